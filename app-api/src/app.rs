@@ -1,0 +1,114 @@
+//! What the app plane holds while it runs, made in one place.
+
+use std::{ops::Deref, sync::Arc};
+
+use secrecy::ExposeSecret;
+use shared::{
+    auth::jwt::Tokens,
+    broker::{Broker, PEOPLE, Rabbit},
+    cache::Cache,
+    changes::Changes,
+    clock::Clock,
+    config::SiteConfig,
+    db,
+    mail::Mailer,
+    page::Cursors,
+    seal::Sealer,
+    storage::Storage,
+    tenancy::Tenants,
+};
+use sqlx::PgPool;
+use tokio::sync::mpsc::UnboundedReceiver;
+use uuid::Uuid;
+
+use crate::{config::Config, live::Hubs, notifications, people::People};
+
+/// Connections to the control database: it is asked once per tenant and some seconds.
+const CONTROL_CONNECTIONS: u32 = 4;
+
+/// The parts that handlers and workers use; cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// See [`App`].
+pub struct Parts {
+    /// Where this service is found.
+    pub site: SiteConfig,
+    /// Checks access tokens.
+    pub tokens: Tokens,
+    /// The time.
+    pub clock: Clock,
+    /// Signs cursors.
+    pub cursors: Cursors,
+    /// Finds tenants and their databases.
+    pub tenants: Tenants,
+    /// Finds members of tenants.
+    pub people: People,
+    /// Live streams.
+    pub hubs: Hubs,
+    /// What lies outside the tenants' databases.
+    pub outside: Outside,
+}
+
+/// What lies outside the tenants' databases.
+pub struct Outside {
+    /// The control database, as far as this plane may read it.
+    pub control: PgPool,
+    /// Redis.
+    pub cache: Cache,
+    /// RabbitMQ.
+    pub broker: Broker,
+    /// The file store.
+    pub storage: Storage,
+    /// The mail relay.
+    pub mailer: Mailer,
+    /// Which tenants have something new to tell.
+    pub changes: Changes,
+    /// This process, among its like.
+    pub instance: Uuid,
+}
+
+impl Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl App {
+    /// Puts ready parts together.
+    pub fn of(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// Makes the parts that `config` names; nothing is connected before it is used. The receiver
+    /// is for [`shared::changes::spread`].
+    pub fn new(config: &Config) -> anyhow::Result<(Self, UnboundedReceiver<Uuid>)> {
+        let clock = Clock::System;
+        let cache = Cache::new(&config.parts.redis_url)?;
+        let (changes, waiting) = Changes::new();
+        let control_options = config.parts.control_database_url.expose_secret().parse()?;
+        let control = db::lazy_pool(db::options(control_options, "app-api"), CONTROL_CONNECTIONS);
+        let sealer = Sealer::new(&config.keys.db_encryption_key_id, &config.keys.db_encryption_key)?;
+        let queues = vec![notifications::QUEUE, PEOPLE];
+        let parts = Parts {
+            site: config.site.clone(),
+            tokens: config.keys.tokens(),
+            cursors: Cursors::new(&config.keys.jwt_secret),
+            tenants: Tenants::new(control.clone(), cache.clone(), sealer, changes.clone(), clock.clone(), config.allowance()),
+            people: People::new(control.clone()),
+            hubs: Hubs::default(),
+            outside: Outside {
+                control,
+                cache,
+                broker: Broker::Rabbit(Arc::new(Rabbit::new(&config.parts.amqp_url, queues))),
+                storage: Storage::new(&config.parts),
+                mailer: Mailer::smtp(&config.parts.smtp_url, &config.parts.mail_from)?,
+                changes,
+                instance: Uuid::now_v7(),
+            },
+            clock,
+        };
+        Ok((Self::of(parts), waiting))
+    }
+}

@@ -1,0 +1,18 @@
+//! The app plane: one tenant's helpdesk at a time.
+//!
+//! Features, each a folder with its rules in its first lines: [`people`], [`messages`], [`tickets`];
+//! followers of what happens: [`notifications`], [`live`].
+
+pub mod app;
+pub mod config;
+pub mod events;
+pub mod idempotency;
+pub mod live;
+pub mod messages;
+pub mod notifications;
+pub mod people;
+pub mod permissions;
+pub mod router;
+pub mod session;
+pub mod tickets;
+pub mod worker;

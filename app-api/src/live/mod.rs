@@ -1,0 +1,12 @@
+//! Live updates: a stream for each person, filtered exactly like the API (E-6). It carries hints, no
+//! content: what has changed is fetched again with the reader's own rights. A stream resumes after
+//! any break without a gap, because the events themselves are read, not a side channel: one reader
+//! per tenant with listeners, woken by announcements and looking by itself when none comes.
+
+mod hub;
+mod model;
+mod routes;
+mod store;
+
+pub use hub::Hubs;
+pub use routes::routes;

@@ -1,0 +1,58 @@
+//! `app-api`: serves tenants (`serve`), does their background work alone (`work`), or prints its
+//! OpenAPI document (`openapi`).
+
+use anyhow::Result;
+use app_api::{app::App, config::Config, router, worker};
+use clap::{Parser, Subcommand};
+use shared::{shutdown::Tasks, telemetry};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// The app plane of Helpdeskly: tickets from each tenant's own database
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API and do the background work
+    Serve(#[command(flatten)] Box<Config>),
+    /// Do the background work without serving
+    Work(#[command(flatten)] Box<Config>),
+    /// Print the OpenAPI document
+    Openapi,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    match Cli::parse().command {
+        Command::Openapi => {
+            println!("{}", router::document()?);
+            Ok(())
+        }
+        Command::Serve(config) => run(*config, true).await,
+        Command::Work(config) => run(*config, false).await,
+    }
+}
+
+async fn run(config: Config, serve: bool) -> Result<()> {
+    telemetry::start(&config.log);
+    shared::start_tls();
+    config.check()?;
+    let tasks = Tasks::default();
+    tasks.stop_on_signal()?;
+    let (app, waiting) = App::new(&config)?;
+    worker::start(&app, &config.parts.amqp_url, waiting, &tasks);
+    let served = if serve { router::serve(&app, &config, &tasks).await } else { idle(&tasks).await };
+    tasks.finish().await;
+    served
+}
+
+async fn idle(tasks: &Tasks) -> Result<()> {
+    tasks.stop().cancelled().await;
+    Ok(())
+}

@@ -1,0 +1,108 @@
+//! Markdown to safe HTML (T-34): rendered, then cut down to an allow-list (page 11, I14–I16).
+
+use std::{collections::HashSet, sync::LazyLock};
+
+use ammonia::Builder;
+use comrak::{Options, markdown_to_html};
+
+static RULES: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let tags = [
+        "a",
+        "b",
+        "blockquote",
+        "br",
+        "code",
+        "del",
+        "em",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "hr",
+        "i",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "strong",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ];
+    let mut rules = Builder::empty();
+    rules
+        .tags(HashSet::from(tags))
+        .add_tag_attributes("a", ["href"])
+        .url_schemes(HashSet::from(["http", "https", "mailto"]))
+        .link_rel(Some("noopener noreferrer nofollow"))
+        .clean_content_tags(HashSet::from(["script", "style", "title"]));
+    rules
+});
+
+/// How many containers (quotes, lists) one line may open: deeper nesting costs its square, and
+/// nobody writes it.
+const DEEPEST: usize = 20;
+/// How far a line may be indented for the same reason.
+const WIDEST: usize = 100;
+
+/// The HTML of a message. A single line break stays one, as people write mails; HTML in it is shown
+/// as it was written. Nesting that nobody means is shown as plain text: see [`DEEPEST`].
+pub fn html(markdown: &str) -> String {
+    if markdown.lines().any(is_too_deep) {
+        return format!("<pre>{}</pre>", ammonia::clean_text(markdown));
+    }
+    let mut options = Options::default();
+    options.extension.autolink = true;
+    options.extension.strikethrough = true;
+    options.render.hardbreaks = true;
+    options.render.escape = true;
+    RULES.clean(&markdown_to_html(markdown, &options)).to_string()
+}
+
+fn is_too_deep(line: &str) -> bool {
+    let is_rule = line.chars().all(|c| matches!(c, '-' | '*' | '_' | '=' | ' ' | '\t'));
+    let prefix: Vec<char> = line.chars().take_while(|c| matches!(c, ' ' | '\t' | '>' | '*' | '+' | '-' | '.' | ')' | '0'..='9')).collect();
+    let markers = prefix.iter().filter(|c| matches!(c, '>' | '*' | '+' | '-' | '.' | ')')).count();
+    !is_rule && (markers > DEEPEST || prefix.len() > WIDEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::html;
+
+    #[test]
+    fn what_a_browser_gets_holds_no_script() {
+        for (written, shown) in [
+            ("**Bonjour**\nà tous", "<p><strong>Bonjour</strong><br>\nà tous</p>\n"),
+            ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
+            ("<img src=x onerror=alert(1)>", "&lt;img src=x onerror=alert(1)&gt;"),
+            ("<b onclick=x>hi</b>", "<p>&lt;b onclick=x&gt;hi&lt;/b&gt;</p>"),
+            ("[x](javascript:alert(1))", "<p><a href=\"\" rel=\"noopener noreferrer nofollow\">x</a></p>\n"),
+            ("[x](data:text/html,x)", "<p><a href=\"\" rel=\"noopener noreferrer nofollow\">x</a></p>\n"),
+            ("![t](https://evil/pixel)", "<p></p>\n"),
+        ] {
+            let got = html(written);
+            assert_eq!(got.trim(), shown.trim(), "{written}");
+        }
+    }
+
+    #[test]
+    fn hostile_nesting_costs_no_more_than_a_long_letter() {
+        let hostile = [">", "> ", "- ", "* ", "1. ", "[", "![", "*a _b ", "<ul>", "|a|", "`", "\\", "&amp;", "http://a.b "];
+        for piece in hostile {
+            let text = piece.repeat(65_000 / piece.len());
+            let begun = std::time::Instant::now();
+            let shown = html(&text);
+            assert!(begun.elapsed().as_millis() < 2_000, "{piece} took {:?}", begun.elapsed());
+            assert!(shown.len() < 20 * text.len(), "{piece} grew to {}", shown.len());
+        }
+        let steps: String = (0..300).map(|n| format!("{}- x\n", "  ".repeat(n))).collect();
+        assert!(html(&steps).starts_with("<pre>"));
+        assert!(html("----------------------------------------").contains("<hr>"));
+        assert!(html("> > quoted\n> once").contains("<blockquote>"));
+    }
+}

@@ -1,0 +1,105 @@
+//! From an event to a mail in the tenant's outgoing box.
+
+use serde::Deserialize;
+use shared::{
+    Result,
+    act::Author,
+    broker::{Message, Outcome, Queue, SAV_EXCHANGE},
+    mail::{self, Mail},
+    reaction::first_time,
+    tenancy::Tenant,
+};
+
+use super::text::{self, Occasion};
+use crate::{app::App, messages, people, tickets};
+
+/// The queue of this feature.
+pub const QUEUE: Queue = Queue { name: "app.mail", exchange: SAV_EXCHANGE, topics: &["sav.ticket.created", "sav.ticket.message_added"] };
+const CONSUMER: &str = "mail";
+
+#[derive(Deserialize)]
+struct Envelope {
+    event: String,
+    tenant: uuid::Uuid,
+    data: Data,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    ticket_id: i64,
+    message_id: Option<i64>,
+    sender_type: Option<String>,
+    is_internal: Option<bool>,
+}
+
+/// Writes the mail that an event calls for, once; then has it sent.
+pub async fn react(app: &App, message: Message) -> Outcome {
+    let envelope: Envelope = match serde_json::from_slice(&message.body) {
+        Ok(envelope) => envelope,
+        Err(error) => return Outcome::GiveUp(error.to_string()),
+    };
+    // Page 11, T11: header and body must agree on whose event this is.
+    if envelope.tenant != message.tenant {
+        return Outcome::GiveUp("the envelope names another tenant".into());
+    }
+    let by_agent = envelope.data.sender_type.as_deref() == Some("agent") && envelope.data.is_internal == Some(false);
+    let wanted = envelope.event == "TicketCreated" || (envelope.event == "MessageAdded" && by_agent);
+    if !wanted {
+        return Outcome::Done;
+    }
+    let tenant = match app.tenants.by_id(message.tenant).await {
+        Ok(Some(tenant)) => tenant,
+        Ok(None) => return Outcome::GiveUp("the tenant is not active".into()),
+        Err(error) => return Outcome::from(Err(error)),
+    };
+    let written = write(app, &tenant, &message, &envelope.data).await;
+    if written.is_ok() {
+        app.outside.changes.announce(tenant.id);
+    }
+    Outcome::from(written)
+}
+
+async fn write(app: &App, tenant: &Tenant, message: &Message, data: &Data) -> Result<()> {
+    let author = Author::reacting(CONSUMER, message.id, 0);
+    let work = async |act: &mut shared::act::Act| {
+        if !first_time(act.db(), CONSUMER, message.id).await? {
+            return Ok(());
+        }
+        let Some(ticket) = tickets::facts(act.db(), data.ticket_id).await? else { return Ok(()) };
+        let Some(requester) = people::find(act.db(), ticket.user_id).await?.filter(|p| p.active) else { return Ok(()) };
+        let reply = match data.message_id {
+            Some(id) => match messages::public(act.db(), data.ticket_id, id).await? {
+                Some(message) => Some(message),
+                None => return Ok(()),
+            },
+            None => None,
+        };
+        let occasion = Occasion {
+            organisation: &tenant.organisation,
+            firstname: &requester.firstname,
+            ticket_number: &ticket.ticket_number,
+            subject: &ticket.subject,
+            url: &format!("{}/tickets/{}", app.site.url(tenant.slug.as_str()), data.ticket_id),
+            reply: reply.as_ref().map(|m| (m.message.as_str(), m.message_html.as_str())),
+        };
+        let mail = letter(app, tenant, &requester, &occasion, data.ticket_id)?;
+        let now = act.now();
+        mail::queue(act.db(), &mail, &app.site.base_domain, now).await
+    };
+    tenant.db.act(author, &app.clock, work).await
+}
+
+fn letter(app: &App, tenant: &Tenant, to: &people::Person, occasion: &Occasion<'_>, ticket_id: i64) -> Result<Mail> {
+    let text = text::write(&to.locale, occasion)?;
+    // All mails of a ticket name the same first message, so that mail programs show one thread.
+    let thread = format!("<ticket.{ticket_id}.{}@{}>", tenant.id, app.site.base_domain);
+    Ok(Mail {
+        template: if occasion.reply.is_some() { "agent_replied" } else { "ticket_received" },
+        to_address: to.email.clone(),
+        to_name: format!("{} {}", to.firstname, to.lastname),
+        subject: text.subject,
+        text: text.plain,
+        html: text.html,
+        headers: vec![("References", thread.clone()), ("In-Reply-To", thread), ("Auto-Submitted", "auto-generated".into())],
+    })
+}

@@ -1,0 +1,13 @@
+//! People: the tenant's own copy of who its customers and members are. The control plane owns the
+//! truth; its user events keep the copy in step, and whoever is missed by an event is fetched when
+//! first seen. Everybody works on this copy, so a removal acts here within seconds.
+
+mod model;
+mod reactions;
+mod routes;
+mod store;
+
+pub use model::{Person, PersonId};
+pub use reactions::follow;
+pub use routes::routes;
+pub use store::{People, assignable, exists, find};

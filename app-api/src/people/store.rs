@@ -1,0 +1,194 @@
+//! The copy: `users` in the tenant's database, the view `app_people` in the control database.
+
+use std::{sync::Arc, time::Duration};
+
+use moka::future::Cache;
+use shared::{Error, Result, session::Role, tenancy::Tenant};
+use sqlx::{FromRow, PgConnection, PgPool};
+use uuid::Uuid;
+
+use super::model::{Person, PersonId};
+
+#[derive(FromRow)]
+struct Row {
+    id: PersonId,
+    email: String,
+    firstname: String,
+    lastname: String,
+    locale: String,
+    role: String,
+    active: bool,
+    version: i64,
+}
+
+impl TryFrom<Row> for Person {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let role = Role::parse(&row.role).ok_or_else(|| anyhow::anyhow!("person {} has an unknown role", row.id))?;
+        Ok(Self {
+            id: row.id,
+            email: row.email,
+            firstname: row.firstname,
+            lastname: row.lastname,
+            locale: row.locale,
+            role,
+            active: row.active,
+            version: row.version,
+        })
+    }
+}
+
+/// Finds members of tenants; what it knows is at most five seconds old.
+#[derive(Clone)]
+pub struct People {
+    control: PgPool,
+    known: Cache<(Uuid, PersonId), Option<Arc<Person>>>,
+}
+
+impl People {
+    /// `control` reads the view `app_people`.
+    pub fn new(control: PgPool) -> Self {
+        let known = Cache::builder().max_capacity(100_000).time_to_live(Duration::from_secs(5)).build();
+        Self { control, known }
+    }
+
+    /// The person, if they belong to the tenant now; otherwise `401`: their token has outlived
+    /// their place here.
+    pub async fn member(&self, tenant: &Tenant, id: PersonId) -> Result<Person> {
+        let reading = self.known.try_get_with((tenant.id, id), self.read(tenant, id));
+        let known = reading.await.map_err(|e: Arc<Error>| match &*e {
+            Error::Unavailable(what) => Error::Unavailable(what),
+            other => Error::internal(anyhow::anyhow!("{other}")),
+        })?;
+        known.filter(|p| p.active).map(|p| (*p).clone()).ok_or(Error::Unauthenticated("unauthenticated"))
+    }
+
+    /// Forgets what is known of somebody: they have changed.
+    pub async fn forget(&self, tenant: Uuid, id: PersonId) {
+        self.known.invalidate(&(tenant, id)).await;
+    }
+
+    /// The tenant's copy; somebody whom no event has brought yet is fetched and kept.
+    async fn read(&self, tenant: &Tenant, id: PersonId) -> Result<Option<Arc<Person>>> {
+        if let Some(person) = find(&mut *tenant.db.read().await?, id).await? {
+            return Ok(Some(Arc::new(person)));
+        }
+        let Some(person) = self.ask_control(tenant.id, id).await? else { return Ok(None) };
+        save(&mut *tenant.db.read().await?, &person).await?;
+        Ok(Some(Arc::new(person)))
+    }
+
+    /// Compares the whole copy with the control plane's view and takes over what is newer there:
+    /// whatever a lost or dead-lettered event would have told. Says how many were behind.
+    pub async fn reconcile(&self, tenant: &Tenant) -> Result<u64> {
+        let (mut after, mut repaired) = (0, 0);
+        loop {
+            let page = self.page_of_control(tenant.id, after).await?;
+            let Some(last) = page.last() else { return Ok(repaired) };
+            after = last.id;
+            for person in &page {
+                if save(&mut *tenant.db.read().await?, person).await? {
+                    self.forget(tenant.id, person.id).await;
+                    repaired += 1;
+                }
+            }
+        }
+    }
+
+    async fn page_of_control(&self, tenant: Uuid, after: PersonId) -> Result<Vec<Person>> {
+        let sql = "select user_id as id, email, firstname, lastname, locale, role, active, version
+                   from app_people
+                   where tenant_id = $1 and user_id > $2
+                   order by user_id
+                   limit 500";
+        let asking = sqlx::query_as::<_, Row>(sql).bind(tenant).bind(after).fetch_all(&self.control);
+        let asking = tokio::time::timeout(Duration::from_millis(1500), asking);
+        let rows = asking.await.map_err(|_| Error::Unavailable("control database"))??;
+        rows.into_iter().map(Person::try_from).collect()
+    }
+
+    // The view lies in the control database, which the macros of this crate do not see.
+    async fn ask_control(&self, tenant: Uuid, id: PersonId) -> Result<Option<Person>> {
+        let sql = "select user_id as id, email, firstname, lastname, locale, role, active, version
+                   from app_people
+                   where tenant_id = $1 and user_id = $2";
+        let asking = sqlx::query_as::<_, Row>(sql).bind(tenant).bind(id).fetch_optional(&self.control);
+        let asking = tokio::time::timeout(Duration::from_millis(1500), asking);
+        let row = asking.await.map_err(|_| Error::Unavailable("control database"))??;
+        row.map(Person::try_from).transpose()
+    }
+}
+
+/// The tenant's copy of somebody.
+pub async fn find(db: &mut PgConnection, id: PersonId) -> Result<Option<Person>> {
+    let row = sqlx::query_as!(
+        Row,
+        "select id, email, firstname, lastname, locale, role, active, version
+         from users
+         where id = $1",
+        id,
+    );
+    row.fetch_optional(db).await?.map(Person::try_from).transpose()
+}
+
+/// Whether an active person of that id is there.
+pub async fn exists(db: &mut PgConnection, id: PersonId) -> Result<bool> {
+    let found = sqlx::query_scalar!(r#"select exists (select from users where id = $1 and active) as "found!""#, id);
+    Ok(found.fetch_one(db).await?)
+}
+
+/// Whether tickets may be given to that person: an active member. The row is kept from changing
+/// until the act ends, so nobody is assigned who leaves meanwhile (page 11, C8).
+pub async fn assignable(db: &mut PgConnection, id: PersonId) -> Result<bool> {
+    let found = sqlx::query_scalar!("select id from users where id = $1 and active and role <> 'customer' for share", id);
+    Ok(found.fetch_optional(db).await?.is_some())
+}
+
+/// Takes over a state that is newer than the copy, and says whether it was; an older one changes
+/// nothing.
+pub(super) async fn save(db: &mut PgConnection, person: &Person) -> Result<bool> {
+    let saved = sqlx::query!(
+        "insert into users as u (id, email, firstname, lastname, locale, role, active, version)
+         select $1, $2, $3, $4, $5, $6, $7, $8
+         where not exists (select from users known where known.id = $1 and known.version >= $8)
+         on conflict (id) do update
+         set email = $2, firstname = $3, lastname = $4, locale = $5, role = $6, active = $7, version = $8, updated_at = now()
+         where u.version < $8",
+        person.id,
+        person.email,
+        person.firstname,
+        person.lastname,
+        person.locale,
+        person.role.as_str(),
+        person.active,
+        person.version,
+    );
+    Ok(saved.execute(db).await?.rows_affected() == 1)
+}
+
+pub(super) struct AgentRow {
+    pub id: PersonId,
+    pub firstname: String,
+    pub lastname: String,
+    pub email: String,
+    pub role: String,
+    pub open_tickets: i64,
+}
+
+/// Members after `after` by id, with the tickets that they still have to finish.
+pub(super) async fn agents(db: &mut PgConnection, after: PersonId, limit: i64) -> Result<Vec<AgentRow>> {
+    let rows = sqlx::query_as!(
+        AgentRow,
+        r#"select u.id, u.firstname, u.lastname, u.email, u.role,
+            (select count(*) from support_tickets t
+             where t.assigned_to = u.id and t.status in ('open', 'in_progress', 'waiting_customer')) as "open_tickets!"
+         from users u
+         where u.role <> 'customer' and u.active and u.id > $1
+         order by u.id
+         limit $2"#,
+        after,
+        limit,
+    );
+    Ok(rows.fetch_all(db).await?)
+}

@@ -1,0 +1,140 @@
+//! The one list of every route, and the OpenAPI document made from the same lines.
+
+use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
+use prometheus::{IntGauge, Registry};
+use shared::{
+    Result,
+    health::{Health, probe},
+    http::{Edge, HttpMetrics, layered, serve_metrics},
+    shutdown::Tasks,
+};
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::{app::App, config::Config, live, people, tickets};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Helpdeskly: app plane", description = "Tickets from a tenant's own database. The tenant is named by the host or by X-Tenant."),
+    modifiers(&Bearer)
+)]
+struct Document;
+
+/// Every operation wants a bearer token unless it says otherwise.
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_with(Default::default);
+        components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+        document.security = Some(vec![SecurityRequirement::new("bearer", Vec::<String>::new())]);
+    }
+}
+
+fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .merge(tickets::routes())
+        .merge(people::routes())
+        .merge(live::routes())
+        .routes(routes!(health))
+        .routes(routes!(alive))
+        .routes(routes!(ready))
+}
+
+/// The OpenAPI document, as JSON.
+pub fn document() -> anyhow::Result<String> {
+    Ok(routes().split_for_parts().1.to_pretty_json()?)
+}
+
+/// The whole API, inside the edge.
+pub fn router(app: App, edge: Edge) -> Router {
+    let swagger = app.site.enable_swagger;
+    let (router, document) = routes().split_for_parts();
+    let text = document.to_json().unwrap_or_default();
+    let mut router = router
+        .route("/openapi.json", get(async move || ([(header::CONTENT_TYPE, "application/json")], text).into_response()))
+        .with_state(app);
+    if swagger {
+        router = router.merge(SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::from("/openapi.json")));
+    }
+    layered(router, edge)
+}
+
+/// Serves API and figures until the process is told to stop.
+pub async fn serve(app: &App, config: &Config, tasks: &Tasks) -> anyhow::Result<()> {
+    let registry = Registry::new();
+    let edge = Edge {
+        metrics: HttpMetrics::register(&registry)?,
+        trusted: config.site.trusted_proxies.clone().into(),
+        cors: config.site.cors_origins.iter().filter(|o| !o.is_empty()).map(|o| o.parse()).collect::<Result<_, _>>()?,
+    };
+    let refresh = gauges(&registry, app)?;
+    registry.register(Box::new(prometheus::process_collector::ProcessCollector::for_self()))?;
+    let (address, stop) = (config.listen.metrics_addr, tasks.stop());
+    tasks.spawn(async move {
+        if let Err(error) = serve_metrics(address, registry, refresh, stop).await {
+            tracing::error!(%error, "no figures");
+        }
+    });
+    let (hubs, stop) = (app.hubs.clone(), tasks.stop());
+    tasks.spawn(async move {
+        stop.cancelled().await;
+        hubs.close();
+    });
+    shared::http::serve(config.listen.bind_addr, router(app.clone(), edge), tasks.stop()).await
+}
+
+/// Figures that are read, not counted.
+fn gauges(registry: &Registry, app: &App) -> anyhow::Result<impl Fn() + Clone + Send + Sync + 'static> {
+    let gauge = |name: &str, help: &str| -> anyhow::Result<IntGauge> {
+        let gauge = IntGauge::new(name, help)?;
+        registry.register(Box::new(gauge.clone()))?;
+        Ok(gauge)
+    };
+    let pools = gauge("tenant_pools", "Tenant pools held open")?;
+    let connections = gauge("active_database_connections", "Database connections held open for tenants")?;
+    let streams = gauge("live_streams", "Live streams being served")?;
+    let app = app.clone();
+    Ok(move || {
+        let (open, held) = app.tenants.open();
+        pools.set(open as i64);
+        connections.set(held as i64);
+        streams.set(app.hubs.streams() as i64);
+    })
+}
+
+/// The process is alive.
+#[utoipa::path(get, path = "/health/live", tag = "health", security(()), responses((status = 200)))]
+async fn alive() -> &'static str {
+    "alive"
+}
+
+/// Requests can be served: the control database answers.
+#[utoipa::path(get, path = "/health/ready", tag = "health", security(()), responses((status = 200, body = Health), (status = 503, body = Health)))]
+async fn ready(State(app): State<App>) -> Health {
+    Health::of(vec![probe("database", true, control(&app)).await])
+}
+
+/// Each part that the service stands on, with its latency.
+#[utoipa::path(get, path = "/health", tag = "health", security(()), responses((status = 200, body = Health), (status = 503, body = Health)))]
+async fn health(State(app): State<App>) -> Health {
+    let outside = &app.outside;
+    let (database, redis, broker, storage) = tokio::join!(
+        probe("database", true, control(&app)),
+        probe("redis", false, outside.cache.ping()),
+        probe("broker", false, outside.broker.ping()),
+        probe("storage", false, outside.storage.ping()),
+    );
+    Health::of(vec![database, redis, broker, storage])
+}
+
+async fn control(app: &App) -> Result<()> {
+    let ask = sqlx::query("select 1").execute(&app.outside.control);
+    let answer = tokio::time::timeout(std::time::Duration::from_secs(1), ask).await;
+    answer.map_err(|_| shared::Error::Unavailable("control database"))??;
+    Ok(())
+}

@@ -1,0 +1,85 @@
+//! `POST /api/v1/tickets/{id}/status`: staff ask, resolve or put aside; the requester confirms or
+//! reopens. The table is in `status`.
+
+use serde::Deserialize;
+use shared::{
+    Error, Result,
+    act::Act,
+    http::{Json, Path, problem::Problem},
+};
+use utoipa::ToSchema;
+
+use super::{
+    history::Change,
+    model::{Line, Ticket, TicketRef, trigger},
+    status::{Status, Trigger},
+    store,
+    version::{IfMatch, Tagged},
+    visibility::{Audience, Viewer},
+};
+use crate::{events::Event, people::PersonId, permissions::Permission, session::Session};
+
+/// Where a ticket shall go.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeStatus {
+    /// The status it shall have.
+    status: Status,
+    /// Why; required to close an open ticket.
+    #[schema(value_type = Option<String>, max_length = 1000)]
+    reason: Option<Line<1000>>,
+}
+
+/// Moves a ticket one step along its life.
+#[utoipa::path(post, path = "/api/v1/tickets/{ticket}/status", tag = "tickets", request_body = ChangeStatus,
+    params(("ticket" = String, Path, description = "Id or number"), ("If-Match" = Option<String>, Header, description = "The version it builds on")),
+    responses((status = 200, body = Ticket), (status = 404, body = Problem), (status = 409, body = Problem), (status = 412, body = Problem)))]
+pub(super) async fn change_ticket_status(
+    session: Session,
+    Path(ticket): Path<TicketRef>,
+    version: IfMatch,
+    Json(to): Json<ChangeStatus>,
+) -> Result<Tagged> {
+    session.may(Permission::ChangeStatus)?;
+    let (me, viewer) = (session.person.id, session.viewer());
+    let moved = session
+        .act(async |act| {
+            let before = store::lock(act.db(), viewer, &ticket).await?;
+            version.check(&before)?;
+            if before.status == Status::Closed {
+                return Err(Error::conflict("ticket_closed", "A closed ticket is not changed any more."));
+            }
+            let reason = to.reason.as_ref().map(Line::as_str);
+            if before.status.needs_reason(to.status) && reason.is_none() {
+                return Err(Error::field("reason", "required", "Say why it is closed unanswered."));
+            }
+            let step = Step { to: to.status, trigger: trigger(viewer), by: me, reason };
+            take(act, viewer, &before, step).await
+        })
+        .await?;
+    Ok(Tagged(moved))
+}
+
+/// One step of a locked ticket.
+pub(super) struct Step<'a> {
+    pub to: Status,
+    pub trigger: Trigger,
+    pub by: PersonId,
+    pub reason: Option<&'a str>,
+}
+
+/// Takes a step: row, history and event together (T-7).
+pub(super) async fn take(act: &mut Act, viewer: Viewer, before: &Ticket, step: Step<'_>) -> Result<Ticket> {
+    let status = before.status.step(step.to, step.trigger)?;
+    let now = act.now();
+    let version = store::set_status(act.db(), before.id, status, before.assigned_to, now).await?;
+    let change = Change { kind: "status", from: Some(before.status.as_str()), to: Some(status.as_str()), reason: step.reason };
+    store::write_history(act.db(), before.id, version, &change, Some(step.by), now).await?;
+    let after = store::find(act.db(), viewer, &TicketRef::Id(before.id)).await?;
+    let audience = Audience { after: after.sight(), before: None, internal: false };
+    act.record(&Event::ticket_status_changed(&after, before.status, step.by, step.reason, audience)).await?;
+    if status == Status::Resolved {
+        act.record(&Event::ticket_resolved(&after, step.by, audience)).await?;
+    }
+    Ok(after)
+}

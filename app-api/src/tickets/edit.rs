@@ -1,0 +1,129 @@
+//! `PATCH /api/v1/tickets/{id}`: subject, category, priority, tags, custom fields. What is left out
+//! stays. A priority set by hand is marked so, and no rule changes it back (T-20).
+
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+use shared::{
+    Error, Result,
+    act::Act,
+    http::{Json, Path, problem::Problem},
+};
+use utoipa::ToSchema;
+
+use super::{
+    history::Change,
+    model::{CustomFields, Label, Priority, Subject, Tags, Ticket, TicketRef},
+    status::Status,
+    store::{self, Edited},
+    version::{IfMatch, Tagged},
+    visibility::{Audience, Viewer},
+};
+use crate::{events::Event, people::PersonId, permissions::Permission, session::Session};
+
+/// What of a ticket shall change.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EditTicket {
+    /// What it is about.
+    subject: Option<Subject>,
+    /// Its category; null for none.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    category: Option<Option<Label>>,
+    /// How much it presses.
+    priority: Option<Priority>,
+    /// Its tags, all of them.
+    tags: Option<Tags>,
+    /// Values of custom fields, all of them.
+    custom_fields: Option<CustomFields>,
+}
+
+/// Tells a null from a field that was left out.
+fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<Label>>, D::Error> {
+    Option::deserialize(from).map(Some)
+}
+
+/// Changes a ticket's properties.
+#[utoipa::path(patch, path = "/api/v1/tickets/{ticket}", tag = "tickets", request_body = EditTicket,
+    params(("ticket" = String, Path, description = "Id or number"), ("If-Match" = Option<String>, Header, description = "The version it builds on")),
+    responses((status = 200, body = Ticket), (status = 404, body = Problem), (status = 409, body = Problem), (status = 412, body = Problem)))]
+pub(super) async fn edit_ticket(
+    session: Session,
+    Path(ticket): Path<TicketRef>,
+    version: IfMatch,
+    Json(edit): Json<EditTicket>,
+) -> Result<Tagged> {
+    session.may(Permission::EditTickets)?;
+    let (me, viewer) = (session.person.id, session.viewer());
+    let edited = session
+        .act(async |act| {
+            let before = store::lock(act.db(), viewer, &ticket).await?;
+            version.check(&before)?;
+            if before.status == Status::Closed {
+                return Err(Error::conflict("ticket_closed", "A closed ticket is not changed any more."));
+            }
+            apply(act, viewer, me, &before, &edit).await
+        })
+        .await?;
+    Ok(Tagged(edited))
+}
+
+async fn apply(act: &mut Act, viewer: Viewer, me: PersonId, before: &Ticket, edit: &EditTicket) -> Result<Ticket> {
+    let manual = edit.priority.is_some();
+    let to = Edited {
+        subject: edit.subject.as_ref().map_or(&before.subject, Subject::as_str),
+        category: match &edit.category {
+            Some(category) => category.as_ref().map(Label::as_str),
+            None => before.category.as_deref(),
+        },
+        priority: edit.priority.unwrap_or(before.priority),
+        priority_reason: if manual { "manual" } else { &before.priority_reason },
+        tags: edit.tags.as_ref().map_or(&before.tags, Tags::as_slice),
+        custom_fields: store::stored(edit.custom_fields.as_ref(), &before.custom_fields),
+    };
+    let differences = differences(before, &to);
+    if differences.is_empty() {
+        return store::find(act.db(), viewer, &TicketRef::Id(before.id)).await;
+    }
+    let now = act.now();
+    let version = store::set_properties(act.db(), before.id, &to, now).await?;
+    for difference in &differences {
+        let change = Change { kind: difference.kind, from: difference.from.as_deref(), to: difference.to.as_deref(), reason: None };
+        store::write_history(act.db(), before.id, version, &change, Some(me), now).await?;
+    }
+    let after = store::find(act.db(), viewer, &TicketRef::Id(before.id)).await?;
+    let audience = Audience { after: after.sight(), before: None, internal: false };
+    if differences.iter().any(|d| d.kind == "priority") {
+        act.record(&Event::ticket_priority_changed(&after, before.priority, me, audience)).await?;
+    }
+    let others: Vec<&'static str> = differences.iter().map(|d| d.kind).filter(|kind| *kind != "priority").collect();
+    if !others.is_empty() {
+        act.record(&Event::ticket_edited(&after, me, others, audience)).await?;
+    }
+    Ok(after)
+}
+
+/// One property that has changed, as its history tells it.
+#[derive(Debug, PartialEq, Eq)]
+struct Difference {
+    kind: &'static str,
+    from: Option<String>,
+    to: Option<String>,
+}
+
+fn differences(before: &Ticket, to: &Edited<'_>) -> Vec<Difference> {
+    let text = |value: &str| Some(value.to_owned());
+    let json = |value: &Value| Some(value.to_string());
+    [
+        ("subject", text(&before.subject), text(to.subject)),
+        ("category", before.category.clone(), to.category.map(str::to_owned)),
+        ("priority", text(before.priority.as_str()), text(to.priority.as_str())),
+        ("tags", text(&before.tags.join(", ")), text(&to.tags.join(", "))),
+        ("custom_fields", json(&before.custom_fields), json(&to.custom_fields)),
+    ]
+    .into_iter()
+    // A priority that is confirmed by hand is a change, too: of its reason.
+    .filter(|(kind, from, value)| from != value || (*kind == "priority" && to.priority_reason != before.priority_reason))
+    .map(|(kind, from, to)| Difference { kind, from, to })
+    .collect()
+}

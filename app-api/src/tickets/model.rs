@@ -1,0 +1,271 @@
+//! A ticket and the parts that it is opened with.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::{
+    number,
+    status::{Status, Trigger},
+    visibility::{Sight, Viewer},
+};
+use crate::people::PersonId;
+
+/// How much a ticket presses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    /// When there is time.
+    Low,
+    /// The usual.
+    #[default]
+    Medium,
+    /// Soon.
+    High,
+    /// Now.
+    Urgent,
+}
+
+impl Priority {
+    /// Every priority, the least first.
+    pub const ALL: [Self; 4] = [Self::Low, Self::Medium, Self::High, Self::Urgent];
+
+    /// The word in JSON, events and database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Urgent => "urgent",
+        }
+    }
+
+    /// The priority of that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|p| p.as_str() == word)
+    }
+}
+
+/// A text of one line: trimmed, without control characters, 1 to `MAX` characters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(value_type = String, min_length = 1)]
+pub struct Line<const MAX: usize>(String);
+
+impl<const MAX: usize> Line<MAX> {
+    /// As text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        match text.chars().count() {
+            0 => Err("required: This must not be empty.".into()),
+            n if n > MAX => Err(format!("too_long: At most {MAX} characters.")),
+            _ if text.chars().any(char::is_control) => Err("invalid: Control characters are not allowed.".into()),
+            _ => Ok(Self(text.to_owned())),
+        }
+    }
+}
+
+impl<'de, const MAX: usize> Deserialize<'de> for Line<MAX> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Self::parse(&String::deserialize(from)?).map_err(serde::de::Error::custom)
+    }
+}
+
+/// What a ticket is about, at most 255 characters.
+pub type Subject = Line<255>;
+/// A category, an order's id, a tag.
+pub type Label = Line<64>;
+
+/// At most 20 tags, each once.
+#[derive(Debug, Clone, Default, PartialEq, Eq, ToSchema)]
+#[schema(value_type = Vec<String>, max_items = 20)]
+pub struct Tags(Vec<String>);
+
+impl Tags {
+    /// As texts.
+    pub fn as_slice(&self) -> &[String] {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Tags {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let mut tags: Vec<String> = Vec::<Label>::deserialize(from)?.into_iter().map(|l| l.0).collect();
+        let mut seen = std::collections::HashSet::new();
+        tags.retain(|tag| seen.insert(tag.clone()));
+        if tags.len() > 20 {
+            return Err(serde::de::Error::custom("too_long: At most 20 tags."));
+        }
+        Ok(Self(tags))
+    }
+}
+
+/// Values of custom fields by their key: an object of at most 50 keys and 16 KiB, 4 levels deep.
+#[derive(Debug, Clone, Default, PartialEq, ToSchema)]
+#[schema(value_type = Object)]
+pub struct CustomFields(Map<String, Value>);
+
+impl CustomFields {
+    /// As JSON.
+    pub fn to_json(&self) -> Value {
+        Value::Object(self.0.clone())
+    }
+}
+
+impl<'de> Deserialize<'de> for CustomFields {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let fields = Map::<String, Value>::deserialize(from)?;
+        let text = Value::Object(fields.clone()).to_string();
+        let wrong = |why| Err(serde::de::Error::custom(why));
+        if fields.len() > 50 || text.len() > 16_384 {
+            return wrong("too_long: At most 50 fields and 16 KiB.");
+        }
+        if text.contains("\\u0000") {
+            return wrong("invalid: NUL is not allowed.");
+        }
+        if fields.values().any(|v| depth(v) > 3) {
+            return wrong("invalid: At most 4 levels deep.");
+        }
+        Ok(Self(fields))
+    }
+}
+
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
+        Value::Object(items) => 1 + items.values().map(depth).max().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// A ticket as a path names it: by its id or by its number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TicketRef {
+    /// By id.
+    Id(i64),
+    /// By number.
+    Number(String),
+}
+
+impl<'de> Deserialize<'de> for TicketRef {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        let digits = text.bytes().all(|b| b.is_ascii_digit());
+        let id = if digits { text.parse().ok().map(Self::Id) } else { None };
+        id.or_else(|| number::parse(&text).map(Self::Number)).ok_or_else(|| serde::de::Error::custom("no ticket"))
+    }
+}
+
+/// Somebody beside a ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Party {
+    /// Their id.
+    pub id: PersonId,
+    /// First name.
+    pub firstname: String,
+    /// Last name.
+    pub lastname: String,
+    /// Their address; a member's is not shown to customers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+}
+
+/// A ticket as it is read.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Ticket {
+    /// Its id.
+    pub id: i64,
+    /// Its number, for people.
+    pub ticket_number: String,
+    /// The requester's id.
+    pub user_id: PersonId,
+    /// Who asked.
+    pub requester: Party,
+    /// What it is about.
+    pub subject: String,
+    /// What was asked, in Markdown.
+    pub description: String,
+    /// The same as safe HTML.
+    pub description_html: String,
+    /// How much it presses.
+    pub priority: Priority,
+    /// Why: `default`, `requested` or `manual`.
+    pub priority_reason: String,
+    /// Where it stands.
+    pub status: Status,
+    /// Its category.
+    pub category: Option<String>,
+    /// The assignee's id.
+    pub assigned_to: Option<PersonId>,
+    /// Who works on it.
+    pub assignee: Option<Party>,
+    /// The order it is about.
+    pub order_id: Option<String>,
+    /// Tags; empty for customers.
+    pub tags: Vec<String>,
+    /// Values of custom fields.
+    pub custom_fields: Value,
+    /// More about it, for staff only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Value>,
+    /// How it came.
+    pub channel: String,
+    /// Messages that the reader's side has not read.
+    pub unread_count: i32,
+    /// Grows with each change of the ticket itself; the `ETag`.
+    pub version: i64,
+    /// Where the reader may move it now.
+    pub allowed_transitions: Vec<Status>,
+    /// When it was resolved.
+    pub resolved_at: Option<DateTime<Utc>>,
+    /// When it was closed.
+    pub closed_at: Option<DateTime<Utc>>,
+    /// When it was opened.
+    pub created_at: DateTime<Utc>,
+    /// When anything about it last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+impl Ticket {
+    /// What decides who sees it.
+    pub fn sight(&self) -> Sight {
+        Sight { user_id: self.user_id, assigned_to: self.assigned_to }
+    }
+}
+
+/// What moves a ticket when this viewer sets a status.
+pub fn trigger(viewer: Viewer) -> Trigger {
+    if viewer.is_staff() { Trigger::Staff } else { Trigger::Customer }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_names_a_ticket_by_id_or_number_and_nothing_else() {
+        let read = |text: &str| serde_json::from_value::<TicketRef>(Value::from(text)).ok();
+        assert_eq!(read("42"), Some(TicketRef::Id(42)));
+        assert_eq!(read("tkt-23456789"), Some(TicketRef::Number("TKT-23456789".into())));
+        for wrong in ["", "-1", "+1", "9223372036854775808", "1e3", "1.0", "0x1", "TKT-", "\0", "%00"] {
+            assert_eq!(read(wrong), None, "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn inputs_that_cannot_be_are_refused_with_a_code() {
+        let long = "x".repeat(256);
+        for (subject, code) in [("", "required"), ("   ", "required"), (&*long, "too_long"), ("a\0b", "invalid"), ("a\nb", "invalid")] {
+            let error = serde_json::from_value::<Subject>(Value::from(subject)).expect_err(subject).to_string();
+            assert!(error.starts_with(code), "{error}");
+        }
+        let deep = serde_json::json!({ "a": [[[["x"]]]] });
+        assert!(serde_json::from_value::<CustomFields>(deep).is_err());
+        assert!(serde_json::from_value::<CustomFields>(serde_json::json!({ "a": "\u{0}" })).is_err());
+        assert!(serde_json::from_value::<Tags>(Value::from(vec!["t"; 100])).is_ok_and(|t| t.0.len() == 1));
+    }
+}

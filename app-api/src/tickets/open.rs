@@ -1,0 +1,123 @@
+//! `POST /api/v1/tickets`: a customer asks, or staff asks for one.
+
+use serde::Deserialize;
+use shared::{Error, Result, act::Act, http::problem::Problem};
+use utoipa::ToSchema;
+
+use super::{
+    history::Change,
+    model::{CustomFields, Label, Priority, Subject, Tags, Ticket, TicketRef},
+    number,
+    status::Status,
+    store::{self, NewRow},
+    visibility::{Audience, Viewer},
+};
+use crate::{
+    events::Event,
+    idempotency::{Keyed, Once},
+    messages::{self, Body},
+    people::{self, PersonId},
+    permissions::Permission,
+    session::Session,
+};
+
+/// How often a taken number is drawn again. Two in a row happen once in many lifetimes.
+const DRAWS: usize = 5;
+
+/// A ticket to be opened.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OpenTicket {
+    /// What it is about, one line.
+    subject: Subject,
+    /// What is asked, in Markdown.
+    description: Body,
+    /// How much it presses; medium unless told.
+    priority: Option<Priority>,
+    /// Its category.
+    category: Option<Label>,
+    /// The order it is about.
+    order_id: Option<Label>,
+    /// Tags; staff only.
+    #[serde(default)]
+    tags: Tags,
+    /// Values of custom fields.
+    #[serde(default)]
+    custom_fields: CustomFields,
+    /// The requester, where staff opens it on their behalf.
+    user_id: Option<PersonId>,
+}
+
+/// Opens a ticket. With an `Idempotency-Key` a retry gets the first answer for 24 hours.
+#[utoipa::path(post, path = "/api/v1/tickets", tag = "tickets", request_body = OpenTicket,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes retries safe for 24 hours")),
+    responses((status = 201, body = Ticket), (status = 422, body = Problem)))]
+pub(super) async fn open_ticket(session: Session, new: Keyed<OpenTicket>) -> Result<Once> {
+    session.may(Permission::OpenTickets)?;
+    if new.body.user_id.is_some_and(|id| id != session.person.id) || !new.body.tags.as_slice().is_empty() {
+        session.may(Permission::OpenForOthers)?;
+    }
+    let (me, viewer) = (session.person.id, session.viewer());
+    let html = messages::rendered(new.body.description.as_str()).await?;
+    session
+        .act(async |act| {
+            new.once(act, me, "tickets", async |act, new| {
+                let ticket = open(act, viewer, me, (new, &html)).await?;
+                Ok((format!("/api/v1/tickets/{}", ticket.id), ticket))
+            })
+            .await
+        })
+        .await
+}
+
+/// Opens a ticket for its requester: number drawn, first step written, event recorded.
+async fn open(act: &mut Act, viewer: Viewer, me: PersonId, (new, html): (&OpenTicket, &str)) -> Result<Ticket> {
+    let requester = new.user_id.unwrap_or(me);
+    if requester != me && !people::exists(act.db(), requester).await? {
+        return Err(Error::field("user_id", "unknown_value", "There is no such person."));
+    }
+    let by_customer = !viewer.is_staff();
+    let custom_fields = new.custom_fields.to_json();
+    let row = NewRow {
+        user_id: requester,
+        subject: new.subject.as_str(),
+        description: new.description.as_str(),
+        description_html: html,
+        priority: new.priority.unwrap_or_default(),
+        priority_reason: reason(new.priority, by_customer),
+        category: new.category.as_ref().map(Label::as_str),
+        order_id: new.order_id.as_ref().map(Label::as_str),
+        tags: new.tags.as_slice(),
+        custom_fields: &custom_fields,
+        channel: "web",
+        staff_unread: i32::from(by_customer),
+    };
+    let id = insert(act, row).await?;
+    let now = act.now();
+    let first = Change { kind: "status", from: None, to: Some(Status::Open.as_str()), reason: None };
+    store::write_history(act.db(), id, 1, &first, Some(me), now).await?;
+    // Who opens a ticket sees what they opened, also where the queue is not theirs to see.
+    let ticket = store::find(act.db(), viewer, &TicketRef::Id(id)).await?;
+    let audience = Audience { after: ticket.sight(), before: None, internal: false };
+    act.record(&Event::ticket_created(&ticket, audience)).await?;
+    Ok(ticket)
+}
+
+fn reason(asked: Option<Priority>, by_customer: bool) -> &'static str {
+    match (asked, by_customer) {
+        (None, _) => "default",
+        (Some(_), true) => "requested",
+        (Some(_), false) => "manual",
+    }
+}
+
+async fn insert(act: &mut Act, row: NewRow<'_>) -> Result<i64> {
+    let now = act.now();
+    for _ in 0..DRAWS {
+        let number = number::draw(&mut rand::rng());
+        if let Some(id) = store::insert(act.db(), &number, &row, now).await? {
+            return Ok(id);
+        }
+    }
+    Err(Error::internal(anyhow::anyhow!("no free ticket number after {DRAWS} draws")))
+}

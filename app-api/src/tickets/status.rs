@@ -1,0 +1,141 @@
+//! Which step may follow which (T-2 to T-5). Pure: one exhaustive table.
+
+use serde::{Deserialize, Serialize};
+use shared::Error;
+use utoipa::ToSchema;
+
+/// Where a ticket stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// In the queue, nobody's.
+    Open,
+    /// Somebody works on it.
+    InProgress,
+    /// The customer owes an answer.
+    WaitingCustomer,
+    /// Solved, as the agent sees it.
+    Resolved,
+    /// Over for good.
+    Closed,
+}
+
+/// What moves a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trigger {
+    /// Staff set a status.
+    Staff,
+    /// The requester set a status: confirms or reopens.
+    Customer,
+    /// Somebody was assigned.
+    Assigned,
+    /// Nobody is assigned any more.
+    Unassigned,
+    /// The customer has written.
+    CustomerWrote,
+    /// The time for an answer or an objection is over.
+    TimeIsUp,
+}
+
+/// That step is not in the table.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NotAllowed {
+    from: Status,
+    to: Status,
+    allowed: Vec<Status>,
+}
+
+impl Status {
+    /// Every status, in the order of a ticket's life.
+    pub const ALL: [Self; 5] = [Self::Open, Self::InProgress, Self::WaitingCustomer, Self::Resolved, Self::Closed];
+
+    /// The word in JSON, events and database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::InProgress => "in_progress",
+            Self::WaitingCustomer => "waiting_customer",
+            Self::Resolved => "resolved",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// The status of that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.as_str() == word)
+    }
+
+    /// Where `trigger` may move a ticket from here.
+    pub fn next(self, trigger: Trigger) -> &'static [Self] {
+        use Status::{Closed, InProgress, Open, Resolved, WaitingCustomer};
+        use Trigger::{Assigned, Customer, CustomerWrote, Staff, TimeIsUp, Unassigned};
+        match (self, trigger) {
+            (Open, Staff) => &[Closed],
+            (Open, Assigned) => &[InProgress],
+            (InProgress, Staff) => &[WaitingCustomer, Resolved],
+            (InProgress, Unassigned) => &[Open],
+            (WaitingCustomer, CustomerWrote) => &[InProgress],
+            (WaitingCustomer | Resolved, TimeIsUp) => &[Closed],
+            (Resolved, Customer) => &[Closed, InProgress],
+            (Open, Customer | Unassigned | CustomerWrote | TimeIsUp)
+            | (InProgress, Customer | Assigned | CustomerWrote | TimeIsUp)
+            | (WaitingCustomer, Staff | Customer | Assigned | Unassigned)
+            | (Resolved, Staff | Assigned | Unassigned | CustomerWrote)
+            | (Closed, Staff | Customer | Assigned | Unassigned | CustomerWrote | TimeIsUp) => &[],
+        }
+    }
+
+    /// `to`, if `trigger` may move a ticket there from here.
+    pub fn step(self, to: Self, trigger: Trigger) -> Result<Self, NotAllowed> {
+        let allowed = self.next(trigger);
+        if allowed.contains(&to) { Ok(to) } else { Err(NotAllowed { from: self, to, allowed: allowed.into() }) }
+    }
+
+    /// Whether leaving for `to` needs a reason: a ticket is not put aside unanswered without one.
+    pub fn needs_reason(self, to: Self) -> bool {
+        self == Self::Open && to == Self::Closed
+    }
+}
+
+impl From<NotAllowed> for Error {
+    fn from(e: NotAllowed) -> Self {
+        let allowed: Vec<&str> = e.allowed.iter().map(|s| s.as_str()).collect();
+        let allowed = if allowed.is_empty() { "nothing".to_owned() } else { allowed.join(", ") };
+        Self::conflict("illegal_transition", format!("From {} to {} is not possible; allowed: {allowed}.", e.from.as_str(), e.to.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_whole_table() {
+        use Trigger::{Assigned, Customer, CustomerWrote, Staff, TimeIsUp, Unassigned};
+        let mut table = String::new();
+        for from in Status::ALL {
+            for trigger in [Staff, Customer, Assigned, Unassigned, CustomerWrote, TimeIsUp] {
+                let to: Vec<&str> = from.next(trigger).iter().map(|s| s.as_str()).collect();
+                table += &format!("{:<16} {trigger:<13?} -> {}\n", from.as_str(), to.join(" "));
+            }
+        }
+        insta::assert_snapshot!(table);
+    }
+
+    #[test]
+    fn a_refused_step_names_from_to_and_what_is_allowed() {
+        let refused = Status::InProgress.step(Status::Closed, Trigger::Staff).expect_err("not in the table");
+        assert!(matches!(Error::from(refused), Error::Conflict { code: "illegal_transition", detail }
+            if detail == "From in_progress to closed is not possible; allowed: waiting_customer, resolved."));
+    }
+
+    #[test]
+    fn nothing_leaves_closed_and_every_step_is_found_by_its_word() {
+        for to in Status::ALL {
+            assert_eq!(Status::parse(to.as_str()), Some(to));
+            for trigger in [Trigger::Staff, Trigger::Customer, Trigger::TimeIsUp] {
+                assert!(Status::Closed.step(to, trigger).is_err());
+            }
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! The tables `support_tickets` and `ticket_history`. Whatever is read on somebody's behalf goes
+//! through their `Viewer`; what they may not see is not there.
+
+mod read;
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use shared::{Error, OnConstraint, Result};
+use sqlx::PgConnection;
+
+pub(super) use read::{count, find, list, lock};
+
+use super::{
+    history::{Change, Entry},
+    model::{CustomFields, Party, Priority},
+    status::Status,
+};
+use crate::people::PersonId;
+
+/// What a new ticket starts with.
+pub(super) struct NewRow<'a> {
+    pub user_id: PersonId,
+    pub subject: &'a str,
+    pub description: &'a str,
+    pub description_html: &'a str,
+    pub priority: Priority,
+    pub priority_reason: &'static str,
+    pub category: Option<&'a str>,
+    pub order_id: Option<&'a str>,
+    pub tags: &'a [String],
+    pub custom_fields: &'a Value,
+    pub channel: &'static str,
+    pub staff_unread: i32,
+}
+
+/// Inserts a ticket; `None` when its number is taken, which one draws again for.
+pub(super) async fn insert(db: &mut PgConnection, number: &str, new: &NewRow<'_>, now: DateTime<Utc>) -> Result<Option<i64>> {
+    let id = sqlx::query_scalar!(
+        "insert into support_tickets
+            (ticket_number, user_id, subject, description, description_html, priority, priority_reason, category, order_id, tags,
+             custom_fields, channel, staff_unread, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)
+         on conflict (ticket_number) do nothing
+         returning id",
+        number,
+        new.user_id,
+        new.subject,
+        new.description,
+        new.description_html,
+        new.priority.as_str(),
+        new.priority_reason,
+        new.category,
+        new.order_id,
+        new.tags,
+        new.custom_fields,
+        new.channel,
+        new.staff_unread,
+        now,
+    );
+    Ok(id.fetch_optional(db).await?)
+}
+
+/// Sets status and assignee of a locked ticket; the version grows by one (T-5: a resolution is
+/// taken back by a reopening).
+pub(super) async fn set_status(
+    db: &mut PgConnection,
+    id: i64,
+    status: Status,
+    assigned_to: Option<PersonId>,
+    now: DateTime<Utc>,
+) -> Result<i64> {
+    let version = sqlx::query_scalar!(
+        "update support_tickets
+         set status = $2,
+             assigned_to = $3,
+             resolved_at = case when $2 = 'resolved' then coalesce(resolved_at, $4) when $2 = 'closed' then resolved_at end,
+             closed_at = case when $2 = 'closed' then $4 end,
+             version = version + 1,
+             updated_at = $4
+         where id = $1
+         returning version",
+        id,
+        status.as_str(),
+        assigned_to,
+        now,
+    )
+    .fetch_one(db)
+    .await
+    .on_constraint("tickets_progress_has_assignee", || Error::conflict("illegal_transition", "Work in progress needs an assignee."))?;
+    Ok(version)
+}
+
+/// The properties of a locked ticket after an edit.
+pub(super) struct Edited<'a> {
+    pub subject: &'a str,
+    pub category: Option<&'a str>,
+    pub priority: Priority,
+    pub priority_reason: &'a str,
+    pub tags: &'a [String],
+    pub custom_fields: Value,
+}
+
+/// Sets the properties of a locked ticket; the version grows by one.
+pub(super) async fn set_properties(db: &mut PgConnection, id: i64, to: &Edited<'_>, now: DateTime<Utc>) -> Result<i64> {
+    let version = sqlx::query_scalar!(
+        "update support_tickets
+         set subject = $2, category = $3, priority = $4, priority_reason = $5, tags = $6, custom_fields = $7,
+             version = version + 1, updated_at = $8
+         where id = $1
+         returning version",
+        id,
+        to.subject,
+        to.category,
+        to.priority.as_str(),
+        to.priority_reason,
+        to.tags,
+        to.custom_fields,
+        now,
+    );
+    Ok(version.fetch_one(db).await?)
+}
+
+/// Counts a new message as unread for the other side. A note leaves no mark that a customer could
+/// see, the time included (T-31).
+pub(super) async fn count_message(
+    db: &mut PgConnection,
+    id: i64,
+    from_customer: bool,
+    is_internal: bool,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "update support_tickets
+         set staff_unread = staff_unread + case when $2 then 1 else 0 end,
+             customer_unread = customer_unread + case when $2 or $3 then 0 else 1 end,
+             updated_at = case when $3 then updated_at else $4 end
+         where id = $1",
+        id,
+        from_customer,
+        is_internal,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Nothing is unread for that side any more.
+pub(super) async fn clear_unread(db: &mut PgConnection, id: i64, staff: bool) -> Result<()> {
+    sqlx::query!(
+        "update support_tickets
+         set staff_unread = case when $2 then 0 else staff_unread end,
+             customer_unread = case when $2 then customer_unread else 0 end
+         where id = $1",
+        id,
+        staff,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Writes how a ticket walked, under the version that the change made.
+pub(super) async fn write_history(
+    db: &mut PgConnection,
+    id: i64,
+    version: i64,
+    change: &Change<'_>,
+    by: Option<PersonId>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into ticket_history (ticket_id, version, kind, from_value, to_value, by_user, reason, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        id,
+        version,
+        change.kind,
+        change.from,
+        change.to,
+        by,
+        change.reason,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// How a ticket walked, oldest first; customers see its statuses only.
+pub(super) async fn history(db: &mut PgConnection, id: i64, staff: bool, after: i64, limit: i64) -> Result<Vec<Entry>> {
+    let rows = sqlx::query!(
+        r#"select h.id, h.version, h.kind, h.from_value, h.to_value, h.reason, h.created_at,
+            u.id as "by_id?", u.firstname as "firstname?", u.lastname as "lastname?"
+         from ticket_history h
+         left join users u on u.id = h.by_user
+         where h.ticket_id = $1 and h.id > $3 and ($2 or h.kind = 'status')
+         order by h.id
+         limit $4"#,
+        id,
+        staff,
+        after,
+        limit,
+    )
+    .fetch_all(db)
+    .await?;
+    let name = |id, firstname: Option<String>, lastname: Option<String>| Party {
+        id,
+        firstname: firstname.unwrap_or_default(),
+        lastname: lastname.unwrap_or_default(),
+        email: None,
+    };
+    Ok(rows
+        .into_iter()
+        .map(|r| Entry {
+            id: r.id,
+            version: r.version,
+            kind: r.kind,
+            from: r.from_value,
+            to: r.to_value,
+            by: r.by_id.map(|id| name(id, r.firstname, r.lastname)),
+            reason: r.reason.filter(|_| staff),
+            created_at: r.created_at,
+        })
+        .collect())
+}
+
+/// What a follower needs to know of a ticket, on nobody's behalf.
+#[derive(Debug)]
+pub struct Facts {
+    /// Its number.
+    pub ticket_number: String,
+    /// The requester.
+    pub user_id: PersonId,
+    /// What it is about.
+    pub subject: String,
+}
+
+/// What a follower (mail, reports) needs to know of a ticket; no person reads by this.
+pub async fn facts(db: &mut PgConnection, id: i64) -> Result<Option<Facts>> {
+    let found = sqlx::query_as!(Facts, "select ticket_number, user_id, subject from support_tickets where id = $1", id);
+    Ok(found.fetch_optional(db).await?)
+}
+
+/// The custom fields as they are stored.
+pub(super) fn stored(fields: Option<&CustomFields>, before: &Value) -> Value {
+    fields.map_or_else(|| before.clone(), CustomFields::to_json)
+}

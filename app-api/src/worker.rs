@@ -1,0 +1,53 @@
+//! Background work: what has happened is told to the broker, mails are sent, features react. Driven
+//! by announcements of who has something new; a slow sweep over all tenants finds what was lost.
+//! Publishing and sending have visits of their own: a mail relay in trouble delays no event.
+
+mod housekeeping;
+mod visit;
+
+use std::{sync::Arc, time::Duration};
+
+use secrecy::SecretString;
+use shared::{
+    broker::{PEOPLE, consume},
+    changes::spread,
+    shutdown::Tasks,
+    tenancy::follow_routes,
+};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{app::App, notifications, people};
+
+pub use visit::{publish, send_mails};
+
+/// Starts every background task of this process.
+pub fn start(app: &App, amqp: &SecretString, waiting: UnboundedReceiver<Uuid>, tasks: &Tasks) {
+    let outside = &app.outside;
+    tasks.spawn(spread(outside.changes.clone(), waiting, outside.cache.clone(), tasks.stop()));
+    tasks.spawn(follow_routes(app.tenants.clone(), outside.cache.clone(), tasks.stop()));
+    tasks.spawn(visit::visits(app.clone(), tasks.stop(), async |app, tenant| publish(&app, &tenant).await));
+    tasks.spawn(visit::visits(app.clone(), tasks.stop(), async |app, tenant| send_mails(&app, &tenant).await));
+    tasks.spawn(housekeeping::keep(app.clone(), tasks.stop()));
+    tasks.spawn(tidy(app.clone(), tasks.stop()));
+    tasks.spawn(prepare_storage(app.clone(), tasks.stop()));
+    let (reader, stop) = (Arc::new(app.clone()), tasks.stop());
+    tasks.spawn(consume(amqp.clone(), PEOPLE, async move |m| people::follow(&reader, m).await, stop));
+    let (reader, stop) = (Arc::new(app.clone()), tasks.stop());
+    tasks.spawn(consume(amqp.clone(), notifications::QUEUE, async move |m| notifications::react(&reader, m).await, stop));
+}
+
+async fn tidy(app: App, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        app.tenants.tidy().await;
+        tokio::select! { () = stop.cancelled() => {}, () = tokio::time::sleep(Duration::from_millis(500)) => {} }
+    }
+}
+
+/// Makes the bucket, as soon as the store answers.
+async fn prepare_storage(app: App, stop: CancellationToken) {
+    while !stop.is_cancelled() && app.outside.storage.prepare().await.is_err() {
+        tokio::select! { () = stop.cancelled() => {}, () = tokio::time::sleep(Duration::from_secs(5)) => {} }
+    }
+}

@@ -1,0 +1,176 @@
+//! Visits: whoever has something new is visited, its events published, its mails sent. The cost
+//! follows the busy tenants, not all of them (E-4).
+
+use std::{
+    collections::{HashMap, HashSet},
+    panic::AssertUnwindSafe,
+    time::Duration,
+};
+
+use futures::FutureExt;
+use shared::{Result, mail, outbox, tenancy::Tenant};
+use tokio::{
+    sync::broadcast::error::RecvError,
+    task::JoinSet,
+    time::{Instant, sleep_until},
+};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::app::App;
+
+/// Tenants visited at the same time.
+const AT_ONCE: usize = 8;
+/// How often every active tenant is visited, announced or not.
+const SWEEP: Duration = Duration::from_secs(60);
+/// How long one visit may take.
+const LONGEST: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_secs(2);
+const SWEPT: i64 = 200;
+
+/// Who is to be visited, and when.
+#[derive(Default)]
+struct Plan {
+    due: HashMap<Uuid, Instant>,
+    running: HashSet<Uuid>,
+    /// Announced while being visited: the visit may have come too early.
+    again: HashSet<Uuid>,
+}
+
+impl Plan {
+    fn add(&mut self, tenant: Uuid, at: Instant) {
+        if self.running.contains(&tenant) {
+            self.again.insert(tenant);
+        }
+        let due = self.due.entry(tenant).or_insert(at);
+        *due = at.min(*due);
+    }
+
+    fn next(&mut self, now: Instant) -> Option<Uuid> {
+        if self.running.len() >= AT_ONCE {
+            return None;
+        }
+        let free = self.due.iter().filter(|(id, at)| **at <= now && !self.running.contains(*id));
+        let tenant = *free.min_by_key(|(_, at)| **at)?.0;
+        self.due.remove(&tenant);
+        self.running.insert(tenant);
+        Some(tenant)
+    }
+
+    fn done(&mut self, tenant: Uuid, revisit: Option<Duration>, now: Instant) {
+        self.running.remove(&tenant);
+        if self.again.remove(&tenant) {
+            self.add(tenant, now);
+        }
+        if let Some(after) = revisit {
+            self.add(tenant, now + after);
+        }
+    }
+
+    fn wakes(&self) -> Option<Instant> {
+        let free = self.due.iter().filter(|(id, _)| !self.running.contains(*id));
+        free.map(|(_, at)| *at).min()
+    }
+}
+
+/// What a visit leaves: when to come again, if something waits.
+pub type Again = Result<Option<Duration>>;
+
+/// Has `work` done for whoever has something new, until `stop`.
+pub(super) async fn visits<F>(app: App, stop: CancellationToken, work: impl Fn(App, Tenant) -> F + Clone + Send + 'static)
+where
+    F: Future<Output = Again> + Send + 'static,
+{
+    let mut announced = app.outside.changes.listen();
+    let (mut plan, mut visiting) = (Plan::default(), JoinSet::new());
+    let mut sweep = tokio::time::interval(SWEEP);
+    while !stop.is_cancelled() {
+        while let Some(tenant) = plan.next(Instant::now()) {
+            let (app, work) = (app.clone(), work.clone());
+            // A panic or a database that swallows its question ends this visit, not the loop.
+            let visit = AssertUnwindSafe(tokio::time::timeout(LONGEST, call(app, tenant, work))).catch_unwind();
+            visiting.spawn(async move { (tenant, visit.await.map_or(Some(SOON), |done| done.unwrap_or(Some(SOON)))) });
+        }
+        let wake = plan.wakes().filter(|_| visiting.len() < AT_ONCE);
+        tokio::select! {
+            () = stop.cancelled() => {}
+            said = announced.recv() => match said {
+                Ok(tenant) => plan.add(tenant, Instant::now()),
+                Err(RecvError::Lagged(_)) => everybody(&app, &mut plan).await,
+                Err(RecvError::Closed) => return,
+            },
+            Some(done) = visiting.join_next() => {
+                if let Ok((tenant, revisit)) = done {
+                    plan.done(tenant, revisit, Instant::now());
+                }
+            }
+            _ = sweep.tick() => everybody(&app, &mut plan).await,
+            () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
+        }
+    }
+    while visiting.join_next().await.is_some() {}
+}
+
+async fn everybody(app: &App, plan: &mut Plan) {
+    let mut last = Uuid::nil();
+    loop {
+        match app.tenants.active(last, SWEPT).await {
+            Ok(page) if page.is_empty() => return,
+            Ok(page) => {
+                last = page[page.len() - 1];
+                page.into_iter().for_each(|tenant| plan.add(tenant, Instant::now()));
+            }
+            Err(error) => {
+                tracing::warn!(%error, "sweep put off");
+                return;
+            }
+        }
+    }
+}
+
+/// Visits one tenant and says when to come again, if something is left.
+async fn call<F>(app: App, tenant: Uuid, work: impl Fn(App, Tenant) -> F) -> Option<Duration>
+where
+    F: Future<Output = Again>,
+{
+    let again = match app.tenants.by_id(tenant).await {
+        Ok(Some(tenant)) => work(app, tenant).await,
+        Ok(None) => Ok(None),
+        Err(error) => Err(error),
+    };
+    again.unwrap_or_else(|error| {
+        tracing::warn!(%tenant, %error, "visit failed");
+        Some(SOON)
+    })
+}
+
+/// Publishes a tenant's events.
+pub async fn publish(app: &App, tenant: &Tenant) -> Again {
+    let relayed = outbox::relay(&tenant.db, Some(tenant.id), app.outside.instance, &app.outside.broker, &app.clock).await?;
+    Ok(relayed.held_elsewhere.then_some(outbox::PATIENCE))
+}
+
+/// Sends a tenant's mails.
+pub async fn send_mails(app: &App, tenant: &Tenant) -> Again {
+    let mailed = mail::deliver_due(&tenant.db, &app.outside.mailer, &app.clock).await?;
+    Ok((mailed.later > 0).then_some(SOON))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tenant_is_visited_once_at_a_time_and_again_when_it_was_announced_meanwhile() {
+        let (mut plan, now, tenant) = (Plan::default(), Instant::now(), Uuid::now_v7());
+        plan.add(tenant, now);
+        assert_eq!(plan.next(now), Some(tenant));
+        plan.add(tenant, now);
+        assert_eq!(plan.next(now), None);
+        plan.done(tenant, None, now);
+        assert_eq!(plan.next(now), Some(tenant));
+        plan.done(tenant, Some(SOON), now);
+        assert_eq!((plan.next(now), plan.wakes()), (None, Some(now + SOON)));
+        assert_eq!(plan.next(now + SOON), Some(tenant));
+    }
+}

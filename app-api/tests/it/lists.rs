@@ -1,0 +1,116 @@
+//! Lists: filters, pages, counts. A page never repeats a row and never skips one.
+
+use serde_json::Value;
+
+use crate::world::{Caller, TestApp, minutes};
+
+fn ids(page: &Value) -> Vec<i64> {
+    page["data"].as_array().expect("rows").iter().map(|t| t["id"].as_i64().expect("an id")).collect()
+}
+
+async fn walk(caller: &Caller, query: &str) -> Vec<i64> {
+    let (mut all, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = caller.get(&format!("/api/v1/tickets?limit=3&{query}{cursor}")).await.expect(200);
+        all.extend(ids(&page));
+        match page["page"]["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return all,
+        }
+    }
+}
+
+#[tokio::test]
+async fn pages_hold_every_ticket_once_in_every_order_also_while_tickets_come() {
+    let app = TestApp::start().await;
+    let (boss, chloe) = (app.acme.manager("boss").await, app.acme.customer("chloe").await);
+    let mut opened = Vec::new();
+    for n in 0..10 {
+        // Pairs share their time: the id decides.
+        app.travel(minutes(n % 2));
+        opened.push(chloe.opens(&format!("Ticket {n}")).await);
+    }
+    let newest: Vec<i64> = opened.iter().rev().copied().collect();
+    assert_eq!(walk(&boss, "").await, newest);
+    assert_eq!(walk(&boss, "sort=created_at").await, opened);
+    assert_eq!(walk(&chloe, "sort=-updated_at").await, newest);
+    let first = boss.get("/api/v1/tickets?limit=5").await.expect(200);
+    chloe.opens("Newer").await;
+    let cursor = first["page"]["next_cursor"].as_str().expect("a cursor");
+    let second = boss.get(&format!("/api/v1/tickets?limit=5&cursor={cursor}")).await.expect(200);
+    assert_eq!([ids(&first), ids(&second)].concat(), newest);
+    // A cursor is good for its own reader, filter and order only.
+    chloe.get(&format!("/api/v1/tickets?limit=5&cursor={cursor}")).await.is(422, "validation_failed");
+    boss.get(&format!("/api/v1/tickets?status=open&cursor={cursor}")).await.is(422, "validation_failed");
+    boss.get(&format!("/api/v1/tickets?sort=created_at&cursor={cursor}")).await.is(422, "validation_failed");
+    app.globex.manager("other").await.get(&format!("/api/v1/tickets?cursor={cursor}")).await.is(422, "validation_failed");
+}
+
+#[tokio::test]
+async fn filters_narrow_to_what_they_say_and_counts_agree() {
+    let app = TestApp::start().await;
+    let (ana, ben, boss) = (app.acme.agent("ana").await, app.acme.agent("ben").await, app.acme.manager("boss").await);
+    let (chloe, dan) = (app.acme.customer("chloe").await, app.acme.customer("dan").await);
+    let body = |priority: &str, category: &str| serde_json::json!({ "subject": "x", "description": "x", "priority": priority, "category": category, "order_id": "A-1" });
+    let urgent = chloe.post("/api/v1/tickets", body("urgent", "billing")).await.expect(201)["id"].as_i64().unwrap();
+    app.travel(minutes(1));
+    let anas = dan.opens("Ana's").await;
+    ana.assigns(anas, Some(ana.id)).await.expect(200);
+    let bens = dan.opens("Ben's").await;
+    ben.assigns(bens, Some(ben.id)).await.expect(200);
+    ben.sets(bens, "resolved").await.expect(200);
+    for (caller, query, expected) in [
+        (&boss, String::new(), vec![bens, anas, urgent]),
+        (&ana, String::new(), vec![anas, urgent]),
+        (&chloe, String::new(), vec![urgent]),
+        (&chloe, format!("user_id={}", dan.id), vec![]),
+        (&boss, "status=resolved,in_progress".into(), vec![bens, anas]),
+        (&boss, "status=open".into(), vec![urgent]),
+        (&boss, "priority=urgent,high".into(), vec![urgent]),
+        (&boss, "category=billing".into(), vec![urgent]),
+        (&boss, "order_id=A-1".into(), vec![urgent]),
+        (&boss, "assigned_to=none".into(), vec![urgent]),
+        (&ana, "assigned_to=me".into(), vec![anas]),
+        (&boss, format!("assigned_to={}", ben.id), vec![bens]),
+        (&ana, format!("assigned_to={}", ben.id), vec![]),
+        (&boss, format!("user_id={}", chloe.id), vec![urgent]),
+        (&boss, "created_from=2026-03-02T09:00:30Z".into(), vec![bens, anas]),
+        (&boss, "created_to=2026-03-02T09:00:30Z".into(), vec![urgent]),
+    ] {
+        let page = caller.get(&format!("/api/v1/tickets?count=true&{query}")).await.expect(200);
+        assert_eq!(ids(&page), expected, "{query}");
+        assert_eq!(page["page"]["total"], expected.len(), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_ticket_is_found_by_its_number_by_whoever_sees_it() {
+    let app = TestApp::start().await;
+    let (chloe, dan) = (app.acme.customer("chloe").await, app.acme.customer("dan").await);
+    let id = chloe.opens("Printer on fire").await;
+    let number = chloe.get(&format!("/api/v1/tickets/{id}")).await.expect(200)["ticket_number"].as_str().expect("a number").to_owned();
+    assert_eq!(chloe.get(&format!("/api/v1/tickets/{}", number.to_lowercase())).await.expect(200)["id"], id);
+    let (hidden, made_up) = (dan.get(&format!("/api/v1/tickets/{number}")).await, dan.get("/api/v1/tickets/TKT-22222222").await);
+    let without_id = |mut problem: Value| {
+        problem["request_id"] = Value::Null;
+        problem
+    };
+    assert_eq!(without_id(hidden.is(404, "not_found")), without_id(made_up.is(404, "not_found")));
+}
+
+#[tokio::test]
+async fn agents_are_listed_with_what_they_still_have_to_do() {
+    let app = TestApp::start().await;
+    let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
+    app.acme.manager("boss").await;
+    let ticket = chloe.opens("Printer on fire").await;
+    ana.assigns(ticket, Some(ana.id)).await.expect(200);
+    let agents = ana.get("/api/v1/agents").await.expect(200);
+    let rows: Vec<_> = agents["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|a| (a["firstname"].as_str().unwrap(), a["open_tickets"].as_i64().unwrap()))
+        .collect();
+    assert_eq!(rows, [("ana", 1), ("boss", 0)]);
+}

@@ -1,0 +1,61 @@
+//! Mails to customers: one per occasion, in their language, to nobody else.
+
+use serde_json::json;
+use shared::broker::{Message, Outcome};
+use uuid::Uuid;
+
+use crate::world::TestApp;
+
+#[tokio::test]
+async fn the_customer_hears_that_the_request_arrived_and_what_an_agent_answered_once_each() {
+    let app = TestApp::start().await;
+    let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
+    let ticket = chloe.opens("Printer on fire").await;
+    chloe.says(ticket, "Hurry").await.expect(201);
+    ana.notes(ticket, "Grumpy").await.expect(201);
+    ana.says(ticket, "On my **way**").await.expect(201);
+    app.drain().await;
+    app.drain().await;
+    let mails = app.mails.lock().unwrap().clone();
+    let to: Vec<_> = mails.iter().map(|m| m.to_address.as_str()).collect();
+    assert_eq!(to, ["chloe@acme.test", "chloe@acme.test"]);
+    assert!(
+        mails[0].subject.contains("We have received") && mails[0].text.contains(&format!("http://acme.localhost:8080/tickets/{ticket}"))
+    );
+    assert!(mails[1].text.contains("On my **way**") && mails[1].html.contains("<strong>way</strong>"));
+    let references = |n: usize| mails[n].headers.iter().find(|(name, _)| name == "References").expect("a thread").1.clone();
+    assert_eq!(references(0), references(1));
+    assert_ne!(mails[0].message_id, mails[1].message_id);
+}
+
+#[tokio::test]
+async fn a_french_customer_reads_french() {
+    let app = TestApp::start().await;
+    let chloe = app.acme.customer("chloe").await;
+    app.tell(&app.acme, json!({ "user_id": chloe.id, "email": "chloe@acme.test", "firstname": "Chloé", "lastname": "T", "locale": "fr", "role": "customer", "active": true, "version": 2 })).await;
+    chloe.opens("Imprimante en feu").await;
+    app.drain().await;
+    assert!(app.mails.lock().unwrap()[0].text.starts_with("Bonjour Chloé"));
+}
+
+#[tokio::test]
+async fn a_message_that_names_two_tenants_or_is_no_event_is_given_up_and_does_nothing() {
+    let app = TestApp::start().await;
+    let chloe = app.acme.customer("chloe").await;
+    let ticket = chloe.opens("Printer on fire").await;
+    let message = |body: String| Message {
+        id: Uuid::now_v7(),
+        exchange: "sav_exchange".into(),
+        routing_key: "sav.ticket.created".into(),
+        tenant: app.acme.id,
+        occurred_at: String::new(),
+        body: body.into_bytes(),
+    };
+    let crafted = json!({ "event": "TicketCreated", "tenant": app.globex.id, "data": { "ticket_id": ticket } }).to_string();
+    for body in [crafted, "{".into(), "{}".into()] {
+        let outcome = app_api::notifications::react(&app.app, message(body)).await;
+        assert!(matches!(outcome, Outcome::GiveUp(_)), "{outcome:?}");
+    }
+    assert_eq!(app.acme.count("select count(*) from mails").await, 0);
+    assert_eq!(app.globex.count("select count(*) from mails").await, 0);
+}

@@ -1,0 +1,22 @@
+//! The app plane through its router, with real PostgreSQL: two tenants always, a clock that moves,
+//! and a broker and a mailbox that can be looked into.
+
+#![expect(clippy::unwrap_used, reason = "a test that unwraps says where it broke")]
+
+mod world;
+
+mod configuration;
+mod conversations;
+mod document;
+mod events;
+mod hostile;
+mod imports;
+mod isolation;
+mod lists;
+mod live;
+mod mails;
+mod members;
+mod plans;
+mod steps;
+mod tenancy;
+mod visibility;

@@ -1,0 +1,42 @@
+//! The copy of people follows the control plane, whatever the order and the number of messages.
+
+use serde_json::json;
+use shared::broker::Outcome;
+
+use crate::world::TestApp;
+
+#[tokio::test]
+async fn a_late_message_does_not_overwrite_newer_state() {
+    let app = TestApp::start().await;
+    let state = |name: &str, version: i64| json!({ "user_id": 77, "email": "x@acme.test", "firstname": name, "lastname": "T", "locale": "fr", "role": "agent", "active": true, "version": version });
+    for (name, version) in [("second", 2), ("first", 1), ("second", 2)] {
+        assert_eq!(app.tell(&app.acme, state(name, version)).await, Outcome::Done);
+    }
+    assert_eq!(app.acme.count("select count(*) from users where firstname = 'second' and version = 2").await, 1);
+    assert_eq!(app.globex.count("select count(*) from users").await, 0);
+    assert!(matches!(app.tell(&app.acme, json!({ "user_id": 77 })).await, Outcome::GiveUp(_)));
+    assert!(matches!(app.tell_for(&app.globex, &app.acme, state("stranger", 3)).await, Outcome::GiveUp(_)));
+    assert_eq!(app.globex.count("select count(*) from users").await, 0);
+}
+
+#[tokio::test]
+async fn somebody_whom_no_event_has_brought_yet_is_fetched_when_first_seen() {
+    let app = TestApp::start().await;
+    assert_eq!(app.acme.count("select count(*) from users").await, 0);
+    let chloe = app.acme.customer("chloe").await;
+    chloe.opens("Printer on fire").await;
+    assert_eq!(app.acme.count("select count(*) from users").await, 1);
+}
+
+#[tokio::test]
+async fn a_copy_that_missed_an_event_is_repaired() {
+    let app = TestApp::start().await;
+    let ana = app.acme.agent("ana").await;
+    let demote = "update memberships set role = 'customer', version = version + 1 where user_id = $1";
+    sqlx::query(demote).bind(ana.id).execute(&app.control).await.expect("demoted");
+    ana.get("/api/v1/agents").await.expect(200);
+    let tenant = app.app.tenants.by_id(app.acme.id).await.expect("known").expect("active");
+    assert_eq!(app.app.people.reconcile(&tenant).await.expect("compared"), 1);
+    ana.get("/api/v1/agents").await.is(403, "forbidden");
+    assert_eq!(app.app.people.reconcile(&tenant).await.expect("compared"), 0);
+}

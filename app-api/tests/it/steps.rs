@@ -1,0 +1,184 @@
+//! A ticket's walk through its states, by everybody who may move it (T-2 to T-9, C1–C4).
+
+use axum::http::Method;
+use futures::future::join_all;
+use serde_json::json;
+
+use crate::world::{Caller, TestApp, minutes};
+
+/// Brings a new ticket of `customer` into `state`, worked on by `agent`.
+async fn in_state(state: &str, customer: &Caller, agent: &Caller) -> i64 {
+    let ticket = customer.opens("Printer on fire").await;
+    if state == "open" {
+        return ticket;
+    }
+    agent.assigns(ticket, Some(agent.id)).await.expect(200);
+    match state {
+        "in_progress" => {}
+        "waiting_customer" | "resolved" => drop(agent.sets(ticket, state).await.expect(200)),
+        "closed" => {
+            agent.sets(ticket, "resolved").await.expect(200);
+            customer.sets(ticket, "closed").await.expect(200);
+        }
+        other => panic!("{other}"),
+    }
+    ticket
+}
+
+const STATES: [&str; 5] = ["open", "in_progress", "waiting_customer", "resolved", "closed"];
+
+#[tokio::test]
+async fn every_step_from_every_state_by_every_side_is_as_in_the_table() {
+    let app = TestApp::start().await;
+    let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
+    let allowed = [
+        ("ana", "open", "closed"),
+        ("ana", "in_progress", "waiting_customer"),
+        ("ana", "in_progress", "resolved"),
+        ("chloe", "resolved", "closed"),
+        ("chloe", "resolved", "in_progress"),
+    ];
+    for from in STATES {
+        for to in STATES {
+            for (name, caller) in [("ana", &ana), ("chloe", &chloe)] {
+                let ticket = in_state(from, &chloe, &ana).await;
+                let walked = || app.acme.count("select count(*) from ticket_history");
+                let before = walked().await;
+                let answer = caller.sets(ticket, to).await;
+                if allowed.contains(&(name, from, to)) {
+                    assert_eq!(answer.expect(200)["status"], to);
+                } else {
+                    answer.is(409, if from == "closed" { "ticket_closed" } else { "illegal_transition" });
+                    assert_eq!(walked().await, before, "{name} {from} {to}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_ticket_walks_from_opened_to_confirmed() {
+    let app = TestApp::start().await;
+    let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
+    let ticket = chloe.opens("Printer on fire").await;
+    let path = format!("/api/v1/tickets/{ticket}");
+    app.travel(minutes(20));
+    ana.assigns(ticket, Some(ana.id)).await.expect(200);
+    ana.says(ticket, "On my **way**").await.expect(201);
+    ana.sets(ticket, "waiting_customer").await.expect(200);
+    app.travel(minutes(10));
+    chloe.says(ticket, "It is out now").await.expect(201);
+    assert_eq!(ana.get(&path).await.expect(200)["status"], "in_progress");
+    ana.sets(ticket, "resolved").await.expect(200);
+    app.travel(minutes(1));
+    chloe.sets(ticket, "in_progress").await.expect(200);
+    assert!(ana.get(&path).await.expect(200)["resolved_at"].is_null());
+    ana.sets(ticket, "resolved").await.expect(200);
+    chloe.sets(ticket, "closed").await.expect(200);
+    let (seen_by_staff, seen_by_customer) = (ana.get(&path).await.expect(200), chloe.get(&path).await.expect(200));
+    let redact = |v| insta::assert_json_snapshot!(v, { ".id" => "[id]", ".ticket_number" => "[number]", ".user_id" => "[id]", ".assigned_to" => "[id]", ".requester.id" => "[id]", ".assignee.id" => "[id]" });
+    redact(seen_by_staff);
+    redact(seen_by_customer);
+    let history = ana.get(&format!("{path}/history")).await.expect(200);
+    let walk: Vec<_> = history["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|h| format!("v{} {} {} -> {}", h["version"], h["kind"], h["from"], h["to"]).replace('"', ""))
+        .collect();
+    let walk = walk.join("\n").replace(&format!("-> {}", ana.id), "-> ana");
+    insta::assert_snapshot!(walk);
+}
+
+#[tokio::test]
+async fn a_closed_ticket_is_never_changed() {
+    let app = TestApp::start().await;
+    let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
+    let ticket = in_state("closed", &chloe, &ana).await;
+    ana.says(ticket, "One more thing").await.is(409, "ticket_closed");
+    chloe.says(ticket, "One more thing").await.is(409, "ticket_closed");
+    ana.notes(ticket, "Hm").await.is(409, "ticket_closed");
+    ana.assigns(ticket, Some(ana.id)).await.is(409, "ticket_closed");
+    ana.assigns(ticket, None).await.is(409, "ticket_closed");
+    ana.patch(&format!("/api/v1/tickets/{ticket}"), json!({ "priority": "low" })).await.is(409, "ticket_closed");
+}
+
+#[tokio::test]
+async fn closing_an_open_ticket_needs_a_reason_and_assignment_needs_an_agent() {
+    let app = TestApp::start().await;
+    let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
+    let gil = app.globex.agent("gil").await;
+    let ticket = chloe.opens("Printer on fire").await;
+    let answer = ana.post(&format!("/api/v1/tickets/{ticket}/status"), json!({ "status": "closed" })).await.is(422, "validation_failed");
+    assert_eq!(answer["errors"][0]["field"], "reason");
+    for nobody in [chloe.id, gil.id, 0, -1, i64::MAX] {
+        ana.assigns(ticket, Some(nobody)).await.is(422, "validation_failed");
+    }
+    ana.assigns(ticket, None).await.is(409, "illegal_transition");
+    ana.post(&format!("/api/v1/tickets/{ticket}/assign"), json!({})).await.is(422, "validation_failed");
+    ana.assigns(ticket, Some(ana.id)).await.expect(200);
+    assert_eq!(ana.assigns(ticket, None).await.expect(200)["status"], "open");
+}
+
+#[tokio::test]
+async fn a_change_that_builds_on_an_old_version_is_refused() {
+    let app = TestApp::start().await;
+    let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
+    let ticket = chloe.opens("Printer on fire").await;
+    let path = format!("/api/v1/tickets/{ticket}");
+    let read = ana.get(&path).await;
+    assert_eq!(read.headers["etag"], "\"1\"");
+    let edit =
+        async |tag: &str, priority: &str| ana.with(&Method::PATCH, &path, json!({ "priority": priority }), &[("If-Match", tag)]).await;
+    let changed = edit("\"1\"", "high").await;
+    assert_eq!(changed.headers["etag"], "\"2\"");
+    assert_eq!(changed.body["priority_reason"], "manual");
+    for stale in ["\"1\"", "\"x\"", "2", "W/\"2\""] {
+        edit(stale, "low").await.is(412, "version_mismatch");
+    }
+    edit("*", "urgent").await.expect(200);
+}
+
+#[tokio::test]
+async fn of_many_who_take_a_ticket_at_once_one_wins_and_nothing_is_counted_twice() {
+    let app = TestApp::start().await;
+    let chloe = app.acme.customer("chloe").await;
+    let ticket = chloe.opens("Printer on fire").await;
+    let mut agents = Vec::new();
+    for n in 0..8 {
+        agents.push(app.acme.agent(&format!("agent{n}")).await);
+    }
+    let path = format!("/api/v1/tickets/{ticket}/assign");
+    let tries = agents.iter().map(|a| a.with(&Method::POST, &path, json!({ "assigned_to": a.id }), &[("If-Match", "\"1\"")]));
+    let statuses: Vec<u16> = join_all(tries).await.into_iter().map(|a| a.status.as_u16()).collect();
+    assert_eq!(statuses.iter().filter(|s| **s == 200).count(), 1, "{statuses:?}");
+    // Whoever came later either sees that it has moved on, or no longer sees it at all.
+    assert!(statuses.iter().all(|s| [200, 412, 404].contains(s)), "{statuses:?}");
+    assert_eq!(app.acme.count("select count(*) from events where kind = 'TicketAssigned'").await, 1);
+    assert_eq!(app.acme.count("select count(*) from audit_logs where action = 'TicketAssigned'").await, 1);
+    assert_eq!(app.acme.count("select count(*) from ticket_history where kind = 'assignment'").await, 1);
+}
+
+#[tokio::test]
+async fn every_change_has_one_version_one_audit_row_and_an_event_and_the_walk_is_legal() {
+    let app = TestApp::start().await;
+    let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
+    let ticket = in_state("in_progress", &chloe, &ana).await;
+    let clients = (0..20).map(|n| {
+        let (ana, chloe) = (ana.clone(), chloe.clone());
+        async move {
+            let status = ["waiting_customer", "resolved", "in_progress", "closed"][n % 4];
+            if n % 2 == 0 { ana.sets(ticket, status).await } else { chloe.sets(ticket, status).await }
+        }
+    });
+    assert!(join_all(clients).await.iter().all(|a| a.status.as_u16() < 500));
+    let gaps = "select count(*) from (select version, lag(version) over (order by id) as before from ticket_history where kind <> 'assignment') h where version <> before + 1";
+    assert_eq!(app.acme.count(gaps).await, 0);
+    let breaks = "select count(*) from (select from_value, lag(to_value) over (order by id) as before from ticket_history where kind = 'status') h where from_value is distinct from before";
+    assert_eq!(app.acme.count(breaks).await, 0);
+    assert_eq!(app.acme.count("select count(*) from events").await, app.acme.count("select count(*) from audit_logs").await);
+    assert_eq!(
+        app.acme.count("select max(version) from ticket_history").await,
+        app.acme.count("select version from support_tickets").await
+    );
+}

@@ -1,0 +1,134 @@
+//! Somebody who asks, and the answer they get.
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{Method, Request, Response, StatusCode, header},
+};
+use serde_json::Value;
+use shared::{
+    auth::jwt::{Grant, Tokens},
+    clock::Clock,
+};
+use tower::ServiceExt;
+
+use super::TestTenant;
+
+/// Somebody who asks, with their token.
+#[derive(Clone)]
+pub struct Caller {
+    pub id: i64,
+    pub(super) grant: Grant,
+    pub(super) tokens: Tokens,
+    pub(super) clock: Clock,
+    /// A token of one moment; without it each request has a new one.
+    pub(super) kept: Option<String>,
+    pub slug: &'static str,
+    pub router: Router,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: axum::http::HeaderMap,
+    pub body: Value,
+}
+
+impl Answer {
+    /// The body, which must have come with `status`.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{:#}", self.body);
+        self.body
+    }
+
+    /// Asserts a problem of that status and code.
+    #[track_caller]
+    pub fn is(self, status: u16, code: &str) -> Value {
+        assert_eq!((self.status.as_u16(), self.body["code"].as_str()), (status, Some(code)), "{:#}", self.body);
+        self.body
+    }
+}
+
+impl Caller {
+    /// The same person, asking at another tenant's address.
+    pub fn at(&self, tenant: &TestTenant) -> Self {
+        self.at_slug(tenant.slug)
+    }
+
+    pub fn at_slug(&self, slug: &'static str) -> Self {
+        Self { slug, ..self.clone() }
+    }
+
+    /// The same person, who does not refresh their token.
+    pub fn who_keeps_the_token(&self) -> Self {
+        Self { kept: Some(self.token()), ..self.clone() }
+    }
+
+    pub fn token(&self) -> String {
+        self.kept.clone().unwrap_or_else(|| self.tokens.issue(&self.grant, self.clock.now()).expect("a token"))
+    }
+
+    pub fn request(&self, method: &Method, path: &str) -> axum::http::request::Builder {
+        Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, format!("{}.localhost:8080", self.slug))
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.token()))
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(self.request(&Method::GET, path).body(Body::empty()).expect("a request")).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.with(&Method::POST, path, body, &[]).await
+    }
+
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.with(&Method::PATCH, path, body, &[]).await
+    }
+
+    pub async fn with(&self, method: &Method, path: &str, body: Value, headers: &[(&str, &str)]) -> Answer {
+        let mut request = self.request(method, path).header(header::CONTENT_TYPE, "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(Body::from(body.to_string())).expect("a request")).await
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.expect("the router answers");
+        read(response).await
+    }
+
+    /// Opens a ticket and gives its id.
+    pub async fn opens(&self, subject: &str) -> i64 {
+        let body = serde_json::json!({ "subject": subject, "description": "It smokes." });
+        self.post("/api/v1/tickets", body).await.expect(201)["id"].as_i64().expect("an id")
+    }
+
+    pub async fn assigns(&self, ticket: i64, to: Option<i64>) -> Answer {
+        self.post(&format!("/api/v1/tickets/{ticket}/assign"), serde_json::json!({ "assigned_to": to })).await
+    }
+
+    pub async fn sets(&self, ticket: i64, status: &str) -> Answer {
+        self.post(&format!("/api/v1/tickets/{ticket}/status"), serde_json::json!({ "status": status, "reason": "because" })).await
+    }
+
+    pub async fn says(&self, ticket: i64, message: &str) -> Answer {
+        self.post(&format!("/api/v1/tickets/{ticket}/messages"), serde_json::json!({ "message": message })).await
+    }
+
+    pub async fn notes(&self, ticket: i64, message: &str) -> Answer {
+        self.post(&format!("/api/v1/tickets/{ticket}/messages"), serde_json::json!({ "message": message, "is_internal": true })).await
+    }
+}
+
+async fn read(response: Response<Body>) -> Answer {
+    let (parts, body) = response.into_parts();
+    let bytes = to_bytes(body, 16 << 20).await.expect("a body");
+    let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+    Answer { status: parts.status, headers: parts.headers, body }
+}

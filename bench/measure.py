@@ -1,0 +1,99 @@
+"""What `scripts/bench` measures, each on the running stack and through its real interfaces."""
+
+import json
+import os
+import secrets
+import statistics
+import subprocess
+import time
+from pathlib import Path
+
+from client.api import Api
+from client.past import sql, tenant_database
+from client.people import Organisation, Person
+from client.stack import ROOT, Stack
+from e2e.broker import Tap
+from e2e.stream import Stream
+
+PASSWORD = "correct-horse-battery-42"
+TICKETS = 100_000
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The value below which that share of all lies."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def sign_up(stack: Stack, slug: str) -> tuple[Organisation, float]:
+    """A new organisation, and the seconds from the request to `active`. Straight to the control plane: nginx would
+    count the requests of one address."""
+    organisation = Organisation(stack, slug, PASSWORD)
+    body = {"organisation": slug, "slug": slug, "email": f"admin@{slug}.example", "password": PASSWORD}
+    begun = time.monotonic()
+    page = Api(stack["CONTROL_API_URL"])
+    page.post("/api/v1/tenants", {**body, "firstname": "Ada", "lastname": "Admin", "locale": "en"}, X_Forwarded_For=organisation.address())
+    while organisation.status() != "active":
+        time.sleep(0.005)
+    return organisation, time.monotonic() - begun
+
+
+def provisioning(stack: Stack, count: int = 50) -> dict:
+    """Sign-up to active, one after the other."""
+    times = [sign_up(stack, f"bench-{secrets.token_hex(4)}")[1] for _ in range(count)]
+    return {"sign_ups": count, "p50_ms": round(percentile(times, 0.5) * 1e3), "p95_ms": round(percentile(times, 0.95) * 1e3)}
+
+
+def memory(stack: Stack) -> dict:
+    """Resident memory of both APIs, in MiB."""
+    def resident(name: str) -> float:
+        lines = Path(f"/proc/{stack.pid(name)}/status").read_text().splitlines()
+        kib = next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
+        return round(kib / 1024, 1)
+    return {name: resident(name) for name in ("control-api", "app-api")}
+
+
+def filled(stack: Stack) -> tuple[Organisation, Person]:
+    """The organisation with 100 000 tickets, made on first use, and its admin."""
+    slug = "bench-full"
+    organisation = Organisation(stack, slug, PASSWORD)
+    if organisation.status() == "unknown":
+        sign_up(stack, slug)
+        sql(tenant_database(stack, slug), (ROOT / "bench/fill.sql").read_text())
+    return organisation, organisation.log_in(f"admin@{slug}.example")
+
+
+def load(stack: Stack, kind: str, connections: int, seconds: int) -> dict:
+    """One run of wrk: a piece of work at so many connections."""
+    organisation, admin = filled(stack)
+    first = int(sql(tenant_database(stack, organisation.slug), "select min(id) from support_tickets"))
+    environment = {
+        **os.environ, "BENCH_KIND": kind, "BENCH_TENANT": organisation.slug, "BENCH_FIRST": str(first),
+        "BENCH_LAST": str(first + TICKETS - 1), "BENCH_TOKEN": admin.app.headers["Authorization"].removeprefix("Bearer "),
+    }
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(ROOT / "bench/wrk.lua"), stack["APP_API_URL"]]
+    output = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    line = next(line for line in output.splitlines() if line.startswith("JSON "))
+    return {"work": kind, "connections": connections, **json.loads(line.removeprefix("JSON "))}
+
+
+def delays(stack: Stack, count: int = 100) -> dict:
+    """From the answer to a change until it is on the live stream, and in a queue of RabbitMQ."""
+    organisation, admin = filled(stack)
+    stream, tap = Stream(organisation, admin), Tap("sav_exchange")
+    time.sleep(0.5)
+    live, broker = [], []
+    for _ in range(count):
+        ticket = admin.app.post("/api/v1/tickets", {"subject": "Delay", "description": "x"})["id"]
+        answered = time.monotonic()
+        while not stream.of(ticket):
+            time.sleep(0.001)
+        live.append(max(0.0, stream.of(ticket)[0]["at"] - answered))
+        while not any(m["payload"]["data"].get("ticket_id") == ticket for m in tap.take()):
+            time.sleep(0.001)
+        broker.append(time.monotonic() - answered)
+    stream.close()
+    tap.close()
+    def shown(values: list[float]) -> dict:
+        return {"p50_ms": round(statistics.median(values) * 1e3, 1), "p95_ms": round(percentile(values, 0.95) * 1e3, 1)}
+    return {"changes": count, "live": shown(live), "broker": shown(broker)}

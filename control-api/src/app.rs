@@ -1,0 +1,115 @@
+//! What the control plane holds while it runs, made in one place.
+
+use std::{ops::Deref, sync::Arc};
+
+use secrecy::{ExposeSecret, SecretString};
+use shared::{
+    auth::{jwt::Tokens, password::Passwords},
+    broker::{Broker, PEOPLE, Rabbit},
+    cache::Cache,
+    clock::Clock,
+    config::SiteConfig,
+    db::{self, Db, Gate},
+    mail::Mailer,
+    page::Cursors,
+    seal::Sealer,
+    storage::Storage,
+};
+use tokio::sync::watch;
+
+use crate::{config::Config, figures::Figures};
+
+/// Connections to the control database.
+const CONNECTIONS: u32 = 16;
+
+/// The parts that handlers and workers use; cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// See [`App`].
+pub struct Parts {
+    /// Where this service is found.
+    pub site: SiteConfig,
+    /// The control database.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// What signs and seals.
+    pub keys: Keys,
+    /// Hashes passwords.
+    pub passwords: Passwords,
+    /// What lies outside the control database.
+    pub outside: Outside,
+    /// What is counted.
+    pub figures: Figures,
+    /// Changes with each commit that recorded something: workers look then.
+    pub news: watch::Receiver<u64>,
+}
+
+/// What signs and seals.
+pub struct Keys {
+    /// Issues and checks access tokens.
+    pub tokens: Tokens,
+    /// Seals credentials.
+    pub sealer: Sealer,
+    /// Signs cursors.
+    pub cursors: Cursors,
+}
+
+/// What lies outside the control database.
+pub struct Outside {
+    /// Redis.
+    pub cache: Cache,
+    /// RabbitMQ.
+    pub broker: Broker,
+    /// The mail relay.
+    pub mailer: Mailer,
+    /// The file store.
+    pub storage: Storage,
+}
+
+impl Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl App {
+    /// Puts ready parts together.
+    pub fn of(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// Makes the parts that `config` names; nothing is connected before it is used.
+    pub fn new(config: &Config) -> anyhow::Result<Self> {
+        let (db, news) = database(&config.parts.control_database_url)?;
+        Ok(Self::of(Parts {
+            site: config.site.clone(),
+            db,
+            clock: Clock::System,
+            keys: Keys {
+                tokens: config.keys.tokens(),
+                sealer: Sealer::new(&config.keys.db_encryption_key_id, &config.keys.db_encryption_key)?,
+                cursors: Cursors::new(&config.keys.jwt_secret),
+            },
+            passwords: Passwords::new(config.password_hashers.into())?,
+            outside: Outside {
+                cache: Cache::new(&config.parts.redis_url)?,
+                broker: Broker::Rabbit(Arc::new(Rabbit::new(&config.parts.amqp_url, vec![PEOPLE]))),
+                mailer: Mailer::smtp(&config.parts.smtp_url, &config.parts.mail_from)?,
+                storage: Storage::new(&config.parts),
+            },
+            figures: Figures::new()?,
+            news,
+        }))
+    }
+}
+
+/// The control database, connected when first used, and what changes with its commits.
+pub fn database(url: &SecretString) -> anyhow::Result<(Db, watch::Receiver<u64>)> {
+    let options = db::options(url.expose_secret().parse()?, "control-api");
+    let (told, news) = watch::channel(0);
+    let hint = Arc::new(move || told.send_modify(|n| *n += 1));
+    Ok((Db::new(db::lazy_pool(options, CONNECTIONS), Gate::alone(CONNECTIONS as usize), hint), news))
+}

@@ -1,0 +1,86 @@
+//! Configuration of the control plane.
+
+use clap::Args;
+use secrecy::SecretString;
+use shared::{
+    config::{KeysConfig, LogConfig, PartsConfig, SiteConfig},
+    seal::Sealer,
+};
+use std::net::SocketAddr;
+
+/// Everything that `control-api serve` is told.
+#[derive(Debug, Clone, Args)]
+pub struct Config {
+    /// Where this service is found
+    #[command(flatten)]
+    pub site: SiteConfig,
+    /// Where it listens
+    #[command(flatten)]
+    pub listen: Listen,
+    /// What it stands on
+    #[command(flatten)]
+    pub parts: PartsConfig,
+    /// Keys
+    #[command(flatten)]
+    pub keys: KeysConfig,
+    /// Logging
+    #[command(flatten)]
+    pub log: LogConfig,
+    /// Let admins in only with a second factor
+    #[arg(long, env, default_value_t = false, action = clap::ArgAction::Set)]
+    pub auth_require_admin_2fa: bool,
+    /// How many passwords are hashed at once, each with 19 MiB
+    #[arg(long, env, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub password_hashers: u8,
+}
+
+/// Where the control plane listens.
+#[derive(Debug, Clone, Args)]
+pub struct Listen {
+    /// Address of the API
+    #[arg(long, env, default_value = "127.0.0.1:6500")]
+    pub bind_addr: SocketAddr,
+    /// Private address of /metrics
+    #[arg(long, env, default_value = "127.0.0.1:6510")]
+    pub metrics_addr: SocketAddr,
+}
+
+impl Config {
+    /// Refuses what cannot work together.
+    pub fn check(&self) -> anyhow::Result<()> {
+        self.keys.check()?;
+        anyhow::ensure!(!self.auth_require_admin_2fa, "AUTH_REQUIRE_ADMIN_2FA=true: this version has no second factor");
+        anyhow::ensure!(!self.site.is_production(), "AUTH_REQUIRE_ADMIN_2FA=false is for local trials only (APP_ENV=local)");
+        anyhow::ensure!(!self.site.is_production() || self.site.public_scheme == "https", "PUBLIC_SCHEME must be https in production");
+        Ok(())
+    }
+}
+
+/// What a command needs that works on the control database alone.
+#[derive(Debug, Clone, Args)]
+pub struct DatabaseConfig {
+    /// The control database, `postgres://…`
+    #[arg(long, env, hide_env_values = true)]
+    pub control_database_url: SecretString,
+}
+
+/// What a command needs that also handles credentials.
+#[derive(Debug, Clone, Args)]
+pub struct VaultConfig {
+    /// The control database
+    #[command(flatten)]
+    pub database: DatabaseConfig,
+    /// Seals credentials; 32 bytes in base64
+    #[arg(long, env, hide_env_values = true)]
+    pub db_encryption_key: SecretString,
+    /// Id of the sealing key
+    #[arg(long, env, default_value = "k1")]
+    pub db_encryption_key_id: String,
+}
+
+impl VaultConfig {
+    /// Seals and opens with this key.
+    pub fn sealer(&self) -> shared::Result<Sealer> {
+        Sealer::new(&self.db_encryption_key_id, &self.db_encryption_key)
+    }
+}

@@ -1,0 +1,155 @@
+//! Everything that can happen in the control plane. Names are past tense; each event names its
+//! tenant, because the control database is everybody's.
+
+use serde_json::{Value, json};
+use shared::{act, broker::AUTH_EXCHANGE};
+use uuid::Uuid;
+
+use crate::{members::Member, tenants::Tenant};
+
+/// Something that happened.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// An organisation signed up; its database is being made.
+    TenantCreated(Tenant),
+    /// Its database is there: it can be used.
+    TenantProvisioned(Tenant),
+    /// Its database could not be made.
+    TenantFailed(Tenant),
+    /// Its name or settings changed.
+    TenantUpdated(Tenant),
+    /// Somebody belongs to a tenant now.
+    UserCreated(Member),
+    /// Somebody's name, role or belonging changed.
+    UserUpdated(Member),
+    /// Somebody asked to be a customer; their address is not proved yet.
+    CustomerRegistered(Whom),
+    /// Somebody proved their address.
+    EmailVerified(Whom),
+    /// An admin asked somebody in.
+    UserInvited(Invited),
+    /// An admin took an invitation back.
+    InvitationRevoked(Invited),
+    /// An invited person came.
+    InvitationAccepted(Invited),
+    /// Somebody signed in.
+    SignedIn(Whom, Uuid),
+    /// Sessions ended, for this reason.
+    SessionsEnded(Whom, &'static str),
+}
+
+/// A person in a tenant.
+#[derive(Debug, Clone, Copy)]
+pub struct Whom {
+    /// The tenant.
+    pub tenant_id: Uuid,
+    /// The person.
+    pub user_id: i64,
+}
+
+/// An invitation.
+#[derive(Debug, Clone)]
+pub struct Invited {
+    /// The tenant.
+    pub tenant_id: Uuid,
+    /// The invitation.
+    pub id: i64,
+    /// What the invited person is to be.
+    pub role: &'static str,
+}
+
+impl act::Event for Event {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::TenantCreated(_) => "TenantCreated",
+            Self::TenantProvisioned(_) => "TenantProvisioned",
+            Self::TenantFailed(_) => "TenantFailed",
+            Self::TenantUpdated(_) => "TenantUpdated",
+            Self::UserCreated(_) => "UserCreated",
+            Self::UserUpdated(_) => "UserUpdated",
+            Self::CustomerRegistered(_) => "CustomerRegistered",
+            Self::EmailVerified(_) => "EmailVerified",
+            Self::UserInvited(_) => "UserInvited",
+            Self::InvitationRevoked(_) => "InvitationRevoked",
+            Self::InvitationAccepted(_) => "InvitationAccepted",
+            Self::SignedIn(..) => "SignedIn",
+            Self::SessionsEnded(..) => "SessionsEnded",
+        }
+    }
+
+    fn exchange(&self) -> &'static str {
+        AUTH_EXCHANGE
+    }
+
+    // `auth.user.*` is for people as the app plane knows them, and for nothing else.
+    fn routing_key(&self) -> &'static str {
+        match self {
+            Self::TenantCreated(_) => "auth.tenant.created",
+            Self::TenantProvisioned(_) => "auth.tenant.provisioned",
+            Self::TenantFailed(_) => "auth.tenant.failed",
+            Self::TenantUpdated(_) => "auth.tenant.updated",
+            Self::UserCreated(_) => "auth.user.created",
+            Self::UserUpdated(_) => "auth.user.updated",
+            Self::CustomerRegistered(_) => "auth.registration.received",
+            Self::EmailVerified(_) => "auth.email.verified",
+            Self::UserInvited(_) => "auth.invitation.created",
+            Self::InvitationRevoked(_) => "auth.invitation.revoked",
+            Self::InvitationAccepted(_) => "auth.invitation.accepted",
+            Self::SignedIn(..) => "auth.session.opened",
+            Self::SessionsEnded(..) => "auth.session.ended",
+        }
+    }
+
+    fn subject(&self) -> String {
+        match self {
+            Self::TenantCreated(t) | Self::TenantProvisioned(t) | Self::TenantFailed(t) | Self::TenantUpdated(t) => {
+                format!("tenant:{}", t.id)
+            }
+            Self::UserCreated(m) | Self::UserUpdated(m) => format!("user:{}", m.user_id),
+            Self::CustomerRegistered(w) | Self::EmailVerified(w) | Self::SignedIn(w, _) | Self::SessionsEnded(w, _) => {
+                format!("user:{}", w.user_id)
+            }
+            Self::UserInvited(i) | Self::InvitationRevoked(i) | Self::InvitationAccepted(i) => format!("invitation:{}", i.id),
+        }
+    }
+
+    fn data(&self) -> Value {
+        match self {
+            Self::TenantCreated(t) | Self::TenantProvisioned(t) | Self::TenantFailed(t) | Self::TenantUpdated(t) => tenant(t),
+            Self::UserCreated(m) | Self::UserUpdated(m) => person(m),
+            Self::CustomerRegistered(w) | Self::EmailVerified(w) => json!({ "tenant_id": w.tenant_id, "user_id": w.user_id }),
+            Self::SignedIn(w, session) => json!({ "tenant_id": w.tenant_id, "user_id": w.user_id, "session_id": session }),
+            Self::SessionsEnded(w, reason) => json!({ "tenant_id": w.tenant_id, "user_id": w.user_id, "reason": reason }),
+            Self::UserInvited(i) | Self::InvitationRevoked(i) | Self::InvitationAccepted(i) => {
+                json!({ "tenant_id": i.tenant_id, "invitation_id": i.id, "role": i.role })
+            }
+        }
+    }
+}
+
+fn tenant(t: &Tenant) -> Value {
+    json!({
+        "tenant_id": t.id,
+        "slug": t.slug,
+        "organisation": t.organisation,
+        "locale": t.locale,
+        "status": t.status,
+        "waiting_close_days": t.waiting_close_days,
+        "resolved_close_hours": t.resolved_close_hours,
+        "version": t.version,
+    })
+}
+
+fn person(m: &Member) -> Value {
+    json!({
+        "user_id": m.user_id,
+        "tenant_id": m.tenant_id,
+        "email": m.email,
+        "firstname": m.firstname,
+        "lastname": m.lastname,
+        "locale": m.locale,
+        "role": m.role,
+        "active": m.is_active(),
+        "version": m.version,
+    })
+}

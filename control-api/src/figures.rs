@@ -1,0 +1,31 @@
+//! What the control plane counts.
+
+use prometheus::{Histogram, HistogramOpts, IntCounterVec, Opts, Registry};
+
+/// Counters of the control plane.
+#[derive(Clone)]
+pub struct Figures {
+    /// Attempts to sign in, by outcome.
+    pub logins: IntCounterVec,
+    /// Time from sign-up to a tenant that can be used.
+    pub provisioning: Histogram,
+}
+
+impl Figures {
+    /// All at zero.
+    pub fn new() -> anyhow::Result<Self> {
+        let buckets = vec![0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 2.0, 5.0, 15.0, 60.0, 600.0];
+        let provisioning = HistogramOpts::new("provisioning_duration_seconds", "Time from sign-up to a tenant that can be used");
+        Ok(Self {
+            logins: IntCounterVec::new(Opts::new("logins_total", "Attempts to sign in"), &["outcome"])?,
+            provisioning: Histogram::with_opts(provisioning.buckets(buckets))?,
+        })
+    }
+
+    /// Shows them on /metrics.
+    pub fn register(&self, registry: &Registry) -> anyhow::Result<()> {
+        registry.register(Box::new(self.logins.clone()))?;
+        registry.register(Box::new(self.provisioning.clone()))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,108 @@
+//! Identities: the people, known by their e-mail address, once for the whole platform. Whoever
+//! opens a link that we sent to an address has proved that it is theirs; until then an account
+//! that somebody made with it gives its maker no hold over it.
+
+mod email;
+mod locale;
+mod me;
+mod model;
+mod name;
+mod password;
+mod proof;
+mod register;
+mod store;
+
+use chrono::{DateTime, Utc};
+pub use email::Email;
+pub use locale::Locale;
+pub use me::Me;
+pub use model::{Claim, Known, claim};
+pub use name::Name;
+pub use password::Password;
+pub use proof::{Token, send_proof};
+use shared::{Result, act::Act};
+use sqlx::PgConnection;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use crate::app::App;
+
+/// The routes of this feature.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(register::register_customer))
+        .routes(routes!(proof::verify_email))
+        .routes(routes!(proof::resend_proof))
+        .routes(routes!(me::show_me, me::change_me))
+}
+
+/// An account, as far as claims to it need to know.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// Its id.
+    pub id: i64,
+    /// Its address.
+    pub email: String,
+    /// argon2id.
+    pub password_hash: String,
+    /// Somebody has proved the address.
+    pub verified: bool,
+    /// It is an active member somewhere.
+    pub belongs: bool,
+}
+
+/// An account that is about to be.
+pub struct NewUser {
+    /// Its address.
+    pub email: Email,
+    /// First name.
+    pub firstname: Name,
+    /// Last name.
+    pub lastname: Name,
+    /// Language.
+    pub locale: Locale,
+    /// argon2id.
+    pub password_hash: String,
+}
+
+/// A link that proves an address.
+pub(crate) struct EmailToken {
+    hash: Vec<u8>,
+    user_id: i64,
+    tenant_id: Uuid,
+    password_hash: String,
+    firstname: String,
+    lastname: String,
+    expires_at: DateTime<Utc>,
+}
+
+/// The account of an address.
+pub async fn by_email(db: &mut PgConnection, email: &Email) -> Result<Option<User>> {
+    store::by_email(db, email).await
+}
+
+/// The account of an address, made if there is none; locked until the act ends. The flag says
+/// whether it is new.
+pub async fn find_or_make(act: &mut Act, new: &NewUser) -> Result<(User, bool)> {
+    let now = act.now();
+    let made = store::insert(act.db(), new, now).await?.is_some();
+    let user = store::lock_by_email(act.db(), &new.email).await?;
+    Ok((user.ok_or_else(|| anyhow::anyhow!("an account vanished"))?, made))
+}
+
+/// Gives an account to whoever has taken or proved its address.
+pub async fn hand_over(act: &mut Act, id: i64, new: &NewUser) -> Result<()> {
+    let now = act.now();
+    store::hand_over(act.db(), id, (new.firstname.as_str(), new.lastname.as_str()), &new.password_hash, now).await
+}
+
+/// Notes that somebody has proved the address of an account.
+pub async fn set_verified(act: &mut Act, id: i64) -> Result<()> {
+    let now = act.now();
+    store::set_verified(act.db(), id, now).await
+}
+
+/// Forgets links that ended a month ago.
+pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>) -> Result<u64> {
+    store::sweep_tokens(db, now).await
+}

@@ -1,0 +1,114 @@
+//! Which passwords are accepted (I-2): long enough for the role, and not guessable from what is
+//! known of the person.
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use shared::{Error, Result, session::Role};
+use unicode_normalization::UnicodeNormalization;
+use utoipa::ToSchema;
+use zxcvbn::Score;
+
+const MOST: usize = 128;
+/// Guessing is measured on this many characters: what follows can only make it harder, and the
+/// measure takes long on long texts.
+const MEASURED: usize = 64;
+
+/// A password as somebody typed it, in NFKC: the same on every keyboard.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(try_from = "String")]
+#[schema(value_type = String, format = Password, min_length = 1, max_length = 128)]
+pub struct Password(SecretString);
+
+impl TryFrom<String> for Password {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if text.len() > MOST * 8 {
+            return Err("too_long: at most 128 characters");
+        }
+        if text.contains('\0') {
+            return Err("invalid: NUL is not allowed");
+        }
+        let text: String = text.nfkc().collect();
+        match text.chars().count() {
+            0 => Err("required: this is required"),
+            n if n > MOST => Err("too_long: at most 128 characters"),
+            _ => Ok(Self(text.into())),
+        }
+    }
+}
+
+impl Password {
+    /// The text, for hashing only.
+    pub fn secret(&self) -> SecretString {
+        self.0.clone()
+    }
+
+    /// Refuses what is too short for the role or too easy to guess for somebody who knows `about`:
+    /// names, address, organisation. `422` on the field `password`.
+    pub fn check(&self, role: Role, about: &[&str]) -> Result<()> {
+        let least = if role.is_staff() { 12 } else { 8 };
+        let text = self.0.expose_secret();
+        if text.chars().count() < least {
+            return Err(Error::field("password", "too_short", format!("at least {least} characters")));
+        }
+        let measured: String = text.chars().take(MEASURED).collect();
+        let about: Vec<String> = about.iter().flat_map(|text| guesses(text)).collect();
+        let about: Vec<&str> = about.iter().map(String::as_str).chain(["helpdeskly"]).collect();
+        if zxcvbn::zxcvbn(&measured, &about).score() < Score::Three {
+            return Err(Error::field("password", "too_weak", "this password is easy to guess; use several unrelated words"));
+        }
+        Ok(())
+    }
+}
+
+/// What somebody who knows `text` tries first: the text, its words, alone and written together.
+fn guesses(text: &str) -> Vec<String> {
+    let text = text.to_lowercase();
+    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let together = words.concat();
+    words.into_iter().map(str::to_owned).chain([together, text.clone()]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, role: Role) -> Option<String> {
+        let password = Password::try_from(text.to_owned()).expect("a password");
+        match password.check(role, &["ana", "lopez", "ana.lopez@acme.example", "Acme Corporation"]) {
+            Ok(()) => None,
+            Err(Error::Invalid(errors)) => Some(errors[0].code.clone()),
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn the_policy_by_role() {
+        for (text, customer, staff) in [
+            ("short1!", Some("too_short"), Some("too_short")),
+            ("vK9#mq2!", Some("too_weak"), Some("too_short")),
+            ("vK9#mq2!x", None, Some("too_short")),
+            ("plover-kite-anvil-42", None, None),
+            ("password1234", Some("too_weak"), Some("too_weak")),
+            ("Helpdeskly2026!", Some("too_weak"), Some("too_weak")),
+            ("AcmeCorporation1", Some("too_weak"), Some("too_weak")),
+            ("ana.lopez@acme.example", Some("too_weak"), Some("too_weak")),
+            ("aaaaaaaaaaaaaaaaaaaa", Some("too_weak"), Some("too_weak")),
+            ("🦊🐻 grizzly tandem 7", None, None),
+        ] {
+            assert_eq!(check(text, Role::Customer).as_deref(), customer, "{text} customer");
+            assert_eq!(check(text, Role::Admin).as_deref(), staff, "{text} admin");
+        }
+    }
+
+    #[test]
+    fn length_counts_characters_and_nothing_is_cut() {
+        let text = |n: usize| Password::try_from("é".repeat(n)).map(|p| p.0.expose_secret().chars().count());
+        assert_eq!(text(128), Ok(128));
+        assert!(text(129).is_err() && text(0).is_err() && text(1 << 20).is_err());
+        assert!(Password::try_from("a\0b".to_owned()).is_err());
+        let wide = Password::try_from("\u{ff21}\u{65}\u{301}".to_owned()).expect("a password");
+        assert_eq!(wide.0.expose_secret(), "A\u{e9}", "NFKC");
+    }
+}

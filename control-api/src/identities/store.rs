@@ -1,0 +1,165 @@
+//! The tables `users` and `email_tokens`.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use shared::Result;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{Email, EmailToken, Locale, NewUser, User};
+
+/// Every read of a user uses this one select list.
+macro_rules! select_user {
+    ($rest:literal $(, $arg:expr)* $(,)?) => {
+        sqlx::query_as!(
+            User,
+            r#"select id, email, password_hash, email_verified_at is not null as "verified!",
+                exists (select from memberships m where m.user_id = users.id and m.status = 'active') as "belongs!"
+            from users "# + $rest
+            $(, $arg)*
+        )
+    };
+}
+
+pub async fn by_email(db: &mut PgConnection, email: &Email) -> Result<Option<User>> {
+    Ok(select_user!("where email = $1", email.as_str()).fetch_optional(db).await?)
+}
+
+/// Locks the row: two claims to one address follow each other. What it belongs to is read in a
+/// second statement: one that has waited for a lock sees other tables as they were before.
+pub async fn lock_by_email(db: &mut PgConnection, email: &Email) -> Result<Option<User>> {
+    sqlx::query!("select id from users where email = $1 for update", email.as_str()).fetch_optional(&mut *db).await?;
+    by_email(db, email).await
+}
+
+pub async fn lock(db: &mut PgConnection, id: i64) -> Result<Option<User>> {
+    sqlx::query!("select id from users where id = $1 for update", id).fetch_optional(&mut *db).await?;
+    Ok(select_user!("where id = $1", id).fetch_optional(db).await?)
+}
+
+/// None when somebody else has just taken the address.
+pub async fn insert(db: &mut PgConnection, new: &NewUser, now: DateTime<Utc>) -> Result<Option<i64>> {
+    let id = sqlx::query_scalar!(
+        "insert into users (email, firstname, lastname, locale, password_hash, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $6)
+         on conflict (email) do nothing
+         returning id",
+        new.email.as_str(),
+        new.firstname.as_str(),
+        new.lastname.as_str(),
+        new.locale.as_str(),
+        new.password_hash,
+        now,
+    );
+    Ok(id.fetch_optional(db).await?)
+}
+
+/// Gives an account the names and the password of whoever has just proved or taken the address.
+pub async fn hand_over(
+    db: &mut PgConnection,
+    id: i64,
+    (firstname, lastname): (&str, &str),
+    password_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "update users
+         set firstname = $2, lastname = $3, password_hash = $4, updated_at = $5
+         where id = $1",
+        id,
+        firstname,
+        lastname,
+        password_hash,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn set_verified(db: &mut PgConnection, id: i64, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update users
+         set email_verified_at = coalesce(email_verified_at, $2), updated_at = $2
+         where id = $1",
+        id,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn set_profile(
+    db: &mut PgConnection,
+    id: i64,
+    (firstname, lastname): (Option<&str>, Option<&str>),
+    locale: Option<Locale>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "update users
+         set firstname = coalesce($2, firstname),
+             lastname = coalesce($3, lastname),
+             locale = coalesce($4, locale),
+             updated_at = $5
+         where id = $1",
+        id,
+        firstname,
+        lastname,
+        locale.map(Locale::as_str),
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn insert_token(db: &mut PgConnection, token: &EmailToken, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "insert into email_tokens (hash, user_id, tenant_id, password_hash, firstname, lastname, expires_at, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        token.hash,
+        token.user_id,
+        token.tenant_id,
+        token.password_hash,
+        token.firstname,
+        token.lastname,
+        token.expires_at,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// How many links were sent to somebody for one tenant within `span`.
+pub async fn count_tokens(db: &mut PgConnection, user_id: i64, tenant_id: Uuid, since: DateTime<Utc>) -> Result<i64> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!"
+        from email_tokens
+        where user_id = $1 and tenant_id = $2 and created_at > $3"#,
+        user_id,
+        tenant_id,
+        since,
+    );
+    Ok(count.fetch_one(db).await?)
+}
+
+/// Uses a token up: of two at once exactly one gets it.
+pub async fn use_token(db: &mut PgConnection, hash: &[u8], now: DateTime<Utc>) -> Result<Option<EmailToken>> {
+    let token = sqlx::query_as!(
+        EmailToken,
+        "update email_tokens
+         set used_at = $2
+         where hash = $1 and used_at is null and expires_at > $2
+         returning hash, user_id, tenant_id, password_hash, firstname, lastname, expires_at",
+        hash,
+        now,
+    );
+    Ok(token.fetch_optional(db).await?)
+}
+
+pub async fn sweep_tokens(db: &mut PgConnection, now: DateTime<Utc>) -> Result<u64> {
+    let swept = sqlx::query!("delete from email_tokens where expires_at < $1", now - TimeDelta::days(30));
+    Ok(swept.execute(db).await?.rows_affected())
+}

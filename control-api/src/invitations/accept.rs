@@ -1,0 +1,122 @@
+//! An invited person comes.
+
+use axum::extract::State;
+use serde::Deserialize;
+use shared::{
+    Error, Result,
+    act::{Act, Actor},
+    http::{Client, Json},
+};
+use utoipa::ToSchema;
+
+use super::{
+    Invitation,
+    invite::{event, role},
+    store,
+};
+use crate::{
+    app::App,
+    events::{Event, Whom},
+    identities::{self, Email, Name, NewUser, Password, Token, find_or_make},
+    members::{self, Member},
+    sessions::{self, ClientKind, LoggedIn, Opened, Reason, SignedIn},
+    tenants::{self, Door, Named, Tenant},
+};
+
+/// The link's token and who comes with it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AcceptInvitation {
+    token: Token,
+    /// A new one; whoever has a proved account gives that account's.
+    password: Password,
+    firstname: Name,
+    lastname: Name,
+    /// Where the refresh token goes.
+    #[serde(default)]
+    client: ClientKind,
+}
+
+/// Accepts an invitation and opens a session.
+#[utoipa::path(
+    post,
+    path = "/api/v1/auth/invitations/accept",
+    tag = "invitations",
+    request_body = AcceptInvitation,
+    responses((status = 200, body = LoggedIn))
+)]
+pub async fn accept_invitation(
+    State(app): State<App>,
+    named: Named,
+    client: Client,
+    Json(wish): Json<AcceptInvitation>,
+) -> Result<SignedIn> {
+    let (invitation, tenant) = found(&app, &wish.token, named.0).await?;
+    let password_hash = password(&app, &invitation, &tenant, &wish).await?;
+    let wrong = |e: &'static str| anyhow::anyhow!("an invitation's address does not parse: {e}");
+    let new = NewUser {
+        email: Email::try_from(invitation.email.clone()).map_err(wrong)?,
+        firstname: wish.firstname,
+        lastname: wish.lastname,
+        locale: tenant.locale,
+        password_hash,
+    };
+    let author = client.author(Actor::Anonymous);
+    let (member, opened) = app.db.act(author, &app.clock, async |act| accept(act, &invitation, &new, wish.client).await).await?;
+    SignedIn::new(&app, &tenant, member, opened)
+}
+
+/// The invitation and its tenant. A link of one tenant is none at another.
+async fn found(app: &App, token: &Token, named: Option<Tenant>) -> Result<(Invitation, Tenant)> {
+    let unknown = || Error::NotFound("not_found");
+    let mut db = app.db.read().await?;
+    let invitation = store::open(&mut db, &token.hash(), app.clock.now()).await?.ok_or_else(unknown)?;
+    let tenant = tenants::by_id(&mut db, invitation.tenant_id).await?.ok_or_else(unknown)?;
+    if named.is_some_and(|t| t.id != tenant.id) {
+        return Err(unknown());
+    }
+    match tenant.status.door() {
+        Door::Open => Ok((invitation, tenant)),
+        Door::NotYet => Err(Error::Unavailable("tenant")),
+        Door::Suspended => Err(Error::Forbidden("tenant_suspended")),
+        Door::Nobody => Err(unknown()),
+    }
+}
+
+/// The password's hash. A proved account keeps its password, and asks for it: a link that somebody
+/// forwards opens one tenant at most, not all where its owner belongs.
+async fn password(app: &App, invitation: &Invitation, tenant: &Tenant, wish: &AcceptInvitation) -> Result<String> {
+    let email = Email::try_from(invitation.email.clone()).map_err(|e| anyhow::anyhow!("an invitation's address does not parse: {e}"))?;
+    let known = identities::by_email(&mut *app.db.read().await?, &email).await?;
+    if let Some(user) = known.filter(|u| u.verified) {
+        let right = app.passwords.verify(wish.password.secret(), Some(user.password_hash.clone())).await?;
+        return if right { Ok(user.password_hash) } else { Err(Error::Unauthenticated("invalid_credentials")) };
+    }
+    let about = [email.as_str(), wish.firstname.as_str(), wish.lastname.as_str(), &tenant.organisation];
+    wish.password.check(role(invitation), &about)?;
+    app.passwords.hash(wish.password.secret()).await
+}
+
+/// The verb.
+async fn accept(act: &mut Act, invitation: &Invitation, new: &NewUser, client: ClientKind) -> Result<(Member, Opened)> {
+    let unknown = || Error::NotFound("not_found");
+    let now = act.now();
+    if !store::accept(act.db(), invitation.id, now).await? {
+        return Err(unknown());
+    }
+    let (user, made) = find_or_make(act, new).await?;
+    if user.verified && user.password_hash != new.password_hash {
+        return Err(Error::Unauthenticated("invalid_credentials"));
+    }
+    if !made && !user.verified {
+        identities::hand_over(act, user.id, new).await?;
+        sessions::end_all(act, user.id, Reason::AddressProved).await?;
+    }
+    identities::set_verified(act, user.id).await?;
+    let whom = Whom { tenant_id: invitation.tenant_id, user_id: user.id };
+    members::join(act, whom, role(invitation)).await?;
+    act.record(&Event::InvitationAccepted(event(invitation))).await?;
+    let member = members::find(act.db(), whom.tenant_id, whom.user_id).await?.ok_or_else(unknown)?;
+    let opened = sessions::open(act, &member, client).await?;
+    Ok((member, opened))
+}

@@ -1,0 +1,171 @@
+//! Asking somebody in, seeing who was asked, taking it back.
+
+use axum::extract::State;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use shared::{
+    Error, Result,
+    act::Act,
+    auth::token::Opaque,
+    http::{Created, Json, NoContent, Path, Query},
+    page::{Limit, Page},
+    session::Role,
+};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{Invitation, InvitationStatus, store};
+use crate::{
+    app::App,
+    events::{Event, Invited},
+    identities::{self, Email},
+    mails,
+    members::{self, Member, Standing},
+    session::Session,
+    tenants::{Status, Tenant},
+};
+
+const LIFETIME: TimeDelta = TimeDelta::days(7);
+
+/// Whom to ask in, and as what.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Invite {
+    email: Email,
+    role: Role,
+}
+
+/// An invitation as admins see it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Invitation)]
+pub struct Shown {
+    id: i64,
+    email: String,
+    role: Role,
+    status: InvitationStatus,
+    invited_by: i64,
+    expires_at: DateTime<Utc>,
+    created_at: DateTime<Utc>,
+}
+
+/// Which page.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Which {
+    /// From 1 to 100; 50 unless told.
+    #[serde(default)]
+    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
+    limit: Limit,
+    /// The `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+fn shown(i: Invitation, now: DateTime<Utc>) -> Shown {
+    Shown {
+        status: i.status(now),
+        role: role(&i),
+        id: i.id,
+        email: i.email,
+        invited_by: i.invited_by,
+        expires_at: i.expires_at,
+        created_at: i.created_at,
+    }
+}
+
+/// The role; the table's check allows no other words.
+pub(super) fn role(invitation: &Invitation) -> Role {
+    Role::parse(&invitation.role).unwrap_or(Role::Customer)
+}
+
+pub(super) fn event(invitation: &Invitation) -> Invited {
+    Invited { tenant_id: invitation.tenant_id, id: invitation.id, role: role(invitation).as_str() }
+}
+
+/// Asks somebody in; a mail goes to the address.
+#[utoipa::path(
+    post,
+    path = "/api/v1/invitations",
+    tag = "invitations",
+    request_body = Invite,
+    responses((status = 201, body = Shown)),
+    security(("bearer" = []))
+)]
+pub async fn create_invitation(State(app): State<App>, session: Session, Json(wish): Json<Invite>) -> Result<Created<Shown>> {
+    session.must_be(Role::Admin)?;
+    if !session.member.verified {
+        return Err(Error::Forbidden("email_not_verified"));
+    }
+    if session.tenant.status != Status::Active {
+        return Err(Error::Unavailable("tenant"));
+    }
+    let invitation = session.act(async |act| invite(act, &app, &session.tenant, &session.member, &wish).await).await?;
+    Ok(Created::at(format!("/api/v1/invitations/{}", invitation.id), shown(invitation, app.clock.now())))
+}
+
+/// The verb.
+async fn invite(act: &mut Act, app: &App, tenant: &Tenant, by: &Member, wish: &Invite) -> Result<Invitation> {
+    let known = identities::by_email(act.db(), &wish.email).await?;
+    if let Some(user) = &known
+        && members::standing(act.db(), tenant.id, user.id).await? == Some(Standing::Active)
+    {
+        return Err(Error::conflict("conflict", "This person belongs to the organisation already."));
+    }
+    let (token, now) = (Opaque::generate(), act.now());
+    let new = store::New {
+        tenant_id: tenant.id,
+        email: &wish.email,
+        role: wish.role,
+        token_hash: &token.hash,
+        invited_by: by.user_id,
+        expires_at: now + LIFETIME,
+    };
+    let invitation = store::replace(act.db(), new, now).await?;
+    act.record(&Event::UserInvited(event(&invitation))).await?;
+    let link = format!("{}/invitation?token={}", app.site.url(&tenant.slug), token.text);
+    let inviter = format!("{} {}", by.firstname, by.lastname);
+    let to = mails::Addressee { email: wish.email.as_str(), firstname: "", locale: tenant.locale };
+    let text = mails::Text::Invitation { organisation: &tenant.organisation, inviter: &inviter, link: &link };
+    mails::send(act, app, to, &text).await?;
+    Ok(invitation)
+}
+
+/// Who was asked in, the newest first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/invitations",
+    tag = "invitations",
+    params(Which),
+    responses((status = 200, body = Page<Shown>)),
+    security(("bearer" = []))
+)]
+pub async fn list_invitations(State(app): State<App>, session: Session, Query(which): Query<Which>) -> Result<Json<Page<Shown>>> {
+    session.must_be(Role::Admin)?;
+    let list = format!("invitations:{}", session.tenant.id);
+    let before = which.cursor.as_deref().map_or(Ok(i64::MAX), |cursor| app.keys.cursors.open(&list, cursor))?;
+    let rows = store::list(&mut *app.db.read().await?, session.tenant.id, before, which.limit.probe()).await?;
+    let now = app.clock.now();
+    let rows: Vec<Shown> = rows.into_iter().map(|i| shown(i, now)).collect();
+    Ok(Json(Page::cut(rows, which.limit, &app.keys.cursors, &list, |i| i.id)?))
+}
+
+/// Takes an invitation back: its link is dead.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/invitations/{id}",
+    tag = "invitations",
+    params(("id" = i64, Path)),
+    responses((status = 204)),
+    security(("bearer" = []))
+)]
+pub async fn revoke_invitation(session: Session, Path(id): Path<i64>) -> Result<NoContent> {
+    session.must_be(Role::Admin)?;
+    let tenant = session.tenant.id;
+    session
+        .act(async |act| {
+            let now = act.now();
+            let revoked = store::revoke(act.db(), tenant, id, now).await?.ok_or(Error::NotFound("not_found"))?;
+            act.record(&Event::InvitationRevoked(event(&revoked))).await
+        })
+        .await?;
+    Ok(NoContent)
+}

@@ -1,0 +1,95 @@
+//! The table `invitations`.
+
+use chrono::{DateTime, Utc};
+use shared::{Error, OnConstraint, Result, session::Role};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::Invitation;
+use crate::identities::Email;
+
+/// Every read of an invitation uses this one select list.
+macro_rules! select_invitation {
+    ($rest:literal $(, $arg:expr)* $(,)?) => {
+        sqlx::query_as!(
+            Invitation,
+            "select id, tenant_id, email, role, invited_by, expires_at, accepted_at, revoked_at, created_at from invitations " + $rest
+            $(, $arg)*
+        )
+    };
+}
+
+/// An invitation that is about to be.
+pub struct New<'a> {
+    pub tenant_id: Uuid,
+    pub email: &'a Email,
+    pub role: Role,
+    pub token_hash: &'a [u8],
+    pub invited_by: i64,
+    pub expires_at: DateTime<Utc>,
+}
+
+/// The former invitation of the same address ends: its link is dead from now on.
+pub async fn replace(db: &mut PgConnection, new: New<'_>, now: DateTime<Utc>) -> Result<Invitation> {
+    sqlx::query!(
+        "update invitations
+         set revoked_at = $3
+         where tenant_id = $1 and email = $2 and accepted_at is null and revoked_at is null",
+        new.tenant_id,
+        new.email.as_str(),
+        now,
+    )
+    .execute(&mut *db)
+    .await?;
+    let inserted = sqlx::query_as!(
+        Invitation,
+        "insert into invitations (tenant_id, email, role, token_hash, invited_by, expires_at, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7)
+         returning id, tenant_id, email, role, invited_by, expires_at, accepted_at, revoked_at, created_at",
+        new.tenant_id,
+        new.email.as_str(),
+        new.role.as_str(),
+        new.token_hash,
+        new.invited_by,
+        new.expires_at,
+        now,
+    );
+    let twice = || Error::conflict("conflict", "This address is being invited at this moment.");
+    inserted.fetch_one(db).await.on_constraint("invitations_open", twice)
+}
+
+pub async fn list(db: &mut PgConnection, tenant: Uuid, before: i64, limit: i64) -> Result<Vec<Invitation>> {
+    Ok(select_invitation!("where tenant_id = $1 and id < $2 order by id desc limit $3", tenant, before, limit).fetch_all(db).await?)
+}
+
+/// An invitation that can be accepted now.
+pub async fn open(db: &mut PgConnection, hash: &[u8], now: DateTime<Utc>) -> Result<Option<Invitation>> {
+    let open = select_invitation!("where token_hash = $1 and accepted_at is null and revoked_at is null and expires_at > $2", hash, now,);
+    Ok(open.fetch_optional(db).await?)
+}
+
+/// Accepts it: of two at once exactly one does.
+pub async fn accept(db: &mut PgConnection, id: i64, now: DateTime<Utc>) -> Result<bool> {
+    let accepted = sqlx::query!(
+        "update invitations
+         set accepted_at = $2
+         where id = $1 and accepted_at is null and revoked_at is null and expires_at > $2",
+        id,
+        now,
+    );
+    Ok(accepted.execute(db).await?.rows_affected() == 1)
+}
+
+pub async fn revoke(db: &mut PgConnection, tenant: Uuid, id: i64, now: DateTime<Utc>) -> Result<Option<Invitation>> {
+    let revoked = sqlx::query_as!(
+        Invitation,
+        "update invitations
+         set revoked_at = $3
+         where tenant_id = $1 and id = $2 and accepted_at is null and revoked_at is null
+         returning id, tenant_id, email, role, invited_by, expires_at, accepted_at, revoked_at, created_at",
+        tenant,
+        id,
+        now,
+    );
+    Ok(revoked.fetch_optional(db).await?)
+}

@@ -1,0 +1,33 @@
+//! The control plane: who the tenants and the people are.
+//!
+//! | folder | what it is about |
+//! |---|---|
+//! | `sign_up` | an organisation arrives |
+//! | `tenants` | who the tenants are, which one a request names, their settings |
+//! | `provisioning` | how a tenant gets its database |
+//! | `clusters` | the servers that hold tenants' databases |
+//! | `identities` | people: addresses, names, passwords, their own profile, registration and proof of an address |
+//! | `members` | who belongs to a tenant, as what |
+//! | `invitations` | how staff is asked in |
+//! | `sign_in`, `sessions` | coming in, staying in, leaving |
+//! | `mails` | what the platform writes to people |
+
+pub mod app;
+pub mod clusters;
+pub mod config;
+pub mod events;
+pub mod figures;
+pub mod identities;
+pub mod invitations;
+pub mod mails;
+pub mod members;
+pub mod provisioning;
+pub mod router;
+pub mod session;
+pub mod sessions;
+pub mod sign_in;
+pub mod sign_up;
+pub mod tenants;
+pub mod worker;
+
+pub use app::App;

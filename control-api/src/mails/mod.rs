@@ -1,0 +1,101 @@
+//! Mails of the platform: decided inside the act that they tell of, sent after it. Text and HTML
+//! say the same; what people typed is escaped in the HTML and can be no template.
+
+mod texts;
+
+use std::sync::LazyLock;
+
+use minijinja::{Environment, context};
+use shared::{Error, Result, act::Act, mail};
+pub use texts::{Text, Words};
+
+use crate::{app::App, identities::Locale};
+
+// The name's ending decides about escaping.
+static LETTERS: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut letters = Environment::new();
+    for (name, source) in [("letter.txt", include_str!("letter.txt")), ("letter.html", include_str!("letter.html"))] {
+        letters.add_template(name, source).expect("the letters are templates");
+    }
+    letters
+});
+
+/// To whom a mail goes.
+#[derive(Debug, Clone, Copy)]
+pub struct Addressee<'a> {
+    /// Their address.
+    pub email: &'a str,
+    /// Their first name; empty when it is not known.
+    pub firstname: &'a str,
+    /// Their language.
+    pub locale: Locale,
+}
+
+/// Decides a mail; it goes out after the act.
+pub async fn send(act: &mut Act, app: &App, to: Addressee<'_>, text: &Text<'_>) -> Result<()> {
+    let mail = write(to, text)?;
+    let now = act.now();
+    mail::queue(act.db(), &mail, &app.site.base_domain, now).await
+}
+
+/// Writes a mail.
+pub fn write(to: Addressee<'_>, text: &Text<'_>) -> Result<mail::Mail> {
+    let Words { subject, lines, button, link } = text.words(to.locale);
+    let (hello, footer) = match to.locale {
+        Locale::En => ("Hello", "Helpdeskly sent this mail because somebody used this address. You cannot reply to it."),
+        Locale::Fr => ("Bonjour", "Helpdeskly a envoyé ce message car quelqu’un a utilisé cette adresse. On ne peut pas y répondre."),
+    };
+    let greeting = if to.firstname.is_empty() { format!("{hello},") } else { format!("{hello} {},", to.firstname) };
+    let lang = to.locale.as_str();
+    let words = context! { subject => &subject, lines, button, link, greeting, footer, lang };
+    let render = |name: &str| LETTERS.get_template(name).and_then(|letter| letter.render(&words)).map_err(Error::internal);
+    Ok(mail::Mail {
+        template: text.template(),
+        to_address: to.email.to_owned(),
+        to_name: to.firstname.to_owned(),
+        text: render("letter.txt")?,
+        html: render("letter.html")?,
+        subject,
+        headers: vec![("Auto-Submitted", "auto-generated".to_owned())],
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::session::Role;
+
+    fn all(organisation: &'static str) -> [Text<'static>; 5] {
+        let link = "http://acme.localhost:8080/verify?token=abc";
+        [
+            Text::ProveAddress { organisation, link, role: Role::Admin },
+            Text::ProveAddress { organisation, link, role: Role::Customer },
+            Text::AlreadyKnown { organisation, link },
+            Text::Invitation { organisation, inviter: "Ana Lopez", link },
+            Text::SessionEnded { organisation, link },
+        ]
+    }
+
+    #[test]
+    fn every_mail_in_both_languages() {
+        let mut mails = String::new();
+        for locale in [Locale::En, Locale::Fr] {
+            for text in all("Acme") {
+                let mail = write(Addressee { email: "ana@example.com", firstname: "Ana", locale }, &text).expect("a mail");
+                assert!(mail.html.contains("http://acme.localhost:8080/verify?token=abc"), "{}", mail.html);
+                mails += &format!("# {} ({})\n{}\n\n{}\n", mail.template, locale.as_str(), mail.subject, mail.text);
+            }
+        }
+        insta::assert_snapshot!(mails);
+    }
+
+    #[test]
+    fn what_people_typed_stays_what_it_is() {
+        let to = Addressee { email: "ana@example.com", firstname: "<b>{{7*7}}</b>", locale: Locale::En };
+        for text in all("<script>alert(1)</script> {{ link }}") {
+            let mail = write(to, &text).expect("a mail");
+            assert!(!mail.html.contains("<script>") && !mail.html.contains("<b>"), "{}", mail.html);
+            assert!(mail.html.contains("{{7*7}}") && mail.text.contains("<b>{{7*7}}</b>"), "{}", mail.text);
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! What the mails say, in French and in English.
+
+use shared::session::Role;
+
+use crate::identities::Locale;
+
+/// Which mail, with what belongs into it.
+#[derive(Debug, Clone, Copy)]
+pub enum Text<'a> {
+    /// Prove that this address is yours.
+    ProveAddress {
+        /// The organisation one signed up or registered at.
+        organisation: &'a str,
+        /// Opening it proves the address.
+        link: &'a str,
+        /// What one is there: an admin founded it, a customer registered.
+        role: Role,
+    },
+    /// You registered, but you are known here.
+    AlreadyKnown {
+        /// The organisation.
+        organisation: &'a str,
+        /// Where to sign in.
+        link: &'a str,
+    },
+    /// Somebody asks you in.
+    Invitation {
+        /// The organisation.
+        organisation: &'a str,
+        /// Who asks.
+        inviter: &'a str,
+        /// Opening it accepts.
+        link: &'a str,
+    },
+    /// A session of yours was ended because its token was used twice.
+    SessionEnded {
+        /// The organisation.
+        organisation: &'a str,
+        /// Where to sign in.
+        link: &'a str,
+    },
+}
+
+/// A mail's words.
+#[derive(Debug, serde::Serialize)]
+pub struct Words<'a> {
+    /// The subject.
+    pub subject: String,
+    /// Paragraphs.
+    pub lines: Vec<String>,
+    /// What the link's button says.
+    pub button: &'static str,
+    /// The link.
+    pub link: &'a str,
+}
+
+impl<'a> Text<'a> {
+    /// The mail's name in the database.
+    pub fn template(&self) -> &'static str {
+        match self {
+            Self::ProveAddress { .. } => "prove_address",
+            Self::AlreadyKnown { .. } => "already_known",
+            Self::Invitation { .. } => "invitation",
+            Self::SessionEnded { .. } => "session_ended",
+        }
+    }
+
+    /// What it says.
+    pub fn words(&self, locale: Locale) -> Words<'a> {
+        match locale {
+            Locale::En => self.english(),
+            Locale::Fr => self.french(),
+        }
+    }
+
+    fn english(&self) -> Words<'a> {
+        match *self {
+            Self::ProveAddress { organisation, link, role } => Words {
+                subject: format!("Confirm your e-mail address for {organisation}"),
+                lines: vec![
+                    if role.is_staff() {
+                        format!("{organisation} has been signed up with this address. Confirm it, and you can invite your team.")
+                    } else {
+                        format!("You registered at the support portal of {organisation}. Confirm your address, and you can sign in.")
+                    },
+                    "The link works once, within the next hour. If this was not you, ignore this mail: nothing happens.".into(),
+                ],
+                button: "Confirm this address",
+                link,
+            },
+            Self::AlreadyKnown { organisation, link } => Words {
+                subject: format!("You already have an account at {organisation}"),
+                lines: vec![
+                    format!(
+                        "Somebody registered with this address at the support portal of {organisation}, where it has an account already."
+                    ),
+                    "If it was you, sign in with your password. If not, there is nothing to do.".into(),
+                ],
+                button: "Sign in",
+                link,
+            },
+            Self::Invitation { organisation, inviter, link } => Words {
+                subject: format!("{inviter} invites you to {organisation}"),
+                lines: vec![
+                    format!("{inviter} invites you to work with {organisation} on Helpdeskly."),
+                    "The link works once, within the next seven days.".into(),
+                ],
+                button: "Accept the invitation",
+                link,
+            },
+            Self::SessionEnded { organisation, link } => Words {
+                subject: format!("A session at {organisation} was ended"),
+                lines: vec![
+                    format!("One of your sessions at {organisation} was continued from two places. To be safe we ended it."),
+                    "Sign in again. If you do not know why this happened, change your password.".into(),
+                ],
+                button: "Sign in",
+                link,
+            },
+        }
+    }
+
+    fn french(&self) -> Words<'a> {
+        match *self {
+            Self::ProveAddress { organisation, link, role } => Words {
+                subject: format!("Confirmez votre adresse e-mail pour {organisation}"),
+                lines: vec![
+                    if role.is_staff() {
+                        format!("{organisation} a été inscrite avec cette adresse. Confirmez-la et vous pourrez inviter votre équipe.")
+                    } else {
+                        format!(
+                            "Vous vous êtes inscrit au portail d’assistance de {organisation}. Confirmez votre adresse pour vous connecter."
+                        )
+                    },
+                    "Le lien fonctionne une fois, pendant une heure. Si ce n’était pas vous, ignorez ce message : il ne se passera rien."
+                        .into(),
+                ],
+                button: "Confirmer cette adresse",
+                link,
+            },
+            Self::AlreadyKnown { organisation, link } => Words {
+                subject: format!("Vous avez déjà un compte chez {organisation}"),
+                lines: vec![
+                    format!(
+                        "Quelqu’un s’est inscrit avec cette adresse au portail d’assistance de {organisation}, où elle a déjà un compte."
+                    ),
+                    "Si c’était vous, connectez-vous avec votre mot de passe. Sinon, il n’y a rien à faire.".into(),
+                ],
+                button: "Se connecter",
+                link,
+            },
+            Self::Invitation { organisation, inviter, link } => Words {
+                subject: format!("{inviter} vous invite chez {organisation}"),
+                lines: vec![
+                    format!("{inviter} vous invite à travailler avec {organisation} sur Helpdeskly."),
+                    "Le lien fonctionne une fois, pendant sept jours.".into(),
+                ],
+                button: "Accepter l’invitation",
+                link,
+            },
+            Self::SessionEnded { organisation, link } => Words {
+                subject: format!("Une session chez {organisation} a été fermée"),
+                lines: vec![
+                    format!(
+                        "Une de vos sessions chez {organisation} a été poursuivie depuis deux endroits. Par sécurité, nous l’avons fermée."
+                    ),
+                    "Reconnectez-vous. Si vous n’en connaissez pas la raison, changez de mot de passe.".into(),
+                ],
+                button: "Se connecter",
+                link,
+            },
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Who belongs to the tenant.
+
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use shared::{
+    Error, Result,
+    http::{Json, Query},
+    page::{Limit, Page},
+    session::Role,
+};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{Member, store};
+use crate::{app::App, session::Session};
+
+/// A member as admins see them.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Member)]
+pub struct Shown {
+    id: i64,
+    email: String,
+    firstname: String,
+    lastname: String,
+    role: Role,
+    email_verified: bool,
+    joined_at: DateTime<Utc>,
+}
+
+impl From<Member> for Shown {
+    fn from(m: Member) -> Self {
+        Self {
+            id: m.user_id,
+            role: m.role(),
+            email: m.email,
+            firstname: m.firstname,
+            lastname: m.lastname,
+            email_verified: m.verified,
+            joined_at: m.joined_at,
+        }
+    }
+}
+
+/// Which members.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Which {
+    /// Only these roles, separated by commas.
+    role: Option<String>,
+    /// From 1 to 100; 50 unless told.
+    #[serde(default)]
+    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
+    limit: Limit,
+    /// The `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// The roles named in a filter; all of them without one.
+fn roles(filter: Option<&str>) -> Result<Vec<String>> {
+    let Some(filter) = filter else { return Ok(Role::ALL.map(|r| r.as_str().to_owned()).into()) };
+    let parse = |word: &str| Role::parse(word).map(|r| r.as_str().to_owned());
+    let parsed: Option<Vec<String>> = filter.split(',').map(parse).collect();
+    parsed.ok_or_else(|| Error::field("role", "unknown_value", "customer, agent, manager or admin"))
+}
+
+/// Members, oldest first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/members",
+    tag = "members",
+    params(Which),
+    responses((status = 200, body = Page<Shown>)),
+    security(("bearer" = []))
+)]
+pub async fn list_members(State(app): State<App>, session: Session, Query(which): Query<Which>) -> Result<Json<Page<Shown>>> {
+    session.must_be(Role::Admin)?;
+    let roles = roles(which.role.as_deref())?;
+    let list = format!("members:{}:{}", session.tenant.id, roles.join(","));
+    let after = which.cursor.as_deref().map_or(Ok(0), |cursor| app.keys.cursors.open(&list, cursor))?;
+    let rows = store::list(&mut *app.db.read().await?, session.tenant.id, &roles, after, which.limit.probe()).await?;
+    let shown: Vec<Shown> = rows.into_iter().map(Shown::from).collect();
+    Ok(Json(Page::cut(shown, which.limit, &app.keys.cursors, &list, |m| m.id)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::roles;
+
+    #[test]
+    fn a_filter_names_roles_and_nothing_else() {
+        for (filter, count) in [
+            (None, Some(4)),
+            (Some("agent"), Some(1)),
+            (Some("agent,admin"), Some(2)),
+            (Some(""), None),
+            (Some("boss"), None),
+            (Some("agent,"), None),
+        ] {
+            assert_eq!(roles(filter).ok().map(|r| r.len()), count, "{filter:?}");
+        }
+    }
+}

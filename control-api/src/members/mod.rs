@@ -1,0 +1,84 @@
+//! Members: who belongs to a tenant and as what. Only admins see and change them. A tenant always
+//! keeps an admin; whoever is removed or gets another role is treated so from the next request on.
+//! The app plane hears of every change as one event per tenant, numbered so that a late one does
+//! no harm.
+
+mod list;
+mod manage;
+mod model;
+mod store;
+
+pub use model::{Fate, Member, Standing, may_befall};
+use shared::{Result, act::Act, session::Role};
+use sqlx::PgConnection;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    events::{Event, Whom},
+    tenants::{self, Status},
+};
+
+/// The routes of this feature.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list::list_members)).routes(routes!(manage::change_member, manage::remove_member))
+}
+
+/// The person in the tenant, however they stand to it.
+pub async fn find(db: &mut PgConnection, tenant: Uuid, user: i64) -> Result<Option<Member>> {
+    store::find(db, tenant, user).await
+}
+
+/// How the person stands to the tenant.
+pub async fn standing(db: &mut PgConnection, tenant: Uuid, user: i64) -> Result<Option<Standing>> {
+    Ok(store::find(db, tenant, user).await?.map(|m| m.standing))
+}
+
+/// Everybody who belongs to the tenant, for its new database.
+pub async fn all_active(db: &mut PgConnection, tenant: Uuid) -> Result<Vec<Member>> {
+    store::all_active(db, tenant).await
+}
+
+/// Notes that somebody wants to be a customer.
+pub async fn expect_customer(act: &mut Act, whom: Whom) -> Result<()> {
+    let now = act.now();
+    store::insert_pending(act.db(), whom.tenant_id, whom.user_id, now).await
+}
+
+/// Somebody has proved their address to the tenant: if they did not belong, they are a customer now;
+/// if they did, what is told of them may have changed.
+pub async fn admit(act: &mut Act, whom: Whom) -> Result<()> {
+    match store::lock(act.db(), whom.tenant_id, whom.user_id).await? {
+        Some(member) if member.is_active() => profile_changed(act, whom.user_id).await,
+        _ => join(act, whom, Role::Customer).await,
+    }
+}
+
+/// Makes somebody a member with this role.
+pub async fn join(act: &mut Act, whom: Whom, role: Role) -> Result<()> {
+    let before = store::lock(act.db(), whom.tenant_id, whom.user_id).await?;
+    let now = act.now();
+    store::put(act.db(), whom.tenant_id, whom.user_id, role, now).await?;
+    let known = before.is_some_and(|m| m.standing != Standing::Pending);
+    tell(act, whom, known).await
+}
+
+/// The person themselves has changed: every tenant hears of it.
+pub async fn profile_changed(act: &mut Act, user: i64) -> Result<()> {
+    let now = act.now();
+    store::touch_all_of(act.db(), user, now).await?;
+    for member in store::lock_all_of(act.db(), user).await? {
+        act.record(&Event::UserUpdated(member)).await?;
+    }
+    Ok(())
+}
+
+/// Records what the person is now; a tenant without a database hears of everybody when it has one.
+async fn tell(act: &mut Act, whom: Whom, known: bool) -> Result<()> {
+    let served = tenants::by_id(act.db(), whom.tenant_id).await?.is_some_and(|t| matches!(t.status, Status::Active | Status::Suspended));
+    let Some(member) = store::find(act.db(), whom.tenant_id, whom.user_id).await?.filter(|_| served) else { return Ok(()) };
+    let event = if known { Event::UserUpdated(member) } else { Event::UserCreated(member) };
+    act.record(&event).await?;
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! The table `memberships`, together with the person's names.
+
+use chrono::{DateTime, Utc};
+use shared::{Result, session::Role};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{Member, Standing};
+use crate::identities::Locale;
+
+/// Every read of a member uses this one select list.
+macro_rules! select_member {
+    ($rest:literal $(, $arg:expr)* $(,)?) => {
+        sqlx::query_as!(
+            Member,
+            r#"select m.tenant_id, m.user_id, u.email, u.firstname, u.lastname, u.locale as "locale: Locale", m.role,
+                m.status as "standing: Standing", u.email_verified_at is not null as "verified!", m.version, m.created_at as joined_at
+            from memberships m
+            join users u on u.id = m.user_id "# + $rest
+            $(, $arg)*
+        )
+    };
+}
+
+pub async fn find(db: &mut PgConnection, tenant: Uuid, user: i64) -> Result<Option<Member>> {
+    Ok(select_member!("where m.tenant_id = $1 and m.user_id = $2", tenant, user).fetch_optional(db).await?)
+}
+
+/// Locks the membership: two changes of one person follow each other.
+pub async fn lock(db: &mut PgConnection, tenant: Uuid, user: i64) -> Result<Option<Member>> {
+    Ok(select_member!("where m.tenant_id = $1 and m.user_id = $2 for update of m", tenant, user).fetch_optional(db).await?)
+}
+
+/// A person's active memberships of tenants whose database is there, locked.
+pub async fn lock_all_of(db: &mut PgConnection, user: i64) -> Result<Vec<Member>> {
+    let members = select_member!(
+        "join tenants t on t.id = m.tenant_id
+        where m.user_id = $1 and m.status = 'active' and t.status in ('active', 'suspended')
+        order by m.tenant_id
+        for update of m",
+        user,
+    );
+    Ok(members.fetch_all(db).await?)
+}
+
+pub async fn all_active(db: &mut PgConnection, tenant: Uuid) -> Result<Vec<Member>> {
+    Ok(select_member!("where m.tenant_id = $1 and m.status = 'active' order by m.user_id", tenant).fetch_all(db).await?)
+}
+
+pub async fn list(db: &mut PgConnection, tenant: Uuid, roles: &[String], after: i64, limit: i64) -> Result<Vec<Member>> {
+    let page = select_member!(
+        "where m.tenant_id = $1 and m.status = 'active' and m.role = any($2) and m.user_id > $3
+        order by m.user_id
+        limit $4",
+        tenant,
+        roles,
+        after,
+        limit,
+    );
+    Ok(page.fetch_all(db).await?)
+}
+
+/// Locks the tenant's admins in one order, so that two of them cannot remove each other at once.
+pub async fn lock_admins(db: &mut PgConnection, tenant: Uuid) -> Result<i64> {
+    let admins = sqlx::query_scalar!(
+        "select user_id
+        from memberships
+        where tenant_id = $1 and role = 'admin' and status = 'active'
+        order by user_id
+        for update",
+        tenant,
+    );
+    Ok(admins.fetch_all(db).await?.len() as i64)
+}
+
+/// Makes somebody a pending customer, unless they stand to the tenant in some way already.
+pub async fn insert_pending(db: &mut PgConnection, tenant: Uuid, user: i64, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "insert into memberships (tenant_id, user_id, role, status, created_at, updated_at)
+         values ($1, $2, 'customer', 'pending', $3, $3)
+         on conflict do nothing",
+        tenant,
+        user,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Makes somebody an active member with this role.
+pub async fn put(db: &mut PgConnection, tenant: Uuid, user: i64, role: Role, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "insert into memberships as m (tenant_id, user_id, role, status, created_at, updated_at)
+         values ($1, $2, $3, 'active', $4, $4)
+         on conflict (tenant_id, user_id) do update
+         set role = $3, status = 'active', version = m.version + 1, updated_at = $4",
+        tenant,
+        user,
+        role.as_str(),
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn set(db: &mut PgConnection, tenant: Uuid, user: i64, (role, standing): (Role, Standing), now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update memberships
+         set role = $3, status = $4, version = version + 1, updated_at = $5
+         where tenant_id = $1 and user_id = $2",
+        tenant,
+        user,
+        role.as_str(),
+        standing as Standing,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Numbers a change of the person themselves in every tenant where they are known.
+pub async fn touch_all_of(db: &mut PgConnection, user: i64, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!("update memberships set version = version + 1, updated_at = $2 where user_id = $1", user, now).execute(db).await?;
+    Ok(())
+}

@@ -1,0 +1,188 @@
+//! The table `provisionings`, and the part of `tenants` that says where a database is.
+
+use chrono::{DateTime, Utc};
+use shared::Result;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{Step, target::Place};
+
+/// A row that was claimed.
+pub struct Claimed {
+    pub tenant_id: Uuid,
+    pub step: String,
+    pub attempts: i32,
+    pub started_at: DateTime<Utc>,
+}
+
+pub async fn insert(db: &mut PgConnection, tenant: Uuid, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "insert into provisionings (tenant_id, step, next_at, started_at)
+         values ($1, 'place', $2, $2)",
+        tenant,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Takes the next due job. `skip locked`: two workers take different ones; the lease ends by itself
+/// if its taker dies.
+pub async fn claim(db: &mut PgConnection, holder: Uuid, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<Option<Claimed>> {
+    let claimed = sqlx::query_as!(
+        Claimed,
+        "update provisionings
+         set holder = $1, leased_until = $3
+         where tenant_id = (
+            select tenant_id
+            from provisionings
+            where finished_at is null and next_at <= $2 and (leased_until is null or leased_until <= $2)
+            order by next_at
+            limit 1
+            for update skip locked
+         )
+         returning tenant_id, step, attempts, started_at",
+        holder,
+        now,
+        until,
+    );
+    Ok(claimed.fetch_optional(db).await?)
+}
+
+/// Keeps a job for its holder; false when it is no longer theirs.
+pub async fn renew(db: &mut PgConnection, (tenant, holder): (Uuid, Uuid), until: DateTime<Utc>) -> Result<bool> {
+    let renewed = sqlx::query!(
+        "update provisionings
+         set leased_until = $3
+         where tenant_id = $1 and holder = $2 and finished_at is null",
+        tenant,
+        holder,
+        until,
+    );
+    Ok(renewed.execute(db).await?.rows_affected() == 1)
+}
+
+/// Moves a job along; false when it is no longer this holder's, or no longer at this step.
+pub async fn advance(
+    db: &mut PgConnection,
+    (tenant, holder): (Uuid, Uuid),
+    (from, to): (Step, Step),
+    (now, until): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<bool> {
+    let moved = sqlx::query!(
+        "update provisionings
+         set step = $4,
+             attempts = 0,
+             last_error = null,
+             next_at = $5,
+             leased_until = case when $7 then null else $6::timestamptz end,
+             finished_at = case when $7 then $5::timestamptz end
+         where tenant_id = $1 and holder = $2 and step = $3",
+        tenant,
+        holder,
+        from.as_str(),
+        to.as_str(),
+        now,
+        until,
+        to.is_end(),
+    );
+    Ok(moved.execute(db).await?.rows_affected() == 1)
+}
+
+/// Notes a failed attempt and when the next one is, at the same step or at another.
+pub async fn put_off(
+    db: &mut PgConnection,
+    (tenant, holder): (Uuid, Uuid),
+    (step, attempts): (Step, i32),
+    error: &str,
+    next_at: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "update provisionings
+         set step = $3, attempts = $4, last_error = $5, next_at = $6, leased_until = null
+         where tenant_id = $1 and holder = $2 and finished_at is null",
+        tenant,
+        holder,
+        step.as_str(),
+        attempts,
+        error,
+        next_at,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Begins again with a tenant that was given up.
+pub async fn restart(db: &mut PgConnection, tenant: Uuid, now: DateTime<Utc>) -> Result<bool> {
+    let restarted = sqlx::query!(
+        "update provisionings
+         set step = 'place', attempts = 0, next_at = $2, holder = null, leased_until = null, last_error = null,
+             started_at = $2, finished_at = null
+         where tenant_id = $1 and step = 'undone'",
+        tenant,
+        now,
+    );
+    Ok(restarted.execute(db).await?.rows_affected() == 1)
+}
+
+pub async fn set_place(db: &mut PgConnection, tenant: Uuid, place: &Place, key_id: &str, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update tenants
+         set cluster_id = $2, database_name = $3, role_name = $4, sealed_password = $5, key_id = $6, updated_at = $7
+         where id = $1 and cluster_id is null",
+        tenant,
+        place.cluster_id,
+        place.database,
+        place.role,
+        place.sealed_password,
+        key_id,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn clear_place(db: &mut PgConnection, tenant: Uuid, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update tenants
+         set cluster_id = null, database_name = null, role_name = null, sealed_password = null, key_id = null, updated_at = $2
+         where id = $1",
+        tenant,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn place(db: &mut PgConnection, tenant: Uuid) -> Result<Option<Place>> {
+    let place = sqlx::query_as!(
+        Place,
+        r#"select cluster_id as "cluster_id!", database_name as "database!", role_name as "role!", sealed_password as "sealed_password!"
+        from tenants
+        where id = $1 and cluster_id is not null"#,
+        tenant,
+    );
+    Ok(place.fetch_optional(db).await?)
+}
+
+/// Tenants whose database has older settings than the control plane.
+pub async fn behind(db: &mut PgConnection, limit: i64) -> Result<Vec<Uuid>> {
+    let behind = sqlx::query_scalar!(
+        "select id
+         from tenants
+         where status = 'active' and settings_applied < version
+         order by id
+         limit $1",
+        limit,
+    );
+    Ok(behind.fetch_all(db).await?)
+}
+
+pub async fn applied(db: &mut PgConnection, tenant: Uuid, version: i64) -> Result<()> {
+    sqlx::query!("update tenants set settings_applied = greatest(settings_applied, $2) where id = $1", tenant, version).execute(db).await?;
+    Ok(())
+}

@@ -1,0 +1,164 @@
+//! The one list of every route, and the OpenAPI document made from the same lines.
+
+use axum::{
+    Router,
+    extract::State,
+    http::{HeaderValue, header},
+    routing::get,
+};
+use prometheus::{IntGauge, Registry};
+use shared::{
+    Error, Result,
+    health::{Health, probe},
+    http::{Edge, HttpMetrics, layered, problem::Problem, serve_metrics},
+    shutdown::Tasks,
+};
+use sqlx::migrate::Migrator;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        Content, Ref, RefOr, Required, ResponseBuilder,
+        path::{Operation, ParameterBuilder, ParameterIn},
+        schema::{ObjectBuilder, Type},
+        security::{Http, HttpAuthScheme, SecurityScheme},
+    },
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::{app::App, config::Config, identities, invitations, members, sessions, sign_in, sign_up, tenants};
+
+/// What the control database consists of.
+pub static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/control");
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Helpdeskly: control plane",
+        description = "Who the tenants and the people are. The tenant is named by the host or by X-Tenant."
+    ),
+    components(schemas(Problem))
+)]
+struct Document;
+
+/// What is true of every operation: any error is a problem, the tenant may be named by a header.
+struct Common;
+
+impl Modify for Common {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_with(Default::default);
+        components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+        for (path, item) in &mut document.paths.paths {
+            let operations = [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete];
+            for operation in operations.into_iter().flatten().filter(|_| path.starts_with("/api/")) {
+                let problem = Content::new(Some(Ref::from_schema_name("Problem")));
+                let problem = ResponseBuilder::new().description("A problem").content("application/problem+json", problem).build();
+                operation.responses.responses.insert("default".into(), RefOr::T(problem));
+                if !path.starts_with("/api/v1/tenants") {
+                    name_tenant(operation);
+                }
+            }
+        }
+    }
+}
+
+fn name_tenant(operation: &mut Operation) {
+    let header = ParameterBuilder::new()
+        .name("X-Tenant")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some("The tenant's slug, unless the host names it"))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String).build()))
+        .build();
+    operation.parameters.get_or_insert_default().push(RefOr::T(header));
+}
+
+fn routes() -> OpenApiRouter<App> {
+    let mut routes = OpenApiRouter::with_openapi(Document::openapi())
+        .merge(sign_up::routes())
+        .merge(tenants::routes())
+        .merge(sign_in::routes())
+        .merge(sessions::routes())
+        .merge(identities::routes())
+        .merge(invitations::routes())
+        .merge(members::routes())
+        .routes(routes!(health))
+        .routes(routes!(alive))
+        .routes(routes!(ready));
+    Common.modify(routes.get_openapi_mut());
+    routes
+}
+
+/// The OpenAPI document, as JSON.
+pub fn document() -> anyhow::Result<String> {
+    Ok(routes().split_for_parts().1.to_pretty_json()?)
+}
+
+/// The whole API, inside the edge.
+pub fn router(app: App, edge: Edge) -> Router {
+    let swagger = app.site.enable_swagger;
+    let (router, document) = routes().split_for_parts();
+    let text = document.to_json().unwrap_or_default();
+    let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+    let mut router = router.route("/openapi.json", get(async move || (json, text))).with_state(app);
+    if swagger {
+        router = router.merge(SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::from("/openapi.json")));
+    }
+    layered(router, edge)
+}
+
+/// Serves API and figures until the process is told to stop.
+pub async fn serve(app: &App, config: &Config, tasks: &Tasks) -> anyhow::Result<()> {
+    let registry = Registry::new();
+    let edge = Edge {
+        metrics: HttpMetrics::register(&registry)?,
+        trusted: config.site.trusted_proxies.clone().into(),
+        cors: config.site.cors_origins.iter().filter(|o| !o.is_empty()).map(|o| o.parse()).collect::<Result<_, _>>()?,
+    };
+    app.figures.register(&registry)?;
+    registry.register(Box::new(prometheus::process_collector::ProcessCollector::for_self()))?;
+    let connections = IntGauge::new("control_database_connections", "Connections held open to the control database")?;
+    registry.register(Box::new(connections.clone()))?;
+    let (figures, address, stop) = (app.clone(), config.listen.metrics_addr, tasks.stop());
+    tasks.spawn(async move {
+        let refresh = move || connections.set(figures.db.pool().size().into());
+        if let Err(error) = serve_metrics(address, registry, refresh, stop).await {
+            tracing::error!(%error, "no figures");
+        }
+    });
+    shared::http::serve(config.listen.bind_addr, router(app.clone(), edge), tasks.stop()).await
+}
+
+/// The process is alive.
+#[utoipa::path(get, path = "/health/live", tag = "health", responses((status = 200)))]
+async fn alive() -> &'static str {
+    "alive"
+}
+
+/// Requests can be served: the control database answers and is up to date.
+#[utoipa::path(get, path = "/health/ready", tag = "health", responses((status = 200, body = Health), (status = 503, body = Health)))]
+async fn ready(State(app): State<App>) -> Health {
+    Health::of(vec![probe("database", true, up_to_date(&app)).await])
+}
+
+/// Each part that the service stands on, with its latency.
+#[utoipa::path(get, path = "/health", tag = "health", responses((status = 200, body = Health), (status = 503, body = Health)))]
+async fn health(State(app): State<App>) -> Health {
+    let outside = &app.outside;
+    let (database, redis, broker, storage) = tokio::join!(
+        probe("database", true, up_to_date(&app)),
+        probe("redis", false, outside.cache.ping()),
+        probe("broker", false, outside.broker.ping()),
+        probe("storage", false, outside.storage.ping()),
+    );
+    Health::of(vec![database, redis, broker, storage])
+}
+
+async fn up_to_date(app: &App) -> Result<()> {
+    let latest = MIGRATIONS.iter().map(|m| m.version).max().unwrap_or_default();
+    let ask = async {
+        let applied = tenants::schema_version(&mut *app.db.read().await?).await?;
+        if applied >= latest { Ok(()) } else { Err(Error::Unavailable("control database")) }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(1), ask).await.unwrap_or(Err(Error::Unavailable("control database")))
+}

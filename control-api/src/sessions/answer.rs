@@ -1,0 +1,124 @@
+//! The answer to everything that opens or refreshes a session.
+
+use axum::{
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use axum_extra::extract::cookie::{Cookie, SameSite};
+use serde::Serialize;
+use shared::{
+    Result,
+    auth::jwt::{Grant, LIFETIME as ACCESS_LIFETIME},
+    http::Json,
+    session::Role,
+};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{ClientKind, LIFETIME, Opened};
+use crate::{app::App, identities::Locale, members::Member, tenants::Tenant};
+
+/// The cookie that holds a browser's refresh token.
+pub const COOKIE: &str = "hd_refresh";
+const PATH: &str = "/api/v1/auth";
+
+/// The tenant of a session.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OwnTenant {
+    id: Uuid,
+    slug: String,
+    organisation: String,
+}
+
+impl From<&Tenant> for OwnTenant {
+    fn from(t: &Tenant) -> Self {
+        Self { id: t.id, slug: t.slug.clone(), organisation: t.organisation.clone() }
+    }
+}
+
+/// Whose session it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SessionUser {
+    id: i64,
+    email: String,
+    firstname: String,
+    lastname: String,
+    role: Role,
+    locale: Locale,
+    tenant: OwnTenant,
+}
+
+/// An access token and whose it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LoggedIn {
+    /// For `Authorization: Bearer …`.
+    access_token: String,
+    /// Always `Bearer`.
+    token_type: &'static str,
+    /// Seconds until the access token ends.
+    expires_in: i64,
+    /// Good for one exchange; API clients only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+    user: SessionUser,
+}
+
+/// [`LoggedIn`], and the cookie where the client is a browser.
+pub struct SignedIn {
+    body: LoggedIn,
+    cookie: Option<String>,
+}
+
+impl SignedIn {
+    /// The answer for a session that was just opened or refreshed.
+    pub fn new(app: &App, tenant: &Tenant, member: Member, opened: Opened) -> Result<Self> {
+        let grant = Grant {
+            user_id: member.user_id,
+            tenant: tenant.id,
+            role: member.role.clone(),
+            session: opened.id,
+            amr: vec!["pwd".to_owned()],
+        };
+        let access_token = app.keys.tokens.issue(&grant, app.clock.now())?;
+        let (refresh_token, cookie) = match opened.client {
+            ClientKind::Api => (Some(opened.refresh.text), None),
+            ClientKind::Browser => (None, Some(cookie(app, opened.refresh.text, LIFETIME.num_seconds()))),
+        };
+        let user = SessionUser {
+            id: member.user_id,
+            role: member.role(),
+            email: member.email,
+            firstname: member.firstname,
+            lastname: member.lastname,
+            locale: member.locale,
+            tenant: tenant.into(),
+        };
+        let expires_in = ACCESS_LIFETIME.num_seconds();
+        Ok(Self { body: LoggedIn { access_token, token_type: "Bearer", expires_in, refresh_token, user }, cookie })
+    }
+}
+
+impl IntoResponse for SignedIn {
+    fn into_response(self) -> Response {
+        let mut response = Json(self.body).into_response();
+        set_cookie(&mut response, self.cookie);
+        response
+    }
+}
+
+/// The cookie's text. Strict, for this host and these paths alone, and hidden from scripts.
+pub fn cookie(app: &App, value: String, seconds: i64) -> String {
+    let mut cookie = Cookie::new(COOKIE, value);
+    cookie.set_http_only(true);
+    cookie.set_same_site(SameSite::Strict);
+    cookie.set_path(PATH);
+    cookie.set_secure(app.site.public_scheme == "https");
+    format!("{cookie}; Max-Age={seconds}")
+}
+
+/// Puts the cookie into an answer.
+pub fn set_cookie(response: &mut Response, cookie: Option<String>) {
+    if let Some(value) = cookie.and_then(|text| HeaderValue::try_from(text).ok()) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+}

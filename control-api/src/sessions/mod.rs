@@ -1,0 +1,151 @@
+//! Sessions: a sign-in and everything refreshed from it. An access token lives for a quarter of an
+//! hour; the refresh token is good for one exchange within seven days. Somebody who shows an
+//! exchanged one again is a thief or was robbed, and the whole session ends, unless the exchange's
+//! answer was lost on its way: then nobody has used what it carried.
+
+mod answer;
+mod leave;
+mod refresh;
+mod rotation;
+mod store;
+
+pub use answer::{LoggedIn, OwnTenant, SessionUser, SignedIn};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
+use shared::{
+    Result,
+    act::{Act, Author},
+    auth::token::Opaque,
+};
+use sqlx::PgConnection;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    events::{Event, Whom},
+    members::Member,
+};
+
+/// How long a refresh token may be exchanged.
+pub const LIFETIME: TimeDelta = TimeDelta::days(7);
+
+/// The routes of this feature.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(refresh::refresh)).routes(routes!(leave::logout)).routes(routes!(leave::logout_all))
+}
+
+/// What asks: it decides where the refresh token goes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ClientKind {
+    /// A program: the token is in the answer's body.
+    #[default]
+    Api,
+    /// A browser: the token is in a cookie that no script can read.
+    Browser,
+}
+
+impl ClientKind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Browser => "browser",
+        }
+    }
+
+    fn parse(word: &str) -> Self {
+        if word == "browser" { Self::Browser } else { Self::Api }
+    }
+}
+
+/// Why a session ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// Its holder left.
+    Logout,
+    /// Its holder left everywhere.
+    LogoutAll,
+    /// An exchanged token was shown again.
+    Reuse,
+    /// Its holder no longer belongs to the tenant.
+    Removed,
+    /// Somebody else proved that the address is theirs.
+    AddressProved,
+}
+
+impl Reason {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Logout => "logout",
+            Self::LogoutAll => "logout_all",
+            Self::Reuse => "reuse",
+            Self::Removed => "removed",
+            Self::AddressProved => "address_proved",
+        }
+    }
+}
+
+struct NewSession {
+    id: Uuid,
+    tenant_id: Uuid,
+    user_id: i64,
+    client: ClientKind,
+    ip: Option<String>,
+    user_agent: Option<String>,
+}
+
+struct Family {
+    id: Uuid,
+    tenant_id: Uuid,
+    user_id: i64,
+    client: String,
+}
+
+/// A session with a refresh token that was just made.
+pub struct Opened {
+    id: Uuid,
+    client: ClientKind,
+    refresh: Opaque,
+}
+
+/// Opens a session for a member.
+pub async fn open(act: &mut Act, member: &Member, client: ClientKind) -> Result<Opened> {
+    let Author { ip, user_agent, .. } = act.author().clone();
+    let (tenant_id, user_id) = (member.tenant_id, member.user_id);
+    let new = NewSession { id: Uuid::now_v7(), tenant_id, user_id, client, ip: ip.map(|ip| ip.to_string()), user_agent };
+    let (now, refresh) = (act.now(), Opaque::generate());
+    store::insert(act.db(), &new, now).await?;
+    store::insert_token(act.db(), new.id, &refresh.hash, None, (now, now + LIFETIME)).await?;
+    act.record(&Event::SignedIn(Whom { tenant_id, user_id }, new.id)).await?;
+    Ok(Opened { id: new.id, client, refresh })
+}
+
+/// Whether the session of a token has not been ended.
+pub async fn lives(db: &mut PgConnection, id: Uuid, tenant: Uuid, user: i64) -> Result<bool> {
+    store::lives(db, id, tenant, user).await
+}
+
+/// Ends a person's sessions in one tenant.
+pub async fn end_in_tenant(act: &mut Act, whom: Whom, reason: Reason) -> Result<()> {
+    end(act, whom.user_id, Some(whom.tenant_id), reason).await
+}
+
+/// Ends all of a person's sessions.
+pub async fn end_all(act: &mut Act, user_id: i64, reason: Reason) -> Result<()> {
+    end(act, user_id, None, reason).await
+}
+
+async fn end(act: &mut Act, user_id: i64, tenant: Option<Uuid>, reason: Reason) -> Result<()> {
+    let now = act.now();
+    for tenant_id in store::end_of(act.db(), user_id, tenant, reason, now).await? {
+        act.record(&Event::SessionsEnded(Whom { tenant_id, user_id }, reason.as_str())).await?;
+    }
+    Ok(())
+}
+
+/// Forgets sessions that ended long ago.
+pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>) -> Result<u64> {
+    store::sweep(db, now).await
+}

@@ -1,0 +1,143 @@
+//! The tables `sessions` and `refresh_tokens`.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use shared::Result;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{Family, NewSession, Reason, rotation::Shown};
+
+pub async fn insert(db: &mut PgConnection, new: &NewSession, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "insert into sessions (id, tenant_id, user_id, client, ip, user_agent, created_at, last_used_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $7)",
+        new.id,
+        new.tenant_id,
+        new.user_id,
+        new.client.as_str(),
+        new.ip,
+        new.user_agent,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn insert_token(
+    db: &mut PgConnection,
+    session: Uuid,
+    hash: &[u8],
+    parent: Option<&[u8]>,
+    (now, expires_at): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<()> {
+    sqlx::query!(
+        "insert into refresh_tokens (hash, session_id, parent, issued_at, expires_at)
+         values ($1, $2, $3, $4, $5)",
+        hash,
+        session,
+        parent,
+        now,
+        expires_at,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn lives(db: &mut PgConnection, id: Uuid, tenant: Uuid, user: i64) -> Result<bool> {
+    let lives = sqlx::query_scalar!(
+        r#"select exists (
+            select from sessions
+            where id = $1 and tenant_id = $2 and user_id = $3 and revoked_at is null
+        ) as "lives!""#,
+        id,
+        tenant,
+        user,
+    );
+    Ok(lives.fetch_one(db).await?)
+}
+
+/// The family of a token, locked: whoever shows one of its tokens next waits for this act.
+pub async fn lock_family(db: &mut PgConnection, hash: &[u8]) -> Result<Option<Family>> {
+    let family = sqlx::query_as!(
+        Family,
+        "select id, tenant_id, user_id, client
+        from sessions
+        where id = (select session_id from refresh_tokens where hash = $1)
+        for update",
+        hash,
+    );
+    Ok(family.fetch_optional(db).await?)
+}
+
+pub async fn shown(db: &mut PgConnection, hash: &[u8]) -> Result<Option<Shown>> {
+    let shown = sqlx::query_as!(
+        Shown,
+        r#"select
+            s.revoked_at is not null as "revoked!",
+            t.issued_at,
+            t.expires_at,
+            t.used_at is not null as "used!",
+            t.superseded_at is not null as "superseded!",
+            exists (select from refresh_tokens c where c.parent = t.hash and c.used_at is not null) as "successor_used!"
+        from refresh_tokens t
+        join sessions s on s.id = t.session_id
+        where t.hash = $1"#,
+        hash,
+    );
+    Ok(shown.fetch_optional(db).await?)
+}
+
+/// Marks a token as exchanged; whatever lived in its family besides it is superseded.
+pub async fn exchange(db: &mut PgConnection, session: Uuid, hash: &[u8], now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update refresh_tokens
+         set used_at = case when hash = $2 then coalesce(used_at, $3) else used_at end,
+             superseded_at = case when hash = $2 then superseded_at else $3 end
+         where session_id = $1 and (hash = $2 or (used_at is null and superseded_at is null))",
+        session,
+        hash,
+        now,
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!("update sessions set last_used_at = $2 where id = $1", session, now).execute(db).await?;
+    Ok(())
+}
+
+pub async fn end(db: &mut PgConnection, id: Uuid, reason: Reason, now: DateTime<Utc>) -> Result<bool> {
+    let ended = sqlx::query!(
+        "update sessions
+         set revoked_at = $2, revoked_reason = $3
+         where id = $1 and revoked_at is null",
+        id,
+        now,
+        reason.as_str(),
+    );
+    Ok(ended.execute(db).await?.rows_affected() == 1)
+}
+
+/// Ends a person's sessions, in one tenant or in all, and says in which tenants there were some.
+pub async fn end_of(db: &mut PgConnection, user: i64, tenant: Option<Uuid>, reason: Reason, now: DateTime<Utc>) -> Result<Vec<Uuid>> {
+    let ended = sqlx::query_scalar!(
+        "update sessions
+         set revoked_at = $3, revoked_reason = $4
+         where user_id = $1 and ($2::uuid is null or tenant_id = $2) and revoked_at is null
+         returning tenant_id",
+        user,
+        tenant,
+        now,
+        reason.as_str(),
+    );
+    let mut tenants = ended.fetch_all(db).await?;
+    tenants.sort_unstable();
+    tenants.dedup();
+    Ok(tenants)
+}
+
+/// Forgets families in which no token can be exchanged any more, a month after.
+pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>) -> Result<u64> {
+    let swept = sqlx::query!("delete from sessions where last_used_at < $1", now - TimeDelta::days(37));
+    Ok(swept.execute(db).await?.rows_affected())
+}

@@ -1,0 +1,134 @@
+//! Sign-up: an organisation arrives with its first admin (C-1). The answer comes at once; the
+//! organisation's database is made meanwhile (see `provisioning`), and a mail asks the admin to
+//! prove the address. The admin may work before, but not invite.
+
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use shared::{
+    Error, Result,
+    act::{Act, Actor},
+    http::{Accepted, Client, Json},
+    session::Role,
+};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    events::{Event, Whom},
+    identities::{self, Claim, Email, Known, Locale, Name, NewUser, Password, User, claim, find_or_make, send_proof},
+    members, provisioning,
+    tenants::{self, NewSlug, NewTenant, Status, Tenant},
+};
+
+/// The routes of this feature.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(sign_up_tenant))
+}
+
+/// An organisation and its first admin.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignUp {
+    organisation: Name,
+    slug: NewSlug,
+    email: Email,
+    /// At least 12 characters.
+    password: Password,
+    firstname: Name,
+    lastname: Name,
+    /// English unless told.
+    #[serde(default)]
+    locale: Option<Locale>,
+}
+
+/// What was accepted.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SignedUp {
+    tenant: SignedUpTenant,
+    user: SignedUpUser,
+}
+
+/// The new organisation.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SignedUpTenant {
+    id: Uuid,
+    slug: String,
+    organisation: String,
+    status: Status,
+    /// Where its people will find it.
+    url: String,
+}
+
+/// Its first admin.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SignedUpUser {
+    id: i64,
+    email: Email,
+}
+
+/// Signs an organisation up.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tenants",
+    tag = "tenants",
+    request_body = SignUp,
+    responses((status = 202, body = SignedUp, headers(("Location" = String, description = "Where its status is"))))
+)]
+pub async fn sign_up_tenant(State(app): State<App>, client: Client, Json(wish): Json<SignUp>) -> Result<Accepted<SignedUp>> {
+    let about =
+        [wish.email.as_str(), wish.firstname.as_str(), wish.lastname.as_str(), wish.organisation.as_str(), wish.slug.slug().as_str()];
+    wish.password.check(Role::Admin, &about)?;
+    let known = {
+        let mut db = app.db.read().await?;
+        if tenants::taken(&mut db, wish.slug.slug()).await? {
+            return Err(Error::conflict("slug_taken", "This address is taken."));
+        }
+        identities::by_email(&mut db, &wish.email).await?
+    };
+    let right = app.passwords.verify(wish.password.secret(), known.as_ref().map(|u| u.password_hash.clone())).await?;
+    let password_hash = match known {
+        Some(user) if right => user.password_hash,
+        _ => app.passwords.hash(wish.password.secret()).await?,
+    };
+    let tenant = NewTenant {
+        id: Uuid::now_v7(),
+        slug: wish.slug.slug().clone(),
+        organisation: wish.organisation,
+        locale: wish.locale.unwrap_or_default(),
+    };
+    let admin = NewUser { email: wish.email, firstname: wish.firstname, lastname: wish.lastname, locale: tenant.locale, password_hash };
+    let author = client.author(Actor::Anonymous);
+    let (entered, user_id) = app.db.act(author, &app.clock, async |act| sign_up(act, &app, &tenant, &admin).await).await?;
+    Ok(Accepted::at(format!("/api/v1/tenants/{}/status", entered.slug), answer(&app, entered, user_id, admin.email)))
+}
+
+fn answer(app: &App, t: Tenant, id: i64, email: Email) -> SignedUp {
+    let url = app.site.url(&t.slug);
+    let tenant = SignedUpTenant { url, id: t.id, slug: t.slug, organisation: t.organisation, status: t.status };
+    SignedUp { tenant, user: SignedUpUser { id, email } }
+}
+
+/// The verb. Whose address it is was asked before the act; here it is asked again, under lock: a
+/// password that was right then is the one that is stored now, or it was changed meanwhile.
+async fn sign_up(act: &mut Act, app: &App, tenant: &NewTenant, admin: &NewUser) -> Result<(Tenant, i64)> {
+    let (user, made) = find_or_make(act, admin).await?;
+    match if made { Claim::New } else { claim(Some(known(&user, admin))) } {
+        Claim::New | Claim::Own => {}
+        Claim::TakeOver => identities::hand_over(act, user.id, admin).await?,
+        Claim::Taken => return Err(Error::conflict("email_taken", "This e-mail address has an account; use its password.")),
+    }
+    let entered = tenants::enter(act, tenant).await?;
+    act.record(&Event::TenantCreated(entered.clone())).await?;
+    members::join(act, Whom { tenant_id: entered.id, user_id: user.id }, Role::Admin).await?;
+    provisioning::plan(act, entered.id).await?;
+    if !user.verified {
+        send_proof(act, app, &entered, user.id, admin, Role::Admin).await?;
+    }
+    Ok((entered, user.id))
+}
+
+fn known(user: &User, admin: &NewUser) -> Known {
+    Known { verified: user.verified, belongs: user.belongs, password_right: user.password_hash == admin.password_hash }
+}

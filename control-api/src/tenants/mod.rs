@@ -1,0 +1,74 @@
+//! Tenants: the organisations that use the product. Each has a name, a subdomain that is never
+//! given to another, a language and a few settings. Which tenant a request means is decided here,
+//! by host or by `X-Tenant`; a suspended one is told so, one that is gone was never there.
+
+mod model;
+mod resolve;
+mod settings;
+mod slug;
+mod status;
+mod store;
+
+use chrono::{DateTime, Utc};
+pub use model::{Door, Status, Tenant};
+pub use resolve::{Named, Visited};
+pub use settings::{Change, Days, Hours, TenantSettings};
+use shared::{Result, act::Act, tenancy::Slug};
+pub use slug::NewSlug;
+use sqlx::PgConnection;
+pub use status::TenantStatus;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    identities::{Locale, Name},
+};
+
+/// The routes of this feature.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(status::show_tenant_status)).routes(routes!(settings::show_tenant, settings::change_tenant))
+}
+
+/// A tenant that is about to be.
+pub struct NewTenant {
+    /// Its id.
+    pub id: Uuid,
+    /// Its subdomain.
+    pub slug: Slug,
+    /// Its name.
+    pub organisation: Name,
+    /// Its language.
+    pub locale: Locale,
+}
+
+/// Whether the subdomain, or one that looks like it, belongs to somebody.
+pub async fn taken(db: &mut PgConnection, slug: &Slug) -> Result<bool> {
+    store::taken(db, slug.as_str()).await
+}
+
+/// Enters a tenant into the books; its database comes later. `409 slug_taken`.
+pub async fn enter(act: &mut Act, new: &NewTenant) -> Result<Tenant> {
+    let now = act.now();
+    store::insert(act.db(), new, now).await
+}
+
+/// The tenant of that id.
+pub async fn by_id(db: &mut PgConnection, id: Uuid) -> Result<Option<Tenant>> {
+    store::by_id(db, id).await
+}
+
+/// The tenant of that subdomain.
+pub async fn by_slug(db: &mut PgConnection, slug: &str) -> Result<Option<Tenant>> {
+    store::by_slug(db, slug).await
+}
+
+/// Moves a tenant along its life.
+pub async fn become_status(db: &mut PgConnection, id: Uuid, status: Status, now: DateTime<Utc>) -> Result<()> {
+    store::set_status(db, id, status, now).await
+}
+
+/// The last migration that the control database has had.
+pub async fn schema_version(db: &mut PgConnection) -> Result<i64> {
+    store::schema_version(db).await
+}

@@ -1,0 +1,91 @@
+//! What a tenant is, and where it stands in its life.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::identities::Locale;
+
+/// Where a tenant stands in its life (C-4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
+#[serde(rename_all = "lowercase")]
+#[sqlx(type_name = "text", rename_all = "lowercase")]
+pub enum Status {
+    /// Its database is being made.
+    Provisioning,
+    /// It is served.
+    Active,
+    /// It is not served, its data is kept.
+    Suspended,
+    /// It is in its days of grace.
+    Deleting,
+    /// Only its name is left.
+    Deleted,
+    /// Its database could not be made.
+    Failed,
+}
+
+/// What a request to a tenant in some state gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// Come in.
+    Open,
+    /// Soon.
+    NotYet,
+    /// `403 tenant_suspended`.
+    Suspended,
+    /// As if it had never been.
+    Nobody,
+}
+
+impl Status {
+    /// What a request gets.
+    pub fn door(self) -> Door {
+        match self {
+            Self::Active => Door::Open,
+            Self::Provisioning => Door::NotYet,
+            Self::Suspended => Door::Suspended,
+            Self::Deleting | Self::Deleted | Self::Failed => Door::Nobody,
+        }
+    }
+}
+
+/// An organisation.
+#[derive(Debug, Clone, Serialize)]
+pub struct Tenant {
+    /// Its id.
+    pub id: Uuid,
+    /// Its subdomain.
+    pub slug: String,
+    /// Its name.
+    pub organisation: String,
+    /// The language of what it writes to people.
+    pub locale: Locale,
+    /// Where it stands in its life.
+    pub status: Status,
+    /// Days that a ticket waits for its customer before it is closed (T-9).
+    pub waiting_close_days: i32,
+    /// Hours within which a resolution may be contested (T-9).
+    pub resolved_close_hours: i32,
+    /// Grows with each change.
+    pub version: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_active_tenant_is_open() {
+        for (status, door) in [
+            (Status::Provisioning, Door::NotYet),
+            (Status::Active, Door::Open),
+            (Status::Suspended, Door::Suspended),
+            (Status::Deleting, Door::Nobody),
+            (Status::Deleted, Door::Nobody),
+            (Status::Failed, Door::Nobody),
+        ] {
+            assert_eq!(status.door(), door, "{status:?}");
+        }
+    }
+}

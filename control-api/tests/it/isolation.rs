@@ -1,0 +1,174 @@
+//! Every operation of the OpenAPI document stands in this table, with who may use it: without a
+//! token, with another tenant's, in each role, and while the tenant is suspended.
+
+use std::collections::BTreeSet;
+
+use axum::http::Method;
+use control_api::router::document;
+use serde_json::{Value, json};
+
+use crate::world::{Answer, Person, World};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum May {
+    /// Anybody; no tenant is asked for.
+    Anybody,
+    /// Anybody who names a tenant.
+    Visitors,
+    /// Anybody signed in.
+    Customer,
+    /// Admins.
+    Admin,
+}
+
+/// Operation, who may, a good body, and the status for those who may.
+fn table() -> Vec<(&'static str, May, Option<Value>, u16)> {
+    let login = json!({ "email": "nobody@acme.example", "password": "x" });
+    let register = json!({ "email": "new@acme.example", "password": "plover-kite-anvil-42", "firstname": "N", "lastname": "N" });
+    let accept = json!({ "token": "x", "password": "x", "firstname": "N", "lastname": "N" });
+    vec![
+        ("get /health", May::Anybody, None, 200),
+        ("get /health/live", May::Anybody, None, 200),
+        ("get /health/ready", May::Anybody, None, 200),
+        ("post /api/v1/tenants", May::Anybody, Some(crate::world::sign_up_form("acme", "x@y.example")), 409),
+        ("get /api/v1/tenants/{slug}/status", May::Anybody, None, 200),
+        ("post /api/v1/auth/login", May::Visitors, Some(login), 401),
+        ("post /api/v1/auth/refresh", May::Visitors, Some(json!({ "refresh_token": "x" })), 401),
+        ("post /api/v1/auth/register", May::Visitors, Some(register), 202),
+        ("post /api/v1/auth/email/verify", May::Visitors, Some(json!({ "token": "x" })), 404),
+        ("post /api/v1/auth/invitations/accept", May::Visitors, Some(accept), 404),
+        ("get /api/v1/auth/me", May::Customer, None, 200),
+        ("patch /api/v1/auth/me", May::Customer, Some(json!({})), 200),
+        ("post /api/v1/auth/email/resend", May::Customer, None, 202),
+        ("get /api/v1/tenant", May::Admin, None, 200),
+        ("patch /api/v1/tenant", May::Admin, Some(json!({})), 200),
+        ("get /api/v1/members", May::Admin, None, 200),
+        ("patch /api/v1/members/{user_id}", May::Admin, Some(json!({ "role": "agent" })), 404),
+        ("delete /api/v1/members/{user_id}", May::Admin, None, 404),
+        ("get /api/v1/invitations", May::Admin, None, 200),
+        ("post /api/v1/invitations", May::Admin, Some(json!({ "email": "i@acme.example", "role": "agent" })), 201),
+        ("delete /api/v1/invitations/{id}", May::Admin, None, 404),
+        // These end the sessions that the rows above use.
+        ("post /api/v1/auth/logout", May::Customer, None, 204),
+        ("post /api/v1/auth/logout-all", May::Customer, None, 204),
+    ]
+}
+
+#[test]
+fn no_operation_is_missing_here() {
+    let document: Value = serde_json::from_str(&document().expect("a document")).expect("JSON");
+    let mut documented = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for method in item.as_object().expect("operations").keys() {
+            documented.insert(format!("{method} {path}"));
+        }
+    }
+    let listed: BTreeSet<String> = table().iter().map(|row| row.0.to_owned()).collect();
+    assert_eq!(documented, listed);
+}
+
+struct Row<'a> {
+    world: &'a World,
+    method: Method,
+    path: String,
+    body: Option<Value>,
+}
+
+impl Row<'_> {
+    async fn ask(&self, slug: Option<&str>, token: Option<&str>) -> Answer {
+        let mut ask = self.world.ask(self.method.clone(), &self.path);
+        if let Some(slug) = slug {
+            ask = ask.at(slug);
+        }
+        if let Some(token) = token {
+            ask = ask.bearing(token);
+        }
+        match &self.body {
+            Some(body) => ask.json(body.clone()).await,
+            None => ask.await,
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_operation_lets_in_whom_the_table_says() {
+    let (world, acme, globex) = World::start().await;
+    let people = [
+        (May::Customer, world.customer("acme", "chloe").await),
+        (May::Customer, world.member(&acme, "ana", "agent").await),
+        (May::Customer, world.member(&acme, "max", "manager").await),
+        (May::Admin, acme.clone()),
+    ];
+    for (operation, may, body, status) in table() {
+        let (method, path) = operation.split_once(' ').expect("method and path");
+        let path = path.replace("{slug}", "acme").replace("{user_id}", "999999").replace("{id}", "999999");
+        let row = Row { world: &world, method: method.to_uppercase().parse().expect("a method"), path, body };
+        check(&row, operation, may, status, (&people, &globex)).await;
+    }
+}
+
+async fn check(row: &Row<'_>, operation: &str, may: May, status: u16, (people, globex): (&[(May, Person)], &Person)) {
+    if may <= May::Visitors {
+        let slug = (may == May::Visitors).then_some("acme");
+        let answer = row.ask(slug, None).await;
+        assert_eq!(answer.status, status, "{operation}: {}", answer.body);
+        return;
+    }
+    for token in [None, Some("garbage"), Some(globex.refresh.as_str()), Some("")] {
+        row.ask(Some("acme"), token).await.refused(401, "unauthenticated");
+    }
+    row.ask(Some("acme"), Some(&globex.access)).await.refused(403, "tenant_mismatch");
+    row.ask(None, Some(&globex.access)).await.refused(404, "tenant_not_found");
+    for (is, person) in people {
+        let answer = row.ask(Some("acme"), Some(&person.access)).await;
+        if *is < may {
+            answer.refused(403, "forbidden");
+        } else {
+            // Whoever left by the row before has no session any more.
+            let left = operation.ends_with("logout-all") && answer.status == 401;
+            assert!(left || answer.status == status, "{operation} by {}: {} {}", person.email, answer.status, answer.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_suspended_tenant_lets_nobody_in() {
+    let (world, acme, globex) = World::start().await;
+    world.sql("update tenants set status = 'suspended' where slug = 'acme'").await;
+    for (operation, may, body, _) in table() {
+        let (method, path) = operation.split_once(' ').expect("method and path");
+        let path = path.replace("{user_id}", "999999").replace("{id}", "999999");
+        let row = Row { world: &world, method: method.to_uppercase().parse().expect("a method"), path, body };
+        if may > May::Anybody {
+            row.ask(Some("acme"), Some(&acme.access)).await.refused(403, "tenant_suspended");
+            row.ask(Some("acme"), Some(&globex.access)).await.refused(403, "tenant_suspended");
+        }
+    }
+    assert_eq!(world.get("/api/v1/tenants/acme/status").await.expect(200).body["status"], "suspended");
+    world.get("/api/v1/auth/me").by(&globex).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_token_of_another_purpose_opens_nothing() {
+    let (world, acme, _) = World::start().await;
+    world.post("/api/v1/invitations").by(&acme).json(json!({ "email": "ana@acme.example", "role": "agent" })).await.expect(201);
+    let invitation = world.token_for("ana@acme.example").await;
+    world.register("acme", "chloe@acme.example").await.expect(202);
+    let proof = world.token_for("chloe@acme.example").await;
+    let tokens = [("access", &acme.access), ("refresh", &acme.refresh), ("invitation", &invitation), ("proof", &proof)];
+    for (kind, token) in tokens {
+        if kind != "access" {
+            world.get("/api/v1/auth/me").at("acme").bearing(token).await.refused(401, "unauthenticated");
+        }
+        if kind != "refresh" {
+            world.post("/api/v1/auth/refresh").at("acme").json(json!({ "refresh_token": token })).await.refused(401, "unauthenticated");
+        }
+        if kind != "proof" {
+            world.post("/api/v1/auth/email/verify").at("acme").json(json!({ "token": token })).await.refused(404, "not_found");
+        }
+        if kind != "invitation" {
+            let body = json!({ "token": token, "password": "plover-kite-anvil-42", "firstname": "A", "lastname": "B" });
+            world.post("/api/v1/auth/invitations/accept").at("acme").json(body).await.refused(404, "not_found");
+        }
+    }
+}

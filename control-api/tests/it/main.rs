@@ -1,0 +1,15 @@
+//! The control plane through its router, with a real database per test and a clock that moves.
+
+mod addresses;
+mod documents;
+mod input;
+mod invitations;
+mod isolation;
+mod members;
+mod outside;
+mod profile;
+mod provisioning;
+mod refresh;
+mod sign_in;
+mod sign_up;
+mod world;

@@ -1,0 +1,264 @@
+//! How a tenant gets its database, on a real server.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use control_api::{
+    clusters::{self, NewCluster},
+    provisioning::{self, ATTEMPTS, Step, claim, perform, settle, walk_all},
+};
+use secrecy::ExposeSecret;
+use serde_json::json;
+use shared::act::Author;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
+use uuid::Uuid;
+
+use crate::{sign_up::futures_join, world::World};
+
+/// The role that makes databases in the stack, or else the test server's own.
+fn server() -> NewCluster {
+    let url = std::env::var("PROVISIONER_DATABASE_URL").or_else(|_| std::env::var("TEST_DATABASE_ADMIN_URL"));
+    NewCluster {
+        name: "local".into(),
+        admin_url: url.expect("TEST_DATABASE_ADMIN_URL: run the tests with scripts/test").into(),
+        pooled: None,
+    }
+}
+
+/// A platform with one real cluster.
+async fn world() -> World {
+    let world = World::empty().await;
+    clusters::add(&world.app.db, &world.app.keys.sealer, &world.app.clock, &server()).await.expect("a cluster");
+    world
+}
+
+async fn status(world: &World, slug: &str) -> String {
+    let answer = world.get(&format!("/api/v1/tenants/{slug}/status")).await.expect(200);
+    answer.body["status"].as_str().expect("a status").to_owned()
+}
+
+struct Place {
+    options: PgConnectOptions,
+    database: String,
+}
+
+/// Where the app plane would find the tenant, with the credentials that it would open.
+async fn place(world: &World, slug: &str) -> Place {
+    let (id, host, port, database, role, sealed): (Uuid, String, i32, String, String, Vec<u8>) =
+        sqlx::query_as("select id, host, port, database, role, sealed_password from app_tenants where slug = $1")
+            .bind(slug)
+            .fetch_one(world.app.db.pool())
+            .await
+            .expect("a served tenant");
+    let password = world.app.keys.sealer.open(&sealed, &format!("tenant:{id}:db")).expect("opened");
+    let options = PgConnectOptions::new_without_pgpass()
+        .host(&host)
+        .port(port as u16)
+        .database(&database)
+        .username(&role)
+        .password(std::str::from_utf8(&password).expect("text"));
+    Place { options, database }
+}
+
+async fn inside(world: &World, slug: &str) -> PgConnection {
+    place(world, slug).await.options.connect().await.expect("the tenant's role may enter its database")
+}
+
+/// Takes away what the test made.
+async fn clean(world: &World) {
+    let mut admin = server().options().expect("a URL").connect().await.expect("the server");
+    let places: Vec<(String, String)> = sqlx::query_as("select database_name, role_name from tenants where database_name is not null")
+        .fetch_all(world.app.db.pool())
+        .await
+        .expect("places");
+    for (database, role) in places {
+        for sql in [format!("drop database if exists {database} with (force)"), format!("drop role if exists {role}")] {
+            sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut admin).await.expect("dropped");
+        }
+    }
+}
+
+#[tokio::test]
+async fn killed_at_any_step_it_is_finished_by_whoever_looks_next() {
+    let world = world().await;
+    let steps = [Step::Place, Step::Role, Step::Database, Step::Grants, Step::Seed, Step::Activate];
+    for (n, killed_at) in steps.into_iter().enumerate() {
+        let slug = format!("acme-{n}");
+        world.sign_up(&slug, &format!("ada@{slug}.example")).await.expect(202);
+        let (dead, living) = (Uuid::now_v7(), Uuid::now_v7());
+        let mut job = claim(&world.app, dead).await.expect("asked").expect("a job");
+        while job.step != killed_at {
+            perform(&world.app, job.tenant, job.step).await.expect("done");
+            job = settle(&world.app, &job).await.expect("noted").expect("ours");
+        }
+        // The step is done, its note is not written: the process dies here.
+        perform(&world.app, job.tenant, job.step).await.expect("done");
+        assert!(claim(&world.app, living).await.expect("asked").is_none(), "a living lease is respected");
+        world.travel(TimeDelta::seconds(16));
+        walk_all(&world.app, living).await.expect("walked");
+        assert_eq!(status(&world, &slug).await, "active", "killed at {killed_at:?}");
+        assert!(settle(&world.app, &job).await.expect("asked").is_none(), "the dead one's note comes too late");
+        let mut inside = inside(&world, &slug).await;
+        let people: Vec<(String, String)> = sqlx::query_as("select email, role from users").fetch_all(&mut inside).await.expect("people");
+        assert_eq!(people, [(format!("ada@{slug}.example"), "admin".to_owned())]);
+        inside.close().await.expect("left");
+    }
+    clean(&world).await;
+}
+
+#[tokio::test]
+async fn the_tenants_role_may_work_in_its_own_database_and_nowhere_else() {
+    let world = world().await;
+    for slug in ["acme", "globex"] {
+        world.sign_up(slug, &format!("ada@{slug}.example")).await.expect(202);
+    }
+    walk_all(&world.app, Uuid::now_v7()).await.expect("walked");
+    let other = place(&world, "globex").await.database;
+    let mut acme = inside(&world, "acme").await;
+    for (sql, allowed) in [
+        ("select id, slug from tenant_marker", true),
+        ("select organisation, locale, waiting_close_days, resolved_close_hours from settings", true),
+        (
+            "insert into mails (id, message_id, template, to_address, to_name, subject, body_text, body_html, next_at, created_at) values (gen_random_uuid(), '', '', '', '', '', '', '', now(), now())",
+            true,
+        ),
+        ("delete from mails", true),
+        ("insert into audit_logs (at, actor, action, resource, changes) values (now(), '{}', 'x', 'x', '{}')", true),
+        ("update audit_logs set action = 'y'", false),
+        ("delete from audit_logs", false),
+        ("truncate audit_logs", false),
+        ("update tenant_marker set slug = 'globex'", false),
+        ("insert into tenant_marker (id, slug) values (gen_random_uuid(), 'x')", false),
+        ("delete from _sqlx_migrations", false),
+        ("create table mine (id int)", false),
+        ("create schema mine", false),
+        ("create temporary table mine (id int)", false),
+        ("alter table users add column x int", false),
+        ("drop table users", false),
+        ("create database mine", false),
+        ("create role mine", false),
+        ("select pg_read_file('/etc/passwd')", false),
+        ("copy users to program 'true'", false),
+    ] {
+        let done = sqlx::raw_sql(sql).execute(&mut acme).await;
+        assert_eq!(done.is_ok(), allowed, "{sql}: {done:?}");
+    }
+    let there = place(&world, "acme").await.options.database(&other).connect().await;
+    assert!(there.is_err(), "another tenant's database is closed");
+    acme.close().await.expect("left");
+    clean(&world).await;
+}
+
+#[tokio::test]
+async fn many_walkers_make_each_database_once() {
+    let world = world().await;
+    for n in 0..4 {
+        world.sign_up(&format!("acme-{n}"), &format!("ada@acme{n}.example")).await.expect(202);
+    }
+    let walks = (0..3).map(|_| walk_all(&world.app, Uuid::now_v7()));
+    let walked = tokio::time::timeout(Duration::from_secs(120), futures_join(walks)).await.expect("in time");
+    assert!(walked.iter().all(Result::is_ok));
+    for n in 0..4 {
+        assert_eq!(status(&world, &format!("acme-{n}")).await, "active");
+    }
+    let events = world.events().await;
+    assert_eq!(events.iter().filter(|e| e["event"] == "TenantProvisioned").count(), 4);
+    assert_eq!(events.iter().filter(|e| e["event"] == "UserCreated").count(), 4);
+    clean(&world).await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_is_taken_back_and_can_be_tried_again() {
+    let world = world().await;
+    world.sign_up("acme", "ada@acme.example").await.expect(202);
+    let holder = Uuid::now_v7();
+    // The database is there already when the cluster goes away.
+    let mut job = claim(&world.app, holder).await.expect("asked").expect("a job");
+    while job.step != Step::Grants {
+        perform(&world.app, job.tenant, job.step).await.expect("done");
+        job = settle(&world.app, &job).await.expect("noted").expect("ours");
+    }
+    let database = world.app.db.pool();
+    let name: String = sqlx::query_scalar("select database_name from tenants").fetch_one(database).await.expect("a name");
+    let url = |text: &str| world.app.keys.sealer.seal(text.as_bytes(), "cluster:local:admin").expect("sealed");
+    let set = async |sealed: Vec<u8>| {
+        sqlx::query("update clusters set sealed_admin_url = $1").bind(sealed).execute(database).await.expect("changed");
+    };
+    set(url("postgres://nobody:x@127.0.0.1:1/postgres")).await;
+    world.travel(TimeDelta::seconds(16));
+    for _ in 0..ATTEMPTS {
+        walk_all(&world.app, holder).await.expect("walked");
+        assert_eq!(status(&world, "acme").await, "provisioning");
+        world.travel(TimeDelta::minutes(3));
+    }
+    assert_eq!(world.count("select count(*) from provisionings where step = 'undo'").await, 1);
+    set(url(server().admin_url.expose_secret())).await;
+    walk_all(&world.app, holder).await.expect("walked");
+    assert_eq!(status(&world, "acme").await, "failed");
+    assert_eq!(world.last_event("TenantFailed").await["data"]["slug"], "acme");
+    let mut admin = server().options().expect("a URL").connect().await.expect("the server");
+    for sql in ["select count(*) from pg_database where datname = $1", "select count(*) from pg_roles where rolname = $1"] {
+        let left: i64 = sqlx::query_scalar(sql).bind(&name).fetch_one(&mut admin).await.expect("counted");
+        assert_eq!(left, 0, "{sql}");
+    }
+    let tenant: Uuid = sqlx::query_scalar("select id from tenants").fetch_one(database).await.expect("an id");
+    let retry =
+        async || world.app.db.act(Author::system("operator"), &world.app.clock, async |act| provisioning::retry(act, tenant).await).await;
+    retry().await.expect("begun again");
+    assert!(retry().await.is_err(), "only once");
+    walk_all(&world.app, holder).await.expect("walked");
+    assert_eq!(status(&world, "acme").await, "active");
+    world.log_in("acme", "ada@acme.example").await;
+    clean(&world).await;
+}
+
+#[tokio::test]
+async fn without_a_cluster_a_tenant_waits_for_one() {
+    let world = World::empty().await;
+    world.sign_up("acme", "ada@acme.example").await.expect(202);
+    let holder = Uuid::now_v7();
+    walk_all(&world.app, holder).await.expect("walked");
+    assert_eq!(status(&world, "acme").await, "provisioning");
+    clusters::add(&world.app.db, &world.app.keys.sealer, &world.app.clock, &server()).await.expect("a cluster");
+    clusters::add(&world.app.db, &world.app.keys.sealer, &world.app.clock, &server()).await.expect("twice is once");
+    assert_eq!(clusters::list(&mut world.app.db.read().await.expect("a connection")).await.expect("listed").len(), 1);
+    world.travel(TimeDelta::seconds(2));
+    walk_all(&world.app, holder).await.expect("walked");
+    assert_eq!(status(&world, "acme").await, "active");
+    clean(&world).await;
+}
+
+#[tokio::test]
+async fn the_least_loaded_cluster_gets_the_next_tenant() {
+    let world = world().await;
+    let second = NewCluster { name: "second".into(), pooled: Some(("127.0.0.1".into(), 6543)), ..server() };
+    clusters::add(&world.app.db, &world.app.keys.sealer, &world.app.clock, &second).await.expect("a cluster");
+    for slug in ["acme", "globex"] {
+        world.sign_up(slug, &format!("ada@{slug}.example")).await.expect(202);
+        walk_all(&world.app, Uuid::now_v7()).await.expect("walked");
+    }
+    assert_eq!(world.count("select count(distinct cluster_id) from tenants").await, 2);
+    assert_eq!(world.count("select count(*) from app_tenants where pooled_port = 6543").await, 1);
+    clean(&world).await;
+}
+
+#[tokio::test]
+async fn changed_settings_reach_the_tenants_database() {
+    let world = world().await;
+    world.sign_up("acme", "ada@acme.example").await.expect(202);
+    walk_all(&world.app, Uuid::now_v7()).await.expect("walked");
+    let ada = world.log_in("acme", "ada@acme.example").await;
+    let change = json!({ "organisation": "Acme & Söhne", "locale": "fr", "waiting_close_days": 14, "resolved_close_hours": 48 });
+    world.patch("/api/v1/tenant").by(&ada).json(change).await.expect(200);
+    provisioning::carry_settings(&world.app).await.expect("carried");
+    assert_eq!(world.count("select count(*) from tenants where settings_applied = version").await, 1);
+    let mut inside = inside(&world, "acme").await;
+    let settings: (String, String, i32, i32) =
+        sqlx::query_as("select organisation, locale, waiting_close_days, resolved_close_hours from settings")
+            .fetch_one(&mut inside)
+            .await
+            .expect("settings");
+    assert_eq!(settings, ("Acme & Söhne".into(), "fr".into(), 14, 48));
+    inside.close().await.expect("left");
+    clean(&world).await;
+}

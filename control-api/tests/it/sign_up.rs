@@ -1,0 +1,146 @@
+//! An organisation arrives.
+
+use serde_json::{Value, json};
+
+use crate::world::{PASSWORD, World, sign_up_form};
+
+#[tokio::test]
+async fn a_taken_subdomain_or_one_that_looks_like_it_is_refused() {
+    let world = World::empty().await;
+    world.sign_up("acme", "ada@acme.example").await.expect(202);
+    for slug in ["acme", "acrne"] {
+        world.sign_up(slug, "bob@acme.example").await.refused(409, "slug_taken");
+    }
+    assert_eq!(world.count("select count(*) from users").await, 1, "a refused sign-up leaves nothing");
+    assert_eq!(world.count("select count(*) from tenants").await, 1);
+}
+
+#[tokio::test]
+async fn of_twenty_at_once_one_gets_the_subdomain() {
+    let world = World::empty().await;
+    let emails: Vec<String> = (0..20).map(|n| format!("ada{n}@acme.example")).collect();
+    let answers = futures_join(emails.iter().map(|email| world.sign_up("acme", email))).await;
+    let accepted = answers.iter().filter(|a| a.status == 202).count();
+    assert_eq!(accepted, 1);
+    for answer in answers.into_iter().filter(|a| a.status != 202 && a.status != 503) {
+        answer.refused(409, "slug_taken");
+    }
+    assert_eq!(world.count("select count(*) from provisionings").await, 1);
+}
+
+/// All of them at once.
+pub async fn futures_join<T>(work: impl IntoIterator<Item = impl Future<Output = T>>) -> Vec<T> {
+    let mut pending: Vec<_> = work.into_iter().map(|w| (Box::pin(w), None)).collect();
+    std::future::poll_fn(|context| {
+        let mut ready = true;
+        for (work, done) in &mut pending {
+            if done.is_none() {
+                match work.as_mut().poll(context) {
+                    std::task::Poll::Ready(value) => *done = Some(value),
+                    std::task::Poll::Pending => ready = false,
+                }
+            }
+        }
+        if ready { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+    .await;
+    pending.into_iter().filter_map(|(_, done)| done).collect()
+}
+
+#[tokio::test]
+async fn a_known_address_needs_its_own_password() {
+    let (world, ..) = World::start().await;
+    let mut form = sign_up_form("third", "admin@acme.example");
+    form["password"] = json!("another-long-secret-77");
+    world.post("/api/v1/tenants").json(form).await.refused(409, "email_taken");
+    assert_eq!(world.count("select count(*) from tenants").await, 2);
+    let answer = world.sign_up("third", " ADMIN@acme.example ").await.expect(202);
+    assert_eq!(answer.body["user"]["email"], "admin@acme.example");
+    assert_eq!(world.count("select count(*) from users").await, 2, "one person, two organisations");
+}
+
+#[tokio::test]
+async fn an_address_that_nobody_proved_goes_to_whoever_comes() {
+    let (world, ..) = World::start().await;
+    let squatter = crate::world::register_form("ada@third.example", "squatter-long-secret-77");
+    world.post("/api/v1/auth/register").at("acme").json(squatter).await.expect(202);
+    world.sign_up("third", "ada@third.example").await.expect(202);
+    world.log_in("third", "ada@third.example").await;
+    world.try_log_in("acme", "ada@third.example", "squatter-long-secret-77").await.expect(401);
+}
+
+#[tokio::test]
+async fn what_is_answered_and_told() {
+    let world = World::empty().await;
+    let mut form = sign_up_form("acme", "Ada@Acme.example");
+    form["locale"] = json!("fr");
+    form["organisation"] = json!(" Acm\u{65}\u{301} \u{202e}");
+    let answer = world.post("/api/v1/tenants").json(form).await.expect(202);
+    assert_eq!(answer.header("location"), "/api/v1/tenants/acme/status");
+    let tenant = &answer.body["tenant"];
+    assert_eq!(
+        (&tenant["slug"], &tenant["organisation"], &tenant["status"], &tenant["url"]),
+        (&json!("acme"), &json!("Acmé"), &json!("provisioning"), &json!("http://acme.localhost:8080"))
+    );
+    assert_eq!(world.get("/api/v1/tenants/acme/status").await.expect(200).body, json!({ "slug": "acme", "status": "provisioning" }));
+    world.get("/api/v1/tenants/nobody/status").await.refused(404, "tenant_not_found");
+    world.get("/api/v1/tenants/%00/status").await.refused(404, "tenant_not_found");
+    let mails = world.mails("ada@acme.example").await;
+    assert_eq!(mails.len(), 1);
+    assert!(mails[0].subject.starts_with("Confirmez"), "{}", mails[0].subject);
+    assert!(mails[0].text.contains("http://acme.localhost:8080/verify?token="), "{}", mails[0].text);
+    assert_eq!(world.count("select count(*) from audit_logs where action = 'TenantCreated'").await, 1);
+    let created = world.last_event("TenantCreated").await;
+    assert_eq!(created["tenant"], tenant["id"]);
+    assert_eq!(created["data"]["slug"], "acme");
+}
+
+#[tokio::test]
+async fn a_new_admin_works_at_once_and_invites_after_proving_the_address() {
+    let world = World::empty().await;
+    world.sign_up("acme", "ada@acme.example").await.expect(202);
+    let ada = world.log_in("acme", "ada@acme.example").await;
+    let invitation = json!({ "email": "ana@acme.example", "role": "agent" });
+    world.post("/api/v1/invitations").by(&ada).json(invitation.clone()).await.refused(403, "email_not_verified");
+    world.verify("ada@acme.example").await;
+    world.get("/api/v1/auth/me").by(&ada).await.expect(200);
+    world.post("/api/v1/invitations").by(&ada).json(invitation.clone()).await.refused(503, "unavailable");
+    world.open_doors("acme").await;
+    world.post("/api/v1/invitations").by(&ada).json(invitation).await.expect(201);
+}
+
+#[tokio::test]
+async fn every_field_that_is_wrong_is_named() {
+    let world = World::empty().await;
+    let cases: [(&str, Value, &str); 18] = [
+        ("slug", json!("a"), "invalid_slug"),
+        ("slug", json!("Acme"), "invalid_slug"),
+        ("slug", json!("www"), "reserved"),
+        ("slug", json!("acme\u{0}"), "invalid_slug"),
+        ("slug", json!(5), "invalid"),
+        ("email", json!("nobody"), "invalid_email"),
+        ("email", json!("a@b.c\r\nBcc: x@y.z"), "invalid_email"),
+        ("password", json!("short"), "too_short"),
+        ("password", json!("password1234"), "too_weak"),
+        ("password", json!("Organisation2026"), "too_weak"),
+        ("password", json!("x".repeat(129)), "too_long"),
+        ("organisation", json!(""), "required"),
+        ("organisation", json!("\u{200b}"), "required"),
+        ("firstname", json!("x".repeat(256)), "too_long"),
+        ("lastname", json!("a\u{0}b"), "invalid"),
+        ("locale", json!("de"), "unknown_value"),
+        ("surprise", json!(1), "unknown_field"),
+        ("lastname", Value::Null, "invalid"),
+    ];
+    for (field, value, code) in cases {
+        let mut form = sign_up_form("acme", "ada@acme.example");
+        form[field] = value.clone();
+        let answer = world.post("/api/v1/tenants").json(form).await.refused(422, "validation_failed");
+        assert_eq!(answer.wrong_field(), (field.to_owned(), code.to_owned()), "{field} {value}");
+    }
+    let mut form = sign_up_form("acme", "ada@acme.example");
+    form.as_object_mut().expect("an object").remove("email");
+    let answer = world.post("/api/v1/tenants").json(form).await.refused(422, "validation_failed");
+    assert_eq!(answer.wrong_field(), ("email".into(), "required".into()));
+    assert!(!PASSWORD.is_empty() && world.count("select count(*) from tenants").await == 0);
+}

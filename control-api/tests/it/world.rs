@@ -1,0 +1,377 @@
+//! A small world: two organisations, Acme and Globex, their people, their mails, and time.
+
+use std::{
+    future::{Future, IntoFuture},
+    pin::Pin,
+    sync::{Arc, Mutex},
+};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Method, Request, header},
+};
+use chrono::{DateTime, TimeDelta};
+use control_api::{
+    App,
+    app::{Keys, Outside, Parts},
+    figures::Figures,
+    router::{MIGRATIONS, router},
+};
+use serde_json::{Value, json};
+use shared::{
+    auth::{jwt::Tokens, password::Passwords},
+    broker::{Broker, Message},
+    cache::Cache,
+    clock::Clock,
+    config::{AppEnv, PartsConfig, SiteConfig},
+    db::{self, Db, Gate},
+    http::{Edge, HttpMetrics},
+    mail::{Letter, Mailer, deliver_due},
+    outbox,
+    page::Cursors,
+    seal::Sealer,
+    storage::Storage,
+    testing,
+};
+use tokio::sync::watch;
+use tower::ServiceExt;
+use uuid::Uuid;
+
+/// Everybody's password: long, unguessable, the same.
+pub const PASSWORD: &str = "plover-kite-anvil-42";
+pub const SECRET: &str = "0123456789abcdef0123456789abcdef";
+const SEALING: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+pub struct World {
+    pub app: App,
+    router: Router,
+    letters: Arc<Mutex<Vec<Letter>>>,
+    messages: Arc<Mutex<Vec<Message>>>,
+}
+
+/// Somebody who is signed in.
+#[derive(Debug, Clone)]
+pub struct Person {
+    pub id: i64,
+    pub email: String,
+    pub slug: String,
+    pub access: String,
+    pub refresh: String,
+}
+
+fn site() -> SiteConfig {
+    SiteConfig {
+        app_env: AppEnv::Local,
+        base_domain: "localhost".into(),
+        public_scheme: "http".into(),
+        public_port: Some(8080),
+        enable_swagger: false,
+        cors_origins: vec![],
+        trusted_proxies: vec![],
+    }
+}
+
+/// Parts that do not answer: these tests show that the control plane works without them.
+fn nowhere() -> PartsConfig {
+    PartsConfig {
+        control_database_url: "postgres://127.0.0.1:1/x".into(),
+        redis_url: "redis://127.0.0.1:1".into(),
+        amqp_url: "amqp://127.0.0.1:1".into(),
+        s3_endpoint: "http://127.0.0.1:1".into(),
+        s3_bucket: "sav".into(),
+        s3_region: "us-east-1".into(),
+        s3_access_key: "x".into(),
+        s3_secret_key: "x".into(),
+        smtp_url: "smtp://127.0.0.1:1".into(),
+        mail_from: "Helpdeskly <no-reply@localhost>".into(),
+    }
+}
+
+impl World {
+    /// An empty platform.
+    pub async fn empty() -> Self {
+        shared::start_tls();
+        let options = testing::database("control", &MIGRATIONS).await;
+        let (told, news) = watch::channel(0);
+        let hint = Arc::new(move || told.send_modify(|n: &mut u64| *n += 1));
+        let db = Db::new(db::lazy_pool(db::options(options, "test"), 20), Gate::alone(20), hint);
+        let (letters, messages) = (Arc::default(), Arc::default());
+        let clock = Clock::fixed(DateTime::from_timestamp(1_800_000_000, 0).expect("a time"));
+        let app = App::of(Parts {
+            site: site(),
+            db,
+            clock,
+            keys: Keys {
+                tokens: Tokens::new("k1", &SECRET.into(), None),
+                sealer: Sealer::new("k1", &SEALING.into()).expect("a key"),
+                cursors: Cursors::new(&SECRET.into()),
+            },
+            passwords: Passwords::new(4).expect("argon2 works"),
+            outside: Outside {
+                cache: Cache::new(&nowhere().redis_url).expect("a URL"),
+                broker: Broker::Memory(Arc::clone(&messages)),
+                mailer: Mailer::Memory(Arc::clone(&letters)),
+                storage: Storage::new(&nowhere()),
+            },
+            figures: Figures::new().expect("figures"),
+            news,
+        });
+        let metrics = HttpMetrics::register(&prometheus::Registry::new()).expect("figures");
+        let router = router(app.clone(), Edge { metrics, trusted: Arc::new([]), cors: vec![] });
+        Self { app, router, letters, messages }
+    }
+
+    /// Acme and Globex, each with an admin who has proved their address.
+    pub async fn start() -> (Self, Person, Person) {
+        let world = Self::empty().await;
+        let acme = world.organisation("acme").await;
+        let globex = world.organisation("globex").await;
+        (world, acme, globex)
+    }
+
+    /// An organisation that can be used, with its admin. Its database is not made: `provisioning`
+    /// tests that, and nothing else needs it.
+    pub async fn organisation(&self, slug: &str) -> Person {
+        let email = format!("admin@{slug}.example");
+        self.sign_up(slug, &email).await.expect(202);
+        self.open_doors(slug).await;
+        self.verify(&email).await;
+        self.log_in(slug, &email).await
+    }
+
+    pub async fn sign_up(&self, slug: &str, email: &str) -> Answer {
+        self.post("/api/v1/tenants").json(sign_up_form(slug, email)).await
+    }
+
+    /// Says of a tenant that its database is there.
+    pub async fn open_doors(&self, slug: &str) {
+        let sql = "with c as (
+            insert into clusters (name, sealed_admin_url, key_id, host, port, created_at, updated_at)
+            values ('nowhere', 'x', 'k1', '127.0.0.1', 1, now(), now())
+            on conflict (name) do update set updated_at = now()
+            returning id
+        )
+        update tenants set status = 'active', cluster_id = c.id, database_name = slug, role_name = slug, sealed_password = 'x', key_id = 'k1',
+            settings_applied = 1
+        from c where slug = $1";
+        sqlx::query(sql).bind(slug).execute(self.app.db.pool()).await.expect("opened");
+        self.sql("delete from provisionings where tenant_id in (select id from tenants where status = 'active')").await;
+    }
+
+    pub async fn sql(&self, sql: &'static str) {
+        sqlx::raw_sql(sql).execute(self.app.db.pool()).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
+    }
+
+    pub async fn count(&self, sql: &'static str) -> i64 {
+        sqlx::query_scalar(sql).fetch_one(self.app.db.pool()).await.unwrap_or_else(|e| panic!("{sql}: {e}"))
+    }
+
+    /// Somebody of the staff, invited and come.
+    pub async fn member(&self, admin: &Person, name: &str, role: &str) -> Person {
+        let email = format!("{name}@{}.example", admin.slug);
+        self.post("/api/v1/invitations").by(admin).json(json!({ "email": email, "role": role })).await.expect(201);
+        let token = self.token_for(&email).await;
+        let body = json!({ "token": token, "password": PASSWORD, "firstname": name, "lastname": "Lopez" });
+        let answer = self.post("/api/v1/auth/invitations/accept").at(&admin.slug).json(body).await.expect(200);
+        Person::of(&answer)
+    }
+
+    /// A customer, registered and proved.
+    pub async fn customer(&self, slug: &str, name: &str) -> Person {
+        let email = format!("{name}@{slug}.example");
+        self.register(slug, &email).await.expect(202);
+        self.verify(&email).await;
+        self.log_in(slug, &email).await
+    }
+
+    pub async fn register(&self, slug: &str, email: &str) -> Answer {
+        self.post("/api/v1/auth/register").at(slug).json(register_form(email, PASSWORD)).await
+    }
+
+    /// Follows the newest link that was sent to the address.
+    pub async fn verify(&self, email: &str) {
+        let token = self.token_for(email).await;
+        self.post("/api/v1/auth/email/verify").json(json!({ "token": token })).await.expect(204);
+    }
+
+    pub async fn try_log_in(&self, slug: &str, email: &str, password: &str) -> Answer {
+        self.post("/api/v1/auth/login").at(slug).json(json!({ "email": email, "password": password })).await
+    }
+
+    pub async fn log_in(&self, slug: &str, email: &str) -> Person {
+        Person::of(&self.try_log_in(slug, email, PASSWORD).await.expect(200))
+    }
+
+    /// All mails to the address so far, the oldest first.
+    pub async fn mails(&self, email: &str) -> Vec<Letter> {
+        deliver_due(&self.app.db, &self.app.outside.mailer, &self.app.clock).await.expect("delivered");
+        let letters = self.letters.lock().expect("letters");
+        letters.iter().filter(|l| l.to_address == email).cloned().collect()
+    }
+
+    /// The token in the newest mail to the address.
+    pub async fn token_for(&self, email: &str) -> String {
+        let mails = self.mails(email).await;
+        let text = &mails.last().unwrap_or_else(|| panic!("no mail for {email}")).text;
+        let (_, rest) = text.split_once("token=").unwrap_or_else(|| panic!("no token in {text}"));
+        rest.split_whitespace().next().expect("a token").to_owned()
+    }
+
+    /// All events that the broker has got so far, as their envelopes.
+    pub async fn events(&self) -> Vec<Value> {
+        outbox::relay(&self.app.db, None, Uuid::nil(), &self.app.outside.broker, &self.app.clock).await.expect("relayed");
+        let messages = self.messages.lock().expect("messages");
+        messages.iter().map(|m| serde_json::from_slice(&m.body).expect("an envelope")).collect()
+    }
+
+    /// The newest event of that name.
+    pub async fn last_event(&self, name: &str) -> Value {
+        let events = self.events().await;
+        events.into_iter().rfind(|e| e["event"] == name).unwrap_or_else(|| panic!("no {name}"))
+    }
+
+    pub fn travel(&self, by: TimeDelta) {
+        self.app.clock.advance(by);
+    }
+
+    pub fn ask<'a>(&'a self, method: Method, path: &'a str) -> Ask<'a> {
+        Ask { world: self, method, path, headers: vec![], body: None }
+    }
+
+    pub fn get<'a>(&'a self, path: &'a str) -> Ask<'a> {
+        self.ask(Method::GET, path)
+    }
+
+    pub fn post<'a>(&'a self, path: &'a str) -> Ask<'a> {
+        self.ask(Method::POST, path)
+    }
+
+    pub fn patch<'a>(&'a self, path: &'a str) -> Ask<'a> {
+        self.ask(Method::PATCH, path)
+    }
+
+    pub fn delete<'a>(&'a self, path: &'a str) -> Ask<'a> {
+        self.ask(Method::DELETE, path)
+    }
+}
+
+pub fn sign_up_form(slug: &str, email: &str) -> Value {
+    json!({ "organisation": "Organisation", "slug": slug, "email": email, "password": PASSWORD, "firstname": "Ada", "lastname": "Byron" })
+}
+
+pub fn register_form(email: &str, password: &str) -> Value {
+    json!({ "email": email, "password": password, "firstname": "Chloé", "lastname": "Bernard" })
+}
+
+impl Person {
+    pub fn of(answer: &Answer) -> Self {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let user = &answer.body["user"];
+        Self {
+            id: user["id"].as_i64().expect("an id"),
+            email: text(&user["email"]),
+            slug: text(&user["tenant"]["slug"]),
+            access: text(&answer.body["access_token"]),
+            refresh: text(&answer.body["refresh_token"]),
+        }
+    }
+}
+
+/// A request; awaiting it sends it.
+pub struct Ask<'a> {
+    world: &'a World,
+    method: Method,
+    path: &'a str,
+    headers: Vec<(&'a str, String)>,
+    body: Option<Vec<u8>>,
+}
+
+impl<'a> Ask<'a> {
+    /// At this organisation's host.
+    pub fn at(self, slug: &str) -> Self {
+        self.with("host", format!("{slug}.localhost:8080"))
+    }
+
+    /// By this person, at their own organisation's host.
+    pub fn by(self, person: &Person) -> Self {
+        self.at(&person.slug).bearing(&person.access)
+    }
+
+    pub fn bearing(self, token: &str) -> Self {
+        self.with("authorization", format!("Bearer {token}"))
+    }
+
+    pub fn with(mut self, name: &'a str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    pub fn json(self, body: Value) -> Self {
+        self.raw(body.to_string().into_bytes()).with("content-type", "application/json")
+    }
+
+    pub fn raw(mut self, body: Vec<u8>) -> Self {
+        self.body = Some(body);
+        self
+    }
+}
+
+impl<'a> IntoFuture for Ask<'a> {
+    type Output = Answer;
+    type IntoFuture = Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let what = format!("{} {}", self.method, self.path);
+            let mut request = Request::builder().method(self.method).uri(self.path);
+            for (name, value) in &self.headers {
+                request = request.header(*name, value);
+            }
+            let request = request.body(Body::from(self.body.unwrap_or_default())).expect("a request");
+            let response = self.world.router.clone().oneshot(request).await.expect("an answer");
+            let (parts, body) = response.into_parts();
+            let bytes = to_bytes(body, 1 << 24).await.expect("a body");
+            let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+            Answer { what, status: parts.status.as_u16(), headers: parts.headers, body }
+        })
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Answer {
+    what: String,
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+impl Answer {
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}: {}", self.what, self.body);
+        self
+    }
+
+    /// A problem with all its fields, this status and this code.
+    #[track_caller]
+    pub fn refused(self, status: u16, code: &str) -> Self {
+        assert_eq!((self.status, self.body["code"].as_str()), (status, Some(code)), "{}: {}", self.what, self.body);
+        assert_eq!(self.header(header::CONTENT_TYPE.as_str()), "application/problem+json");
+        assert_eq!(self.body["request_id"], self.header("x-request-id"));
+        for field in ["type", "title", "status", "detail"] {
+            assert!(!self.body[field].is_null(), "{}: {field}", self.what);
+        }
+        self
+    }
+
+    pub fn header(&self, name: &str) -> String {
+        self.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned()
+    }
+
+    /// Field and code of the first wrong field.
+    pub fn wrong_field(&self) -> (String, String) {
+        let error = &self.body["errors"][0];
+        (error["field"].as_str().unwrap_or_default().into(), error["code"].as_str().unwrap_or_default().into())
+    }
+}

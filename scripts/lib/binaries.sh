@@ -1,0 +1,28 @@
+# shellcheck shell=bash
+# The binaries: built by cargo, kept in the stack's own folder.
+
+BIN_DIR="$LOCAL_DIR/bin/$HD_PROFILE"
+
+# cargo decides what to build again; nothing is skipped on its behalf. .sqlx makes a database unnecessary. The binaries
+# are copied out: another checkout may share the target folder, and would put its own in their
+# place.
+build_binaries() {
+  local profile=() plane from
+  if [[ $HD_PROFILE == release ]]; then profile=(--release); fi
+  check_toolchain
+  (cd "$ROOT" && SQLX_OFFLINE=true cargo build --locked "${profile[@]}" -p control-api -p app-api)
+  from=$(target_folder)
+  mkdir -p "$BIN_DIR"
+  for plane in control-api app-api; do
+    if cmp -s "$from/$plane" "$BIN_DIR/$plane"; then continue; fi
+    cp --reflink=auto "$from/$plane" "$BIN_DIR/$plane.new"
+    mv "$BIN_DIR/$plane.new" "$BIN_DIR/$plane"
+  done
+}
+
+# Where cargo puts binaries: its own answer, since CARGO_TARGET_DIR or a configuration file may have moved it.
+target_folder() {
+  local folder=release
+  if [[ $HD_PROFILE == dev ]]; then folder=debug; fi
+  echo "$(cd "$ROOT" && cargo metadata --no-deps --locked --format-version 1 | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')/$folder"
+}

@@ -1,0 +1,47 @@
+# shellcheck shell=bash
+# The infrastructure as a whole: everything the APIs depend on, up and down.
+
+# start_infra [pgbouncer]: brings up the services, those together that do not need each other.
+start_infra() {
+  local with=${1:-} packages=("${STACK_PACKAGES[@]}")
+  if [[ $with == pgbouncer ]]; then packages+=(pgbouncer); fi
+  STEP_HINT="Install the packages named above by hand, then run the same command again."
+  step "System packages" packages ensure_packages "${packages[@]}"
+  STEP_HINT=""
+  step "Folders" folders make_data_dir
+  step "Python tools (S3 store, mail catcher)" venv ensure_venv
+  forget_other_ports
+  step "Free ports" ports check_ports "${with:-direct}"
+  steps_together \
+    "PostgreSQL on $PORT_POSTGRES:postgres:start_postgres" \
+    "Redis on $PORT_REDIS:redis:start_redis" \
+    "RabbitMQ on $PORT_AMQP, page on $PORT_AMQP_WEB:rabbitmq:start_rabbitmq" \
+    "SeaweedFS (S3) on $PORT_S3:seaweedfs:start_seaweedfs" \
+    "Mail catcher on $PORT_SMTP, inbox on $PORT_MAIL_WEB:mail:start_mail"
+  if [[ $with == pgbouncer ]]; then step "PgBouncer on $PORT_PGBOUNCER" pgbouncer start_pgbouncer; fi
+}
+
+# Ports are written into configurations: when the stack runs on others than wanted now, it is stopped first.
+forget_other_ports() {
+  local wanted="$PORT_BASE $PORT_HTTP"
+  if [[ -e $RUN_DIR/ports && $(cat "$RUN_DIR/ports") != "$wanted" ]]; then
+    step "Stop the stack on its former ports" stop stop_everything
+  fi
+  echo "$wanted" >"$RUN_DIR/ports"
+}
+
+# Ends everything, in an order in which nobody complains: first who takes requests, last who keeps data. Those that do
+# not need each other end together.
+stop_everything() {
+  halt nginx QUIT 10
+  halt app-api TERM 35 &
+  halt control-api TERM 35 &
+  wait
+  halt pgbouncer TERM 5
+  stop_rabbitmq &
+  stop_seaweedfs &
+  halt mail TERM 5 &
+  halt redis TERM 10 &
+  halt postgres INT 30 &
+  wait
+}

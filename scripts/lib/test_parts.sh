@@ -1,0 +1,91 @@
+# shellcheck shell=bash
+# The parts of scripts/test, in steps.
+
+# Whether a part was asked for. `parts` is scripts/test's own list.
+wanted() { [[ " ${parts[*]} " == *" $1 "* ]]; }
+
+# Ends what a former run left behind and forgets its data: a test must not find what another one wrote.
+clean_slate() {
+  stop_everything
+  rm -f "$LOG_DIR"/*.log "$RUN_DIR"/*
+  local elsewhere
+  elsewhere=$(data_dir_elsewhere)
+  if [[ -L $DATA_DIR && $(readlink "$DATA_DIR") == "$elsewhere" && -O $elsewhere ]]; then rm -rf -- "$elsewhere"; fi
+  rm -rf -- "$DATA_DIR" "$LOCAL_DIR/secrets.env" "$LOCAL_DIR/stack.env"
+}
+
+# Runs at the end, whatever the end is: stops the stack and says where to look.
+finish() {
+  local code=$1 job
+  trap - EXIT INT TERM
+  for job in $(jobs -p); do kill "$job" 2>/dev/null || true; done
+  stop_everything >>"$LOG_DIR/stop.log" 2>&1 || true
+  if [[ $code -ne 0 ]]; then printf '\nFAILED. All logs: %s\n' "$LOG_DIR"; else printf 'Logs: %s\n' "$LOG_DIR"; fi
+  exit "$code"
+}
+
+part_checks() {
+  step "Formatting" fmt check_formatting
+  step "Scripts (shellcheck, Python)" scripts check_scripts
+  step "Sizes" sizes check_sizes
+  step "nginx files as in production" nginx-production check_production_nginx
+  step "Clippy -D warnings, .sqlx" clippy check_lints
+  step "Rustdoc -D warnings" rustdoc check_rustdoc
+  step "OpenAPI snapshots" documents check_documents
+}
+
+part_unit() {
+  step "Test runner (cargo-nextest)" nextest ensure_nextest
+  step "Rust unit tests" unit run_unit_tests
+  closing_lines unit 'Summary'
+}
+
+part_integration() {
+  step "Test runner (cargo-nextest)" nextest ensure_nextest
+  step "Rust integration tests" integration run_integration_tests
+  closing_lines integration 'Summary'
+}
+
+part_web() {
+  step "Packages (npm ci)" npm ensure_web_packages
+  step "Generated types" types check_types
+  step "Type check" typecheck npm_script typecheck
+  step "Lint (Biome)" biome npm_script lint
+  closing_lines biome 'Checked|Found'
+  step "Unit tests (vitest)" vitest run_web_tests
+  closing_lines vitest '(Test Files|Tests) '
+  step "Build" web build_web
+}
+
+# The real binaries behind the real nginx. Faults come after the rest, since they end what others need; PgBouncer comes
+# last, since it restarts the APIs on another route.
+part_e2e() {
+  steps_together "Web front end:web:build_web" "Binaries (dev):cargo:build_binaries"
+  start_stack
+  suite "API through nginx" e2e-api test_sign_up test_sessions test_tickets test_isolation test_hostile test_nginx
+  suite "Events, mail and live updates" e2e-events test_events test_live
+  step "Browser (Chromium)" browser run_browser_tests
+  closing_lines browser '^# (tests|pass|fail) |^ℹ (tests|pass|fail) '
+  suite "Faults" e2e-faults test_faults
+  suite "Crashes of the APIs" e2e-crashes test_crashes
+  NO_RATE_LIMIT="" step "nginx with its limits" nginx start_nginx
+  suite "Limits" e2e-limits test_limits
+  export TENANT_ROUTE=pooled
+  start_stack
+  suite "Through PgBouncer" e2e-pooled test_sign_up test_tickets test_pooled
+}
+
+# Brings control database, APIs and nginx to the present settings.
+start_stack() {
+  step "Control database and cluster" migrate prepare_control_plane
+  steps_together "control-api on $PORT_CONTROL:control-api:start_control_api" "app-api on $PORT_APP:app-api:start_app_api"
+  step "nginx on $PORT_HTTP" nginx start_nginx
+}
+
+# suite TITLE LOG MODULE…: end-to-end tests with their closing lines.
+suite() {
+  local title=$1 log=$2
+  shift 2
+  step "$title" "$log" end_to_end "$@"
+  closing_lines "$log" '^(Ran|OK|FAILED)'
+}

@@ -1,0 +1,59 @@
+# shellcheck shell=bash
+# The test runs: Rust by nextest, the front end by vitest, the whole by real parts. Each ends with its runner's own words.
+
+# Everything that tests need to reach the stack, from stack.env. Builds stay offline although database addresses are set.
+with_stack() {
+  (
+    set -a
+    # shellcheck source=/dev/null
+    source "$STACK_ENV"
+    SQLX_OFFLINE=true
+    "$@"
+  )
+}
+
+# Installs the test runner when it is missing; the version is one that fits the toolchain of rust-version.
+ensure_nextest() {
+  check_toolchain
+  if cargo nextest --version >/dev/null 2>&1; then return 0; fi
+  cargo install cargo-nextest --locked --version 0.9.143
+}
+
+# run_nextest ARGUMENT…: the Rust tests.
+run_nextest() {
+  cd "$ROOT" || return
+  with_stack cargo nextest run --workspace --locked --no-tests=pass --color never "$@"
+}
+
+run_unit_tests() {
+  run_nextest --lib --bins
+  (cd "$ROOT" && SQLX_OFFLINE=true cargo test --workspace --locked --doc --quiet)
+}
+
+run_integration_tests() { run_nextest --test '*'; }
+
+# npm_script NAME: one script of the front end.
+npm_script() {
+  ensure_web_packages
+  (cd "$ROOT/web" && CI=true npm run --silent "$1")
+}
+
+run_web_tests() { npm_script test; }
+
+# end_to_end MODULE…: modules of tests/e2e against the running stack.
+end_to_end() {
+  local module modules=()
+  for module in "$@"; do modules+=("tests.e2e.$module"); done
+  cd "$ROOT" || return
+  PYTHONDONTWRITEBYTECODE=1 HD_LOCAL_DIR=$LOCAL_DIR "$(system_python)" -W ignore::ResourceWarning -m unittest -v "${modules[@]}"
+}
+
+run_browser_tests() {
+  ensure_web_packages
+  (cd "$ROOT/web" && with_stack npm run --silent e2e)
+}
+
+# closing_lines LOG PATTERN: shows how a runner summed itself up.
+closing_lines() {
+  sed 's/\x1b\[[0-9;]*m//g' "$LOG_DIR/$1.log" | grep -E -- "$2" | tail -n 4 | sed 's/^ */      /' || true
+}

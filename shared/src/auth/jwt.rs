@@ -1,0 +1,180 @@
+//! Access tokens: JWT with HS256 and nothing else (I-3, RFC 8725), 15 minutes long.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, errors::ErrorKind};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{Error, Result, clock::Clock};
+
+/// How long an access token lives.
+pub const LIFETIME: TimeDelta = TimeDelta::minutes(15);
+/// How far two machines' clocks may be apart, in seconds.
+const LEEWAY: i64 = 30;
+const NAME: &str = "helpdeskly";
+const ACCESS: &str = "access";
+
+/// What an access token says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Claims {
+    iss: String,
+    aud: String,
+    /// The purpose: a token for anything else is no access token.
+    typ: String,
+    /// The person's id, in decimal.
+    pub sub: String,
+    /// The tenant for which it was given.
+    pub tenant: Uuid,
+    /// The role in that tenant.
+    pub role: String,
+    /// The session that it belongs to.
+    pub sid: Uuid,
+    /// This token's own id.
+    pub jti: Uuid,
+    /// How its holder proved who they are (RFC 8176), as `pwd`.
+    pub amr: Vec<String>,
+    iat: i64,
+    nbf: i64,
+    /// When it ends, in seconds since 1970.
+    pub exp: i64,
+}
+
+/// Whom an access token is for.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// The person's id.
+    pub user_id: i64,
+    /// The tenant.
+    pub tenant: Uuid,
+    /// Their role in it.
+    pub role: String,
+    /// Their session.
+    pub session: Uuid,
+    /// How they proved who they are.
+    pub amr: Vec<String>,
+}
+
+/// Issues and checks access tokens; accepts the previous key while a rotation lasts.
+#[derive(Clone)]
+pub struct Tokens {
+    kid: String,
+    signing: EncodingKey,
+    accepted: Vec<(String, DecodingKey)>,
+}
+
+impl Tokens {
+    /// Signs with `secret` under `kid`; `previous` is still accepted.
+    pub fn new(kid: &str, secret: &SecretString, previous: Option<(&str, &SecretString)>) -> Self {
+        let key = |s: &SecretString| DecodingKey::from_secret(s.expose_secret().as_bytes());
+        let mut accepted = vec![(kid.to_owned(), key(secret))];
+        accepted.extend(previous.map(|(kid, secret)| (kid.to_owned(), key(secret))));
+        Self { kid: kid.to_owned(), signing: EncodingKey::from_secret(secret.expose_secret().as_bytes()), accepted }
+    }
+
+    /// A token that begins at `now` and lives for [`LIFETIME`].
+    pub fn issue(&self, grant: &Grant, now: DateTime<Utc>) -> Result<String> {
+        let claims = Claims {
+            iss: NAME.into(),
+            aud: NAME.into(),
+            typ: ACCESS.into(),
+            sub: grant.user_id.to_string(),
+            tenant: grant.tenant,
+            role: grant.role.clone(),
+            sid: grant.session,
+            jti: Uuid::now_v7(),
+            amr: grant.amr.clone(),
+            iat: now.timestamp(),
+            nbf: now.timestamp(),
+            exp: (now + LIFETIME).timestamp(),
+        };
+        let header = Header { kid: Some(self.kid.clone()), ..Header::new(Algorithm::HS256) };
+        jsonwebtoken::encode(&header, &claims, &self.signing).map_err(Error::internal)
+    }
+
+    /// What a token says, if it is ours, for access, and of this time.
+    pub fn verify(&self, token: &str, clock: &Clock) -> Result<Claims> {
+        let refused = Error::Unauthenticated("unauthenticated");
+        let Ok(header) = jsonwebtoken::decode_header(token) else { return Err(refused) };
+        let Some((_, key)) = self.accepted.iter().find(|(kid, _)| header.kid.as_ref() == Some(kid)) else {
+            return Err(refused);
+        };
+        let claims = jsonwebtoken::decode::<Claims>(token, key, &validation()).map_err(meaning)?.claims;
+        let now = clock.now().timestamp();
+        if claims.typ != ACCESS || claims.nbf > now + LEEWAY {
+            return Err(refused);
+        }
+        if claims.exp + LEEWAY <= now {
+            return Err(Error::Unauthenticated("token_expired"));
+        }
+        Ok(claims)
+    }
+}
+
+/// The library checks signature, issuer and audience; the times are checked against our clock,
+/// which a test can move.
+fn validation() -> Validation {
+    let mut validation = Validation::new(Algorithm::HS256);
+    validation.set_audience(&[NAME]);
+    validation.set_issuer(&[NAME]);
+    validation.validate_exp = false;
+    validation.validate_nbf = false;
+    validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
+    validation
+}
+
+fn meaning(error: jsonwebtoken::errors::Error) -> Error {
+    match error.kind() {
+        ErrorKind::ExpiredSignature => Error::Unauthenticated("token_expired"),
+        _ => Error::Unauthenticated("unauthenticated"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+    fn grant() -> Grant {
+        Grant { user_id: 7, tenant: Uuid::nil(), role: "agent".into(), session: Uuid::nil(), amr: vec!["pwd".into()] }
+    }
+
+    fn clock() -> Clock {
+        Clock::fixed(DateTime::from_timestamp(1_800_000_000, 0).expect("a valid time"))
+    }
+
+    #[test]
+    fn a_token_says_who_it_is_for_until_it_ends() {
+        let (tokens, clock) = (Tokens::new("k1", &SECRET.into(), None), clock());
+        let token = tokens.issue(&grant(), clock.now()).expect("issued");
+        assert_eq!(tokens.verify(&token, &clock).expect("accepted").sub, "7");
+        clock.advance(LIFETIME + TimeDelta::seconds(LEEWAY));
+        assert!(matches!(tokens.verify(&token, &clock), Err(Error::Unauthenticated("token_expired"))));
+    }
+
+    #[test]
+    fn a_rotated_key_is_accepted_only_while_it_is_the_previous_one() {
+        let (old, clock) = (Tokens::new("k1", &SECRET.into(), None), clock());
+        let token = old.issue(&grant(), clock.now()).expect("issued");
+        let next: SecretString = "fedcba9876543210fedcba9876543210".into();
+        let rotating = Tokens::new("k2", &next, Some(("k1", &SECRET.into())));
+        assert!(rotating.verify(&token, &clock).is_ok());
+        assert!(Tokens::new("k2", &next, None).verify(&token, &clock).is_err());
+    }
+
+    #[test]
+    fn forged_tokens_are_refused_alike() {
+        let (tokens, clock) = (Tokens::new("k1", &SECRET.into(), None), clock());
+        let good = tokens.issue(&grant(), clock.now()).expect("issued");
+        let body = good.split('.').nth(1).expect("three parts").to_owned();
+        let none = format!("eyJhbGciOiJub25lIiwia2lkIjoiazEifQ.{body}.");
+        let rs256 = format!("eyJhbGciOiJSUzI1NiIsImtpZCI6ImsxIn0.{body}.AAAA");
+        let cut = good[..good.len() - 1].to_owned();
+        let foreign = Tokens::new("k1", &"another secret of 32 bytes or more".into(), None);
+        let foreign = foreign.issue(&grant(), clock.now()).expect("issued");
+        for forged in ["", "a.b.c", "..", &none, &rs256, &cut, &foreign] {
+            assert!(matches!(tokens.verify(forged, &clock), Err(Error::Unauthenticated("unauthenticated"))), "{forged}");
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Tools for knowing who somebody is; no routes.
+
+pub mod jwt;
+pub mod password;
+pub mod token;

@@ -1,0 +1,113 @@
+//! Redis: it makes things faster and carries hints; nothing is true because Redis says so.
+//! Every wait is 100 ms at most, and after a failure Redis is left alone for two seconds.
+//!
+//! | key | type | TTL | owner |
+//! |---|---|---|---|
+//! | `route:{slug}` | string (JSON with the time it was read) | 2 s | `tenancy` |
+//! | channel `changed` | pub/sub, text is `{instance} {tenant id}` | – | `live`, the relay |
+//! | channel `routes` | pub/sub, text is a slug | – | `tenancy` |
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use deadpool_redis::{Pool, Runtime, redis::AsyncCommands};
+use futures::{Stream, StreamExt};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{Error, Result};
+
+const WAIT: Duration = Duration::from_millis(100);
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// Tells which tenant has new events.
+pub const CHANGED: &str = "changed";
+/// Tells which slug's route has changed.
+pub const ROUTES: &str = "routes";
+
+/// A Redis that may be away.
+#[derive(Clone)]
+pub struct Cache {
+    pool: Pool,
+    url: SecretString,
+    started: Instant,
+    /// Milliseconds since `started` until which Redis is left alone.
+    away_until: Arc<AtomicU64>,
+}
+
+impl Cache {
+    /// Connects when first used.
+    pub fn new(url: &SecretString) -> Result<Self> {
+        let config = deadpool_redis::Config::from_url(url.expose_secret());
+        let pool = config
+            .builder()
+            .map_err(Error::internal)?
+            .max_size(8)
+            .runtime(Runtime::Tokio1)
+            .wait_timeout(Some(WAIT))
+            .create_timeout(Some(WAIT))
+            .recycle_timeout(Some(WAIT))
+            .build()
+            .map_err(Error::internal)?;
+        Ok(Self { pool, url: url.clone(), started: Instant::now(), away_until: Arc::default() })
+    }
+
+    async fn within<T>(&self, work: impl AsyncFnOnce(deadpool_redis::Connection) -> Result<T, redis::RedisError>) -> Option<T> {
+        let now = self.started.elapsed();
+        if now.as_millis() < u128::from(self.away_until.load(Ordering::Relaxed)) {
+            return None;
+        }
+        let work = async {
+            let connection = self.pool.get().await.ok()?;
+            work(connection).await.ok()
+        };
+        let done = tokio::time::timeout(WAIT, work).await.ok().flatten();
+        if done.is_none() {
+            self.away_until.store((now + PAUSE).as_millis() as u64, Ordering::Relaxed);
+        }
+        done
+    }
+
+    /// The text under `key`; `None` also when Redis is away.
+    pub async fn get(&self, key: &str) -> Option<String> {
+        self.within(async |mut redis| redis.get::<_, Option<String>>(key).await).await.flatten()
+    }
+
+    /// Keeps `text` under `key` for `ttl`; nothing happens when Redis is away.
+    pub async fn put(&self, key: &str, text: &str, ttl: Duration) {
+        self.within(async |mut redis| redis.set_ex::<_, _, ()>(key, text, ttl.as_secs().max(1)).await).await;
+    }
+
+    /// Forgets `key`.
+    pub async fn forget(&self, key: &str) {
+        self.within(async |mut redis| redis.del::<_, ()>(key).await).await;
+    }
+
+    /// Tells every instance that listens on `channel`. May be lost.
+    pub async fn tell(&self, channel: &str, text: &str) {
+        self.within(async |mut redis| redis.publish::<_, _, ()>(channel, text).await).await;
+    }
+
+    /// Whether Redis answers now.
+    pub async fn ping(&self) -> Result<()> {
+        let work = async {
+            let mut redis = self.pool.get().await.ok()?;
+            redis::cmd("PING").query_async::<()>(&mut redis).await.ok()
+        };
+        tokio::time::timeout(WAIT * 5, work).await.ok().flatten().ok_or(Error::Unavailable("redis"))
+    }
+
+    /// What is told on `channel` from now on. The stream ends when the connection does.
+    pub async fn listen(&self, channel: &str) -> Result<impl Stream<Item = String> + use<>> {
+        let lost = |_| Error::Unavailable("redis");
+        let client = redis::Client::open(self.url.expose_secret()).map_err(lost)?;
+        let connecting = tokio::time::timeout(Duration::from_secs(2), client.get_async_pubsub());
+        let mut listener = connecting.await.map_err(|_| Error::Unavailable("redis"))?.map_err(lost)?;
+        listener.subscribe(channel).await.map_err(lost)?;
+        Ok(listener.into_on_message().filter_map(async |message| message.get_payload::<String>().ok()))
+    }
+}

@@ -1,0 +1,158 @@
+//! Configuration that both planes share, from flags and environment. `--help` is the reference;
+//! nonsense is refused at the start.
+
+use std::net::{IpAddr, SocketAddr};
+
+use secrecy::{ExposeSecret, SecretString};
+
+/// Where the service runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum AppEnv {
+    /// On a developer's or a trial's machine.
+    Local,
+    /// For real: weak secrets are refused.
+    Production,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// One JSON object a line.
+    Json,
+    /// For reading by eye.
+    Text,
+}
+
+/// Logging.
+#[derive(Debug, Clone, clap::Args)]
+pub struct LogConfig {
+    /// How log lines look
+    #[arg(long, env, value_enum, default_value = "json")]
+    pub log_format: LogFormat,
+    /// What is logged, as `info` or `info,sqlx=warn`
+    #[arg(long, env, default_value = "info")]
+    pub log_level: String,
+}
+
+/// Where this service is found.
+#[derive(Debug, Clone, clap::Args)]
+pub struct SiteConfig {
+    /// Where the service runs
+    #[arg(long, env, value_enum, default_value = "production")]
+    pub app_env: AppEnv,
+    /// Domain under which each tenant has its subdomain
+    #[arg(long, env, default_value = "localhost")]
+    pub base_domain: String,
+    /// Scheme of the public addresses, `http` or `https`
+    #[arg(long, env, default_value = "https", value_parser = ["http", "https"])]
+    pub public_scheme: String,
+    /// Port of the public addresses; none means the scheme's own
+    #[arg(long, env)]
+    pub public_port: Option<u16>,
+    /// Serve the interactive API page at /docs
+    #[arg(long, env, default_value_t = false, action = clap::ArgAction::Set)]
+    pub enable_swagger: bool,
+    /// Other origins that browsers may call from, separated by commas
+    #[arg(long, env, value_delimiter = ',')]
+    pub cors_origins: Vec<String>,
+    /// Addresses of the proxies whose X-Forwarded-For is believed, separated by commas
+    #[arg(long, env, value_delimiter = ',', default_value = "127.0.0.1")]
+    pub trusted_proxies: Vec<IpAddr>,
+}
+
+impl SiteConfig {
+    /// The public address of a host label, as `https://acme.example.com`.
+    pub fn url(&self, label: &str) -> String {
+        let port = self.public_port.map(|p| format!(":{p}")).unwrap_or_default();
+        format!("{}://{label}.{}{port}", self.public_scheme, self.base_domain)
+    }
+
+    /// Whether this runs for real.
+    pub fn is_production(&self) -> bool {
+        self.app_env == AppEnv::Production
+    }
+}
+
+/// The parts that the service stands on.
+#[derive(Debug, Clone, clap::Args)]
+pub struct PartsConfig {
+    /// The control database, `postgres://…`
+    #[arg(long, env, hide_env_values = true)]
+    pub control_database_url: SecretString,
+    /// Redis, `redis://…`
+    #[arg(long, env, hide_env_values = true)]
+    pub redis_url: SecretString,
+    /// RabbitMQ, `amqp://…`
+    #[arg(long, env, hide_env_values = true)]
+    pub amqp_url: SecretString,
+    /// S3-compatible store
+    #[arg(long, env)]
+    pub s3_endpoint: String,
+    /// Bucket for all tenants' files
+    #[arg(long, env, default_value = "sav")]
+    pub s3_bucket: String,
+    /// Region of the bucket
+    #[arg(long, env, default_value = "us-east-1")]
+    pub s3_region: String,
+    /// Key id for the store
+    #[arg(long, env, hide_env_values = true)]
+    pub s3_access_key: SecretString,
+    /// Secret key for the store
+    #[arg(long, env, hide_env_values = true)]
+    pub s3_secret_key: SecretString,
+    /// Mail relay, `smtp://user:password@host:port` or `smtps://…`
+    #[arg(long, env, hide_env_values = true)]
+    pub smtp_url: SecretString,
+    /// Sender of all mails
+    #[arg(long, env, default_value = "Helpdeskly <no-reply@localhost>")]
+    pub mail_from: String,
+}
+
+/// Keys.
+#[derive(Debug, Clone, clap::Args)]
+pub struct KeysConfig {
+    /// Signs access tokens; at least 32 bytes
+    #[arg(long, env, hide_env_values = true)]
+    pub jwt_secret: SecretString,
+    /// Id of the signing key
+    #[arg(long, env, default_value = "k1")]
+    pub jwt_kid: String,
+    /// The signing key before the last rotation, still accepted
+    #[arg(long, env, hide_env_values = true, requires = "jwt_previous_kid")]
+    pub jwt_previous_secret: Option<SecretString>,
+    /// Id of the previous signing key
+    #[arg(long, env)]
+    pub jwt_previous_kid: Option<String>,
+    /// Seals tenant credentials; 32 bytes in base64
+    #[arg(long, env, hide_env_values = true)]
+    pub db_encryption_key: SecretString,
+    /// Id of the sealing key
+    #[arg(long, env, default_value = "k1")]
+    pub db_encryption_key_id: String,
+}
+
+impl KeysConfig {
+    /// Signs and checks access tokens with these keys.
+    pub fn tokens(&self) -> crate::auth::jwt::Tokens {
+        let previous = self.jwt_previous_kid.as_deref().zip(self.jwt_previous_secret.as_ref());
+        crate::auth::jwt::Tokens::new(&self.jwt_kid, &self.jwt_secret, previous)
+    }
+
+    /// Refuses keys that are too weak to start with (SEC-21).
+    pub fn check(&self) -> anyhow::Result<()> {
+        anyhow::ensure!(self.jwt_secret.expose_secret().len() >= 32, "JWT_SECRET is shorter than 32 bytes");
+        crate::seal::Sealer::new(&self.db_encryption_key_id, &self.db_encryption_key)?;
+        Ok(())
+    }
+}
+
+/// Where the service listens. The defaults belong to each plane.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ListenConfig {
+    /// Address of the API
+    #[arg(long, env)]
+    pub bind_addr: SocketAddr,
+    /// Private address of /metrics
+    #[arg(long, env)]
+    pub metrics_addr: SocketAddr,
+}

@@ -1,0 +1,206 @@
+//! One layer around every request: its id, its time limit, its log line, its figures, and the
+//! headers of its answer. A panic becomes a 500 of this request alone.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    panic::AssertUnwindSafe,
+    sync::{Arc, OnceLock},
+    time::{Duration, Instant},
+};
+
+use axum::{
+    Router,
+    extract::{ConnectInfo, DefaultBodyLimit, FromRequestParts, MatchedPath, Request, State},
+    http::{HeaderName, HeaderValue, Method, header, request::Parts},
+    middleware::{Next, from_fn_with_state},
+    response::{IntoResponse, Response},
+};
+use futures::FutureExt;
+use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, Opts, Registry};
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use uuid::Uuid;
+
+use super::problem::{Fault, REQUEST_ID};
+use crate::{
+    Error, Result,
+    act::{Actor, Author},
+};
+
+/// No request keeps its client waiting longer, whatever hangs behind it.
+const LIMIT: Duration = Duration::from_millis(2800);
+const MAX_BODY: usize = 1 << 20;
+const CORS_HEADERS: [&str; 6] = ["authorization", "content-type", "if-match", "idempotency-key", "last-event-id", "x-tenant"];
+static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Figures of all requests.
+#[derive(Clone)]
+pub struct HttpMetrics {
+    requests: IntCounterVec,
+    duration: HistogramVec,
+}
+
+impl HttpMetrics {
+    /// Registers `http_requests_total` and `http_request_duration_seconds`.
+    pub fn register(registry: &Registry) -> Result<Self> {
+        let buckets = vec![0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 3.0];
+        let opts = HistogramOpts::new("http_request_duration_seconds", "Time from request to answer").buckets(buckets);
+        let metrics = Self {
+            requests: IntCounterVec::new(Opts::new("http_requests_total", "Requests answered"), &["method", "route", "status_code"])
+                .map_err(Error::internal)?,
+            duration: HistogramVec::new(opts, &["method", "route"]).map_err(Error::internal)?,
+        };
+        registry.register(Box::new(metrics.requests.clone())).map_err(Error::internal)?;
+        registry.register(Box::new(metrics.duration.clone())).map_err(Error::internal)?;
+        Ok(metrics)
+    }
+}
+
+/// What the edge needs to know.
+#[derive(Clone)]
+pub struct Edge {
+    /// Where the figures go.
+    pub metrics: HttpMetrics,
+    /// Peers whose `X-Forwarded-For` is believed.
+    pub trusted: Arc<[IpAddr]>,
+    /// Origins of other sites that may call with credentials; usually none.
+    pub cors: Vec<HeaderValue>,
+}
+
+/// Who called, as far as the network tells.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// The address, from `X-Forwarded-For` only behind a trusted proxy.
+    pub ip: Option<IpAddr>,
+    /// What it calls itself, at most 255 characters.
+    pub user_agent: Option<String>,
+    /// The id of this request.
+    pub request_id: String,
+    who: Arc<OnceLock<(String, i64)>>,
+}
+
+impl Client {
+    /// Says for the log line in which tenant and as whom the request was made.
+    pub fn is(&self, tenant: &str, user: i64) {
+        // Set once: a request has one tenant and one person.
+        let _ = self.who.set((tenant.to_owned(), user));
+    }
+
+    /// The author of an act that this client asks for as `actor`.
+    pub fn author(&self, actor: Actor) -> Author {
+        Author { actor, ip: self.ip, user_agent: self.user_agent.clone(), request_id: Some(self.request_id.clone()), cause: None, depth: 0 }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Client {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| Error::internal(anyhow::anyhow!("route without the edge layer")))
+    }
+}
+
+/// Puts the edge around `router`, with problems for unknown paths and methods.
+pub fn layered(router: Router, edge: Edge) -> Router {
+    let cors = CorsLayer::new()
+        .allow_origin(AllowOrigin::list(edge.cors.clone()))
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_headers(CORS_HEADERS.map(HeaderName::from_static))
+        .allow_credentials(true);
+    router
+        .fallback(async || Error::NotFound("not_found"))
+        .method_not_allowed_fallback(async || Error::MethodNotAllowed)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(cors)
+        .layer(from_fn_with_state(edge, around))
+}
+
+async fn around(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let client = client(&edge, &request);
+    let (id, who) = (client.request_id.clone(), client.who.clone());
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "unmatched".to_owned(), |m| m.as_str().to_owned());
+    request.extensions_mut().insert(client);
+    let mut response = REQUEST_ID.scope(id.clone(), guarded(next, request)).await;
+    finish(&mut response, &id);
+    let status = response.status();
+    let took = started.elapsed();
+    let label = label(&method);
+    edge.metrics.requests.with_label_values(&[label, &route, status.as_str()]).inc();
+    edge.metrics.duration.with_label_values(&[label, &route]).observe(took.as_secs_f64());
+    log(&response, &id, &method, &route, took, who.get());
+    response
+}
+
+/// The method as a label: a closed list, for anybody may invent methods and each would stay for ever.
+fn label(method: &Method) -> &str {
+    let known = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::HEAD, Method::OPTIONS];
+    if known.contains(method) { method.as_str() } else { "OTHER" }
+}
+
+/// The one line of a request: who asked what, and what became of it. Never bodies or addresses.
+fn log(response: &Response, id: &str, method: &Method, route: &str, took: Duration, who: Option<&(String, i64)>) {
+    let (status, duration_us) = (response.status().as_u16(), took.as_micros() as u64);
+    let (tenant, user) = (who.map(|(tenant, _)| tenant.as_str()), who.map(|(_, user)| user));
+    let fault = response.extensions().get::<Fault>().map(|fault| fault.0.as_str());
+    match fault {
+        Some(_) if status == 500 => tracing::error!(request_id = id, tenant, user, %method, route, status, duration_us, fault, "request"),
+        Some(_) => tracing::warn!(request_id = id, tenant, user, %method, route, status, duration_us, fault, "request"),
+        None => tracing::info!(request_id = id, tenant, user, %method, route, status, duration_us, "request"),
+    }
+}
+
+/// Runs the route within the time limit; a panic is answered, not passed on.
+async fn guarded(next: Next, request: Request) -> Response {
+    let work = AssertUnwindSafe(next.run(request)).catch_unwind();
+    match tokio::time::timeout(LIMIT, work).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => Error::internal(anyhow::anyhow!("the route panicked")).into_response(),
+        Err(_) => Error::Unavailable("dependency").into_response(),
+    }
+}
+
+fn finish(response: &mut Response, id: &str) {
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(X_REQUEST_ID.clone(), id);
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+}
+
+fn client(edge: &Edge, request: &Request) -> Client {
+    let text = |name: &HeaderName| request.headers().get(name).and_then(|v| v.to_str().ok());
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|c| c.0.ip());
+    let forwarded = text(&HeaderName::from_static("x-forwarded-for")).and_then(|v| v.rsplit(',').next()?.trim().parse().ok());
+    let ip = match peer {
+        Some(peer) if edge.trusted.contains(&peer) => forwarded.or(Some(peer)),
+        peer => peer,
+    };
+    Client {
+        ip,
+        user_agent: text(&header::USER_AGENT).map(|agent| agent.chars().take(255).collect()),
+        who: Arc::default(),
+        request_id: text(&X_REQUEST_ID).filter(|id| is_sane(id)).map_or_else(|| Uuid::now_v7().to_string(), str::to_owned),
+    }
+}
+
+fn is_sane(id: &str) -> bool {
+    (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_sane;
+
+    #[test]
+    fn a_request_id_is_taken_over_only_when_sane() {
+        for (id, sane) in
+            [("0192-abc.DEF_9", true), ("short", false), ("with space in it", false), ("a\u{e9}aaaaaaaa", false), (&"x".repeat(65), false)]
+        {
+            assert_eq!(is_sane(id), sane, "{id}");
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! What comes in and goes out as JSON. Bad input becomes a problem that names the field.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Request, rejection::BytesRejection},
+    http::{HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{Error, Result, error::FieldError};
+
+/// A body, parsed into a type that cannot hold nonsense; or an answer of `200`.
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let is_json = request.headers().get(header::CONTENT_TYPE).is_some_and(names_json);
+        if !is_json {
+            return Err(Error::UnsupportedMediaType);
+        }
+        let body = Bytes::from_request(request, state).await.map_err(unread)?;
+        parse(&body).map(Self)
+    }
+}
+
+fn names_json(value: &HeaderValue) -> bool {
+    let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json"
+}
+
+fn unread(rejection: BytesRejection) -> Error {
+    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        return Error::PayloadTooLarge;
+    }
+    Error::Malformed { code: "bad_request", detail: "The body could not be read.".into() }
+}
+
+/// Reads JSON into `T`: `400` when it is no JSON, `422` naming the field when it is not a `T`.
+pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    let mut from = serde_json::Deserializer::from_slice(body);
+    let parsed: Result<T, _> = serde_path_to_error::deserialize(&mut from);
+    match parsed {
+        Ok(value) => {
+            from.end().map_err(|e| malformed(&e))?;
+            Ok(value)
+        }
+        Err(error) => {
+            let path = error.path().to_string();
+            let inner = error.into_inner();
+            // A type error may hide that the rest is no JSON at all: then 400 is the truth.
+            if !inner.is_data() || serde_json::from_slice::<serde::de::IgnoredAny>(body).is_err() {
+                return Err(malformed(&inner));
+            }
+            Err(Error::Invalid(vec![field_error(&path, &inner.to_string())]))
+        }
+    }
+}
+
+fn malformed(error: &serde_json::Error) -> Error {
+    Error::Malformed { code: "malformed_json", detail: format!("Line {}, column {} is not valid JSON.", error.line(), error.column()) }
+}
+
+/// Turns serde's sentence into a field and a code. Our newtypes fail with `code: sentence`.
+fn field_error(path: &str, sentence: &str) -> FieldError {
+    let sentence = sentence.split(" at line ").next().unwrap_or(sentence);
+    let quoted = || sentence.split('`').nth(1).unwrap_or_default();
+    let within = |name: &str| if path == "." { name.to_owned() } else { format!("{path}.{name}") };
+    if sentence.starts_with("missing field") {
+        return FieldError::new(within(quoted()), "required", "This is required.");
+    }
+    if sentence.starts_with("duplicate field") {
+        return FieldError::new(within(quoted()), "duplicate_field", "This field stands twice.");
+    }
+    let path = if path == "." { "" } else { path };
+    if sentence.starts_with("unknown field") {
+        return FieldError::new(path, "unknown_field", "There is no such field.");
+    }
+    match sentence.split_once(": ") {
+        Some((code, rest)) if code.chars().all(|c| c.is_ascii_lowercase() || c == '_') => FieldError::new(path, code, rest),
+        _ if sentence.starts_with("unknown variant") => FieldError::new(path, "unknown_value", sentence),
+        _ => FieldError::new(path, "invalid", sentence),
+    }
+}
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        axum::Json(self.0).into_response()
+    }
+}
+
+/// Query parameters, parsed like a body.
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let query = parts.uri.query().unwrap_or_default();
+        if query.contains("%00") {
+            return Err(Error::field("", "invalid", "NUL is not allowed."));
+        }
+        let parsed = serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes())));
+        match parsed {
+            Ok(value) => Ok(Self(value)),
+            Err(error) => {
+                let path = error.path().to_string();
+                Err(Error::Invalid(vec![field_error(&path, &error.into_inner().to_string())]))
+            }
+        }
+    }
+}
+
+/// The variable parts of the path. What does not parse cannot exist: `404`.
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        match axum::extract::Path::<T>::from_request_parts(parts, state).await {
+            Ok(axum::extract::Path(value)) => Ok(Self(value)),
+            Err(_) => Err(Error::NotFound("not_found")),
+        }
+    }
+}
+
+/// `201` with `Location` and the new thing.
+pub struct Created<T> {
+    location: String,
+    body: T,
+}
+
+impl<T> Created<T> {
+    /// The new thing and where it is.
+    pub fn at(location: impl Into<String>, body: T) -> Self {
+        Self { location: location.into(), body }
+    }
+}
+
+impl<T: Serialize> IntoResponse for Created<T> {
+    fn into_response(self) -> Response {
+        (StatusCode::CREATED, [(header::LOCATION, self.location)], axum::Json(self.body)).into_response()
+    }
+}
+
+/// `202`: it will be done; `Location` says where to look.
+pub struct Accepted<T> {
+    location: Option<String>,
+    body: T,
+}
+
+impl<T> Accepted<T> {
+    /// What was accepted, without a place to look.
+    pub fn new(body: T) -> Self {
+        Self { location: None, body }
+    }
+
+    /// What was accepted, and where to follow it.
+    pub fn at(location: impl Into<String>, body: T) -> Self {
+        Self { location: Some(location.into()), body }
+    }
+}
+
+impl<T: Serialize> IntoResponse for Accepted<T> {
+    fn into_response(self) -> Response {
+        let mut response = (StatusCode::ACCEPTED, axum::Json(self.body)).into_response();
+        if let Some(place) = self.location.and_then(|l| HeaderValue::try_from(l).ok()) {
+            response.headers_mut().insert(header::LOCATION, place);
+        }
+        response
+    }
+}
+
+/// `204`.
+pub struct NoContent;
+
+impl IntoResponse for NoContent {
+    fn into_response(self) -> Response {
+        StatusCode::NO_CONTENT.into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Wish {
+        #[expect(dead_code, reason = "only parsed")]
+        subject: String,
+        #[expect(dead_code, reason = "only parsed")]
+        count: Option<u8>,
+    }
+
+    #[test]
+    fn bad_bodies_are_told_apart() {
+        let deep = "[".repeat(100_000);
+        let cases: [(&str, &str, &str); 8] = [
+            (r#"{"subject""#, "malformed_json", ""),
+            (r#"{"subject":"x"} {"#, "malformed_json", ""),
+            (r#"{"subject":1, "count":"#, "malformed_json", ""),
+            (&deep, "malformed_json", ""),
+            (r"{}", "required", "subject"),
+            (r#"{"subject":"x","colour":1}"#, "unknown_field", "colour"),
+            (r#"{"subject":"x","subject":"y"}"#, "duplicate_field", "subject"),
+            (r#"{"subject":"x","count":300}"#, "invalid", "count"),
+        ];
+        for (body, code, field) in cases {
+            match parse::<Wish>(body.as_bytes()) {
+                Err(Error::Malformed { code: got, .. }) => assert_eq!(got, code),
+                Err(Error::Invalid(errors)) => assert_eq!((&*errors[0].code, &*errors[0].field), (code, field)),
+                other => panic!("{body:.40}: {other:?}"),
+            }
+        }
+    }
+}

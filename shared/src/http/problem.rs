@@ -1,0 +1,144 @@
+//! Errors as RFC 9457 problems. The only place that knows status codes.
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{Error, error::FieldError};
+
+tokio::task_local! {
+    /// The id of the request that is being answered.
+    pub static REQUEST_ID: String;
+}
+
+/// An error as every client gets it, `application/problem+json`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// Names the kind of problem.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The status in words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened, for a person.
+    pub detail: String,
+    /// Stable code for programs.
+    pub code: String,
+    /// The request's id, as in `X-Request-Id`.
+    pub request_id: Option<String>,
+    /// With `validation_failed`: each field that is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub errors: Option<Vec<FieldError>>,
+}
+
+/// What went wrong inside, for the one log line of the request; never sent to a client.
+#[derive(Clone, Debug)]
+pub struct Fault(pub String);
+
+fn status(error: &Error) -> StatusCode {
+    match error {
+        Error::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
+        Error::Forbidden(_) => StatusCode::FORBIDDEN,
+        Error::NotFound(_) => StatusCode::NOT_FOUND,
+        Error::Conflict { .. } => StatusCode::CONFLICT,
+        Error::VersionMismatch => StatusCode::PRECONDITION_FAILED,
+        Error::Invalid(_) | Error::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::Malformed { .. } => StatusCode::BAD_REQUEST,
+        Error::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Error::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Error::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        Error::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+fn code(error: &Error) -> &'static str {
+    match error {
+        // Which of the two was wrong is nobody's business, in the code neither.
+        Error::Unauthenticated("invalid_credentials") => "unauthenticated",
+        Error::Unauthenticated(code) | Error::Forbidden(code) | Error::NotFound(code) => code,
+        Error::Conflict { code, .. } | Error::Malformed { code, .. } => code,
+        Error::VersionMismatch => "version_mismatch",
+        Error::Invalid(_) => "validation_failed",
+        Error::IdempotencyKeyReused => "idempotency_key_reused",
+        Error::PayloadTooLarge => "payload_too_large",
+        Error::UnsupportedMediaType => "unsupported_media_type",
+        Error::MethodNotAllowed => "method_not_allowed",
+        Error::TooMany { .. } => "rate_limited",
+        Error::Unavailable(_) => "unavailable",
+        Error::Internal { .. } => "internal",
+    }
+}
+
+fn detail(error: &Error) -> String {
+    match error {
+        Error::Unauthenticated("token_expired") => "The access token has ended; refresh it.".into(),
+        Error::Unauthenticated("invalid_credentials") => "E-mail or password is wrong.".into(),
+        Error::Unauthenticated(_) => "Sign in first.".into(),
+        Error::Forbidden("tenant_mismatch") => "This token belongs to another organisation.".into(),
+        Error::Forbidden("tenant_suspended") => "This organisation is suspended.".into(),
+        Error::Forbidden("email_not_verified") => "Confirm your e-mail address first.".into(),
+        Error::Forbidden(_) => "You may not do this.".into(),
+        Error::NotFound("tenant_not_found") => "There is no such organisation.".into(),
+        Error::NotFound(_) => "There is nothing here.".into(),
+        Error::Conflict { detail, .. } | Error::Malformed { detail, .. } => detail.clone(),
+        Error::VersionMismatch => "It was changed in the meantime; read it again.".into(),
+        Error::Invalid(_) => "The input is not valid; see errors.".into(),
+        Error::IdempotencyKeyReused => "This Idempotency-Key was used with another body.".into(),
+        Error::PayloadTooLarge => "The body is larger than allowed.".into(),
+        Error::UnsupportedMediaType => "Send application/json.".into(),
+        Error::MethodNotAllowed => "This path does not know this method.".into(),
+        Error::TooMany { .. } => "Too many requests; wait a little.".into(),
+        Error::Unavailable(_) => "A part of the service does not answer; try again.".into(),
+        Error::Internal { .. } => "Something went wrong on our side.".into(),
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let status = status(&self);
+        let errors = if let Self::Invalid(errors) = &self { Some(errors.clone()) } else { None };
+        let problem = Problem {
+            kind: format!("urn:helpdeskly:problem:{}", code(&self)),
+            title: status.canonical_reason().unwrap_or("Error").into(),
+            status: status.as_u16(),
+            detail: detail(&self),
+            code: code(&self).into(),
+            request_id: REQUEST_ID.try_with(Clone::clone).ok(),
+            errors,
+        };
+        let mut response = (status, Json(problem)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = retry_after(&self) {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        match self {
+            Self::Internal { source, at } => note(&mut response, format!("{source:#} at {at}")),
+            Self::Unavailable(what) => note(&mut response, format!("{what} unavailable")),
+            _ => {}
+        }
+        response
+    }
+}
+
+fn note(response: &mut Response, fault: String) {
+    response.extensions_mut().insert(Fault(fault));
+}
+
+fn retry_after(error: &Error) -> Option<u64> {
+    match error {
+        Error::TooMany { retry_after } => Some(retry_after.as_secs().max(1)),
+        Error::Unavailable(_) => Some(2),
+        _ => None,
+    }
+}

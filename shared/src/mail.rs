@@ -1,0 +1,63 @@
+//! Outbound mail: decided in an act, sent after it, tried again for five days. A repeated try
+//! carries the same Message-ID, so that even a relay that forgot its answer delivers one mail.
+
+mod deliver;
+mod smtp;
+
+use chrono::{DateTime, Utc};
+pub use deliver::{Delivered, deliver_due};
+use serde_json::Value;
+pub use smtp::{Letter, Mailer};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::Result;
+
+/// A mail that has been decided.
+#[derive(Debug, Clone)]
+pub struct Mail {
+    /// Which text it is, as `verify_email`.
+    pub template: &'static str,
+    /// The address.
+    pub to_address: String,
+    /// The person's name.
+    pub to_name: String,
+    /// The subject; line breaks are not possible in it.
+    pub subject: String,
+    /// The plain text.
+    pub text: String,
+    /// The same as HTML.
+    pub html: String,
+    /// More headers, as `References`; values without line breaks.
+    pub headers: Vec<(&'static str, String)>,
+}
+
+/// Puts a mail into the act's database. `domain` is the right half of its Message-ID.
+pub async fn queue(db: &mut PgConnection, mail: &Mail, domain: &str, now: DateTime<Utc>) -> Result<()> {
+    let id = Uuid::now_v7();
+    let headers: serde_json::Map<String, Value> =
+        mail.headers.iter().map(|(name, value)| ((*name).to_owned(), Value::from(one_line(value)))).collect();
+    sqlx::query!(
+        "insert into mails
+            (id, message_id, template, to_address, to_name, subject, body_text, body_html, headers, next_at, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)",
+        id,
+        format!("<{id}@{domain}>"),
+        mail.template,
+        mail.to_address,
+        one_line(&mail.to_name),
+        one_line(&mail.subject),
+        mail.text,
+        mail.html,
+        Value::from(headers),
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// A header has one line (page 11, I12).
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}

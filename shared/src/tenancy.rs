@@ -1,0 +1,124 @@
+//! Whose data: finding the tenant of a request and its database. There is no other way to a
+//! tenant's database than through a [`Tenant`], and none to a `Tenant` than through [`Tenants`].
+
+mod pools;
+mod routes;
+mod slug;
+
+use std::{sync::Arc, time::Duration};
+
+use futures::StreamExt;
+pub use pools::{Allowance, Via};
+pub use routes::Route;
+use secrecy::SecretString;
+pub use slug::{Slug, named};
+use sqlx::PgPool;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{
+    Error, Result,
+    cache::{Cache, ROUTES},
+    changes::Changes,
+    clock::Clock,
+    db::Db,
+    seal::Sealer,
+};
+
+/// A tenant whose database may be used now.
+#[derive(Clone)]
+pub struct Tenant {
+    /// Its id.
+    pub id: Uuid,
+    /// Its subdomain.
+    pub slug: Slug,
+    /// Its name.
+    pub organisation: Arc<str>,
+    /// The language of what it writes to people, `fr` or `en`.
+    pub locale: Arc<str>,
+    /// Its database.
+    pub db: Db,
+}
+
+/// Finds tenants and keeps their pools.
+#[derive(Clone)]
+pub struct Tenants(Arc<Inner>);
+
+struct Inner {
+    routes: routes::Routes,
+    pools: pools::Pools,
+}
+
+impl Tenants {
+    /// `control` reads the view `app_tenants`; `sealer` opens the tenants' credentials.
+    pub fn new(control: PgPool, cache: Cache, sealer: Sealer, changes: Changes, clock: Clock, allowance: Allowance) -> Self {
+        Self(Arc::new(Inner { routes: routes::Routes::new(control, cache, clock), pools: pools::Pools::new(sealer, changes, allowance) }))
+    }
+
+    /// The active tenant of that slug. `404 tenant_not_found` when there is none or it is not
+    /// (or no longer) there, `403 tenant_suspended`, `503` when that cannot be known now.
+    pub async fn get(&self, slug: &Slug) -> Result<Tenant> {
+        let route = self.0.routes.of(slug).await?.ok_or(Error::NotFound("tenant_not_found"))?;
+        match &*route.status {
+            "active" => self.0.pools.open(&route),
+            "suspended" => Err(Error::Forbidden("tenant_suspended")),
+            _ => Err(Error::NotFound("tenant_not_found")),
+        }
+    }
+
+    /// The active tenant of that id, for work that no request asked for.
+    pub async fn by_id(&self, id: Uuid) -> Result<Option<Tenant>> {
+        match self.0.routes.by_id(id).await? {
+            Some(route) if &*route.status == "active" => Ok(Some(self.0.pools.open(&route)?)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Ids of active tenants after `after`, in order, at most `limit`: for slow sweeps.
+    pub async fn active(&self, after: Uuid, limit: i64) -> Result<Vec<Uuid>> {
+        self.0.routes.active(after, limit).await
+    }
+
+    /// Forgets what is known about a slug: its route has changed.
+    pub async fn forget(&self, slug: &str) {
+        self.0.routes.forget(slug).await;
+    }
+
+    /// Closes pools that nobody has used for a while and refreshes the figures. Call it often.
+    pub async fn tidy(&self) {
+        self.0.pools.tidy().await;
+    }
+
+    /// How many pools and connections this instance holds open.
+    pub fn open(&self) -> (usize, usize) {
+        self.0.pools.counts()
+    }
+}
+
+/// Tells every instance that a slug's route is another now. May be lost: routes end by themselves
+/// after five seconds.
+pub async fn route_changed(cache: &Cache, slug: &str) {
+    cache.forget(&routes::key(slug)).await;
+    cache.tell(ROUTES, slug).await;
+}
+
+/// Forgets routes as [`route_changed`] tells, until `stop`.
+pub async fn follow_routes(tenants: Tenants, cache: Cache, stop: CancellationToken) {
+    let following = async {
+        loop {
+            if let Ok(told) = cache.listen(ROUTES).await {
+                let mut told = std::pin::pin!(told);
+                while let Some(slug) = told.next().await {
+                    tenants.forget(&slug).await;
+                }
+            }
+            tokio::time::sleep(Duration::from_secs(2)).await;
+        }
+    };
+    tokio::select! { () = stop.cancelled() => {}, () = following => {} }
+}
+
+/// What a cluster's server and a tenant's credentials make together.
+pub(crate) struct Credentials {
+    pub(crate) password: SecretString,
+}

@@ -1,0 +1,149 @@
+//! Where each tenant's database is: memory, then Redis, then the control database, none older than
+//! five seconds, so that a suspension acts within five. When the control database is away, what
+//! was known within the last hour still serves.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+use moka::future::Cache as Memory;
+use serde::{Deserialize, Serialize};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::Slug;
+use crate::{Error, Result, cache::Cache, clock::Clock};
+
+// Redis and memory may each be this old: together five seconds.
+const FRESH: Duration = Duration::from_millis(2500);
+const STALE: Duration = Duration::from_secs(3600);
+
+/// What the control database's view `app_tenants` says of one tenant.
+#[derive(Debug, Clone, Serialize, Deserialize, sqlx::FromRow)]
+pub struct Route {
+    /// Its id.
+    pub id: Uuid,
+    /// Its subdomain.
+    pub slug: String,
+    /// Its name.
+    pub organisation: String,
+    /// `fr` or `en`.
+    pub locale: String,
+    /// Where it stands in its life: `active`, `suspended`, …
+    pub status: String,
+    /// The server of its database.
+    pub host: String,
+    /// That server's port.
+    pub port: i32,
+    /// The same server through PgBouncer.
+    pub pooled_host: Option<String>,
+    /// PgBouncer's port.
+    pub pooled_port: Option<i32>,
+    /// The database.
+    pub database: String,
+    /// The role that may use it.
+    pub role: String,
+    /// That role's password, sealed for `tenant:{id}:db`.
+    pub sealed_password: Vec<u8>,
+    /// The key it was sealed with.
+    pub key_id: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    read_at: DateTime<Utc>,
+    route: Option<Route>,
+}
+
+type Known = Option<Arc<Route>>;
+
+pub(super) struct Routes {
+    control: PgPool,
+    cache: Cache,
+    clock: Clock,
+    fresh: Memory<String, Known>,
+    stale: Memory<String, Known>,
+    /// A tenant keeps its slug for ever.
+    slugs: Memory<Uuid, Slug>,
+}
+
+impl Routes {
+    pub(super) fn new(control: PgPool, cache: Cache, clock: Clock) -> Self {
+        let memory = |ttl| Memory::builder().max_capacity(20_000).time_to_live(ttl).build();
+        Self { control, cache, clock, fresh: memory(FRESH), stale: memory(STALE), slugs: Memory::builder().max_capacity(20_000).build() }
+    }
+
+    /// One reader at a time per slug; the others wait for its answer.
+    pub(super) async fn of(&self, slug: &Slug) -> Result<Known> {
+        let read = self.fresh.try_get_with(slug.to_string(), self.read(slug.as_str()));
+        read.await.map_err(|_: Arc<Error>| Error::Unavailable("control database"))
+    }
+
+    async fn read(&self, slug: &str) -> Result<Known> {
+        if let Some(known) = self.ask_redis(slug).await {
+            return Ok(known);
+        }
+        match self.ask_control(slug).await {
+            Ok(route) => {
+                let kept = Kept { read_at: self.clock.now(), route };
+                self.cache.put(&key(slug), &serde_json::to_string(&kept)?, FRESH).await;
+                let known = kept.route.map(Arc::new);
+                self.stale.insert(slug.to_owned(), known.clone()).await;
+                Ok(known)
+            }
+            Err(error) => self.stale.get(slug).await.flatten().map(Some).ok_or(error),
+        }
+    }
+
+    /// A value that is not of this slug, or too old, counts as none.
+    async fn ask_redis(&self, slug: &str) -> Option<Known> {
+        let kept: Kept = serde_json::from_str(&self.cache.get(&key(slug)).await?).ok()?;
+        let age = (self.clock.now() - kept.read_at).abs().to_std().ok()?;
+        let right = age < FRESH && kept.route.as_ref().is_none_or(|route| route.slug == slug);
+        let known = right.then_some(kept.route.map(Arc::new))?;
+        self.stale.insert(slug.to_owned(), known.clone()).await;
+        Some(known)
+    }
+
+    // The view lies in the control database, whose schema the macros of this crate do not see:
+    // the integration tests of the app plane run this statement.
+    async fn ask_control(&self, slug: &str) -> Result<Option<Route>> {
+        let sql =
+            "select id, slug, organisation, locale, status, host, port, pooled_host, pooled_port, database, role, sealed_password, key_id
+                   from app_tenants
+                   where slug = $1";
+        let read = sqlx::query_as(sql).bind(slug).fetch_optional(&self.control);
+        within(read).await
+    }
+
+    pub(super) async fn by_id(&self, id: Uuid) -> Result<Known> {
+        let slug = match self.slugs.get(&id).await {
+            Some(slug) => slug,
+            None => {
+                let read = sqlx::query_scalar::<_, String>("select slug from app_tenants where id = $1").bind(id);
+                let read = within(read.fetch_optional(&self.control)).await?;
+                let Some(slug) = read.and_then(|slug| Slug::parse(&slug)) else { return Ok(None) };
+                self.slugs.insert(id, slug.clone()).await;
+                slug
+            }
+        };
+        Ok(self.of(&slug).await?.filter(|route| route.id == id))
+    }
+
+    pub(super) async fn active(&self, after: Uuid, limit: i64) -> Result<Vec<Uuid>> {
+        let sql = "select id from app_tenants where status = 'active' and id > $1 order by id limit $2";
+        within(sqlx::query_scalar(sql).bind(after).bind(limit).fetch_all(&self.control)).await
+    }
+
+    pub(super) async fn forget(&self, slug: &str) {
+        self.fresh.invalidate(slug).await;
+    }
+}
+
+async fn within<T>(read: impl Future<Output = sqlx::Result<T>>) -> Result<T> {
+    let read = tokio::time::timeout(Duration::from_millis(1500), read);
+    Ok(read.await.map_err(|_| Error::Unavailable("control database"))??)
+}
+
+pub(super) fn key(slug: &str) -> String {
+    format!("route:{slug}")
+}

@@ -1,0 +1,58 @@
+//! What the integration tests of both planes share.
+
+use std::str::FromStr;
+
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, PgConnection, PgPool,
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use uuid::Uuid;
+
+/// The test server's superuser, from `TEST_DATABASE_ADMIN_URL`; `scripts/test` sets it.
+pub fn admin_options() -> PgConnectOptions {
+    let url = std::env::var("TEST_DATABASE_ADMIN_URL").expect("TEST_DATABASE_ADMIN_URL: run the tests with scripts/test");
+    PgConnectOptions::from_str(&url).expect("TEST_DATABASE_ADMIN_URL is a PostgreSQL URL").disable_statement_logging()
+}
+
+/// A new database with all of `migrations`, cloned from a template that is made once.
+pub async fn database(kind: &str, migrations: &Migrator) -> PgConnectOptions {
+    let admin = admin_options();
+    let mut server = PgConnection::connect_with(&admin).await.expect("the test server answers");
+    let template = template(&mut server, &admin, kind, migrations).await;
+    let name = format!("t_{kind}_{}", Uuid::now_v7().simple());
+    run(&mut server, format!("create database {name} template {template} strategy file_copy")).await;
+    admin.database(&name)
+}
+
+/// A small pool on one database.
+pub async fn pool(options: &PgConnectOptions) -> PgPool {
+    PgPoolOptions::new().max_connections(5).connect_with(options.clone()).await.expect("the test database answers")
+}
+
+/// Tests run in processes of their own: the lock lets one of them make the template.
+async fn template(server: &mut PgConnection, admin: &PgConnectOptions, kind: &str, migrations: &Migrator) -> String {
+    let version: Vec<u8> = migrations.iter().flat_map(|m| m.checksum.to_vec()).collect();
+    let digest = crate::auth::token::hash(&format!("{version:?}"));
+    let name = format!("hd_test_{kind}_{:02x}{:02x}{:02x}{:02x}", digest[0], digest[1], digest[2], digest[3]);
+    run(server, "select pg_advisory_lock(7391)".into()).await;
+    let known: bool = sqlx::query_scalar("select exists (select from pg_database where datname = $1 and datistemplate)")
+        .bind(&name)
+        .fetch_one(&mut *server)
+        .await
+        .expect("the catalogue answers");
+    if !known {
+        run(server, format!("drop database if exists {name}")).await;
+        run(server, format!("create database {name}")).await;
+        let mut inside = PgConnection::connect_with(&admin.clone().database(&name)).await.expect("the template answers");
+        migrations.run(&mut inside).await.expect("the migrations run");
+        inside.close().await.expect("the template is left");
+        run(server, format!("alter database {name} is_template true")).await;
+    }
+    run(server, "select pg_advisory_unlock(7391)".into()).await;
+    name
+}
+
+async fn run(server: &mut PgConnection, sql: String) {
+    sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(server).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
+}

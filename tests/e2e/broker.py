@@ -1,0 +1,48 @@
+"""RabbitMQ seen from outside: a queue of our own on an exchange, read through the management API."""
+
+import base64
+import json
+import secrets
+import urllib.request
+from urllib.parse import urlsplit
+
+from .world import eventually, stack
+
+
+class Tap:
+    """Everything that is published to an exchange from now on."""
+
+    def __init__(self, exchange: str) -> None:
+        self.queue = f"tap-{secrets.token_hex(4)}"
+        self.seen: list[dict] = []
+        self.call("PUT", f"/exchanges/%2f/{exchange}", {"type": "topic", "durable": True})
+        self.call("PUT", f"/queues/%2f/{self.queue}", {"durable": True})
+        self.call("POST", f"/bindings/%2f/e/{exchange}/q/{self.queue}", {"routing_key": "#"})
+
+    def call(self, method: str, path: str, body: dict):
+        """One call of the management API."""
+        url = urlsplit(stack()["RABBITMQ_MANAGEMENT_URL"])
+        login = base64.b64encode(f"{url.username}:{url.password}".encode()).decode()
+        request = urllib.request.Request(
+            f"http://{url.hostname}:{url.port}/api{path}", json.dumps(body).encode(), method=method,
+            headers={"Authorization": f"Basic {login}", "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.loads(answer.read() or b"null")
+
+    def take(self) -> list[dict]:
+        """All messages so far: routing key, properties, payload."""
+        ask = {"count": 1000, "ackmode": "ack_requeue_false", "encoding": "auto"}
+        for message in self.call("POST", f"/queues/%2f/{self.queue}/get", ask):
+            self.seen.append({**message, "payload": json.loads(message["payload"])})
+        return self.seen
+
+    def wait_for(self, event: str, seconds: float = 10, **data) -> dict:
+        """The first message of an event whose data has these values."""
+        def found():
+            return next((m for m in self.take() if m["payload"]["event"] == event and data.items() <= m["payload"]["data"].items()), None)
+        return eventually(seconds, found)
+
+    def close(self) -> None:
+        """Removes the queue."""
+        self.call("DELETE", f"/queues/%2f/{self.queue}", {})

@@ -1,0 +1,40 @@
+"""What is another's does not exist."""
+
+from .world import Case, acme, globex, opened
+
+
+class Isolation(Case):
+    """Between tenants, and between customers of one tenant."""
+
+    def test_another_customers_ticket_is_not_found(self) -> None:
+        ticket = opened(acme().chloe)
+        page = acme().page(acme().carl)
+        for method, path, body in [("GET", "", None), ("GET", "/messages", None), ("GET", "/history", None),
+                                   ("POST", "/messages", {"message": "hi"}), ("POST", "/status", {"status": "closed"}),
+                                   ("POST", "/read", {})]:
+            with self.subTest(path=path):
+                self.assert_problem(page.send(method, f"/api/v1/tickets/{ticket['id']}{path}", body), 404, "not_found")
+        self.assertNotIn(ticket["id"], [row["id"] for row in page.get("/api/v1/tickets")["data"]])
+
+    def test_another_tenants_token_is_refused_everywhere(self) -> None:
+        stranger = globex().admin
+        for path in ("/api/v1/tickets", "/api/v1/agents", "/api/v1/live", "/api/v1/members", "/api/v1/auth/me", "/api/v1/tenant"):
+            with self.subTest(path=path):
+                self.assert_problem(acme().page(stranger).send("GET", path), 403, "tenant_mismatch")
+
+    def test_host_and_header_must_agree(self) -> None:
+        answer = acme().page(acme().ana).send("GET", "/api/v1/tickets", None, X_Tenant=globex().slug)
+        self.assertEqual(answer.status, 400, answer.text)
+
+    def test_without_a_token_nothing(self) -> None:
+        for path in ("/api/v1/tickets", "/api/v1/agents", "/api/v1/live", "/api/v1/members", "/api/v1/auth/me"):
+            with self.subTest(path=path):
+                self.assert_problem(acme().page().send("GET", path), 401, "unauthenticated")
+
+    def test_customers_do_not_manage(self) -> None:
+        page = acme().page(acme().chloe)
+        ticket = opened(acme().chloe)["id"]
+        self.assert_problem(page.send("GET", "/api/v1/agents"), 403)
+        self.assert_problem(page.send("POST", f"/api/v1/tickets/{ticket}/assign", {"assigned_to": acme().ana.id}), 403)
+        self.assert_problem(page.send("PATCH", f"/api/v1/tickets/{ticket}", {"priority": "urgent"}), 403)
+        self.assert_problem(page.send("POST", "/api/v1/invitations", {"email": "x@y.example", "role": "admin"}), 403)

@@ -1,0 +1,227 @@
+// Every main screen in French, in the dark, on a phone, and offline.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { tokenFor } from './mailbox.mjs';
+import { accessible, at, callAs, closeBrowser, PASSWORD, signIn, window } from './world.mjs';
+
+const slug = `look-${Date.now().toString(36)}`;
+const admin = `ada@${slug}.example`;
+const customer = `chloe@${slug}.example`;
+const FRENCH = { locale: 'fr-FR' };
+const DARK = { colorScheme: 'dark' };
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true };
+
+/** An organisation with an admin, a customer and three tickets; made through the API. */
+before(async () => {
+  const { page, close } = await window();
+  await page.goto(at('app', '/find'));
+  const post = (path, body) =>
+    page.evaluate(
+      async ([path, body]) => {
+        const headers = { 'Content-Type': 'application/json' };
+        const answer = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
+        return answer.status;
+      },
+      [path, body],
+    );
+  const who = { password: PASSWORD, lastname: 'Martin' };
+  const founding = {
+    ...who,
+    organisation: slug,
+    slug,
+    email: admin,
+    firstname: 'Ada',
+    locale: 'fr',
+  };
+  assert.equal(await post('/api/v1/tenants', founding), 202);
+  await page.goto(at('app', `/signup/${slug}`));
+  await page.getByRole('link', { name: 'Go to my helpdesk' }).click();
+  await page.waitForURL(at(slug, '/login'));
+  assert.equal(
+    await post('/api/v1/auth/register', { ...who, email: customer, firstname: 'Chloé' }),
+    202,
+  );
+  assert.equal(
+    await post('/api/v1/auth/email/verify', { token: await tokenFor(customer, '/verify') }),
+    204,
+  );
+  for (const subject of ['Écran fissuré', 'Facture introuvable', 'Battery does not charge']) {
+    const body = { subject, description: 'Bonjour,\n\n- un\n- deux\n\nMerci !' };
+    const opened = await callAs(page, customer, 'POST', '/api/v1/tickets', body);
+    assert.equal(opened.status, 201, JSON.stringify(opened.body));
+  }
+  await close();
+});
+
+after(closeBrowser);
+
+test('whoever comes with a French browser is spoken to in French', async () => {
+  const { page, close } = await window(FRENCH);
+  await page.goto(at('app'));
+  await page.getByRole('heading', { name: 'Ouvrez votre assistance' }).waitFor();
+  assert.equal(await page.locator('html').getAttribute('lang'), 'fr');
+  await page.goto(at(slug, '/login'));
+  await page.getByRole('heading', { name: 'Connexion' }).waitFor();
+  await accessible(page, 'sign-in-fr');
+  await close();
+});
+
+test('the console follows its person’s language, until another one is chosen', async () => {
+  const { page, close } = await window();
+  await signIn(page, slug, admin);
+  await page.getByRole('link', { name: /^Non assignés/ }).click();
+  await page.getByRole('link', { name: /Écran fissuré/ }).click();
+  await page.getByLabel('Réponse à Chloé').waitFor();
+  await accessible(page, 'console-fr');
+  await page.getByRole('button', { name: /^Compte et réglages/ }).click();
+  await page.getByRole('menuitemradio', { name: 'English' }).click();
+  await page.getByLabel('Reply to Chloé').waitFor();
+  await page.reload();
+  await page.getByLabel('Reply to Chloé').waitFor();
+  await close();
+});
+
+test('the console in the dark, with its menus', async () => {
+  const { page, close } = await window(DARK);
+  await signIn(page, slug, admin);
+  await page.getByRole('link', { name: /^Tous/ }).click();
+  await page.getByRole('link', { name: /Écran fissuré/ }).click();
+  await page.getByLabel('Réponse à Chloé').waitFor();
+  assert.equal(await page.locator('html').getAttribute('data-mantine-color-scheme'), 'dark');
+  await accessible(page, 'console-dark');
+  await page.getByRole('button', { name: /^Statut/ }).click();
+  await page.getByRole('menuitem', { name: 'En cours' }).waitFor();
+  await accessible(page, 'console-dark-status');
+  await page.keyboard.press('Escape');
+  await page.getByRole('heading', { name: 'Écran fissuré' }).click();
+  await page.keyboard.press('?');
+  await page.getByRole('dialog').waitFor();
+  await accessible(page, 'console-dark-keys');
+  await close();
+});
+
+test('the console on a phone: the list, then the ticket, then back', async () => {
+  const { page, close } = await window(PHONE);
+  await signIn(page, slug, admin);
+  await page.getByRole('button', { name: /^Vue/ }).click();
+  await page.getByRole('menuitem', { name: 'Tous' }).click();
+  await page.getByRole('link', { name: /Écran fissuré/ }).waitFor();
+  await accessible(page, 'console-phone');
+  await page.getByRole('link', { name: /Écran fissuré/ }).click();
+  await page.getByLabel('Réponse à Chloé').waitFor();
+  await accessible(page, 'console-phone-ticket');
+  await page.getByRole('button', { name: 'Afficher les détails' }).click();
+  await page.getByRole('dialog').getByText('Autres tickets').waitFor();
+  await accessible(page, 'console-phone-details');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Retour à la liste' }).click();
+  await page.getByRole('link', { name: /Facture introuvable/ }).waitFor();
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(wide <= 390, `the page is ${wide} pixels wide`);
+  await close();
+});
+
+test('the portal on a phone, in the dark, in French', async () => {
+  const { page, close } = await window({ ...FRENCH, ...DARK, ...PHONE });
+  await signIn(page, slug, customer);
+  await page.getByRole('heading', { name: 'Mes tickets' }).waitFor();
+  await accessible(page, 'portal-dark-phone');
+  await page.getByRole('link', { name: /Facture introuvable/ }).click();
+  await page.getByLabel('Votre message').waitFor();
+  await accessible(page, 'portal-ticket-dark-phone');
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(wide <= 390, `the page is ${wide} pixels wide`);
+  await close();
+});
+
+test('without a network the page says so, and catches up when it is back', async () => {
+  const { page, close } = await window();
+  await signIn(page, slug, admin);
+  await page.getByRole('link', { name: /^Tous/ }).click();
+  await page.getByRole('link', { name: /Écran fissuré/ }).waitFor();
+  await page.context().setOffline(true);
+  await page.getByText('Hors ligne.').waitFor();
+  await accessible(page, 'console-offline');
+  const other = await window();
+  await other.page.goto(at(slug, '/login'));
+  const opened = await callAs(other.page, customer, 'POST', '/api/v1/tickets', {
+    subject: 'Pendant la coupure',
+    description: 'Vu après ?',
+  });
+  assert.equal(opened.status, 201);
+  await other.close();
+  await page.context().setOffline(false);
+  await page.getByRole('link', { name: /Pendant la coupure/ }).waitFor();
+  await page.getByText('Hors ligne.').waitFor({ state: 'hidden' });
+  await close();
+});
+
+test('all tabs share one live line, and another tab takes over when its holder closes', async () => {
+  const { page: first, close } = await window();
+  await signIn(first, slug, admin);
+  await first.getByRole('navigation', { name: 'Vues' }).waitFor();
+  await first.goto(at(slug, '/?view=all'));
+  await first.getByRole('link', { name: /Écran fissuré/ }).waitFor();
+  const tab = () => first.context().newPage();
+  const [second, third] = [await tab(), await tab()];
+  const lines = [];
+  for (const page of [second, third]) {
+    page.on('request', (request) => request.url().endsWith('/api/v1/live') && lines.push(page));
+    await page.goto(at(slug, '/?view=all'));
+    await page.getByRole('link', { name: /Écran fissuré/ }).waitFor();
+  }
+  const open = (subject) =>
+    callAs(third, customer, 'POST', '/api/v1/tickets', { subject, description: 'Bonjour' });
+  assert.equal((await open('Pour tous les onglets')).status, 201);
+  for (const page of [first, second, third]) {
+    await page.getByRole('link', { name: /Pour tous les onglets/ }).waitFor();
+  }
+  assert.equal(lines.length, 0, 'the other tabs have opened a line of their own');
+  await first.close();
+  await third.waitForTimeout(800);
+  assert.equal(lines.length, 1, 'nobody took over, or more than one');
+  assert.equal((await open('Après la relève')).status, 201);
+  for (const page of [second, third]) {
+    await page.getByRole('link', { name: /Après la relève/ }).waitFor();
+  }
+  await close();
+});
+
+test('an address without an organisation, and a page that does not exist, say so', async () => {
+  const { page, close } = await window();
+  await page.goto(at(`no-${slug}`, '/login'));
+  await page.getByRole('heading', { name: 'There is no helpdesk here' }).waitFor();
+  await accessible(page, 'no-helpdesk');
+  await page.goto(at(slug, '/nowhere'));
+  await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+  await page.goto(at(slug, '/verify?token=spent'));
+  await page.getByRole('heading', { name: 'This link no longer works' }).waitFor();
+  await page.goto(at(slug, '/invitation'));
+  await page.getByRole('heading', { name: 'This invitation no longer works' }).waitFor();
+  await accessible(page, 'invitation-spent');
+  await close();
+});
+
+test('a deep link survives the sign-in, and nothing outside is followed', async () => {
+  const { page, close } = await window();
+  await page.goto(at(slug, '/?view=all'));
+  await page.waitForURL(/\/login\?next=/);
+  await page.getByLabel('E-mail address').fill(admin);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('link', { name: /Écran fissuré/ }).waitFor();
+  assert.match(page.url(), /view=all/);
+  const outside = await window();
+  await outside.page.goto(at(slug, '/login?next=//evil.example'));
+  await signInHere(outside.page);
+  await outside.page.getByRole('navigation', { name: 'Vues' }).waitFor();
+  assert.equal(new URL(outside.page.url()).hostname.startsWith(slug), true);
+  await outside.close();
+  await close();
+});
+
+async function signInHere(page) {
+  await page.getByLabel('E-mail address').fill(admin);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}

@@ -1,0 +1,28 @@
+import type { paths as App } from './app';
+import type { paths as Control } from './control';
+
+/** What a call of the API answers when it succeeds. */
+type Answer<Responses> = Responses extends {
+  [status in 200]: { content: { 'application/json': infer T } };
+}
+  ? T
+  : never;
+type Got<P extends keyof App> = App[P] extends { get: { responses: infer R } } ? Answer<R> : never;
+
+/** The product's nouns, taken from the calls that answer them: names inside the documents may change. */
+export type Ticket = Got<'/api/v1/tickets/{ticket}'>;
+export type Status = Ticket['status'];
+export type Priority = Ticket['priority'];
+export type Party = Ticket['requester'];
+export type TicketPage = Got<'/api/v1/tickets'>;
+export type MessagePage = Got<'/api/v1/tickets/{ticket}/messages'>;
+export type Message = MessagePage['data'][number];
+export type HistoryEntry = Got<'/api/v1/tickets/{ticket}/history'>['data'][number];
+export type Agent = Got<'/api/v1/agents'>['data'][number];
+
+export type LoggedIn = Answer<Control['/api/v1/auth/login']['post']['responses']>;
+export type SessionUser = LoggedIn['user'];
+export type Role = SessionUser['role'];
+export type TenantStatus = Answer<
+  Control['/api/v1/tenants/{slug}/status']['get']['responses']
+>['status'];

@@ -1,0 +1,134 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import { type Session, whoIsHere } from '~/features/session/session';
+import { type View, viewOf } from '~/features/tickets/views';
+import { Broken, MissingPage } from './pages';
+import { site } from './site';
+
+/** An address inside this site; anything else would be an open redirect. */
+export function insideOnly(next: unknown): string | undefined {
+  return typeof next === 'string' && /^\/(?![/\\])/.test(next) ? next : undefined;
+}
+
+const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+const root = createRootRoute({ component: Outlet, notFoundComponent: MissingPage });
+
+/** Pages of the platform's own address, where organisations begin. */
+const platformOnly = () => {
+  if (site.kind === 'tenant') throw redirect({ to: '/' });
+};
+/** Pages of an organisation's address for those who are not signed in. */
+const tenantOnly = () => {
+  if (site.kind === 'platform') throw redirect({ to: '/signup' });
+};
+
+const signup = createRoute({
+  getParentRoute: () => root,
+  path: '/signup',
+  beforeLoad: platformOnly,
+  component: lazyRouteComponent(() => import('~/features/signup/SignupPage'), 'SignupPage'),
+});
+const provisioning = createRoute({
+  getParentRoute: () => root,
+  path: '/signup/$slug',
+  beforeLoad: platformOnly,
+  component: lazyRouteComponent(
+    () => import('~/features/signup/ProvisioningPage'),
+    'ProvisioningPage',
+  ),
+});
+const find = createRoute({
+  getParentRoute: () => root,
+  path: '/find',
+  beforeLoad: platformOnly,
+  component: lazyRouteComponent(() => import('~/features/signup/FindPage'), 'FindPage'),
+});
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  validateSearch: (search: Record<string, unknown>): { next?: string; email?: string } => ({
+    next: insideOnly(search.next),
+    email: text(search.email),
+  }),
+  beforeLoad: tenantOnly,
+  component: lazyRouteComponent(() => import('~/features/session/LoginPage'), 'LoginPage'),
+});
+const register = createRoute({
+  getParentRoute: () => root,
+  path: '/register',
+  beforeLoad: tenantOnly,
+  component: lazyRouteComponent(() => import('~/features/session/RegisterPage'), 'RegisterPage'),
+});
+const withToken = (search: Record<string, unknown>) => ({ token: String(search.token ?? '') });
+const verify = createRoute({
+  getParentRoute: () => root,
+  path: '/verify',
+  validateSearch: withToken,
+  component: lazyRouteComponent(() => import('~/features/session/VerifyPage'), 'VerifyPage'),
+});
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: '/invitation',
+  validateSearch: withToken,
+  component: lazyRouteComponent(
+    () => import('~/features/session/InvitationPage'),
+    'InvitationPage',
+  ),
+});
+
+/** Everything that needs somebody: the console for staff, the portal for customers. */
+const workspace = createRoute({
+  getParentRoute: () => root,
+  id: '_workspace',
+  beforeLoad: async ({ location }): Promise<{ session: Session }> => {
+    if (site.kind === 'platform') throw redirect({ to: '/signup' });
+    const session = await whoIsHere();
+    if (session.state === 'person') return { session };
+    const next = location.href === '/' ? undefined : location.href;
+    throw redirect({ to: '/login', search: { next }, replace: true });
+  },
+  component: lazyRouteComponent(() => import('./Workspace'), 'Workspace'),
+  errorComponent: Broken,
+});
+const withView = (search: Record<string, unknown>): { view?: View } =>
+  search.view === undefined ? {} : { view: viewOf(search.view) };
+const home = createRoute({
+  getParentRoute: () => workspace,
+  path: '/',
+  validateSearch: withView,
+  component: lazyRouteComponent(() => import('./Workspace'), 'Home'),
+});
+const newTicket = createRoute({
+  getParentRoute: () => workspace,
+  path: '/tickets/new',
+  component: lazyRouteComponent(() => import('./Workspace'), 'New'),
+});
+const ticket = createRoute({
+  getParentRoute: () => workspace,
+  path: '/tickets/$number',
+  validateSearch: withView,
+  component: lazyRouteComponent(() => import('./Workspace'), 'OneTicket'),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    ...[signup, provisioning, find, login, register, verify, invitation],
+    workspace.addChildren([home, newTicket, ticket]),
+  ]),
+  defaultErrorComponent: Broken,
+  defaultPreload: false,
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,2 @@
+export { Console } from '~/features/console/Console';
+export { PickTicket } from '~/features/tickets/PickTicket';

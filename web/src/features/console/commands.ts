@@ -1,0 +1,37 @@
+import { useEffect, useRef } from 'react';
+
+/** What the keyboard can ask of whichever part of the console knows how to do it. */
+export type Command =
+  | 'next'
+  | 'previous'
+  | 'reply'
+  | 'note'
+  | 'assign'
+  | 'status'
+  | 'find'
+  | 'sheet';
+
+const doers = new Map<Command, Set<() => void>>();
+
+/** Does `work` when the command is given, as long as the component is mounted. */
+export function useCommand(command: Command, work: () => void): void {
+  const latest = useRef(work);
+  useEffect(() => {
+    latest.current = work;
+  });
+  useEffect(() => {
+    const run = () => latest.current();
+    const set = doers.get(command) ?? new Set();
+    doers.set(command, set.add(run));
+    return () => {
+      set.delete(run);
+    };
+  }, [command]);
+}
+
+/** Gives a command; says whether somebody was there to follow it. */
+export function give(command: Command): boolean {
+  const set = doers.get(command);
+  for (const run of set ?? []) run();
+  return Boolean(set?.size);
+}

@@ -1,0 +1,56 @@
+import { afterEach, expect, test } from 'vitest';
+import { commandOf } from './shortcuts';
+
+/** The command of a key pressed inside some markup. */
+function pressed(key: string, html = '<p id="at"></p>', init: KeyboardEventInit = {}) {
+  document.body.innerHTML = html;
+  let command: string | null = null;
+  document.body.addEventListener(
+    'keydown',
+    (event) => {
+      command = commandOf(event);
+    },
+    { once: true },
+  );
+  const at = document.getElementById('at') ?? document.body;
+  at.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, ...init }));
+  return command;
+}
+
+afterEach(() => {
+  document.body.innerHTML = '';
+});
+
+test.each([
+  ['j', 'next'],
+  ['J', 'next'],
+  ['k', 'previous'],
+  ['r', 'reply'],
+  ['n', 'note'],
+  ['a', 'assign'],
+  ['s', 'status'],
+  ['/', 'find'],
+  ['?', 'sheet'],
+  ['x', null],
+])('%s means %s', (key, command) => {
+  expect(pressed(key)).toBe(command);
+});
+
+test.each([
+  '<input id="at">',
+  '<textarea id="at"></textarea>',
+  '<div role="menu"><button id="at"></button></div>',
+  '<div role="dialog"><p id="at"></p></div>',
+])('letters typed into %s are letters', (html) => {
+  expect(pressed('r', html)).toBeNull();
+});
+
+test('keys of the browser are the browser’s', () => {
+  expect(pressed('r', undefined, { ctrlKey: true })).toBeNull();
+  expect(pressed('n', undefined, { metaKey: true })).toBeNull();
+});
+
+test('arrows move in the list and scroll everywhere else', () => {
+  expect(pressed('ArrowDown')).toBeNull();
+  expect(pressed('ArrowDown', '<div data-ticket-list><a id="at"></a></div>')).toBe('next');
+});

@@ -1,0 +1,120 @@
+import { createParser } from 'eventsource-parser';
+
+/** The server's heartbeat comes every 15 s; two missed and some, and the line counts as dead. */
+const SILENCE_MS = 40_000;
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 30_000;
+
+export type LiveState = 'connecting' | 'live' | 'lost';
+
+/** A line of the stream as it came. */
+export type Line = { id: string | undefined; event: string | undefined; data: string };
+
+export type Follow = {
+  url: string;
+  token: () => string | null;
+  renew: () => Promise<string | null>;
+  /** Where the stream goes on after an interruption; null for the present. */
+  lastId: () => string | null;
+  onOpen: (resumed: boolean) => void;
+  onLine: (line: Line) => void;
+  onState: (state: LiveState) => void;
+  /** Ends the following for good. */
+  signal: AbortSignal;
+  /** Resolves early when somebody wants it tried now. */
+  pause?: (ms: number, signal: AbortSignal) => Promise<void>;
+};
+
+/**
+ * Follows the live stream until `signal`. It reads with fetch, not EventSource, because the token
+ * belongs in a header: an address ends up in logs.
+ */
+export async function follow(options: Follow): Promise<void> {
+  const pause = options.pause ?? wait;
+  let failures = 0;
+  options.onState('connecting');
+  while (!options.signal.aborted) {
+    try {
+      await readOnce(options, () => {
+        failures = 0;
+        options.onState('live');
+      });
+      // A stream ends when its token does. That is no failure: the next one follows at once,
+      // after a moment that keeps all the tabs of a restarted server apart.
+      await pause(FIRST_WAIT_MS * Math.random(), options.signal);
+    } catch {
+      if (options.signal.aborted) return;
+      failures += 1;
+      options.onState('lost');
+      await pause(backOff(failures), options.signal);
+    }
+  }
+}
+
+/** Grows up to half a minute; half of it is chance, so that clients do not come back in step. */
+export function backOff(failures: number, chance: number = Math.random()): number {
+  const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(failures, 10));
+  return longest / 2 + (longest / 2) * chance;
+}
+
+async function readOnce(options: Follow, opened: () => void): Promise<void> {
+  const line = new AbortController();
+  const stop = () => line.abort();
+  options.signal.addEventListener('abort', stop, { once: true });
+  let watchdog = setTimeout(stop, SILENCE_MS);
+  try {
+    const body = await open(options, line.signal);
+    opened();
+    const parser = createParser({
+      onEvent: ({ id, event, data }) => options.onLine({ id, event, data }),
+    });
+    const reader = body.getReader();
+    const text = new TextDecoder();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      clearTimeout(watchdog);
+      watchdog = setTimeout(stop, SILENCE_MS);
+      parser.feed(text.decode(value, { stream: true }));
+    }
+  } finally {
+    clearTimeout(watchdog);
+    options.signal.removeEventListener('abort', stop);
+  }
+}
+
+async function open(options: Follow, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+  const lastId = options.lastId();
+  const ask = (token: string | null) =>
+    globalThis.fetch(options.url, {
+      signal,
+      cache: 'no-store',
+      headers: {
+        Accept: 'text/event-stream',
+        ...(token ? { Authorization: `Bearer ${token}` } : {}),
+        ...(lastId ? { 'Last-Event-ID': lastId } : {}),
+      },
+    });
+  let response = await ask(options.token());
+  if (response.status === 401) response = await ask(await options.renew());
+  if (!response.ok || !response.body) throw new Error(`live stream: ${response.status}`);
+  options.onOpen(lastId !== null);
+  return response.body;
+}
+
+function wait(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms);
+    function done() {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      window.removeEventListener('online', done);
+      window.removeEventListener('hd-live-now', done);
+      resolve();
+    }
+    signal.addEventListener('abort', done);
+    // The network is back, or somebody pressed "try now": no reason to wait any longer.
+    window.addEventListener('online', done);
+    window.addEventListener('hd-live-now', done);
+  });
+}

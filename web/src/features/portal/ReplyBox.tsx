@@ -1,0 +1,52 @@
+import { Button, Textarea } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import type { FormEvent, KeyboardEvent } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Ticket } from '~/api/types';
+import { changeDraft, useDraft } from '../messages/drafts';
+import { useSend } from '../messages/send';
+import { usePerson } from '../session/session';
+import classes from './ReplyBox.module.css';
+
+/** Where a customer writes. On a solved ticket, writing means that it was not. */
+export function ReplyBox({ ticket }: { ticket: Ticket }) {
+  const { t } = useTranslation('portal');
+  const person = usePerson();
+  const { reply } = useDraft(ticket.id);
+  const send = useSend(ticket, { id: person.id, side: 'customer' });
+  const reopen = ticket.status === 'resolved';
+
+  function submit(event: FormEvent | KeyboardEvent) {
+    event.preventDefault();
+    const text = reply.trim();
+    if (text) send.mutate({ text, mode: 'reply', reopen, id: crypto.randomUUID() });
+  }
+  if (ticket.status === 'closed') {
+    return (
+      <p className={classes.closed}>
+        {t('closed')} <Link to="/tickets/new">{t('closed_new')}</Link>
+      </p>
+    );
+  }
+  return (
+    <form className={classes.reply} onSubmit={submit}>
+      <Textarea
+        label={t('reply.label')}
+        description={ticket.status === 'waiting_customer' ? t('waiting') : undefined}
+        placeholder={t('reply.placeholder')}
+        autosize
+        minRows={3}
+        maxRows={12}
+        maxLength={65_536}
+        value={reply}
+        onChange={(event) => changeDraft(ticket.id, { reply: event.currentTarget.value })}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submit(event);
+        }}
+      />
+      <Button type="submit" disabled={!reply.trim()} variant={reopen ? 'default' : 'filled'}>
+        {t(reopen ? 'reply.send_reopen' : 'reply.send')}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,106 @@
+import { Button, Combobox, useCombobox } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Agent, Ticket } from '~/api/types';
+import { fullName, Initials } from '~/ui/Initials';
+import { IconChevronDown } from '~/ui/icons';
+import { useCommand } from '../console/commands';
+import { usePerson } from '../session/session';
+import classes from './AssignMenu.module.css';
+import { useChange } from './changes';
+import { agentList } from './queries';
+
+const NOBODY = 'nobody';
+
+/** Who takes care of a ticket; a search finds a colleague, oneself stands first. */
+export function AssignMenu({ ticket }: { ticket: Ticket }) {
+  const { t } = useTranslation('tickets');
+  const person = usePerson();
+  const change = useChange(ticket);
+  const { data: agents = [] } = useQuery(agentList);
+  const [search, setSearch] = useState('');
+  const box = useCombobox({
+    onDropdownOpen: () => box.focusSearchInput(),
+    onDropdownClose: () => {
+      box.resetSelectedOption();
+      box.focusTarget();
+      setSearch('');
+    },
+  });
+  const final = ticket.status === 'closed';
+  useCommand('assign', () => !final && box.openDropdown());
+  const choices = matching(agents, search, person.id, ticket.assigned_to);
+
+  function choose(value: string) {
+    const to = value === NOBODY ? null : (agents.find(({ id }) => String(id) === value) ?? null);
+    change.mutate({ kind: 'assign', to });
+    box.closeDropdown();
+  }
+  const name = ticket.assignee ? fullName(ticket.assignee) : t('header.unassigned');
+  return (
+    <Combobox store={box} width={280} position="bottom-start" shadow="md" onOptionSubmit={choose}>
+      <Combobox.Target targetType="button" withAriaAttributes={false}>
+        <Button
+          variant="default"
+          size="xs"
+          disabled={final}
+          aria-haspopup="listbox"
+          aria-expanded={box.dropdownOpened}
+          leftSection={ticket.assignee && <Initials person={ticket.assignee} size={20} />}
+          rightSection={final ? null : <IconChevronDown size={14} />}
+          onClick={() => box.toggleDropdown()}
+        >
+          <span className="visually-hidden">{t('header.assign')}: </span>
+          {name}
+        </Button>
+      </Combobox.Target>
+      <Combobox.Dropdown>
+        <Combobox.Search
+          value={search}
+          aria-label={t('header.find_agent')}
+          placeholder={t('header.find_agent')}
+          onChange={(event) => {
+            setSearch(event.currentTarget.value);
+            box.updateSelectedOptionIndex();
+          }}
+        />
+        <Combobox.Options mah={280} className={classes.options} aria-label={t('header.assign')}>
+          {choices.map((agent) => (
+            <Combobox.Option key={agent.id} value={String(agent.id)}>
+              <span className={classes.agent}>
+                <Initials person={agent} size={24} />
+                <span>{agent.id === person.id ? t('header.to_me') : fullName(agent)}</span>
+                <span className={classes.load}>
+                  {t('header.load', { count: agent.open_tickets })}
+                </span>
+              </span>
+            </Combobox.Option>
+          ))}
+          {ticket.status === 'in_progress' && !search && (
+            <Combobox.Option value={NOBODY}>{t('header.unassign')}</Combobox.Option>
+          )}
+          {choices.length === 0 && <Combobox.Empty>{t('header.no_agent')}</Combobox.Empty>}
+        </Combobox.Options>
+      </Combobox.Dropdown>
+    </Combobox>
+  );
+}
+
+/** Oneself first, then those with the least to do; the present assignee is no choice. */
+export function matching(
+  agents: Agent[],
+  search: string,
+  me: number,
+  assigned: number | null | undefined,
+): Agent[] {
+  const wanted = plain(search.trim());
+  return agents
+    .filter((agent) => agent.id !== assigned && plain(fullName(agent)).includes(wanted))
+    .sort((a, b) => Number(b.id === me) - Number(a.id === me) || a.open_tickets - b.open_tickets);
+}
+
+/** Without accents and capitals: "lea" finds Léa. */
+function plain(text: string): string {
+  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+}

@@ -1,0 +1,81 @@
+import { Drawer } from '@mantine/core';
+import { useLocalStorage, useMediaQuery } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ApiError } from '~/api/problem';
+import type { Ticket } from '~/api/types';
+import { EmptyState } from '~/ui/EmptyState';
+import { ErrorState } from '~/ui/ErrorState';
+import { useTitle } from '~/ui/useTitle';
+import { Composer } from '../messages/Composer';
+import { Thread } from '../messages/Thread';
+import { ticketHistory, useTicket } from './queries';
+import { TicketHeader } from './TicketHeader';
+import classes from './TicketPage.module.css';
+import { TicketPanel } from './TicketPanel';
+import { useMarkRead } from './useMarkRead';
+import { useStaffPerspective } from './useStaffPerspective';
+
+/** The open ticket in the console, or why it cannot be shown. */
+export function TicketPage() {
+  const { t } = useTranslation('tickets');
+  const { number } = useParams({ from: '/_workspace/tickets/$number' });
+  const ticket = useTicket(number);
+  if (ticket.data) return <OpenTicket key={ticket.data.id} ticket={ticket.data} />;
+  if (!ticket.isError)
+    return (
+      <p role="status" className="visually-hidden">
+        {t('rail.tickets')}…
+      </p>
+    );
+  const gone = ticket.error instanceof ApiError && [403, 404, 422].includes(ticket.error.status);
+  return gone ? (
+    <EmptyState title={t('missing.title')} text={t('missing.text')} />
+  ) : (
+    <ErrorState title={t('error')} error={ticket.error} onRetry={() => void ticket.refetch()} />
+  );
+}
+
+function OpenTicket({ ticket }: { ticket: Ticket }) {
+  const { t } = useTranslation('tickets');
+  const { t: common } = useTranslation();
+  useTitle(`${ticket.ticket_number} ${ticket.subject}`);
+  useMarkRead(ticket);
+  const history = useQuery(ticketHistory(ticket.id));
+  const perspective = useStaffPerspective(ticket);
+  const wide = useMediaQuery('(min-width: 1280px)', true, { getInitialValueInEffect: false });
+  const [beside, setBeside] = useLocalStorage({ key: 'hd-panel', defaultValue: true });
+  const [drawer, setDrawer] = useState(false);
+  useEffect(() => {
+    if (wide) setDrawer(false);
+  }, [wide]);
+  const panel = <TicketPanel ticket={ticket} history={history.data ?? []} />;
+  return (
+    <div className={classes.ticket} data-panel={(wide && beside) || undefined}>
+      <div className={classes.conversation}>
+        <TicketHeader
+          ticket={ticket}
+          panelShown={wide ? beside : drawer}
+          onPanel={() => (wide ? setBeside(!beside) : setDrawer(true))}
+        />
+        <Thread ticket={ticket} history={history.data ?? []} perspective={perspective} />
+        <Composer ticket={ticket} />
+      </div>
+      {wide && beside && panel}
+      {!wide && (
+        <Drawer
+          opened={drawer}
+          onClose={() => setDrawer(false)}
+          position="right"
+          size={340}
+          title={t('panel.label')}
+          closeButtonProps={{ 'aria-label': common('close') }}
+        >
+          {panel}
+        </Drawer>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,132 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { HistoryEntry, Ticket } from '~/api/types';
+import { fullName, Initials } from '~/ui/Initials';
+import { RelativeTime } from '~/ui/RelativeTime';
+import { StatusMark } from './Marks';
+import { ticketList } from './queries';
+import classes from './TicketPanel.module.css';
+import { useSentence } from './useStaffPerspective';
+import { useView } from './useView';
+
+/** How many other tickets of the requester are worth a look. */
+const OTHERS = 6;
+
+/** The right side: who asks, what else they asked, what is known about the ticket, how it got here. */
+export function TicketPanel({ ticket, history }: { ticket: Ticket; history: HistoryEntry[] }) {
+  const { t } = useTranslation('tickets');
+  return (
+    <aside className={classes.panel} aria-label={t('panel.label')}>
+      <Section title={t('panel.requester')}>
+        <div className={classes.person}>
+          <Initials person={ticket.requester} size={36} />
+          <span className={classes.names}>
+            <strong>{fullName(ticket.requester)}</strong>
+            {ticket.requester.email && (
+              <a href={`mailto:${ticket.requester.email}`}>{ticket.requester.email}</a>
+            )}
+          </span>
+        </div>
+      </Section>
+      <Others ticket={ticket} />
+      <Properties ticket={ticket} />
+      <History history={history} />
+    </aside>
+  );
+}
+
+function Others({ ticket }: { ticket: Ticket }) {
+  const { t } = useTranslation('tickets');
+  const view = useView();
+  const list = useInfiniteQuery(ticketList({ user_id: ticket.user_id }, OTHERS + 1));
+  const others = (list.data?.pages[0]?.data ?? []).filter(({ id }) => id !== ticket.id);
+  return (
+    <Section title={t('panel.others')}>
+      {list.isSuccess && others.length === 0 && (
+        <p className={classes.none}>{t('panel.others_none')}</p>
+      )}
+      <ul className={classes.others}>
+        {others.slice(0, OTHERS).map((other) => (
+          <li key={other.id}>
+            <Link
+              to="/tickets/$number"
+              params={{ number: other.ticket_number }}
+              search={{ view }}
+              className={classes.other}
+            >
+              <span className={classes.subject}>{other.subject}</span>
+              <span className={classes.meta}>
+                <StatusMark status={other.status} short />
+                <RelativeTime at={other.created_at} />
+              </span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+function Properties({ ticket }: { ticket: Ticket }) {
+  const { t, i18n } = useTranslation('tickets');
+  const channel = `channel.${ticket.channel}`;
+  const rows: [string, ReactNode][] = [
+    [t('panel.number'), ticket.ticket_number],
+    [t('panel.opened'), <RelativeTime key="opened" at={ticket.created_at} />],
+    [t('panel.updated'), <RelativeTime key="updated" at={ticket.updated_at} />],
+  ];
+  if (ticket.resolved_at) {
+    rows.push([t('panel.resolved'), <RelativeTime key="resolved" at={ticket.resolved_at} />]);
+  }
+  if (ticket.closed_at) {
+    rows.push([t('panel.closed'), <RelativeTime key="closed" at={ticket.closed_at} />]);
+  }
+  rows.push([
+    t('panel.channel'),
+    i18n.exists(channel, { ns: 'tickets' }) ? t(channel as 'channel.web') : ticket.channel,
+  ]);
+  if (ticket.category) rows.push([t('panel.category'), ticket.category]);
+  if (ticket.order_id) rows.push([t('panel.order'), ticket.order_id]);
+  if (ticket.tags.length > 0) rows.push([t('panel.tags'), ticket.tags.join(', ')]);
+  return (
+    <Section title={t('panel.properties')}>
+      <dl className={classes.properties}>
+        {rows.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </Section>
+  );
+}
+
+function History({ history }: { history: HistoryEntry[] }) {
+  const { t } = useTranslation('tickets');
+  const sentence = useSentence();
+  return (
+    <Section title={t('panel.history')}>
+      {history.length === 0 && <p className={classes.none}>{t('panel.history_none')}</p>}
+      <ol className={classes.history}>
+        {history.toReversed().map((event) => (
+          <li key={event.id}>
+            <span>{sentence(event)}</span>
+            <RelativeTime at={event.created_at} className={classes.none} />
+          </li>
+        ))}
+      </ol>
+    </Section>
+  );
+}
+
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className={classes.section}>
+      <h2>{title}</h2>
+      {children}
+    </section>
+  );
+}

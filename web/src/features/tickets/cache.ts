@@ -1,0 +1,113 @@
+import type { QueryClient, QueryKey } from '@tanstack/react-query';
+import type { Ticket } from '~/api/types';
+import { currentPerson } from '../session/session';
+import { keys } from './keys';
+import { isNewer, matches } from './matches';
+import type { TicketPages } from './queries';
+import type { TicketFilter } from './views';
+
+/** Everything that the page knew about tickets before an optimistic change. */
+export type Before = [QueryKey, unknown][];
+
+/**
+ * Puts a ticket as it is now everywhere it belongs: its own page, every list that shows it and out
+ * of those that no longer do, and the counts of the views. So a change costs no list to be loaded
+ * again. Says whether the counts could be kept right: of a ticket that this page has never seen,
+ * nobody knows where it was counted before.
+ */
+export function takeTicket(client: QueryClient, ticket: Ticket, isNew = false): boolean {
+  const before = knownTicket(client, ticket.id);
+  // An answer that was overtaken on its way by a newer one.
+  if (before && before.version > ticket.version) return true;
+  client.setQueryData(keys.one(ticket.ticket_number), ticket);
+  eachList(client, (filter, pages) => {
+    const others = without(pages, ticket.id);
+    return matches(filter, ticket, currentPerson()) ? withRow(others, ticket) : others;
+  });
+  if (!before && !isNew) return false;
+  eachCount(client, (filter, count) => {
+    const is = matches(filter, ticket, currentPerson());
+    const was = before ? matches(filter, before, currentPerson()) : false;
+    return Math.max(0, count + Number(is) - Number(was));
+  });
+  return true;
+}
+
+/** Draws a change that the server has not confirmed yet; returns what to put back if it refuses. */
+export function drawTicket(client: QueryClient, ticket: Ticket): Before {
+  const before: Before = [keys.lists, keys.counts, keys.ones].flatMap((queryKey) =>
+    client.getQueriesData({ queryKey }),
+  );
+  takeTicket(client, ticket);
+  return before;
+}
+
+/** Takes an unconfirmed change back. */
+export function putBack(client: QueryClient, before: Before): void {
+  for (const [key, data] of before) client.setQueryData(key, data);
+}
+
+/** Takes a ticket that may no longer be seen out of everything. */
+export function dropTicket(client: QueryClient, id: number, number: string): void {
+  const before = knownTicket(client, id);
+  eachList(client, (_filter, pages) => without(pages, id));
+  if (before) {
+    eachCount(client, (filter, count) =>
+      Math.max(0, count - Number(matches(filter, before, currentPerson()))),
+    );
+  }
+  client.removeQueries({ queryKey: keys.messages(id) });
+  client.removeQueries({ queryKey: keys.history(id) });
+  // The open page asks again and shows that the ticket is gone.
+  void client.resetQueries({ queryKey: keys.one(number) });
+}
+
+/** A ticket as the page knows it, from wherever it was seen. */
+export function knownTicket(client: QueryClient, id: number): Ticket | undefined {
+  const ones = client.getQueriesData<Ticket>({ queryKey: keys.ones }).map(([, ticket]) => ticket);
+  return (
+    ones.find((ticket) => ticket?.id === id) ??
+    client
+      .getQueriesData<TicketPages>({ queryKey: keys.lists })
+      .flatMap(([, list]) => list?.pages.flatMap((page) => page.data) ?? [])
+      .find((ticket) => ticket.id === id)
+  );
+}
+
+function without(list: TicketPages, id: number): TicketPages {
+  const pages = list.pages.map((page) =>
+    page.data.some((ticket) => ticket.id === id)
+      ? { ...page, data: page.data.filter((ticket) => ticket.id !== id) }
+      : page,
+  );
+  return { ...list, pages };
+}
+
+/** Puts a ticket at its place; beyond what is loaded it has none, and comes with its page. */
+function withRow(list: TicketPages, ticket: Ticket): TicketPages {
+  const last = list.pages.length - 1;
+  let placed = false;
+  const pages = list.pages.map((page, index) => {
+    if (placed) return page;
+    const at = page.data.findIndex((other) => isNewer(ticket, other));
+    if (at < 0 && (index < last || page.page.next_cursor)) return page;
+    placed = true;
+    return { ...page, data: page.data.toSpliced(at < 0 ? page.data.length : at, 0, ticket) };
+  });
+  return { ...list, pages };
+}
+
+function eachList(
+  client: QueryClient,
+  change: (filter: TicketFilter, list: TicketPages) => TicketPages,
+): void {
+  for (const [key, list] of client.getQueriesData<TicketPages>({ queryKey: keys.lists })) {
+    if (list) client.setQueryData(key, change(key[2] as TicketFilter, list));
+  }
+}
+
+function eachCount(client: QueryClient, change: (filter: TicketFilter, count: number) => number) {
+  for (const [key, count] of client.getQueriesData<number>({ queryKey: keys.counts })) {
+    if (count !== undefined) client.setQueryData(key, change(key[2] as TicketFilter, count));
+  }
+}

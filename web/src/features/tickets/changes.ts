@@ -1,0 +1,105 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { app, ifVersion, unwrap } from '~/api/client';
+import type { Agent, Priority, Status, Ticket } from '~/api/types';
+import { useExplain } from '~/ui/explain';
+import { notifyFailure } from '~/ui/notify';
+import { drawTicket, putBack, takeTicket } from './cache';
+import { keys } from './keys';
+
+/** What staff change about a ticket. */
+export type Change =
+  | { kind: 'assign'; to: Agent | null }
+  | { kind: 'status'; to: Status; reason?: string }
+  | { kind: 'priority'; to: Priority };
+
+/**
+ * Changes a ticket: drawn at once, sent with the version that was on the screen, and taken back
+ * with an explanation when the server refuses because of a rule (409) or another's change (412).
+ */
+export function useChange(ticket: Ticket) {
+  const client = useQueryClient();
+  const { t } = useTranslation('tickets');
+  const explain = useExplain();
+  return useMutation({
+    scope: { id: `ticket-${ticket.id}` },
+    mutationFn: (change: Change) => sendChange(current(ticket), change),
+    onMutate: async (change) => {
+      // An answer that is on its way would otherwise draw over the change with what was before.
+      await client.cancelQueries({ queryKey: keys.lists });
+      await client.cancelQueries({ queryKey: keys.one(ticket.ticket_number) });
+      return { before: drawTicket(client, drawn(current(ticket), change)) };
+    },
+    onSuccess: (saved) => {
+      takeTicket(client, saved);
+      void client.invalidateQueries({ queryKey: keys.history(saved.id) });
+      void client.invalidateQueries({ queryKey: keys.agents, refetchType: 'none' });
+    },
+    onError: (error, change, context) => {
+      if (context) putBack(client, context.before);
+      void notifyFailure(
+        t('failed.title'),
+        `${t(`failed.${change.kind}`, { number: ticket.ticket_number })} ${explain(error)}`,
+      );
+      for (const queryKey of [keys.one(ticket.ticket_number), keys.lists, keys.counts]) {
+        void client.invalidateQueries({ queryKey });
+      }
+    },
+  });
+
+  /** The newest version that this page has seen: an earlier change of ours may have raised it. */
+  function current(drawnTicket: Ticket): Ticket {
+    return client.getQueryData<Ticket>(keys.one(ticket.ticket_number)) ?? drawnTicket;
+  }
+}
+
+/** Sends one change. Also used by the composer, which changes the status after a message. */
+export function sendChange(ticket: Ticket, change: Change): Promise<Ticket> {
+  const headers = ifVersion(ticket.version);
+  const params = { path: { ticket: String(ticket.id) } };
+  switch (change.kind) {
+    case 'assign':
+      return unwrap(
+        app.POST('/api/v1/tickets/{ticket}/assign', {
+          params,
+          headers,
+          body: { assigned_to: change.to?.id ?? null },
+        }),
+      );
+    case 'status':
+      return unwrap(
+        app.POST('/api/v1/tickets/{ticket}/status', {
+          params,
+          headers,
+          body: { status: change.to, ...(change.reason ? { reason: change.reason } : {}) },
+        }),
+      );
+    case 'priority':
+      return unwrap(
+        app.PATCH('/api/v1/tickets/{ticket}', { params, headers, body: { priority: change.to } }),
+      );
+  }
+}
+
+/** How a ticket will most likely look after a change. The server's answer has the last word. */
+function drawn(ticket: Ticket, change: Change): Ticket {
+  switch (change.kind) {
+    case 'assign':
+      return {
+        ...ticket,
+        assigned_to: change.to?.id ?? null,
+        assignee: change.to,
+        status: statusAfterAssignment(ticket.status, change.to),
+      };
+    case 'status':
+      return { ...ticket, status: change.to };
+    case 'priority':
+      return { ...ticket, priority: change.to };
+  }
+}
+
+/** An assignment starts the work and its end stops it; handing over changes nothing else. */
+function statusAfterAssignment(status: Status, to: Agent | null): Status {
+  if (!to) return 'open';
+  return status === 'open' ? 'in_progress' : status;
+}

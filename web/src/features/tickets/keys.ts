@@ -1,0 +1,18 @@
+import type { TicketFilter } from './views';
+
+/**
+ * The names under which tickets are cached. Lists, counts, single tickets, messages and histories
+ * have separate roots, so that an event can make stale exactly what it touched.
+ */
+export const keys = {
+  lists: ['tickets', 'list'] as const,
+  list: (filter: TicketFilter) => ['tickets', 'list', filter] as const,
+  counts: ['tickets', 'count'] as const,
+  count: (filter: TicketFilter) => ['tickets', 'count', filter] as const,
+  /** By number, because numbers are in the addresses that people share. */
+  one: (number: string) => ['tickets', 'one', number] as const,
+  ones: ['tickets', 'one'] as const,
+  messages: (id: number) => ['tickets', 'messages', id] as const,
+  history: (id: number) => ['tickets', 'history', id] as const,
+  agents: ['agents'] as const,
+};

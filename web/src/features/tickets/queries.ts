@@ -1,0 +1,99 @@
+import {
+  type InfiniteData,
+  infiniteQueryOptions,
+  queryOptions,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
+import { app, unwrap } from '~/api/client';
+import type { TicketPage } from '~/api/types';
+import { keys } from './keys';
+import type { TicketFilter } from './views';
+
+export type TicketPages = InfiniteData<TicketPage, string | null>;
+
+/** Rows asked for at once: a screen and a half, so that scrolling rarely waits. */
+const LIMIT = 50;
+
+/** The tickets of a filter, newest first, page by page. */
+export function ticketList(filter: TicketFilter, limit = LIMIT) {
+  return infiniteQueryOptions({
+    queryKey: keys.list(filter),
+    queryFn: ({ pageParam, signal }) =>
+      unwrap(
+        app.GET('/api/v1/tickets', {
+          params: { query: { ...filter, limit, cursor: pageParam ?? undefined } },
+          signal,
+        }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.page.next_cursor ?? undefined,
+  });
+}
+
+/** How many tickets a filter has. */
+export function ticketCount(filter: TicketFilter) {
+  return queryOptions({
+    queryKey: keys.count(filter),
+    queryFn: async ({ signal }) => {
+      const answer = await unwrap(
+        app.GET('/api/v1/tickets', {
+          params: { query: { ...filter, limit: 1, count: true } },
+          signal,
+        }),
+      );
+      return answer.page.total ?? 0;
+    },
+  });
+}
+
+/** One ticket by its number. */
+export function ticketByNumber(number: string) {
+  return queryOptions({
+    queryKey: keys.one(number),
+    queryFn: ({ signal }) =>
+      unwrap(app.GET('/api/v1/tickets/{ticket}', { params: { path: { ticket: number } }, signal })),
+  });
+}
+
+/** One ticket, shown at once from whichever list it was opened in. */
+export function useTicket(number: string) {
+  const client = useQueryClient();
+  return useQuery({
+    ...ticketByNumber(number),
+    placeholderData: () =>
+      client
+        .getQueriesData<TicketPages>({ queryKey: keys.lists })
+        .flatMap(([, pages]) => pages?.pages ?? [])
+        .flatMap((page) => page.data)
+        .find((ticket) => ticket.ticket_number === number),
+  });
+}
+
+/** What happened to a ticket, oldest first. */
+export function ticketHistory(id: number) {
+  return queryOptions({
+    queryKey: keys.history(id),
+    queryFn: async ({ signal }) => {
+      const answer = await unwrap(
+        app.GET('/api/v1/tickets/{ticket}/history', {
+          params: { path: { ticket: String(id) }, query: { limit: 100 } },
+          signal,
+        }),
+      );
+      return answer.data;
+    },
+  });
+}
+
+/** The members who can be assigned, with what each has to do. */
+export const agentList = queryOptions({
+  queryKey: keys.agents,
+  queryFn: async ({ signal }) => {
+    const answer = await unwrap(
+      app.GET('/api/v1/agents', { params: { query: { limit: 100 } }, signal }),
+    );
+    return answer.data;
+  },
+  staleTime: 30_000,
+});

@@ -1,0 +1,33 @@
+import type { Status } from '~/api/types';
+
+/** What the API filters by: words, several of them separated by commas. */
+export type TicketFilter = {
+  status?: string;
+  assigned_to?: string;
+  user_id?: number;
+  priority?: string;
+};
+
+export const VIEWS = ['mine', 'unassigned', 'open', 'waiting', 'resolved', 'all'] as const;
+export type View = (typeof VIEWS)[number];
+
+/** Statuses in which somebody still has something to do. */
+const ACTIVE: Status[] = ['open', 'in_progress', 'waiting_customer'];
+
+const FILTERS: Record<View, TicketFilter> = {
+  mine: { assigned_to: 'me', status: ACTIVE.join(',') },
+  unassigned: { assigned_to: 'none', status: 'open' },
+  open: { status: ACTIVE.join(',') },
+  waiting: { status: 'waiting_customer' },
+  resolved: { status: 'resolved' },
+  all: {},
+};
+
+export function filterOf(view: View): TicketFilter {
+  return FILTERS[view];
+}
+
+/** The view that an address names; a mistyped one is the first. */
+export function viewOf(value: unknown): View {
+  return VIEWS.find((view) => view === value) ?? 'mine';
+}

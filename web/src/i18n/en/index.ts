@@ -1,0 +1,9 @@
+import app from './app.json';
+import live from './live.json';
+import messages from './messages.json';
+import portal from './portal.json';
+import session from './session.json';
+import signup from './signup.json';
+import tickets from './tickets.json';
+
+export default { app, live, messages, portal, session, signup, tickets };

@@ -1,0 +1,75 @@
+import i18next from 'i18next';
+import { initReactI18next } from 'react-i18next';
+import type en from './en';
+
+/** The languages of the product. Each is a chunk of its own: nobody downloads the other one. */
+export const LANGUAGES = ['en', 'fr'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+const STORED = 'hd-language';
+const load = { en: () => import('./en'), fr: () => import('./fr') };
+
+declare module 'i18next' {
+  interface CustomTypeOptions {
+    defaultNS: 'app';
+    resources: typeof en;
+  }
+}
+
+/** The first language of the list that we speak; English when we speak none. */
+export function languageOf(wishes: readonly (string | null | undefined)[]): Language {
+  for (const wish of wishes) {
+    const short = wish?.slice(0, 2).toLowerCase();
+    const known = LANGUAGES.find((language) => language === short);
+    if (known) return known;
+  }
+  return 'en';
+}
+
+/** Starts with the choice made on this device, else with what the browser prefers. */
+export async function startLanguage(): Promise<void> {
+  const language = languageOf([chosen(), ...navigator.languages]);
+  await i18next.use(initReactI18next).init({
+    lng: language,
+    fallbackLng: false,
+    ns: [],
+    defaultNS: 'app',
+    resources: { [language]: (await load[language]()).default },
+    interpolation: { escapeValue: false },
+    returnNull: false,
+  });
+  document.documentElement.lang = language;
+}
+
+/** Changes the language of the page at once; `remember` when a person chose it here. */
+export async function speak(language: Language, remember = true): Promise<void> {
+  if (remember) store(language);
+  if (i18next.language === language) return;
+  const words = (await load[language]()).default;
+  for (const [feature, keys] of Object.entries(words)) {
+    i18next.addResourceBundle(language, feature, keys);
+  }
+  await i18next.changeLanguage(language);
+  document.documentElement.lang = language;
+}
+
+/** Follows the person's own locale, unless another language was chosen on this device. */
+export async function followLocale(locale: string | null | undefined): Promise<void> {
+  if (!chosen() && locale) await speak(languageOf([locale]), false);
+}
+
+function chosen(): string | null {
+  try {
+    return localStorage.getItem(STORED);
+  } catch {
+    return null;
+  }
+}
+
+function store(language: Language): void {
+  try {
+    localStorage.setItem(STORED, language);
+  } catch {
+    // A browser that stores nothing asks again next time.
+  }
+}

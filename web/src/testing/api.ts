@@ -1,0 +1,44 @@
+import { vi } from 'vitest';
+
+export type Asked = { method: string; path: string; body: unknown; headers: Headers };
+type Reply = { status?: number; body?: unknown } | 'no network';
+
+/** Answers the page's requests from a table such as `'GET /api/v1/tickets'`; returns what was asked. */
+export function answer(table: Record<string, Reply | ((asked: Asked) => Reply)>): Asked[] {
+  const asked: Asked[] = [];
+  vi.stubGlobal('fetch', async (input: Request) => {
+    const { pathname } = new URL(input.url);
+    const text = await input.text();
+    const one = {
+      method: input.method,
+      path: pathname,
+      body: text ? JSON.parse(text) : undefined,
+      headers: input.headers,
+    };
+    asked.push(one);
+    const found = table[`${input.method} ${pathname}`];
+    const reply = typeof found === 'function' ? found(one) : found;
+    if (reply === 'no network') throw new TypeError('network');
+    const { status = 200, body } = reply ?? problem(404, 'not_found');
+    return new Response(body === undefined ? null : JSON.stringify(body), {
+      status,
+      headers: {
+        'content-type': status < 400 ? 'application/json' : 'application/problem+json',
+      },
+    });
+  });
+  return asked;
+}
+
+/** A refusal as the API words it. */
+export function problem(status: number, code: string) {
+  return {
+    status,
+    body: { type: 'about:blank', title: code, status, code, detail: code, request_id: 'r-1' },
+  };
+}
+
+/** One page of a list. */
+export function page<T>(data: T[], total?: number) {
+  return { body: { data, page: { next_cursor: null, limit: 50, total } } };
+}

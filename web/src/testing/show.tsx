@@ -1,0 +1,60 @@
+import { MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import {
+  createMemoryHistory,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  Outlet,
+  RouterProvider,
+} from '@tanstack/react-router';
+import { render } from '@testing-library/react';
+import type { ReactNode } from 'react';
+import { newQueryClient } from '~/api/queries';
+import { theme } from '~/app/theme';
+
+/** Draws a part of the page with everything that it stands on, at an address of its own. */
+export async function show(part: ReactNode, at = '/'): Promise<QueryClient> {
+  const queries = newQueryClient();
+  queries.setDefaultOptions({ ...queries.getDefaultOptions(), queries: { retry: false } });
+  const root = createRootRoute({ component: Outlet });
+  const here = at
+    .split('?')[0]
+    ?.replace(/^\/tickets\/TKT-.*/, '/tickets/$number')
+    .replace(/^\/signup\/.+/, '/signup/$slug');
+  const component = () => <>{part}</>;
+  const paths = [
+    '/',
+    '/signup',
+    '/signup/$slug',
+    '/find',
+    '/login',
+    '/register',
+    '/tickets/new',
+    '/tickets/$number',
+  ];
+  const router = createRouter({
+    routeTree: root.addChildren(
+      paths.map((path) =>
+        // Wherever else the part leads, there is nothing.
+        createRoute({
+          getParentRoute: () => root,
+          path,
+          component: path === here ? component : Outlet,
+        }),
+      ),
+    ),
+    history: createMemoryHistory({ initialEntries: [at] }),
+  });
+  await router.load();
+  render(
+    <MantineProvider theme={theme} env="test">
+      <QueryClientProvider client={queries}>
+        <Notifications />
+        <RouterProvider router={router as never} />
+      </QueryClientProvider>
+    </MantineProvider>,
+  );
+  return queries;
+}
