@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use sqlx::{
-    PgConnection, PgPool, Postgres, Transaction,
+    Connection as _, PgConnection, PgPool, Postgres, Transaction,
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
@@ -13,6 +13,9 @@ use crate::{Error, Result};
 
 /// How long a caller waits for a connection before it hears `503`.
 pub const ACQUIRE: Duration = Duration::from_millis(1500);
+
+/// How long a connection lies unused before it is asked whether it still stands.
+const RESTED: Duration = Duration::from_millis(500);
 
 /// Called after each commit that recorded an event.
 pub type Hint = Arc<dyn Fn() + Send + Sync>;
@@ -101,13 +104,26 @@ pub fn planned_once(options: PgConnectOptions) -> PgConnectOptions {
 
 /// A pool that connects when first used and gives its connections back when idle.
 pub fn lazy_pool(options: PgConnectOptions, max: u32) -> PgPool {
+    pool_options(max).connect_lazy_with(options)
+}
+
+/// What all pools have in common. The server may end a connection while it rests, by a restart for
+/// example: one that rested is asked first, so that nobody's request pays for it. A busy one is not.
+pub fn pool_options(max: u32) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(max)
         .min_connections(0)
         .acquire_timeout(ACQUIRE)
         .idle_timeout(Duration::from_secs(30))
         .test_before_acquire(false)
-        .connect_lazy_with(options)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for >= RESTED {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
 }
 
 /// Who may use how many connections at once: first a database's own allowance, then the

@@ -78,6 +78,12 @@ def part(action: str, name: str) -> None:
     subprocess.run([ROOT / "scripts/part", action, name], check=True, capture_output=True, text=True, env=environment)
 
 
+def last_lines(name: str, count: int = 30) -> str:
+    """The end of a part's log, for the message of a failed test."""
+    log = stack().folder / "log" / f"{name}.log"
+    return "\n".join([f"The last lines of {name}:", *log.read_text(errors="replace").splitlines()[-count:]])
+
+
 def eventually(seconds: float, check):
     """The first true answer of `check` within some time; fails with its last answer or error otherwise."""
     deadline = time.monotonic() + seconds

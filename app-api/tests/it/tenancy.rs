@@ -46,3 +46,15 @@ async fn a_tenant_that_is_known_is_served_while_the_control_database_is_away_and
     // 503, not 404: it may well exist.
     ana.at_slug("initech").get("/api/v1/tickets").await.is(503, "unavailable");
 }
+
+#[tokio::test]
+async fn a_connection_that_the_server_ended_while_it_rested_fails_nobody() {
+    let app = TestApp::start().await;
+    let ana = app.acme.agent("ana").await;
+    ana.get("/api/v1/tickets").await.expect(200);
+    let end =
+        "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
+    assert!(app.acme.count(end).await > 0);
+    tokio::time::sleep(std::time::Duration::from_millis(600)).await;
+    ana.get("/api/v1/tickets").await.expect(200);
+}

@@ -11,10 +11,7 @@ use std::{
 };
 
 use secrecy::ExposeSecret;
-use sqlx::{
-    PgConnection, PgPool,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::{PgConnection, PgPool, postgres::PgConnectOptions};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
@@ -117,12 +114,7 @@ impl Pools {
 
     fn pool(&self, options: PgConnectOptions, id: Uuid) -> PgPool {
         let (open, most) = (self.connections.clone(), self.allowance.instance);
-        PgPoolOptions::new()
-            .max_connections(self.allowance.tenant)
-            .min_connections(0)
-            .acquire_timeout(db::ACQUIRE)
-            .idle_timeout(Duration::from_secs(30))
-            .test_before_acquire(false)
+        db::pool_options(self.allowance.tenant)
             .after_connect(move |connection, _| Box::pin(belongs_to(connection, id)))
             // Idle connections count too: past the allowance none is kept.
             .after_release(move |_, _| {
