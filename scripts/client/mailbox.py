@@ -36,7 +36,9 @@ class Mailbox:
         mails = []
         for number in found[0].split():
             _, parts = self.imap.fetch(number, "(RFC822)")
-            mails.append(email.message_from_bytes(parts[0][1], policy=email.policy.default))
+            # Word of a mail that comes meanwhile may stand before the one that was asked for.
+            body = next(part[1] for part in parts if isinstance(part, tuple))
+            mails.append(email.message_from_bytes(body, policy=email.policy.default))
         return mails
 
     def wait_for(self, wanted, seconds: float = 20) -> email.message.EmailMessage:
