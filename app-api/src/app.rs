@@ -38,7 +38,7 @@ pub struct Parts {
     pub tokens: Tokens,
     /// The time.
     pub clock: Clock,
-    /// Signs cursors.
+    /// Seals cursors and live positions.
     pub cursors: Cursors,
     /// Finds tenants and their databases.
     pub tenants: Tenants,

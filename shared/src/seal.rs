@@ -5,7 +5,9 @@ use aes_gcm::{
     aead::{Aead, Generate, Payload},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
+use hmac::{Hmac, Mac};
 use secrecy::{ExposeSecret, SecretString};
+use sha2::Sha256;
 
 use crate::{Error, Result};
 
@@ -25,6 +27,13 @@ impl Sealer {
         let bytes = STANDARD.decode(key.expose_secret()).map_err(|_| anyhow::anyhow!("DB_ENCRYPTION_KEY is not base64"))?;
         let key = Key::<Aes256Gcm>::try_from(bytes.as_slice()).map_err(|_| anyhow::anyhow!("DB_ENCRYPTION_KEY is not 32 bytes"))?;
         Ok(Self { key_id: key_id.to_owned(), cipher: Aes256Gcm::new(&key) })
+    }
+
+    /// A key of its own for one `purpose`, made of a secret that has another one.
+    pub fn derived(purpose: &str, secret: &SecretString) -> Self {
+        let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose_secret().as_bytes()).expect("HMAC takes keys of any length");
+        mac.update(purpose.as_bytes());
+        Self { key_id: purpose.to_owned(), cipher: Aes256Gcm::new(&mac.finalize().into_bytes()) }
     }
 
     /// Seals `plain` for `owner`, as `tenant:{id}:db`: nonce, then ciphertext.
