@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer};
 use shared::{
     Error, Result,
     act::Act,
-    http::{Json, Path, problem::Problem},
+    http::{IfMatch, Json, Path, problem::Problem},
 };
 use utoipa::ToSchema;
 
@@ -14,7 +14,7 @@ use super::{
     model::{Ticket, TicketRef},
     status::{Status, Trigger},
     store,
-    version::{IfMatch, Tagged},
+    version::Tagged,
     visibility::{Audience, Sight, Viewer},
 };
 use crate::{
@@ -54,7 +54,7 @@ pub(super) async fn assign_ticket(
     let assigned = session
         .act(async |act| {
             let before = store::lock(act.db(), viewer, &ticket).await?;
-            version.check(&before)?;
+            version.check(before.version)?;
             assign(act, me, before, to.assigned_to).await
         })
         .await?;

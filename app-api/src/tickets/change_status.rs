@@ -5,7 +5,7 @@ use serde::Deserialize;
 use shared::{
     Error, Result,
     act::Act,
-    http::{Json, Path, problem::Problem},
+    http::{IfMatch, Json, Path, problem::Problem},
 };
 use utoipa::ToSchema;
 
@@ -14,7 +14,7 @@ use super::{
     model::{Line, Ticket, TicketRef, trigger},
     status::{Status, Trigger},
     store,
-    version::{IfMatch, Tagged},
+    version::Tagged,
     visibility::{Audience, Viewer},
 };
 use crate::{events::Event, people::PersonId, permissions::Permission, session::Session};
@@ -45,7 +45,7 @@ pub(super) async fn change_ticket_status(
     let moved = session
         .act(async |act| {
             let before = store::lock(act.db(), viewer, &ticket).await?;
-            version.check(&before)?;
+            version.check(before.version)?;
             if before.status == Status::Closed {
                 return Err(Error::conflict("ticket_closed", "A closed ticket is not changed any more."));
             }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use shared::{
     Error, Result,
     act::Act,
-    http::{Json, Path, problem::Problem},
+    http::{IfMatch, Json, Path, problem::Problem},
 };
 use utoipa::ToSchema;
 
@@ -15,7 +15,7 @@ use super::{
     model::{CustomFields, Label, Priority, Subject, Tags, Ticket, TicketRef},
     status::Status,
     store::{self, Edited},
-    version::{IfMatch, Tagged},
+    version::Tagged,
     visibility::{Audience, Viewer},
 };
 use crate::{events::Event, people::PersonId, permissions::Permission, session::Session};
@@ -58,7 +58,7 @@ pub(super) async fn edit_ticket(
     let edited = session
         .act(async |act| {
             let before = store::lock(act.db(), viewer, &ticket).await?;
-            version.check(&before)?;
+            version.check(before.version)?;
             if before.status == Status::Closed {
                 return Err(Error::conflict("ticket_closed", "A closed ticket is not changed any more."));
             }

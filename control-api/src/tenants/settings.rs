@@ -2,11 +2,15 @@
 
 use axum::{
     extract::State,
-    http::{HeaderMap, HeaderValue, header},
-    response::{IntoResponse, Response},
+    response::{AppendHeaders, IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
-use shared::{Error, Result, act::Act, http::Json, session::Role};
+use shared::{
+    Error, Result,
+    act::Act,
+    http::{IfMatch, Json, etag},
+    session::Role,
+};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -83,12 +87,7 @@ struct Versioned(TenantSettings);
 
 impl IntoResponse for Versioned {
     fn into_response(self) -> Response {
-        let etag = format!("\"{}\"", self.0.version);
-        let mut response = Json(self.0).into_response();
-        if let Ok(etag) = HeaderValue::try_from(etag) {
-            response.headers_mut().insert(header::ETAG, etag);
-        }
-        response
+        (AppendHeaders([etag(self.0.version)]), Json(self.0)).into_response()
     }
 }
 
@@ -129,20 +128,17 @@ pub async fn show_tenant(State(app): State<App>, session: Session) -> Result<Res
     responses((status = 200, body = TenantSettings, headers(("ETag" = String, description = "The version, in quotes")))),
     security(("bearer" = []))
 )]
-pub async fn change_tenant(State(app): State<App>, session: Session, headers: HeaderMap, Json(wish): Json<Change>) -> Result<Response> {
+pub async fn change_tenant(State(app): State<App>, session: Session, version: IfMatch, Json(wish): Json<Change>) -> Result<Response> {
     session.must_be(Role::Admin)?;
-    let expected = headers.get(header::IF_MATCH).and_then(|v| v.to_str().ok()).map(str::to_owned);
     let id = session.tenant.id;
-    let changed = session.act(async |act| change(act, id, &wish, expected.as_deref()).await).await?;
+    let changed = session.act(async |act| change(act, id, &wish, &version).await).await?;
     Ok(shown(&app, changed).into_response())
 }
 
 /// The verb; the tenant's own database follows within moments (see `provisioning`).
-async fn change(act: &mut Act, id: Uuid, wish: &Change, expected: Option<&str>) -> Result<Tenant> {
+async fn change(act: &mut Act, id: Uuid, wish: &Change, version: &IfMatch) -> Result<Tenant> {
     let before = store::lock(act.db(), id).await?.ok_or(Error::NotFound("tenant_not_found"))?;
-    if expected.is_some_and(|e| e != "*" && e != format!("\"{}\"", before.version)) {
-        return Err(Error::VersionMismatch);
-    }
+    version.check(before.version)?;
     let now = act.now();
     store::change(act.db(), id, wish, now).await?;
     let after = store::by_id(act.db(), id).await?.ok_or(Error::NotFound("tenant_not_found"))?;

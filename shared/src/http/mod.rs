@@ -1,10 +1,12 @@
 //! The edge that both planes share: ids, limits, logs, metrics and problems around every route.
 
 mod edge;
+mod if_match;
 mod json;
 pub mod problem;
 mod serve;
 
 pub use edge::{Client, Edge, HttpMetrics, layered};
+pub use if_match::{IfMatch, etag};
 pub use json::{Accepted, Created, Json, NoContent, Path, Query, parse};
 pub use serve::{serve, serve_metrics};

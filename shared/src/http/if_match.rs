@@ -1,0 +1,86 @@
+//! `If-Match`: a change that builds on an older version than there is, is refused with `412` (T-8).
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts},
+};
+
+use crate::{Error, Result};
+
+/// The versions that a change may build on, if the client names any.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IfMatch(Option<Vec<i64>>);
+
+impl IfMatch {
+    /// `412` unless the client takes any version or names this one.
+    pub fn check(&self, version: i64) -> Result<()> {
+        match &self.0 {
+            Some(named) if !named.contains(&version) => Err(Error::VersionMismatch),
+            _ => Ok(()),
+        }
+    }
+
+    /// A tag that is none of ours, a weak one too, matches no version (RFC 9110, 13.1.1).
+    fn of(headers: &HeaderMap) -> Self {
+        let given: Vec<&HeaderValue> = headers.get_all(header::IF_MATCH).iter().collect();
+        if given.is_empty() || given.iter().all(|value| value.as_bytes() == b"*") {
+            return Self(None);
+        }
+        let tags = given.iter().flat_map(|value| value.to_str().unwrap_or_default().split(','));
+        Self(Some(tags.filter_map(version).collect()))
+    }
+}
+
+fn version(tag: &str) -> Option<i64> {
+    let digits = tag.trim().strip_prefix('"')?.strip_suffix('"')?;
+    digits.parse().ok().filter(|version: &i64| version.to_string() == digits)
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        Ok(Self::of(&parts.headers))
+    }
+}
+
+/// The `ETag` of a version.
+pub fn etag(version: i64) -> (HeaderName, HeaderValue) {
+    let value = HeaderValue::try_from(format!("\"{version}\"")).expect("digits in quotes are a header's value");
+    (header::ETAG, value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_matches_nothing_and_is_never_taken_for_absent() {
+        let accepts = |values: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(header::IF_MATCH, HeaderValue::from_bytes(value.as_bytes()).expect("a value"));
+            }
+            IfMatch::of(&headers).check(2).is_ok()
+        };
+        for (values, accepted) in [
+            (&[][..], true),
+            (&["*"], true),
+            (&[r#""2""#], true),
+            (&[r#""1", "2""#], true),
+            (&[r#""1""#, r#""2""#], true),
+            (&[r#""1""#], false),
+            (&[r#""1", "3""#], false),
+            (&["2"], false),
+            (&[r#"W/"2""#], false),
+            (&[r#""+2""#], false),
+            (&[r#""02""#], false),
+            (&[r#""2"#], false),
+            (&[""], false),
+            (&["\u{ff}"], false),
+            (&["*", r#""1""#], false),
+        ] {
+            assert_eq!(accepts(values), accepted, "{values:?}");
+        }
+    }
+}
