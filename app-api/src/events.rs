@@ -58,8 +58,14 @@ impl Event {
         Self { kind: Kind::TicketAssigned, ticket_id: ticket.id, audience, data }
     }
 
-    /// A ticket took a step.
-    pub fn ticket_status_changed(ticket: &Ticket, previous: Status, by: PersonId, reason: Option<&str>, audience: Audience) -> Self {
+    /// A ticket took a step; `by` nobody when its time was up.
+    pub fn ticket_status_changed(
+        ticket: &Ticket,
+        previous: Status,
+        by: Option<PersonId>,
+        reason: Option<&str>,
+        audience: Audience,
+    ) -> Self {
         let data = json!({
             "ticket_id": ticket.id,
             "ticket_number": ticket.ticket_number,
@@ -73,7 +79,7 @@ impl Event {
     }
 
     /// A ticket was resolved. Whether in time is said once there are targets: null until then.
-    pub fn ticket_resolved(ticket: &Ticket, by: PersonId, audience: Audience) -> Self {
+    pub fn ticket_resolved(ticket: &Ticket, by: Option<PersonId>, audience: Audience) -> Self {
         let took = ticket.resolved_at.map(|at| (at - ticket.created_at).num_minutes());
         let data = json!({
             "ticket_id": ticket.id,

@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use crate::{app::App, notifications, people};
 
-pub use visit::{publish, send_mails};
+pub use visit::{close_overdue, publish, send_mails};
 
 /// Starts every background task of this process.
 pub fn start(app: &App, amqp: &SecretString, waiting: UnboundedReceiver<Uuid>, tasks: &Tasks) {
@@ -29,6 +29,7 @@ pub fn start(app: &App, amqp: &SecretString, waiting: UnboundedReceiver<Uuid>, t
     tasks.spawn(follow_routes(app.tenants.clone(), outside.cache.clone(), tasks.stop()));
     tasks.spawn(visit::visits(app.clone(), tasks.stop(), async |app, tenant| publish(&app, &tenant).await));
     tasks.spawn(visit::visits(app.clone(), tasks.stop(), async |app, tenant| send_mails(&app, &tenant).await));
+    tasks.spawn(visit::visits(app.clone(), tasks.stop(), async |app, tenant| close_overdue(&app, &tenant).await));
     tasks.spawn(housekeeping::keep(app.clone(), tasks.stop()));
     tasks.spawn(tidy(app.clone(), tasks.stop()));
     tasks.spawn(prepare_storage(app.clone(), tasks.stop()));

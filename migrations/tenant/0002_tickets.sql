@@ -52,6 +52,8 @@ create table support_tickets (
     version       bigint not null default 1,
     customer_unread int not null default 0 check (customer_unread >= 0),
     staff_unread  int not null default 0 check (staff_unread >= 0),
+    -- When it came into its status: what the times of T-9 count from.
+    status_since  timestamptz not null default now(),
     resolved_at   timestamptz,
     closed_at     timestamptz,
     created_at    timestamptz not null,
@@ -70,6 +72,9 @@ create index tickets_assignee on support_tickets (assigned_to, status, created_a
     where assigned_to is not null;
 create index tickets_unassigned on support_tickets (created_at desc, id desc)
     where assigned_to is null;
+-- Whose time may be up: a small part of all tickets, the longest waiting first.
+create index tickets_timed on support_tickets (status, status_since)
+    where status in ('waiting_customer', 'resolved');
 create index tickets_order on support_tickets (order_id) where order_id is not null;
 create index tickets_metadata on support_tickets using gin (metadata);
 

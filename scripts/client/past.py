@@ -36,6 +36,7 @@ update ticket_history h set created_at = s.at from step s where s.kind = 'h' and
 update support_tickets t
 set created_at = plan.starts,
     updated_at = coalesce((select max(at) from step where ticket_id = t.id), plan.starts),
+    status_since = (select max(h.created_at) from ticket_history h where h.ticket_id = t.id and h.kind = 'status'),
     resolved_at = case when t.resolved_at is null then null else
         (select max(h.created_at) from ticket_history h where h.ticket_id = t.id and h.to_value = 'resolved') end,
     closed_at = case when t.closed_at is null then null else

@@ -53,7 +53,7 @@ pub(super) async fn change_ticket_status(
             if before.status.needs_reason(to.status) && reason.is_none() {
                 return Err(Error::field("reason", "required", "Say why it is closed unanswered."));
             }
-            let step = Step { to: to.status, trigger: trigger(viewer), by: me, reason };
+            let step = Step { to: to.status, trigger: trigger(viewer), by: Some(me), reason };
             take(act, viewer, &before, step).await
         })
         .await?;
@@ -64,7 +64,8 @@ pub(super) async fn change_ticket_status(
 pub(super) struct Step<'a> {
     pub to: Status,
     pub trigger: Trigger,
-    pub by: PersonId,
+    /// Nobody: the system itself.
+    pub by: Option<PersonId>,
     pub reason: Option<&'a str>,
 }
 
@@ -74,7 +75,7 @@ pub(super) async fn take(act: &mut Act, viewer: Viewer, before: &Ticket, step: S
     let now = act.now();
     let version = store::set_status(act.db(), before.id, status, before.assigned_to, now).await?;
     let change = Change { kind: "status", from: Some(before.status.as_str()), to: Some(status.as_str()), reason: step.reason };
-    store::write_history(act.db(), before.id, version, &change, Some(step.by), now).await?;
+    store::write_history(act.db(), before.id, version, &change, step.by, now).await?;
     let after = store::find(act.db(), viewer, &TicketRef::Id(before.id)).await?;
     let audience = Audience { after: after.sight(), before: None, internal: false };
     act.record(&Event::ticket_status_changed(&after, before.status, step.by, step.reason, audience)).await?;

@@ -2,7 +2,7 @@
 //!
 //! A ticket is opened by a customer, or by staff for one. It waits in the queue until somebody is
 //! assigned, is worked on, waits for the customer now and then, is resolved, and closes when the
-//! customer confirms. Which step may follow which is in `status`; who sees which ticket is in
+//! customer confirms, or when the time for an answer or an objection is over. Which step may follow which is in `status`; who sees which ticket is in
 //! `visibility`. A closed ticket is never changed again.
 
 mod assign;
@@ -19,12 +19,14 @@ mod show;
 mod status;
 mod store;
 mod thread;
+mod timers;
 mod version;
 mod visibility;
 
 pub use model::{Priority, Ticket};
 pub use status::Status;
 pub use store::{Facts, facts};
+pub use timers::close_overdue;
 use utoipa_axum::{router::OpenApiRouter, routes};
 pub use visibility::{Audience, Heard, Sight, Viewer};
 

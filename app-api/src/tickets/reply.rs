@@ -76,7 +76,7 @@ async fn reply(act: &mut Act, viewer: Viewer, me: PersonId, ticket: &Ticket, (ne
     let audience = Audience { after: ticket.sight(), before: None, internal: new.is_internal };
     act.record(&Event::message_added(ticket, &message, audience)).await?;
     if let Some(trigger) = moves(ticket.status, by_customer, new.reopen) {
-        let step = Step { to: Status::InProgress, trigger, by: me, reason: None };
+        let step = Step { to: Status::InProgress, trigger, by: Some(me), reason: None };
         take(act, viewer, ticket, step).await?;
     }
     Ok(message)

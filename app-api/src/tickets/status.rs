@@ -1,5 +1,6 @@
 //! Which step may follow which (T-2 to T-5). Pure: one exhaustive table.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use shared::Error;
 use utoipa::ToSchema;
@@ -35,6 +36,15 @@ pub enum Trigger {
     CustomerWrote,
     /// The time for an answer or an objection is over.
     TimeIsUp,
+}
+
+/// How long a tenant lets a ticket wait before it closes by itself (T-9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// Days for the customer's answer.
+    pub waiting_close_days: i32,
+    /// Hours in which a resolution may be contested.
+    pub resolved_close_hours: i32,
 }
 
 /// That step is not in the table.
@@ -97,6 +107,18 @@ impl Status {
     }
 }
 
+impl Patience {
+    /// A ticket that came into `status` at this time or before has waited long enough at `now`;
+    /// `None` where no time runs.
+    pub fn latest(self, status: Status, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        match status {
+            Status::WaitingCustomer => Some(now - TimeDelta::days(self.waiting_close_days.into())),
+            Status::Resolved => Some(now - TimeDelta::hours(self.resolved_close_hours.into())),
+            Status::Open | Status::InProgress | Status::Closed => None,
+        }
+    }
+}
+
 impl From<NotAllowed> for Error {
     fn from(e: NotAllowed) -> Self {
         let allowed: Vec<&str> = e.allowed.iter().map(|s| s.as_str()).collect();
@@ -120,6 +142,17 @@ mod tests {
             }
         }
         insta::assert_snapshot!(table);
+    }
+
+    #[test]
+    fn time_runs_for_the_customers_answer_and_for_their_objection_only() {
+        let now = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
+        let patience = Patience { waiting_close_days: 7, resolved_close_hours: 24 };
+        for status in Status::ALL {
+            let waited = patience.latest(status, now).map(|latest| (now - latest).num_hours());
+            assert_eq!(waited, if status == Status::WaitingCustomer { Some(168) } else { (status == Status::Resolved).then_some(24) });
+            assert_eq!(waited.is_some(), !status.next(Trigger::TimeIsUp).is_empty(), "{status:?}");
+        }
     }
 
     #[test]

@@ -8,12 +8,12 @@ use serde_json::Value;
 use shared::{Error, OnConstraint, Result};
 use sqlx::PgConnection;
 
-pub(super) use read::{count, find, list, lock};
+pub(super) use read::{count, find, list, lock, lock_free};
 
 use super::{
     history::{Change, Entry},
     model::{CustomFields, Party, Priority},
-    status::Status,
+    status::{Patience, Status},
 };
 use crate::people::PersonId;
 
@@ -38,8 +38,8 @@ pub(super) async fn insert(db: &mut PgConnection, number: &str, new: &NewRow<'_>
     let id = sqlx::query_scalar!(
         "insert into support_tickets
             (ticket_number, user_id, subject, description, description_html, priority, priority_reason, category, order_id, tags,
-             custom_fields, channel, staff_unread, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)
+             custom_fields, channel, staff_unread, status_since, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $14)
          on conflict (ticket_number) do nothing
          returning id",
         number,
@@ -73,6 +73,7 @@ pub(super) async fn set_status(
         "update support_tickets
          set status = $2,
              assigned_to = $3,
+             status_since = case when status = $2 then status_since else $4 end,
              resolved_at = case when $2 = 'resolved' then coalesce(resolved_at, $4) when $2 = 'closed' then resolved_at end,
              closed_at = case when $2 = 'closed' then $4 end,
              version = version + 1,
@@ -222,6 +223,28 @@ pub(super) async fn history(db: &mut PgConnection, id: i64, staff: bool, after: 
             created_at: r.created_at,
         })
         .collect())
+}
+
+/// What the tenant has set for its tickets (T-9); the control plane keeps this copy in step.
+pub(super) async fn patience(db: &mut PgConnection) -> Result<Patience> {
+    let set = sqlx::query_as!(Patience, "select waiting_close_days, resolved_close_hours from settings");
+    Ok(set.fetch_one(db).await?)
+}
+
+/// At most `limit` tickets that came into `status` at `latest` or before, the longest waiting first.
+pub(super) async fn waiting_since(db: &mut PgConnection, status: Status, latest: DateTime<Utc>, limit: i64) -> Result<Vec<i64>> {
+    // The words twice: a plan for all statuses may use the index of the two only if told so.
+    let ids = sqlx::query_scalar!(
+        "select id
+         from support_tickets
+         where status = $1 and status in ('waiting_customer', 'resolved') and status_since <= $2
+         order by status_since
+         limit $3",
+        status.as_str(),
+        latest,
+        limit,
+    );
+    Ok(ids.fetch_all(db).await?)
 }
 
 /// What a follower needs to know of a ticket, on nobody's behalf.

@@ -17,7 +17,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::app::App;
+use crate::{app::App, tickets};
 
 /// Tenants visited at the same time.
 const AT_ONCE: usize = 8;
@@ -154,6 +154,12 @@ pub async fn publish(app: &App, tenant: &Tenant) -> Again {
 pub async fn send_mails(app: &App, tenant: &Tenant) -> Again {
     let mailed = mail::deliver_due(&tenant.db, &app.outside.mailer, &app.clock).await?;
     Ok((mailed.later > 0).then_some(SOON))
+}
+
+/// Closes a tenant's tickets whose time is up; the sweep finds them within a minute.
+pub async fn close_overdue(app: &App, tenant: &Tenant) -> Again {
+    let more = tickets::close_overdue(tenant, &app.clock).await?;
+    Ok(more.then_some(Duration::ZERO))
 }
 
 #[cfg(test)]

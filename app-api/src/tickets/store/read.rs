@@ -18,7 +18,7 @@ use crate::people::PersonId;
 const SELECT: &str = "
     select t.id, t.ticket_number, t.user_id, t.subject, t.description, t.description_html, t.priority, t.priority_reason, t.status,
         t.category, t.assigned_to, t.order_id, t.tags, t.custom_fields, t.metadata, t.channel,
-        t.customer_unread, t.staff_unread, t.version, t.resolved_at, t.closed_at, t.created_at, t.updated_at,
+        t.customer_unread, t.staff_unread, t.version, t.status_since, t.resolved_at, t.closed_at, t.created_at, t.updated_at,
         r.firstname as requester_firstname, r.lastname as requester_lastname, r.email as requester_email,
         a.firstname as assignee_firstname, a.lastname as assignee_lastname, a.email as assignee_email
     from support_tickets t
@@ -47,6 +47,7 @@ struct Row {
     customer_unread: i32,
     staff_unread: i32,
     version: i64,
+    status_since: DateTime<Utc>,
     resolved_at: Option<DateTime<Utc>>,
     closed_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
@@ -137,12 +138,23 @@ pub(in crate::tickets) async fn lock(db: &mut PgConnection, viewer: Viewer, tick
 }
 
 async fn fetch(db: &mut PgConnection, viewer: Viewer, ticket: &TicketRef, lock: &'static str) -> Result<Ticket> {
+    row(db, viewer, ticket, lock).await?.ok_or(Error::NotFound("not_found"))?.shown_to(viewer)
+}
+
+async fn row(db: &mut PgConnection, viewer: Viewer, ticket: &TicketRef, lock: &'static str) -> Result<Option<Row>> {
     let mut query = Query::new(SELECT);
     push_named(&mut query, ticket);
     push_visible(&mut query, viewer);
     query.push(lock);
-    let row: Option<Row> = query.build_query_as().fetch_optional(db).await?;
-    row.ok_or(Error::NotFound("not_found"))?.shown_to(viewer)
+    Ok(query.build_query_as().fetch_optional(db).await?)
+}
+
+/// The ticket and since when it has its status, for the system itself. `skip locked`: a ticket that
+/// somebody is changing just now is left to them, and of two timers one takes it.
+pub(in crate::tickets) async fn lock_free(db: &mut PgConnection, id: i64) -> Result<Option<(Ticket, DateTime<Utc>)>> {
+    let everything = Viewer::Everything;
+    let found = row(db, everything, &TicketRef::Id(id), " for update of t skip locked").await?;
+    found.map(|row| (row.status_since, row)).map(|(since, row)| Ok((row.shown_to(everything)?, since))).transpose()
 }
 
 /// One page of what `viewer` sees, in `order`, after `after`.
