@@ -4,7 +4,7 @@
 //! | key | type | TTL | owner |
 //! |---|---|---|---|
 //! | `route:{slug}` | string (JSON with the time it was read) | 2 s | `tenancy` |
-//! | channel `changed` | pub/sub, text is `{instance} {tenant id}` | – | `live`, the relay |
+//! | channel `changed` | pub/sub, text is `{instance} {tenant id}`, or `{instance}` alone each second | – | `live`, the relay |
 //! | channel `routes` | pub/sub, text is a slug | – | `tenancy` |
 
 use std::{

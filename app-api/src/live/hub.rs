@@ -2,28 +2,27 @@
 
 use std::{
     collections::HashMap,
-    sync::{
-        Arc, Mutex, Weak,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex, Weak},
     time::Duration,
 };
 
-use shared::{Result, tenancy::Tenant};
+use shared::{Error, Result, tenancy::Tenant};
+use sqlx::postgres::PgConnectOptions;
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
     model::{LiveEvent, Position},
+    pace::{Looked, Pace},
     store,
 };
-use crate::app::App;
+use crate::{app::App, people::PersonId};
 
-/// How often a reader looks by itself: announcements from other instances may be lost.
-const LOOK: Duration = Duration::from_millis(700);
-/// How soon it looks again while a running transaction hides something.
-const AGAIN: Duration = Duration::from_millis(20);
+/// Streams that one person may have open here at once.
+const PER_PERSON: usize = 8;
+/// When somebody who has too many may ask again: streams that were left end within a heartbeat.
+const FULL: Duration = Duration::from_secs(15);
 const BATCH: i64 = 500;
 const BUFFER: usize = 1024;
 
@@ -31,7 +30,7 @@ const BUFFER: usize = 1024;
 #[derive(Clone, Default)]
 pub struct Hubs {
     hubs: Arc<Mutex<HashMap<Uuid, Weak<Hub>>>>,
-    streams: Arc<AtomicUsize>,
+    seats: Arc<Mutex<HashMap<(Uuid, PersonId), usize>>>,
     closing: CancellationToken,
 }
 
@@ -39,6 +38,8 @@ pub struct Hubs {
 pub(super) struct Hub {
     sender: broadcast::Sender<Arc<LiveEvent>>,
     reached: watch::Sender<Position>,
+    /// It reads no more: its streams end, and who comes next gets another hub.
+    over: CancellationToken,
 }
 
 /// A place at a hub.
@@ -47,20 +48,32 @@ pub(super) struct Seat {
     pub events: broadcast::Receiver<Arc<LiveEvent>>,
     /// Up to where the hub had read when the seat was taken.
     pub from: Position,
+    /// Says that the hub reads no more.
+    pub over: CancellationToken,
     _hub: Arc<Hub>,
-    streams: Arc<AtomicUsize>,
+    _taken: Taken,
 }
 
-impl Drop for Seat {
+/// One of a person's streams, until it is dropped.
+struct Taken {
+    seats: Arc<Mutex<HashMap<(Uuid, PersonId), usize>>>,
+    whose: (Uuid, PersonId),
+}
+
+impl Drop for Taken {
     fn drop(&mut self) {
-        self.streams.fetch_sub(1, Ordering::Relaxed);
+        let mut seats = self.seats.lock().expect("nobody panics while holding the seats");
+        match seats.get_mut(&self.whose) {
+            Some(count) if *count > 1 => *count -= 1,
+            _ => drop(seats.remove(&self.whose)),
+        }
     }
 }
 
 impl Hubs {
     /// How many streams are being served.
     pub fn streams(&self) -> usize {
-        self.streams.load(Ordering::Relaxed)
+        self.seats.lock().expect("nobody panics while holding the seats").values().sum()
     }
 
     /// Ends every stream: the process stops, and its listeners go on elsewhere.
@@ -73,14 +86,25 @@ impl Hubs {
         self.closing.clone()
     }
 
-    /// Takes a place at the tenant's hub, which starts to read when it had no listener yet.
-    pub(super) async fn sit(&self, app: &App, tenant: &Tenant) -> Result<Seat> {
+    /// Takes a place at the tenant's hub, which starts to read when it had no listener yet. `429`
+    /// for somebody who has too many already.
+    pub(super) async fn sit(&self, app: &App, tenant: &Tenant, person: PersonId) -> Result<Seat> {
+        let taken = self.take((tenant.id, person))?;
         let hub = self.hub(app, tenant).await?;
         // First the ears, then the position: an event between the two is heard and known as old.
         let events = hub.sender.subscribe();
         let from = *hub.reached.borrow();
-        self.streams.fetch_add(1, Ordering::Relaxed);
-        Ok(Seat { events, from, _hub: hub, streams: self.streams.clone() })
+        Ok(Seat { events, from, over: hub.over.clone(), _hub: hub, _taken: taken })
+    }
+
+    fn take(&self, whose: (Uuid, PersonId)) -> Result<Taken> {
+        let mut seats = self.seats.lock().expect("nobody panics while holding the seats");
+        let count = seats.entry(whose).or_default();
+        if *count >= PER_PERSON {
+            return Err(Error::TooMany { retry_after: FULL });
+        }
+        *count += 1;
+        Ok(Taken { seats: self.seats.clone(), whose })
     }
 
     async fn hub(&self, app: &App, tenant: &Tenant) -> Result<Arc<Hub>> {
@@ -89,65 +113,99 @@ impl Hubs {
         }
         let start = store::now(&mut *tenant.db.read().await?).await?;
         let mut hubs = self.hubs.lock().expect("nobody panics while holding the hubs");
-        if let Some(hub) = hubs.get(&tenant.id).and_then(Weak::upgrade) {
+        if let Some(hub) = living(&hubs, tenant.id) {
             return Ok(hub);
         }
-        let hub = Arc::new(Hub { sender: broadcast::Sender::new(BUFFER), reached: watch::Sender::new(start) });
+        let hub =
+            Arc::new(Hub { sender: broadcast::Sender::new(BUFFER), reached: watch::Sender::new(start), over: CancellationToken::new() });
         hubs.retain(|_, hub| hub.strong_count() > 0);
         hubs.insert(tenant.id, Arc::downgrade(&hub));
-        tokio::spawn(read(app.outside.changes.listen(), tenant.clone(), Arc::downgrade(&hub)));
+        let ears = Ears { announced: app.outside.changes.listen(), carried: app.outside.changes.carried() };
+        tokio::spawn(read(app.clone(), tenant.clone(), ears, Arc::downgrade(&hub), hub.over.clone()));
         Ok(hub)
     }
 
     fn known(&self, tenant: Uuid) -> Option<Arc<Hub>> {
-        self.hubs.lock().expect("nobody panics while holding the hubs").get(&tenant).and_then(Weak::upgrade)
+        living(&self.hubs.lock().expect("nobody panics while holding the hubs"), tenant)
     }
 }
 
-/// Reads for as long as somebody listens.
-async fn read(mut announced: broadcast::Receiver<Uuid>, tenant: Tenant, hub: Weak<Hub>) {
-    let mut pause = LOOK;
+fn living(hubs: &HashMap<Uuid, Weak<Hub>>, tenant: Uuid) -> Option<Arc<Hub>> {
+    hubs.get(&tenant).and_then(Weak::upgrade).filter(|hub| !hub.over.is_cancelled())
+}
+
+/// The tenant's database as it is reached: positions of one are none of another.
+pub(super) fn place(tenant: &Tenant) -> String {
+    let options: Arc<PgConnectOptions> = tenant.db.pool().connect_options();
+    format!("{}:{}/{}", options.get_host(), options.get_port(), options.get_database().unwrap_or_default())
+}
+
+/// What wakes a reader.
+struct Ears {
+    announced: broadcast::Receiver<Uuid>,
+    carried: watch::Receiver<bool>,
+}
+
+/// Reads for as long as somebody listens. Whatever ends it, a panic too, ends the hub.
+async fn read(app: App, tenant: Tenant, mut ears: Ears, hub: Weak<Hub>, over: CancellationToken) {
+    let _over = over.drop_guard();
+    let (here, mut pace) = (place(&tenant), Pace::default());
     loop {
-        wait(&mut announced, tenant.id, pause).await;
+        let carried = *ears.carried.borrow_and_update();
+        ears.wait(tenant.id, pace.pause(carried)).await;
         let Some(hub) = hub.upgrade() else { return };
-        pause = match catch_up(&tenant, &hub).await {
-            Ok(true) => AGAIN,
-            Ok(false) => LOOK,
-            Err(error) => {
-                tracing::debug!(tenant = %tenant.id, %error, "live reader waits");
-                LOOK
-            }
+        // Asked anew each time: the tenant's database may have moved.
+        let looked = match app.tenants.get(&tenant.slug).await {
+            Ok(now) if place(&now) != here => return,
+            Ok(now) => catch_up(&now, &hub).await,
+            Err(error) => Err(error),
         };
+        pace.after(looked.unwrap_or_else(|error| {
+            tracing::debug!(tenant = %tenant.id, %error, "live reader waits");
+            Looked::Failed
+        }));
     }
 }
 
-/// Returns at an announcement for this tenant, or after `pause`.
-async fn wait(announced: &mut broadcast::Receiver<Uuid>, tenant: Uuid, pause: Duration) {
-    let told = async {
-        loop {
-            match announced.recv().await {
-                Ok(id) if id != tenant => {}
-                Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
-                _ => return,
-            }
+impl Ears {
+    /// Returns at an announcement for this tenant, when it has become another question whether the
+    /// others' come through, or after `pause`.
+    async fn wait(&mut self, tenant: Uuid, pause: Duration) {
+        tokio::select! {
+            () = told(&mut self.announced, tenant) => {}
+            Ok(()) = self.carried.changed() => {}
+            () = tokio::time::sleep(pause) => {}
         }
-    };
-    let _ = tokio::time::timeout(pause, told).await;
+        // One look answers everything that was announced before it.
+        while !matches!(self.announced.try_recv(), Err(broadcast::error::TryRecvError::Empty | broadcast::error::TryRecvError::Closed)) {}
+    }
 }
 
-/// Passes on everything that is complete; true when a running transaction hides more.
-async fn catch_up(tenant: &Tenant, hub: &Hub) -> Result<bool> {
+async fn told(announced: &mut broadcast::Receiver<Uuid>, tenant: Uuid) {
+    loop {
+        match announced.recv().await {
+            Ok(id) if id != tenant => {}
+            Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
+            _ => return,
+        }
+    }
+}
+
+/// Passes on everything that is complete.
+async fn catch_up(tenant: &Tenant, hub: &Hub) -> Result<Looked> {
+    let start = *hub.reached.borrow();
     loop {
         let from = *hub.reached.borrow();
         let batch = store::after(&mut *tenant.db.read().await?, from, BATCH).await?;
-        let full = batch.events.len() as i64 == BATCH;
         for event in batch.events {
             hub.reached.send_replace(event.at);
             // An error means that nobody listens just now.
             let _ = hub.sender.send(Arc::new(event));
         }
-        if !full {
-            return Ok(batch.more_to_come);
+        hub.reached.send_replace(batch.reached);
+        if !batch.is_full {
+            let moved = batch.reached > start;
+            return Ok(if batch.more_to_come { Looked::Hidden { moved } } else { Looked::All });
         }
     }
 }

@@ -1,0 +1,155 @@
+//! One stream's reader: first what was missed, then what comes. It ends with the token it was opened
+//! with, and when its reader or their tenant may no longer read.
+
+use std::time::Duration;
+
+use axum::response::sse::Event;
+use rand::RngExt;
+use serde_json::{Value, json};
+use shared::{Error, Result};
+use tokio::sync::{broadcast::error::RecvError, mpsc};
+
+use super::{
+    hub::{Seat, place},
+    model::{LiveEvent, Position, shown},
+    store,
+};
+use crate::{app::App, session::Session, tickets::Viewer};
+
+/// How often it is asked whether the reader may still read; what is known is 5 s old at most.
+const RECHECK: Duration = Duration::from_secs(5);
+/// A reader who missed more is told to fetch everything anew.
+const MOST_MISSED: i64 = 2000;
+const PAGE: i64 = 500;
+/// Within this time the readers of a stream that we end come back, each at a moment of their own.
+const BACK_WITHIN: std::ops::Range<u64> = 500..10_000;
+/// How long the last word may take to a reader who does not listen.
+const LAST_WORD: Duration = Duration::from_secs(1);
+
+/// The stream is over: the reader has gone, or may no longer read.
+pub(super) struct Over;
+
+/// Who reads, and up to where.
+pub(super) struct Reader {
+    app: App,
+    session: Session,
+    out: mpsc::Sender<Event>,
+    position: Position,
+    /// Whose positions these are: of this person, in this database.
+    list: String,
+}
+
+impl Reader {
+    pub(super) fn new(app: App, session: Session, out: mpsc::Sender<Event>, position: Position) -> Self {
+        let list = format!("live:{}:{}:{}", session.tenant.id, session.person.id, place(&session.tenant));
+        Self { app, session, out, position, list }
+    }
+
+    /// Streams until the end, and then says when to come back.
+    pub(super) async fn run(mut self, seat: Seat, last: Option<String>) {
+        let ends = self.session.bearer.expires - self.app.clock.now().timestamp();
+        let lifetime = Duration::from_secs(u64::try_from(ends).unwrap_or(0));
+        let (closing, over, out) = (self.app.hubs.closing(), seat.over.clone(), self.out.clone());
+        let streaming = async {
+            self.begin(last, seat.from).await?;
+            self.follow(seat).await
+        };
+        tokio::select! {
+            () = closing.cancelled() => {}
+            () = over.cancelled() => {}
+            () = tokio::time::sleep(lifetime) => {}
+            _ = streaming => {}
+        }
+        let back = Duration::from_millis(rand::rng().random_range(BACK_WITHIN));
+        // An error means that the reader has gone, or is so far behind that the word does not matter.
+        let _ = out.send_timeout(Event::default().retry(back), LAST_WORD).await;
+    }
+
+    /// Sends what was missed, or the word to fetch everything anew, and then the position.
+    async fn begin(&mut self, last: Option<String>, until: Position) -> Result<(), Over> {
+        let caught_up = match last.map(|id| self.app.cursors.open(&self.list, &id)) {
+            None => true,
+            Some(Err(_)) => false,
+            Some(Ok(last)) => self.catch_up(last, until).await?,
+        };
+        if !caught_up {
+            self.position = until;
+        }
+        let name = if caught_up { "ready" } else { "resync" };
+        self.send(name, &json!({ "event": name })).await
+    }
+
+    /// True when everything that was missed could be sent.
+    async fn catch_up(&mut self, last: Position, until: Position) -> Result<bool, Over> {
+        match self.is_within_reach(last, until).await {
+            Ok(true) => {}
+            Ok(false) | Err(_) => return Ok(false),
+        }
+        self.position = last;
+        while self.position < until {
+            let read = async { store::after(&mut *self.session.tenant.db.read().await?, self.position, PAGE).await };
+            let Ok(batch) = read.await else { return Ok(false) };
+            for event in batch.events.iter().filter(|event| event.at <= until) {
+                self.pass_on(event).await?;
+            }
+            self.position = if batch.is_full { batch.reached } else { batch.reached.max(until) };
+        }
+        Ok(true)
+    }
+
+    /// Whether a reader who stood at `last` can be brought to `until`: they may have read further
+    /// with another instance, but not further than anything that has happened.
+    async fn is_within_reach(&self, last: Position, until: Position) -> Result<bool> {
+        let mut db = self.session.tenant.db.read().await?;
+        if last > until {
+            return Ok(last <= store::now(&mut db).await?);
+        }
+        Ok(store::between(&mut db, last, until, MOST_MISSED + 1).await? <= MOST_MISSED)
+    }
+
+    async fn follow(&mut self, mut seat: Seat) -> Result<(), Over> {
+        let mut recheck = tokio::time::interval(RECHECK);
+        loop {
+            tokio::select! {
+                heard = seat.events.recv() => match heard {
+                    Ok(event) if event.at > self.position => {
+                        self.pass_on(&event).await?;
+                        self.position = event.at;
+                    }
+                    Ok(_) => {}
+                    Err(RecvError::Lagged(_)) => self.send("resync", &json!({ "event": "resync" })).await?,
+                    Err(RecvError::Closed) => return Err(Over),
+                },
+                _ = recheck.tick() => match self.viewer().await {
+                    // Nothing is shown meanwhile, and what cannot be asked now is asked again soon.
+                    Ok(_) | Err(Error::Unavailable(_)) => {}
+                    Err(_) => return Err(Over),
+                },
+                () = self.out.closed() => return Err(Over),
+            }
+        }
+    }
+
+    /// The reader's eyes as of now: rights may have changed since the stream began.
+    async fn viewer(&self) -> Result<Viewer> {
+        let tenant = self.app.tenants.get(&self.session.tenant.slug).await?;
+        let person = self.app.people.member(&tenant, self.session.person.id).await?;
+        Ok(Viewer::of(person.id, person.role))
+    }
+
+    async fn pass_on(&mut self, event: &LiveEvent) -> Result<(), Over> {
+        let viewer = self.viewer().await.map_err(|_| Over)?;
+        let Some((name, data)) = shown(event, viewer) else { return Ok(()) };
+        self.send_at(event.at, name, &data).await
+    }
+
+    async fn send(&self, name: &str, data: &Value) -> Result<(), Over> {
+        self.send_at(self.position, name, data).await
+    }
+
+    async fn send_at(&self, at: Position, name: &str, data: &Value) -> Result<(), Over> {
+        let id = self.app.cursors.seal(&self.list, &at).map_err(|_| Over)?;
+        let event = Event::default().id(id).event(name).data(data.to_string());
+        self.out.send(event).await.map_err(|_| Over)
+    }
+}
