@@ -26,6 +26,7 @@ async fn a_note_is_in_nothing_that_a_customer_reads() {
     let thread = ana.get(&format!("/api/v1/tickets/{ticket}/messages")).await.expect(200);
     assert_eq!(thread["data"].as_array().unwrap().len(), 2);
     chloe.notes(ticket, "I want one too").await.is(403, "forbidden");
+    app.drain().await;
 }
 
 #[tokio::test]
@@ -42,6 +43,7 @@ async fn what_is_unread_is_counted_for_each_side_and_cleared_by_reading() {
     assert_eq!((unread(&ana).await, unread(&chloe).await), (json!(0), json!(1)));
     let thread = chloe.get(&format!("{path}/messages")).await.expect(200);
     assert!(thread["data"][0]["read_at"].is_string() && thread["data"][1]["read_at"].is_null());
+    app.drain().await;
 }
 
 #[tokio::test]
@@ -56,6 +58,7 @@ async fn a_resolved_ticket_is_reopened_by_a_message_only_when_the_customer_says_
     assert_eq!(chloe.get(&path).await.expect(200)["status"], "resolved");
     chloe.post(&format!("{path}/messages"), json!({ "message": "It burns again", "reopen": true })).await.expect(201);
     assert_eq!(chloe.get(&path).await.expect(200)["status"], "in_progress");
+    app.drain().await;
 }
 
 #[tokio::test]
@@ -75,6 +78,7 @@ async fn a_retry_with_the_same_key_gets_the_same_answer_and_makes_nothing_twice(
     assert_ne!(open(&dan, &body).await.expect(201)["id"], ids[0]["id"]);
     app.travel(minutes(24 * 60 + 1));
     assert_ne!(open(&chloe, &body).await.expect(201)["id"], ids[0]["id"]);
+    app.drain().await;
 }
 
 #[tokio::test]
@@ -86,4 +90,5 @@ async fn staff_open_tickets_for_customers_and_customers_only_for_themselves() {
     assert_eq!((ticket["user_id"].as_i64(), &ticket["priority_reason"]), (Some(chloe.id), &json!("manual")));
     chloe.post("/api/v1/tickets", body(dan.id)).await.is(403, "forbidden");
     ana.post("/api/v1/tickets", body(i64::MAX)).await.is(422, "validation_failed");
+    app.drain().await;
 }

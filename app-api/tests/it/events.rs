@@ -25,6 +25,7 @@ async fn the_events_carry_exactly_the_contracts_fields() {
     );
     let shown: Vec<Value> = heard.iter().map(|e| json!({ "event": e["event"], "data": hide(&e["data"]) })).collect();
     insta::assert_json_snapshot!(shown);
+    app.drain().await;
 }
 
 /// Ids and numbers differ from run to run.
@@ -60,6 +61,7 @@ async fn a_broker_that_is_away_delays_events_and_loses_none() {
     let names: Vec<_> = app.heard(&app.acme).iter().map(|e| e["event"].as_str().unwrap().to_owned()).collect();
     assert_eq!(names, ["TicketCreated", "MessageAdded"]);
     assert_eq!(outbox::backlog(&tenant.db).await.expect("counted").0, 0);
+    app.drain().await;
 }
 
 #[tokio::test]
@@ -72,4 +74,5 @@ async fn a_refused_change_leaves_no_event_and_no_audit_row() {
     ana.assigns(ticket, Some(424_242)).await.is(422, "validation_failed");
     assert_eq!(app.acme.count("select count(*) from events").await, before);
     assert_eq!(app.acme.count("select count(*) from audit_logs").await, before);
+    app.drain().await;
 }

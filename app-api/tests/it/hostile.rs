@@ -44,6 +44,7 @@ async fn bad_bodies_are_refused_with_the_right_code() {
         assert_eq!((answer.status.as_u16(), answer.body["code"].as_str()), (status, Some(code)), "{shown} {}", answer.body);
     }
     assert_eq!(app.acme.count("select count(*) from support_tickets").await, 0);
+    app.drain().await;
 }
 
 #[tokio::test]
@@ -80,6 +81,7 @@ async fn bad_paths_queries_and_methods_are_problems_too() {
         assert_eq!(answer.headers["content-type"], "application/problem+json", "{path}");
         assert!(answer.body["request_id"].is_string(), "{path}");
     }
+    app.drain().await;
 }
 
 #[tokio::test]
@@ -93,6 +95,7 @@ async fn a_body_that_is_no_json_is_415_and_headers_are_always_set() {
         assert_eq!(answer.headers["cache-control"], "no-store");
         answer.is(415, "unsupported_media_type");
     }
+    app.drain().await;
 }
 
 #[tokio::test]
@@ -103,6 +106,7 @@ async fn a_sane_request_id_is_taken_over_and_another_is_replaced() {
         let answer = tower::ServiceExt::oneshot(app.router.clone(), request).await.expect("an answer");
         assert_eq!(answer.headers()["x-request-id"] == given, kept, "{given}");
     }
+    app.drain().await;
 }
 
 #[tokio::test]
@@ -117,4 +121,5 @@ async fn naughty_strings_come_back_as_they_were_sent() {
         let tagged = ana.patch(&format!("/api/v1/tickets/{}", ticket["id"]), json!({ "tags": [text] })).await.expect(200);
         assert_eq!(tagged["tags"], json!([text]));
     }
+    app.drain().await;
 }

@@ -93,6 +93,31 @@ async fn every_operation_refuses_whoever_may_not_ask() {
             assert_eq!(ask(&here, Some(&here.token()), &operation, ticket, body).await.0, *expected, "{operation} {role:?}");
         }
     }
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn every_operation_of_a_suspended_tenant_is_refused_to_everybody_and_the_other_tenant_is_served() {
+    let app = TestApp::start().await;
+    let (chloe, gus) = (app.acme.customer("chloe").await, app.globex.customer("gus").await);
+    let ticket = chloe.opens("Printer on fire").await;
+    let mut people = Vec::new();
+    for role in Role::ALL {
+        people.push(app.acme.person(role.as_str(), role).await);
+    }
+    app.drain().await;
+    app.acme.becomes("suspended").await;
+    app.app.tenants.forget("acme").await;
+    let table = table(people[1].id);
+    for operation in operations().into_iter().filter(|o| !OPEN.contains(&o.as_str())) {
+        let body = table[operation.as_str()].0.as_ref();
+        for person in &people {
+            let refused = (403, Some("tenant_suspended".into()));
+            assert_eq!(ask(person, Some(&person.token()), &operation, ticket, body).await, refused, "{operation} {}", person.id);
+        }
+    }
+    gus.opens("Elsewhere").await;
+    app.drain().await;
 }
 
 #[tokio::test]
@@ -110,6 +135,7 @@ async fn nothing_of_one_tenant_is_in_anything_of_the_other() {
     assert!(app.heard(&app.acme).iter().all(|e| !e.to_string().contains("CANARY-GLOBEX")));
     let mails = app.mails.lock().unwrap().clone();
     assert!(mails.iter().filter(|m| m.to_address.ends_with("@acme.test")).all(|m| !m.text.contains("CANARY-GLOBEX")));
+    app.drain().await;
 }
 
 #[tokio::test]
@@ -125,6 +151,7 @@ async fn a_token_opens_nothing_once_its_holder_has_gone() {
     ana.get("/api/v1/tickets").await.is(401, "unauthenticated");
     let nobody = app.acme.caller(424_242, Role::Admin);
     nobody.get("/api/v1/tickets").await.is(401, "unauthenticated");
+    app.drain().await;
 }
 
 #[tokio::test]
@@ -134,4 +161,5 @@ async fn an_ended_token_says_so() {
     app.travel(crate::world::minutes(16));
     let answer: Answer = ana.get("/api/v1/tickets").await;
     answer.is(401, "token_expired");
+    app.drain().await;
 }

@@ -44,6 +44,7 @@ async fn pages_hold_every_ticket_once_in_every_order_also_while_tickets_come() {
     boss.get(&format!("/api/v1/tickets?status=open&cursor={cursor}")).await.is(422, "validation_failed");
     boss.get(&format!("/api/v1/tickets?sort=created_at&cursor={cursor}")).await.is(422, "validation_failed");
     app.globex.manager("other").await.get(&format!("/api/v1/tickets?cursor={cursor}")).await.is(422, "validation_failed");
+    app.drain().await;
 }
 
 #[tokio::test]
@@ -81,6 +82,7 @@ async fn filters_narrow_to_what_they_say_and_counts_agree() {
         assert_eq!(ids(&page), expected, "{query}");
         assert_eq!(page["page"]["total"], expected.len(), "{query}");
     }
+    app.drain().await;
 }
 
 #[tokio::test]
@@ -96,6 +98,7 @@ async fn a_ticket_is_found_by_its_number_by_whoever_sees_it() {
         problem
     };
     assert_eq!(without_id(hidden.is(404, "not_found")), without_id(made_up.is(404, "not_found")));
+    app.drain().await;
 }
 
 #[tokio::test]
@@ -113,4 +116,5 @@ async fn agents_are_listed_with_what_they_still_have_to_do() {
         .map(|a| (a["firstname"].as_str().unwrap(), a["open_tickets"].as_i64().unwrap()))
         .collect();
     assert_eq!(rows, [("ana", 1), ("boss", 0)]);
+    app.drain().await;
 }

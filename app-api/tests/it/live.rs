@@ -1,68 +1,14 @@
-//! Live streams: the right people hear the right things, without a gap.
+//! Live streams: the right people hear the right things, for as long as they may.
 
-use std::time::Duration;
+use app_api::tickets::{Audience, Sight};
+use serde_json::json;
 
-use axum::{
-    body::{Body, BodyDataStream},
-    http::Method,
-};
-use futures::StreamExt;
-use serde_json::{Value, json};
+use crate::world::{Caller, Stream, TestApp};
 
-use crate::world::{Caller, TestApp};
-
-/// An open stream.
-struct Stream {
-    body: BodyDataStream,
-    text: String,
-}
-
-/// One event of a stream.
-#[derive(Debug)]
-struct Heard {
-    id: String,
-    name: String,
-    data: Value,
-}
-
-impl Stream {
-    async fn open(caller: &Caller, last: Option<&str>) -> Self {
-        let mut request = caller.request(&Method::GET, "/api/v1/live");
-        if let Some(last) = last {
-            request = request.header("last-event-id", last);
-        }
-        let response =
-            tower::ServiceExt::oneshot(caller.router.clone(), request.body(Body::empty()).expect("a request")).await.expect("an answer");
-        assert_eq!(response.status(), 200);
-        Self { body: response.into_body().into_data_stream(), text: String::new() }
-    }
-
-    /// The next event, if one comes within a second and a half.
-    async fn next(&mut self) -> Option<Heard> {
-        let reading = async {
-            loop {
-                if let Some((block, rest)) = self.text.split_once("\n\n") {
-                    let line = |name: &str| block.lines().find_map(|l| l.strip_prefix(name)).unwrap_or_default().trim().to_owned();
-                    let heard =
-                        Heard { id: line("id:"), name: line("event:"), data: serde_json::from_str(&line("data:")).unwrap_or_default() };
-                    self.text = rest.to_owned();
-                    if !heard.name.is_empty() {
-                        return Some(heard);
-                    }
-                    continue;
-                }
-                let chunk = self.body.next().await?.ok()?;
-                self.text += &String::from_utf8_lossy(&chunk);
-            }
-        };
-        tokio::time::timeout(Duration::from_millis(1500), reading).await.ok().flatten()
-    }
-
-    async fn expect(&mut self, name: &str) -> Heard {
-        let heard = self.next().await.unwrap_or_else(|| panic!("{name} did not come"));
-        assert_eq!(heard.name, name, "{heard:?}");
-        heard
-    }
+async fn listening(caller: &Caller) -> Stream {
+    let mut stream = Stream::open(caller, None).await;
+    stream.expect("ready").await;
+    stream
 }
 
 #[tokio::test]
@@ -70,78 +16,144 @@ async fn each_hears_what_they_may_see_and_nothing_else() {
     let app = TestApp::start().await;
     let (ana, ben) = (app.acme.agent("ana").await, app.acme.agent("ben").await);
     let (chloe, dan) = (app.acme.customer("chloe").await, app.acme.customer("dan").await);
-    let gil = app.globex.manager("gil").await;
-    let mut streams = Vec::new();
-    for caller in [&ana, &ben, &chloe, &dan, &gil] {
-        let mut stream = Stream::open(caller, None).await;
-        stream.expect("ready").await;
-        streams.push(stream);
-    }
+    let (gil, gus) = (app.globex.manager("gil").await, app.globex.customer("gus").await);
+    let (mut of_ana, mut of_ben) = (listening(&ana).await, listening(&ben).await);
+    let (mut of_chloe, mut of_dan, mut of_gil) = (listening(&chloe).await, listening(&dan).await, listening(&gil).await);
     let ticket = chloe.opens("Printer on fire").await;
-    for stream in &mut streams[..3] {
-        let heard = stream.expect("ticket").await;
-        assert_eq!((heard.data["event"].as_str(), heard.data["ticket_id"].as_i64()), (Some("TicketCreated"), Some(ticket)));
+    for stream in [&mut of_ana, &mut of_ben, &mut of_chloe] {
+        let heard = stream.expect_ticket(ticket).await;
+        assert_eq!(heard.data["event"], "TicketCreated");
         assert!(heard.data.get("subject").is_none());
     }
     ana.assigns(ticket, Some(ana.id)).await.expect(200);
-    streams[0].expect("ticket").await;
-    assert_eq!(streams[1].expect("hidden").await.data["ticket_id"], ticket);
-    streams[2].expect("ticket").await;
-    ana.notes(ticket, "Grumpy").await.expect(201);
-    ana.says(ticket, "Hello").await.expect(201);
-    assert!(streams[0].expect("message").await.data["message_id"].is_i64());
-    streams[0].expect("message").await;
-    let shown = streams[2].expect("message").await;
-    let thread = chloe.get(&format!("/api/v1/tickets/{ticket}/messages")).await.expect(200);
-    assert_eq!(shown.data["message_id"], thread["data"][0]["id"]);
-    for silent in &mut streams[1..] {
-        assert!(silent.next().await.is_none());
-    }
-}
-
-#[tokio::test]
-async fn a_stream_resumes_without_a_gap_and_a_foreign_position_is_not_believed() {
-    let app = TestApp::start().await;
-    let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
-    let mut stream = Stream::open(&ana, None).await;
-    let ready = stream.expect("ready").await;
-    chloe.opens("First").await;
-    let first = stream.expect("ticket").await;
-    drop(stream);
-    let missed = [chloe.opens("Second").await, chloe.opens("Third").await];
-    let mut resumed = Stream::open(&ana, Some(&first.id)).await;
-    for ticket in missed {
-        assert_eq!(resumed.expect("ticket").await.data["ticket_id"], ticket);
-    }
-    resumed.expect("ready").await;
-    let mut from_start = Stream::open(&ana, Some(&ready.id)).await;
-    for _ in 0..3 {
-        from_start.expect("ticket").await;
-    }
-    for wrong in ["", "1", "AAAA", &ready.id[1..]] {
-        Stream::open(&ana, Some(wrong)).await.expect("resync").await;
-    }
-    Stream::open(&chloe, Some(&first.id)).await.expect("resync").await;
+    of_ana.expect_ticket(ticket).await;
+    assert_eq!(of_ben.expect("hidden").await.ticket(), ticket);
+    of_chloe.expect_ticket(ticket).await;
+    let note = ana.notes(ticket, "Grumpy").await.expect(201)["id"].clone();
+    let reply = ana.says(ticket, "Hello").await.expect(201)["id"].clone();
+    assert_eq!(of_ana.expect("message").await.data["message_id"], note);
+    assert_eq!(of_ana.expect("message").await.data["message_id"], reply);
+    assert_eq!(of_chloe.expect("message").await.data["message_id"], reply);
+    // What each hears next is what concerns them next: nothing came in between, and all are alive.
+    let (dans, guss) = (dan.opens("Paper is out").await, gus.opens("Elsewhere").await);
+    of_ben.expect_ticket(dans).await;
+    of_dan.expect_ticket(dans).await;
+    of_gil.expect_ticket(guss).await;
+    let chloes = chloe.opens("Another").await;
+    of_chloe.expect_ticket(chloes).await;
+    app.drain().await;
 }
 
 #[tokio::test]
 async fn a_stream_ends_when_its_reader_may_no_longer_read() {
     let app = TestApp::start().await;
     let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
-    let mut stream = Stream::open(&ana, None).await;
-    stream.expect("ready").await;
+    let mut stream = listening(&ana).await;
     app.tell(&app.acme, json!({ "user_id": ana.id, "email": "a@acme.test", "firstname": "a", "lastname": "T", "locale": "en", "role": "agent", "active": false, "version": 9 })).await;
     chloe.opens("Printer on fire").await;
-    assert!(stream.next().await.is_none());
-    assert!(tokio::time::timeout(Duration::from_secs(1), stream.body.next()).await.expect("the stream has ended").is_none());
+    stream.ends().await;
+    app.drain().await;
 }
 
 #[tokio::test]
-async fn every_stream_ends_when_the_process_stops() {
+async fn a_suspended_tenants_streams_end_and_the_other_tenants_go_on() {
     let app = TestApp::start().await;
-    let ana = app.acme.agent("ana").await;
-    let mut stream = Stream::open(&ana, None).await;
-    stream.expect("ready").await;
+    let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
+    let (gil, gus) = (app.globex.agent("gil").await, app.globex.customer("gus").await);
+    let (mut of_ana, mut of_gil) = (listening(&ana).await, listening(&gil).await);
+    chloe.opens("Printer on fire").await;
+    of_ana.expect("ticket").await;
+    app.drain().await;
+    app.acme.becomes("suspended").await;
+    app.app.tenants.forget("acme").await;
+    of_ana.ends().await;
+    let ticket = gus.opens("Still here").await;
+    of_gil.expect_ticket(ticket).await;
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn every_stream_ends_when_the_process_stops_and_readers_come_back_each_at_their_own_time() {
+    let app = TestApp::start().await;
+    let (ana, ben) = (app.acme.agent("ana").await, app.acme.agent("ben").await);
+    let mut streams = [listening(&ana).await, listening(&ana).await, listening(&ben).await, listening(&ben).await];
     app.app.hubs.close();
-    assert!(tokio::time::timeout(Duration::from_secs(1), stream.body.next()).await.expect("the stream has ended").is_none());
+    for stream in &mut streams {
+        stream.ends().await;
+    }
+    assert!(streams.windows(2).any(|pair| pair[0].retry != pair[1].retry));
+    assert_eq!(app.app.hubs.streams(), 0);
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn one_person_has_eight_streams_and_keeps_nobody_else_from_theirs() {
+    let app = TestApp::start().await;
+    let (ana, ben) = (app.acme.agent("ana").await, app.acme.agent("ben").await);
+    let mut streams = Vec::new();
+    for _ in 0..8 {
+        streams.push(listening(&ana).await);
+    }
+    for _ in 0..2 {
+        assert_eq!(Stream::ask(&ana, None).await.err().as_deref(), Some("429 15"));
+    }
+    listening(&ben).await;
+    drop(streams.pop());
+    let again = async {
+        loop {
+            match Stream::ask(&ana, None).await {
+                Ok(stream) => return stream,
+                Err(_) => tokio::task::yield_now().await,
+            }
+        }
+    };
+    let mut last = tokio::time::timeout(std::time::Duration::from_secs(5), again).await.expect("a place is free again");
+    last.expect("ready").await;
+    let ticket = app.acme.customer("chloe").await.opens("Printer on fire").await;
+    streams[0].expect_ticket(ticket).await;
+    last.expect_ticket(ticket).await;
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn an_event_whose_audience_cannot_be_read_is_passed_over() {
+    let app = TestApp::start().await;
+    let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
+    let mut stream = Stream::open(&ana, None).await;
+    let ready = stream.expect("ready").await;
+    app.acme.tells_of(1, "{}").await;
+    let ticket = chloe.opens("Printer on fire").await;
+    stream.expect_ticket(ticket).await;
+    Stream::open(&ana, Some(&ready.id)).await.expect_ticket(ticket).await;
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn the_streams_of_a_tenant_whose_database_moves_start_anew_in_the_new_one() {
+    let app = TestApp::start().await;
+    let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
+    let mut stream = listening(&ana).await;
+    chloe.opens("Printer on fire").await;
+    let last = stream.expect("ticket").await;
+    app.drain().await;
+    app.acme.moves().await;
+    app.app.tenants.forget("acme").await;
+    stream.ends().await;
+    for person in [&ana, &chloe] {
+        app.app.people.forget(app.acme.id, person.id).await;
+    }
+    // A position of the old database means nothing in the new one.
+    let mut stream = Stream::open(&ana, Some(&last.id)).await;
+    stream.expect("resync").await;
+    let ticket = chloe.opens("In the new house").await;
+    stream.expect_ticket(ticket).await;
+    // The test still looks into the old one.
+    assert_eq!(app.acme.count("select count(*) from support_tickets").await, 1);
+    app.drain().await;
+}
+
+#[test]
+fn the_audience_that_these_tests_write_is_one() {
+    let audience: Audience = serde_json::from_str(crate::live_gaps::QUEUE).expect("an audience");
+    assert_eq!(audience.after, Sight { user_id: 1, assigned_to: None });
 }

@@ -26,6 +26,7 @@ async fn the_customer_hears_that_the_request_arrived_and_what_an_agent_answered_
     let references = |n: usize| mails[n].headers.iter().find(|(name, _)| name == "References").expect("a thread").1.clone();
     assert_eq!(references(0), references(1));
     assert_ne!(mails[0].message_id, mails[1].message_id);
+    app.drain().await;
 }
 
 #[tokio::test]
@@ -36,6 +37,7 @@ async fn a_french_customer_reads_french() {
     chloe.opens("Imprimante en feu").await;
     app.drain().await;
     assert!(app.mails.lock().unwrap()[0].text.starts_with("Bonjour Chloé"));
+    app.drain().await;
 }
 
 #[tokio::test]
@@ -58,4 +60,5 @@ async fn a_message_that_names_two_tenants_or_is_no_event_is_given_up_and_does_no
     }
     assert_eq!(app.acme.count("select count(*) from mails").await, 0);
     assert_eq!(app.globex.count("select count(*) from mails").await, 0);
+    app.drain().await;
 }

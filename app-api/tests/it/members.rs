@@ -17,6 +17,7 @@ async fn a_late_message_does_not_overwrite_newer_state() {
     assert!(matches!(app.tell(&app.acme, json!({ "user_id": 77 })).await, Outcome::GiveUp(_)));
     assert!(matches!(app.tell_for(&app.globex, &app.acme, state("stranger", 3)).await, Outcome::GiveUp(_)));
     assert_eq!(app.globex.count("select count(*) from users").await, 0);
+    app.drain().await;
 }
 
 #[tokio::test]
@@ -26,6 +27,7 @@ async fn somebody_whom_no_event_has_brought_yet_is_fetched_when_first_seen() {
     let chloe = app.acme.customer("chloe").await;
     chloe.opens("Printer on fire").await;
     assert_eq!(app.acme.count("select count(*) from users").await, 1);
+    app.drain().await;
 }
 
 #[tokio::test]
@@ -39,4 +41,5 @@ async fn a_copy_that_missed_an_event_is_repaired() {
     assert_eq!(app.app.people.reconcile(&tenant).await.expect("compared"), 1);
     ana.get("/api/v1/agents").await.is(403, "forbidden");
     assert_eq!(app.app.people.reconcile(&tenant).await.expect("compared"), 0);
+    app.drain().await;
 }

@@ -28,12 +28,13 @@ async fn a_database_that_belongs_to_another_tenant_is_not_served() {
 async fn suspended_unknown_and_contradictory_tenants_are_told_apart() {
     let app = TestApp::start().await;
     let ana = app.acme.agent("ana").await;
-    sqlx::query("update tenants set status = 'suspended' where slug = 'acme'").execute(&app.control).await.expect("suspended");
+    app.acme.becomes("suspended").await;
     app.app.tenants.forget("acme").await;
     ana.get("/api/v1/tickets").await.is(403, "tenant_suspended");
     ana.at_slug("nobody").get("/api/v1/tickets").await.is(404, "tenant_not_found");
     let both = ana.request(&axum::http::Method::GET, "/api/v1/tickets").header("x-tenant", "globex").body(axum::body::Body::empty());
     ana.send(both.expect("a request")).await.is(400, "bad_request");
+    app.drain().await;
 }
 
 #[tokio::test]
@@ -45,6 +46,7 @@ async fn a_tenant_that_is_known_is_served_while_the_control_database_is_away_and
     ana.get("/api/v1/tickets").await.expect(200);
     // 503, not 404: it may well exist.
     ana.at_slug("initech").get("/api/v1/tickets").await.is(503, "unavailable");
+    app.drain().await;
 }
 
 #[tokio::test]

@@ -39,4 +39,5 @@ async fn what_a_list_shows_is_what_the_rule_says() {
             );
         }
     }
+    app.drain().await;
 }

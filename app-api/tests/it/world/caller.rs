@@ -12,7 +12,7 @@ use shared::{
 };
 use tower::ServiceExt;
 
-use super::TestTenant;
+use super::{Instance, TestTenant};
 
 /// Somebody who asks, with their token.
 #[derive(Clone)]
@@ -59,6 +59,11 @@ impl Caller {
 
     pub fn at_slug(&self, slug: &'static str) -> Self {
         Self { slug, ..self.clone() }
+    }
+
+    /// The same person, asking another process.
+    pub fn through(&self, instance: &Instance) -> Self {
+        Self { router: instance.router.clone(), ..self.clone() }
     }
 
     /// The same person, who does not refresh their token.

@@ -1,0 +1,63 @@
+//! Until nothing is left to tell: relay, timers and reactions, and the check that a test ran them.
+
+use app_api::{notifications, worker};
+use shared::broker::{Message, Outcome};
+use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
+
+use super::{TestApp, TestTenant};
+
+const WAITING: &str =
+    "select (select count(*) from mails where status = 'pending') + (select count(*) from events where published_at is null)";
+
+impl TestApp {
+    /// Fires timers, publishes, reacts and sends until nothing is left. Each message is delivered
+    /// twice: what happens twice must not show.
+    pub async fn drain(&self) {
+        for _ in 0..10 {
+            let mut waiting = 0;
+            for tenant in [&self.acme, &self.globex] {
+                let Ok(Some(active)) = self.app.tenants.by_id(tenant.id).await else { continue };
+                while worker::close_overdue(&self.app, &active).await.expect("timers fire").is_some() {}
+                worker::publish(&self.app, &active).await.expect("events go out");
+                worker::send_mails(&self.app, &active).await.expect("mails go out");
+                self.react(tenant).await;
+                waiting += tenant.count(WAITING).await;
+            }
+            if waiting == 0 {
+                return;
+            }
+        }
+        panic!("it does not come to rest");
+    }
+
+    async fn react(&self, tenant: &TestTenant) {
+        let messages: Vec<Message> = self.published.lock().unwrap().clone();
+        let theirs = messages.iter().filter(|m| m.tenant == tenant.id);
+        for message in theirs.filter(|m| notifications::QUEUE.topics.contains(&m.routing_key.as_str())) {
+            for _ in 0..2 {
+                assert_eq!(notifications::react(&self.app, message.clone()).await, Outcome::Done);
+            }
+        }
+    }
+}
+
+/// A test that leaves events undelivered has not seen whether they can be.
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let databases = [&self.acme, &self.globex].map(|tenant| (*tenant.db.connect_options()).clone());
+        // The test's own runtime does not turn while this waits.
+        let counting = std::thread::spawn(|| databases.into_iter().map(waiting).sum::<i64>());
+        assert_eq!(counting.join().expect("counted"), 0, "events or mails are undelivered: drain the app");
+    }
+}
+
+fn waiting(database: PgConnectOptions) -> i64 {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let mut db = PgConnection::connect_with(&database).await.expect("the test database answers");
+        sqlx::query_scalar(WAITING).fetch_one(&mut db).await.expect("counted")
+    })
+}

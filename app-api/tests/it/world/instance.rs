@@ -1,0 +1,127 @@
+//! One process of the app plane. A test may have several on the same databases.
+
+use std::sync::{Arc, Mutex};
+
+use app_api::{
+    app::{App, Outside, Parts},
+    live::Hubs,
+    people::People,
+    router,
+};
+use axum::Router;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use prometheus::Registry;
+use secrecy::SecretString;
+use shared::{
+    auth::jwt::Tokens,
+    broker::{Broker, Message},
+    cache::Cache,
+    changes::{Changes, spread},
+    clock::Clock,
+    config::{PartsConfig, SiteConfig},
+    http::{Edge, HttpMetrics},
+    mail::{Letter, Mailer},
+    page::Cursors,
+    seal::Sealer,
+    storage::Storage,
+    tenancy::{Allowance, Tenants, Via},
+    testing,
+};
+use sqlx::{PgPool, migrate::Migrator};
+use tokio_util::sync::{CancellationToken, DropGuard};
+use uuid::Uuid;
+
+static CONTROL: Migrator = sqlx::migrate!("../migrations/control");
+const SECRET: &str = "a secret of the tests, 32 bytes or more";
+
+/// What all instances of a test stand on.
+pub struct Ground {
+    pub control: PgPool,
+    pub published: Arc<Mutex<Vec<Message>>>,
+    pub mails: Arc<Mutex<Vec<Letter>>>,
+    pub(super) sealer: Sealer,
+    pub(super) tokens: Tokens,
+    pub(super) clock: Clock,
+}
+
+/// One process; it stops hearing the others when dropped.
+pub struct Instance {
+    pub app: App,
+    pub router: Router,
+    _stop: DropGuard,
+}
+
+impl Ground {
+    pub async fn new(clock: Clock) -> Self {
+        Self {
+            control: testing::pool(&testing::database("control", &CONTROL).await).await,
+            published: Arc::default(),
+            mails: Arc::default(),
+            sealer: Sealer::new("k1", &STANDARD.encode([7; 32]).into()).expect("a key"),
+            tokens: Tokens::new("k1", &SECRET.into(), None),
+            clock,
+        }
+    }
+
+    pub fn instance(&self, redis: &SecretString) -> Instance {
+        let (changes, waiting) = Changes::new();
+        let (cache, stop) = (Cache::new(redis).expect("a URL"), CancellationToken::new());
+        let app = self.app(cache.clone(), changes.clone());
+        tokio::spawn(spread(changes, waiting, cache, stop.clone()));
+        let metrics = HttpMetrics::register(&Registry::new()).expect("new metrics");
+        let router = router::router(app.clone(), Edge { metrics, trusted: Arc::new([]), cors: Vec::new() });
+        Instance { app, router, _stop: stop.drop_guard() }
+    }
+
+    fn app(&self, cache: Cache, changes: Changes) -> App {
+        let (control, clock, sealer) = (self.control.clone(), self.clock.clone(), self.sealer.clone());
+        let allowance = Allowance { tenant: 5, instance: 20, via: Via::Direct };
+        App::of(Parts {
+            site: site(),
+            tokens: self.tokens.clone(),
+            clock: clock.clone(),
+            cursors: Cursors::new(&SECRET.into()),
+            tenants: Tenants::new(control.clone(), cache.clone(), sealer, changes.clone(), clock, allowance),
+            people: People::new(control.clone()),
+            hubs: Hubs::default(),
+            outside: Outside {
+                control,
+                cache,
+                broker: Broker::Memory(self.published.clone()),
+                storage: Storage::new(&parts()),
+                mailer: Mailer::Memory(self.mails.clone()),
+                changes,
+                instance: Uuid::now_v7(),
+            },
+        })
+    }
+}
+
+fn site() -> SiteConfig {
+    SiteConfig {
+        app_env: shared::config::AppEnv::Local,
+        base_domain: "localhost".into(),
+        public_scheme: "http".into(),
+        public_port: Some(8080),
+        enable_swagger: false,
+        cors_origins: Vec::new(),
+        trusted_proxies: Vec::new(),
+    }
+}
+
+/// A store that nobody answers for: these tests have no files.
+fn parts() -> PartsConfig {
+    let url = |text: &str| text.to_owned().into();
+    PartsConfig {
+        control_database_url: url("postgres://unused"),
+        redis_url: super::no_redis(),
+        amqp_url: url("amqp://unused"),
+        s3_endpoint: "http://127.0.0.1:1".into(),
+        s3_bucket: "sav".into(),
+        s3_region: "us-east-1".into(),
+        s3_access_key: url("none"),
+        s3_secret_key: url("none"),
+        smtp_url: url("smtp://127.0.0.1:1"),
+        mail_from: "Helpdeskly <no-reply@localhost>".into(),
+    }
+}
