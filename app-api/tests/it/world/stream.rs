@@ -59,6 +59,10 @@ impl Stream {
 
     /// The next event; `None` at the end of the stream.
     pub async fn next(&mut self) -> Option<Heard> {
+        tokio::time::timeout(LONG, self.read()).await.expect("the stream goes on or ends")
+    }
+
+    async fn read(&mut self) -> Option<Heard> {
         loop {
             if let Some((block, rest)) = self.text.split_once("\n\n") {
                 let line = |name: &str| block.lines().find_map(|l| l.strip_prefix(name)).unwrap_or_default().trim().to_owned();
@@ -70,7 +74,7 @@ impl Stream {
                 }
                 continue;
             }
-            let chunk = tokio::time::timeout(LONG, self.body.next()).await.expect("the stream goes on or ends")?.ok()?;
+            let chunk = self.body.next().await?.ok()?;
             self.text += &String::from_utf8_lossy(&chunk);
         }
     }
