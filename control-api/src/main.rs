@@ -121,6 +121,11 @@ async fn add_cluster(add: AddCluster) -> Result<()> {
     let cluster = NewCluster { name: add.name, admin_url: add.admin_url, pooled: add.pooled_host.zip(add.pooled_port) };
     clusters::add(&db, &add.vault.sealer()?, &Clock::System, &cluster).await?;
     println!("cluster {} is ready", cluster.name);
+    let open = clusters::open_to_everybody(&cluster).await?;
+    if !open.is_empty() {
+        eprintln!("tenants' roles may enter these databases, too: {open}", open = open.join(", "));
+        eprintln!("as a superuser: revoke connect, temporary on database … from public");
+    }
     Ok(())
 }
 

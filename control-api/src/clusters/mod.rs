@@ -11,8 +11,8 @@ use std::time::Duration;
 pub use model::{Cluster, NewCluster};
 use secrecy::ExposeSecret;
 use shared::{Error, Result, clock::Clock, db::Db, seal::Sealer};
-use sqlx::{ConnectOptions, PgConnection, postgres::PgConnectOptions};
-pub use template::{MIGRATIONS, prepare};
+use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
+pub use template::{MIGRATIONS, ensure_copy, prepare};
 
 /// How long a server may take to let us in.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -33,6 +33,15 @@ pub async fn add(db: &Db, sealer: &Sealer, clock: &Clock, new: &NewCluster) -> R
     store::upsert(&mut *db.read().await?, row, clock.now()).await?;
     tracing::info!(cluster = new.name, template, "cluster ready");
     Ok(())
+}
+
+/// Databases of that server which every role may enter, tenants' roles too, because PostgreSQL's own
+/// grant to everybody was never taken back.
+pub async fn open_to_everybody(new: &NewCluster) -> Result<Vec<String>> {
+    let mut server = connect(&administrator(new.options()?)).await?;
+    let open = template::open_to_everybody(&mut server).await?;
+    server.close().await?;
+    Ok(open)
 }
 
 /// All clusters.

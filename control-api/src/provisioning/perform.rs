@@ -8,7 +8,7 @@ use sqlx::{Connection, postgres::PgConnectOptions};
 use uuid::Uuid;
 
 use super::{
-    Step, store,
+    Job, Step, store,
     target::{self, Place},
 };
 use crate::{
@@ -20,26 +20,30 @@ use crate::{
 /// No step takes longer.
 const LIMIT: Duration = Duration::from_secs(40);
 
-/// Does the step's work on the cluster.
-pub async fn perform(app: &App, tenant: Uuid, step: Step) -> Result<()> {
+/// Does the work of the job's step on the cluster.
+pub async fn perform(app: &App, job: &Job) -> Result<()> {
     let work = async {
-        match step {
+        match job.step {
             Step::Place | Step::Activate | Step::Done | Step::Undone => Ok(()),
-            Step::Role => make_role(app, tenant).await,
-            Step::Database => make_database(app, tenant).await,
-            Step::Grants => grant(app, tenant).await,
-            Step::Seed => seed(app, tenant).await,
-            Step::Undo => undo(app, tenant).await,
+            Step::Role => make_role(app, job).await,
+            Step::Database => make_database(app, job).await,
+            Step::Grants => grant(app, job).await,
+            Step::Seed => seed(app, job).await,
+            Step::Undo => undo(app, job).await,
         }
     };
     tokio::time::timeout(LIMIT, work).await.unwrap_or(Err(Error::Unavailable("cluster")))
 }
 
-/// Where the tenant's database is and how its cluster's administrator connects.
-async fn found(app: &App, tenant: Uuid) -> Result<(Place, PgConnectOptions)> {
-    let mut db = app.db.read().await?;
-    let place = store::place(&mut db, tenant).await?.ok_or_else(|| anyhow::anyhow!("tenant {tenant} has no place"))?;
-    let options = clusters::options(&mut db, &app.keys.sealer, place.cluster_id).await?;
+/// Where this try's database is to be, and how its cluster's administrator connects.
+async fn held(app: &App, job: &Job) -> Result<(Place, PgConnectOptions)> {
+    let place = store::place_held(&mut *app.db.read().await?, (job.tenant, job.holder), job.step).await?;
+    reached(app, place, job.tenant).await
+}
+
+async fn reached(app: &App, place: Option<Place>, tenant: Uuid) -> Result<(Place, PgConnectOptions)> {
+    let place = place.ok_or_else(|| anyhow::anyhow!("tenant {tenant} has no place, or the job is another's"))?;
+    let options = clusters::options(&mut *app.db.read().await?, &app.keys.sealer, place.cluster_id).await?;
     Ok((place, options))
 }
 
@@ -48,34 +52,34 @@ async fn known(app: &App, id: Uuid) -> Result<Tenant> {
     tenant.ok_or_else(|| Error::internal(anyhow::anyhow!("tenant {id} is gone")))
 }
 
-async fn make_role(app: &App, tenant: Uuid) -> Result<()> {
-    let (place, options) = found(app, tenant).await?;
-    let password = app.keys.sealer.open(&place.sealed_password, &target::owner(tenant))?;
+async fn make_role(app: &App, job: &Job) -> Result<()> {
+    let (place, options) = held(app, job).await?;
+    let password = app.keys.sealer.open(&place.sealed_password, &target::owner(job.tenant))?;
     let password = String::from_utf8(password).map_err(Error::internal)?;
     let mut server = clusters::connect(&options).await?;
     target::store::ensure_role(&mut server, &place.role, &password).await?;
     Ok(server.close().await?)
 }
 
-async fn make_database(app: &App, tenant: Uuid) -> Result<()> {
-    let (place, options) = found(app, tenant).await?;
+async fn make_database(app: &App, job: &Job) -> Result<()> {
+    let (place, options) = held(app, job).await?;
     let mut server = clusters::connect(&options).await?;
     let template = clusters::prepare(&mut server, &options).await?;
-    target::store::ensure_database(&mut server, &place.database, &template).await?;
+    clusters::ensure_copy(&mut server, &template, &place.database).await?;
     Ok(server.close().await?)
 }
 
-async fn grant(app: &App, tenant: Uuid) -> Result<()> {
-    let (place, options) = found(app, tenant).await?;
+async fn grant(app: &App, job: &Job) -> Result<()> {
+    let (place, options) = held(app, job).await?;
     let mut inside = clusters::connect(&options.database(&place.database)).await?;
     target::store::grant(&mut inside, &place).await?;
     Ok(inside.close().await?)
 }
 
-async fn seed(app: &App, id: Uuid) -> Result<()> {
-    let (place, options) = found(app, id).await?;
-    let tenant = known(app, id).await?;
-    let people = members::all_active(&mut *app.db.read().await?, id).await?;
+async fn seed(app: &App, job: &Job) -> Result<()> {
+    let (place, options) = held(app, job).await?;
+    let tenant = known(app, job.tenant).await?;
+    let people = members::all_active(&mut *app.db.read().await?, job.tenant).await?;
     let mut inside = clusters::connect(&options.database(&place.database)).await?;
     let mut tx = inside.begin().await?;
     target::store::mark(&mut tx, &tenant).await?;
@@ -85,16 +89,22 @@ async fn seed(app: &App, id: Uuid) -> Result<()> {
     }
     tx.commit().await?;
     inside.close().await?;
-    store::applied(&mut *app.db.read().await?, id, tenant.version).await
+    store::applied(&mut *app.db.read().await?, job.tenant, tenant.version).await
 }
 
-/// What was never placed has nothing to be taken back.
-async fn undo(app: &App, tenant: Uuid) -> Result<()> {
-    if store::place(&mut *app.db.read().await?, tenant).await?.is_none() {
+/// What was never placed has nothing to be taken back; what somebody has worked in is not taken back.
+async fn undo(app: &App, job: &Job) -> Result<()> {
+    let place = store::place_held(&mut *app.db.read().await?, (job.tenant, job.holder), job.step).await?;
+    if place.is_none() {
         return Ok(());
     }
-    let (place, options) = found(app, tenant).await?;
+    let (place, options) = reached(app, place, job.tenant).await?;
     let mut server = clusters::connect(&options).await?;
+    if target::store::is_open(&mut server, &place.database).await? {
+        let mut inside = clusters::connect(&options.database(&place.database)).await?;
+        target::store::expect_unused(&mut inside, job.tenant).await?;
+        inside.close().await?;
+    }
     target::store::remove(&mut server, &place).await?;
     Ok(server.close().await?)
 }
@@ -113,7 +123,8 @@ pub async fn carry_settings(app: &App) -> Result<()> {
 }
 
 async fn carry(app: &App, id: Uuid) -> Result<()> {
-    let (place, options) = found(app, id).await?;
+    let place = store::place(&mut *app.db.read().await?, id).await?;
+    let (place, options) = reached(app, place, id).await?;
     let mut inside = clusters::connect(&options.database(&place.database)).await?;
     let mut tx = inside.begin().await?;
     // Read after the lock, so that of two carriers the later one writes the later settings.

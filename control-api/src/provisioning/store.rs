@@ -158,6 +158,7 @@ pub async fn clear_place(db: &mut PgConnection, tenant: Uuid, now: DateTime<Utc>
     Ok(())
 }
 
+/// Where a served tenant's database is.
 pub async fn place(db: &mut PgConnection, tenant: Uuid) -> Result<Option<Place>> {
     let place = sqlx::query_as!(
         Place,
@@ -165,6 +166,24 @@ pub async fn place(db: &mut PgConnection, tenant: Uuid) -> Result<Option<Place>>
         from tenants
         where id = $1 and cluster_id is not null"#,
         tenant,
+    );
+    Ok(place.fetch_optional(db).await?)
+}
+
+/// Where this try's database is to be, as long as the job is its holder's and stands at this step:
+/// whoever comes late is not shown the place of a later try.
+pub async fn place_held(db: &mut PgConnection, (tenant, holder): (Uuid, Uuid), step: Step) -> Result<Option<Place>> {
+    let place = sqlx::query_as!(
+        Place,
+        r#"select t.cluster_id as "cluster_id!", t.database_name as "database!", t.role_name as "role!",
+            t.sealed_password as "sealed_password!"
+        from tenants t
+        join provisionings p on p.tenant_id = t.id
+        where t.id = $1 and t.status = 'provisioning' and t.cluster_id is not null
+            and p.holder = $2 and p.step = $3 and p.finished_at is null"#,
+        tenant,
+        holder,
+        step.as_str(),
     );
     Ok(place.fetch_optional(db).await?)
 }

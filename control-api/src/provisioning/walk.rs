@@ -32,7 +32,7 @@ pub struct Job {
     pub tenant: Uuid,
     /// The step to do.
     pub step: Step,
-    holder: Uuid,
+    pub(super) holder: Uuid,
     attempts: i32,
     started_at: DateTime<Utc>,
 }
@@ -58,7 +58,7 @@ async fn walk(app: &App, job: Job) -> Result<()> {
     let mut next = Some(job);
     while let Some(job) = next {
         let performed = tokio::select! {
-            performed = perform(app, job.tenant, job.step) => performed,
+            performed = perform(app, &job) => performed,
             () = keep(app, &job) => return Ok(()),
         };
         let done = match performed {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use control_api::{
     clusters::{self, NewCluster},
-    provisioning::{self, ATTEMPTS, Step, claim, perform, settle, walk_all},
+    provisioning::{self, ATTEMPTS, Job, Step, claim, perform, settle, walk_all},
 };
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -64,14 +64,26 @@ async fn inside(world: &World, slug: &str) -> PgConnection {
     place(world, slug).await.options.connect().await.expect("the tenant's role may enter its database")
 }
 
+/// Databases and roles of all tenants.
+async fn places(world: &World) -> Vec<(String, String)> {
+    let places = sqlx::query_as("select database_name, role_name from tenants where database_name is not null");
+    places.fetch_all(world.app.db.pool()).await.expect("places")
+}
+
+/// Walks a new tenant's job until it stands at a step.
+async fn walk_to(world: &World, holder: Uuid, step: Step) -> Job {
+    let mut job = claim(&world.app, holder).await.expect("asked").expect("a job");
+    while job.step != step {
+        perform(&world.app, &job).await.expect("done");
+        job = settle(&world.app, &job).await.expect("noted").expect("ours");
+    }
+    job
+}
+
 /// Takes away what the test made.
 async fn clean(world: &World) {
     let mut admin = server().options().expect("a URL").connect().await.expect("the server");
-    let places: Vec<(String, String)> = sqlx::query_as("select database_name, role_name from tenants where database_name is not null")
-        .fetch_all(world.app.db.pool())
-        .await
-        .expect("places");
-    for (database, role) in places {
+    for (database, role) in places(world).await {
         for sql in [format!("drop database if exists {database} with (force)"), format!("drop role if exists {role}")] {
             sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut admin).await.expect("dropped");
         }
@@ -86,13 +98,9 @@ async fn killed_at_any_step_it_is_finished_by_whoever_looks_next() {
         let slug = format!("acme-{n}");
         world.sign_up(&slug, &format!("ada@{slug}.example")).await.expect(202);
         let (dead, living) = (Uuid::now_v7(), Uuid::now_v7());
-        let mut job = claim(&world.app, dead).await.expect("asked").expect("a job");
-        while job.step != killed_at {
-            perform(&world.app, job.tenant, job.step).await.expect("done");
-            job = settle(&world.app, &job).await.expect("noted").expect("ours");
-        }
+        let job = walk_to(&world, dead, killed_at).await;
         // The step is done, its note is not written: the process dies here.
-        perform(&world.app, job.tenant, job.step).await.expect("done");
+        perform(&world.app, &job).await.expect("done");
         assert!(claim(&world.app, living).await.expect("asked").is_none(), "a living lease is respected");
         world.travel(TimeDelta::seconds(16));
         walk_all(&world.app, living).await.expect("walked");
@@ -137,15 +145,52 @@ async fn the_tenants_role_may_work_in_its_own_database_and_nowhere_else() {
         ("drop table users", false),
         ("create database mine", false),
         ("create role mine", false),
+        ("alter role provisioner password 'x'", false),
+        ("set role provisioner", false),
+        ("select passwd from pg_shadow", false),
+        ("select rolpassword from pg_authid", false),
         ("select pg_read_file('/etc/passwd')", false),
+        ("select pg_ls_dir('.')", false),
+        ("select lo_import('/etc/passwd')", false),
+        ("copy users to '/tmp/users'", false),
         ("copy users to program 'true'", false),
+        ("create extension dblink", false),
+        ("create extension postgres_fdw", false),
+        ("create language plpython3u", false),
+        ("alter system set log_statement = 'none'", false),
+        ("set log_statement = 'none'", false),
     ] {
         let done = sqlx::raw_sql(sql).execute(&mut acme).await;
         assert_eq!(done.is_ok(), allowed, "{sql}: {done:?}");
     }
-    let there = place(&world, "acme").await.options.database(&other).connect().await;
-    assert!(there.is_err(), "another tenant's database is closed");
     acme.close().await.expect("left");
+    for database in [&other, "postgres", "template0", "template1"] {
+        let there = place(&world, "acme").await.options.database(database).connect().await;
+        let refused = there.expect_err("closed").to_string();
+        assert!(refused.contains("permission denied") || refused.contains("not currently accepting"), "{database}: {refused}");
+    }
+    clean(&world).await;
+}
+
+#[tokio::test]
+async fn at_no_step_may_another_tenant_enter_a_new_database() {
+    let world = world().await;
+    for slug in ["acme", "globex"] {
+        world.sign_up(slug, &format!("ada@{slug}.example")).await.expect(202);
+        if slug == "acme" {
+            walk_all(&world.app, Uuid::now_v7()).await.expect("walked");
+        }
+    }
+    let acme = place(&world, "acme").await.options;
+    let mut job = walk_to(&world, Uuid::now_v7(), Step::Database).await;
+    let (mine, new) = (place(&world, "acme").await.database, places(&world).await);
+    let new = &new.iter().find(|(database, _)| *database != mine).expect("globex's").0;
+    while job.step != Step::Activate {
+        perform(&world.app, &job).await.expect("done");
+        let there = acme.clone().database(new).connect().await;
+        assert!(there.is_err_and(|e| e.to_string().contains("permission denied")), "after {:?}", job.step);
+        job = settle(&world.app, &job).await.expect("noted").expect("ours");
+    }
     clean(&world).await;
 }
 
@@ -173,13 +218,9 @@ async fn what_cannot_be_done_is_taken_back_and_can_be_tried_again() {
     world.sign_up("acme", "ada@acme.example").await.expect(202);
     let holder = Uuid::now_v7();
     // The database is there already when the cluster goes away.
-    let mut job = claim(&world.app, holder).await.expect("asked").expect("a job");
-    while job.step != Step::Grants {
-        perform(&world.app, job.tenant, job.step).await.expect("done");
-        job = settle(&world.app, &job).await.expect("noted").expect("ours");
-    }
+    walk_to(&world, holder, Step::Grants).await;
     let database = world.app.db.pool();
-    let name: String = sqlx::query_scalar("select database_name from tenants").fetch_one(database).await.expect("a name");
+    let name = places(&world).await.remove(0).0;
     let url = |text: &str| world.app.keys.sealer.seal(text.as_bytes(), "cluster:local:admin").expect("sealed");
     let set = async |sealed: Vec<u8>| {
         sqlx::query("update clusters set sealed_admin_url = $1").bind(sealed).execute(database).await.expect("changed");
@@ -202,13 +243,64 @@ async fn what_cannot_be_done_is_taken_back_and_can_be_tried_again() {
         assert_eq!(left, 0, "{sql}");
     }
     let tenant: Uuid = sqlx::query_scalar("select id from tenants").fetch_one(database).await.expect("an id");
-    let retry =
-        async || world.app.db.act(Author::system("operator"), &world.app.clock, async |act| provisioning::retry(act, tenant).await).await;
-    retry().await.expect("begun again");
-    assert!(retry().await.is_err(), "only once");
+    retry(&world, tenant).await.expect("begun again");
+    assert!(retry(&world, tenant).await.is_err(), "only once");
     walk_all(&world.app, holder).await.expect("walked");
     assert_eq!(status(&world, "acme").await, "active");
     world.log_in("acme", "ada@acme.example").await;
+    clean(&world).await;
+}
+
+async fn retry(world: &World, tenant: Uuid) -> shared::Result<()> {
+    world.app.db.act(Author::system("operator"), &world.app.clock, async |act| provisioning::retry(act, tenant).await).await
+}
+
+#[tokio::test]
+async fn a_compensation_that_comes_late_takes_nothing_of_a_later_try() {
+    let world = world().await;
+    world.sign_up("acme", "ada@acme.example").await.expect(202);
+    let (frozen, living) = (Uuid::now_v7(), Uuid::now_v7());
+    let tenant = walk_to(&world, frozen, Step::Grants).await.tenant;
+    let first = places(&world).await;
+    world.sql("update provisionings set step = 'undo', leased_until = null").await;
+    let undo = claim(&world.app, frozen).await.expect("asked").expect("a job");
+    // Its process freezes. Others take back, try again and succeed.
+    world.travel(TimeDelta::seconds(16));
+    walk_all(&world.app, living).await.expect("walked");
+    assert_eq!(status(&world, "acme").await, "failed");
+    retry(&world, tenant).await.expect("begun again");
+    walk_all(&world.app, living).await.expect("walked");
+    let second = places(&world).await;
+    assert!(first[0].0 != second[0].0 && first[0].1 != second[0].1, "each try has names of its own: {first:?}");
+    perform(&world.app, &undo).await.expect("nothing to be done");
+    assert!(settle(&world.app, &undo).await.expect("asked").is_none());
+    assert_eq!(status(&world, "acme").await, "active");
+    inside(&world, "acme").await.close().await.expect("left");
+    clean(&world).await;
+}
+
+#[tokio::test]
+async fn a_database_in_which_somebody_has_worked_is_not_taken_back() {
+    let world = world().await;
+    for (slug, work) in [
+        (
+            "acme",
+            "insert into events (id, kind, exchange, routing_key, subject, data, actor, occurred_at) values (gen_random_uuid(), '', '', '', '', '{}', '{}', now())",
+        ),
+        ("globex", "update tenant_marker set id = gen_random_uuid()"),
+    ] {
+        world.sign_up(slug, &format!("ada@{slug}.example")).await.expect(202);
+        walk_all(&world.app, Uuid::now_v7()).await.expect("walked");
+        let database = place(&world, slug).await.database;
+        let mut owner = server().options().expect("a URL").database(&database).connect().await.expect("the database");
+        sqlx::raw_sql(work).execute(&mut owner).await.expect(slug);
+        owner.close().await.expect("left");
+        world.sql("update tenants set status = 'provisioning'; update provisionings set step = 'undo', finished_at = null").await;
+        let job = claim(&world.app, Uuid::now_v7()).await.expect("asked").expect("a job");
+        assert!(perform(&world.app, &job).await.is_err(), "{slug}");
+        world.sql("update tenants set status = 'active'; update provisionings set step = 'done', finished_at = now()").await;
+        inside(&world, slug).await.close().await.expect("it is still there");
+    }
     clean(&world).await;
 }
 

@@ -2,4 +2,5 @@
 
 pub mod jwt;
 pub mod password;
+pub mod scram;
 pub mod token;

@@ -6,6 +6,7 @@ mod store;
 
 use shared::{Result, auth::token::hash};
 use sqlx::{Connection, PgConnection, migrate::Migrator, postgres::PgConnectOptions};
+pub use store::open_to_everybody;
 
 /// What a tenant's database consists of.
 pub static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/tenant");
@@ -27,11 +28,17 @@ pub async fn prepare(server: &mut PgConnection, options: &PgConnectOptions) -> R
     made.map(|()| name)
 }
 
+/// Makes a database that is a copy of the template, unless it is there. The default strategy writes the
+/// copy to the log: no checkpoint, which on a busy server would take a minute.
+pub async fn ensure_copy(server: &mut PgConnection, template: &str, name: &str) -> Result<()> {
+    store::ensure(server, name, template).await
+}
+
 /// Built under another name and renamed when complete: a crash leaves no half template.
 async fn make(server: &mut PgConnection, options: &PgConnectOptions, name: &str, digest: &str) -> Result<()> {
     let draft = format!("{name}_draft");
     store::drop(server, &draft).await?;
-    store::create(server, &draft).await?;
+    store::ensure(server, &draft, "template1").await?;
     let mut inside = super::connect(&options.clone().database(&draft)).await?;
     let migrated = MIGRATIONS.run_direct(None, &mut inside, false).await;
     inside.close().await?;

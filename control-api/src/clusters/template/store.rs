@@ -1,4 +1,4 @@
-//! Statements about the template, on a cluster's server. Names are ours, made of a-z, 0-9 and _.
+//! Statements about the template and its copies, on a cluster's server. Names are ours, made of a-z, 0-9 and _.
 
 use shared::Result;
 use sqlx::{AssertSqlSafe, PgConnection};
@@ -26,9 +26,29 @@ pub async fn unlock(server: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
-pub async fn create(server: &mut PgConnection, name: &str) -> Result<()> {
-    sqlx::raw_sql(AssertSqlSafe(format!("create database {name}"))).execute(server).await?;
+/// Makes a database which nobody but its owner may enter, unless it is there. PostgreSQL lets everybody
+/// into a new database: it is born closed, and opened in the same breath in which that right goes.
+pub async fn ensure(server: &mut PgConnection, name: &str, template: &str) -> Result<()> {
+    let known = sqlx::query_scalar::<_, bool>("select exists (select from pg_database where datname = $1)");
+    let mut statements = vec![];
+    if !known.bind(name).fetch_one(&mut *server).await? {
+        statements.push(format!("create database {name} template {template} allow_connections false"));
+    }
+    statements.push(format!("revoke all on database {name} from public; alter database {name} allow_connections true"));
+    for statement in statements {
+        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *server).await?;
+    }
     Ok(())
+}
+
+pub async fn open_to_everybody(server: &mut PgConnection) -> Result<Vec<String>> {
+    let open = sqlx::query_scalar(
+        "select datname
+         from pg_database
+         where datallowconn and has_database_privilege('public', oid, 'connect')
+         order by datname",
+    );
+    Ok(open.fetch_all(server).await?)
 }
 
 pub async fn drop(server: &mut PgConnection, name: &str) -> Result<()> {
@@ -43,7 +63,6 @@ pub async fn drop(server: &mut PgConnection, name: &str) -> Result<()> {
 /// Gives the finished draft its name and closes it to everybody.
 pub async fn finish(server: &mut PgConnection, draft: &str, name: &str, digest: &str) -> Result<()> {
     for statement in [
-        format!("revoke all on database {draft} from public"),
         format!("alter database {draft} rename to {name}"),
         format!("comment on database {name} is '{digest}'"),
         format!("alter database {name} allow_connections false"),

@@ -1,4 +1,5 @@
-//! The database and role that a tenant is to have, on the cluster chosen for it.
+//! The database and role that a tenant is to have, on the cluster chosen for it. Each try has names of
+//! its own: whatever comes late from a former try meets nothing that is in use.
 
 pub(super) mod store;
 
@@ -19,10 +20,10 @@ pub struct Place {
 }
 
 impl Place {
-    /// A place on the cluster, with a new password. Nothing of it exists yet.
+    /// A place on the cluster, with a new name and a new password. Nothing of it exists yet.
     pub fn choose(cluster_id: i64, tenant: Uuid, slug: &str, sealer: &Sealer) -> Result<Self> {
         let password = Opaque::generate().text;
-        let name = name(tenant, slug);
+        let name = name(slug, Uuid::new_v4());
         let sealed_password = sealer.seal(password.as_bytes(), &owner(tenant))?;
         Ok(Self { cluster_id, database: name.clone(), role: name, sealed_password })
     }
@@ -33,11 +34,9 @@ pub fn owner(tenant: Uuid) -> String {
     format!("tenant:{tenant}:db")
 }
 
-/// `tenant_{slug}_{8 hex}` (C-3), from the random end of the id: its beginning is the time, which
-/// tenants of one moment share.
-fn name(tenant: Uuid, slug: &str) -> String {
-    let id = tenant.simple().to_string();
-    format!("tenant_{}_{}", slug.replace('-', "_"), &id[id.len() - 8..])
+/// `tenant_{slug}_{12 hex}` (C-3), with 48 bits of chance.
+fn name(slug: &str, chance: Uuid) -> String {
+    format!("tenant_{}_{}", slug.replace('-', "_"), &chance.simple().to_string()[..12])
 }
 
 #[cfg(test)]
@@ -45,10 +44,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_identifiers_of_their_tenant() {
-        let id: Uuid = "01939f6e-7c11-7c3e-9aa1-0123456789ab".parse().expect("an id");
-        assert_eq!(name(id, "acme-corp"), "tenant_acme_corp_456789ab");
-        let longest = name(id, &"a".repeat(32));
+    fn names_are_identifiers_of_one_try() {
+        let chance: Uuid = "0193af6e-7c11-4c3e-9aa1-0123456789ab".parse().expect("an id");
+        assert_eq!(name("acme-corp", chance), "tenant_acme_corp_0193af6e7c11");
+        let longest = name(&"a".repeat(32), chance);
         assert!(longest.len() <= 63, "{longest}");
+        let sealer = Sealer::new("k1", &"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".into()).expect("a key");
+        let tries = [(); 2].map(|()| Place::choose(1, chance, "acme", &sealer).expect("a place"));
+        assert_ne!(tries[0].database, tries[1].database);
+        assert_ne!(tries[0].role, tries[1].role);
     }
 }

@@ -1,7 +1,7 @@
 //! Statements on a tenant's cluster and in its database, as the cluster's administrator. Each may be
-//! run twice. Names are made of a-z, 0-9 and _ (see [`super::Place`]), passwords of base64url.
+//! run twice. Names are made of a-z, 0-9 and _ (see [`super::Place`]).
 
-use shared::Result;
+use shared::{Result, auth::scram};
 use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
@@ -23,24 +23,17 @@ const LIMITS: [&str; 5] = [
     "timezone = 'UTC'",
 ];
 
-/// Makes the role, or gives it this password if it is there already.
+/// Makes the role, or gives it this password if it is there already. The server learns the verifier
+/// alone: statements end up in logs.
 pub async fn ensure_role(server: &mut PgConnection, role: &str, password: &str) -> Result<()> {
     let known: bool =
         sqlx::query_scalar("select exists (select from pg_roles where rolname = $1)").bind(role).fetch_one(&mut *server).await?;
     // An administrator who is no superuser may not even repeat that the role is none.
     let verb =
         if known { format!("alter role {role}") } else { format!("create role {role} nosuperuser nocreatedb nocreaterole noinherit") };
-    run(server, format!("{verb} login password '{password}'")).await?;
+    run(server, format!("{verb} login password '{}'", scram::verifier(password))).await?;
     let limits: Vec<String> = LIMITS.iter().map(|limit| format!("alter role {role} set {limit}")).collect();
     run(server, limits.join("; ")).await
-}
-
-/// Copies the template. The default strategy writes the copy to the log: no checkpoint, which on a
-/// busy server would take a minute.
-pub async fn ensure_database(server: &mut PgConnection, database: &str, template: &str) -> Result<()> {
-    let known: bool =
-        sqlx::query_scalar("select exists (select from pg_database where datname = $1)").bind(database).fetch_one(&mut *server).await?;
-    if known { Ok(()) } else { run(server, format!("create database {database} template {template}")).await }
 }
 
 /// Who may do what in the tenant's database: its role reads and writes rows and makes nothing; the
@@ -123,6 +116,25 @@ pub async fn write_person(inside: &mut PgConnection, member: &Member) -> Result<
     .execute(inside)
     .await?;
     Ok(())
+}
+
+/// Whether anybody could have written into the database: it exists, and was opened.
+pub async fn is_open(server: &mut PgConnection, database: &str) -> Result<bool> {
+    let open = sqlx::query_scalar("select exists (select from pg_database where datname = $1 and datallowconn)");
+    Ok(open.bind(database).fetch_one(server).await?)
+}
+
+/// Refuses when the database is another tenant's, or somebody has worked in it.
+pub async fn expect_unused(inside: &mut PgConnection, tenant: Uuid) -> Result<()> {
+    let used: bool = sqlx::query_scalar(
+        "select exists (select from tenant_marker where id <> $1)
+             or exists (select from support_tickets)
+             or exists (select from events)",
+    )
+    .bind(tenant)
+    .fetch_one(inside)
+    .await?;
+    if used { Err(anyhow::anyhow!("the database of tenant {tenant} is in use and is not dropped").into()) } else { Ok(()) }
 }
 
 /// Takes database and role away. The database first: a role with rights anywhere cannot go.
