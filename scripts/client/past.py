@@ -5,10 +5,11 @@ organisation's own database. It moves the times of tickets, messages and history
 rows and mails keep the moment at which they really happened.
 """
 
+import os
 import random
 import subprocess
 from datetime import datetime, timedelta, timezone
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from .stack import Stack
 
@@ -85,9 +86,11 @@ def tenant_database(stack: Stack, slug: str) -> str:
 
 
 def sql(url: str, text: str) -> str:
-    """Runs SQL with psql; the address goes by environment, since it holds a password."""
-    command = ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", "-"]
-    done = subprocess.run(command, input=text, text=True, capture_output=True, check=False)
+    """Runs SQL with psql; the password goes by environment: everybody may read command lines."""
+    at = urlsplit(url)
+    where = {"PGHOST": at.hostname, "PGPORT": str(at.port), "PGUSER": at.username, "PGPASSWORD": unquote(at.password), "PGDATABASE": at.path[1:]}
+    command = ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-"]
+    done = subprocess.run(command, input=text, text=True, capture_output=True, check=False, env={**os.environ, **where})
     if done.returncode:
         raise RuntimeError(done.stderr.strip())
     return done.stdout

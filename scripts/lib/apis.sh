@@ -45,7 +45,7 @@ plane_environment() {
   fi
 }
 
-# Writes the environment of a plane to a file that a shell can source, for a developer who runs the plane by hand.
+# Writes the environment of a plane to a file that a shell can source, also for a developer who runs the plane by hand.
 write_plane_environment() {
   local line
   (
@@ -55,20 +55,29 @@ write_plane_environment() {
 }
 
 # with_plane PLANE COMMAND…: runs a command with the plane's environment and nothing else of ours, so that a variable of
-# the caller's shell does not decide how the stack behaves.
+# the caller's shell does not decide how the stack behaves. Not by `env NAME=value`: everybody may read command lines.
 with_plane() {
-  local variables
-  mapfile -t variables < <(plane_environment "$1")
-  shift
-  env -i PATH="$PATH" HOME="$HOME" "${variables[@]}" "$@"
+  write_plane_environment "$1"
+  (
+    clear_environment
+    set -a
+    # shellcheck source=/dev/null
+    source "$LOCAL_DIR/$1.env"
+    "${@:2}"
+  )
 }
 
 # Migrates the control database and registers the local cluster. Both do nothing when there is nothing to do.
 prepare_control_plane() {
-  local cluster=(--name local --admin-url "$(provisioner_url)")
-  if [[ ${TENANT_ROUTE:-direct} == pooled ]]; then cluster+=(--pooled-host 127.0.0.1 --pooled-port "$PORT_PGBOUNCER"); fi
   with_plane control-api "$BIN_DIR/control-api" migrate
-  with_plane control-api "$BIN_DIR/control-api" clusters add "${cluster[@]}"
+  with_plane control-api add_local_cluster
+}
+
+# Registers the local cluster, or tells it anew.
+add_local_cluster() {
+  local cluster=(--name local)
+  if [[ ${TENANT_ROUTE:-direct} == pooled ]]; then cluster+=(--pooled-host 127.0.0.1 --pooled-port "$PORT_PGBOUNCER"); fi
+  CLUSTER_ADMIN_URL=$(provisioner_url) "$BIN_DIR/control-api" clusters add "${cluster[@]}"
 }
 
 # Whether a plane is ready to serve.
@@ -78,7 +87,7 @@ plane_ready() {
   curl -fsS -m 5 "http://127.0.0.1:$port/health/ready"
 }
 
-# Takes the caller's variables out of a subshell's environment, for the same reason as with_plane does.
+# Takes the caller's variables out of a subshell's environment.
 clear_environment() {
   local name
   for name in $(compgen -e); do
@@ -92,14 +101,7 @@ start_plane() {
   wanted=$({ plane_environment "$1"; sha256sum "$bin"; } | sha256sum)
   if running "$1" && [[ $(cat "$RUN_DIR/$1.started" 2>/dev/null) != "$wanted" ]]; then halt "$1" TERM 35; fi
   if ! running "$1"; then
-    write_plane_environment "$1"
-    (
-      clear_environment
-      set -a
-      # shellcheck source=/dev/null
-      source "$LOCAL_DIR/$1.env"
-      spawn "$1" "$(id -un)" "$bin" serve
-    )
+    with_plane "$1" spawn "$1" "$(id -un)" "$bin" serve
     echo "$wanted" >"$RUN_DIR/$1.started"
   fi
   wait_for_service "$1" 60 plane_ready "$1"

@@ -1,17 +1,18 @@
 # shellcheck shell=bash
 # The infrastructure as a whole: everything the APIs depend on, up and down.
 
-# start_infra [pgbouncer]: brings up the services, those together that do not need each other.
+# start_infra pgbouncer|direct [public]: brings up the services, those together that do not need each other. Whatever could
+# refuse the start is asked before anything takes its time; `public` asks for the ports of the APIs and nginx, too.
 start_infra() {
-  local with=${1:-} packages=("${STACK_PACKAGES[@]}")
+  local with=$1 packages=("${STACK_PACKAGES[@]}")
   if [[ $with == pgbouncer ]]; then packages+=(pgbouncer); fi
   STEP_HINT="Install the packages named above by hand, then run the same command again."
   step "System packages" packages ensure_packages "${packages[@]}"
   STEP_HINT=""
   step "Folders" folders make_data_dir
-  step "Python tools (S3 store, mail catcher)" venv ensure_venv
   forget_other_ports
-  step "Free ports" ports check_ports "${with:-direct}"
+  step "Free ports" ports check_ports "$@"
+  step "Python tools (S3 store, mail catcher)" venv ensure_venv
   steps_together \
     "PostgreSQL on $PORT_POSTGRES:postgres:start_postgres" \
     "Redis on $PORT_REDIS:redis:start_redis" \

@@ -63,7 +63,12 @@ start_nginx() {
   render_local_nginx "$dir"
   publish_web "$dir"
   "$nginx" -t -q -p "$dir" -c "$dir/nginx.conf" -e stderr
-  if ! running nginx; then spawn nginx "$(id -un)" "$nginx" -p "$dir" -c "$dir/nginx.conf" -e stderr
-  elif [[ $before != "$(nginx_files "$dir")" ]]; then kill -s HUP "$(cat "$RUN_DIR/nginx.pid")"; fi
+  if ! running nginx; then
+    end_orphans nginx
+    cd "$dir" || return
+    spawn nginx "$(id -un)" "$nginx" -p "$dir" -c "$dir/nginx.conf" -e stderr
+  elif [[ $before != "$(nginx_files "$dir")" ]]; then
+    kill -s HUP "$(cat "$RUN_DIR/nginx.pid")"
+  fi
   wait_for_service nginx 15 nginx_ready
 }

@@ -25,13 +25,13 @@ CONF
 
 # Whether a login through PgBouncer reaches PostgreSQL.
 pgbouncer_ready() {
-  psql -X -q -d "postgres://provisioner:$PROVISIONER_PASSWORD@127.0.0.1:$PORT_PGBOUNCER/postgres" -c 'select 1'
+  sql_as provisioner "$PROVISIONER_PASSWORD" postgres -p "$PORT_PGBOUNCER" -c 'select 1'
 }
 
 # Starts PgBouncer unless it runs.
 start_pgbouncer() {
   local user dir
-  superuser_sql -c "alter role pgbouncer login superuser password '$PGBOUNCER_PASSWORD'"
+  superuser_sql <<<"alter role pgbouncer login superuser password '$PGBOUNCER_PASSWORD'"
   user=$(service_user postgres)
   dir=$(service_dir pgbouncer "$user")
   if ! running pgbouncer; then

@@ -27,7 +27,8 @@ need_ports() {
   done
 }
 
-# Checks every port at once before anything starts, so that the reader sees all troubles together.
+# check_ports pgbouncer|direct [public]: checks every port at once before anything starts, so that the reader sees all
+# troubles together.
 check_ports() {
   local failed=0
   need_ports postgres "$PORT_POSTGRES" || failed=1
@@ -36,12 +37,14 @@ check_ports() {
   need_ports seaweedfs "$PORT_S3" $(seq "$PORT_WEED" $((PORT_WEED + 6))) || failed=1
   need_ports mail "$PORT_SMTP" "$PORT_IMAP" "$PORT_MAIL_WEB" || failed=1
   if [[ $1 == pgbouncer ]]; then need_ports pgbouncer "$PORT_PGBOUNCER" || failed=1; fi
+  if [[ ${2:-} == public ]]; then check_public_ports || failed=1; fi
   return $failed
 }
 
 # The same for the parts that the infrastructure does not include.
 check_public_ports() {
   local failed=0
+  running nginx || end_orphans nginx
   need_ports control-api "$PORT_CONTROL" "$PORT_CONTROL_METRICS" || failed=1
   need_ports app-api "$PORT_APP" "$PORT_APP_METRICS" || failed=1
   need_ports nginx "$PORT_HTTP" || failed=1

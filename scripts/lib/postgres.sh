@@ -9,8 +9,12 @@ postgres_bin() {
   echo "$bin"
 }
 
-# SQL as the superuser, stopping at the first error.
-superuser_sql() { psql -X -q -v ON_ERROR_STOP=1 -d "$(superuser_url)" "$@"; }
+# sql_as ROLE PASSWORD DATABASE ARGUMENT…: psql, stopping at the first error. The password goes by environment: everybody
+# may read command lines.
+sql_as() { PGPASSWORD=$2 psql -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$PORT_POSTGRES" -U "$1" -d "$3" "${@:4}"; }
+
+# SQL as the superuser.
+superuser_sql() { sql_as postgres "$POSTGRES_PASSWORD" postgres "$@"; }
 
 # Our settings. HD_FSYNC=off (tests) gives up durability against a power cut only: commits still wait for the log to be
 # written, so that a killed server loses nothing. syncfs: after a crash the default method opens every file of every

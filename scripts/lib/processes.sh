@@ -51,6 +51,24 @@ running() {
 # The pids of a process's children, on one line.
 children_of() { cat "/proc/$1/task/$1/children" 2>/dev/null || true; }
 
+# end_orphans NAME: ends the processes of that name which work in the service's folder although their parent, that we
+# knew, was killed. nginx's workers go on serving then, and hold the port.
+end_orphans() {
+  local dir orphans
+  dir=$(realpath -m -- "$DATA_DIR")/$1
+  for _ in {1..50}; do
+    # find complains of processes that end while it looks.
+    orphans=$({ find /proc -maxdepth 2 -path '/proc/[0-9]*/cwd' -lname "$dir" 2>/dev/null || true; } | cut -d / -f 3 |
+      while IFS= read -r pid; do if [[ $(cat "/proc/$pid/comm" 2>/dev/null) == "$1" ]]; then echo "$pid"; fi; done)
+    if [[ -z $orphans ]]; then return 0; fi
+    # shellcheck disable=SC2086 # a list of pids
+    kill $orphans 2>/dev/null || true
+    sleep 0.1
+  done
+  echo "these processes of $1 do not end: $orphans"
+  return 1
+}
+
 # halt NAME SIGNAL SECONDS: asks a service to end and waits; after SECONDS it is killed, since a restart beside a dying
 # process half-fails (SeaweedFS needs up to 10 s). A frozen process (kill -STOP) is woken, with its
 # children, to hear the signal.

@@ -41,7 +41,7 @@ rabbitmq_environment() {
 
 # Whether the broker is up: the management answer says the listeners are open and the node has booted.
 rabbitmq_ready() {
-  curl -fsS -m 5 "$(amqp_web_url)/api/health/checks/port-listener/$PORT_AMQP"
+  curl -fsS -m 5 -K - "http://127.0.0.1:$PORT_AMQP_WEB/api/health/checks/port-listener/$PORT_AMQP" <<<"user = helpdeskly:$RABBITMQ_PASSWORD"
 }
 
 # Starts RabbitMQ unless it runs.

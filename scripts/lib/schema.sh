@@ -12,7 +12,7 @@ scratch_database() {
   superuser_sql -c "create database $1 owner control"
   for file in "$ROOT/migrations/$2"/*.sql; do
     echo "$file"
-    psql -X -q -1 -v ON_ERROR_STOP=1 -d "$(postgres_url control "$CONTROL_PASSWORD" "$1")" -f "$file"
+    sql_as control "$CONTROL_PASSWORD" "$1" -1 -f "$file"
   done
 }
 

@@ -9,9 +9,9 @@ seaweedfs_identity() {
     "$S3_ACCESS_KEY" "$S3_SECRET_KEY"
 }
 
-# s3_request METHOD PATH: one signed request.
+# s3_request METHOD PATH: one signed request. curl reads the keys from its input: everybody may read command lines.
 s3_request() {
-  curl -fsS -m 5 -X "$1" --user "$S3_ACCESS_KEY:$S3_SECRET_KEY" --aws-sigv4 aws:amz:us-east-1:s3 "http://127.0.0.1:$PORT_S3$2"
+  curl -fsS -m 5 -K - -X "$1" --aws-sigv4 aws:amz:us-east-1:s3 "http://127.0.0.1:$PORT_S3$2" <<<"user = $S3_ACCESS_KEY:$S3_SECRET_KEY"
 }
 
 # Makes the private bucket unless it exists.

@@ -62,7 +62,8 @@ part_web() {
 part_e2e() {
   steps_together "Web front end:web:build_web" "Binaries (dev):cargo:build_binaries"
   start_stack
-  suite "API through nginx" e2e-api test_sign_up test_sessions test_tickets test_isolation test_hostile test_nginx
+  suite "API through nginx" e2e-api test_sign_up test_sessions test_tickets test_isolation test_hostile test_nginx test_secrets
+  suite "Scripts" e2e-scripts test_start
   suite "Events, mail and live updates" e2e-events test_events test_live
   step "Browser (Chromium)" browser run_browser_tests
   closing_lines browser '^# (tests|pass|fail) |^ℹ (tests|pass|fail) '
