@@ -40,6 +40,8 @@ pub struct Parts {
     pub passwords: Passwords,
     /// What lies outside the control database.
     pub outside: Outside,
+    /// Load is being tested: nobody is refused for coming often.
+    pub no_rate_limit: bool,
     /// What is counted.
     pub figures: Figures,
     /// Changes with each commit that recorded something: workers look then.
@@ -100,6 +102,7 @@ impl App {
                 mailer: Mailer::smtp(&config.parts.smtp_url, &config.parts.mail_from)?,
                 storage: Storage::new(&config.parts),
             },
+            no_rate_limit: config.no_rate_limit,
             figures: Figures::new()?,
             news,
         }))

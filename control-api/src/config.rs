@@ -32,6 +32,9 @@ pub struct Config {
     /// How many passwords are hashed at once, each with 19 MiB
     #[arg(long, env, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=64))]
     pub password_hashers: u8,
+    /// Refuse nobody for coming often (1); for load tests, not in production
+    #[arg(long, env, default_value = "0", value_parser = clap::builder::BoolishValueParser::new(), action = clap::ArgAction::Set)]
+    pub no_rate_limit: bool,
 }
 
 /// Where the control plane listens.
@@ -50,6 +53,7 @@ impl Config {
     pub fn check(&self) -> anyhow::Result<()> {
         self.keys.check()?;
         anyhow::ensure!(!self.auth_require_admin_2fa, "AUTH_REQUIRE_ADMIN_2FA=true: this version has no second factor");
+        anyhow::ensure!(!self.site.is_production() || !self.no_rate_limit, "NO_RATE_LIMIT=1 is for load tests only (APP_ENV=local)");
         anyhow::ensure!(!self.site.is_production(), "AUTH_REQUIRE_ADMIN_2FA=false is for local trials only (APP_ENV=local)");
         anyhow::ensure!(!self.site.is_production() || self.site.public_scheme == "https", "PUBLIC_SCHEME must be https in production");
         Ok(())

@@ -9,7 +9,7 @@ use shared::{Result, mail, outbox, shutdown::Tasks};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{app::App, identities, provisioning, sessions};
+use crate::{app::App, identities, provisioning, sessions, sign_up};
 
 /// Tenants that get their databases at the same time.
 const WALKERS: usize = 3;
@@ -85,6 +85,7 @@ async fn sweeps(app: App, stop: CancellationToken) {
 /// Forgets links and sessions that have long ended.
 pub async fn sweep(app: &App, now: DateTime<Utc>) -> Result<()> {
     let mut db = app.db.read().await?;
+    sign_up::sweep(&mut db, now).await?;
     identities::sweep(&mut db, now).await?;
     sessions::sweep(&mut db, now).await?;
     Ok(())

@@ -93,3 +93,14 @@ create index refresh_tokens_parent on refresh_tokens (parent);
 create index refresh_tokens_session on refresh_tokens (session_id);
 -- One living token per family, whatever is asked at once.
 create unique index refresh_tokens_live on refresh_tokens (session_id) where used_at is null and superseded_at is null;
+
+-- Where organisations came from, for a day: whoever proves no address signs up only so many.
+create table sign_ups (
+    tenant_id uuid primary key references tenants (id),
+    user_id   bigint not null references users (id),
+    -- An IPv4 address or an IPv6 network.
+    source    text,
+    at        timestamptz not null
+);
+create index sign_ups_user on sign_ups (user_id, at);
+create index sign_ups_source on sign_ups (source, at);

@@ -1,8 +1,13 @@
 //! Sign-up: an organisation arrives with its first admin (C-1). The answer comes at once; the
 //! organisation's database is made meanwhile (see `provisioning`), and a mail asks the admin to
-//! prove the address. The admin may work before, but not invite.
+//! prove the address. The admin may work before, but not invite; and of those who prove nothing, one
+//! person and one network can sign up only so many organisations a day.
+
+mod bound;
+mod store;
 
 use axum::extract::State;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use shared::{
     Error, Result,
@@ -10,6 +15,7 @@ use shared::{
     http::{Accepted, Client, Json},
     session::Role,
 };
+use sqlx::PgConnection;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -110,6 +116,23 @@ fn answer(app: &App, t: Tenant, id: i64, email: Email) -> SignedUp {
     SignedUp { tenant, user: SignedUpUser { id, email } }
 }
 
+/// Forgets where sign-ups came from that count no more.
+pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
+    store::sweep(db, now - bound::WINDOW).await
+}
+
+/// Refuses whoever has signed up too many of late, and counts this one.
+async fn count(act: &mut Act, app: &App, who: (Uuid, i64)) -> Result<()> {
+    let (now, source) = (act.now(), act.author().ip.map(bound::source));
+    if !app.no_rate_limit {
+        if let Some(source) = &source {
+            store::lock(act.db(), source).await?;
+        }
+        store::recent(act.db(), who.1, source.as_deref(), now - bound::WINDOW).await?.check()?;
+    }
+    store::insert(act.db(), who, source.as_deref(), now).await
+}
+
 /// The verb. Whose address it is was asked before the act; here it is asked again, under lock: a
 /// password that was right then is the one that is stored now, or it was changed meanwhile.
 async fn sign_up(act: &mut Act, app: &App, tenant: &NewTenant, admin: &NewUser) -> Result<(Tenant, i64)> {
@@ -120,6 +143,7 @@ async fn sign_up(act: &mut Act, app: &App, tenant: &NewTenant, admin: &NewUser) 
         Claim::Taken => return Err(Error::conflict("email_taken", "This e-mail address has an account; use its password.")),
     }
     let entered = tenants::enter(act, tenant).await?;
+    count(act, app, (entered.id, user.id)).await?;
     act.record(&Event::TenantCreated(entered.clone())).await?;
     members::join(act, Whom { tenant_id: entered.id, user_id: user.id }, Role::Admin).await?;
     provisioning::plan(act, entered.id).await?;

@@ -1,5 +1,6 @@
 //! An organisation arrives.
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::world::{PASSWORD, World, sign_up_form};
@@ -143,4 +144,47 @@ async fn every_field_that_is_wrong_is_named() {
     let answer = world.post("/api/v1/tenants").json(form).await.refused(422, "validation_failed");
     assert_eq!(answer.wrong_field(), ("email".into(), "required".into()));
     assert!(!PASSWORD.is_empty() && world.count("select count(*) from tenants").await == 0);
+}
+
+#[tokio::test]
+async fn who_proves_no_address_signs_up_five_organisations_a_day() {
+    let world = World::empty().await;
+    for n in 0..5 {
+        world.sign_up(&format!("acme-{n}"), "ada@acme.example").await.expect(202);
+    }
+    let refused = world.sign_up("acme-5", "ada@acme.example").await.refused(429, "rate_limited");
+    assert_eq!(refused.header("retry-after"), "3600");
+    assert_eq!(world.count("select count(*) from tenants").await, 5, "a refused one leaves nothing");
+    world.sign_up("globex", "bob@globex.example").await.expect(202);
+    world.travel(TimeDelta::days(1));
+    world.sign_up("acme-5", "ada@acme.example").await.expect(202);
+    world.verify("ada@acme.example").await;
+    for n in 6..12 {
+        world.sign_up(&format!("acme-{n}"), "ada@acme.example").await.expect(202);
+    }
+}
+
+#[tokio::test]
+async fn one_network_signs_up_thirty_organisations_a_day_however_they_come() {
+    let world = World::empty().await;
+    let from = async |network: u32, n: usize| {
+        let address = format!("2001:db8:0:{network}::{n:x}");
+        let form = sign_up_form(&format!("org-{network}-{n}"), &format!("ada@{network}-{n}.example"));
+        world.post("/api/v1/tenants").with("x-forwarded-for", address).json(form).await
+    };
+    for n in 0..25 {
+        from(1, n).await.expect(202);
+    }
+    let answers = futures_join((25..45).map(|n| from(1, n))).await;
+    assert!(answers.iter().all(|a| [202, 429, 503].contains(&a.status)));
+    for n in 45..55 {
+        from(1, n).await;
+    }
+    assert_eq!(world.count("select count(*) from tenants").await, 30);
+    from(1, 60).await.refused(429, "rate_limited");
+    from(2, 0).await.expect(202);
+    world.travel(TimeDelta::days(1));
+    from(1, 60).await.expect(202);
+    control_api::worker::sweep(&world.app, world.app.clock.now() + TimeDelta::seconds(1)).await.expect("swept");
+    assert_eq!(world.count("select count(*) from sign_ups").await, 1, "what counts no more is forgotten");
 }
