@@ -86,9 +86,10 @@ class Api:
                 if attempt:
                     raise
                 continue
-            if answer.status != 429:
+            pause = int(answer.headers.get("retry-after", "1"))
+            if answer.status != 429 or pause > 60:
                 break
-            time.sleep(int(answer.headers.get("retry-after", "1")))
+            time.sleep(pause)
         if not 200 <= answer.status < 300:
             raise Refused(f"{method} {path}", answer)
         return answer.json
