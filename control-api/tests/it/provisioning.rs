@@ -169,6 +169,10 @@ async fn the_tenants_role_may_work_in_its_own_database_and_nowhere_else() {
         let refused = there.expect_err("closed").to_string();
         assert!(refused.contains("permission denied") || refused.contains("not currently accepting"), "{database}: {refused}");
     }
+    // This test's own control database was made without any care: it is found.
+    let open = clusters::open_to_everybody(&server()).await.expect("asked");
+    let control: String = sqlx::query_scalar("select current_database()").fetch_one(world.app.db.pool()).await.expect("a name");
+    assert!(open.contains(&control) && !open.contains(&other) && !open.contains(&"template1".to_owned()), "{open:?}");
     clean(&world).await;
 }
 
