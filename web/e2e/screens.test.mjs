@@ -195,7 +195,10 @@ test('an address without an organisation, and a page that does not exist, say so
   await page.goto(at(slug, '/nowhere'));
   await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
   await page.goto(at(slug, '/verify?token=spent'));
+  await page.getByRole('button', { name: 'Confirm my address' }).click();
   await page.getByRole('heading', { name: 'This link no longer works' }).waitFor();
+  await page.getByRole('link', { name: 'To the sign-in' }).waitFor();
+  await accessible(page, 'verify-spent');
   await page.goto(at(slug, '/invitation'));
   await page.getByRole('heading', { name: 'This invitation no longer works' }).waitFor();
   await accessible(page, 'invitation-spent');

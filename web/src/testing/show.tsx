@@ -31,6 +31,9 @@ export async function show(part: ReactNode, at = '/'): Promise<QueryClient> {
     '/find',
     '/login',
     '/register',
+    '/verify',
+    '/settings/members',
+    '/settings/organisation',
     '/tickets/new',
     '/tickets/$number',
   ];

@@ -1,54 +1,127 @@
-import { Button, Loader } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { Alert, Button, PasswordInput } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
 import { Link, useSearch } from '@tanstack/react-router';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { door, unwrap } from '~/api/client';
-import { isPassing } from '~/api/problem';
-import { ErrorState } from '~/ui/ErrorState';
+import { ApiError, isPassing } from '~/api/problem';
+import { useExplain } from '~/ui/explain';
 import { DoorFrame } from './DoorFrame';
 import frame from './DoorFrame.module.css';
+import { VerifyFailed } from './VerifyFailed';
 
-/** Where the link of the confirmation mail leads. */
+/**
+ * Where the link of the confirmation mail leads. Nothing is sent before somebody presses the button:
+ * programs that look for viruses open links too, and the token is good for one use.
+ */
 export function VerifyPage() {
   const { t } = useTranslation('session');
+  const { t: common } = useTranslation();
   const { token } = useSearch({ from: '/verify' });
-  // A query, although it changes something: the token is good for one use, and a query
-  // runs once however often the page is drawn.
-  const verified = useQuery({
-    queryKey: ['email', 'verify', token],
-    queryFn: async () => {
-      await unwrap(door.POST('/api/v1/auth/email/verify', { body: { token } }));
-      return true;
+  const [asksPassword, setAsksPassword] = useState(false);
+  const verify = useMutation({
+    mutationFn: (proof: { password?: string }) =>
+      unwrap(door.POST('/api/v1/auth/email/verify', { body: { token, ...proof } })),
+    onError: (error) => {
+      if (asksForPassword(error)) setAsksPassword(true);
     },
-    staleTime: Number.POSITIVE_INFINITY,
-    retry: false,
   });
-  if (verified.isPending) {
+  if (!token || isSpent(verify.error)) return <VerifyFailed />;
+  if (verify.isSuccess) {
     return (
-      <DoorFrame title={t('verify.title')} subtitle={t('verify.working')}>
-        <div className={frame.foot}>
-          <Loader size="sm" aria-label={t('verify.working')} />
-        </div>
+      <DoorFrame title={t('verify.done_title')} subtitle={t('verify.done_text')}>
+        <Button component={Link} to="/" fullWidth mt={24}>
+          {common('continue')}
+        </Button>
       </DoorFrame>
     );
   }
-  if (verified.isError && isPassing(verified.error)) {
-    return (
-      <DoorFrame title={t('verify.title')}>
-        <ErrorState
-          title={t('unreachable.title')}
-          error={verified.error}
-          onRetry={() => void verified.refetch()}
-        />
-      </DoorFrame>
-    );
-  }
-  const outcome = verified.isSuccess ? 'done' : 'failed';
+  const form = {
+    error: asksForPassword(verify.error) ? null : verify.error,
+    pending: verify.isPending,
+    onSubmit: verify.mutate,
+  };
+  return asksPassword ? <WithPassword {...form} /> : <Plain {...form} />;
+}
+
+type Form = {
+  error: Error | null;
+  pending: boolean;
+  onSubmit: (proof: { password?: string }) => void;
+};
+
+function Plain({ error, pending, onSubmit }: Form) {
+  const { t } = useTranslation('session');
   return (
-    <DoorFrame title={t(`verify.${outcome}_title`)} subtitle={t(`verify.${outcome}_text`)}>
-      <Button component={Link} to="/login" fullWidth mt={24}>
-        {t('verify.to_sign_in')}
-      </Button>
+    <DoorFrame
+      title={t('verify.title')}
+      subtitle={t('verify.text', { address: window.location.host })}
+    >
+      <div className={frame.form}>
+        <Refused error={error} />
+        <Button fullWidth autoFocus loading={pending} onClick={() => onSubmit({})}>
+          {t('verify.submit')}
+        </Button>
+      </div>
     </DoorFrame>
   );
+}
+
+/** The address alone does not prove who asked for the link; the password that came with it does. */
+function WithPassword({ error, pending, onSubmit }: Form) {
+  const { t } = useTranslation('session');
+  const [password, setPassword] = useState('');
+  const [tried, setTried] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (error) field.current?.select();
+  }, [error]);
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    setTried(true);
+    if (password) onSubmit({ password });
+  }
+  return (
+    <DoorFrame title={t('verify.password_title')} subtitle={t('verify.password_text')}>
+      <form className={frame.form} noValidate onSubmit={submit}>
+        <Refused error={error} />
+        <PasswordInput
+          ref={field}
+          label={t('password')}
+          autoComplete="current-password"
+          visibilityToggleButtonProps={{ 'aria-label': t('show_password') }}
+          autoFocus
+          value={password}
+          error={tried && !password ? t('required') : null}
+          onChange={(event) => setPassword(event.currentTarget.value)}
+        />
+        <Button type="submit" fullWidth loading={pending}>
+          {t('verify.submit')}
+        </Button>
+      </form>
+    </DoorFrame>
+  );
+}
+
+function Refused({ error }: { error: Error | null }) {
+  const { t } = useTranslation('session');
+  const explain = useExplain();
+  if (!error) return null;
+  const wrong = error instanceof ApiError && error.status === 401;
+  return (
+    <Alert color="red" variant="light" role="alert">
+      {wrong ? t('verify.wrong_password') : explain(error)}
+      {isPassing(error) && ` ${t('verify.still_good')}`}
+    </Alert>
+  );
+}
+
+function asksForPassword(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 'password_required';
+}
+
+/** Whether the refusal is about the link itself, so that trying again is in vain. */
+function isSpent(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return false;
+  return [404, 410].includes(error.status) || error.fields.some(({ field }) => field === 'token');
 }

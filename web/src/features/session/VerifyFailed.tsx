@@ -1,0 +1,88 @@
+import { Alert, Button, Loader } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { useExplain } from '~/ui/explain';
+import { DoorFrame } from './DoorFrame';
+import frame from './DoorFrame.module.css';
+import { me, useResend } from './me';
+import { whoIsHere } from './session';
+
+/** A link that is used up, too old or cut off, and the way to another one. */
+export function VerifyFailed() {
+  const { t } = useTranslation('session');
+  const client = useQueryClient();
+  const here = useQuery({
+    queryKey: ['verify', 'here'],
+    queryFn: async () =>
+      (await whoIsHere()).state === 'person' ? await client.fetchQuery(me) : null,
+    gcTime: 0,
+    retry: false,
+  });
+  return (
+    <DoorFrame title={t('verify.failed_title')} subtitle={t('verify.failed_text')}>
+      {here.isPending ? (
+        <div className={frame.foot}>
+          <Loader size="sm" aria-label={t('verify.failed_title')} />
+        </div>
+      ) : here.data ? (
+        <SendAnother email={here.data.email} verified={here.data.email_verified} />
+      ) : (
+        <SignInFirst />
+      )}
+    </DoorFrame>
+  );
+}
+
+/** For somebody who is signed in: the server knows whose address it is. */
+function SendAnother({ email, verified }: { email: string; verified: boolean }) {
+  const { t } = useTranslation('session');
+  const { t: common } = useTranslation();
+  const explain = useExplain();
+  const resend = useResend();
+  if (verified) {
+    return (
+      <div className={frame.form}>
+        <p className={frame.text}>{t('verify.already')}</p>
+        <Button component={Link} to="/" fullWidth>
+          {common('continue')}
+        </Button>
+      </div>
+    );
+  }
+  return (
+    <div className={frame.form}>
+      {resend.isError && (
+        <Alert color="red" variant="light" role="alert">
+          {explain(resend.error)}
+        </Alert>
+      )}
+      <p className={frame.text} role="status">
+        {t(resend.isSuccess ? 'verify.sent' : 'verify.signed_in', { email })}
+      </p>
+      {!resend.isSuccess && (
+        <Button fullWidth loading={resend.isPending} onClick={() => resend.mutate()}>
+          {t('verify.again')}
+        </Button>
+      )}
+      <Button component={Link} to="/" fullWidth variant="default">
+        {common('continue')}
+      </Button>
+    </div>
+  );
+}
+
+function SignInFirst() {
+  const { t } = useTranslation('session');
+  return (
+    <div className={frame.form}>
+      <p className={frame.text}>{t('verify.sign_in_text')}</p>
+      <Button component={Link} to="/login" fullWidth>
+        {t('verify.to_sign_in')}
+      </Button>
+      <Button component={Link} to="/register" fullWidth variant="default">
+        {t('verify.register_again')}
+      </Button>
+    </div>
+  );
+}
