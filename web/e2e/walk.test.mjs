@@ -97,11 +97,13 @@ test('an organisation signs up, and its customer’s ticket is answered, resolve
   });
 
   await step('an agent is invited and accepts', async () => {
-    const invited = await callAs(office.page, admin, 'POST', '/api/v1/invitations', {
-      email: agent,
-      role: 'agent',
-    });
-    assert.equal(invited.status, 201, JSON.stringify(invited.body));
+    await office.page.getByRole('link', { name: 'Settings' }).click();
+    await office.page.getByRole('row', { name: /Ada Admin/ }).waitFor();
+    await office.page.getByLabel('E-mail address').fill(agent);
+    await office.page.keyboard.press('Enter');
+    await office.page.getByText(`An invitation is on its way to ${agent}.`).waitFor();
+    await office.page.getByRole('heading', { name: 'Open invitations' }).waitFor();
+    await accessible(office.page, 'settings-members');
     const { page } = desk;
     await page.goto(at(slug, `/invitation?token=${await tokenFor(agent, '/invitation')}`));
     await page.getByLabel('First name').fill('Léa');
@@ -112,7 +114,46 @@ test('an organisation signs up, and its customer’s ticket is answered, resolve
     await page.getByRole('navigation', { name: 'Views' }).waitFor();
     await page.getByRole('link', { name: /^Unassigned/ }).click();
     await page.getByText('All caught up').waitFor();
+    // Only administrators have settings; whoever follows their link is told so.
+    assert.equal(await page.getByRole('link', { name: 'Settings' }).count(), 0);
+    const link = await page.context().newPage();
+    await link.goto(at(slug, '/settings/members'));
+    await link.getByText('Only administrators come in here').waitFor();
+    await link.close();
   });
+
+  await step(
+    'the admin changes a role, is asked before a removal, and keeps another’s change',
+    async () => {
+      const { page } = office;
+      await page.reload();
+      await page.getByRole('button', { name: 'Role of Léa Morel: Agent. Change' }).click();
+      await accessible(page, 'settings-role');
+      await page.getByRole('menuitem', { name: /^Manager/ }).click();
+      await page.getByText('Léa Morel: Manager').waitFor();
+      await page.getByRole('button', { name: 'Role of Léa Morel: Manager. Change' }).click();
+      await page.getByRole('menuitem', { name: /^Agent/ }).click();
+      await page.getByText('Léa Morel: Agent').waitFor();
+      await page.getByRole('button', { name: 'Remove Léa Morel' }).click();
+      await page.getByRole('dialog', { name: 'Remove Léa Morel?' }).waitFor();
+      await accessible(page, 'settings-remove');
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await page.getByRole('link', { name: 'Organisation' }).click();
+      await page.getByLabel('Close waiting tickets after').fill('10');
+      const changed = await callAs(page, admin, 'PATCH', '/api/v1/tenant', { locale: 'fr' });
+      assert.equal(changed.status, 200, JSON.stringify(changed.body));
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByText('Somebody else changed these settings meanwhile.').waitFor();
+      await accessible(page, 'settings-organisation');
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByText('Saved.').waitFor();
+      const now = await callAs(page, admin, 'GET', '/api/v1/tenant');
+      assert.equal(now.body.waiting_close_days, 10);
+      assert.equal(now.body.locale, 'fr');
+      await callAs(page, admin, 'PATCH', '/api/v1/tenant', { locale: 'en' });
+      await page.getByRole('link', { name: 'Tickets' }).click();
+    },
+  );
 
   await step('a customer registers on a phone, and cannot sign in before confirming', async () => {
     const { page } = home;

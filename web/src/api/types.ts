@@ -23,6 +23,16 @@ export type Agent = Got<'/api/v1/agents'>['data'][number];
 export type LoggedIn = Answer<Control['/api/v1/auth/login']['post']['responses']>;
 export type SessionUser = LoggedIn['user'];
 export type Role = SessionUser['role'];
+/** What the control plane answers to a reading call. */
+type Told<P extends keyof Control> = Control[P] extends { get: { responses: infer R } }
+  ? Answer<R>
+  : never;
+export type Me = Told<'/api/v1/auth/me'>;
+export type MemberPage = Told<'/api/v1/members'>;
+export type Member = MemberPage['data'][number];
+export type InvitationPage = Told<'/api/v1/invitations'>;
+export type Invitation = InvitationPage['data'][number];
+export type TenantSettings = Told<'/api/v1/tenant'>;
 export type TenantStatus = Answer<
   Control['/api/v1/tenants/{slug}/status']['get']['responses']
 >['status'];

@@ -10,6 +10,10 @@ const openTicket = () => import('~/features/tickets/TicketPage');
 const Console = lazy(() => staff().then((side) => ({ default: side.Console })));
 const PickTicket = lazy(() => staff().then((side) => ({ default: side.PickTicket })));
 const TicketPage = lazy(() => openTicket().then((page) => ({ default: page.TicketPage })));
+const admin = () => import('./admin');
+const Settings = lazy(() => admin().then((side) => ({ default: side.Settings })));
+const MembersPage = lazy(() => admin().then((side) => ({ default: side.MembersPage })));
+const OrganisationPage = lazy(() => admin().then((side) => ({ default: side.OrganisationPage })));
 const Portal = lazy(() => customer().then((side) => ({ default: side.Portal })));
 const MyTickets = lazy(() => customer().then((side) => ({ default: side.MyTickets })));
 const NewTicket = lazy(() => customer().then((side) => ({ default: side.NewTicket })));
@@ -42,3 +46,15 @@ export function OneTicket() {
 export function New() {
   return isStaff(usePerson()) ? <Navigate to="/" replace /> : <NewTicket />;
 }
+
+/** Settings are the console's; a customer who follows a link to them is at home in the portal. */
+export function Admin() {
+  if (!isStaff(usePerson())) return <Navigate to="/" replace />;
+  return (
+    <Suspense fallback={null}>
+      <Settings />
+    </Suspense>
+  );
+}
+
+export { MembersPage, OrganisationPage };

@@ -117,10 +117,36 @@ const ticket = createRoute({
   component: lazyRouteComponent(() => import('./Workspace'), 'OneTicket'),
 });
 
+const settings = createRoute({
+  getParentRoute: () => workspace,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./Workspace'), 'Admin'),
+});
+const settingsStart = createRoute({
+  getParentRoute: () => settings,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/settings/members', replace: true });
+  },
+});
+const members = createRoute({
+  getParentRoute: () => settings,
+  path: '/members',
+  component: lazyRouteComponent(() => import('./Workspace'), 'MembersPage'),
+});
+const organisation = createRoute({
+  getParentRoute: () => settings,
+  path: '/organisation',
+  component: lazyRouteComponent(() => import('./Workspace'), 'OrganisationPage'),
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     ...[signup, provisioning, find, login, register, verify, invitation],
-    workspace.addChildren([home, newTicket, ticket]),
+    workspace.addChildren([
+      ...[home, newTicket, ticket],
+      settings.addChildren([settingsStart, members, organisation]),
+    ]),
   ]),
   defaultErrorComponent: Broken,
   defaultPreload: false,

@@ -6,6 +6,9 @@ import type en from './en';
 export const LANGUAGES = ['en', 'fr'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
+/** Each language is written in itself, so that it is found by those who read no other. */
+export const NAMES: Record<Language, string> = { en: 'English', fr: 'Français' };
+
 const STORED = 'hd-language';
 const load = { en: () => import('./en'), fr: () => import('./fr') };
 

@@ -29,6 +29,11 @@ export function fullTime(at: string, language: string): string {
   );
 }
 
+/** Day, month and year. */
+export function dateOnly(at: string, language: string): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: 'medium' }).format(Date.parse(at));
+}
+
 /** A waiting time in words, rounded up: "45 sec", "12 min". */
 export function duration(seconds: number, language: string): string {
   const [value, unit] = seconds < 90 ? [seconds, 'second'] : [seconds / MINUTE, 'minute'];

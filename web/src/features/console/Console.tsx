@@ -1,4 +1,4 @@
-import { Outlet, useParams } from '@tanstack/react-router';
+import { Outlet, useLocation, useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { LiveBanner } from '../live/LiveBanner';
@@ -14,12 +14,13 @@ const ShortcutSheet = lazy(() =>
   import('./ShortcutSheet').then((module) => ({ default: module.ShortcutSheet })),
 );
 
-/** Where staff work: rail, views, list, and whatever ticket is open. */
+/** Where staff work: the rail, and beside it the tickets or the settings. */
 export function Console() {
   const { t } = useTranslation();
   const live = useLive();
   const [sheet, setSheet] = useState(false);
   const { number } = useParams({ strict: false });
+  const inSettings = useLocation({ select: isSettings });
   useShortcuts();
   useCommand('sheet', () => setSheet(true));
   return (
@@ -29,18 +30,8 @@ export function Console() {
       </a>
       <LiveBanner state={live.state} />
       <div className={classes.console} data-open={number ? true : undefined}>
-        <Rail onSheet={() => setSheet(true)} />
-        {live.ready && (
-          <>
-            <Views />
-            <main id="content" tabIndex={-1} className={classes.panes}>
-              <TicketList />
-              <div className={classes.detail}>
-                <Outlet />
-              </div>
-            </main>
-          </>
-        )}
+        <Rail onSheet={() => setSheet(true)} inSettings={inSettings} />
+        {live.ready && (inSettings ? <Outlet /> : <Tickets />)}
       </div>
       {sheet && (
         <Suspense fallback={null}>
@@ -49,4 +40,24 @@ export function Console() {
       )}
     </div>
   );
+}
+
+/** The queue: the ways to look at it, one of them as a list, and the open ticket. */
+function Tickets() {
+  return (
+    <>
+      <Views />
+      <main id="content" tabIndex={-1} className={classes.panes}>
+        <TicketList />
+        <div className={classes.detail}>
+          <Outlet />
+        </div>
+      </main>
+    </>
+  );
+}
+
+/** Whether an address is one of the settings, which have the whole width. */
+function isSettings({ pathname }: { pathname: string }): boolean {
+  return /^\/settings(\/|$)/.test(pathname);
 }

@@ -1,15 +1,16 @@
 import { ActionIcon, Tooltip, UnstyledButton } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fullName, Initials } from '~/ui/Initials';
-import { IconInbox, IconKeyboard } from '~/ui/icons';
+import { IconInbox, IconKeyboard, IconSettings } from '~/ui/icons';
 import { Logo } from '~/ui/Logo';
 import { AccountMenu } from '../session/AccountMenu';
 import { usePerson } from '../session/session';
 import classes from './Rail.module.css';
 
 /** The narrow column that is always there. */
-export function Rail({ onSheet }: { onSheet: () => void }) {
+export function Rail({ onSheet, inSettings }: { onSheet: () => void; inSettings: boolean }) {
   const { t } = useTranslation('tickets');
   const { t: common } = useTranslation();
   const person = usePerson();
@@ -18,18 +19,14 @@ export function Rail({ onSheet }: { onSheet: () => void }) {
       <span className={classes.logo}>
         <Logo />
       </span>
-      <Tooltip label={t('rail.tickets')} position="right">
-        <ActionIcon
-          component={Link}
-          to="/"
-          variant="light"
-          size={40}
-          aria-label={t('rail.tickets')}
-          aria-current="page"
-        >
-          <IconInbox size={20} />
-        </ActionIcon>
-      </Tooltip>
+      <Place to="/" label={t('rail.tickets')} here={!inSettings}>
+        <IconInbox size={20} />
+      </Place>
+      {person.role === 'admin' && (
+        <Place to="/settings" label={t('rail.settings')} here={inSettings}>
+          <IconSettings size={20} />
+        </Place>
+      )}
       <span className={classes.space} />
       <Tooltip label={t('keys.open_sheet')} position="right">
         <ActionIcon
@@ -52,5 +49,30 @@ export function Rail({ onSheet }: { onSheet: () => void }) {
         </UnstyledButton>
       </AccountMenu>
     </nav>
+  );
+}
+
+/** One of the console's places; the one where we are is marked. */
+function Place(props: {
+  to: '/' | '/settings';
+  label: string;
+  here: boolean;
+  children: ReactNode;
+}) {
+  return (
+    <Tooltip label={props.label} position="right">
+      <ActionIcon
+        component={Link}
+        to={props.to}
+        activeOptions={{ exact: true }}
+        variant={props.here ? 'light' : 'subtle'}
+        color={props.here ? undefined : 'gray'}
+        size={40}
+        aria-label={props.label}
+        aria-current={props.here ? 'page' : undefined}
+      >
+        {props.children}
+      </ActionIcon>
+    </Tooltip>
   );
 }

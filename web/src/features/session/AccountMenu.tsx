@@ -1,13 +1,11 @@
 import { type MantineColorScheme, Menu, useMantineColorScheme } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { LANGUAGES, type Language, speak } from '~/i18n';
+import { LANGUAGES, type Language, NAMES, speak } from '~/i18n';
 import { fullName } from '~/ui/Initials';
 import { IconDeviceDesktop, IconLogout, IconMoon, IconSun } from '~/ui/icons';
 import { signOut, useSession } from './session';
 
-/** Each language is written in itself, so that it is found by those who read no other. */
-const NAMES: Record<Language, string> = { en: 'English', fr: 'Français' };
 const SCHEMES = [
   ['light', IconSun],
   ['dark', IconMoon],

@@ -1,0 +1,3 @@
+export { MembersPage } from '~/features/members/MembersPage';
+export { Settings } from '~/features/settings/Settings';
+export { OrganisationPage } from '~/features/tenant/OrganisationPage';

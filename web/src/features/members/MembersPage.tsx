@@ -1,0 +1,40 @@
+import { SegmentedControl } from '@mantine/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useTitle } from '~/ui/useTitle';
+import settings from '../settings/Settings.module.css';
+import { Invitations } from './Invitations';
+import { InviteForm } from './InviteForm';
+import classes from './Members.module.css';
+import { MemberTable } from './MemberTable';
+import type { Kind } from './queries';
+
+/** Who belongs to the organisation, who was asked in, and the way to ask somebody in. */
+export function MembersPage() {
+  const { t } = useTranslation('settings');
+  useTitle(t('people.title'));
+  const [kind, setKind] = useState<Kind>('team');
+  const [said, setSaid] = useState('');
+  return (
+    <>
+      <h1 className={settings.title}>{t('people.title')}</h1>
+      <p className={settings.intro}>{t('people.intro')}</p>
+      <InviteForm onDone={setSaid} />
+      <Invitations onDone={setSaid} />
+      <p className={classes.said} role="status">
+        {said}
+      </p>
+      <SegmentedControl
+        size="xs"
+        aria-label={t('people.shown')}
+        value={kind}
+        onChange={(value) => setKind(value as Kind)}
+        data={[
+          { value: 'team', label: t('people.team') },
+          { value: 'customers', label: t('people.customers') },
+        ]}
+      />
+      <MemberTable key={kind} kind={kind} onDone={setSaid} />
+    </>
+  );
+}

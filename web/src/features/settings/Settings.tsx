@@ -1,0 +1,60 @@
+import { Button } from '@mantine/core';
+import { Link, Outlet } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { EmptyState } from '~/ui/EmptyState';
+import { IconBuilding, IconLock, IconUsers } from '~/ui/icons';
+import { useTitle } from '~/ui/useTitle';
+import { usePerson } from '../session/session';
+import classes from './Settings.module.css';
+
+const PAGES = [
+  ['members', '/settings/members', IconUsers],
+  ['organisation', '/settings/organisation', IconBuilding],
+] as const;
+
+/** What administrators set for everybody: its pages at the side, one of them open. */
+export function Settings() {
+  const { t } = useTranslation('settings');
+  if (usePerson().role !== 'admin') return <Forbidden />;
+  return (
+    <div className={classes.settings}>
+      <nav className={classes.nav} aria-label={t('nav')}>
+        <h2>{t('title')}</h2>
+        <ul>
+          {PAGES.map(([name, to, Icon]) => (
+            <li key={name}>
+              <Link to={to} className={classes.entry}>
+                <Icon size={18} stroke={1.75} aria-hidden="true" />
+                {t(name)}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <main id="content" tabIndex={-1} className={classes.main}>
+        <div className={classes.page}>
+          <Outlet />
+        </div>
+      </main>
+    </div>
+  );
+}
+
+/** For those who follow a link of an administrator. */
+function Forbidden() {
+  const { t } = useTranslation('settings');
+  useTitle(t('title'));
+  return (
+    <main id="content" tabIndex={-1} className={classes.forbidden}>
+      <EmptyState
+        icon={<IconLock size={24} stroke={1.5} />}
+        title={t('forbidden_title')}
+        text={t('forbidden_text')}
+      >
+        <Button component={Link} to="/" variant="default">
+          {t('back')}
+        </Button>
+      </EmptyState>
+    </main>
+  );
+}

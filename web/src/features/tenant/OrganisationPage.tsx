@@ -1,0 +1,195 @@
+import { Alert, Button, NativeSelect, Skeleton, TextInput } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ApiError } from '~/api/problem';
+import type { TenantSettings } from '~/api/types';
+import { NAMES } from '~/i18n';
+import { CopyAddress } from '~/ui/CopyAddress';
+import { ErrorState } from '~/ui/ErrorState';
+import { useExplain } from '~/ui/explain';
+import { useTitle } from '~/ui/useTitle';
+import { checkFilled, fieldErrors } from '../session/fields';
+import settings from '../settings/Settings.module.css';
+import classes from './OrganisationPage.module.css';
+import {
+  changed,
+  inRange,
+  merged,
+  RANGE,
+  saveSettings,
+  type Typed,
+  tenantSettings,
+  typedOf,
+} from './settings';
+
+/** The organisation's name, language and the times after which tickets end by themselves. */
+export function OrganisationPage() {
+  const { t } = useTranslation('settings');
+  useTitle(t('tenant.title'));
+  const tenant = useQuery(tenantSettings);
+  return (
+    <>
+      <h1 className={settings.title}>{t('tenant.title')}</h1>
+      <p className={settings.intro}>{t('tenant.intro')}</p>
+      {tenant.data ? (
+        <Form settings={tenant.data} />
+      ) : tenant.isError ? (
+        <ErrorState
+          title={t('tenant.error')}
+          error={tenant.error}
+          onRetry={() => void tenant.refetch()}
+        />
+      ) : (
+        <div role="status" aria-busy="true" aria-label={t('tenant.loading')}>
+          <Skeleton height={320} mt={16} radius={12} />
+        </div>
+      )}
+    </>
+  );
+}
+
+function Form({ settings: tenant }: { settings: TenantSettings }) {
+  const { t } = useTranslation('settings');
+  const { t: session } = useTranslation('session');
+  const client = useQueryClient();
+  /** What the form began with, and what is in it now. */
+  const [before, setBefore] = useState(tenant);
+  const [typed, setTyped] = useState<Typed>(typedOf(tenant));
+  const [faults, setFaults] = useState<Record<string, string>>({});
+
+  // Somebody else's change, or our own that was saved: what was not touched here follows it.
+  useEffect(() => {
+    if (tenant.version === before.version) return;
+    setTyped((now) => merged(typedOf(before), now, typedOf(tenant)));
+    setBefore(tenant);
+  }, [tenant, before]);
+
+  const save = useMutation({
+    mutationFn: () => saveSettings(before, typed),
+    onSuccess: (saved) => {
+      // First, so that the effect above finds nothing that would be ours and not saved.
+      setTyped(typedOf(saved));
+      setBefore(saved);
+      client.setQueryData(tenantSettings.queryKey, saved);
+    },
+    onError: (error) => {
+      setFaults(fieldErrors(session, error));
+      if (isOutdated(error)) void client.invalidateQueries({ queryKey: tenantSettings.queryKey });
+    },
+  });
+
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    const found = faultsOf(typed);
+    setFaults(found);
+    if (Object.keys(found).length === 0) save.mutate();
+  }
+  function faultsOf(now: Typed): Record<string, string> {
+    const numbers = Object.entries(RANGE).filter(
+      ([name, max]) => !inRange(now[name as keyof typeof RANGE], max),
+    );
+    const empty = checkFilled(session, now.organisation);
+    return {
+      ...(empty && { organisation: empty }),
+      ...Object.fromEntries(
+        numbers.map(([name, max]) => [name, t('tenant.range', { min: 1, max })]),
+      ),
+    };
+  }
+  function field(name: keyof Typed) {
+    return {
+      value: typed[name],
+      error: faults[name],
+      onChange: (event: { currentTarget: { value: string } }) => {
+        const { value } = event.currentTarget;
+        setTyped((now) => ({ ...now, [name]: value }));
+        setFaults(({ [name]: _, ...others }) => others);
+        if (!save.isPending) save.reset();
+      },
+    };
+  }
+  return (
+    <>
+      <section className={`${settings.card} ${classes.card}`} aria-labelledby="address">
+        <h2 id="address" className={settings.heading}>
+          {t('tenant.address')}
+        </h2>
+        <CopyAddress address={tenant.url} label={t('tenant.copy')} />
+        <p className={settings.intro}>{t('tenant.address_text')}</p>
+      </section>
+      <form className={`${settings.card} ${classes.card}`} noValidate onSubmit={submit}>
+        {save.isError && Object.keys(faults).length === 0 && <Refused error={save.error} />}
+        <TextInput
+          label={t('tenant.name')}
+          description={t('tenant.name_text')}
+          autoComplete="organization"
+          maxLength={255}
+          {...field('organisation')}
+        />
+        <NativeSelect
+          className={classes.short}
+          label={t('tenant.locale')}
+          description={t('tenant.locale_text')}
+          data={Object.entries(NAMES).map(([value, label]) => ({ value, label }))}
+          {...field('locale')}
+        />
+        <Times label={t('tenant.days')}>
+          <TextInput
+            label={t('tenant.waiting')}
+            description={t('tenant.waiting_text')}
+            inputMode="numeric"
+            autoComplete="off"
+            {...field('waiting_close_days')}
+          />
+        </Times>
+        <Times label={t('tenant.hours')}>
+          <TextInput
+            label={t('tenant.resolved')}
+            description={t('tenant.resolved_text')}
+            inputMode="numeric"
+            autoComplete="off"
+            {...field('resolved_close_hours')}
+          />
+        </Times>
+        <div className={classes.foot}>
+          <Button
+            type="submit"
+            loading={save.isPending}
+            disabled={changed(typedOf(before), typed).length === 0}
+          >
+            {t('tenant.save')}
+          </Button>
+          <span role="status" className={classes.saved}>
+            {save.isSuccess && t('tenant.saved')}
+          </span>
+        </div>
+      </form>
+    </>
+  );
+}
+
+/** A number with the unit that it counts. */
+function Times({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div className={classes.times}>
+      {children}
+      <span aria-hidden="true">{label}</span>
+    </div>
+  );
+}
+
+function Refused({ error }: { error: Error }) {
+  const { t } = useTranslation('settings');
+  const explain = useExplain();
+  const outdated = isOutdated(error);
+  return (
+    <Alert color={outdated ? 'yellow' : 'red'} variant="light" role="alert">
+      {outdated ? t('tenant.changed') : explain(error)}
+    </Alert>
+  );
+}
+
+function isOutdated(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 412;
+}
