@@ -1,9 +1,10 @@
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+const DAY_MS = 24 * HOUR * 1000;
 
 /**
  * How long ago, in few words: "just now", "5 min ago", "yesterday", and the date after a week.
+ * Hours belong to today: what was before midnight was yesterday, be it two hours ago.
  * A clock that is ahead of the server's must not say "in 3 seconds", so the future counts as now.
  */
 export function relativeTime(at: string, now: number, language: string, justNow: string): string {
@@ -12,14 +13,26 @@ export function relativeTime(at: string, now: number, language: string, justNow:
   const ago = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' });
   if (seconds < MINUTE) return justNow;
   if (seconds < HOUR) return ago.format(-Math.floor(seconds / MINUTE), 'minute');
-  if (seconds < DAY) return ago.format(-Math.floor(seconds / HOUR), 'hour');
-  if (seconds < 7 * DAY) return ago.format(-Math.floor(seconds / DAY), 'day');
+  const days = daysBetween(then, now);
+  if (days === 0) return ago.format(-Math.floor(seconds / HOUR), 'hour');
+  if (days < 7) return ago.format(-days, 'day');
   const sameYear = new Date(then).getFullYear() === new Date(now).getFullYear();
   return new Intl.DateTimeFormat(language, {
     day: 'numeric',
     month: 'short',
     ...(sameYear ? {} : { year: 'numeric' }),
   }).format(then);
+}
+
+/** How many midnights of the reader's own calendar lie between two moments. */
+export function daysBetween(then: number, now: number): number {
+  return Math.round((midnight(now) - midnight(then)) / DAY_MS);
+}
+
+/** The calendar day as a number. Counted in UTC, where every day is 24 hours long. */
+function midnight(moment: number): number {
+  const at = new Date(moment);
+  return Date.UTC(at.getFullYear(), at.getMonth(), at.getDate());
 }
 
 /** Day, month, year and time, for tooltips and properties. */

@@ -4,6 +4,7 @@ import { Fragment, type ReactNode, useEffect, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { HistoryEntry, Message, Ticket } from '~/api/types';
 import { ErrorState } from '~/ui/ErrorState';
+import { daysBetween } from '~/ui/time';
 import { useNow } from '~/ui/useNow';
 import { Body } from './Body';
 import { Bubble, type Side, type Speaker } from './Bubble';
@@ -94,11 +95,11 @@ function Said({ message, perspective }: { message: Message; perspective: Perspec
 function Day({ at }: { at: string }) {
   const { t, i18n } = useTranslation('messages');
   const now = useNow();
-  const day = dayOf(at);
+  const days = daysBetween(Date.parse(at), now);
   const label =
-    day === dayOf(new Date(now).toISOString())
+    days <= 0
       ? t('today')
-      : day === dayOf(new Date(now - 86_400_000).toISOString())
+      : days === 1
         ? t('yesterday')
         : new Intl.DateTimeFormat(i18n.language, { dateStyle: 'full' }).format(Date.parse(at));
   return (

@@ -14,9 +14,14 @@ import { NewPassword } from '../session/NewPassword';
 import type { Organisation } from './OrganisationStep';
 import classes from './signup.module.css';
 
+export type Account = { firstname: string; lastname: string; email: string; password: string };
+
 /** The first administrator; sending it starts the building of the helpdesk. */
 export function AccountStep(props: {
   organisation: Organisation;
+  initial: Account;
+  /** What is in the fields now, so that a step back loses nothing. */
+  onTyped: (account: Account) => void;
   onBack: () => void;
   onDone: (slug: string) => void;
   /** The address was taken meanwhile, or may not be had. */
@@ -26,18 +31,21 @@ export function AccountStep(props: {
   const { t: common, i18n } = useTranslation();
   const { t: session } = useTranslation('session');
   const explain = useExplain();
-  const [typed, setTyped] = useState('');
+  const [typed, setTyped] = useState(props.initial.password);
   const keyOf = useOnceKey();
   const form = useForm({
     mode: 'uncontrolled',
-    initialValues: { firstname: '', lastname: '', email: '', password: '' },
+    initialValues: props.initial,
     validate: {
       firstname: (value) => checkFilled(session, value),
       lastname: (value) => checkFilled(session, value),
       email: (value) => checkEmail(session, value),
       password: (value) => checkPassword(session, value, PASSWORD.staff),
     },
-    onValuesChange: (values) => setTyped(values.password),
+    onValuesChange: (values) => {
+      setTyped(values.password);
+      props.onTyped(values);
+    },
   });
   const signUp = useMutation({
     mutationFn: (person: typeof form.values) =>

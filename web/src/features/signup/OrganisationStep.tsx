@@ -34,13 +34,15 @@ export function OrganisationStep(props: {
   const availability = useAvailability(settled);
   const shown = fault ? null : current ? availability : 'checking';
 
-  const refusal = props.refused?.slug === slug ? props.refused.why : null;
+  const refused = props.refused?.slug === slug ? props.refused.why : null;
+  const refusal =
+    refused ??
+    (shown === 'taken' ? t('taken') : shown === 'reserved' ? session('field.reserved') : null);
 
   function submit(event: FormEvent) {
     event.preventDefault();
     setTried(true);
-    if (!organisation.trim() || fault || refusal) return;
-    if (shown === 'taken' || shown === 'checking') return;
+    if (!organisation.trim() || fault || refusal || shown === 'checking') return;
     props.onDone({ organisation: organisation.trim(), slug });
   }
 
@@ -50,7 +52,7 @@ export function OrganisationStep(props: {
       <TextInput
         label={t('organisation')}
         autoComplete="organization"
-        autoFocus
+        autoFocus={props.refused === null}
         maxLength={255}
         value={organisation}
         error={tried && !organisation.trim() ? session('required') : null}
@@ -63,11 +65,10 @@ export function OrganisationStep(props: {
         autoCapitalize="none"
         autoComplete="off"
         value={slug}
-        error={
-          showFault ? t(`slug.${fault}`) : (refusal ?? (shown === 'taken' ? t('taken') : null))
-        }
+        autoFocus={props.refused !== null}
+        error={showFault ? t(`slug.${fault}`) : refusal}
         onChange={(event) => setEdited(event.currentTarget.value.toLowerCase())}
-        rightSection={<Mark shown={shown} />}
+        rightSection={<Mark shown={refusal ? null : shown} />}
       />
       <div className={classes.preview}>
         <span>{t('preview')}</span>

@@ -1,9 +1,9 @@
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { DoorFrame } from '../session/DoorFrame';
 import frame from '../session/DoorFrame.module.css';
-import { AccountStep } from './AccountStep';
+import { type Account, AccountStep } from './AccountStep';
 import { type Organisation, OrganisationStep } from './OrganisationStep';
 import { Steps } from './Steps';
 
@@ -14,6 +14,7 @@ export function SignupPage() {
   const [step, setStep] = useState<1 | 2>(1);
   const [refused, setRefused] = useState<{ slug: string; why: string } | null>(null);
   const [organisation, setOrganisation] = useState<Organisation>({ organisation: '', slug: '' });
+  const account = useRef<Account>({ firstname: '', lastname: '', email: '', password: '' });
   return (
     <DoorFrame title={t('title')} subtitle={<Steps current={step} />}>
       {step === 1 ? (
@@ -28,6 +29,10 @@ export function SignupPage() {
       ) : (
         <AccountStep
           organisation={organisation}
+          initial={account.current}
+          onTyped={(typed) => {
+            account.current = typed;
+          }}
           onBack={() => setStep(1)}
           onRefused={(why) => {
             setRefused({ slug: organisation.slug, why });

@@ -48,23 +48,54 @@ test('an address that cannot be checked just now does not stop anybody', async (
   expect(await screen.findByLabelText('First name')).toBeInTheDocument();
 });
 
-test('an address that the server reserves leads back to the first step, with the reason', async () => {
-  const refusal = problem(422, 'validation_failed');
-  const errors = [{ field: 'slug', code: 'reserved', message: 'this name is reserved' }];
-  answer({ 'POST /api/v1/tenants': { ...refusal, body: { ...refusal.body, errors } } });
+/** The server's refusal of one field. */
+function refusal(field: string, code: string) {
+  const { status, body } = problem(422, 'validation_failed');
+  return { status, body: { ...body, errors: [{ field, code, message: code }] } };
+}
+
+test('an address that the server reserves looks so while it is typed', async () => {
+  const asked = answer({ 'POST /api/v1/tenants': refusal('slug', 'reserved') });
   await show(<SignupPage />, '/signup');
   await nameIt('Status');
-  await screen.findByText('This address is free.');
-  await userEvent.click(screen.getByRole('button', { name: 'Continue' }));
-  await fillAccount();
   expect(await screen.findByText(/This address is reserved/)).toBeInTheDocument();
-  expect(screen.getByLabelText('Address of the helpdesk')).toHaveValue('status');
+  await userEvent.click(screen.getByRole('button', { name: 'Continue' }));
+  expect(screen.queryByLabelText('First name')).toBeNull();
+  // Nothing but the address was sent: there was nothing to sign up.
+  expect(asked.find(({ method }) => method === 'POST')?.body).toEqual({ slug: 'status' });
 });
 
+test.each([
+  [refusal('slug', 'reserved'), /This address is reserved/],
+  [problem(409, 'slug_taken'), /This address is taken/],
+])(
+  'an address refused at the end leads back to it, and nothing typed is lost',
+  async (no, words) => {
+    answer({
+      'POST /api/v1/tenants': ({ body }) =>
+        'email' in (body as object) ? no : refusal('organisation', 'required'),
+    });
+    await show(<SignupPage />, '/signup');
+    await nameIt('Orion');
+    await screen.findByText('This address is free.');
+    await userEvent.click(screen.getByRole('button', { name: 'Continue' }));
+    await fillAccount();
+    expect(await screen.findByText(words)).toBeInTheDocument();
+    const address = screen.getByLabelText('Address of the helpdesk');
+    expect(address).toHaveValue('orion');
+    expect(address).toHaveFocus();
+    await userEvent.clear(address);
+    await userEvent.type(address, 'orion-two');
+    await screen.findByText('This address is free.');
+    await userEvent.click(screen.getByRole('button', { name: 'Continue' }));
+    expect(await screen.findByLabelText('First name')).toHaveValue('Ada');
+    expect(screen.getByLabelText('E-mail address')).toHaveValue('ada@acme.test');
+    expect(screen.getByLabelText('Password')).toHaveValue('plover-kite-anvil-42');
+  },
+);
+
 test('a password that the server finds weak is said at its field', async () => {
-  const refusal = problem(422, 'validation_failed');
-  const errors = [{ field: 'password', code: 'too_weak', message: 'weak' }];
-  answer({ 'POST /api/v1/tenants': { ...refusal, body: { ...refusal.body, errors } } });
+  answer({ 'POST /api/v1/tenants': refusal('password', 'too_weak') });
   await show(<SignupPage />, '/signup');
   await nameIt('Acme');
   await screen.findByText('This address is free.');

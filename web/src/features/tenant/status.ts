@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { door, unwrap } from '~/api/client';
-import { ApiError } from '~/api/problem';
+import { ApiError, problemOf } from '~/api/problem';
 import type { TenantStatus } from '~/api/types';
 
 /** How often a helpdesk that is being built is asked whether it is ready. */
@@ -19,20 +19,32 @@ export async function statusOf(slug: string): Promise<TenantStatus | null> {
   }
 }
 
-export type Availability = 'free' | 'taken' | 'checking' | 'unknown';
+export type Availability = 'free' | 'taken' | 'reserved' | 'checking' | 'unknown';
+
+/**
+ * Whether an address is one that nobody may have. Its status does not tell, so the sign-up itself is
+ * asked, with the address and nothing else: it is refused either way, and says what for.
+ */
+async function isReserved(slug: string): Promise<boolean> {
+  const only = { slug } as never;
+  const { error, response } = await door.POST('/api/v1/tenants', { body: only });
+  return problemOf(error, response).fields.some(({ field }) => field === 'slug');
+}
 
 /** Whether an address can still be had. `slug` null: not worth asking yet. */
 export function useAvailability(slug: string | null): Availability | null {
   const status = useQuery({
-    queryKey: ['tenant', 'status', slug],
-    queryFn: () => statusOf(slug ?? ''),
+    queryKey: ['tenant', 'availability', slug],
+    queryFn: async () => {
+      if ((await statusOf(slug ?? '')) !== null) return 'taken';
+      return (await isReserved(slug ?? '')) ? 'reserved' : 'free';
+    },
     enabled: slug !== null,
     staleTime: 10_000,
   });
   if (slug === null) return null;
   if (status.isPending) return 'checking';
-  if (status.isError) return 'unknown';
-  return status.data === null ? 'free' : 'taken';
+  return status.isError ? 'unknown' : status.data;
 }
 
 /** Follows a helpdesk while it is being built. */
