@@ -18,6 +18,12 @@ test('a lost line is said, and can be tried at once', async () => {
   expect(now).toHaveBeenCalled();
 });
 
+test('too many streams are said, without a button that could not help', async () => {
+  await show(<LiveBanner state="crowded" />);
+  expect(screen.getByRole('status')).toHaveTextContent('open in too many places');
+  expect(screen.queryByRole('button')).toBeNull();
+});
+
 test('without a network it says so, even before the line notices', async () => {
   await show(<LiveBanner state="live" />);
   act(() => {

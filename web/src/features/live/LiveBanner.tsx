@@ -7,17 +7,22 @@ import type { LiveState } from './stream';
 export function LiveBanner({ state }: { state: LiveState }) {
   const { t } = useTranslation('live');
   const { online } = useNetwork();
-  const troubled = state === 'lost' || !online;
+  const said = saidOf(state, online);
   return (
-    <div role="status" className={troubled ? classes.banner : undefined}>
-      {troubled && (
-        <>
-          <span>{online ? t('reconnecting') : t('offline')}</span>
-          <button type="button" onClick={() => window.dispatchEvent(new Event('hd-live-now'))}>
-            {t('now')}
-          </button>
-        </>
+    <div role="status" className={said ? classes.banner : undefined}>
+      {said && <span>{t(said)}</span>}
+      {said && said !== 'crowded' && (
+        <button type="button" onClick={() => window.dispatchEvent(new Event('hd-live-now'))}>
+          {t('now')}
+        </button>
       )}
     </div>
   );
+}
+
+function saidOf(state: LiveState, online: boolean) {
+  if (!online) return 'offline';
+  if (state === 'lost') return 'reconnecting';
+  // Trying at once would be refused at once: here only time or another window helps.
+  return state === 'crowded' ? 'crowded' : null;
 }

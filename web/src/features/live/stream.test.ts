@@ -8,6 +8,7 @@ async function listenTo(replies: (() => Response)[], lastId: string | null = nul
   const states: LiveState[] = [];
   const asked: Headers[] = [];
   const opened: boolean[] = [];
+  const pauses: number[] = [];
   let at = lastId;
   vi.stubGlobal('fetch', async (_url: string, init: RequestInit) => {
     asked.push(new Headers(init.headers));
@@ -27,10 +28,12 @@ async function listenTo(replies: (() => Response)[], lastId: string | null = nul
     },
     onState: (state) => states.push(state),
     signal: end.signal,
-    pause: async () => {},
+    pause: async (ms) => {
+      pauses.push(ms);
+    },
   };
   await follow(options);
-  return { lines, states, asked, opened };
+  return { lines, states, asked, opened, pauses };
 }
 
 const says = (text: string) => () =>
@@ -65,6 +68,19 @@ test('an ended token is renewed once, without counting as a failure', async () =
 test('a server that refuses is a lost line, until it answers again', async () => {
   const { states } = await listenTo([fails(503), says(': beat\n\n'), fails(503)]);
   expect(states.slice(0, 3)).toEqual(['connecting', 'lost', 'live']);
+});
+
+test.each([
+  ['30', 30_000, 37_500],
+  ['86400', 600_000, 750_000],
+  ['soon', 500, 1000],
+])('too many streams of one person wait as long as the server asks: %s', async (...row) => {
+  const [after, least, most] = row;
+  const crowded = () => new Response(null, { status: 429, headers: { 'retry-after': after } });
+  const { states, pauses } = await listenTo([crowded, says(': beat\n\n'), fails(503)]);
+  expect(states.slice(0, 3)).toEqual(['connecting', 'crowded', 'live']);
+  expect(pauses[0]).toBeGreaterThanOrEqual(least);
+  expect(pauses[0]).toBeLessThanOrEqual(most);
 });
 
 test('waiting grows to half a minute at most, and half of it is chance', () => {

@@ -4,8 +4,11 @@ import { createParser } from 'eventsource-parser';
 const SILENCE_MS = 40_000;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
+/** Nobody is sent away for longer than this, whatever the server's answer says. */
+const LONGEST_RETRY_AFTER_S = 600;
 
-export type LiveState = 'connecting' | 'live' | 'lost';
+/** `crowded`: the server stands, but this person has as many streams open as one may have. */
+export type LiveState = 'connecting' | 'live' | 'lost' | 'crowded';
 
 /** A line of the stream as it came. */
 export type Line = { id: string | undefined; event: string | undefined; data: string };
@@ -42,11 +45,13 @@ export async function follow(options: Follow): Promise<void> {
       // A stream ends when its token does. That is no failure: the next one follows at once,
       // after a moment that keeps all the tabs of a restarted server apart.
       await pause(FIRST_WAIT_MS * Math.random(), options.signal);
-    } catch {
+    } catch (problem) {
       if (options.signal.aborted) return;
       failures += 1;
-      options.onState('lost');
-      await pause(backOff(failures), options.signal);
+      const crowded = problem instanceof Crowded;
+      options.onState(crowded ? 'crowded' : 'lost');
+      const asked = crowded ? problem.retryAfterMs * (1 + Math.random() / 4) : 0;
+      await pause(Math.max(asked, backOff(failures)), options.signal);
     }
   }
 }
@@ -55,6 +60,19 @@ export async function follow(options: Follow): Promise<void> {
 export function backOff(failures: number, chance: number = Math.random()): number {
   const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(failures, 10));
   return longest / 2 + (longest / 2) * chance;
+}
+
+/** The server's answer that this person follows too many streams already, and when to ask again. */
+class Crowded extends Error {
+  constructor(readonly retryAfterMs: number) {
+    super('live stream: 429');
+  }
+
+  static from(response: Response): Crowded {
+    const seconds = Number(response.headers.get('retry-after'));
+    const within = Math.min(Math.max(seconds || 0, 0), LONGEST_RETRY_AFTER_S);
+    return new Crowded(within * 1000);
+  }
 }
 
 async function readOnce(options: Follow, opened: () => void): Promise<void> {
@@ -97,6 +115,7 @@ async function open(options: Follow, signal: AbortSignal): Promise<ReadableStrea
     });
   let response = await ask(options.token());
   if (response.status === 401) response = await ask(await options.renew());
+  if (response.status === 429) throw Crowded.from(response);
   if (!response.ok || !response.body) throw new Error(`live stream: ${response.status}`);
   options.onOpen(lastId !== null);
   return response.body;
