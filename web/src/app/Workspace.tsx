@@ -14,6 +14,9 @@ const admin = () => import('./admin');
 const Settings = lazy(() => admin().then((side) => ({ default: side.Settings })));
 const MembersPage = lazy(() => admin().then((side) => ({ default: side.MembersPage })));
 const OrganisationPage = lazy(() => admin().then((side) => ({ default: side.OrganisationPage })));
+const NewTicketFor = lazy(() =>
+  import('~/features/tickets/NewTicketFor').then((page) => ({ default: page.NewTicketFor })),
+);
 const Portal = lazy(() => customer().then((side) => ({ default: side.Portal })));
 const MyTickets = lazy(() => customer().then((side) => ({ default: side.MyTickets })));
 const NewTicket = lazy(() => customer().then((side) => ({ default: side.NewTicket })));
@@ -42,9 +45,11 @@ export function OneTicket() {
   );
 }
 
-/** Opening a ticket is what customers do; staff who follow such a link land in the console. */
+/** Customers ask for themselves, staff also for others. */
 export function New() {
-  return isStaff(usePerson()) ? <Navigate to="/" replace /> : <NewTicket />;
+  return (
+    <Suspense fallback={null}>{isStaff(usePerson()) ? <NewTicketFor /> : <NewTicket />}</Suspense>
+  );
 }
 
 /** Settings are the console's; a customer who follows a link to them is at home in the portal. */

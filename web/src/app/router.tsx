@@ -108,6 +108,9 @@ const home = createRoute({
 const newTicket = createRoute({
   getParentRoute: () => workspace,
   path: '/tickets/new',
+  validateSearch: (search: Record<string, unknown>): { from?: string } => ({
+    from: text(search.from),
+  }),
   component: lazyRouteComponent(() => import('./Workspace'), 'New'),
 });
 const ticket = createRoute({

@@ -1,4 +1,4 @@
-import { Outlet, useLocation, useParams } from '@tanstack/react-router';
+import { Outlet, useLocation } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { LiveBanner } from '../live/LiveBanner';
@@ -19,8 +19,8 @@ export function Console() {
   const { t } = useTranslation();
   const live = useLive();
   const [sheet, setSheet] = useState(false);
-  const { number } = useParams({ strict: false });
   const inSettings = useLocation({ select: isSettings });
+  const detail = useLocation({ select: isDetail });
   useShortcuts();
   useCommand('sheet', () => setSheet(true));
   return (
@@ -29,7 +29,7 @@ export function Console() {
         {t('skip')}
       </a>
       <LiveBanner state={live.state} />
-      <div className={classes.console} data-open={number ? true : undefined}>
+      <div className={classes.console} data-open={detail || undefined}>
         <Rail onSheet={() => setSheet(true)} inSettings={inSettings} />
         {live.ready && (inSettings ? <Outlet /> : <Tickets />)}
       </div>
@@ -55,6 +55,11 @@ function Tickets() {
       </main>
     </>
   );
+}
+
+/** Whether something stands beside the list, which a phone then shows in its place. */
+function isDetail({ pathname }: { pathname: string }): boolean {
+  return pathname.startsWith('/tickets/');
 }
 
 /** Whether an address is one of the settings, which have the whole width. */

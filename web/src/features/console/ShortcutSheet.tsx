@@ -9,6 +9,7 @@ const ROWS = [
   ['note', 'N'],
   ['assign', 'A'],
   ['status', 'S'],
+  ['new', 'C'],
   ['find', '/'],
   ['send', 'Ctrl + Enter'],
   ['escape', 'Esc'],

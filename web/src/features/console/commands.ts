@@ -9,6 +9,7 @@ export type Command =
   | 'assign'
   | 'status'
   | 'find'
+  | 'new'
   | 'sheet';
 
 const doers = new Map<Command, Set<() => void>>();

@@ -29,6 +29,7 @@ test.each([
   ['n', 'note'],
   ['a', 'assign'],
   ['s', 'status'],
+  ['c', 'new'],
   ['/', 'find'],
   ['?', 'sheet'],
   ['x', null],

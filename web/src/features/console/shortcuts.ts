@@ -11,6 +11,7 @@ export const SHORTCUTS: Record<string, Command> = {
   n: 'note',
   a: 'assign',
   s: 'status',
+  c: 'new',
   '/': 'find',
   '?': 'sheet',
 };

@@ -75,9 +75,7 @@ export function InviteForm({ onDone }: { onDone: (said: string) => void }) {
           {t('invite.submit')}
         </Button>
       </div>
-      <p className={classes.dim}>
-        {common(`role.${role}`)}: {t(`people.role_text.${role}`)}
-      </p>
+      <p className={classes.dim}>{t(`people.role_text.${role}`)}</p>
     </form>
   );
 }

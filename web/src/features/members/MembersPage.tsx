@@ -21,19 +21,21 @@ export function MembersPage() {
       <p className={settings.intro}>{t('people.intro')}</p>
       <InviteForm onDone={setSaid} />
       <Invitations onDone={setSaid} />
-      <p className={classes.said} role="status">
-        {said}
-      </p>
-      <SegmentedControl
-        size="xs"
-        aria-label={t('people.shown')}
-        value={kind}
-        onChange={(value) => setKind(value as Kind)}
-        data={[
-          { value: 'team', label: t('people.team') },
-          { value: 'customers', label: t('people.customers') },
-        ]}
-      />
+      <div className={classes.bar}>
+        <SegmentedControl
+          size="xs"
+          aria-label={t('people.shown')}
+          value={kind}
+          onChange={(value) => setKind(value as Kind)}
+          data={[
+            { value: 'team', label: t('people.team') },
+            { value: 'customers', label: t('people.customers') },
+          ]}
+        />
+        <p className={classes.said} role="status">
+          {said}
+        </p>
+      </div>
       <MemberTable key={kind} kind={kind} onDone={setSaid} />
     </>
   );

@@ -1,6 +1,6 @@
 import { Alert, Button, NativeSelect, Skeleton, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '~/api/problem';
 import type { TenantSettings } from '~/api/types';
@@ -134,24 +134,26 @@ function Form({ settings: tenant }: { settings: TenantSettings }) {
           data={Object.entries(NAMES).map(([value, label]) => ({ value, label }))}
           {...field('locale')}
         />
-        <Times label={t('tenant.days')}>
-          <TextInput
-            label={t('tenant.waiting')}
-            description={t('tenant.waiting_text')}
-            inputMode="numeric"
-            autoComplete="off"
-            {...field('waiting_close_days')}
-          />
-        </Times>
-        <Times label={t('tenant.hours')}>
-          <TextInput
-            label={t('tenant.resolved')}
-            description={t('tenant.resolved_text')}
-            inputMode="numeric"
-            autoComplete="off"
-            {...field('resolved_close_hours')}
-          />
-        </Times>
+        <TextInput
+          label={t('tenant.waiting')}
+          description={t('tenant.waiting_text')}
+          inputMode="numeric"
+          autoComplete="off"
+          classNames={{ wrapper: classes.number }}
+          rightSection={t('tenant.days')}
+          rightSectionWidth={64}
+          {...field('waiting_close_days')}
+        />
+        <TextInput
+          label={t('tenant.resolved')}
+          description={t('tenant.resolved_text')}
+          inputMode="numeric"
+          autoComplete="off"
+          classNames={{ wrapper: classes.number }}
+          rightSection={t('tenant.hours')}
+          rightSectionWidth={64}
+          {...field('resolved_close_hours')}
+        />
         <div className={classes.foot}>
           <Button
             type="submit"
@@ -166,16 +168,6 @@ function Form({ settings: tenant }: { settings: TenantSettings }) {
         </div>
       </form>
     </>
-  );
-}
-
-/** A number with the unit that it counts. */
-function Times({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <div className={classes.times}>
-      {children}
-      <span aria-hidden="true">{label}</span>
-    </div>
   );
 }
 

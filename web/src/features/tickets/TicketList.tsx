@@ -1,11 +1,12 @@
-import { Skeleton } from '@mantine/core';
+import { ActionIcon, Skeleton, Tooltip } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useParams } from '@tanstack/react-router';
+import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
-import { IconAlertTriangle, IconCircleCheck } from '~/ui/icons';
+import { IconAlertTriangle, IconCircleCheck, IconPlus } from '~/ui/icons';
+import { useCommand } from '../console/commands';
 import { FindTicket } from './FindTicket';
 import { ticketList } from './queries';
 import classes from './TicketList.module.css';
@@ -25,6 +26,8 @@ export function TicketList() {
   const { number } = useParams({ strict: false });
   const list = useInfiniteQuery(ticketList(filterOf(view)));
   const tickets = useMemo(() => list.data?.pages.flatMap((page) => page.data) ?? [], [list.data]);
+  const navigate = useNavigate();
+  useCommand('new', () => void navigate({ to: '/tickets/new' }));
   const scroll = useRef<HTMLDivElement>(null);
   return (
     <section
@@ -33,7 +36,20 @@ export function TicketList() {
       aria-label={t('list.label', { view: t(`views.${view}`) })}
     >
       <header className={classes.head}>
-        <ViewMenu view={view} />
+        <div className={classes.top}>
+          <ViewMenu view={view} />
+          <Tooltip label={`${t('new.title')} (C)`}>
+            <ActionIcon
+              component={Link}
+              to="/tickets/new"
+              variant="subtle"
+              color="gray"
+              aria-label={t('new.title')}
+            >
+              <IconPlus size={18} />
+            </ActionIcon>
+          </Tooltip>
+        </div>
         <FindTicket />
       </header>
       {list.isError && list.data && (

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { HistoryEntry, Ticket } from '~/api/types';
 import { fullName, Initials } from '~/ui/Initials';
+import { IconPlus } from '~/ui/icons';
 import { RelativeTime } from '~/ui/RelativeTime';
 import { StatusMark } from './Marks';
 import { ticketList } from './queries';
@@ -65,6 +66,10 @@ function Others({ ticket }: { ticket: Ticket }) {
           </li>
         ))}
       </ul>
+      <Link to="/tickets/new" search={{ from: ticket.ticket_number }} className={classes.more}>
+        <IconPlus size={14} aria-hidden="true" />
+        {t('new.for_requester', { name: ticket.requester.firstname })}
+      </Link>
     </Section>
   );
 }

@@ -1,0 +1,95 @@
+import { screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, expect, test } from 'vitest';
+import { answer, page, problem } from '~/testing/api';
+import { aTicket, lea, loginOf, tom } from '~/testing/people';
+import { show } from '~/testing/show';
+import { welcome } from '../session/session';
+import { NewTicketFor } from './NewTicketFor';
+import { PickTicket } from './PickTicket';
+
+const OPEN = 'POST /api/v1/tickets';
+const member = { ...lea, email_verified: true, joined_at: '2026-11-21T08:00:00Z' };
+
+/** The console of an organisation with so many tickets, members, and an address that is confirmed or not. */
+async function console(tickets: number, members: (typeof lea)[], email_verified: boolean) {
+  const user = loginOf(lea, 'admin').user;
+  const asked = answer({
+    'GET /api/v1/tickets': page([], tickets),
+    'GET /api/v1/members': page(members.map((one) => ({ ...member, ...one }))),
+    'GET /api/v1/invitations': page([]),
+    'GET /api/v1/auth/me': { body: { ...user, email_verified } },
+    'POST /api/v1/auth/email/resend': { status: 202 },
+  });
+  await show(<PickTicket />);
+  return asked;
+}
+const step = async (name: RegExp) => {
+  const heading = await screen.findByRole('heading', { name });
+  return within(heading.closest('li') as HTMLElement);
+};
+
+beforeEach(() => welcome(loginOf(lea, 'admin')));
+
+test('a new helpdesk shows the way to the first answer, and where customers come in', async () => {
+  await console(0, [lea], false);
+  const first = await step(/Get a first ticket/);
+  expect(first.getByRole('link', { name: 'Write a ticket' })).toHaveAttribute(
+    'href',
+    '/tickets/new',
+  );
+  expect(first.getByText('acme.localhost:8080')).toBeInTheDocument();
+  await userEvent.click(await screen.findByRole('button', { name: 'Send it again' }));
+  expect(await screen.findByText(/Sent again/)).toBeInTheDocument();
+});
+
+test('what is really done is ticked off', async () => {
+  await console(1, [lea, tom], true);
+  for (const name of [/Get a first ticket/, /Answer it/, /Confirm your/, /Invite a colleague/]) {
+    const done = await step(name);
+    expect(await done.findByText('(done)')).toBeInTheDocument();
+    expect(done.queryByRole('link')).toBeNull();
+  }
+});
+
+test.each([
+  ['an admin with many tickets', 'admin', 11],
+  ['an agent', 'agent', 0],
+])('%s is not shown the first steps', async (_who, role, tickets) => {
+  welcome(loginOf(lea, role));
+  await console(tickets, [lea], true);
+  expect(await screen.findByText('No ticket is open')).toBeInTheDocument();
+  expect(screen.queryByText(/first answer/)).toBeNull();
+});
+
+test('a trial ticket is opened for oneself', async () => {
+  const asked = answer({ [OPEN]: { status: 201, body: aTicket() } });
+  await show(<NewTicketFor />, '/tickets/new');
+  await userEvent.type(screen.getByLabelText('Subject'), 'Trial');
+  await userEvent.type(screen.getByLabelText('Description'), 'Does it work?');
+  await userEvent.click(screen.getByRole('button', { name: 'Send the ticket' }));
+  expect(asked.find(({ method }) => method === 'POST')?.body).toEqual({
+    subject: 'Trial',
+    description: 'Does it work?',
+  });
+});
+
+test('a second thing of a customer becomes a ticket of theirs', async () => {
+  const asked = answer({
+    'GET /api/v1/tickets/TKT-4F2K': { body: aTicket() },
+    [OPEN]: { status: 201, body: aTicket({ id: 8, ticket_number: 'TKT-8' }) },
+  });
+  await show(<NewTicketFor />, '/tickets/new?from=TKT-4F2K');
+  expect(await screen.findByText(/For Chloé Petit/)).toBeInTheDocument();
+  await userEvent.type(screen.getByLabelText('Subject'), 'And the lid');
+  await userEvent.type(screen.getByLabelText('Description'), 'It squeaks.');
+  await userEvent.click(screen.getByRole('button', { name: 'Send the ticket' }));
+  expect(asked.find(({ method }) => method === 'POST')?.body).toMatchObject({ user_id: 10 });
+});
+
+test('for a ticket that cannot be seen nobody is guessed', async () => {
+  answer({ 'GET /api/v1/tickets/TKT-4F2K': problem(404, 'not_found') });
+  await show(<NewTicketFor />, '/tickets/new?from=TKT-4F2K');
+  expect(await screen.findByText(/could not be found out/)).toBeInTheDocument();
+  expect(screen.queryByLabelText('Subject')).toBeNull();
+});

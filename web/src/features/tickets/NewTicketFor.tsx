@@ -1,0 +1,37 @@
+import { useQuery } from '@tanstack/react-query';
+import { useSearch } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { EmptyState } from '~/ui/EmptyState';
+import { ErrorState } from '~/ui/ErrorState';
+import { fullName } from '~/ui/Initials';
+import { useTitle } from '~/ui/useTitle';
+import classes from './NewTicketFor.module.css';
+import { ticketByNumber } from './queries';
+import { TicketForm } from './TicketForm';
+
+/**
+ * Staff open a ticket: for the requester of another ticket, who called or mentioned a second thing,
+ * or for themselves, which is how a new helpdesk is tried out.
+ */
+export function NewTicketFor() {
+  const { t } = useTranslation('tickets');
+  useTitle(t('new.title'));
+  const { from } = useSearch({ strict: false });
+  const other = useQuery({ ...ticketByNumber(from ?? ''), enabled: from !== undefined });
+  if (from !== undefined && other.isError) {
+    return <ErrorState title={t('new.nobody')} error={other.error} />;
+  }
+  if (from !== undefined && !other.data) return <EmptyState title={t('new.title')} />;
+  const requester = other.data?.requester;
+  return (
+    <div className={classes.page}>
+      <h1 className={classes.title}>{t('new.title')}</h1>
+      <p className={classes.intro}>
+        {requester ? t('new.for', { name: fullName(requester) }) : t('new.for_me')}
+      </p>
+      <div className={classes.card}>
+        <TicketForm requester={requester?.id} />
+      </div>
+    </div>
+  );
+}
