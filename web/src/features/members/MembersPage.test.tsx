@@ -203,12 +203,12 @@ test('an open invitation is sent again or taken back; those that have ended are 
       return { status: 204 };
     },
   });
-  const again = { name: 'Send the invitation of ben@acme.test again' };
+  const again = { name: 'Send again: the invitation of ben@acme.test' };
   await userEvent.click(await screen.findByRole('button', again));
   expect(await screen.findByText(/Sent again to ben@acme.test/)).toBeInTheDocument();
   expect(sent(asked, 'POST')[0]?.body).toEqual({ email: 'ben@acme.test', role: 'manager' });
   expect(screen.queryByText('old@acme.test')).toBeNull();
-  const back = { name: 'Take the invitation of ben@acme.test back' };
+  const back = { name: 'Take back: the invitation of ben@acme.test' };
   await userEvent.click(screen.getByRole('button', back));
   const dialog = await screen.findByRole('dialog');
   await userEvent.click(within(dialog).getByRole('button', { name: 'Take it back' }));
@@ -221,7 +221,7 @@ test('an invitation that was accepted meanwhile cannot be taken back, and says s
     [INVITATIONS]: page([waiting]),
     'DELETE /api/v1/invitations/5': problem(404, 'not_found'),
   });
-  const back = { name: 'Take the invitation of ben@acme.test back' };
+  const back = { name: 'Take back: the invitation of ben@acme.test' };
   await userEvent.click(await screen.findByRole('button', back));
   const dialog = await screen.findByRole('dialog');
   await userEvent.click(within(dialog).getByRole('button', { name: 'Take it back' }));
