@@ -27,6 +27,7 @@ test('a newcomer has answered a first ticket three minutes after the sign-up', a
   await signIn(page, slug, admin);
 
   await page.getByRole('heading', { name: 'Three minutes to your first answer' }).waitFor();
+  await page.getByText('Your e-mail address is not confirmed yet').waitFor();
   await accessible(page, 'first-steps');
   await page.getByRole('link', { name: 'Write a ticket' }).click();
   await page.getByLabel('Subject').fill(SUBJECT);
@@ -48,6 +49,9 @@ test('a newcomer has answered a first ticket three minutes after the sign-up', a
   await page.goto(at(slug, `/verify?token=${await tokenFor(admin, '/verify')}`));
   await page.getByRole('button', { name: 'Confirm my address' }).click();
   await page.getByRole('heading', { name: 'Your address is confirmed' }).waitFor();
+  await page.getByRole('link', { name: 'Continue' }).click();
+  await page.getByRole('navigation', { name: 'Views' }).waitFor();
+  assert.equal(await page.getByText('is not confirmed yet').count(), 0);
   await close();
 });
 

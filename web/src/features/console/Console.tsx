@@ -3,6 +3,7 @@ import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { LiveBanner } from '../live/LiveBanner';
 import { useLive } from '../live/useLive';
+import { UnverifiedBanner } from '../session/UnverifiedBanner';
 import { TicketList } from '../tickets/TicketList';
 import classes from './Console.module.css';
 import { useCommand } from './commands';
@@ -29,6 +30,7 @@ export function Console() {
         {t('skip')}
       </a>
       <LiveBanner state={live.state} />
+      <UnverifiedBanner />
       <div className={classes.console} data-open={detail || undefined}>
         <Rail onSheet={() => setSheet(true)} inSettings={inSettings} />
         {live.ready && (inSettings ? <Outlet /> : <Tickets />)}

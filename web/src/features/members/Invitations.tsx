@@ -9,12 +9,12 @@ import { useExplain } from '~/ui/explain';
 import { notifyFailure } from '~/ui/notify';
 import { dateOnly } from '~/ui/time';
 import settings from '../settings/Settings.module.css';
-import { useInvite, useRevoke } from './changes';
+import { type Done, useInvite, useRevoke } from './changes';
 import classes from './Members.module.css';
 import { invitationList } from './queries';
 
 /** Who was asked in and has not come yet. Nothing at all when there is nobody. */
-export function Invitations({ onDone }: { onDone: (said: string) => void }) {
+export function Invitations({ onDone }: { onDone: Done }) {
   const { t } = useTranslation('settings');
   const list = useInfiniteQuery(invitationList);
   if (list.isError && !list.data) {
@@ -57,7 +57,7 @@ export function Invitations({ onDone }: { onDone: (said: string) => void }) {
   );
 }
 
-function Waiting(props: { invitation: Invitation; onDone: (said: string) => void }) {
+function Waiting(props: { invitation: Invitation; onDone: Done }) {
   const { t, i18n } = useTranslation('settings');
   const { t: common } = useTranslation();
   const explain = useExplain();

@@ -7,7 +7,7 @@ import { fullName, Initials } from '~/ui/Initials';
 import { IconTrash } from '~/ui/icons';
 import { dateOnly, fullTime } from '~/ui/time';
 import { usePerson } from '../session/session';
-import { type Fate, useFate } from './changes';
+import { type Done, type Fate, useFate } from './changes';
 import classes from './Members.module.css';
 import { RoleMenu } from './RoleMenu';
 
@@ -15,7 +15,7 @@ import { RoleMenu } from './RoleMenu';
 const ASKED: Role[] = ['admin', 'customer'];
 
 /** One member: who, as what, since when, and what an admin can make of them. */
-export function MemberRow({ member, onDone }: { member: Member; onDone: (said: string) => void }) {
+export function MemberRow({ member, onDone }: { member: Member; onDone: Done }) {
   const { t, i18n } = useTranslation('settings');
   const { t: common } = useTranslation();
   const self = usePerson().id === member.id;

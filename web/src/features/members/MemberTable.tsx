@@ -5,12 +5,13 @@ import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
 import { IconUsers } from '~/ui/icons';
 import settings from '../settings/Settings.module.css';
+import type { Done } from './changes';
 import { MemberRow } from './MemberRow';
 import classes from './Members.module.css';
 import { type Kind, memberList } from './queries';
 
 /** The members of a kind, in whatever state the list is. */
-export function MemberTable({ kind, onDone }: { kind: Kind; onDone: (said: string) => void }) {
+export function MemberTable({ kind, onDone }: { kind: Kind; onDone: Done }) {
   const { t } = useTranslation('settings');
   const list = useInfiniteQuery(memberList(kind));
   if (list.isPending) return <Promised label={t('people.loading')} />;

@@ -114,7 +114,7 @@ test('somebody is removed after a question that names them', async () => {
   const dialog = await screen.findByRole('dialog', { name: 'Remove Tom Baker?' });
   expect(within(dialog).getByRole('button', { name: 'Cancel' })).toHaveFocus();
   await userEvent.click(within(dialog).getByRole('button', { name: 'Remove Tom Baker' }));
-  expect(await screen.findByText('Tom Baker was removed.')).toBeInTheDocument();
+  expect(await screen.findByText('Tom Baker was removed.')).toHaveFocus();
   await waitFor(() => expect(screen.queryByRole('row', { name: /Tom Baker/ })).toBeNull());
   expect(sent(asked, 'DELETE')).toEqual([{ path: '/api/v1/members/3', body: undefined }]);
 });

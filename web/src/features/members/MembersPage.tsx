@@ -1,5 +1,5 @@
 import { SegmentedControl } from '@mantine/core';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useTitle } from '~/ui/useTitle';
 import settings from '../settings/Settings.module.css';
@@ -15,12 +15,17 @@ export function MembersPage() {
   useTitle(t('people.title'));
   const [kind, setKind] = useState<Kind>('team');
   const [said, setSaid] = useState('');
+  const status = useRef<HTMLParagraphElement>(null);
+  function done(text: string, gone = false) {
+    setSaid(text);
+    if (gone) status.current?.focus();
+  }
   return (
     <>
       <h1 className={settings.title}>{t('people.title')}</h1>
       <p className={settings.intro}>{t('people.intro')}</p>
-      <InviteForm onDone={setSaid} />
-      <Invitations onDone={setSaid} />
+      <InviteForm onDone={done} />
+      <Invitations onDone={done} />
       <div className={classes.bar}>
         <SegmentedControl
           size="xs"
@@ -32,11 +37,11 @@ export function MembersPage() {
             { value: 'customers', label: t('people.customers') },
           ]}
         />
-        <p className={classes.said} role="status">
+        <p ref={status} className={classes.said} role="status" tabIndex={-1}>
           {said}
         </p>
       </div>
-      <MemberTable key={kind} kind={kind} onDone={setSaid} />
+      <MemberTable key={kind} kind={kind} onDone={done} />
     </>
   );
 }

@@ -9,6 +9,9 @@ import { notifyFailure } from '~/ui/notify';
 import { keys as tickets } from '../tickets/keys';
 import { keys } from './queries';
 
+/** Says what was done. `gone`: what had the keyboard's focus is no longer there. */
+export type Done = (said: string, gone?: boolean) => void;
+
 /** What an admin makes of a member: another role, or none. */
 export type Fate = { kind: 'role'; role: Role } | { kind: 'remove' };
 
@@ -16,7 +19,7 @@ export type Fate = { kind: 'role'; role: Role } | { kind: 'remove' };
  * Changes a member. Shown when it is done and not before: a role decides what somebody may see, so
  * the page must not say that it was taken away when it was not. `onDone` gets what to say.
  */
-export function useFate(member: Member, onDone: (said: string) => void) {
+export function useFate(member: Member, onDone: Done) {
   const client = useQueryClient();
   const { t } = useTranslation('settings');
   const { t: common } = useTranslation();
@@ -33,11 +36,9 @@ export function useFate(member: Member, onDone: (said: string) => void) {
       }
     },
     onSuccess: (_, fate) =>
-      onDone(
-        fate.kind === 'remove'
-          ? t('people.removed', { name })
-          : t('people.saved', { name, role: common(`role.${fate.role}`) }),
-      ),
+      fate.kind === 'remove'
+        ? onDone(t('people.removed', { name }), true)
+        : onDone(t('people.saved', { name, role: common(`role.${fate.role}`) })),
     onError: (error, fate) =>
       void notifyFailure(t(`failed.${fate.kind}`, { name }), why(error) ?? explain(error)),
     onSettled: () =>
@@ -65,7 +66,7 @@ export function useInvite() {
 }
 
 /** Takes an invitation back. */
-export function useRevoke(invitation: Invitation, onDone: (said: string) => void) {
+export function useRevoke(invitation: Invitation, onDone: Done) {
   const client = useQueryClient();
   const { t } = useTranslation('settings');
   const explain = useExplain();
@@ -73,7 +74,7 @@ export function useRevoke(invitation: Invitation, onDone: (said: string) => void
   return useMutation({
     mutationFn: () =>
       unwrap(control.DELETE('/api/v1/invitations/{id}', { params: { path: { id } } })),
-    onSuccess: () => onDone(t('invitations.revoked', { email })),
+    onSuccess: () => onDone(t('invitations.revoked', { email }), true),
     onError: (error) => {
       const gone = error instanceof ApiError && error.status === 404;
       void notifyFailure(

@@ -52,7 +52,9 @@ export function AssignMenu({ ticket }: { ticket: Ticket }) {
           onClick={() => box.toggleDropdown()}
         >
           <span className="visually-hidden">{t('header.assign')}: </span>
-          {name}
+          <span className={classes.name} title={name}>
+            {name}
+          </span>
         </Button>
       </Combobox.Target>
       <Combobox.Dropdown>

@@ -6,7 +6,6 @@ import { useTranslation } from 'react-i18next';
 import { CopyAddress } from '~/ui/CopyAddress';
 import { IconCheck } from '~/ui/icons';
 import { invitationList, memberList } from '../members/queries';
-import { me, useResend } from '../session/me';
 import classes from './FirstSteps.module.css';
 import { ticketCount } from './queries';
 
@@ -48,7 +47,6 @@ export function FirstSteps() {
             </Button>
           )}
         </Step>
-        <Confirmed />
         <Step done={colleagues} title={t('first.invite')}>
           <p>{t('first.invite_text')}</p>
           <Button component={Link} to="/settings/members" size="sm" variant="default">
@@ -57,31 +55,6 @@ export function FirstSteps() {
         </Step>
       </ol>
     </section>
-  );
-}
-
-/** Whether the admin's own address is confirmed; without that nobody can be invited. */
-function Confirmed() {
-  const { t } = useTranslation('tickets');
-  const { t: session } = useTranslation('session');
-  const { data } = useQuery({ ...me, refetchOnWindowFocus: true });
-  const resend = useResend();
-  return (
-    <Step done={data?.email_verified ?? false} title={t('first.confirm')}>
-      <p role="status">
-        {resend.isSuccess
-          ? session('verify.resent')
-          : t('first.confirm_text', { email: data?.email })}
-      </p>
-      <Button
-        size="sm"
-        variant="default"
-        loading={resend.isPending}
-        onClick={() => resend.mutate()}
-      >
-        {session('verify.resend')}
-      </Button>
-    </Step>
   );
 }
 

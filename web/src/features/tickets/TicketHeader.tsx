@@ -31,7 +31,9 @@ export function TicketHeader(props: { ticket: Ticket; panelShown: boolean; onPan
         >
           <IconArrowLeft size={18} />
         </ActionIcon>
-        <h1 className={classes.subject}>{ticket.subject}</h1>
+        <h1 className={classes.subject} title={ticket.subject}>
+          {ticket.subject}
+        </h1>
         <button
           type="button"
           className={classes.number}
