@@ -121,6 +121,30 @@ test('the console on a phone: the list, then the ticket, then back', async () =>
   await close();
 });
 
+test('the settings on a phone, in the dark, in French', async () => {
+  const { page, close } = await window({ ...FRENCH, ...DARK, ...PHONE });
+  await signIn(page, slug, admin);
+  await page.getByText('Votre adresse e-mail n’est pas encore confirmée').waitFor();
+  await page.getByRole('link', { name: 'Réglages' }).click();
+  await page.getByRole('row', { name: /Ada Martin/ }).waitFor();
+  await page.getByLabel('Adresse e-mail').fill(`bo@${slug}.example`);
+  await page.getByRole('button', { name: 'Envoyer l’invitation' }).click();
+  await page.getByRole('alert').getByText('Confirmez d’abord').waitFor();
+  await accessible(page, 'settings-members-dark-phone');
+  await page.getByText('Clients', { exact: true }).click();
+  await page.getByRole('button', { name: /^Rôle de Chloé Martin/ }).click();
+  await page.getByRole('menuitem', { name: /^Administrateur/ }).click();
+  await page.getByRole('dialog', { name: 'Nommer Chloé Martin administrateur ?' }).waitFor();
+  await accessible(page, 'settings-confirm-dark-phone');
+  await page.keyboard.press('Escape');
+  await page.getByRole('link', { name: 'Organisation' }).click();
+  await page.getByLabel('Nom de l’organisation').waitFor();
+  await accessible(page, 'settings-organisation-dark-phone');
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(wide <= 390, `the page is ${wide} pixels wide`);
+  await close();
+});
+
 test('the portal on a phone, in the dark, in French', async () => {
   const { page, close } = await window({ ...FRENCH, ...DARK, ...PHONE });
   await signIn(page, slug, customer);

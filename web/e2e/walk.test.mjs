@@ -59,7 +59,7 @@ test('an organisation signs up, and its customer’s ticket is answered, resolve
     await page.getByRole('link', { name: 'Go to my helpdesk' }).waitFor();
     await accessible(page, 'sign-up-ready');
     await page.getByRole('link', { name: 'Go to my helpdesk' }).click();
-    await page.waitForURL(at(slug, '/login'));
+    await page.waitForURL(`${at(slug, '/login')}?email=${encodeURIComponent(admin)}`);
   });
 
   await step('the address is taken from then on', async () => {

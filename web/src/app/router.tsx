@@ -157,6 +157,10 @@ export const router = createRouter({
 });
 
 declare module '@tanstack/react-router' {
+  /** What a page hands to the next one without putting it into the address. */
+  interface HistoryState {
+    email?: string;
+  }
   interface Register {
     router: typeof router;
   }

@@ -4,7 +4,7 @@ import type { Role } from '~/api/types';
 import { IconChevronDown } from '~/ui/icons';
 import classes from './Members.module.css';
 
-export const ROLES: Role[] = ['customer', 'agent', 'manager', 'admin'];
+export const ROLES: Role[] = ['agent', 'manager', 'admin', 'customer'];
 
 /** The role of somebody else, and the others with what each may do. */
 export function RoleMenu(props: {

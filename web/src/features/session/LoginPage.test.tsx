@@ -1,4 +1,4 @@
-import { screen } from '@testing-library/react';
+import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, test, vi } from 'vitest';
 import { answer, problem } from '~/testing/api';
@@ -28,6 +28,12 @@ test.each([
 ])('a refused sign-in says why', async (reply, words) => {
   await signIn(reply);
   expect(await screen.findByRole('alert')).toHaveTextContent(words);
+});
+
+test('a customer whose confirmation mail is lost is told how to get another', async () => {
+  await signIn(problem(403, 'email_not_verified'));
+  const alert = await screen.findByRole('alert');
+  expect(within(alert).getByRole('link')).toHaveAttribute('href', '/register');
 });
 
 test('a throttled sign-in says how long to wait', async () => {

@@ -2,7 +2,7 @@ import { Alert, Button, PasswordInput, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
+import { Trans, useTranslation } from 'react-i18next';
 import { ApiError } from '~/api/problem';
 import { site } from '~/app/site';
 import { useExplain } from '~/ui/explain';
@@ -78,9 +78,20 @@ function Refused({ error }: { error: unknown }) {
   const explain = useExplain();
   // Before there is a session, a 401 is about what was typed, not about a session that ended.
   const wrong = error instanceof ApiError && error.status === 401;
+  // Only a customer comes here unverified, and only registering again sends them another link.
+  const unverified = error instanceof ApiError && error.code === 'email_not_verified';
   return (
     <Alert color="red" variant="light" role="alert">
       {wrong ? t('sign_in.wrong') : explain(error)}
+      {unverified && (
+        <p className={frame.more}>
+          <Trans
+            t={t}
+            i18nKey="sign_in.no_mail"
+            components={[<Link key="register" to="/register" />]}
+          />
+        </p>
+      )}
     </Alert>
   );
 }

@@ -1,5 +1,5 @@
 import { Button, Loader } from '@mantine/core';
-import { Link, useParams } from '@tanstack/react-router';
+import { Link, useLocation, useParams } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { addressOf, site } from '~/app/site';
@@ -18,6 +18,9 @@ export function ProvisioningPage() {
   const { slug } = useParams({ from: '/signup/$slug' });
   const provisioning = useProvisioning(slug);
   const address = addressOf(slug, site);
+  // Whoever has just signed up need not type the address again.
+  const email = useLocation({ select: ({ state }) => state.email });
+  const known = email ? `?${new URLSearchParams({ email })}` : '';
   const seconds = useSeconds(provisioning.data === 'provisioning' || provisioning.isPending);
 
   if (provisioning.data === null) {
@@ -50,7 +53,7 @@ export function ProvisioningPage() {
       )}
       {state.text && <p className={classes.intro}>{t(`provisioning.${state.text}`)}</p>}
       {state.ready === 'done' && (
-        <Button component="a" href={`//${address}/login`} fullWidth mt={20} autoFocus>
+        <Button component="a" href={`//${address}/login${known}`} fullWidth mt={20} autoFocus>
           {t('provisioning.open')}
         </Button>
       )}

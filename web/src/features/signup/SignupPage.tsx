@@ -38,7 +38,14 @@ export function SignupPage() {
             setRefused({ slug: organisation.slug, why });
             setStep(1);
           }}
-          onDone={(slug) => navigate({ to: '/signup/$slug', params: { slug }, replace: true })}
+          onDone={(slug) =>
+            navigate({
+              to: '/signup/$slug',
+              params: { slug },
+              state: { email: account.current.email.trim() },
+              replace: true,
+            })
+          }
         />
       )}
       <p className={frame.foot}>
