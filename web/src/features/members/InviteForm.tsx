@@ -95,7 +95,7 @@ function Refused({ error }: { error: Error }) {
     );
   }
   return (
-    <Alert color="yellow" variant="light" role="alert">
+    <div role="alert" className={settings.hint}>
       {t('invite.verify_first')}{' '}
       {resend.isSuccess ? (
         <strong>{session('verify.resent')}</strong>
@@ -105,6 +105,6 @@ function Refused({ error }: { error: Error }) {
         </Button>
       )}
       {resend.isError && <span> {explain(resend.error)}</span>}
-    </Alert>
+    </div>
   );
 }

@@ -174,10 +174,16 @@ function Form({ settings: tenant }: { settings: TenantSettings }) {
 function Refused({ error }: { error: Error }) {
   const { t } = useTranslation('settings');
   const explain = useExplain();
-  const outdated = isOutdated(error);
+  if (isOutdated(error)) {
+    return (
+      <div role="alert" className={settings.hint}>
+        {t('tenant.changed')}
+      </div>
+    );
+  }
   return (
-    <Alert color={outdated ? 'yellow' : 'red'} variant="light" role="alert">
-      {outdated ? t('tenant.changed') : explain(error)}
+    <Alert color="red" variant="light" role="alert">
+      {explain(error)}
     </Alert>
   );
 }
