@@ -34,13 +34,15 @@ impl Recent {
     }
 }
 
-/// The network that an address belongs to: in IPv6 everybody has a /64 to choose addresses from.
-pub fn source(ip: IpAddr) -> String {
+/// The network that an address belongs to: in IPv6 everybody has a /64 to choose addresses from. Who
+/// sits at the machine itself is not bounded by it.
+pub fn source(ip: IpAddr) -> Option<String> {
     match ip.to_canonical() {
-        IpAddr::V4(ip) => ip.to_string(),
+        ip if ip.is_loopback() => None,
+        IpAddr::V4(ip) => Some(ip.to_string()),
         IpAddr::V6(ip) => {
             let [a, b, c, d, ..] = ip.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+            Some(format!("{a:x}:{b:x}:{c:x}:{d:x}::/64"))
         }
     }
 }
@@ -59,12 +61,15 @@ mod tests {
     #[test]
     fn a_network_is_one_source() {
         for (ip, network) in [
-            ("203.0.113.7", "203.0.113.7"),
-            ("::ffff:203.0.113.7", "203.0.113.7"),
-            ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
-            ("2001:db8:1:2:ffff::9", "2001:db8:1:2::/64"),
+            ("203.0.113.7", Some("203.0.113.7")),
+            ("::ffff:203.0.113.7", Some("203.0.113.7")),
+            ("2001:db8:1:2::1", Some("2001:db8:1:2::/64")),
+            ("2001:db8:1:2:ffff::9", Some("2001:db8:1:2::/64")),
+            ("127.0.0.1", None),
+            ("::ffff:127.0.0.1", None),
+            ("::1", None),
         ] {
-            assert_eq!(source(ip.parse().expect("an address")), network, "{ip}");
+            assert_eq!(source(ip.parse().expect("an address")).as_deref(), network, "{ip}");
         }
     }
 }

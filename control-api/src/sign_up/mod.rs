@@ -123,7 +123,7 @@ pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
 
 /// Refuses whoever has signed up too many of late, and counts this one.
 async fn count(act: &mut Act, app: &App, who: (Uuid, i64)) -> Result<()> {
-    let (now, source) = (act.now(), act.author().ip.map(bound::source));
+    let (now, source) = (act.now(), act.author().ip.and_then(bound::source));
     if !app.no_rate_limit {
         if let Some(source) = &source {
             store::lock(act.db(), source).await?;
