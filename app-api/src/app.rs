@@ -21,7 +21,7 @@ use sqlx::PgPool;
 use tokio::sync::mpsc::UnboundedReceiver;
 use uuid::Uuid;
 
-use crate::{config::Config, live::Hubs, notifications, people::People};
+use crate::{config::Config, figures::Backlog, live::Hubs, notifications, people::People};
 
 /// Connections to the control database: it is asked once per tenant and some seconds.
 const CONTROL_CONNECTIONS: u32 = 4;
@@ -46,6 +46,8 @@ pub struct Parts {
     pub people: People,
     /// Live streams.
     pub hubs: Hubs,
+    /// What visits could not publish.
+    pub backlog: Backlog,
     /// What lies outside the tenants' databases.
     pub outside: Outside,
 }
@@ -98,6 +100,7 @@ impl App {
             tenants: Tenants::new(control.clone(), cache.clone(), sealer, changes.clone(), clock.clone(), config.allowance()),
             people: People::new(control.clone()),
             hubs: Hubs::default(),
+            backlog: Backlog::default(),
             outside: Outside {
                 control,
                 cache,

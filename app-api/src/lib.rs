@@ -6,6 +6,7 @@
 pub mod app;
 pub mod config;
 pub mod events;
+pub mod figures;
 pub mod idempotency;
 pub mod live;
 pub mod messages;

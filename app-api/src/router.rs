@@ -1,13 +1,16 @@
 //! The one list of every route, and the OpenAPI document made from the same lines.
 
+use std::time::Duration;
+
 use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
-use prometheus::{IntGauge, Registry};
+use prometheus::Registry;
 use shared::{
-    Result,
-    health::{Health, probe},
+    Error, Result,
+    health::{Health, Pools, probe},
     http::{Edge, HttpMetrics, layered, serve_metrics},
     shutdown::Tasks,
 };
+use sqlx::migrate::Migrator;
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
@@ -15,7 +18,7 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::{app::App, config::Config, live, people, tickets};
+use crate::{app::App, config::Config, figures::Figures, live, people, tickets};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -72,39 +75,22 @@ pub async fn serve(app: &App, config: &Config, tasks: &Tasks) -> anyhow::Result<
         trusted: config.site.trusted_proxies.clone().into(),
         cors: config.site.cors_origins.iter().filter(|o| !o.is_empty()).map(|o| o.parse()).collect::<Result<_, _>>()?,
     };
-    let refresh = gauges(&registry, app)?;
+    let figures = Figures::register(&registry, app)?;
+    tasks.spawn("queue figures", figures.clone().follow_queues(tasks.stop()));
+    let refresh = move || figures.refresh();
     registry.register(Box::new(prometheus::process_collector::ProcessCollector::for_self()))?;
     let (address, stop) = (config.listen.metrics_addr, tasks.stop());
-    tasks.spawn(async move {
+    tasks.spawn("figures", async move {
         if let Err(error) = serve_metrics(address, registry, refresh, stop).await {
             tracing::error!(%error, "no figures");
         }
     });
     let (hubs, stop) = (app.hubs.clone(), tasks.stop());
-    tasks.spawn(async move {
+    tasks.spawn("streams", async move {
         stop.cancelled().await;
         hubs.close();
     });
     shared::http::serve(config.listen.bind_addr, router(app.clone(), edge), tasks.stop()).await
-}
-
-/// Figures that are read, not counted.
-fn gauges(registry: &Registry, app: &App) -> anyhow::Result<impl Fn() + Clone + Send + Sync + 'static> {
-    let gauge = |name: &str, help: &str| -> anyhow::Result<IntGauge> {
-        let gauge = IntGauge::new(name, help)?;
-        registry.register(Box::new(gauge.clone()))?;
-        Ok(gauge)
-    };
-    let pools = gauge("tenant_pools", "Tenant pools held open")?;
-    let connections = gauge("active_database_connections", "Database connections held open for tenants")?;
-    let streams = gauge("live_streams", "Live streams being served")?;
-    let app = app.clone();
-    Ok(move || {
-        let (open, held) = app.tenants.open();
-        pools.set(open as i64);
-        connections.set(held as i64);
-        streams.set(app.hubs.streams() as i64);
-    })
 }
 
 /// The process is alive.
@@ -113,28 +99,38 @@ async fn alive() -> &'static str {
     "alive"
 }
 
-/// Requests can be served: the control database answers.
+/// Requests can be served: the control database answers and has the migrations that we know. A
+/// tenant's database that lacks one is served all the same: `degraded`.
 #[utoipa::path(get, path = "/health/ready", tag = "health", security(()), responses((status = 200, body = Health), (status = 503, body = Health)))]
 async fn ready(State(app): State<App>) -> Health {
-    Health::of(vec![probe("database", true, control(&app)).await])
+    Health::of(vec![probe("database", true, control(&app)).await, probe("tenant_schemas", false, tenant_schemas(&app)).await])
 }
 
 /// Each part that the service stands on, with its latency.
 #[utoipa::path(get, path = "/health", tag = "health", security(()), responses((status = 200, body = Health), (status = 503, body = Health)))]
 async fn health(State(app): State<App>) -> Health {
     let outside = &app.outside;
-    let (database, redis, broker, storage) = tokio::join!(
+    let (database, redis, broker, storage, schemas) = tokio::join!(
         probe("database", true, control(&app)),
         probe("redis", false, outside.cache.ping()),
         probe("broker", false, outside.broker.ping()),
         probe("storage", false, outside.storage.ping()),
+        probe("tenant_schemas", false, tenant_schemas(&app)),
     );
-    Health::of(vec![database, redis, broker, storage])
+    let (open, connections) = app.tenants.open();
+    Health::of(vec![database, redis, broker, storage, schemas]).with_pools(Pools { open, connections, max: app.tenants.limit() })
 }
 
+/// The control database's schema, as far as this plane knows it.
+static CONTROL: Migrator = sqlx::migrate!("../migrations/control");
+
 async fn control(app: &App) -> Result<()> {
-    let ask = sqlx::query("select 1").execute(&app.outside.control);
-    let answer = tokio::time::timeout(std::time::Duration::from_secs(1), ask).await;
-    answer.map_err(|_| shared::Error::Unavailable("control database"))??;
-    Ok(())
+    let away = || Error::Unavailable("control database");
+    let ask = sqlx::query_scalar::<_, Option<i64>>("select app_schema()").fetch_one(&app.outside.control);
+    let applied = tokio::time::timeout(Duration::from_secs(1), ask).await.map_err(|_| away())??;
+    if applied >= CONTROL.iter().map(|m| m.version).max() { Ok(()) } else { Err(away()) }
+}
+
+async fn tenant_schemas(app: &App) -> Result<()> {
+    if app.tenants.behind() == 0 { Ok(()) } else { Err(Error::Unavailable("migration of a tenant")) }
 }

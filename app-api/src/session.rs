@@ -47,7 +47,7 @@ impl Session {
     }
 
     /// Runs `work` as one act of this person: all of it happens, or none of it does.
-    pub async fn act<T>(&self, work: impl AsyncFnOnce(&mut Act) -> Result<T>) -> Result<T> {
+    pub async fn act<T>(&self, work: impl AsyncFnOnce(&mut Act) -> Result<T> + Clone) -> Result<T> {
         let actor = Actor::Person { id: self.person.id, role: self.person.role.as_str().to_owned() };
         self.tenant.db.act(self.client.author(actor), &self.clock, work).await
     }

@@ -25,24 +25,27 @@ pub use visit::{close_overdue, publish, send_mails};
 /// Starts every background task of this process.
 pub fn start(app: &App, amqp: &SecretString, waiting: UnboundedReceiver<Uuid>, tasks: &Tasks) {
     let outside = &app.outside;
-    tasks.spawn(spread(outside.changes.clone(), waiting, outside.cache.clone(), tasks.stop()));
-    tasks.spawn(follow_routes(app.tenants.clone(), outside.cache.clone(), tasks.stop()));
-    tasks.spawn(visit::visits(app.clone(), tasks.stop(), async |app, tenant| publish(&app, &tenant).await));
-    tasks.spawn(visit::visits(app.clone(), tasks.stop(), async |app, tenant| send_mails(&app, &tenant).await));
-    tasks.spawn(visit::visits(app.clone(), tasks.stop(), async |app, tenant| close_overdue(&app, &tenant).await));
-    tasks.spawn(housekeeping::keep(app.clone(), tasks.stop()));
-    tasks.spawn(tidy(app.clone(), tasks.stop()));
-    tasks.spawn(prepare_storage(app.clone(), tasks.stop()));
+    tasks.spawn("announcements", spread(outside.changes.clone(), waiting, outside.cache.clone(), tasks.stop()));
+    tasks.spawn("routes", follow_routes(app.tenants.clone(), outside.cache.clone(), tasks.stop()));
+    tasks.spawn("relay", visit::visits(app.clone(), tasks.stop(), async |app, tenant| publish(&app, &tenant).await));
+    tasks.spawn("mails", visit::visits(app.clone(), tasks.stop(), async |app, tenant| send_mails(&app, &tenant).await));
+    tasks.spawn("timers", visit::visits(app.clone(), tasks.stop(), async |app, tenant| close_overdue(&app, &tenant).await));
+    tasks.spawn("housekeeping", housekeeping::keep(app.clone(), tasks.stop()));
+    tasks.spawn("tidy", tidy(app.clone(), tasks.stop()));
+    tasks.spawn("storage", prepare_storage(app.clone(), tasks.stop()));
     let (reader, stop) = (Arc::new(app.clone()), tasks.stop());
-    tasks.spawn(consume(amqp.clone(), PEOPLE, async move |m| people::follow(&reader, m).await, stop));
+    tasks.spawn(PEOPLE.name, consume(amqp.clone(), PEOPLE, async move |m| people::follow(&reader, m).await, stop));
     let (reader, stop) = (Arc::new(app.clone()), tasks.stop());
-    tasks.spawn(consume(amqp.clone(), notifications::QUEUE, async move |m| notifications::react(&reader, m).await, stop));
+    tasks.spawn(
+        notifications::QUEUE.name,
+        consume(amqp.clone(), notifications::QUEUE, async move |m| notifications::react(&reader, m).await, stop),
+    );
 }
 
 async fn tidy(app: App, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        app.tenants.tidy().await;
-        tokio::select! { () = stop.cancelled() => {}, () = tokio::time::sleep(Duration::from_millis(500)) => {} }
+        app.tenants.tidy();
+        tokio::select! { () = stop.cancelled() => {}, () = tokio::time::sleep(Duration::from_secs(5)) => {} }
     }
 }
 

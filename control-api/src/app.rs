@@ -9,7 +9,7 @@ use shared::{
     cache::Cache,
     clock::Clock,
     config::SiteConfig,
-    db::{self, Db, Gate},
+    db::{self, Db},
     mail::Mailer,
     page::Cursors,
     seal::Sealer,
@@ -20,7 +20,7 @@ use tokio::sync::watch;
 use crate::{config::Config, figures::Figures};
 
 /// Connections to the control database.
-const CONNECTIONS: u32 = 16;
+const CONNECTIONS: usize = 16;
 
 /// The parts that handlers and workers use; cheap to clone.
 #[derive(Clone)]
@@ -114,5 +114,5 @@ pub fn database(url: &SecretString) -> anyhow::Result<(Db, watch::Receiver<u64>)
     let options = db::options(url.expose_secret().parse()?, "control-api");
     let (told, news) = watch::channel(0);
     let hint = Arc::new(move || told.send_modify(|n| *n += 1));
-    Ok((Db::new(db::lazy_pool(options, CONNECTIONS), Gate::alone(CONNECTIONS as usize), hint), news))
+    Ok((Db::new(options, CONNECTIONS, &db::budget(CONNECTIONS), hint), news))
 }

@@ -1,6 +1,6 @@
 //! What the control plane counts.
 
-use prometheus::{Histogram, HistogramOpts, IntCounterVec, Opts, Registry};
+use prometheus::{Histogram, HistogramOpts, IntCounterVec, IntGauge, Opts, Registry};
 
 /// Counters of the control plane.
 #[derive(Clone)]
@@ -9,6 +9,10 @@ pub struct Figures {
     pub logins: IntCounterVec,
     /// Time from sign-up to a tenant that can be used.
     pub provisioning: Histogram,
+    /// Events that wait to be published.
+    pub waiting: IntGauge,
+    /// Seconds since the oldest of these.
+    pub oldest: IntGauge,
 }
 
 impl Figures {
@@ -19,6 +23,8 @@ impl Figures {
         Ok(Self {
             logins: IntCounterVec::new(Opts::new("logins_total", "Attempts to sign in"), &["outcome"])?,
             provisioning: Histogram::with_opts(provisioning.buckets(buckets))?,
+            waiting: IntGauge::new("outbox_events_waiting", "Events that wait to be published, as last counted")?,
+            oldest: IntGauge::new("outbox_oldest_seconds", "Age of the oldest of these")?,
         })
     }
 
@@ -26,6 +32,8 @@ impl Figures {
     pub fn register(&self, registry: &Registry) -> anyhow::Result<()> {
         registry.register(Box::new(self.logins.clone()))?;
         registry.register(Box::new(self.provisioning.clone()))?;
+        registry.register(Box::new(self.waiting.clone()))?;
+        registry.register(Box::new(self.oldest.clone()))?;
         Ok(())
     }
 }

@@ -120,8 +120,8 @@ pub async fn serve(app: &App, config: &Config, tasks: &Tasks) -> anyhow::Result<
     let connections = IntGauge::new("control_database_connections", "Connections held open to the control database")?;
     registry.register(Box::new(connections.clone()))?;
     let (figures, address, stop) = (app.clone(), config.listen.metrics_addr, tasks.stop());
-    tasks.spawn(async move {
-        let refresh = move || connections.set(figures.db.pool().size().into());
+    tasks.spawn("figures", async move {
+        let refresh = move || connections.set(figures.db.connections() as i64);
         if let Err(error) = serve_metrics(address, registry, refresh, stop).await {
             tracing::error!(%error, "no figures");
         }

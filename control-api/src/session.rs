@@ -39,7 +39,7 @@ impl Session {
     }
 
     /// Runs `work` as one act of this person.
-    pub async fn act<T>(&self, work: impl AsyncFnOnce(&mut Act) -> Result<T>) -> Result<T> {
+    pub async fn act<T>(&self, work: impl AsyncFnOnce(&mut Act) -> Result<T> + Clone) -> Result<T> {
         let actor = Actor::Person { id: self.member.user_id, role: self.member.role.clone() };
         self.db.act(self.client.author(actor), &self.clock, work).await
     }

@@ -5,7 +5,10 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use shared::{Result, mail, outbox, shutdown::Tasks};
+use shared::{
+    Result, mail, outbox,
+    shutdown::{Tasks, overdue},
+};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -15,6 +18,9 @@ use crate::{app::App, identities, provisioning, sessions, sign_up};
 const WALKERS: usize = 3;
 /// How long a lost hint can delay anything.
 const POLL: Duration = Duration::from_secs(2);
+/// How long work may go on once the process is told to stop.
+const GRACE: Duration = Duration::from_secs(12);
+const COUNT: Duration = Duration::from_secs(15);
 const SWEEP: Duration = Duration::from_secs(3600);
 
 /// One kind of work, done again and again.
@@ -31,6 +37,15 @@ enum Work {
 }
 
 impl Work {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Provisioning { .. } => "provisioning",
+            Self::Settings => "settings",
+            Self::Mails => "mails",
+            Self::Relay { .. } => "relay",
+        }
+    }
+
     async fn run(self, app: &App) -> Result<()> {
         match self {
             Self::Provisioning { holder } => provisioning::walk_all(app, holder).await,
@@ -44,12 +59,14 @@ impl Work {
 /// Starts every background task of this process.
 pub fn start(app: &App, tasks: &Tasks) {
     for _ in 0..WALKERS {
-        tasks.spawn(repeat(app.clone(), Work::Provisioning { holder: Uuid::now_v7() }, tasks.stop()));
+        let work = Work::Provisioning { holder: Uuid::now_v7() };
+        tasks.spawn(work.name(), repeat(app.clone(), work, tasks.stop()));
     }
     for work in [Work::Settings, Work::Mails, Work::Relay { holder: Uuid::now_v7() }] {
-        tasks.spawn(repeat(app.clone(), work, tasks.stop()));
+        tasks.spawn(work.name(), repeat(app.clone(), work, tasks.stop()));
     }
-    tasks.spawn(sweeps(app.clone(), tasks.stop()));
+    tasks.spawn("outbox figures", count_outbox(app.clone(), tasks.stop()));
+    tasks.spawn("sweeps", sweeps(app.clone(), tasks.stop()));
 }
 
 /// Works whenever there is news, and now and then without. A failure is logged and tried again
@@ -58,7 +75,9 @@ async fn repeat(app: App, work: Work, stop: CancellationToken) {
     let mut news = app.news.clone();
     while !stop.is_cancelled() {
         news.borrow_and_update();
-        let failed = match work.run(&app).await {
+        // What is left in the middle is found by the next process, or after its lease.
+        let done = tokio::select! { done = work.run(&app) => done, () = overdue(&stop, GRACE) => return };
+        let failed = match done {
             Ok(()) => false,
             Err(error) => {
                 tracing::warn!(?work, %error, "put off");
@@ -70,6 +89,17 @@ async fn repeat(app: App, work: Work, stop: CancellationToken) {
             () = tokio::time::sleep(POLL) => {}
             Ok(()) = news.changed(), if !failed => {}
         }
+    }
+}
+
+/// Counts what waits in the outbox. While the database is away, the figures stay as they were.
+async fn count_outbox(app: App, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Ok((waiting, oldest)) = outbox::backlog(&app.db).await {
+            app.figures.waiting.set(waiting);
+            app.figures.oldest.set(oldest.map_or(0, |since| (app.clock.now() - since).num_seconds().max(0)));
+        }
+        tokio::select! { () = stop.cancelled() => {}, () = tokio::time::sleep(COUNT) => {} }
     }
 }
 

@@ -34,10 +34,21 @@ from memberships m
 join users u on u.id = m.user_id
 where m.status <> 'pending';
 
+-- The last migration that was applied: the app plane serves only what it knows.
+create function app_schema() returns bigint
+language plpgsql stable security definer set search_path = public, pg_temp
+as $$
+begin
+    return (select max(version) from _sqlx_migrations where success);
+end
+$$;
+revoke all on function app_schema() from public;
+
 do $$
 begin
     if exists (select from pg_roles where rolname = 'app_reader') then
         grant select on app_tenants, app_people to app_reader;
+        grant execute on function app_schema() to app_reader;
     end if;
 end
 $$;

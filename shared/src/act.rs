@@ -1,18 +1,22 @@
 //! An act: one transaction that knows its author, its request and its time. What happened is
 //! recorded inside it, so rows, event and audit row exist together or not at all.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
-    Result,
+    Error, Result,
     clock::Clock,
-    db::{Db, Share},
+    db::{Connection, Db},
 };
+
+/// How often an act is done at most, when others get in its way.
+const TRIES: u32 = 3;
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -87,17 +91,16 @@ pub trait Event {
 
 /// One transaction that knows who is acting and when.
 pub struct Act {
-    tx: Transaction<'static, Postgres>,
+    connection: Connection,
     author: Author,
     at: DateTime<Utc>,
     recorded: bool,
-    _share: Share,
 }
 
 impl Act {
     /// The transaction's connection.
     pub fn db(&mut self) -> &mut PgConnection {
-        &mut self.tx
+        &mut self.connection
     }
 
     /// When this act happens: one time for all its rows.
@@ -138,7 +141,7 @@ impl Act {
             self.author.ip.map(|ip| ip.to_string()),
             self.author.user_agent,
         )
-        .execute(&mut *self.tx)
+        .execute(&mut *self.connection)
         .await?;
         self.recorded = true;
         Ok(id)
@@ -146,16 +149,26 @@ impl Act {
 }
 
 impl Db {
-    /// Runs `work` as one act: all of it happens, or none of it does. Afterwards whoever waits
+    /// Runs `work` as one act: all of it happens, or none of it does. When the database chooses it
+    /// as the victim of a deadlock, it is run anew, three times in all. Afterwards whoever waits
     /// for events is told that there are some; that hint may be lost without harm.
-    pub async fn act<T>(&self, author: Author, clock: &Clock, work: impl AsyncFnOnce(&mut Act) -> Result<T>) -> Result<T> {
-        let (tx, share) = self.begin().await?;
-        let mut act = Act { tx, author, at: clock.now(), recorded: false, _share: share };
-        let value = work(&mut act).await?;
-        act.tx.commit().await?;
-        if act.recorded {
-            self.hint();
+    pub async fn act<T>(&self, author: Author, clock: &Clock, work: impl AsyncFnOnce(&mut Act) -> Result<T> + Clone) -> Result<T> {
+        for tries in 1.. {
+            let connection = self.begin().await?;
+            let mut act = Act { connection, author: author.clone(), at: clock.now(), recorded: false };
+            match self.run(&mut act, work.clone()).await {
+                Err(Error::Contended) if tries < TRIES => {}
+                done => return done,
+            }
+            drop(act);
+            tokio::time::sleep(PAUSE * tries).await;
         }
+        Err(Error::Contended)
+    }
+
+    async fn run<T>(&self, act: &mut Act, work: impl AsyncFnOnce(&mut Act) -> Result<T>) -> Result<T> {
+        let value = work(act).await?;
+        act.connection.commit(act.recorded.then(|| self.hint())).await?;
         Ok(value)
     }
 }

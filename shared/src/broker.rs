@@ -2,6 +2,8 @@
 
 mod consume;
 mod rabbit;
+mod topology;
+mod wire;
 
 use std::sync::{Arc, Mutex};
 
@@ -40,6 +42,23 @@ impl Queue {
     pub fn retry(&self, attempt: u32) -> String {
         format!("{}.retry.{attempt}", self.name)
     }
+
+    /// Whether it should get this message.
+    pub fn wants(&self, message: &Message) -> bool {
+        let words = |text: &'static str| text.split('.').collect::<Vec<_>>();
+        let key: Vec<&str> = message.routing_key.split('.').collect();
+        self.exchange == message.exchange && self.topics.iter().any(|topic| matches(&words(topic), &key))
+    }
+}
+
+/// AMQP's topics, in words: `*` stands for one, `#` for any number.
+fn matches(topic: &[&str], key: &[&str]) -> bool {
+    match (topic, key) {
+        ([], []) => true,
+        (["#", rest @ ..], _) => matches(rest, key) || (!key.is_empty() && matches(topic, &key[1..])),
+        ([want, topic @ ..], [word, key @ ..]) => (*want == "*" || want == word) && matches(topic, key),
+        _ => false,
+    }
 }
 
 /// One message, out or in.
@@ -59,6 +78,15 @@ pub struct Message {
     pub body: Vec<u8>,
 }
 
+/// A message on its way out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outgoing {
+    /// What it is about, as `ticket:42`: one subject's messages arrive in order.
+    pub subject: String,
+    /// The message.
+    pub message: Message,
+}
+
 /// Where events go.
 #[derive(Clone)]
 pub enum Broker {
@@ -69,14 +97,15 @@ pub enum Broker {
 }
 
 impl Broker {
-    /// Publishes in order and says how many, from the first on, are safely with the broker.
-    pub async fn publish(&self, messages: Vec<Message>) -> Result<usize> {
+    /// Publishes and says which are safely with the broker. Nothing of a subject gets there before
+    /// what stands before it in `batch`. Fails when nothing got there at all.
+    pub async fn publish(&self, batch: Vec<Outgoing>) -> Result<Vec<Uuid>> {
         match self {
-            Self::Rabbit(rabbit) => rabbit.publish(&messages).await,
+            Self::Rabbit(rabbit) => rabbit.publish(&batch).await,
             Self::Memory(kept) => {
-                let count = messages.len();
-                kept.lock().map_err(|_| Error::Unavailable("broker"))?.extend(messages);
-                Ok(count)
+                let safe = batch.iter().map(|out| out.message.id).collect();
+                kept.lock().map_err(|_| Error::Unavailable("broker"))?.extend(batch.into_iter().map(|out| out.message));
+                Ok(safe)
             }
         }
     }
@@ -86,6 +115,38 @@ impl Broker {
         match self {
             Self::Rabbit(rabbit) => rabbit.ping().await,
             Self::Memory(_) => Ok(()),
+        }
+    }
+
+    /// How many messages lie in each queue, those of dead letters among them.
+    pub async fn depths(&self) -> Result<Vec<(String, u32)>> {
+        match self {
+            Self::Rabbit(rabbit) => rabbit.depths().await,
+            Self::Memory(_) => Ok(Vec::new()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn topics_match_as_the_broker_matches_them() {
+        for (topic, key, hit) in [
+            ("sav.ticket.created", "sav.ticket.created", true),
+            ("sav.ticket.created", "sav.ticket.create", false),
+            ("auth.user.*", "auth.user.created", true),
+            ("auth.user.*", "auth.user", false),
+            ("auth.user.*", "auth.user.created.twice", false),
+            ("auth.*.created", "auth.user.created", true),
+            ("#", "auth.user.created", true),
+            ("auth.#", "auth", true),
+            ("auth.#.created", "auth.user.x.created", true),
+            ("auth.#.created", "auth.user.x.updated", false),
+        ] {
+            let words = |text: &'static str| text.split('.').collect::<Vec<_>>();
+            assert_eq!(matches(&words(topic), &words(key)), hit, "{topic} {key}");
         }
     }
 }

@@ -1,89 +1,198 @@
 //! One database: reads take a connection, writes happen in acts. Every wait is bounded.
 
-use std::{sync::Arc, time::Duration};
+mod budget;
+mod connection;
 
+use std::{
+    io::ErrorKind,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+pub use budget::Budget;
+pub use connection::Connection;
+use connection::{Loan, close};
+use futures::future::BoxFuture;
 use sqlx::{
-    Connection as _, PgConnection, PgPool, Postgres, Transaction,
-    pool::PoolConnection,
+    ConnectOptions, Connection as _, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
 use crate::{Error, Result};
 
 /// How long a caller waits for a connection before it hears `503`.
-pub const ACQUIRE: Duration = Duration::from_millis(1500);
-
+const PATIENCE: Duration = Duration::from_millis(1800);
+const IDLE: Duration = Duration::from_secs(30);
 /// How long a connection lies unused before it is asked whether it still stands.
 const RESTED: Duration = Duration::from_millis(500);
+const ANSWER: Duration = Duration::from_millis(500);
 
 /// Called after each commit that recorded an event.
 pub type Hint = Arc<dyn Fn() + Send + Sync>;
 
+/// Looks at each new connection, and refuses a database that it should not have reached.
+pub type Check = Arc<dyn Fn(&mut PgConnection) -> BoxFuture<'_, sqlx::Result<()>> + Send + Sync>;
+
 /// One database and what is told after its commits.
 #[derive(Clone)]
 pub struct Db {
-    pool: PgPool,
-    gate: Gate,
+    pool: Arc<Pool>,
     hint: Hint,
+    keep: bool,
 }
 
-/// A connection together with its share of the allowance.
-pub struct Connection {
-    inner: PoolConnection<Postgres>,
-    _share: Share,
-}
-
-impl std::ops::Deref for Connection {
-    type Target = PgConnection;
-    fn deref(&self) -> &PgConnection {
-        &self.inner
-    }
-}
-
-impl std::ops::DerefMut for Connection {
-    fn deref_mut(&mut self) -> &mut PgConnection {
-        &mut self.inner
-    }
+/// Who may use how many connections at once: first a database's own allowance, then the
+/// instance's. In this order a busy tenant never has more waiters in the common queue than its
+/// own allowance, and the queue is served in order, so nobody starves.
+struct Pool {
+    /// Its name in the budget, never used twice: an address would be.
+    id: usize,
+    options: PgConnectOptions,
+    check: Option<Check>,
+    allowance: usize,
+    own: Arc<Semaphore>,
+    budget: Budget,
+    #[cfg(feature = "testing")]
+    aside: std::sync::OnceLock<PgPool>,
 }
 
 impl Db {
-    /// Wraps a pool; `hint` runs after each commit that recorded an event.
-    pub fn new(pool: PgPool, gate: Gate, hint: Hint) -> Self {
-        Self { pool, gate, hint }
+    /// A database that uses at most `own` connections out of `budget`; nothing is connected before
+    /// it is needed. `hint` runs after each commit that recorded an event.
+    pub fn new(options: PgConnectOptions, own: usize, budget: &Budget, hint: Hint) -> Self {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        let pool = Pool {
+            id,
+            options,
+            check: None,
+            allowance: own,
+            own: Arc::new(Semaphore::new(own)),
+            budget: budget.clone(),
+            #[cfg(feature = "testing")]
+            aside: std::sync::OnceLock::new(),
+        };
+        Self { pool: Arc::new(pool), hint, keep: true }
     }
 
-    /// The pool, for the mechanics that are not acts (relay, mail delivery, migrations).
+    /// The same, where `check` looks at each new connection.
+    pub fn checked(self, check: Check) -> Self {
+        let pool = Arc::into_inner(self.pool).expect("a new database is nobody's yet");
+        Self { pool: Arc::new(Pool { check: Some(check), ..pool }), ..self }
+    }
+
+    /// The same database for somebody who passes by once: what they open is closed after use.
+    pub fn passing(&self) -> Self {
+        Self { keep: false, ..self.clone() }
+    }
+
+    /// How many connections it has, idle ones too.
+    pub fn connections(&self) -> usize {
+        self.pool.allowance - self.pool.own.available_permits() + self.pool.budget.idle(self.pool.id)
+    }
+
+    /// Connections besides ours, for a test that looks into the database.
+    #[cfg(feature = "testing")]
     pub fn pool(&self) -> &PgPool {
-        &self.pool
+        self.pool.aside.get_or_init(|| lazy_pool(self.pool.options.clone(), 5))
     }
 
     /// A connection for reading.
     pub async fn read(&self) -> Result<Connection> {
-        bounded(async {
-            let share = self.gate.enter().await?;
-            Ok(Connection { inner: self.pool.acquire().await?, _share: share })
+        within(self.pool.clone().lend(self.keep)).await
+    }
+
+    /// A connection with a transaction.
+    pub(crate) async fn begin(&self) -> Result<Connection> {
+        within(async {
+            let mut connection = self.pool.clone().lend(self.keep).await?;
+            connection.begin().await?;
+            Ok(connection)
         })
         .await
     }
 
-    pub(crate) async fn begin(&self) -> Result<(Transaction<'static, Postgres>, Share)> {
-        bounded(async {
-            let share = self.gate.enter().await?;
-            Ok((self.pool.begin().await?, share))
-        })
-        .await
-    }
-
-    pub(crate) fn hint(&self) {
-        (self.hint)();
+    pub(crate) fn hint(&self) -> Hint {
+        self.hint.clone()
     }
 }
 
-/// sqlx keeps trying to connect until its own time-out, and a stopped server swallows the first
-/// query: one bound over both keeps the caller's wait under two seconds.
-async fn bounded<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    tokio::time::timeout(ACQUIRE + Duration::from_millis(300), work).await.unwrap_or(Err(Error::Unavailable("database")))
+/// A server that starts refuses connections, one that is frozen swallows them: one bound over
+/// everything keeps the caller's wait under two seconds.
+async fn within<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::time::timeout(PATIENCE, work).await.unwrap_or(Err(Error::Unavailable("database")))
+}
+
+impl Pool {
+    async fn lend(self: Arc<Self>, keep: bool) -> Result<Connection> {
+        let own = self.own.clone().acquire_owned().await.map_err(|_| Error::Unavailable("database"))?;
+        let got = self.budget.take(self.id).await.ok_or(Error::Unavailable("database"))?;
+        if let Some(other) = got.displaced {
+            close(other).await;
+        }
+        // One that stood idle here is left as it was found.
+        let keep = keep || got.connection.is_some();
+        let connection = match got.connection {
+            Some((connection, rested)) if rested < RESTED => connection,
+            Some((connection, _)) => self.still_standing(connection).await?,
+            None => self.connect().await?,
+        };
+        Ok(Connection::lent(Loan { connection, pool: self, slot: got.slot, own, keep, open: false, told: None }))
+    }
+
+    /// The server may end a connection while it rests, by a restart for example: one that rested is
+    /// asked first, so that nobody's request pays for it.
+    async fn still_standing(&self, mut connection: PgConnection) -> Result<PgConnection> {
+        if let Ok(Ok(())) = tokio::time::timeout(ANSWER, connection.ping()).await {
+            return Ok(connection);
+        }
+        drop(connection);
+        self.connect().await
+    }
+
+    async fn connect(&self) -> Result<PgConnection> {
+        let mut connection = loop {
+            match self.options.connect().await {
+                Ok(connection) => break connection,
+                Err(error) if is_starting(&error) => tokio::time::sleep(Duration::from_millis(50)).await,
+                Err(error) => return Err(error.into()),
+            }
+        };
+        if let Some(check) = &self.check {
+            check(&mut connection).await?;
+        }
+        Ok(connection)
+    }
+}
+
+/// True while trying again within the same request may help: the server starts, or has no room.
+fn is_starting(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(error) => error.kind() == ErrorKind::ConnectionRefused,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| matches!(&*code, "57P03" | "53300")),
+        _ => false,
+    }
+}
+
+/// Room for `most` connections. What nobody has used for half a minute is closed.
+pub fn budget(most: usize) -> Budget {
+    let budget = Budget::new(most);
+    let alive = budget.downgrade();
+    tokio::spawn(async move {
+        while let Some(budget) = alive() {
+            for (connection, slot) in budget.reap(IDLE) {
+                close(connection).await;
+                drop(slot);
+            }
+            drop(budget);
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    });
+    budget
 }
 
 /// What every connection of ours is set to: a statement may run 5 s and wait 2 s for a lock.
@@ -102,19 +211,14 @@ pub fn planned_once(options: PgConnectOptions) -> PgConnectOptions {
     options.options([("plan_cache_mode", "force_generic_plan")])
 }
 
-/// A pool that connects when first used and gives its connections back when idle.
+/// A pool that connects when first used and gives its connections back when idle. One that rested
+/// is asked first whether it still stands.
 pub fn lazy_pool(options: PgConnectOptions, max: u32) -> PgPool {
-    pool_options(max).connect_lazy_with(options)
-}
-
-/// What all pools have in common. The server may end a connection while it rests, by a restart for
-/// example: one that rested is asked first, so that nobody's request pays for it. A busy one is not.
-pub fn pool_options(max: u32) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(max)
         .min_connections(0)
-        .acquire_timeout(ACQUIRE)
-        .idle_timeout(Duration::from_secs(30))
+        .acquire_timeout(Duration::from_millis(1500))
+        .idle_timeout(IDLE)
         .test_before_acquire(false)
         .before_acquire(|connection, meta| {
             Box::pin(async move {
@@ -124,38 +228,5 @@ pub fn pool_options(max: u32) -> PgPoolOptions {
                 Ok(true)
             })
         })
-}
-
-/// Who may use how many connections at once: first a database's own allowance, then the
-/// instance's. In this order a busy tenant never has more waiters in the common queue than its
-/// own allowance, and the queue is served in order, so nobody starves.
-#[derive(Clone)]
-pub struct Gate {
-    own: Arc<Semaphore>,
-    all: Arc<Semaphore>,
-}
-
-/// A share of the allowance, given back when dropped.
-pub struct Share {
-    _own: OwnedSemaphorePermit,
-    _all: OwnedSemaphorePermit,
-}
-
-impl Gate {
-    /// A database that may use `own` connections out of the instance's `all`.
-    pub fn new(own: usize, all: Arc<Semaphore>) -> Self {
-        Self { own: Arc::new(Semaphore::new(own)), all }
-    }
-
-    /// A database that shares with nobody.
-    pub fn alone(own: usize) -> Self {
-        Self::new(own, Arc::new(Semaphore::new(own)))
-    }
-
-    async fn enter(&self) -> Result<Share> {
-        let closed = |_| Error::Unavailable("database");
-        let own = self.own.clone().acquire_owned().await.map_err(closed)?;
-        let all = self.all.clone().acquire_owned().await.map_err(closed)?;
-        Ok(Share { _own: own, _all: all })
-    }
+        .connect_lazy_with(options)
 }

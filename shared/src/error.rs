@@ -78,6 +78,10 @@ pub enum Error {
     /// A part that we depend on does not answer; trying again helps.
     #[error("{0} is unavailable")]
     Unavailable(&'static str),
+    /// Others did the same at the same time, and the database chose this one to give way: doing it
+    /// anew helps.
+    #[error("others were in the way")]
+    Contended,
     /// Our own fault.
     #[error("{source:#}")]
     Internal {
@@ -123,6 +127,9 @@ impl From<serde_json::Error> for Error {
 impl From<sqlx::Error> for Error {
     #[track_caller]
     fn from(source: sqlx::Error) -> Self {
+        if is_contention(&source) {
+            return Self::Contended;
+        }
         if is_outage(&source) {
             tracing::warn!(error = %source, at = %Location::caller(), "database unavailable");
             return Self::Unavailable("database");
@@ -131,9 +138,17 @@ impl From<sqlx::Error> for Error {
     }
 }
 
-/// True for failures of the connection or of the server as a whole, which pass by themselves:
-/// connection exceptions (08), resources (53), operator intervention and shut-down (57),
-/// read-only after a failover (25006), lock and deadlock time-outs (55P03, 40001, 40P01).
+/// True when the transaction gave way to another one (40001, 40P01).
+fn is_contention(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(e) if e.code().is_some_and(|c| gives_way(&c)))
+}
+
+fn gives_way(code: &str) -> bool {
+    matches!(code, "40001" | "40P01")
+}
+
+/// True for failures of the connection or of the server as a whole, which pass by themselves or by
+/// an operator's hand, and are no fault of the request.
 pub fn is_outage(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)
@@ -142,11 +157,16 @@ pub fn is_outage(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
-        sqlx::Error::Database(e) => e.code().is_some_and(|c| {
-            c.starts_with("08") || c.starts_with("53") || c.starts_with("57") || matches!(&*c, "25006" | "55P03" | "40001" | "40P01")
-        }),
+        sqlx::Error::Database(e) => e.code().is_some_and(|c| stands_for_outage(&c)),
         _ => false,
     }
+}
+
+/// Connection exceptions (08), resources (53), operator intervention, statement time-out and
+/// shut-down (57); refused by password or role (28), no such database (3D000); read-only after a
+/// failover (25006), a transaction that stood still (25P03), a lock that did not come (55P03).
+fn stands_for_outage(code: &str) -> bool {
+    matches!(code.get(..2), Some("08" | "28" | "53" | "57")) || matches!(code, "3D000" | "25006" | "25P03" | "55P03")
 }
 
 /// Names the constraint whose violation is expected.
@@ -161,6 +181,34 @@ impl<T> OnConstraint<T> for std::result::Result<T, sqlx::Error> {
         match self {
             Err(sqlx::Error::Database(e)) if e.constraint() == Some(name) => Err(meaning()),
             other => Ok(other?),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{gives_way, stands_for_outage};
+
+    #[test]
+    fn a_sqlstate_says_whether_to_try_again_to_wait_or_to_mend_the_code() {
+        for (code, again, outage) in [
+            ("40001", true, false),
+            ("40P01", true, false),
+            ("57014", false, true),
+            ("57P01", false, true),
+            ("28P01", false, true),
+            ("28000", false, true),
+            ("3D000", false, true),
+            ("25P03", false, true),
+            ("25006", false, true),
+            ("53300", false, true),
+            ("08006", false, true),
+            ("55P03", false, true),
+            ("23505", false, false),
+            ("42P01", false, false),
+            ("25P02", false, false),
+        ] {
+            assert_eq!((gives_way(code), stands_for_outage(code)), (again, outage), "{code}");
         }
     }
 }

@@ -44,6 +44,20 @@ pub struct Health {
     pub status: Condition,
     /// Each part.
     pub parts: Vec<Part>,
+    /// Database connections of this process.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pools: Option<Pools>,
+}
+
+/// Database connections of this process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Pools {
+    /// Databases that it has opened.
+    pub open: usize,
+    /// Connections, idle ones too.
+    pub connections: usize,
+    /// How many there may be.
+    pub max: usize,
 }
 
 /// Asks one part and takes the time.
@@ -62,7 +76,12 @@ impl Health {
             Some(false) => Condition::Degraded,
             None => Condition::Ok,
         };
-        Self { status, parts }
+        Self { status, parts, pools: None }
+    }
+
+    /// The same with the process's connections.
+    pub fn with_pools(self, pools: Pools) -> Self {
+        Self { pools: Some(pools), ..self }
     }
 }
 

@@ -3,22 +3,21 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
-    Error, Result,
-    broker::{Broker, Message},
+    Result,
+    broker::{Broker, Message, Outgoing},
     clock::Clock,
     db::Db,
 };
 
 const BATCH: i64 = 200;
-const LEASE: TimeDelta = TimeDelta::seconds(15);
 /// How long the relay lets somebody else finish before it looks again.
-pub const PATIENCE: Duration = Duration::from_secs(5);
+pub const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What one round of the relay did.
 #[derive(Debug, PartialEq, Eq)]
@@ -30,40 +29,48 @@ pub struct Relayed {
 }
 
 struct Row {
-    seq: i64,
     id: Uuid,
     kind: String,
     exchange: String,
     routing_key: String,
+    subject: String,
     data: Value,
     occurred_at: DateTime<Utc>,
 }
 
 /// Publishes everything that waits in one database. `tenant` is whose database this is; the
 /// control database is everybody's, and there each event's data names its tenant. `holder` is this
-/// relay's own id.
+/// relay's own id. A database where nothing waits is only looked at.
 pub async fn relay(db: &Db, tenant: Option<Uuid>, holder: Uuid, broker: &Broker, clock: &Clock) -> Result<Relayed> {
-    let mut total = 0;
+    if !anything(&mut *db.read().await?).await? {
+        return Ok(Relayed { published: 0, held_elsewhere: false });
+    }
+    let mut published = 0;
+    let done = publish_all(db, tenant, holder, broker, clock, &mut published).await;
+    // Whatever became of it: nobody has to wait for us until the lease ends by itself.
+    let released = release(db, holder).await;
+    let held_elsewhere = !done?;
+    released?;
+    Ok(Relayed { published, held_elsewhere })
+}
+
+/// False when another relay holds the database.
+async fn publish_all(db: &Db, tenant: Option<Uuid>, holder: Uuid, broker: &Broker, clock: &Clock, published: &mut usize) -> Result<bool> {
     loop {
         let rows = {
             let mut connection = db.read().await?;
-            if !lease(&mut connection, holder, clock.now()).await? {
-                return Ok(Relayed { published: total, held_elsewhere: true });
+            if !lease(&mut connection, holder).await? {
+                return Ok(false);
             }
             waiting(&mut connection).await?
         };
-        let asked = rows.len();
-        if asked == 0 {
-            return Ok(Relayed { published: total, held_elsewhere: false });
+        if rows.is_empty() {
+            return Ok(true);
         }
-        let seqs: Vec<i64> = rows.iter().map(|row| row.seq).collect();
-        let messages = rows.into_iter().map(|row| message(row, tenant)).collect::<Result<Vec<_>>>()?;
-        let safe = broker.publish(messages).await?;
-        mark(&mut *db.read().await?, &seqs[..safe], clock.now()).await?;
-        total += safe;
-        if safe < asked {
-            return Err(Error::Unavailable("broker"));
-        }
+        let batch = rows.into_iter().map(|row| outgoing(row, tenant)).collect::<Result<Vec<_>>>()?;
+        let safe = broker.publish(batch).await?;
+        mark(&mut *db.read().await?, &safe, clock.now()).await?;
+        *published += safe.len();
     }
 }
 
@@ -75,27 +82,36 @@ pub async fn backlog(db: &Db) -> Result<(i64, Option<DateTime<Utc>>)> {
     Ok((row.count, row.oldest))
 }
 
-/// Takes or keeps the right to publish from this database: two relays would break the order.
-async fn lease(db: &mut PgConnection, holder: Uuid, now: DateTime<Utc>) -> Result<bool> {
+async fn anything(db: &mut PgConnection) -> Result<bool> {
+    let any = sqlx::query_scalar!(r#"select exists (select from events where published_at is null) as "any!""#);
+    Ok(any.fetch_one(db).await?)
+}
+
+/// Takes or keeps the right to publish from this database: two relays would break the order. It
+/// lasts 15 s of the database's clock, on which all relays agree.
+async fn lease(db: &mut PgConnection, holder: Uuid) -> Result<bool> {
     let held = sqlx::query!(
         "insert into relay_lease as lease (holder, until)
-         values ($1, $2)
+         values ($1, now() + interval '15 seconds')
          on conflict (only_row) do update
-         set holder = $1, until = $2
-         where lease.holder = $1 or lease.until < $3",
+         set holder = $1, until = now() + interval '15 seconds'
+         where lease.holder = $1 or lease.until < now()",
         holder,
-        now + LEASE,
-        now,
     )
     .execute(db)
     .await?;
     Ok(held.rows_affected() == 1)
 }
 
+async fn release(db: &Db, holder: Uuid) -> Result<()> {
+    sqlx::query!("delete from relay_lease where holder = $1", holder).execute(&mut *db.read().await?).await?;
+    Ok(())
+}
+
 async fn waiting(db: &mut PgConnection) -> Result<Vec<Row>> {
     let rows = sqlx::query_as!(
         Row,
-        "select seq, id, kind, exchange, routing_key, data, occurred_at
+        "select id, kind, exchange, routing_key, subject, data, occurred_at
          from events
          where published_at is null
          order by seq
@@ -105,16 +121,18 @@ async fn waiting(db: &mut PgConnection) -> Result<Vec<Row>> {
     Ok(rows.fetch_all(db).await?)
 }
 
-async fn mark(db: &mut PgConnection, seqs: &[i64], now: DateTime<Utc>) -> Result<()> {
-    sqlx::query!("update events set published_at = $2 where seq = any($1)", seqs, now).execute(db).await?;
+async fn mark(db: &mut PgConnection, ids: &[Uuid], now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!("update events set published_at = $2 where id = any($1)", ids, now).execute(db).await?;
     Ok(())
 }
 
 /// The envelope of E-2.
-fn message(row: Row, tenant: Option<Uuid>) -> Result<Message> {
+fn outgoing(row: Row, tenant: Option<Uuid>) -> Result<Outgoing> {
     let named = || row.data.get("tenant_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
     let tenant = tenant.or_else(named).ok_or_else(|| anyhow::anyhow!("event {} names no tenant", row.id))?;
     let occurred_at = row.occurred_at.to_rfc3339_opts(SecondsFormat::Micros, true);
     let body = json!({ "id": row.id, "event": row.kind, "tenant": tenant, "timestamp": occurred_at, "data": row.data });
-    Ok(Message { id: row.id, exchange: row.exchange, routing_key: row.routing_key, tenant, occurred_at, body: serde_json::to_vec(&body)? })
+    let body = serde_json::to_vec(&body)?;
+    let message = Message { id: row.id, exchange: row.exchange, routing_key: row.routing_key, tenant, occurred_at, body };
+    Ok(Outgoing { subject: row.subject, message })
 }

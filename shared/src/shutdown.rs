@@ -1,15 +1,40 @@
 //! Stopping in order: accept nothing new, finish what runs, within thirty seconds.
 
-use std::time::Duration;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// Comes when the word to stop is as old as `grace`: what still runs then is left in the middle.
+pub async fn overdue(stop: &CancellationToken, grace: Duration) {
+    stop.cancelled().await;
+    tokio::time::sleep(grace).await;
+}
 
 /// The tasks of a process and the word that stops them.
 #[derive(Clone, Default)]
 pub struct Tasks {
     tracker: TaskTracker,
     stop: CancellationToken,
+    /// How many of each name run.
+    running: Arc<Mutex<BTreeMap<&'static str, usize>>>,
+}
+
+/// A task that runs, by its name; dropped when it ends, even by a panic.
+struct Running {
+    name: &'static str,
+    all: Arc<Mutex<BTreeMap<&'static str, usize>>>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let mut all = self.all.lock().expect("nobody panics while holding the names");
+        all.entry(self.name).and_modify(|n| *n -= 1);
+    }
 }
 
 impl Tasks {
@@ -18,18 +43,33 @@ impl Tasks {
         self.stop.clone()
     }
 
-    /// Runs a task that is waited for at the end.
-    pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
-        self.tracker.spawn(work);
+    /// Runs a task that is waited for at the end. `name` is for the log, should it not end.
+    pub fn spawn(&self, name: &'static str, work: impl Future<Output = ()> + Send + 'static) {
+        *self.running.lock().expect("nobody panics while holding the names").entry(name).or_default() += 1;
+        let running = Running { name, all: self.running.clone() };
+        self.tracker.spawn(async move {
+            let _running = running;
+            work.await;
+        });
+    }
+
+    /// Who runs.
+    pub fn running(&self) -> Vec<&'static str> {
+        let all = self.running.lock().expect("nobody panics while holding the names");
+        all.iter().filter(|(_, n)| **n > 0).map(|(name, _)| *name).collect()
     }
 
     /// Says stop, and waits at most fifteen seconds for everybody; together with the requests that
     /// are still answered (ten) that stays below the thirty that a process may take (P-12).
     pub async fn finish(&self) {
+        self.finish_within(Duration::from_secs(15)).await;
+    }
+
+    async fn finish_within(&self, patience: Duration) {
         self.stop.cancel();
         self.tracker.close();
-        if tokio::time::timeout(Duration::from_secs(15), self.tracker.wait()).await.is_err() {
-            tracing::warn!(left = self.tracker.len(), "stopping before every task has ended");
+        if tokio::time::timeout(patience, self.tracker.wait()).await.is_err() {
+            tracing::warn!(left = ?self.running(), "stopping before every task has ended");
         }
     }
 
@@ -42,5 +82,21 @@ impl Tasks {
             stop.cancel();
         });
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_does_not_stop_is_waited_for_and_named() {
+        let tasks = Tasks::default();
+        let stop = tasks.stop();
+        tasks.spawn("obedient", async move { stop.cancelled().await });
+        tasks.spawn("stubborn", std::future::pending());
+        tasks.spawn("broken", async { panic!("on purpose") });
+        tasks.finish_within(Duration::from_millis(50)).await;
+        assert_eq!(tasks.running(), ["stubborn"]);
     }
 }

@@ -9,6 +9,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures::StreamExt;
 pub use pools::{Allowance, Via};
+use prometheus::IntCounterVec;
 pub use routes::Route;
 use secrecy::SecretString;
 pub use slug::{Slug, named};
@@ -68,10 +69,17 @@ impl Tenants {
 
     /// The active tenant of that id, for work that no request asked for.
     pub async fn by_id(&self, id: Uuid) -> Result<Option<Tenant>> {
-        match self.0.routes.by_id(id).await? {
-            Some(route) if &*route.status == "active" => Ok(Some(self.0.pools.open(&route)?)),
-            _ => Ok(None),
-        }
+        self.active_route(id).await?.map(|route| self.0.pools.open(&route)).transpose()
+    }
+
+    /// The same for whoever looks at one tenant after the other: it keeps nobody's pool alive, and
+    /// a connection that it opens is closed after use.
+    pub async fn passing(&self, id: Uuid) -> Result<Option<Tenant>> {
+        self.active_route(id).await?.map(|route| self.0.pools.pass(&route)).transpose()
+    }
+
+    async fn active_route(&self, id: Uuid) -> Result<Option<Arc<Route>>> {
+        Ok(self.0.routes.by_id(id).await?.filter(|route| route.status == "active"))
     }
 
     /// Ids of active tenants after `after`, in order, at most `limit`: for slow sweeps.
@@ -84,14 +92,34 @@ impl Tenants {
         self.0.routes.forget(slug).await;
     }
 
-    /// Closes pools that nobody has used for a while and refreshes the figures. Call it often.
-    pub async fn tidy(&self) {
-        self.0.pools.tidy().await;
+    /// Forgets pools that nobody has used for a while. Call it now and then.
+    pub fn tidy(&self) {
+        self.0.pools.tidy();
+    }
+
+    /// How many tenants have a database that lacks a migration, as far as this instance has seen.
+    pub fn behind(&self) -> usize {
+        self.0.pools.behind()
+    }
+
+    /// Counts who asks for routes, and who answers.
+    pub fn lookups(&self) -> IntCounterVec {
+        self.0.routes.lookups.clone()
     }
 
     /// How many pools and connections this instance holds open.
     pub fn open(&self) -> (usize, usize) {
         self.0.pools.counts()
+    }
+
+    /// How many connections this instance may hold.
+    pub fn limit(&self) -> usize {
+        self.0.pools.limit()
+    }
+
+    /// Which tenants hold connections, idle ones too, and how many.
+    pub fn holders(&self) -> Vec<(Uuid, usize)> {
+        self.0.pools.holders()
     }
 }
 

@@ -28,7 +28,7 @@ async fn everybody(app: &App) {
         let Some(end) = page.last() else { return };
         last = *end;
         for id in page {
-            if let Ok(Some(tenant)) = app.tenants.by_id(id).await
+            if let Ok(Some(tenant)) = app.tenants.passing(id).await
                 && let Err(error) = one(app, &tenant).await
             {
                 tracing::warn!(tenant = %id, %error, "housekeeping put off");

@@ -25,6 +25,8 @@ const AT_ONCE: usize = 8;
 const SWEEP: Duration = Duration::from_secs(60);
 /// How long one visit may take.
 const LONGEST: Duration = Duration::from_secs(60);
+/// How long visits may go on once the process is told to stop: longer than one mail or batch takes.
+const GRACE: Duration = Duration::from_secs(12);
 const SOON: Duration = Duration::from_secs(2);
 const SWEPT: i64 = 200;
 
@@ -108,7 +110,16 @@ where
             () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
         }
     }
-    while visiting.join_next().await.is_some() {}
+    end(visiting, GRACE).await;
+}
+
+/// Waits for the visits that are under way. What is left in the middle is found by the next process:
+/// nothing is marked before it is done.
+async fn end<T: 'static>(mut visiting: JoinSet<T>, grace: Duration) {
+    let ending = async { while visiting.join_next().await.is_some() {} };
+    if tokio::time::timeout(grace, ending).await.is_err() {
+        tracing::warn!(left = visiting.len(), "stopping in the middle of a visit");
+    }
 }
 
 async fn everybody(app: &App, plan: &mut Plan) {
@@ -133,7 +144,7 @@ async fn call<F>(app: App, tenant: Uuid, work: impl Fn(App, Tenant) -> F) -> Opt
 where
     F: Future<Output = Again>,
 {
-    let again = match app.tenants.by_id(tenant).await {
+    let again = match app.tenants.passing(tenant).await {
         Ok(Some(tenant)) => work(app, tenant).await,
         Ok(None) => Ok(None),
         Err(error) => Err(error),
@@ -144,10 +155,16 @@ where
     })
 }
 
-/// Publishes a tenant's events.
+/// Publishes a tenant's events, and notes what waits when that fails.
 pub async fn publish(app: &App, tenant: &Tenant) -> Again {
-    let relayed = outbox::relay(&tenant.db, Some(tenant.id), app.outside.instance, &app.outside.broker, &app.clock).await?;
-    Ok(relayed.held_elsewhere.then_some(outbox::PATIENCE))
+    let relayed = outbox::relay(&tenant.db, Some(tenant.id), app.outside.instance, &app.outside.broker, &app.clock).await;
+    if relayed.is_err() {
+        let (count, oldest) = outbox::backlog(&tenant.db).await?;
+        app.backlog.note(tenant.id, oldest.map(|since| (count, since)));
+    } else {
+        app.backlog.note(tenant.id, None);
+    }
+    Ok(relayed?.held_elsewhere.then_some(outbox::PATIENCE))
 }
 
 /// Sends a tenant's mails.
@@ -165,6 +182,14 @@ pub async fn close_overdue(app: &App, tenant: &Tenant) -> Again {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_visit_that_hangs_is_left_when_the_process_stops() {
+        let mut visiting = JoinSet::new();
+        visiting.spawn(std::future::pending::<()>());
+        visiting.spawn(async {});
+        tokio::time::timeout(Duration::from_secs(1), end(visiting, Duration::from_millis(50))).await.expect("it ends");
+    }
 
     #[test]
     fn a_tenant_is_visited_once_at_a_time_and_again_when_it_was_announced_meanwhile() {

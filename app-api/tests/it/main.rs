@@ -9,6 +9,7 @@ mod configuration;
 mod conversations;
 mod document;
 mod events;
+mod health;
 mod hostile;
 mod imports;
 mod instances;

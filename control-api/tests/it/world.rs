@@ -27,7 +27,7 @@ use shared::{
     cache::Cache,
     clock::Clock,
     config::{AppEnv, PartsConfig, SiteConfig},
-    db::{self, Db, Gate},
+    db::{self, Db},
     http::{Edge, HttpMetrics},
     mail::{Letter, Mailer, deliver_due},
     outbox,
@@ -99,7 +99,7 @@ impl World {
         let options = testing::database("control", &MIGRATIONS).await;
         let (told, news) = watch::channel(0);
         let hint = Arc::new(move || told.send_modify(|n: &mut u64| *n += 1));
-        let db = Db::new(db::lazy_pool(db::options(options, "test"), 20), Gate::alone(20), hint);
+        let db = Db::new(db::options(options, "test"), 20, &db::budget(20), hint);
         let (letters, messages) = (Arc::default(), Arc::default());
         let clock = Clock::fixed(DateTime::from_timestamp(1_800_000_000, 0).expect("a time"));
         let app = App::of(Parts {

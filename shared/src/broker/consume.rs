@@ -5,24 +5,32 @@ use std::{panic::AssertUnwindSafe, time::Duration};
 
 use futures::{FutureExt, StreamExt, TryStreamExt};
 use lapin::{
-    Channel, Confirmation,
+    Channel, Confirmation, Consumer,
     message::Delivery,
     options::{BasicAckOptions, BasicConsumeOptions, BasicPublishOptions, BasicQosOptions, ConfirmSelectOptions},
     types::{AMQPValue, FieldTable},
 };
 use secrecy::SecretString;
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{Message, Queue, rabbit};
-use crate::{Error, Result};
+use super::{
+    Message, Queue,
+    wire::{Wire, away, within},
+};
+use crate::{Error, Result, shutdown::overdue};
 
 /// How often a failed message is tried again.
 pub(super) const RETRIES: u32 = 3;
 /// Messages of one queue handled at the same time.
 const AT_ONCE: usize = 16;
 const ATTEMPT: &str = "x-attempt";
-const CONFIRM: Duration = Duration::from_secs(5);
+const ANSWER: Duration = Duration::from_secs(5);
+/// How long one reaction may take: whatever it hangs on, others of its queue wait behind it.
+const REACTION: Duration = Duration::from_secs(30);
+/// How long reactions may go on once the process is told to stop.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// What became of a message.
 #[derive(Debug, PartialEq, Eq)]
@@ -49,37 +57,63 @@ impl From<Result<()>> for Outcome {
 
 /// Reads `queue` until `stop`, reconnecting for as long as it takes.
 pub async fn consume(url: SecretString, queue: Queue, react: impl AsyncFn(Message) -> Outcome, stop: CancellationToken) {
-    while !stop.is_cancelled() {
-        let reading = read(&url, queue, &react, &stop);
-        if let Err(error) = reading.await {
-            tracing::warn!(queue = queue.name, %error, "broker lost, reconnecting");
+    let reading = async {
+        while !stop.is_cancelled() {
+            if let Err(error) = read(&url, queue, &react, &stop).await {
+                tracing::warn!(queue = queue.name, %error, "broker lost, reconnecting");
+            }
+            tokio::select! { () = stop.cancelled() => {}, () = tokio::time::sleep(Duration::from_secs(1)) => {} }
         }
-        tokio::select! { () = stop.cancelled() => {}, () = tokio::time::sleep(Duration::from_secs(1)) => {} }
-    }
+    };
+    // Whom we leave in the middle is delivered again, and its effect happens once.
+    tokio::select! { () = reading => {}, () = overdue(&stop, GRACE) => tracing::warn!(queue = queue.name, "stopping in the middle of a message") }
 }
 
 async fn read(url: &SecretString, queue: Queue, react: &impl AsyncFn(Message) -> Outcome, stop: &CancellationToken) -> Result<()> {
-    let (_connection, channel) = rabbit::connect(url, &[queue]).await?;
-    channel.confirm_select(ConfirmSelectOptions::default()).await.map_err(rabbit::away)?;
-    channel.basic_qos(AT_ONCE as u16, BasicQosOptions::default()).await.map_err(rabbit::away)?;
-    let tag = format!("{}.{}", queue.name, Uuid::now_v7());
-    let reading = channel.basic_consume(queue.name.into(), tag.into(), BasicConsumeOptions::default(), FieldTable::default());
-    let deliveries = reading.await.map_err(rabbit::away)?.map_err(rabbit::away);
-    // Side by side, so that one tenant whose database is away does not keep the others waiting.
-    let settling = deliveries.take_until(stop.cancelled()).try_for_each_concurrent(AT_ONCE, async |delivery| {
-        settle(&channel, queue, react, &delivery).await?;
-        delivery.ack(BasicAckOptions::default()).await.map(drop).map_err(rabbit::away)
-    });
-    settling.await?;
+    let queues = [queue];
+    let wire = tokio::select! { wire = Wire::connect(url, &queues) => wire?, () = stop.cancelled() => return Ok(()) };
+    let settling = async {
+        let passing = Mutex::new(within(ANSWER, confirming(&wire)).await?);
+        let deliveries = within(ANSWER, listen(&wire, queue)).await?;
+        let over = async {
+            tokio::select! { () = stop.cancelled() => {}, () = wire.ended() => {} }
+        };
+        let deliveries = deliveries.map_err(away).take_until(over);
+        // Side by side, so that one tenant whose database is away does not keep the others waiting.
+        let settling = deliveries.try_for_each_concurrent(AT_ONCE, async |delivery| {
+            settle(&passing, queue, react, &delivery).await?;
+            within(ANSWER, delivery.ack(BasicAckOptions::default())).await.map(drop)
+        });
+        settling.await
+    };
+    let settled = settling.await;
+    wire.close().await;
+    settled?;
     if stop.is_cancelled() { Ok(()) } else { Err(Error::Unavailable("broker")) }
 }
 
+async fn listen(wire: &Wire, queue: Queue) -> lapin::Result<Consumer> {
+    let channel = wire.connection.create_channel().await?;
+    channel.basic_qos(AT_ONCE as u16, BasicQosOptions::default()).await?;
+    let tag = format!("{}.{}", queue.name, Uuid::now_v7());
+    channel.basic_consume(queue.name.into(), tag.into(), BasicConsumeOptions::default(), FieldTable::default()).await
+}
+
+async fn confirming(wire: &Wire) -> lapin::Result<Channel> {
+    let channel = wire.connection.create_channel().await?;
+    channel.confirm_select(ConfirmSelectOptions::default()).await?;
+    Ok(channel)
+}
+
 /// Reacts to one delivery; on failure hands it on before it is acknowledged, so it is never lost.
-async fn settle(channel: &Channel, queue: Queue, react: &impl AsyncFn(Message) -> Outcome, delivery: &Delivery) -> Result<()> {
+async fn settle(passing: &Mutex<Channel>, queue: Queue, react: &impl AsyncFn(Message) -> Outcome, delivery: &Delivery) -> Result<()> {
     let outcome = match message(queue, delivery) {
         Some(message) => {
             let reaction = AssertUnwindSafe(react(message)).catch_unwind();
-            reaction.await.unwrap_or_else(|_| Outcome::Retry("the reaction panicked".into()))
+            match tokio::time::timeout(REACTION, reaction).await {
+                Ok(outcome) => outcome.unwrap_or_else(|_| Outcome::Retry("the reaction panicked".into())),
+                Err(_) => Outcome::Retry("the reaction took too long".into()),
+            }
         }
         None => Outcome::GiveUp("no event id or tenant id".into()),
     };
@@ -89,28 +123,30 @@ async fn settle(channel: &Channel, queue: Queue, react: &impl AsyncFn(Message) -
         Outcome::Done => Ok(()),
         Outcome::Wait(what) => {
             tracing::warn!(queue = queue.name, ?event, what, "message waits");
-            pass_on(channel, &queue.retry(RETRIES), delivery, attempt).await
+            pass_on(passing, &queue.retry(RETRIES), delivery, attempt).await
         }
         Outcome::Retry(reason) if attempt < RETRIES => {
             tracing::warn!(queue = queue.name, ?event, attempt, reason, "message tried again later");
-            pass_on(channel, &queue.retry(attempt + 1), delivery, attempt + 1).await
+            pass_on(passing, &queue.retry(attempt + 1), delivery, attempt + 1).await
         }
         Outcome::Retry(reason) | Outcome::GiveUp(reason) => {
             tracing::error!(queue = queue.name, ?event, attempt, reason, "message given up");
-            pass_on(channel, &queue.dead(), delivery, attempt).await
+            pass_on(passing, &queue.dead(), delivery, attempt).await
         }
     }
 }
 
-async fn pass_on(channel: &Channel, to: &str, delivery: &Delivery, attempt: u32) -> Result<()> {
+/// One at a time: lapin hands a returned message to whichever confirm of the channel comes next.
+async fn pass_on(passing: &Mutex<Channel>, to: &str, delivery: &Delivery, attempt: u32) -> Result<()> {
     let mut headers = delivery.properties.headers().clone().unwrap_or_default();
     headers.insert(ATTEMPT.into(), AMQPValue::LongInt(attempt as i32));
     let properties = delivery.properties.clone().with_headers(headers);
     let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
+    let channel = passing.lock().await;
     let sending = async { channel.basic_publish("".into(), to.into(), options, &delivery.data, properties).await?.await };
-    match tokio::time::timeout(CONFIRM, sending).await {
+    match within(ANSWER, sending).await? {
         // A returned message is acknowledged too: only one without its return has arrived.
-        Ok(Ok(Confirmation::Ack(None))) => Ok(()),
+        Confirmation::Ack(None) => Ok(()),
         _ => Err(Error::Unavailable("broker")),
     }
 }

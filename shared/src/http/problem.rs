@@ -53,7 +53,7 @@ fn status(error: &Error) -> StatusCode {
         Error::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Error::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Error::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-        Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Unavailable(_) | Error::Contended => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
@@ -71,7 +71,7 @@ fn code(error: &Error) -> &'static str {
         Error::UnsupportedMediaType => "unsupported_media_type",
         Error::MethodNotAllowed => "method_not_allowed",
         Error::TooMany { .. } => "rate_limited",
-        Error::Unavailable(_) => "unavailable",
+        Error::Unavailable(_) | Error::Contended => "unavailable",
         Error::Internal { .. } => "internal",
     }
 }
@@ -95,6 +95,7 @@ fn detail(error: &Error) -> String {
         Error::UnsupportedMediaType => "Send application/json.".into(),
         Error::MethodNotAllowed => "This path does not know this method.".into(),
         Error::TooMany { .. } => "Too many requests; wait a little.".into(),
+        Error::Contended => "Others did the same at the same time; try again.".into(),
         Error::Unavailable(_) => "A part of the service does not answer; try again.".into(),
         Error::Internal { .. } => "Something went wrong on our side.".into(),
     }
@@ -123,6 +124,7 @@ impl IntoResponse for Error {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
         match self {
+            Self::Contended => note(&mut response, "others were in the way".into()),
             Self::Internal { source, at } => note(&mut response, format!("{source:#} at {at}")),
             Self::Unavailable(what) => note(&mut response, format!("{what} unavailable")),
             _ => {}
@@ -138,7 +140,7 @@ fn note(response: &mut Response, fault: String) {
 fn retry_after(error: &Error) -> Option<u64> {
     match error {
         Error::TooMany { retry_after } => Some(retry_after.as_secs().max(1)),
-        Error::Unavailable(_) => Some(2),
+        Error::Unavailable(_) | Error::Contended => Some(2),
         _ => None,
     }
 }

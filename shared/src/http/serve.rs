@@ -7,24 +7,21 @@ use prometheus::{Registry, TextEncoder};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::Error;
+use crate::{Error, shutdown::overdue};
 
 /// How long running requests may take to finish once the process is told to stop.
 const DRAIN: Duration = Duration::from_secs(10);
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Serves `router` until `stop`, then lets running requests finish, for ten seconds at most.
 pub async fn serve(address: SocketAddr, router: Router, stop: CancellationToken) -> anyhow::Result<()> {
     let listener = TcpListener::bind(address).await?;
     tracing::info!(%address, "listening");
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let drained = async {
-        stop.cancelled().await;
-        tokio::time::sleep(DRAIN).await;
-    };
     let serving = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
     tokio::select! {
         done = serving.into_future() => done?,
-        () = drained => tracing::warn!("stopping before every request was answered"),
+        () = overdue(&stop, DRAIN) => tracing::warn!("stopping before every request was answered"),
     }
     Ok(())
 }
@@ -46,6 +43,8 @@ pub async fn serve_metrics(
         }
     };
     let listener = TcpListener::bind(address).await?;
-    axum::serve(listener, Router::new().route("/metrics", get(page))).with_graceful_shutdown(stop.cancelled_owned()).await?;
-    Ok(())
+    let router = Router::new().route("/metrics", get(page));
+    let serving = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
+    // Whoever has sent half a request is not waited for.
+    tokio::select! { done = serving.into_future() => Ok(done?), () = overdue(&stop, GRACE) => Ok(()) }
 }

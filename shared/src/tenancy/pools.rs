@@ -2,28 +2,28 @@
 //! nobody has used costs nothing; one that nobody uses any more is closed.
 
 use std::{
-    collections::HashMap,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 
 use secrecy::ExposeSecret;
-use sqlx::{PgConnection, PgPool, postgres::PgConnectOptions};
-use tokio::sync::Semaphore;
+use sqlx::{PgConnection, migrate::Migrator, postgres::PgConnectOptions};
 use uuid::Uuid;
 
 use super::{Credentials, Route, Slug, Tenant};
 use crate::{
     Result,
     changes::Changes,
-    db::{self, Db, Gate},
+    db::{self, Budget, Db},
     seal::Sealer,
 };
 
 const UNUSED: Duration = Duration::from_secs(300);
+static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/tenant");
+
+/// Tenants whose databases lack a migration, as far as this instance has seen them.
+type Behind = Arc<Mutex<HashSet<Uuid>>>;
 
 /// How a tenant's server is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -49,36 +49,50 @@ struct Opened {
     tenant: Tenant,
     /// What it was opened for: another place or password means another pool.
     route: (String, i32, String, Vec<u8>),
-    used: Instant,
+    /// When somebody last asked for it who stays; none if only a sweep has.
+    used: Option<Instant>,
 }
 
 pub(super) struct Pools {
     sealer: Sealer,
     changes: Changes,
     allowance: Allowance,
-    all: Arc<Semaphore>,
+    budget: Budget,
     opened: Mutex<HashMap<Uuid, Opened>>,
-    connections: Arc<AtomicUsize>,
+    behind: Behind,
 }
 
 impl Pools {
     pub(super) fn new(sealer: Sealer, changes: Changes, allowance: Allowance) -> Self {
-        let all = Arc::new(Semaphore::new(allowance.instance));
-        Self { sealer, changes, allowance, all, opened: Mutex::default(), connections: Arc::default() }
+        Self { sealer, changes, allowance, budget: db::budget(allowance.instance), opened: Mutex::default(), behind: Behind::default() }
+    }
+
+    // A std Mutex: nothing is awaited while it is held.
+    fn opened(&self) -> MutexGuard<'_, HashMap<Uuid, Opened>> {
+        self.opened.lock().expect("nobody panics while holding the pools")
     }
 
     pub(super) fn open(&self, route: &Route) -> Result<Tenant> {
+        self.find(route, Some(Instant::now()))
+    }
+
+    /// For a sweep, which looks at everybody: it keeps no pool alive and leaves no connection open.
+    pub(super) fn pass(&self, route: &Route) -> Result<Tenant> {
+        let tenant = self.find(route, None)?;
+        Ok(Tenant { db: tenant.db.passing(), ..tenant })
+    }
+
+    fn find(&self, route: &Route, used: Option<Instant>) -> Result<Tenant> {
         let (host, port) = match (self.allowance.via, &route.pooled_host, route.pooled_port) {
             (Via::Pooled, Some(host), Some(port)) => (host, port),
             _ => (&route.host, route.port),
         };
         let place = (host.clone(), port, route.database.clone(), route.sealed_password.clone());
-        // A std Mutex: nothing is awaited while it is held.
-        let mut opened = self.opened.lock().expect("nobody panics while holding the pools");
+        let mut opened = self.opened();
         if let Some(known) = opened.get_mut(&route.id)
             && known.route == place
         {
-            known.used = Instant::now();
+            known.used = used.or(known.used);
             return Ok(Tenant {
                 organisation: route.organisation.as_str().into(),
                 locale: route.locale.as_str().into(),
@@ -86,7 +100,7 @@ impl Pools {
             });
         }
         let tenant = self.tenant(route, host, port)?;
-        opened.insert(route.id, Opened { tenant: tenant.clone(), route: place, used: Instant::now() });
+        opened.insert(route.id, Opened { tenant: tenant.clone(), route: place, used });
         Ok(tenant)
     }
 
@@ -99,10 +113,17 @@ impl Pools {
             .database(&route.database)
             .username(&route.role)
             .password(credentials.password.expose_secret());
-        let pool = self.pool(db::planned_once(db::options(options, "app-api")), route.id);
+        let options = db::planned_once(db::options(options, "app-api"));
         let (changes, id) = (self.changes.clone(), route.id);
-        let gate = Gate::new(self.allowance.tenant as usize, self.all.clone());
-        let db = Db::new(pool, gate, Arc::new(move || changes.announce(id)));
+        let hint = Arc::new(move || changes.announce(id));
+        let behind = self.behind.clone();
+        let db = Db::new(options, self.allowance.tenant as usize, &self.budget, hint).checked(Arc::new(move |connection| {
+            let behind = behind.clone();
+            Box::pin(async move {
+                belongs_to(connection, id).await?;
+                note_schema(connection, id, &behind).await
+            })
+        }));
         Ok(Tenant { id, slug, organisation: route.organisation.as_str().into(), locale: route.locale.as_str().into(), db })
     }
 
@@ -112,43 +133,51 @@ impl Pools {
         Ok(Credentials { password: password.into() })
     }
 
-    fn pool(&self, options: PgConnectOptions, id: Uuid) -> PgPool {
-        let (open, most) = (self.connections.clone(), self.allowance.instance);
-        db::pool_options(self.allowance.tenant)
-            .after_connect(move |connection, _| Box::pin(belongs_to(connection, id)))
-            // Idle connections count too: past the allowance none is kept.
-            .after_release(move |_, _| {
-                let room = open.load(Ordering::Relaxed) <= most;
-                Box::pin(async move { Ok(room) })
-            })
-            .connect_lazy_with(options)
-    }
-
+    /// Pools, and connections over all of them.
     pub(super) fn counts(&self) -> (usize, usize) {
-        let opened = self.opened.lock().expect("nobody panics while holding the pools");
-        (opened.len(), opened.values().map(|o| o.tenant.db.pool().size() as usize).sum())
+        (self.opened().len(), self.budget.open())
     }
 
-    pub(super) async fn tidy(&self) {
-        let unused: Vec<Opened> = {
-            let mut opened = self.opened.lock().expect("nobody panics while holding the pools");
-            let total = opened.values().map(|o| o.tenant.db.pool().size() as usize).sum();
-            self.connections.store(total, Ordering::Relaxed);
-            opened.extract_if(|_, o| o.used.elapsed() > UNUSED && o.tenant.db.pool().size() == 0).map(|(_, o)| o).collect()
-        };
-        for pool in unused {
-            pool.tenant.db.pool().close().await;
-        }
+    pub(super) fn limit(&self) -> usize {
+        self.allowance.instance
+    }
+
+    pub(super) fn behind(&self) -> usize {
+        self.behind.lock().expect("nobody panics while holding the list").len()
+    }
+
+    /// Who holds connections, and how many.
+    pub(super) fn holders(&self) -> Vec<(Uuid, usize)> {
+        let opened = self.opened();
+        opened.iter().map(|(id, o)| (*id, o.tenant.db.connections())).filter(|(_, held)| *held > 0).collect()
+    }
+
+    pub(super) fn tidy(&self) {
+        let unused = |o: &mut Opened| o.used.is_none_or(|used| used.elapsed() > UNUSED) && o.tenant.db.connections() == 0;
+        self.opened().retain(|_, o| !unused(o));
     }
 }
 
 /// Refuses a database that is not this tenant's (page 11, T14): a wrong route answers `503`, never
 /// with somebody else's data.
 async fn belongs_to(connection: &mut PgConnection, id: Uuid) -> sqlx::Result<()> {
-    let marker = sqlx::query_scalar!("select id from tenant_marker").fetch_optional(&mut *connection).await?;
+    let marker = sqlx::query_scalar!("select id from tenant_marker").fetch_optional(connection).await?;
     if marker == Some(id) {
         return Ok(());
     }
     tracing::error!(tenant = %id, ?marker, "the database belongs to another tenant");
     Err(sqlx::Error::Protocol("the database belongs to another tenant".into()))
+}
+
+// The table is sqlx's own, made by its first migration: unknown to the macros.
+async fn note_schema(connection: &mut PgConnection, id: Uuid, behind: &Behind) -> sqlx::Result<()> {
+    let applied = sqlx::query_scalar::<_, Option<i64>>("select max(version) from _sqlx_migrations where success");
+    let applied = applied.fetch_one(connection).await?;
+    let mut behind = behind.lock().expect("nobody panics while holding the list");
+    let late = applied < MIGRATIONS.iter().map(|m| m.version).max();
+    let news = if late { behind.insert(id) } else { behind.remove(&id) };
+    if late && news {
+        tracing::warn!(tenant = %id, ?applied, "the database lacks a migration");
+    }
+    Ok(())
 }

@@ -6,6 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use moka::future::Cache as Memory;
+use prometheus::{IntCounterVec, Opts};
 use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -64,24 +65,45 @@ pub(super) struct Routes {
     stale: Memory<String, Known>,
     /// A tenant keeps its slug for ever.
     slugs: Memory<Uuid, Slug>,
+    /// Lookups by who knew the answer.
+    pub(super) lookups: IntCounterVec,
 }
 
 impl Routes {
     pub(super) fn new(control: PgPool, cache: Cache, clock: Clock) -> Self {
         let memory = |ttl| Memory::builder().max_capacity(20_000).time_to_live(ttl).build();
-        Self { control, cache, clock, fresh: memory(FRESH), stale: memory(STALE), slugs: Memory::builder().max_capacity(20_000).build() }
+        let opts = Opts::new("route_lookups_total", "Lookups of tenants' routes, by who knew the answer");
+        Self {
+            control,
+            cache,
+            clock,
+            fresh: memory(FRESH),
+            stale: memory(STALE),
+            slugs: Memory::builder().max_capacity(20_000).build(),
+            lookups: IntCounterVec::new(opts, &["source"]).expect("the name and its label are sound"),
+        }
     }
 
     /// One reader at a time per slug; the others wait for its answer.
     pub(super) async fn of(&self, slug: &Slug) -> Result<Known> {
+        if let Some(known) = self.fresh.get(slug.as_str()).await {
+            self.count("memory");
+            return Ok(known);
+        }
         let read = self.fresh.try_get_with(slug.to_string(), self.read(slug.as_str()));
         read.await.map_err(|_: Arc<Error>| Error::Unavailable("control database"))
     }
 
+    fn count(&self, source: &str) {
+        self.lookups.with_label_values(&[source]).inc();
+    }
+
     async fn read(&self, slug: &str) -> Result<Known> {
         if let Some(known) = self.ask_redis(slug).await {
+            self.count("redis");
             return Ok(known);
         }
+        self.count("database");
         match self.ask_control(slug).await {
             Ok(route) => {
                 let kept = Kept { read_at: self.clock.now(), route };

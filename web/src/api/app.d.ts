@@ -201,7 +201,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Requests can be served: the control database answers. */
+        /**
+         * Requests can be served: the control database answers and has the migrations that we know. A
+         *     tenant's database that lacks one is served all the same: `degraded`.
+         */
         get: operations["ready"];
         put?: never;
         post?: never;
@@ -313,6 +316,7 @@ export interface components {
             status: components["schemas"]["Condition"];
             /** @description Each part. */
             parts: components["schemas"]["Part"][];
+            pools?: components["schemas"]["Pools"] | null;
         };
         /** @description A text of one line: trimmed, without control characters, 1 to `MAX` characters. */
         Line: string;
@@ -583,6 +587,15 @@ export interface components {
             lastname: string;
             /** @description Their address; a member's is not shown to customers. */
             email?: string | null;
+        };
+        /** @description Database connections of this process. */
+        Pools: {
+            /** @description Databases that it has opened. */
+            open: number;
+            /** @description Connections, idle ones too. */
+            connections: number;
+            /** @description How many there may be. */
+            max: number;
         };
         /**
          * @description How much a ticket presses.

@@ -398,6 +398,7 @@ export interface components {
             status: components["schemas"]["Condition"];
             /** @description Each part. */
             parts: components["schemas"]["Part"][];
+            pools?: components["schemas"]["Pools"] | null;
         };
         /**
          * Format: int32
@@ -564,6 +565,15 @@ export interface components {
          * @description A password as somebody typed it, in NFKC: the same on every keyboard.
          */
         Password: string;
+        /** @description Database connections of this process. */
+        Pools: {
+            /** @description Databases that it has opened. */
+            open: number;
+            /** @description Connections, idle ones too. */
+            connections: number;
+            /** @description How many there may be. */
+            max: number;
+        };
         /** @description An error as every client gets it, `application/problem+json`. */
         Problem: {
             /** @description Names the kind of problem. */

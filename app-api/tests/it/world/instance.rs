@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use app_api::{
     app::{App, Outside, Parts},
+    figures::Backlog,
     live::Hubs,
     people::People,
     router,
@@ -84,6 +85,7 @@ impl Ground {
             tenants: Tenants::new(control.clone(), cache.clone(), sealer, changes.clone(), clock, allowance),
             people: People::new(control.clone()),
             hubs: Hubs::default(),
+            backlog: Backlog::default(),
             outside: Outside {
                 control,
                 cache,

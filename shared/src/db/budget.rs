@@ -1,0 +1,224 @@
+//! How many connections an instance holds over all its databases: exactly as many as allowed, and
+//! never one more. An idle one of another database makes room; who finds none waits in line.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard},
+    time::{Duration, Instant},
+};
+
+use sqlx::PgConnection;
+use tokio::sync::oneshot;
+
+/// The connections of one instance.
+pub struct Budget<C = PgConnection>(Arc<Mutex<State<C>>>);
+
+struct State<C> {
+    most: usize,
+    /// Connections that are used, idle, being opened or being closed.
+    open: usize,
+    /// Whoever was used last comes last.
+    idle: VecDeque<Idle<C>>,
+    /// In order of arrival. While anybody waits, nothing is idle.
+    waiting: VecDeque<Waiter<C>>,
+}
+
+struct Idle<C> {
+    database: usize,
+    connection: C,
+    since: Instant,
+}
+
+struct Waiter<C> {
+    database: usize,
+    hand: oneshot::Sender<Got<C>>,
+}
+
+/// The right to one connection. Dropped, it goes to whoever waits longest.
+pub(super) struct Slot<C>(Option<Budget<C>>);
+
+/// What asking for a connection leads to.
+pub(super) struct Got<C> {
+    /// Another database's, to be closed before one is opened in its place.
+    pub displaced: Option<C>,
+    /// One that stood idle, and how long it has rested.
+    pub connection: Option<(C, Duration)>,
+    /// The last field: what is dropped unseen is closed before its slot goes on.
+    pub slot: Slot<C>,
+}
+
+impl<C> Clone for Budget<C> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<C> Budget<C> {
+    /// Room for `most` connections.
+    pub fn new(most: usize) -> Self {
+        Self(Arc::new(Mutex::new(State { most, open: 0, idle: VecDeque::new(), waiting: VecDeque::new() })))
+    }
+
+    /// How many connections there are, idle ones too.
+    pub fn open(&self) -> usize {
+        self.lock().open
+    }
+
+    // A std Mutex: nothing is awaited while it is held.
+    fn lock(&self) -> MutexGuard<'_, State<C>> {
+        self.0.lock().expect("nobody panics while holding the budget")
+    }
+
+    fn slot(&self) -> Slot<C> {
+        Slot(Some(self.clone()))
+    }
+
+    pub(super) fn idle(&self, database: usize) -> usize {
+        self.lock().idle.iter().filter(|idle| idle.database == database).count()
+    }
+
+    /// Waits for the right to a connection; there is no end to it but the caller's.
+    pub(super) async fn take(&self, database: usize) -> Option<Got<C>> {
+        let waiting = {
+            let mut state = self.lock();
+            if let Some(at) = state.idle.iter().rposition(|idle| idle.database == database) {
+                let connection = state.idle.remove(at).map(|idle| (idle.connection, idle.since.elapsed()));
+                return Some(Got { slot: self.slot(), connection, displaced: None });
+            }
+            if state.open < state.most {
+                state.open += 1;
+                return Some(Got { slot: self.slot(), connection: None, displaced: None });
+            }
+            if let Some(oldest) = state.idle.pop_front() {
+                return Some(Got { slot: self.slot(), connection: None, displaced: Some(oldest.connection) });
+            }
+            let (hand, waiting) = oneshot::channel();
+            state.waiting.push_back(Waiter { database, hand });
+            waiting
+        };
+        waiting.await.ok()
+    }
+
+    /// Keeps a connection for its next user. When somebody else waits for room, it is given back: it
+    /// has to be closed, and its slot dropped after that.
+    pub(super) fn give_back(&self, database: usize, connection: C, mut slot: Slot<C>) -> Option<(C, Slot<C>)> {
+        let mut state = self.lock();
+        let mut got = Got { slot: Slot(slot.0.take()), connection: Some((connection, Duration::ZERO)), displaced: None };
+        while let Some(waiter) = state.waiting.pop_front() {
+            if waiter.hand.is_closed() {
+                continue;
+            }
+            if waiter.database != database {
+                state.waiting.push_front(waiter);
+                drop(state);
+                return got.connection.map(|(connection, _)| (connection, got.slot));
+            }
+            match waiter.hand.send(got) {
+                Ok(()) => return None,
+                Err(back) => got = back,
+            }
+        }
+        got.slot.0 = None;
+        state.idle.extend(got.connection.map(|(connection, _)| Idle { database, connection, since: Instant::now() }));
+        None
+    }
+
+    /// Takes out what has been idle for longer than `age`, to be closed.
+    pub(super) fn reap(&self, age: Duration) -> Vec<(C, Slot<C>)> {
+        let mut state = self.lock();
+        let old = state.idle.iter().take_while(|idle| idle.since.elapsed() > age).count();
+        state.idle.drain(..old).map(|idle| (idle.connection, self.slot())).collect()
+    }
+
+    pub(super) fn downgrade(&self) -> impl Fn() -> Option<Self> + Send + use<C>
+    where
+        C: Send + 'static,
+    {
+        let weak = Arc::downgrade(&self.0);
+        move || weak.upgrade().map(Self)
+    }
+}
+
+impl<C> Drop for Slot<C> {
+    fn drop(&mut self) {
+        let Some(budget) = self.0.take() else { return };
+        let mut state = budget.lock();
+        while let Some(waiter) = state.waiting.pop_front() {
+            let Err(mut got) = waiter.hand.send(Got { slot: budget.slot(), connection: None, displaced: None }) else { return };
+            // They have left: their slot is still ours to give.
+            got.slot.0 = None;
+        }
+        state.open -= 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ACME: usize = 1;
+    const GLOBEX: usize = 2;
+
+    async fn taken(budget: &Budget<&'static str>, database: usize) -> Got<&'static str> {
+        budget.take(database).await.expect("the budget lives")
+    }
+
+    #[tokio::test]
+    async fn an_idle_connection_is_used_again_or_makes_room_for_another_database() {
+        let budget = Budget::new(1);
+        let got = taken(&budget, ACME).await;
+        assert!(budget.give_back(ACME, "acme's", got.slot).is_none());
+        let again = taken(&budget, ACME).await;
+        assert_eq!((again.connection.map(|c| c.0), again.displaced), (Some("acme's"), None));
+        assert!(budget.give_back(ACME, "acme's", again.slot).is_none());
+        let other = taken(&budget, GLOBEX).await;
+        assert_eq!((other.connection, other.displaced, budget.open()), (None, Some("acme's"), 1));
+        drop(other.slot);
+        assert_eq!(budget.open(), 0);
+    }
+
+    #[tokio::test]
+    async fn who_waits_longest_comes_next_and_who_left_is_passed_over() {
+        let budget = Budget::new(1);
+        let first = taken(&budget, ACME).await;
+        let (mut left, mut globex, mut acme) = (Box::pin(budget.take(GLOBEX)), Box::pin(budget.take(GLOBEX)), Box::pin(budget.take(ACME)));
+        assert!(
+            futures::poll!(&mut left).is_pending() && futures::poll!(&mut globex).is_pending() && futures::poll!(&mut acme).is_pending()
+        );
+        drop(left);
+        // Globex waits for room: acme's connection is not kept for acme, who came later.
+        let (connection, slot) = budget.give_back(ACME, "acme's", first.slot).expect("to be closed");
+        assert!(futures::poll!(&mut globex).is_pending(), "not before it is closed");
+        assert_eq!((connection, budget.open()), ("acme's", 1));
+        drop(slot);
+        let got = globex.await.expect("the budget lives");
+        assert!(futures::poll!(&mut acme).is_pending());
+        assert!(budget.give_back(ACME, "acme's", got.slot).is_none());
+        let got = acme.await.expect("the budget lives");
+        assert_eq!((got.connection.map(|c| c.0), budget.open()), (Some("acme's"), 1), "handed over without being closed");
+    }
+
+    #[tokio::test]
+    async fn what_nobody_receives_any_more_is_not_lost() {
+        let budget = Budget::new(1);
+        let first = taken(&budget, ACME).await;
+        let mut waiting = Box::pin(budget.take(GLOBEX));
+        assert!(futures::poll!(&mut waiting).is_pending());
+        drop(first.slot);
+        drop(waiting);
+        assert_eq!(budget.open(), 0);
+        drop(taken(&budget, ACME).await);
+    }
+
+    #[tokio::test]
+    async fn only_what_has_been_idle_for_long_is_reaped() {
+        let budget = Budget::new(2);
+        let got = taken(&budget, ACME).await;
+        assert!(budget.give_back(ACME, "acme's", got.slot).is_none());
+        assert!(budget.reap(Duration::from_secs(60)).is_empty());
+        let old = budget.reap(Duration::ZERO);
+        assert_eq!((old.len(), budget.open(), budget.idle(ACME)), (1, 1, 0), "it counts until it is closed");
+        drop(old);
+        assert_eq!(budget.open(), 0);
+    }
+}

@@ -1,0 +1,101 @@
+//! Acts: done anew when others get in the way, and told about even when nobody waits for the end.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use shared::{Error, act::Act, clock::Clock};
+
+use crate::world::{Happened, author, database, eventually};
+
+const EVENT: Happened = Happened { exchange: "nowhere", ticket: 1, step: 1 };
+
+async fn lock(act: &mut Act, key: i64) -> shared::Result<()> {
+    sqlx::query("select pg_advisory_xact_lock($1)").bind(key).execute(act.db()).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn two_acts_that_lock_in_opposite_order_both_happen() {
+    let (db, _) = database(5, 5).await;
+    let met = tokio::sync::Barrier::new(2);
+    let tries = AtomicUsize::new(0);
+    let one = async |first: i64, second: i64| {
+        db.act(author(), &Clock::System, async |act: &mut Act| {
+            let again = tries.fetch_add(1, Ordering::SeqCst) >= 2;
+            lock(act, first).await?;
+            if !again {
+                met.wait().await;
+            }
+            lock(act, second).await?;
+            act.record(&EVENT).await
+        })
+        .await
+    };
+    let (left, right) = tokio::join!(one(1, 2), one(2, 1));
+    assert!(left.is_ok() && right.is_ok(), "{left:?} {right:?}");
+    assert_eq!(tries.load(Ordering::SeqCst), 3, "the victim was run once more");
+    let told: i64 = sqlx::query_scalar("select count(*) from events").fetch_one(db.pool()).await.unwrap();
+    assert_eq!(told, 2, "each happened once");
+}
+
+#[tokio::test]
+async fn an_act_that_never_gets_through_is_tried_three_times() {
+    let (db, _) = database(5, 5).await;
+    let tries = AtomicUsize::new(0);
+    let done = db
+        .act(author(), &Clock::System, async |act: &mut Act| {
+            tries.fetch_add(1, Ordering::SeqCst);
+            sqlx::query("do $$ begin raise exception 'others' using errcode = '40001'; end $$").execute(act.db()).await?;
+            Ok(())
+        })
+        .await;
+    assert!(matches!(done, Err(Error::Contended)), "{done:?}");
+    assert_eq!(tries.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test]
+async fn a_statement_that_takes_too_long_means_that_the_database_is_not_available() {
+    let (db, _) = database(5, 5).await;
+    let done = db
+        .act(author(), &Clock::System, async |act: &mut Act| {
+            sqlx::query("set local statement_timeout = '50ms'").execute(act.db()).await?;
+            sqlx::query("select pg_sleep(5)").execute(act.db()).await?;
+            Ok(())
+        })
+        .await;
+    assert!(matches!(done, Err(Error::Unavailable("database"))), "{done:?}");
+}
+
+#[tokio::test]
+async fn a_commit_whose_author_has_left_is_told_when_it_is_done() {
+    let (db, hints) = database(5, 5).await;
+    // The commit itself takes half a second.
+    sqlx::raw_sql(
+        "create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(0.5); return null; end $$;
+         create constraint trigger slow after insert on events deferrable initially deferred for each row execute function slow()",
+    )
+    .execute(db.pool())
+    .await
+    .unwrap();
+    let clock = Clock::System;
+    let acting = db.act(author(), &clock, async |act: &mut Act| act.record(&EVENT).await);
+    // Gone in the middle of the commit.
+    assert!(tokio::time::timeout(std::time::Duration::from_millis(250), acting).await.is_err());
+    let waiting = async || sqlx::query_scalar::<_, i64>("select count(*) from events").fetch_one(db.pool()).await.unwrap();
+    assert_eq!((waiting().await, hints.load(Ordering::SeqCst)), (0, 0), "not told before it can be seen");
+    eventually(async || (hints.load(Ordering::SeqCst) == 1).then_some(())).await;
+    assert_eq!(waiting().await, 1);
+}
+
+#[tokio::test]
+async fn an_act_whose_author_has_left_before_the_commit_leaves_nothing() {
+    let (db, hints) = database(1, 1).await;
+    let clock = Clock::System;
+    let acting = db.act(author(), &clock, async |act: &mut Act| {
+        act.record(&EVENT).await?;
+        std::future::pending::<shared::Result<()>>().await
+    });
+    assert!(tokio::time::timeout(std::time::Duration::from_millis(250), acting).await.is_err());
+    // The only connection is usable again, and outside any transaction.
+    let seen: i64 = sqlx::query_scalar("select count(*) from events").fetch_one(&mut *db.read().await.unwrap()).await.unwrap();
+    assert_eq!((seen, hints.load(Ordering::SeqCst)), (0, 0));
+}

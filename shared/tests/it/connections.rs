@@ -1,0 +1,150 @@
+//! The instance's connections, as the server counts them.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use shared::{
+    Error,
+    db::{self, Budget, Db},
+    testing,
+};
+use sqlx::{PgPool, migrate::Migrator, postgres::PgConnectOptions};
+use uuid::Uuid;
+
+use crate::world::eventually;
+
+static TENANT: Migrator = sqlx::migrate!("../migrations/tenant");
+
+struct Server {
+    name: String,
+    options: PgConnectOptions,
+    aside: PgPool,
+}
+
+impl Server {
+    async fn new() -> Self {
+        let name = format!("c{}", Uuid::now_v7().simple());
+        let options = testing::database("tenant", &TENANT).await;
+        let aside = testing::pool(&options).await;
+        Self { options: db::options(options, &name), aside, name }
+    }
+
+    fn db(&self, own: usize, budget: &Budget) -> Db {
+        Db::new(self.options.clone(), own, budget, Arc::new(|| ()))
+    }
+
+    async fn open(&self) -> i64 {
+        let sql = "select count(*) from pg_stat_activity where application_name = $1";
+        sqlx::query_scalar(sql).bind(&self.name).fetch_one(&self.aside).await.unwrap()
+    }
+}
+
+async fn use_once(db: &Db) -> shared::Result<()> {
+    sqlx::query("select 1").execute(&mut *db.read().await?).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_tenants_at_once_never_hold_more_than_the_instance_may() {
+    let (server, budget) = (Server::new().await, db::budget(4));
+    let tenants: Vec<Db> = (0..10).map(|_| server.db(3, &budget)).collect();
+    let (most, stop) = (AtomicI64::new(0), AtomicBool::new(false));
+    let watch = async {
+        while !stop.load(Ordering::SeqCst) {
+            most.fetch_max(server.open().await, Ordering::SeqCst);
+        }
+    };
+    let work = async {
+        let all = tenants.iter().flat_map(|db| (0..3).map(move |_| use_once(db)));
+        let done = futures::future::join_all(all).await;
+        stop.store(true, Ordering::SeqCst);
+        done.into_iter().filter(Result::is_ok).count()
+    };
+    let (_, served) = tokio::join!(watch, work);
+    assert!(served > 0 && budget.open() <= 4, "{served}");
+    // The server takes a moment to notice that one has said goodbye, as one more comes.
+    assert!(most.load(Ordering::SeqCst) <= 5, "{}", most.load(Ordering::SeqCst));
+    eventually(async || (server.open().await <= 4).then_some(())).await;
+}
+
+#[tokio::test]
+async fn a_tenant_that_takes_all_it_can_does_not_keep_another_waiting() {
+    let (server, budget) = (Server::new().await, db::budget(2));
+    let (greedy, modest) = (server.db(2, &budget), server.db(2, &budget));
+    let (stop, turns) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let hog = async || {
+        while !stop.load(Ordering::SeqCst) {
+            let Ok(mut connection) = greedy.read().await else { continue };
+            sqlx::query("select pg_sleep(0.02)").execute(&mut *connection).await.unwrap();
+            turns.fetch_add(1, Ordering::SeqCst);
+        }
+    };
+    let other = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let mut served = 0;
+        for _ in 0..5 {
+            served += usize::from(use_once(&modest).await.is_ok());
+        }
+        stop.store(true, Ordering::SeqCst);
+        served
+    };
+    let (.., served) = tokio::join!(hog(), hog(), hog(), hog(), hog(), hog(), other);
+    // All of them, unless the machine is so busy that connecting alone takes too long.
+    assert!(served >= 3, "{served}");
+    assert!(turns.load(Ordering::SeqCst) > 5);
+}
+
+#[tokio::test]
+async fn who_finds_everything_taken_hears_so_in_time_and_leaves_no_trace() {
+    let (server, budget) = (Server::new().await, db::budget(1));
+    let (one, two) = (server.db(1, &budget), server.db(1, &budget));
+    let held = one.read().await.unwrap();
+    let began = Instant::now();
+    assert!(matches!(use_once(&two).await, Err(Error::Unavailable("database"))));
+    assert!(began.elapsed() < Duration::from_secs(2));
+    drop(held);
+    use_once(&two).await.expect("there is room again");
+    assert_eq!(budget.open(), 1);
+}
+
+#[tokio::test]
+async fn whoever_passes_by_leaves_no_connection_behind() {
+    let (server, budget) = (Server::new().await, db::budget(4));
+    let db = server.db(2, &budget);
+    use_once(&db.passing()).await.unwrap();
+    eventually(async || (budget.open() == 0 && server.open().await == 0).then_some(())).await;
+    // One that stood there is left as it was found.
+    use_once(&db).await.unwrap();
+    eventually(async || (db.connections() == 1).then_some(())).await;
+    use_once(&db.passing()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!((budget.open(), server.open().await), (1, 1));
+}
+
+#[tokio::test]
+async fn a_connection_that_has_ended_is_not_lent_again() {
+    let (server, budget) = (Server::new().await, db::budget(1));
+    let db = server.db(1, &budget);
+    let mut connection = db.read().await.unwrap();
+    let pid: i32 = sqlx::query_scalar("select pg_backend_pid()").fetch_one(&mut *connection).await.unwrap();
+    sqlx::query("select pg_terminate_backend($1)").bind(pid).execute(&server.aside).await.unwrap();
+    assert!(sqlx::query("select 1").execute(&mut *connection).await.is_err());
+    drop(connection);
+    use_once(&db).await.expect("a new one");
+}
+
+#[tokio::test]
+async fn a_connection_that_ended_while_it_rested_costs_nobody_a_request() {
+    let (server, budget) = (Server::new().await, db::budget(1));
+    let db = server.db(1, &budget);
+    let pid: i32 = sqlx::query_scalar("select pg_backend_pid()").fetch_one(&mut *db.read().await.unwrap()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    sqlx::query("select pg_terminate_backend($1)").bind(pid).execute(&server.aside).await.unwrap();
+    use_once(&db).await.expect("a new one");
+    assert_eq!(budget.open(), 1);
+}

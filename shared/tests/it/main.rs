@@ -1,0 +1,12 @@
+//! The mechanics against a real RabbitMQ and a real PostgreSQL.
+
+#![cfg(feature = "testing")]
+#![expect(clippy::unwrap_used, reason = "a test that unwraps says where it broke")]
+
+mod acts;
+mod connections;
+mod consuming;
+mod publishing;
+mod relay;
+mod stopping;
+mod world;
