@@ -140,7 +140,9 @@ impl KeysConfig {
 
     /// Refuses keys that are too weak to start with (SEC-21).
     pub fn check(&self) -> anyhow::Result<()> {
-        anyhow::ensure!(self.jwt_secret.expose_secret().len() >= 32, "JWT_SECRET is shorter than 32 bytes");
+        let long = |secret: &SecretString| secret.expose_secret().len() >= 32;
+        anyhow::ensure!(long(&self.jwt_secret), "JWT_SECRET is shorter than 32 bytes");
+        anyhow::ensure!(self.jwt_previous_secret.as_ref().is_none_or(long), "JWT_PREVIOUS_SECRET is shorter than 32 bytes");
         crate::seal::Sealer::new(&self.db_encryption_key_id, &self.db_encryption_key)?;
         Ok(())
     }
@@ -155,4 +157,28 @@ pub struct ListenConfig {
     /// Private address of /metrics
     #[arg(long, env)]
     pub metrics_addr: SocketAddr,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_secrets_are_refused_the_previous_one_too() {
+        let long = "0123456789abcdef0123456789abcdef";
+        let short = &long[1..];
+        for (secret, previous, good) in
+            [(long, None, true), (short, None, false), (long, Some(long), true), (long, Some(short), false), (long, Some(""), false)]
+        {
+            let keys = KeysConfig {
+                jwt_secret: secret.into(),
+                jwt_kid: "k2".into(),
+                jwt_previous_secret: previous.map(SecretString::from),
+                jwt_previous_kid: previous.map(|_| "k1".into()),
+                db_encryption_key: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".into(),
+                db_encryption_key_id: "k1".into(),
+            };
+            assert_eq!(keys.check().is_ok(), good, "{secret} {previous:?}");
+        }
+    }
 }
