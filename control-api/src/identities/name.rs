@@ -1,4 +1,5 @@
-//! Names of people and organisations: any script, one line, nothing invisible (page 11, I4).
+//! Names of people and organisations: any script, one line, nothing invisible (page 11, I4), and no
+//! link: names stand in our mails, which must not carry other people's advertising.
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
@@ -6,7 +7,8 @@ use utoipa::ToSchema;
 
 const MOST: usize = 255;
 
-/// A name of 1 to 255 characters in NFC, without control, direction or zero-width characters.
+/// A name of 1 to 255 characters in NFC, without control, direction or zero-width characters and
+/// without links.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
 #[schema(value_type = String, min_length = 1, max_length = 255, examples("Ana"))]
@@ -31,6 +33,10 @@ impl TryFrom<String> for Name {
         }
         let seen: String = text.chars().filter(|c| !is_invisible(*c)).nfc().collect();
         let seen = seen.trim();
+        let folded = seen.to_lowercase();
+        if folded.contains("://") || folded.contains("www.") {
+            return Err("invalid: links are not allowed");
+        }
         match seen.chars().count() {
             0 => Err("required: this is required"),
             n if n > MOST => Err("too_long: at most 255 characters"),
@@ -61,6 +67,7 @@ mod tests {
             ("A\u{200b}na\u{feff}", "Ana"),
             ("O'Neil & <Söhne>", "O'Neil & <Söhne>"),
             ("山田太郎", "山田太郎"),
+            ("Booking.com: www & co", "Booking.com: www & co"),
         ] {
             assert_eq!(Name::try_from(written.to_owned()).map(|n| n.0), Ok(kept.to_owned()), "{written:?}");
         }
@@ -70,7 +77,8 @@ mod tests {
     #[test]
     fn what_is_no_name_is_refused() {
         let (long, huge) = ("é".repeat(256), "x".repeat(1 << 20));
-        for wrong in ["", "   ", "\u{200b}", "a\0b", "a\nb", "a\r\nBcc: b", "\u{85}", "tab\there", &long, &huge] {
+        let links = ["Win at https://evil.example", "HTTP://x", "WWW.evil.example", "w\u{200b}ww.evil.example", ":/\u{ad}/"];
+        for wrong in ["", "   ", "\u{200b}", "a\0b", "a\nb", "a\r\nBcc: b", "\u{85}", "tab\there", &long, &huge].into_iter().chain(links) {
             assert!(Name::try_from(wrong.to_owned()).is_err(), "{wrong:.40?}");
         }
     }
