@@ -2,6 +2,7 @@
 
 use std::{ops::Deref, sync::Arc};
 
+use axum::extract::FromRef;
 use secrecy::ExposeSecret;
 use shared::{
     auth::jwt::Tokens,
@@ -74,6 +75,12 @@ impl Deref for App {
     type Target = Parts;
     fn deref(&self) -> &Parts {
         &self.0
+    }
+}
+
+impl FromRef<App> for Cursors {
+    fn from_ref(app: &App) -> Self {
+        app.cursors.clone()
     }
 }
 

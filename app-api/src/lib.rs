@@ -7,7 +7,6 @@ pub mod app;
 pub mod config;
 pub mod events;
 pub mod figures;
-pub mod idempotency;
 pub mod live;
 pub mod messages;
 pub mod notifications;

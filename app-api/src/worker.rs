@@ -20,6 +20,7 @@ use uuid::Uuid;
 
 use crate::{app::App, notifications, people};
 
+pub use housekeeping::keep_one;
 pub use visit::{close_overdue, publish, send_mails};
 
 /// Starts every background task of this process.

@@ -29,8 +29,8 @@ pub struct Config {
     /// Let admins in only with a second factor
     #[arg(long, env, default_value_t = false, action = clap::ArgAction::Set)]
     pub auth_require_admin_2fa: bool,
-    /// How many passwords are hashed at once, each with 19 MiB
-    #[arg(long, env, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=64))]
+    /// How many passwords are hashed at once, each with 19 MiB; one of these turns is for sign-ins alone
+    #[arg(long, env, default_value_t = 2, value_parser = clap::value_parser!(u8).range(2..=64))]
     pub password_hashers: u8,
     /// Refuse nobody for coming often (1); for load tests, not in production
     #[arg(long, env, default_value = "0", value_parser = clap::builder::BoolishValueParser::new(), action = clap::ArgAction::Set)]

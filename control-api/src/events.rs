@@ -22,7 +22,7 @@ pub enum Event {
     UserCreated(Member),
     /// Somebody's name, role or belonging changed.
     UserUpdated(Member),
-    /// Somebody asked to be a customer; their address is not proved yet.
+    /// Somebody asked to be a customer with an address that they have yet to prove; it may be known.
     CustomerRegistered(Whom),
     /// Somebody proved their address.
     EmailVerified(Whom),

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use shared::{
-    Result, mail, outbox,
+    Error, Result, idempotency, mail, outbox,
     shutdown::{Tasks, overdue},
 };
-use tokio_util::sync::CancellationToken;
+use tokio::sync::watch;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use uuid::Uuid;
 
 use crate::{app::App, identities, provisioning, sessions, sign_up};
@@ -22,6 +23,8 @@ const POLL: Duration = Duration::from_secs(2);
 const GRACE: Duration = Duration::from_secs(12);
 const COUNT: Duration = Duration::from_secs(15);
 const SWEEP: Duration = Duration::from_secs(3600);
+/// How many mails, and how many answers, one sweep forgets at most.
+const SWEPT: i64 = 5000;
 
 /// One kind of work, done again and again.
 #[derive(Debug, Clone, Copy)]
@@ -58,12 +61,15 @@ impl Work {
 
 /// Starts every background task of this process.
 pub fn start(app: &App, tasks: &Tasks) {
-    for _ in 0..WALKERS {
-        let work = Work::Provisioning { holder: Uuid::now_v7() };
-        tasks.spawn(work.name(), repeat(app.clone(), work, tasks.stop()));
-    }
-    for work in [Work::Settings, Work::Mails, Work::Relay { holder: Uuid::now_v7() }] {
-        tasks.spawn(work.name(), repeat(app.clone(), work, tasks.stop()));
+    let relay = Work::Relay { holder: Uuid::now_v7() };
+    let walkers = (0..WALKERS).map(|_| Work::Provisioning { holder: Uuid::now_v7() });
+    for work in walkers.chain([Work::Settings, Work::Mails, relay]) {
+        let (app, news) = (app.clone(), app.news.clone());
+        let again = move || {
+            let app = app.clone();
+            async move { work.run(&app).await }
+        };
+        tasks.spawn(work.name(), repeat(work.name(), again, news, tasks.stop()));
     }
     tasks.spawn("outbox figures", count_outbox(app.clone(), tasks.stop()));
     tasks.spawn("sweeps", sweeps(app.clone(), tasks.stop()));
@@ -71,16 +77,18 @@ pub fn start(app: &App, tasks: &Tasks) {
 
 /// Works whenever there is news, and now and then without. A failure is logged and tried again
 /// later: whatever is away is not asked again at each commit.
-async fn repeat(app: App, work: Work, stop: CancellationToken) {
-    let mut news = app.news.clone();
+async fn repeat<F>(name: &'static str, work: impl Fn() -> F, mut news: watch::Receiver<u64>, stop: CancellationToken)
+where
+    F: Future<Output = Result<()>> + Send + 'static,
+{
     while !stop.is_cancelled() {
         news.borrow_and_update();
         // What is left in the middle is found by the next process, or after its lease.
-        let done = tokio::select! { done = work.run(&app) => done, () = overdue(&stop, GRACE) => return };
+        let done = tokio::select! { done = guarded(work()) => done, () = overdue(&stop, GRACE) => return };
         let failed = match done {
             Ok(()) => false,
             Err(error) => {
-                tracing::warn!(?work, %error, "put off");
+                tracing::warn!(work = name, %error, "put off");
                 true
             }
         };
@@ -90,6 +98,11 @@ async fn repeat(app: App, work: Work, stop: CancellationToken) {
             Ok(()) = news.changed(), if !failed => {}
         }
     }
+}
+
+/// A panic ends the one round in which it happens, not the worker: it is a failure like any other.
+async fn guarded(work: impl Future<Output = Result<()>> + Send + 'static) -> Result<()> {
+    AbortOnDropHandle::new(tokio::spawn(work)).await.map_err(Error::internal)?
 }
 
 /// Counts what waits in the outbox. While the database is away, the figures stay as they were.
@@ -105,18 +118,46 @@ async fn count_outbox(app: App, stop: CancellationToken) {
 
 async fn sweeps(app: App, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        if let Err(error) = sweep(&app, app.clock.now()).await {
+        let round = app.clone();
+        if let Err(error) = guarded(async move { sweep(&round, round.clock.now()).await }).await {
             tracing::warn!(%error, "sweep put off");
         }
         tokio::select! { () = stop.cancelled() => {}, () = tokio::time::sleep(SWEEP) => {} }
     }
 }
 
-/// Forgets links and sessions that have long ended.
+/// Forgets links, sessions, answers and mails that have long ended.
 pub async fn sweep(app: &App, now: DateTime<Utc>) -> Result<()> {
     let mut db = app.db.read().await?;
     sign_up::sweep(&mut db, now).await?;
     identities::sweep(&mut db, now).await?;
     sessions::sweep(&mut db, now).await?;
-    Ok(())
+    idempotency::forget_old(&mut db, now, SWEPT).await?;
+    mail::sweep(&mut db, now, SWEPT).await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    };
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_round_that_panics_is_followed_by_another() {
+        let (rounds, stop, (_told, news)) = (Arc::new(AtomicU32::new(0)), CancellationToken::new(), watch::channel(0));
+        let (counted, stopped) = (Arc::clone(&rounds), stop.clone());
+        let work = move || {
+            let (round, stop) = (counted.fetch_add(1, Ordering::SeqCst), stopped.clone());
+            async move {
+                assert!(round > 0, "the first round panics");
+                stop.cancel();
+                Ok(())
+            }
+        };
+        tokio::time::timeout(2 * POLL, repeat("work", work, news, stop)).await.expect("it went on");
+        assert_eq!(rounds.load(Ordering::SeqCst), 2);
+    }
 }

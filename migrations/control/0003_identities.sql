@@ -29,21 +29,24 @@ create table memberships (
 );
 create index memberships_user on memberships (user_id);
 
--- Links that prove an address. Only the hash is here.
+-- Claims to an address, each with the link that proves it, of which only the hash is here. Whoever
+-- registers leaves one, known or not: a link that was never sent opens nothing.
 create table email_tokens (
     hash          bytea primary key,
     user_id       bigint not null references users (id),
     tenant_id     uuid not null references tenants (id),
-    -- What was given with the address. It counts only if nobody had proved the address before,
-    -- so that a stranger who came first keeps no key to the account.
+    -- What was given with the address. It counts only if nobody had proved the address before, and
+    -- if others claim the address too, only for whoever knows the password.
     password_hash text not null,
     firstname     text not null,
     lastname      text not null,
+    -- Passwords that were tried with this link.
+    tries         smallint not null default 0,
     expires_at    timestamptz not null,
     used_at       timestamptz,
     created_at    timestamptz not null
 );
-create index email_tokens_user on email_tokens (user_id);
+create index email_tokens_user on email_tokens (user_id, tenant_id, created_at);
 
 create table invitations (
     id          bigint generated always as identity primary key,
@@ -60,6 +63,7 @@ create table invitations (
 -- One open invitation per address and tenant.
 create unique index invitations_open on invitations (tenant_id, email) where accepted_at is null and revoked_at is null;
 create index invitations_tenant on invitations (tenant_id, id desc);
+create index invitations_age on invitations (tenant_id, created_at);
 
 -- A sign-in and everything that is refreshed from it: one family of tokens.
 create table sessions (

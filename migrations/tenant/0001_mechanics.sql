@@ -1,6 +1,6 @@
 -- The mechanics that every database of the platform has, control and tenant alike:
 -- what happened (and still has to be told to the broker), what was done about it,
--- who did it, and which mails wait.
+-- who did it, which mails wait, and what was answered.
 
 -- One row per thing that happened. A row without published_at is the outbox.
 create table events (
@@ -79,3 +79,22 @@ create table mails (
     sent_at     timestamptz
 );
 create index mails_due on mails (next_at) where status = 'pending';
+create index mails_recipient on mails (to_address, created_at);
+create index mails_age on mails (created_at);
+create index mails_failed on mails (next_at) where status = 'failed' and body_text <> '';
+
+-- Answers already given to a creating POST, so that a retry gets the same one (24 h).
+create table idempotency_keys (
+    -- Whose key it is: people do not meet each other's.
+    owner       text not null,
+    key         text not null,
+    route       text not null,
+    -- The body's hash, sealed: bodies hold passwords.
+    fingerprint text not null,
+    status      smallint not null,
+    location    text,
+    body        jsonb not null,
+    created_at  timestamptz not null,
+    primary key (owner, key)
+);
+create index idempotency_age on idempotency_keys (created_at);

@@ -110,17 +110,3 @@ create table ticket_history (
     created_at  timestamptz not null
 );
 create index history_ticket on ticket_history (ticket_id, id);
-
--- Answers already given to a creating POST, so that a retry gets the same one (24 h).
-create table idempotency_keys (
-    user_id     bigint not null,
-    key         text not null,
-    route       text not null,
-    body_hash   bytea not null,
-    status      smallint not null,
-    location    text,
-    body        jsonb not null,
-    created_at  timestamptz not null,
-    primary key (user_id, key)
-);
-create index idempotency_age on idempotency_keys (created_at);

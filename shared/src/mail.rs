@@ -4,7 +4,7 @@
 mod deliver;
 mod smtp;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 pub use deliver::{Delivered, deliver_due};
 use serde_json::Value;
 pub use smtp::{Letter, Mailer};
@@ -51,6 +51,51 @@ pub async fn queue(db: &mut PgConnection, mail: &Mail, domain: &str, now: DateTi
         mail.html,
         Value::from(headers),
         now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// How many mails of one kind were decided for an address since then.
+pub async fn count(db: &mut PgConnection, to_address: &str, template: &str, since: DateTime<Utc>) -> Result<i64> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!"
+        from mails
+        where to_address = $1 and template = $2 and created_at > $3"#,
+        to_address,
+        template,
+        since,
+    );
+    Ok(count.fetch_one(db).await?)
+}
+
+/// Forgets what mails said when they have been given up for a day (those that were sent say nothing
+/// any more), and mails altogether after thirty days, at most `limit` of each.
+pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<()> {
+    sqlx::query!(
+        "update mails
+         set body_text = '', body_html = ''
+         where id in (
+            select id from mails
+            where status = 'failed' and next_at < $1 and body_text <> ''
+            limit $2
+         )",
+        now - TimeDelta::days(1),
+        limit,
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "delete from mails
+         where id in (
+            select id from mails
+            where created_at < $1
+            order by created_at
+            limit $2
+         )",
+        now - TimeDelta::days(30),
+        limit,
     )
     .execute(db)
     .await?;

@@ -1,7 +1,12 @@
 //! `POST /api/v1/tickets`: a customer asks, or staff asks for one.
 
 use serde::Deserialize;
-use shared::{Error, Result, act::Act, http::problem::Problem};
+use shared::{
+    Error, Result,
+    act::Act,
+    http::problem::Problem,
+    idempotency::{Keyed, Once, once},
+};
 use utoipa::ToSchema;
 
 use super::{
@@ -14,7 +19,6 @@ use super::{
 };
 use crate::{
     events::Event,
-    idempotency::{Keyed, Once},
     messages::{self, Body},
     people::{self, PersonId},
     permissions::Permission,
@@ -52,18 +56,18 @@ pub struct OpenTicket {
 #[utoipa::path(post, path = "/api/v1/tickets", tag = "tickets", request_body = OpenTicket,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes retries safe for 24 hours")),
     responses((status = 201, body = Ticket), (status = 422, body = Problem)))]
-pub(super) async fn open_ticket(session: Session, new: Keyed<OpenTicket>) -> Result<Once> {
+pub(super) async fn open_ticket(session: Session, Keyed { body: new, key }: Keyed<OpenTicket>) -> Result<Once> {
     session.may(Permission::OpenTickets)?;
-    if new.body.user_id.is_some_and(|id| id != session.person.id) || !new.body.tags.as_slice().is_empty() {
+    if new.user_id.is_some_and(|id| id != session.person.id) || !new.tags.as_slice().is_empty() {
         session.may(Permission::OpenForOthers)?;
     }
     let (me, viewer) = (session.person.id, session.viewer());
-    let html = messages::rendered(new.body.description.as_str()).await?;
+    let html = messages::rendered(new.description.as_str()).await?;
     session
         .act(async |act| {
-            new.once(act, me, "tickets", async |act, new| {
-                let ticket = open(act, viewer, me, (new, &html)).await?;
-                Ok((format!("/api/v1/tickets/{}", ticket.id), ticket))
+            once(act, key.as_ref(), &me.to_string(), "tickets", async |act| {
+                let ticket = open(act, viewer, me, (&new, &html)).await?;
+                Once::created(format!("/api/v1/tickets/{}", ticket.id), &ticket)
             })
             .await
         })

@@ -6,6 +6,7 @@ use shared::{
     Error, Result,
     act::Act,
     http::{Path, problem::Problem},
+    idempotency::{Keyed, Once, once},
 };
 use utoipa::ToSchema;
 
@@ -18,7 +19,6 @@ use super::{
 };
 use crate::{
     events::Event,
-    idempotency::{Keyed, Once},
     messages::{self, Body, Message, NewMessage, SenderType},
     people::PersonId,
     permissions::Permission,
@@ -44,19 +44,24 @@ pub struct AddMessage {
     params(("ticket" = String, Path, description = "Id or number"),
         ("Idempotency-Key" = Option<String>, Header, description = "Makes retries safe for 24 hours")),
     responses((status = 201, body = Message), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub(super) async fn add_message(session: Session, Path(ticket): Path<TicketRef>, new: Keyed<AddMessage>) -> Result<Once> {
+pub(super) async fn add_message(
+    session: Session,
+    Path(ticket): Path<TicketRef>,
+    Keyed { body: new, key }: Keyed<AddMessage>,
+) -> Result<Once> {
     session.may(Permission::Converse)?;
-    if new.body.is_internal {
+    if new.is_internal {
         session.may(Permission::WriteNotes)?;
     }
     let (me, viewer) = (session.person.id, session.viewer());
-    let html = messages::rendered(new.body.message.as_str()).await?;
+    let html = messages::rendered(new.message.as_str()).await?;
     session
         .act(async |act| {
             let before = store::lock(act.db(), viewer, &ticket).await?;
-            new.once(act, me, &format!("tickets/{}/messages", before.id), async |act, new| {
-                let message = reply(act, viewer, me, &before, (new, &html)).await?;
-                Ok((format!("/api/v1/tickets/{}/messages", before.id), message))
+            let thread = format!("tickets/{}/messages", before.id);
+            once(act, key.as_ref(), &me.to_string(), &thread, async |act| {
+                let message = reply(act, viewer, me, &before, (&new, &html)).await?;
+                Once::created(format!("/api/v1/{thread}"), &message)
             })
             .await
         })

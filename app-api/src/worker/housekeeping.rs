@@ -1,13 +1,13 @@
 //! What every tenant needs now and then, whether it is busy or not: its copy of people compared with
-//! the control plane's, answers of yesterday forgotten.
+//! the control plane's, answers of yesterday and old mails forgotten.
 
 use std::time::Duration;
 
-use shared::{Result, tenancy::Tenant};
+use shared::{Result, idempotency, mail, tenancy::Tenant};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{app::App, idempotency};
+use crate::app::App;
 
 const EVERY: Duration = Duration::from_secs(300);
 const PAGE: i64 = 200;
@@ -29,7 +29,7 @@ async fn everybody(app: &App) {
         last = *end;
         for id in page {
             if let Ok(Some(tenant)) = app.tenants.passing(id).await
-                && let Err(error) = one(app, &tenant).await
+                && let Err(error) = keep_one(app, &tenant).await
             {
                 tracing::warn!(tenant = %id, %error, "housekeeping put off");
             }
@@ -37,11 +37,13 @@ async fn everybody(app: &App) {
     }
 }
 
-async fn one(app: &App, tenant: &Tenant) -> Result<()> {
+/// Does for one tenant what is due.
+pub async fn keep_one(app: &App, tenant: &Tenant) -> Result<()> {
     let repaired = app.people.reconcile(tenant).await?;
     if repaired > 0 {
         tracing::warn!(tenant = %tenant.id, repaired, "the copy of people had fallen behind");
     }
-    idempotency::forget_old(&mut *tenant.db.read().await?, app.clock.now(), FORGOTTEN).await?;
-    Ok(())
+    let (mut db, now) = (tenant.db.read().await?, app.clock.now());
+    idempotency::forget_old(&mut db, now, FORGOTTEN).await?;
+    mail::sweep(&mut db, now, FORGOTTEN).await
 }

@@ -1,5 +1,6 @@
 //! Mails to customers: one per occasion, in their language, to nobody else.
 
+use chrono::TimeDelta;
 use serde_json::json;
 use shared::broker::{Message, Outcome};
 use uuid::Uuid;
@@ -38,6 +39,34 @@ async fn a_french_customer_reads_french() {
     app.drain().await;
     assert!(app.mails.lock().unwrap()[0].text.starts_with("Bonjour Chloé"));
     app.drain().await;
+}
+
+#[tokio::test]
+async fn what_a_mail_said_is_forgotten_and_then_the_mail() {
+    let app = TestApp::start().await;
+    let chloe = app.acme.customer("chloe").await;
+    for tenant in [&app.acme, &app.globex] {
+        let sql =
+            "insert into mails (id, message_id, template, to_address, to_name, subject, body_text, body_html, status, next_at, created_at)
+            values (gen_random_uuid(), 'm', 't', 'x@acme.test', 'X', 'S', 'text', 'html', 'failed', $1, $1)";
+        sqlx::query(sql).bind(app.clock.now()).execute(&tenant.db).await.expect("a mail");
+    }
+    chloe.opens("Printer on fire").await;
+    app.drain().await;
+    let keep = async || {
+        let tenant = app.app.tenants.by_id(app.acme.id).await.expect("known").expect("active");
+        app_api::worker::keep_one(&app.app, &tenant).await.expect("kept");
+    };
+    let with_body = "select count(*) from mails where body_text <> '' or body_html <> ''";
+    keep().await;
+    assert_eq!(app.acme.count(with_body).await, 1, "an operator has a day to look");
+    app.clock.advance(TimeDelta::days(1) + TimeDelta::seconds(1));
+    keep().await;
+    assert_eq!((app.acme.count(with_body).await, app.acme.count("select count(*) from mails").await), (0, 2));
+    app.clock.advance(TimeDelta::days(29));
+    keep().await;
+    assert_eq!(app.acme.count("select count(*) from mails").await, 0);
+    assert_eq!(app.globex.count(with_body).await, 1, "another tenant's turn is its own");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Identities: the people, known by their e-mail address, once for the whole platform. Whoever
 //! opens a link that we sent to an address has proved that it is theirs; until then an account
-//! that somebody made with it gives its maker no hold over it.
+//! that somebody made with it gives its maker no hold over it. If several have given the address
+//! with different passwords, the link asks for the password: its opener may not know who sent it.
 
 mod email;
 mod locale;
@@ -16,10 +17,11 @@ use chrono::{DateTime, Utc};
 pub use email::Email;
 pub use locale::Locale;
 pub use me::Me;
+use model::Claimed;
 pub use model::{Claim, Known, claim};
 pub use name::Name;
 pub use password::Password;
-pub use proof::{Token, send_proof};
+pub use proof::{Token, proved, send_proof};
 use shared::{Result, act::Act};
 use sqlx::PgConnection;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -45,6 +47,10 @@ pub struct User {
     pub email: String,
     /// argon2id.
     pub password_hash: String,
+    /// First name.
+    pub firstname: String,
+    /// Last name.
+    pub lastname: String,
     /// Somebody has proved the address.
     pub verified: bool,
     /// It is an active member somewhere.
@@ -65,15 +71,28 @@ pub struct NewUser {
     pub password_hash: String,
 }
 
-/// A link that proves an address.
-pub(crate) struct EmailToken {
+impl User {
+    fn claimed(&self) -> Claimed {
+        let (firstname, lastname) = (self.firstname.clone(), self.lastname.clone());
+        Claimed { password_hash: self.password_hash.clone(), firstname, lastname }
+    }
+}
+
+/// A claim to an address, and the link that proves it.
+struct EmailToken {
     hash: Vec<u8>,
     user_id: i64,
     tenant_id: Uuid,
     password_hash: String,
     firstname: String,
     lastname: String,
-    expires_at: DateTime<Utc>,
+}
+
+impl EmailToken {
+    fn claimed(&self) -> Claimed {
+        let (firstname, lastname) = (self.firstname.clone(), self.lastname.clone());
+        Claimed { password_hash: self.password_hash.clone(), firstname, lastname }
+    }
 }
 
 /// The account of an address.
@@ -90,16 +109,11 @@ pub async fn find_or_make(act: &mut Act, new: &NewUser) -> Result<(User, bool)> 
     Ok((user.ok_or_else(|| anyhow::anyhow!("an account vanished"))?, made))
 }
 
-/// Gives an account to whoever has taken or proved its address.
+/// Gives an account to whoever has taken its address.
 pub async fn hand_over(act: &mut Act, id: i64, new: &NewUser) -> Result<()> {
     let now = act.now();
-    store::hand_over(act.db(), id, (new.firstname.as_str(), new.lastname.as_str()), &new.password_hash, now).await
-}
-
-/// Notes that somebody has proved the address of an account.
-pub async fn set_verified(act: &mut Act, id: i64) -> Result<()> {
-    let now = act.now();
-    store::set_verified(act.db(), id, now).await
+    let (firstname, lastname) = (new.firstname.as_str().to_owned(), new.lastname.as_str().to_owned());
+    store::hand_over(act.db(), id, &Claimed { password_hash: new.password_hash.clone(), firstname, lastname }, now).await
 }
 
 /// Forgets links that ended a month ago.

@@ -3,7 +3,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use shared::{Error, Result, session::Role};
+use shared::{Error, Result, auth::password::Passwords, session::Role};
 use unicode_normalization::UnicodeNormalization;
 use utoipa::ToSchema;
 use zxcvbn::Score;
@@ -44,16 +44,34 @@ impl Password {
         self.0.clone()
     }
 
-    /// Refuses what is too short for the role or too easy to guess for somebody who knows `about`:
-    /// names, address, organisation. `422` on the field `password`.
-    pub fn check(&self, role: Role, about: &[&str]) -> Result<()> {
+    /// The hash to store for a password that somebody chooses, as `role`; `422` on the field
+    /// `password` when it is too short, or too easy to guess for somebody who knows `about`: names,
+    /// address, organisation. If it is the one behind `known`, that hash is kept: one password
+    /// claimed twice is one claim. The work is the same whether it is, and whether there is one.
+    pub async fn choose(&self, passwords: &Passwords, role: Role, about: &[&str], known: Option<String>) -> Result<String> {
+        self.long_enough(role)?;
+        let about: Vec<String> = about.iter().flat_map(|text| guesses(text)).collect();
+        let (password, secret) = (self.clone(), self.secret());
+        let chosen = passwords.other_turn(move |hasher| {
+            password.hard_to_guess(&about)?;
+            let same = hasher.matches(&secret, known.as_deref());
+            let new = hasher.hash(&secret)?;
+            Ok(known.filter(|_| same).unwrap_or(new))
+        });
+        chosen.await?
+    }
+
+    fn long_enough(&self, role: Role) -> Result<()> {
         let least = if role.is_staff() { 12 } else { 8 };
-        let text = self.0.expose_secret();
-        if text.chars().count() < least {
+        if self.0.expose_secret().chars().count() < least {
             return Err(Error::field("password", "too_short", format!("at least {least} characters")));
         }
-        let measured: String = text.chars().take(MEASURED).collect();
-        let about: Vec<String> = about.iter().flat_map(|text| guesses(text)).collect();
+        Ok(())
+    }
+
+    /// Slow: it belongs into a turn.
+    fn hard_to_guess(&self, about: &[String]) -> Result<()> {
+        let measured: String = self.0.expose_secret().chars().take(MEASURED).collect();
         let about: Vec<&str> = about.iter().map(String::as_str).chain(["helpdeskly"]).collect();
         if zxcvbn::zxcvbn(&measured, &about).score() < Score::Three {
             return Err(Error::field("password", "too_weak", "this password is easy to guess; use several unrelated words"));
@@ -74,17 +92,18 @@ fn guesses(text: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn check(text: &str, role: Role) -> Option<String> {
+    async fn check(passwords: &Passwords, text: &str, role: Role) -> Option<String> {
         let password = Password::try_from(text.to_owned()).expect("a password");
-        match password.check(role, &["ana", "lopez", "ana.lopez@acme.example", "Acme Corporation"]) {
-            Ok(()) => None,
+        match password.choose(passwords, role, &["ana", "lopez", "ana.lopez@acme.example", "Acme Corporation"], None).await {
+            Ok(_) => None,
             Err(Error::Invalid(errors)) => Some(errors[0].code.clone()),
             Err(other) => panic!("{other}"),
         }
     }
 
-    #[test]
-    fn the_policy_by_role() {
+    #[tokio::test]
+    async fn the_policy_by_role() {
+        let passwords = Passwords::new(2).expect("argon2 works");
         for (text, customer, staff) in [
             ("short1!", Some("too_short"), Some("too_short")),
             ("vK9#mq2!", Some("too_weak"), Some("too_short")),
@@ -97,9 +116,23 @@ mod tests {
             ("aaaaaaaaaaaaaaaaaaaa", Some("too_weak"), Some("too_weak")),
             ("🦊🐻 grizzly tandem 7", None, None),
         ] {
-            assert_eq!(check(text, Role::Customer).as_deref(), customer, "{text} customer");
-            assert_eq!(check(text, Role::Admin).as_deref(), staff, "{text} admin");
+            assert_eq!(check(&passwords, text, Role::Customer).await.as_deref(), customer, "{text} customer");
+            assert_eq!(check(&passwords, text, Role::Admin).await.as_deref(), staff, "{text} admin");
         }
+    }
+
+    #[tokio::test]
+    async fn a_password_claimed_again_keeps_its_hash_and_costs_the_same() {
+        let passwords = Passwords::new(2).expect("argon2 works");
+        let choose = async |text: &str, known: Option<&String>| {
+            let (password, before) = (Password::try_from(text.to_owned()).expect("a password"), passwords.done());
+            let hash = password.choose(&passwords, Role::Customer, &[], known.cloned()).await.expect("good enough");
+            (hash, passwords.done() - before)
+        };
+        let (first, cost) = choose("plover-kite-anvil-42", None).await;
+        assert_eq!(choose("plover-kite-anvil-42", Some(&first)).await, (first.clone(), cost));
+        let (other, same_cost) = choose("another-long-secret-77", Some(&first)).await;
+        assert!(other != first && same_cost == cost);
     }
 
     #[test]

@@ -1,19 +1,31 @@
-//! Proving an address: a link with 256 random bits, good once and for an hour (I-8).
+//! Proving an address: a link with 256 random bits, good once and for an hour (I-8). A mail that
+//! nobody asked for may be opened all the same: as long as several claim the address with different
+//! passwords, the link alone decides nothing.
+
+use std::time::Duration;
 
 use axum::extract::State;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use shared::{
     Error, Result,
     act::{Act, Actor},
-    auth::token::{Opaque, hash},
+    auth::{
+        password::Hasher,
+        token::{Opaque, hash},
+    },
     http::{Client, Json, NoContent},
     session::Role,
 };
+use sqlx::PgConnection;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{EmailToken, NewUser, store};
+use super::{
+    Claimed, EmailToken, NewUser, Password, User,
+    model::{Heir, heir},
+    store,
+};
 use crate::{
     app::App,
     events::{Event, Whom},
@@ -24,9 +36,10 @@ use crate::{
 };
 
 const LIFETIME: TimeDelta = TimeDelta::hours(1);
-/// More links than this are not sent to one person for one tenant within an hour: nobody's mailbox
-/// is ours to fill.
-const MOST: i64 = 5;
+/// How many passwords may be tried with one link.
+const TRIES: i16 = 5;
+/// How long somebody waits who had the link sent too often.
+const PATIENCE: Duration = Duration::from_secs(3600);
 
 /// A token from a mail's link. What is no token is of no use, but is no fault of form either.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -58,56 +71,124 @@ impl Token {
 #[serde(deny_unknown_fields)]
 pub struct VerifyEmail {
     token: Token,
+    /// The password that was chosen with the address; asked for (`409 password_required`) when
+    /// somebody else has given another one with it.
+    password: Option<Password>,
 }
 
-/// Sends the link that proves the address of `new`, whose account is `user_id`, to `tenant`.
-pub async fn send_proof(act: &mut Act, app: &App, tenant: &Tenant, user_id: i64, new: &NewUser, role: Role) -> Result<()> {
-    let now = act.now();
-    if store::count_tokens(act.db(), user_id, tenant.id, now - LIFETIME).await? >= MOST {
-        return Ok(());
-    }
-    let token = Opaque::generate();
+/// Notes that `new` claims the address at a tenant; the token belongs into a mail to it.
+pub async fn claim(act: &mut Act, whom: Whom, new: &NewUser) -> Result<Opaque> {
+    let (now, token) = (act.now(), Opaque::generate());
     let row = EmailToken {
-        hash: token.hash,
-        user_id,
-        tenant_id: tenant.id,
+        hash: token.hash.clone(),
+        user_id: whom.user_id,
+        tenant_id: whom.tenant_id,
         password_hash: new.password_hash.clone(),
         firstname: new.firstname.as_str().to_owned(),
         lastname: new.lastname.as_str().to_owned(),
-        expires_at: now + LIFETIME,
     };
-    store::insert_token(act.db(), &row, now).await?;
+    store::insert_token(act.db(), &row, now, now + LIFETIME).await?;
+    Ok(token)
+}
+
+/// Sends the link that proves the address of `new`, whose account is `user_id`, to `tenant`, unless
+/// that was done too often of late: then the answer is no.
+pub async fn send_proof(act: &mut Act, app: &App, tenant: &Tenant, user_id: i64, new: &NewUser, role: Role) -> Result<bool> {
+    let token = claim(act, Whom { tenant_id: tenant.id, user_id }, new).await?;
     let link = format!("{}/verify?token={}", app.site.url(&tenant.slug), token.text);
     let to = mails::Addressee { email: new.email.as_str(), firstname: new.firstname.as_str(), locale: new.locale };
-    mails::send(act, app, to, &mails::Text::ProveAddress { organisation: &tenant.organisation, link: &link, role }).await
+    mails::send_sparingly(act, app, to, &mails::Text::ProveAddress { organisation: &tenant.organisation, link: &link, role }).await
 }
 
 /// Proves the address.
+///
+/// When others claim it too, the account goes to the claim whose password comes along, and all other
+/// links are dead then. Without a password the answer is `409 password_required`.
 #[utoipa::path(post, path = "/api/v1/auth/email/verify", tag = "identities", request_body = VerifyEmail, responses((status = 204)))]
 pub async fn verify_email(State(app): State<App>, named: Named, client: Client, Json(wish): Json<VerifyEmail>) -> Result<NoContent> {
-    let at = named.0.map(|t| t.id);
-    app.db.act(client.author(Actor::Anonymous), &app.clock, async |act| verify(act, &wish.token.hash(), at).await).await?;
+    let (hash, at) = (wish.token.hash(), named.0.map(|t| t.id));
+    let fitting = match wish.password {
+        Some(password) => fitting(&app, &hash, at, password).await?,
+        None => None,
+    };
+    app.db.act(client.author(Actor::Anonymous), &app.clock, async |act| verify(act, &hash, at, fitting.as_deref()).await).await?;
     Ok(NoContent)
 }
 
-/// The verb. If nobody had proved the address before, what came with this link is what counts, and
-/// sessions of whoever used the account until now end.
-async fn verify(act: &mut Act, hash: &[u8], at: Option<Uuid>) -> Result<()> {
+/// The hash of the claim that the password fits; `401` when it fits none. A proved account has one
+/// password already, and none is asked for. The try is counted before it is made.
+async fn fitting(app: &App, hash: &[u8], at: Option<Uuid>, password: Password) -> Result<Option<String>> {
+    let (mut db, now) = (app.db.read().await?, app.clock.now());
+    let token = found(&mut db, hash, at, now).await?;
+    let user = store::by_id(&mut db, token.user_id).await?.ok_or(Error::NotFound("not_found"))?;
+    if user.verified {
+        return Ok(None);
+    }
+    if !store::count_try(&mut db, hash, TRIES).await? {
+        return Err(Error::NotFound("not_found"));
+    }
+    let claims = claims(&mut db, &user, &token, now).await?;
+    drop(db);
+    let find = move |hasher: &Hasher| claims.into_iter().find(|c| hasher.matches(&password.secret(), Some(&c.password_hash)));
+    let found = app.passwords.other_turn(find).await?;
+    found.map(|claim| Some(claim.password_hash)).ok_or(Error::Unauthenticated("invalid_credentials"))
+}
+
+/// The living link. One of another tenant is none at this one.
+async fn found(db: &mut PgConnection, hash: &[u8], at: Option<Uuid>, now: DateTime<Utc>) -> Result<EmailToken> {
+    let token = store::token(db, hash, now).await?.filter(|token| at.is_none_or(|id| id == token.tenant_id));
+    token.ok_or(Error::NotFound("not_found"))
+}
+
+/// Everybody who claims an account that nobody has proved, each once: the link's own claim, whoever
+/// the account was made or last written over by, and the other links that live.
+async fn claims(db: &mut PgConnection, user: &User, token: &EmailToken, now: DateTime<Utc>) -> Result<Vec<Claimed>> {
+    let mut claims = vec![token.claimed()];
+    for other in [user.claimed()].into_iter().chain(store::claims(db, user.id, now).await?) {
+        if claims.iter().all(|c| c.password_hash != other.password_hash) {
+            claims.push(other);
+        }
+    }
+    Ok(claims)
+}
+
+/// The verb. The address is proved to the link's tenant in any case. If nobody had proved it before,
+/// the account goes to its heir, and sessions of whoever else used it until now end.
+async fn verify(act: &mut Act, hash: &[u8], at: Option<Uuid>, fitting: Option<&str>) -> Result<()> {
     let unknown = || Error::NotFound("not_found");
     let now = act.now();
-    let token = store::use_token(act.db(), hash, now).await?.ok_or_else(unknown)?;
-    if at.is_some_and(|id| id != token.tenant_id) {
+    let token = found(act.db(), hash, at, now).await?;
+    let user = store::lock(act.db(), token.user_id).await?.ok_or_else(unknown)?;
+    if !store::use_token(act.db(), hash, now).await? {
         return Err(unknown());
     }
-    let user = store::lock(act.db(), token.user_id).await?.ok_or_else(unknown)?;
-    if !user.verified && user.password_hash != token.password_hash {
-        store::hand_over(act.db(), user.id, (&token.firstname, &token.lastname), &token.password_hash, now).await?;
-        sessions::end_all(act, user.id, sessions::Reason::AddressProved).await?;
-    }
-    store::set_verified(act.db(), user.id, now).await?;
     let whom = Whom { tenant_id: token.tenant_id, user_id: user.id };
+    if user.verified {
+        store::end_claims(act.db(), whom, None, now).await?;
+    } else {
+        let claims = claims(act.db(), &user, &token, now).await?;
+        let heir = match heir(&claims, fitting) {
+            Heir::Claim(heir) => heir,
+            Heir::Unsettled => return Err(Error::conflict("password_required", "Others gave this address too; give your password.")),
+            Heir::Nobody => return Err(Error::Unauthenticated("invalid_credentials")),
+        };
+        if heir.password_hash != user.password_hash {
+            store::hand_over(act.db(), user.id, heir, now).await?;
+            sessions::end_all(act, user.id, sessions::Reason::AddressProved).await?;
+            members::profile_changed(act, user.id).await?;
+        }
+        proved(act, whom, &heir.password_hash).await?;
+    }
     act.record(&Event::EmailVerified(whom)).await?;
     members::admit(act, whom).await
+}
+
+/// Notes that the address of an account is proved, to a tenant and by whoever has this password: all
+/// other claims end.
+pub async fn proved(act: &mut Act, whom: Whom, password_hash: &str) -> Result<()> {
+    let now = act.now();
+    store::set_verified(act.db(), whom.user_id, now).await?;
+    store::end_claims(act.db(), whom, Some(password_hash), now).await
 }
 
 /// Sends the link again, to somebody who is signed in and has not used it.
@@ -130,5 +211,6 @@ async fn resend(act: &mut Act, app: &App, tenant: &Tenant, member: &members::Mem
         locale: member.locale,
         password_hash: user.password_hash,
     };
-    send_proof(act, app, tenant, user.id, &new, member.role()).await
+    let sent = send_proof(act, app, tenant, user.id, &new, member.role()).await?;
+    if sent { Ok(()) } else { Err(Error::TooMany { retry_after: PATIENCE }) }
 }

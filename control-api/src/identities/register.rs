@@ -11,7 +11,7 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-use super::{Email, Name, NewUser, Password, find_or_make, hand_over, send_proof};
+use super::{Email, Name, NewUser, Password, by_email, find_or_make, hand_over, proof};
 use crate::{
     app::App,
     events::{Event, Whom},
@@ -43,27 +43,37 @@ pub async fn register_customer(
         return Err(Error::Unavailable("tenant"));
     }
     let about = [wish.email.as_str(), wish.firstname.as_str(), wish.lastname.as_str(), &tenant.organisation];
-    wish.password.check(Role::Customer, &about)?;
-    let password_hash = app.passwords.hash(wish.password.secret()).await?;
+    let known = by_email(&mut *app.db.read().await?, &wish.email).await?.map(|user| user.password_hash);
+    let password_hash = wish.password.choose(&app.passwords, Role::Customer, &about, known).await?;
     let new = NewUser { email: wish.email, firstname: wish.firstname, lastname: wish.lastname, locale: tenant.locale, password_hash };
     app.db.act(client.author(Actor::Anonymous), &app.clock, async |act| register(act, &app, &tenant, &new).await).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
 /// The verb. An account that proved nothing and belongs nowhere is written over by each newcomer:
-/// the link that is opened decides whose it is.
+/// the link that is opened decides whose it is. Every address leaves the same rows, those of members
+/// too, so that neither time nor a later login tells them apart; which mail goes out is the only
+/// difference.
 async fn register(act: &mut Act, app: &App, tenant: &Tenant, new: &NewUser) -> Result<()> {
     let (user, made) = find_or_make(act, new).await?;
     let whom = Whom { tenant_id: tenant.id, user_id: user.id };
-    if members::standing(act.db(), tenant.id, user.id).await? == Some(Standing::Active) {
-        let to = mails::Addressee { email: new.email.as_str(), firstname: "", locale: tenant.locale };
-        let link = format!("{}/login", app.site.url(&tenant.slug));
-        return mails::send(act, app, to, &mails::Text::AlreadyKnown { organisation: &tenant.organisation, link: &link }).await;
-    }
     if !made && !user.verified && !user.belongs {
         hand_over(act, user.id, new).await?;
     }
     members::expect_customer(act, whom).await?;
     act.record(&Event::CustomerRegistered(whom)).await?;
-    send_proof(act, app, tenant, user.id, new, Role::Customer).await
+    let token = proof::claim(act, whom, new).await?;
+    let standing = members::standing(act.db(), tenant.id, user.id).await?;
+    let organisation = &tenant.organisation;
+    let page = |path: &str| format!("{}/{path}", app.site.url(&tenant.slug));
+    let (link, home) = (page(&format!("verify?token={}", token.text)), page("login"));
+    let text = match standing {
+        Some(Standing::Active) => mails::Text::AlreadyKnown { organisation, link: &home },
+        Some(Standing::Removed) => mails::Text::NoLonger { organisation },
+        Some(Standing::Pending) | None => mails::Text::ProveAddress { organisation, link: &link, role: Role::Customer },
+    };
+    // Only whoever is new here gave us a name that we may greet them with.
+    let firstname = if standing == Some(Standing::Pending) { new.firstname.as_str() } else { "" };
+    mails::send_sparingly(act, app, mails::Addressee { email: new.email.as_str(), firstname, locale: tenant.locale }, &text).await?;
+    Ok(())
 }

@@ -3,16 +3,16 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use shared::Result;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
-use super::{Email, EmailToken, Locale, NewUser, User};
+use super::{Claimed, Email, EmailToken, Locale, NewUser, User};
+use crate::events::Whom;
 
 /// Every read of a user uses this one select list.
 macro_rules! select_user {
     ($rest:literal $(, $arg:expr)* $(,)?) => {
         sqlx::query_as!(
             User,
-            r#"select id, email, password_hash, email_verified_at is not null as "verified!",
+            r#"select id, email, password_hash, firstname, lastname, email_verified_at is not null as "verified!",
                 exists (select from memberships m where m.user_id = users.id and m.status = 'active') as "belongs!"
             from users "# + $rest
             $(, $arg)*
@@ -24,6 +24,10 @@ pub async fn by_email(db: &mut PgConnection, email: &Email) -> Result<Option<Use
     Ok(select_user!("where email = $1", email.as_str()).fetch_optional(db).await?)
 }
 
+pub async fn by_id(db: &mut PgConnection, id: i64) -> Result<Option<User>> {
+    Ok(select_user!("where id = $1", id).fetch_optional(db).await?)
+}
+
 /// Locks the row: two claims to one address follow each other. What it belongs to is read in a
 /// second statement: one that has waited for a lock sees other tables as they were before.
 pub async fn lock_by_email(db: &mut PgConnection, email: &Email) -> Result<Option<User>> {
@@ -33,7 +37,7 @@ pub async fn lock_by_email(db: &mut PgConnection, email: &Email) -> Result<Optio
 
 pub async fn lock(db: &mut PgConnection, id: i64) -> Result<Option<User>> {
     sqlx::query!("select id from users where id = $1 for update", id).fetch_optional(&mut *db).await?;
-    Ok(select_user!("where id = $1", id).fetch_optional(db).await?)
+    by_id(db, id).await
 }
 
 /// None when somebody else has just taken the address.
@@ -54,21 +58,15 @@ pub async fn insert(db: &mut PgConnection, new: &NewUser, now: DateTime<Utc>) ->
 }
 
 /// Gives an account the names and the password of whoever has just proved or taken the address.
-pub async fn hand_over(
-    db: &mut PgConnection,
-    id: i64,
-    (firstname, lastname): (&str, &str),
-    password_hash: &str,
-    now: DateTime<Utc>,
-) -> Result<()> {
+pub async fn hand_over(db: &mut PgConnection, id: i64, to: &Claimed, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "update users
          set firstname = $2, lastname = $3, password_hash = $4, updated_at = $5
          where id = $1",
         id,
-        firstname,
-        lastname,
-        password_hash,
+        to.firstname,
+        to.lastname,
+        to.password_hash,
         now,
     )
     .execute(db)
@@ -114,7 +112,7 @@ pub async fn set_profile(
     Ok(())
 }
 
-pub async fn insert_token(db: &mut PgConnection, token: &EmailToken, now: DateTime<Utc>) -> Result<()> {
+pub async fn insert_token(db: &mut PgConnection, token: &EmailToken, now: DateTime<Utc>, expires_at: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "insert into email_tokens (hash, user_id, tenant_id, password_hash, firstname, lastname, expires_at, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -124,7 +122,7 @@ pub async fn insert_token(db: &mut PgConnection, token: &EmailToken, now: DateTi
         token.password_hash,
         token.firstname,
         token.lastname,
-        token.expires_at,
+        expires_at,
         now,
     )
     .execute(db)
@@ -132,31 +130,64 @@ pub async fn insert_token(db: &mut PgConnection, token: &EmailToken, now: DateTi
     Ok(())
 }
 
-/// How many links were sent to somebody for one tenant within `span`.
-pub async fn count_tokens(db: &mut PgConnection, user_id: i64, tenant_id: Uuid, since: DateTime<Utc>) -> Result<i64> {
-    let count = sqlx::query_scalar!(
-        r#"select count(*) as "count!"
-        from email_tokens
-        where user_id = $1 and tenant_id = $2 and created_at > $3"#,
-        user_id,
-        tenant_id,
-        since,
-    );
-    Ok(count.fetch_one(db).await?)
-}
-
-/// Uses a token up: of two at once exactly one gets it.
-pub async fn use_token(db: &mut PgConnection, hash: &[u8], now: DateTime<Utc>) -> Result<Option<EmailToken>> {
+/// A link that lives.
+pub async fn token(db: &mut PgConnection, hash: &[u8], now: DateTime<Utc>) -> Result<Option<EmailToken>> {
     let token = sqlx::query_as!(
         EmailToken,
-        "update email_tokens
-         set used_at = $2
-         where hash = $1 and used_at is null and expires_at > $2
-         returning hash, user_id, tenant_id, password_hash, firstname, lastname, expires_at",
+        "select hash, user_id, tenant_id, password_hash, firstname, lastname
+         from email_tokens
+         where hash = $1 and used_at is null and expires_at > $2",
         hash,
         now,
     );
     Ok(token.fetch_optional(db).await?)
+}
+
+/// Counts a password that is tried with a link, before it is: of many at once no more go through
+/// than `most`.
+pub async fn count_try(db: &mut PgConnection, hash: &[u8], most: i16) -> Result<bool> {
+    let counted = sqlx::query!("update email_tokens set tries = tries + 1 where hash = $1 and tries < $2", hash, most);
+    Ok(counted.execute(db).await?.rows_affected() == 1)
+}
+
+/// Uses a link up: of two at once exactly one does.
+pub async fn use_token(db: &mut PgConnection, hash: &[u8], now: DateTime<Utc>) -> Result<bool> {
+    let used = sqlx::query!("update email_tokens set used_at = $2 where hash = $1 and used_at is null and expires_at > $2", hash, now);
+    Ok(used.execute(db).await?.rows_affected() == 1)
+}
+
+/// What the newest links to one account claim that live, each claim once. A handful: each costs a
+/// hash to compare with, and strangers can make many.
+pub async fn claims(db: &mut PgConnection, user_id: i64, now: DateTime<Utc>) -> Result<Vec<Claimed>> {
+    let claims = sqlx::query_as!(
+        Claimed,
+        r#"select password_hash, min(firstname) as "firstname!", min(lastname) as "lastname!"
+        from email_tokens
+        where user_id = $1 and used_at is null and expires_at > $2
+        group by password_hash
+        order by max(created_at) desc
+        limit 5"#,
+        user_id,
+        now,
+    );
+    Ok(claims.fetch_all(db).await?)
+}
+
+/// Uses up every link to an account at one tenant, and at all others those of claims with another
+/// password than `heir`.
+pub async fn end_claims(db: &mut PgConnection, whom: Whom, heir: Option<&str>, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update email_tokens
+         set used_at = $4
+         where user_id = $1 and used_at is null and (tenant_id = $2 or password_hash <> $3)",
+        whom.user_id,
+        whom.tenant_id,
+        heir,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 pub async fn sweep_tokens(db: &mut PgConnection, now: DateTime<Utc>) -> Result<u64> {

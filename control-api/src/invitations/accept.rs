@@ -18,7 +18,7 @@ use crate::{
     app::App,
     events::{Event, Whom},
     identities::{self, Email, Name, NewUser, Password, Token, find_or_make},
-    members::{self, Member},
+    members::{self, Member, Standing},
     sessions::{self, ClientKind, LoggedIn, Opened, Reason, SignedIn},
     tenants::{self, Door, Named, Tenant},
 };
@@ -89,31 +89,37 @@ async fn password(app: &App, invitation: &Invitation, tenant: &Tenant, wish: &Ac
     let email = Email::try_from(invitation.email.clone()).map_err(|e| anyhow::anyhow!("an invitation's address does not parse: {e}"))?;
     let known = identities::by_email(&mut *app.db.read().await?, &email).await?;
     if let Some(user) = known.filter(|u| u.verified) {
-        let right = app.passwords.verify(wish.password.secret(), Some(user.password_hash.clone())).await?;
+        let (password, hash) = (wish.password.secret(), user.password_hash.clone());
+        let right = app.passwords.other_turn(move |hasher| hasher.matches(&password, Some(&hash))).await?;
         return if right { Ok(user.password_hash) } else { Err(Error::Unauthenticated("invalid_credentials")) };
     }
     let about = [email.as_str(), wish.firstname.as_str(), wish.lastname.as_str(), &tenant.organisation];
-    wish.password.check(role(invitation), &about)?;
-    app.passwords.hash(wish.password.secret()).await
+    wish.password.choose(&app.passwords, role(invitation), &about, None).await
 }
 
-/// The verb.
+/// The verb. Whoever belongs already keeps role, password and sessions, and the invitation stays as
+/// it is, for the admins to see.
 async fn accept(act: &mut Act, invitation: &Invitation, new: &NewUser, client: ClientKind) -> Result<(Member, Opened)> {
     let unknown = || Error::NotFound("not_found");
     let now = act.now();
-    if !store::accept(act.db(), invitation.id, now).await? {
+    let inviter_is_admin = members::admins(act, invitation.tenant_id).await?.contains(&invitation.invited_by);
+    if !inviter_is_admin || !store::accept(act.db(), invitation.id, now).await? {
         return Err(unknown());
     }
     let (user, made) = find_or_make(act, new).await?;
     if user.verified && user.password_hash != new.password_hash {
         return Err(Error::Unauthenticated("invalid_credentials"));
     }
+    let whom = Whom { tenant_id: invitation.tenant_id, user_id: user.id };
+    if members::standing(act.db(), whom.tenant_id, whom.user_id).await? == Some(Standing::Active) {
+        return Err(Error::conflict("conflict", "You belong to this organisation already; sign in."));
+    }
     if !made && !user.verified {
         identities::hand_over(act, user.id, new).await?;
         sessions::end_all(act, user.id, Reason::AddressProved).await?;
+        members::profile_changed(act, user.id).await?;
     }
-    identities::set_verified(act, user.id).await?;
-    let whom = Whom { tenant_id: invitation.tenant_id, user_id: user.id };
+    identities::proved(act, whom, &new.password_hash).await?;
     members::join(act, whom, role(invitation)).await?;
     act.record(&Event::InvitationAccepted(event(invitation))).await?;
     let member = members::find(act.db(), whom.tenant_id, whom.user_id).await?.ok_or_else(unknown)?;

@@ -1,5 +1,7 @@
 //! Asking somebody in, seeing who was asked, taking it back.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -7,16 +9,18 @@ use shared::{
     Error, Result,
     act::Act,
     auth::token::Opaque,
-    http::{Created, Json, NoContent, Path, Query},
+    http::{Json, NoContent, Path, Query},
+    idempotency::{Keyed, Once, once},
     page::{Limit, Page},
     session::Role,
 };
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 use super::{Invitation, InvitationStatus, store};
 use crate::{
     app::App,
-    events::{Event, Invited},
+    events::{Event, Invited, Whom},
     identities::{self, Email},
     mails,
     members::{self, Member, Standing},
@@ -25,6 +29,11 @@ use crate::{
 };
 
 const LIFETIME: TimeDelta = TimeDelta::days(7);
+/// How many people a tenant asks in within a day: more would make us a sender of advertising.
+const MOST: i64 = 200;
+const DAY: TimeDelta = TimeDelta::days(1);
+/// How long an admin waits who has asked one address too often.
+const PATIENCE: Duration = Duration::from_secs(3600);
 
 /// Whom to ask in, and as what.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -82,15 +91,19 @@ pub(super) fn event(invitation: &Invitation) -> Invited {
 }
 
 /// Asks somebody in; a mail goes to the address.
+///
+/// At most 200 a day, and 5 an hour to one address; then `429`. With an `Idempotency-Key` a retry gets
+/// the first answer for 24 hours.
 #[utoipa::path(
     post,
     path = "/api/v1/invitations",
     tag = "invitations",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes retries safe for 24 hours")),
     request_body = Invite,
-    responses((status = 201, body = Shown)),
+    responses((status = 201, body = Shown, headers(("Location" = String, description = "The invitation")))),
     security(("bearer" = []))
 )]
-pub async fn create_invitation(State(app): State<App>, session: Session, Json(wish): Json<Invite>) -> Result<Created<Shown>> {
+pub async fn create_invitation(State(app): State<App>, session: Session, Keyed { body: wish, key }: Keyed<Invite>) -> Result<Once> {
     session.must_be(Role::Admin)?;
     if !session.member.verified {
         return Err(Error::Forbidden("email_not_verified"));
@@ -98,12 +111,23 @@ pub async fn create_invitation(State(app): State<App>, session: Session, Json(wi
     if session.tenant.status != Status::Active {
         return Err(Error::Unavailable("tenant"));
     }
-    let invitation = session.act(async |act| invite(act, &app, &session.tenant, &session.member, &wish).await).await?;
-    Ok(Created::at(format!("/api/v1/invitations/{}", invitation.id), shown(invitation, app.clock.now())))
+    let owner = format!("{}:{}", session.tenant.id, session.member.user_id);
+    let invited = session.act(async |act| {
+        once(act, key.as_ref(), &owner, "invitations", async |act| {
+            let (invitation, now) = (invite(act, &app, &session.tenant, &session.member, &wish).await?, act.now());
+            Once::created(format!("/api/v1/invitations/{}", invitation.id), &shown(invitation, now))
+        })
+        .await
+    });
+    invited.await
 }
 
-/// The verb.
+/// The verb. A former invitation of the same address ends: its link is dead from now on.
 async fn invite(act: &mut Act, app: &App, tenant: &Tenant, by: &Member, wish: &Invite) -> Result<Invitation> {
+    members::must_be_admin(act, Whom { tenant_id: tenant.id, user_id: by.user_id }).await?;
+    if !app.no_rate_limit {
+        within_limits(act, tenant.id).await?;
+    }
     let known = identities::by_email(act.db(), &wish.email).await?;
     if let Some(user) = &known
         && members::standing(act.db(), tenant.id, user.id).await? == Some(Standing::Active)
@@ -119,14 +143,25 @@ async fn invite(act: &mut Act, app: &App, tenant: &Tenant, by: &Member, wish: &I
         invited_by: by.user_id,
         expires_at: now + LIFETIME,
     };
-    let invitation = store::replace(act.db(), new, now).await?;
+    super::end_to(act, tenant.id, wish.email.as_str()).await?;
+    let invitation = store::insert(act.db(), new, now).await?;
     act.record(&Event::UserInvited(event(&invitation))).await?;
     let link = format!("{}/invitation?token={}", app.site.url(&tenant.slug), token.text);
     let inviter = format!("{} {}", by.firstname, by.lastname);
     let to = mails::Addressee { email: wish.email.as_str(), firstname: "", locale: tenant.locale };
     let text = mails::Text::Invitation { organisation: &tenant.organisation, inviter: &inviter, link: &link };
-    mails::send(act, app, to, &text).await?;
-    Ok(invitation)
+    let sent = mails::send_sparingly(act, app, to, &text).await?;
+    if sent { Ok(invitation) } else { Err(Error::TooMany { retry_after: PATIENCE }) }
+}
+
+/// `429` until the first of the last day's invitations is a day old. Admins act one after the other
+/// here, so the number is exact.
+async fn within_limits(act: &mut Act, tenant: Uuid) -> Result<()> {
+    let now = act.now();
+    match store::count(act.db(), tenant, now - DAY).await? {
+        (count, Some(first)) if count >= MOST => Err(Error::TooMany { retry_after: (first + DAY - now).to_std().unwrap_or_default() }),
+        _ => Ok(()),
+    }
 }
 
 /// Who was asked in, the newest first.
@@ -159,9 +194,10 @@ pub async fn list_invitations(State(app): State<App>, session: Session, Query(wh
 )]
 pub async fn revoke_invitation(session: Session, Path(id): Path<i64>) -> Result<NoContent> {
     session.must_be(Role::Admin)?;
-    let tenant = session.tenant.id;
+    let (tenant, by) = (session.tenant.id, session.member.user_id);
     session
         .act(async |act| {
+            members::must_be_admin(act, Whom { tenant_id: tenant, user_id: by }).await?;
             let now = act.now();
             let revoked = store::revoke(act.db(), tenant, id, now).await?.ok_or(Error::NotFound("not_found"))?;
             act.record(&Event::InvitationRevoked(event(&revoked))).await

@@ -29,18 +29,21 @@ pub struct New<'a> {
     pub expires_at: DateTime<Utc>,
 }
 
-/// The former invitation of the same address ends: its link is dead from now on.
-pub async fn replace(db: &mut PgConnection, new: New<'_>, now: DateTime<Utc>) -> Result<Invitation> {
-    sqlx::query!(
-        "update invitations
-         set revoked_at = $3
-         where tenant_id = $1 and email = $2 and accepted_at is null and revoked_at is null",
-        new.tenant_id,
-        new.email.as_str(),
-        now,
-    )
-    .execute(&mut *db)
-    .await?;
+/// Every change that ends invitations gives them back with this one select list.
+macro_rules! revoke_invitations {
+    ($rest:literal $(, $arg:expr)* $(,)?) => {
+        sqlx::query_as!(
+            Invitation,
+            "update invitations
+             set revoked_at = $3
+             where tenant_id = $1 and accepted_at is null and revoked_at is null and " + $rest +
+            " returning id, tenant_id, email, role, invited_by, expires_at, accepted_at, revoked_at, created_at"
+            $(, $arg)*
+        )
+    };
+}
+
+pub async fn insert(db: &mut PgConnection, new: New<'_>, now: DateTime<Utc>) -> Result<Invitation> {
     let inserted = sqlx::query_as!(
         Invitation,
         "insert into invitations (tenant_id, email, role, token_hash, invited_by, expires_at, created_at)
@@ -56,6 +59,19 @@ pub async fn replace(db: &mut PgConnection, new: New<'_>, now: DateTime<Utc>) ->
     );
     let twice = || Error::conflict("conflict", "This address is being invited at this moment.");
     inserted.fetch_one(db).await.on_constraint("invitations_open", twice)
+}
+
+/// How many were asked in since then, and when the first of them.
+pub async fn count(db: &mut PgConnection, tenant: Uuid, since: DateTime<Utc>) -> Result<(i64, Option<DateTime<Utc>>)> {
+    let row = sqlx::query!(
+        r#"select count(*) as "count!", min(created_at) as first
+        from invitations
+        where tenant_id = $1 and created_at > $2"#,
+        tenant,
+        since,
+    );
+    let row = row.fetch_one(db).await?;
+    Ok((row.count, row.first))
 }
 
 pub async fn list(db: &mut PgConnection, tenant: Uuid, before: i64, limit: i64) -> Result<Vec<Invitation>> {
@@ -81,15 +97,13 @@ pub async fn accept(db: &mut PgConnection, id: i64, now: DateTime<Utc>) -> Resul
 }
 
 pub async fn revoke(db: &mut PgConnection, tenant: Uuid, id: i64, now: DateTime<Utc>) -> Result<Option<Invitation>> {
-    let revoked = sqlx::query_as!(
-        Invitation,
-        "update invitations
-         set revoked_at = $3
-         where tenant_id = $1 and id = $2 and accepted_at is null and revoked_at is null
-         returning id, tenant_id, email, role, invited_by, expires_at, accepted_at, revoked_at, created_at",
-        tenant,
-        id,
-        now,
-    );
-    Ok(revoked.fetch_optional(db).await?)
+    Ok(revoke_invitations!("id = $2", tenant, id, now).fetch_optional(db).await?)
+}
+
+pub async fn revoke_to(db: &mut PgConnection, tenant: Uuid, email: &str, now: DateTime<Utc>) -> Result<Vec<Invitation>> {
+    Ok(revoke_invitations!("email = $2", tenant, email, now).fetch_all(db).await?)
+}
+
+pub async fn revoke_by(db: &mut PgConnection, tenant: Uuid, user: i64, now: DateTime<Utc>) -> Result<Vec<Invitation>> {
+    Ok(revoke_invitations!("invited_by = $2", tenant, user, now).fetch_all(db).await?)
 }

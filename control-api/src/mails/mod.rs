@@ -5,6 +5,7 @@ mod texts;
 
 use std::sync::LazyLock;
 
+use chrono::TimeDelta;
 use minijinja::{Environment, context};
 use shared::{Error, Result, act::Act, mail};
 pub use texts::{Text, Words};
@@ -29,6 +30,23 @@ pub struct Addressee<'a> {
     pub firstname: &'a str,
     /// Their language.
     pub locale: Locale,
+}
+
+/// How many mails of one kind an address gets, whoever asks for them: nobody's mailbox is ours to
+/// fill.
+const MOST: [(TimeDelta, i64); 2] = [(TimeDelta::hours(1), 5), (TimeDelta::days(1), 20)];
+
+/// Decides a mail that somebody else than its reader may have asked for, unless the address has had
+/// enough of its kind: then the answer is no.
+pub async fn send_sparingly(act: &mut Act, app: &App, to: Addressee<'_>, text: &Text<'_>) -> Result<bool> {
+    let now = act.now();
+    for (span, most) in MOST {
+        if !app.no_rate_limit && mail::count(act.db(), to.email, text.template(), now - span).await? >= most {
+            return Ok(false);
+        }
+    }
+    send(act, app, to, text).await?;
+    Ok(true)
 }
 
 /// Decides a mail; it goes out after the act.
@@ -65,12 +83,13 @@ mod tests {
     use super::*;
     use shared::session::Role;
 
-    fn all(organisation: &'static str) -> [Text<'static>; 5] {
+    fn all(organisation: &'static str) -> [Text<'static>; 6] {
         let link = "http://acme.localhost:8080/verify?token=abc";
         [
             Text::ProveAddress { organisation, link, role: Role::Admin },
             Text::ProveAddress { organisation, link, role: Role::Customer },
             Text::AlreadyKnown { organisation, link },
+            Text::NoLonger { organisation },
             Text::Invitation { organisation, inviter: "Ana Lopez", link },
             Text::SessionEnded { organisation, link },
         ]
@@ -82,7 +101,8 @@ mod tests {
         for locale in [Locale::En, Locale::Fr] {
             for text in all("Acme") {
                 let mail = write(Addressee { email: "ana@example.com", firstname: "Ana", locale }, &text).expect("a mail");
-                assert!(mail.html.contains("http://acme.localhost:8080/verify?token=abc"), "{}", mail.html);
+                let linked = mail.html.contains("http://acme.localhost:8080/verify?token=abc");
+                assert_eq!(linked, !matches!(text, Text::NoLonger { .. }), "{}", mail.html);
                 mails += &format!("# {} ({})\n{}\n\n{}\n", mail.template, locale.as_str(), mail.subject, mail.text);
             }
         }

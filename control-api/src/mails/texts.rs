@@ -23,6 +23,11 @@ pub enum Text<'a> {
         /// Where to sign in.
         link: &'a str,
     },
+    /// You registered, but an admin has taken you out.
+    NoLonger {
+        /// The organisation.
+        organisation: &'a str,
+    },
     /// Somebody asks you in.
     Invitation {
         /// The organisation.
@@ -48,7 +53,7 @@ pub struct Words<'a> {
     pub subject: String,
     /// Paragraphs.
     pub lines: Vec<String>,
-    /// What the link's button says.
+    /// What the link's button says; empty without a link.
     pub button: &'static str,
     /// The link.
     pub link: &'a str,
@@ -60,6 +65,7 @@ impl<'a> Text<'a> {
         match self {
             Self::ProveAddress { .. } => "prove_address",
             Self::AlreadyKnown { .. } => "already_known",
+            Self::NoLonger { .. } => "no_longer",
             Self::Invitation { .. } => "invitation",
             Self::SessionEnded { .. } => "session_ended",
         }
@@ -98,6 +104,15 @@ impl<'a> Text<'a> {
                 ],
                 button: "Sign in",
                 link,
+            },
+            Self::NoLonger { organisation } => Words {
+                subject: format!("Your registration at {organisation}"),
+                lines: vec![
+                    format!("Somebody registered with this address at the support portal of {organisation}, which has ended its access."),
+                    "Only an invitation from there can open it again. If this was not you, there is nothing to do.".into(),
+                ],
+                button: "",
+                link: "",
             },
             Self::Invitation { organisation, inviter, link } => Words {
                 subject: format!("{inviter} invites you to {organisation}"),
@@ -148,6 +163,17 @@ impl<'a> Text<'a> {
                 ],
                 button: "Se connecter",
                 link,
+            },
+            Self::NoLonger { organisation } => Words {
+                subject: format!("Votre inscription chez {organisation}"),
+                lines: vec![
+                    format!(
+                        "Quelqu’un s’est inscrit avec cette adresse au portail d’assistance de {organisation}, qui lui a retiré son accès."
+                    ),
+                    "Seule une invitation de sa part peut le rétablir. Si ce n’était pas vous, il n’y a rien à faire.".into(),
+                ],
+                button: "",
+                link: "",
             },
             Self::Invitation { organisation, inviter, link } => Words {
                 subject: format!("{inviter} vous invite chez {organisation}"),

@@ -1,4 +1,5 @@
-//! An admin gives a member another role, or takes them out.
+//! An admin gives a member another role, or takes them out. Whom they asked in as an admin is not
+//! asked any more then.
 
 use serde::Deserialize;
 use shared::{
@@ -12,6 +13,7 @@ use utoipa::ToSchema;
 use super::{Fate, Member, Standing, list::Shown, may_befall, store};
 use crate::{
     events::{Event, Whom},
+    invitations,
     session::Session,
     sessions,
 };
@@ -41,7 +43,7 @@ pub async fn change_member(session: Session, Path(user_id): Path<i64>, Json(wish
     Ok(Json(member.into()))
 }
 
-/// Takes a member out; their sessions end.
+/// Takes a member out; their sessions end, and the invitations by them and to them.
 #[utoipa::path(
     delete,
     path = "/api/v1/members/{user_id}",
@@ -62,9 +64,12 @@ pub async fn remove_member(session: Session, Path(user_id): Path<i64>) -> Result
 async fn befall(act: &mut Act, whom: Whom, by: i64, fate: Fate) -> Result<Member> {
     let unknown = || Error::NotFound("not_found");
     let (tenant, user) = (whom.tenant_id, whom.user_id);
-    let admins = store::lock_admins(act.db(), tenant).await?;
+    let admins = super::admins(act, tenant).await?;
+    if !admins.contains(&by) {
+        return Err(Error::Forbidden("forbidden"));
+    }
     let member = store::lock(act.db(), tenant, user).await?.filter(Member::is_active).ok_or_else(unknown)?;
-    may_befall(fate, member.role(), by == user, admins)?;
+    may_befall(fate, member.role(), by == user, admins.len())?;
     let now = act.now();
     let becomes = match fate {
         Fate::Role(role) if role == member.role() => return Ok(member),
@@ -74,6 +79,10 @@ async fn befall(act: &mut Act, whom: Whom, by: i64, fate: Fate) -> Result<Member
     store::set(act.db(), tenant, user, becomes, now).await?;
     if fate == Fate::Removal {
         sessions::end_in_tenant(act, whom, sessions::Reason::Removed).await?;
+        invitations::end_to(act, tenant, &member.email).await?;
+    }
+    if member.role() == Role::Admin {
+        invitations::end_by(act, whom).await?;
     }
     let after = store::find(act.db(), tenant, user).await?.ok_or_else(unknown)?;
     act.record(&Event::UserUpdated(after.clone())).await?;

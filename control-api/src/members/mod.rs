@@ -1,5 +1,7 @@
 //! Members: who belongs to a tenant and as what. Only admins see and change them. A tenant always
-//! keeps an admin; whoever is removed or gets another role is treated so from the next request on.
+//! keeps an admin; whoever is removed or gets another role is treated so from the next request on,
+//! and whoever was removed comes back by invitation only. What admins do alone they must be admins
+//! for when it happens, not just when they asked.
 //! The app plane hears of every change as one event per tenant, numbered so that a late one does
 //! no harm.
 
@@ -9,7 +11,7 @@ mod model;
 mod store;
 
 pub use model::{Fate, Member, Standing, may_befall};
-use shared::{Result, act::Act, session::Role};
+use shared::{Error, Result, act::Act, session::Role};
 use sqlx::PgConnection;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -40,18 +42,30 @@ pub async fn all_active(db: &mut PgConnection, tenant: Uuid) -> Result<Vec<Membe
     store::all_active(db, tenant).await
 }
 
+/// The tenant's admins of this moment, by id. They stay admins until the act ends, and what admins
+/// do in one tenant follows each other.
+pub async fn admins(act: &mut Act, tenant: Uuid) -> Result<Vec<i64>> {
+    store::lock_admins(act.db(), tenant).await
+}
+
+/// `403` unless the person is an admin at this moment.
+pub async fn must_be_admin(act: &mut Act, whom: Whom) -> Result<()> {
+    let admins = admins(act, whom.tenant_id).await?;
+    if admins.contains(&whom.user_id) { Ok(()) } else { Err(Error::Forbidden("forbidden")) }
+}
+
 /// Notes that somebody wants to be a customer.
 pub async fn expect_customer(act: &mut Act, whom: Whom) -> Result<()> {
     let now = act.now();
     store::insert_pending(act.db(), whom.tenant_id, whom.user_id, now).await
 }
 
-/// Somebody has proved their address to the tenant: if they did not belong, they are a customer now;
-/// if they did, what is told of them may have changed.
+/// Somebody has proved their address to the tenant: whoever was expected is a customer now. Whoever
+/// belongs stays what they are, and whoever was taken out stays out.
 pub async fn admit(act: &mut Act, whom: Whom) -> Result<()> {
-    match store::lock(act.db(), whom.tenant_id, whom.user_id).await? {
-        Some(member) if member.is_active() => profile_changed(act, whom.user_id).await,
-        _ => join(act, whom, Role::Customer).await,
+    match store::lock(act.db(), whom.tenant_id, whom.user_id).await?.map(|member| member.standing) {
+        Some(Standing::Active | Standing::Removed) => Ok(()),
+        Some(Standing::Pending) | None => join(act, whom, Role::Customer).await,
     }
 }
 

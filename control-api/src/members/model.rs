@@ -68,7 +68,7 @@ pub enum Fate {
 
 /// Whether an admin may do that to a member: a tenant keeps at least one admin, and nobody changes
 /// their own role.
-pub fn may_befall(fate: Fate, member: Role, is_self: bool, admins: i64) -> Result<()> {
+pub fn may_befall(fate: Fate, member: Role, is_self: bool, admins: usize) -> Result<()> {
     let stays_admin = fate == Fate::Role(Role::Admin);
     if member == Role::Admin && !stays_admin && admins <= 1 {
         return Err(Error::conflict("conflict", "An organisation needs an admin; make somebody else one first."));

@@ -61,7 +61,7 @@ pub async fn list(db: &mut PgConnection, tenant: Uuid, roles: &[String], after: 
 }
 
 /// Locks the tenant's admins in one order, so that two of them cannot remove each other at once.
-pub async fn lock_admins(db: &mut PgConnection, tenant: Uuid) -> Result<i64> {
+pub async fn lock_admins(db: &mut PgConnection, tenant: Uuid) -> Result<Vec<i64>> {
     let admins = sqlx::query_scalar!(
         "select user_id
         from memberships
@@ -70,7 +70,7 @@ pub async fn lock_admins(db: &mut PgConnection, tenant: Uuid) -> Result<i64> {
         for update",
         tenant,
     );
-    Ok(admins.fetch_all(db).await?.len() as i64)
+    Ok(admins.fetch_all(db).await?)
 }
 
 /// Makes somebody a pending customer, unless they stand to the tenant in some way already.

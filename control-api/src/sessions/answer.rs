@@ -9,6 +9,7 @@ use serde::Serialize;
 use shared::{
     Result,
     auth::jwt::{Grant, LIFETIME as ACCESS_LIFETIME},
+    config::SiteConfig,
     http::Json,
     session::Role,
 };
@@ -18,9 +19,12 @@ use uuid::Uuid;
 use super::{ClientKind, LIFETIME, Opened};
 use crate::{app::App, identities::Locale, members::Member, tenants::Tenant};
 
-/// The cookie that holds a browser's refresh token.
-pub const COOKIE: &str = "hd_refresh";
-const PATH: &str = "/api/v1/auth";
+/// Name and path of the cookie that holds a browser's refresh token. On https the name's prefix makes
+/// browsers take it from this very host alone, not from a sibling subdomain (page 11, A8); they ask
+/// for the whole path then.
+pub fn name_and_path(site: &SiteConfig) -> (&'static str, &'static str) {
+    if site.public_scheme == "https" { ("__Host-hd_refresh", "/") } else { ("hd_refresh", "/api/v1/auth") }
+}
 
 /// The tenant of a session.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -45,6 +49,8 @@ pub struct SessionUser {
     lastname: String,
     role: Role,
     locale: Locale,
+    /// They have proved their address.
+    email_verified: bool,
     tenant: OwnTenant,
 }
 
@@ -91,6 +97,7 @@ impl SignedIn {
             firstname: member.firstname,
             lastname: member.lastname,
             locale: member.locale,
+            email_verified: member.verified,
             tenant: tenant.into(),
         };
         let expires_in = ACCESS_LIFETIME.num_seconds();
@@ -106,12 +113,13 @@ impl IntoResponse for SignedIn {
     }
 }
 
-/// The cookie's text. Strict, for this host and these paths alone, and hidden from scripts.
+/// The cookie's text. Strict, for this host alone, and hidden from scripts.
 pub fn cookie(app: &App, value: String, seconds: i64) -> String {
-    let mut cookie = Cookie::new(COOKIE, value);
+    let (name, path) = name_and_path(&app.site);
+    let mut cookie = Cookie::new(name, value);
     cookie.set_http_only(true);
     cookie.set_same_site(SameSite::Strict);
-    cookie.set_path(PATH);
+    cookie.set_path(path);
     cookie.set_secure(app.site.public_scheme == "https");
     format!("{cookie}; Max-Age={seconds}")
 }

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::{
     Reason,
-    answer::{COOKIE, cookie, set_cookie},
+    answer::{cookie, name_and_path, set_cookie},
     refresh::Refresh,
     store,
 };
@@ -39,7 +39,7 @@ impl FromRequest<App> for Presented {
 
     async fn from_request(request: Request, app: &App) -> Result<Self> {
         let jar = CookieJar::from_headers(request.headers());
-        let cookie = jar.get(COOKIE).and_then(|c| Token::try_from(c.value().to_owned()).ok());
+        let cookie = jar.get(name_and_path(&app.site).0).and_then(|c| Token::try_from(c.value().to_owned()).ok());
         let foreign = is_foreign(&request, app);
         let in_body = body(request, app).await?.refresh_token;
         if in_body.is_none() && cookie.is_some() && foreign {

@@ -1,5 +1,7 @@
 //! Sign-in with address and password. An unknown address, one of another tenant and a wrong
 //! password get the same answer after the same work (I-7), so nobody learns who has an account.
+//! Whoever has registered is asked to prove the address, whether it was new or belongs to a member
+//! already: registering and signing in tell no more than either alone.
 
 mod model;
 mod store;
@@ -8,20 +10,22 @@ use axum::extract::State;
 use serde::Deserialize;
 use shared::{
     Error, Result,
-    act::Actor,
+    act::{Act, Actor},
+    auth::password::Hasher,
     http::{Client, Json},
 };
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
 
 use crate::{
     app::App,
     identities::{Email, Password},
-    members,
-    sessions::{self, ClientKind, LoggedIn, SignedIn},
+    members::{self, Member},
+    sessions::{self, ClientKind, LoggedIn, Opened, SignedIn},
     tenants::{Tenant, Visited},
 };
-use model::{Entry, entry};
+use model::{Candidate, Entry, Fits, answer, entry};
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<App> {
@@ -50,18 +54,36 @@ pub async fn log_in(State(app): State<App>, Visited(tenant): Visited, client: Cl
 async fn attempt(app: &App, tenant: &Tenant, client: Client, wish: Login) -> Result<SignedIn> {
     let wrong = || Error::Unauthenticated("invalid_credentials");
     let candidate = store::candidate(&mut *app.db.read().await?, tenant.id, &wish.email).await?;
-    let (user_id, hash) = candidate.map(|c| (c.user_id, c.password_hash)).unzip();
-    if !app.passwords.verify(wish.password.secret(), hash).await? {
+    let door = candidate.as_ref().map_or(Entry::No, Candidate::entry);
+    let (hash, claimed) = candidate.as_ref().map_or((None, None), |c| (Some(c.password_hash.clone()), c.claimed.clone()));
+    let fits = move |hasher: &Hasher| {
+        let own = hasher.matches(&wish.password.secret(), hash.as_deref());
+        // Whoever comes in is known to be; for everybody else the work is the same.
+        let claim = !(own && door == Entry::Yes) && hasher.matches(&wish.password.secret(), claimed.as_deref());
+        Fits { own, claim }
+    };
+    let fits = app.passwords.login_turn(fits).await?;
+    match (answer(door, fits), candidate) {
+        (Entry::Yes, Some(candidate)) => {
+            let author = client.author(Actor::Person { id: candidate.user_id, role: candidate.role.clone() });
+            let open = async |act: &mut Act| open(act, tenant.id, &candidate, wish.client).await;
+            let (member, opened) = app.db.act(author, &app.clock, open).await?;
+            SignedIn::new(app, tenant, member, opened)
+        }
+        (Entry::VerifyFirst, _) => Err(Error::Forbidden("email_not_verified")),
+        (Entry::Yes | Entry::No, _) => Err(wrong()),
+    }
+}
+
+/// The verb. Hashing took its time: if the password was changed meanwhile, or its owner taken out,
+/// that wins.
+async fn open(act: &mut Act, tenant: Uuid, candidate: &Candidate, kind: ClientKind) -> Result<(Member, Opened)> {
+    let wrong = || Error::Unauthenticated("invalid_credentials");
+    let hash = store::hold(act.db(), tenant, candidate.user_id).await?;
+    let member = members::find(act.db(), tenant, candidate.user_id).await?.ok_or_else(wrong)?;
+    if hash.as_ref() != Some(&candidate.password_hash) || entry(member.role(), member.standing, member.verified) != Entry::Yes {
         return Err(wrong());
     }
-    let user_id = user_id.ok_or_else(wrong)?;
-    let member = members::find(&mut *app.db.read().await?, tenant.id, user_id).await?.ok_or_else(wrong)?;
-    match entry(member.role(), member.standing, member.verified) {
-        Entry::Yes => {}
-        Entry::VerifyFirst => return Err(Error::Forbidden("email_not_verified")),
-        Entry::No => return Err(wrong()),
-    }
-    let author = client.author(Actor::Person { id: user_id, role: member.role.clone() });
-    let opened = app.db.act(author, &app.clock, async |act| sessions::open(act, &member, wish.client).await).await?;
-    SignedIn::new(app, tenant, member, opened)
+    let opened = sessions::open(act, &member, kind).await?;
+    Ok((member, opened))
 }

@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use shared::{
     Error, Result,
     act::{Act, Actor},
-    http::{Accepted, Client, Json},
+    http::Client,
+    idempotency::{Keyed, Once, once},
     session::Role,
 };
 use sqlx::PgConnection;
@@ -74,30 +75,27 @@ pub struct SignedUpUser {
     email: Email,
 }
 
-/// Signs an organisation up.
+/// Signs an organisation up. With an `Idempotency-Key` a retry gets the first answer for 24 hours.
 #[utoipa::path(
     post,
     path = "/api/v1/tenants",
     tag = "tenants",
     request_body = SignUp,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes retries safe for 24 hours")),
     responses((status = 202, body = SignedUp, headers(("Location" = String, description = "Where its status is"))))
 )]
-pub async fn sign_up_tenant(State(app): State<App>, client: Client, Json(wish): Json<SignUp>) -> Result<Accepted<SignedUp>> {
+pub async fn sign_up_tenant(State(app): State<App>, client: Client, Keyed { body: wish, key }: Keyed<SignUp>) -> Result<Once> {
     let about =
         [wish.email.as_str(), wish.firstname.as_str(), wish.lastname.as_str(), wish.organisation.as_str(), wish.slug.slug().as_str()];
-    wish.password.check(Role::Admin, &about)?;
     let known = {
         let mut db = app.db.read().await?;
-        if tenants::taken(&mut db, wish.slug.slug()).await? {
+        // A retry finds its own tenant there; the act gives it the first answer.
+        if key.is_none() && tenants::taken(&mut db, wish.slug.slug()).await? {
             return Err(Error::conflict("slug_taken", "This address is taken."));
         }
         identities::by_email(&mut db, &wish.email).await?
     };
-    let right = app.passwords.verify(wish.password.secret(), known.as_ref().map(|u| u.password_hash.clone())).await?;
-    let password_hash = match known {
-        Some(user) if right => user.password_hash,
-        _ => app.passwords.hash(wish.password.secret()).await?,
-    };
+    let password_hash = wish.password.choose(&app.passwords, Role::Admin, &about, known.map(|u| u.password_hash)).await?;
     let tenant = NewTenant {
         id: Uuid::now_v7(),
         slug: wish.slug.slug().clone(),
@@ -106,8 +104,15 @@ pub async fn sign_up_tenant(State(app): State<App>, client: Client, Json(wish): 
     };
     let admin = NewUser { email: wish.email, firstname: wish.firstname, lastname: wish.lastname, locale: tenant.locale, password_hash };
     let author = client.author(Actor::Anonymous);
-    let (entered, user_id) = app.db.act(author, &app.clock, async |act| sign_up(act, &app, &tenant, &admin).await).await?;
-    Ok(Accepted::at(format!("/api/v1/tenants/{}/status", entered.slug), answer(&app, entered, user_id, admin.email)))
+    let owner = format!("sign-up:{}", admin.email);
+    let signed_up = app.db.act(author, &app.clock, async |act| {
+        once(act, key.as_ref(), &owner, "tenants", async |act| {
+            let (entered, user_id) = sign_up(act, &app, &tenant, &admin).await?;
+            Once::accepted(format!("/api/v1/tenants/{}/status", entered.slug), &answer(&app, entered, user_id, admin.email.clone()))
+        })
+        .await
+    });
+    signed_up.await
 }
 
 fn answer(app: &App, t: Tenant, id: i64, email: Email) -> SignedUp {

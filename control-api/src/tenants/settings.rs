@@ -17,8 +17,9 @@ use uuid::Uuid;
 use super::{Status, Tenant, store};
 use crate::{
     app::App,
-    events::Event,
+    events::{Event, Whom},
     identities::{Locale, Name},
+    members,
     session::Session,
 };
 
@@ -130,13 +131,15 @@ pub async fn show_tenant(State(app): State<App>, session: Session) -> Result<Res
 )]
 pub async fn change_tenant(State(app): State<App>, session: Session, version: IfMatch, Json(wish): Json<Change>) -> Result<Response> {
     session.must_be(Role::Admin)?;
-    let id = session.tenant.id;
-    let changed = session.act(async |act| change(act, id, &wish, &version).await).await?;
+    let whom = Whom { tenant_id: session.tenant.id, user_id: session.member.user_id };
+    let changed = session.act(async |act| change(act, whom, &wish, &version).await).await?;
     Ok(shown(&app, changed).into_response())
 }
 
 /// The verb; the tenant's own database follows within moments (see `provisioning`).
-async fn change(act: &mut Act, id: Uuid, wish: &Change, version: &IfMatch) -> Result<Tenant> {
+async fn change(act: &mut Act, by: Whom, wish: &Change, version: &IfMatch) -> Result<Tenant> {
+    members::must_be_admin(act, by).await?;
+    let id = by.tenant_id;
     let before = store::lock(act.db(), id).await?.ok_or(Error::NotFound("tenant_not_found"))?;
     version.check(before.version)?;
     let now = act.now();

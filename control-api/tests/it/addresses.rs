@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     sign_up::futures_join,
-    world::{PASSWORD, World, register_form},
+    world::{Answer, PASSWORD, World, register_form},
 };
 
 #[tokio::test]
@@ -43,31 +43,105 @@ async fn a_known_address_is_answered_alike_and_told_by_mail() {
 }
 
 #[tokio::test]
-async fn the_link_that_is_opened_decides_whose_the_account_is() {
-    let (world, ..) = World::start().await;
+async fn among_several_claims_the_password_decides_whichever_link_is_opened() {
+    let (world, acme, _) = World::start().await;
+    let (own, strangers) = ("chloes-own-secret-11", "stranger-secret-22-xx");
     let form = |password: &str| world.post("/api/v1/auth/register").at("acme").json(register_form("chloe@acme.example", password));
-    form("chloes-own-secret-11").await.expect(202);
-    let link = world.token_for("chloe@acme.example").await;
-    form("stranger-secret-22-xx").await.expect(202);
-    world.post("/api/v1/auth/email/verify").json(json!({ "token": link })).await.expect(204);
-    world.try_log_in("acme", "chloe@acme.example", "stranger-secret-22-xx").await.expect(401);
-    world.try_log_in("acme", "chloe@acme.example", "chloes-own-secret-11").await.expect(200);
+    form(own).await.expect(202);
+    let first = world.token_for("chloe@acme.example").await;
+    form(strangers).await.expect(202);
+    let second = world.token_for("chloe@acme.example").await;
+    for link in [&first, &second] {
+        verify(&world, link).await.refused(409, "password_required");
+        verify_with(&world, link, "none-of-them-33-xx").await.refused(401, "unauthenticated");
+    }
+    verify_with(&world, &second, own).await.expect(204);
+    world.try_log_in("acme", "chloe@acme.example", own).await.expect(200);
+    world.try_log_in("acme", "chloe@acme.example", strangers).await.expect(401);
+    for link in [&first, &second] {
+        verify_with(&world, link, strangers).await.refused(404, "not_found");
+    }
     // What a stranger asks for now changes nothing: the address is proved.
-    form("stranger-secret-22-xx").await.expect(202);
-    world.try_log_in("acme", "chloe@acme.example", "chloes-own-secret-11").await.expect(200);
+    form(strangers).await.expect(202);
+    world.try_log_in("acme", "chloe@acme.example", own).await.expect(200);
+    world.get("/api/v1/auth/me").by(&acme).await.expect(200);
+}
+
+#[tokio::test]
+async fn the_same_password_given_twice_is_one_claim() {
+    let (world, ..) = World::start().await;
+    for slug in ["acme", "acme", "globex"] {
+        world.register(slug, "chloe@acme.example").await.expect(202);
+    }
+    world.verify("chloe@acme.example").await;
+    world.log_in("globex", "chloe@acme.example").await;
+    world.try_log_in("acme", "chloe@acme.example", PASSWORD).await.refused(403, "email_not_verified");
+}
+
+#[tokio::test]
+async fn a_link_that_a_stranger_asked_for_takes_nothing_from_a_founder() {
+    let (world, ..) = World::start().await;
+    let (own, strangers) = (PASSWORD, "stranger-secret-22-xx");
+    world.sign_up("third", "chloe@acme.example").await.expect(202);
+    let founder = world.log_in("third", "chloe@acme.example").await;
+    let stranger = register_form("chloe@acme.example", strangers);
+    world.post("/api/v1/auth/register").at("acme").json(stranger).await.expect(202);
+    let link = world.token_for("chloe@acme.example").await;
+    verify(&world, &link).await.refused(409, "password_required");
+    verify_with(&world, &link, own).await.expect(204);
+    assert_eq!(world.get("/api/v1/auth/me").by(&founder).await.expect(200).body["email_verified"], true);
+    world.try_log_in("acme", "chloe@acme.example", strangers).await.expect(401);
+    world.log_in("acme", "chloe@acme.example").await;
 }
 
 #[tokio::test]
 async fn a_stranger_who_signed_up_with_an_address_loses_it_to_its_owner() {
     let (world, ..) = World::start().await;
     world.sign_up("third", "chloe@acme.example").await.expect(202);
+    world.open_doors("third").await;
     let stranger = world.log_in("third", "chloe@acme.example").await;
     let own = register_form("chloe@acme.example", "chloes-own-secret-11");
     world.post("/api/v1/auth/register").at("acme").json(own).await.expect(202);
-    world.verify("chloe@acme.example").await;
+    let link = world.token_for("chloe@acme.example").await;
+    verify_with(&world, &link, "chloes-own-secret-11").await.expect(204);
     world.get("/api/v1/auth/me").by(&stranger).await.refused(401, "unauthenticated");
     world.try_log_in("third", "chloe@acme.example", PASSWORD).await.expect(401);
     world.try_log_in("acme", "chloe@acme.example", "chloes-own-secret-11").await.expect(200);
+    let told = world.last_event("UserUpdated").await;
+    assert_eq!(
+        (&told["data"]["firstname"], &told["data"]["role"]),
+        (&json!("Chloé"), &json!("admin")),
+        "the tenant hears of the new owner"
+    );
+}
+
+#[tokio::test]
+async fn five_passwords_may_be_tried_with_a_link_however_fast() {
+    let (world, ..) = World::start().await;
+    for password in ["chloes-own-secret-11", "stranger-secret-22-xx"] {
+        let form = register_form("chloe@acme.example", password);
+        world.post("/api/v1/auth/register").at("acme").json(form).await.expect(202);
+    }
+    let link = world.token_for("chloe@acme.example").await;
+    for _ in 0..10 {
+        verify(&world, &link).await.refused(409, "password_required");
+    }
+    let guesses: Vec<String> = (0..8).map(|n| format!("guess-{n}")).collect();
+    let answers = futures_join(guesses.iter().map(|guess| verify_with(&world, &link, guess))).await;
+    assert!(answers.iter().filter(|a| a.status == 401).count() <= 5, "{answers:?}");
+    for guess in &guesses[..5] {
+        verify_with(&world, &link, guess).await;
+    }
+    assert_eq!(world.count("select max(tries)::bigint from email_tokens").await, 5);
+    verify_with(&world, &link, "chloes-own-secret-11").await.refused(404, "not_found");
+}
+
+async fn verify(world: &World, link: &str) -> Answer {
+    world.post("/api/v1/auth/email/verify").json(json!({ "token": link })).await
+}
+
+async fn verify_with(world: &World, link: &str, password: &str) -> Answer {
+    world.post("/api/v1/auth/email/verify").json(json!({ "token": link, "password": password })).await
 }
 
 #[tokio::test]
@@ -76,7 +150,9 @@ async fn a_second_tenant_asks_for_the_proof_again_and_keeps_the_password() {
     let chloe = world.customer("acme", "chloe").await;
     let other = register_form(&chloe.email, "another-long-secret-77");
     world.post("/api/v1/auth/register").at("globex").json(other).await.expect(202);
-    world.try_log_in("globex", &chloe.email, PASSWORD).await.refused(403, "email_not_verified");
+    for password in [PASSWORD, "another-long-secret-77"] {
+        world.try_log_in("globex", &chloe.email, password).await.refused(403, "email_not_verified");
+    }
     world.verify(&chloe.email).await;
     world.try_log_in("globex", &chloe.email, "another-long-secret-77").await.expect(401);
     let there = world.log_in("globex", &chloe.email).await;
@@ -87,15 +163,46 @@ async fn a_second_tenant_asks_for_the_proof_again_and_keeps_the_password() {
 }
 
 #[tokio::test]
-async fn nobodys_mailbox_is_filled() {
-    let (world, ..) = World::start().await;
-    for _ in 0..8 {
-        world.register("acme", "chloe@acme.example").await.expect(202);
+async fn nobodys_mailbox_is_filled_whoever_asks_and_wherever() {
+    let (world, acme, _) = World::start().await;
+    for slug in ["acme", "globex", "acme", "globex", "acme", "globex", "acme", "globex"] {
+        world.register(slug, "chloe@acme.example").await.expect(202);
+        world.register(slug, &acme.email).await.expect(202);
     }
     assert_eq!(world.mails("chloe@acme.example").await.len(), 5);
-    world.travel(TimeDelta::hours(1));
+    let subjects: Vec<String> = world.mails(&acme.email).await.into_iter().map(|m| m.subject).collect();
+    let of = |start: &str| subjects.iter().filter(|s| s.starts_with(start)).count();
+    assert_eq!((of("You already have an account"), of("Confirm your e-mail address")), (4, 5), "{subjects:?}");
+    for _ in 0..5 {
+        world.travel(TimeDelta::hours(1));
+        for _ in 0..8 {
+            world.register("acme", "chloe@acme.example").await.expect(202);
+        }
+    }
+    assert_eq!(world.mails("chloe@acme.example").await.len(), 20, "a day's worth");
+    world.travel(TimeDelta::days(1));
     world.register("acme", "chloe@acme.example").await.expect(202);
     world.verify("chloe@acme.example").await;
+}
+
+#[tokio::test]
+async fn what_a_mail_said_is_forgotten_and_then_the_mail() {
+    let (world, acme, _) = World::start().await;
+    world.register("acme", "chloe@acme.example").await.expect(202);
+    world.sql("update mails set status = 'failed', next_at = created_at where to_address = 'chloe@acme.example'").await;
+    let with_body = "select count(*) from mails where body_text <> '' or body_html <> ''";
+    let sweep = async || control_api::worker::sweep(&world.app, world.app.clock.now()).await.expect("swept");
+    sweep().await;
+    assert_eq!(world.count(with_body).await, 1, "an operator has a day to look");
+    world.travel(TimeDelta::days(1) + TimeDelta::seconds(1));
+    world.register("acme", "carl@acme.example").await.expect(202);
+    sweep().await;
+    assert_eq!(world.count(with_body).await, 1, "what still waits keeps its words");
+    let all = world.count("select count(*) from mails").await;
+    world.travel(TimeDelta::days(29));
+    sweep().await;
+    assert_eq!(world.count("select count(*) from mails").await, 1, "of {all}, the one that is younger than thirty days");
+    world.get("/health/ready").by(&acme).await.expect(200);
 }
 
 #[tokio::test]
@@ -110,4 +217,18 @@ async fn an_admin_can_have_the_link_sent_again() {
     world.get("/api/v1/auth/me").by(&ada).await.expect(200);
     world.post("/api/v1/auth/email/resend").by(&ada).await.expect(202);
     assert_eq!(world.mails("ada@acme.example").await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_link_is_not_sent_again_and_again() {
+    let world = World::empty().await;
+    world.sign_up("acme", "ada@acme.example").await.expect(202);
+    let ada = world.log_in("acme", "ada@acme.example").await;
+    for _ in 0..4 {
+        world.post("/api/v1/auth/email/resend").by(&ada).await.expect(202);
+    }
+    let refused = world.post("/api/v1/auth/email/resend").by(&ada).await.refused(429, "rate_limited");
+    assert_eq!(refused.header("retry-after"), "3600");
+    assert_eq!(world.mails("ada@acme.example").await.len(), 5);
+    world.verify("ada@acme.example").await;
 }

@@ -116,3 +116,113 @@ async fn the_list_is_paged_and_ones_own() {
     assert_eq!(seen, (0..5).rev().map(|n| json!(format!("p{n}@acme.example"))).collect::<Vec<_>>());
     assert_eq!(world.get("/api/v1/invitations").by(&globex).await.expect(200).body["data"], json!([]));
 }
+
+#[tokio::test]
+async fn an_invitation_ends_with_the_admin_who_sent_it_and_with_the_person_it_went_to() {
+    let (world, acme, globex) = World::start().await;
+    let (ana, ben) = (world.member(&acme, "ana", "admin").await, world.member(&acme, "ben", "admin").await);
+    invite(&world, &ana, "friend@acme.example", "admin").await.expect(201);
+    invite(&world, &ben, "pal@acme.example", "admin").await.expect(201);
+    invite(&world, &acme, "carl@acme.example", "agent").await.expect(201);
+    invite(&world, &globex, "carl@acme.example", "agent").await.expect(201);
+    let carl = world.customer("acme", "carl").await;
+    world.patch(&format!("/api/v1/members/{}", ana.id)).by(&acme).json(json!({ "role": "agent" })).await.expect(200);
+    world.delete(&format!("/api/v1/members/{}", ben.id)).by(&acme).await.expect(204);
+    world.delete(&format!("/api/v1/members/{}", carl.id)).by(&acme).await.expect(204);
+    let listed = world.get("/api/v1/invitations").by(&acme).await.expect(200).body;
+    let open: Vec<_> = listed["data"].as_array().expect("rows").iter().filter(|i| i["status"] == "pending").collect();
+    assert!(open.is_empty(), "{open:?}");
+    for email in ["friend@acme.example", "pal@acme.example"] {
+        accept(&world, "acme", &world.token_for(email).await, PASSWORD).await.refused(404, "not_found");
+    }
+    assert_eq!(world.events().await.iter().filter(|e| e["event"] == "InvitationRevoked").count(), 3);
+    assert_eq!(world.get("/api/v1/invitations").by(&globex).await.expect(200).body["data"][0]["status"], "pending");
+}
+
+#[tokio::test]
+async fn an_invitation_is_worth_what_its_sender_is_when_it_is_accepted() {
+    let (world, acme, _) = World::start().await;
+    let ana = world.member(&acme, "ana", "admin").await;
+    invite(&world, &ana, "friend@acme.example", "admin").await.expect(201);
+    let token = world.token_for("friend@acme.example").await;
+    for change in [
+        "update memberships set role = 'manager' where role = 'admin' and user_id = $1",
+        "update memberships set role = 'admin', status = 'removed' where user_id = $1",
+    ] {
+        sqlx::query(change).bind(ana.id).execute(world.app.db.pool()).await.expect("changed");
+        accept(&world, "acme", &token, PASSWORD).await.refused(404, "not_found");
+    }
+    sqlx::query("update memberships set status = 'active' where user_id = $1")
+        .bind(ana.id)
+        .execute(world.app.db.pool())
+        .await
+        .expect("changed");
+    accept(&world, "acme", &token, PASSWORD).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_link_changes_nothing_for_whoever_belongs_already() {
+    let (world, acme, globex) = World::start().await;
+    invite(&world, &acme, "chloe@acme.example", "agent").await.expect(201);
+    let token = world.token_for("chloe@acme.example").await;
+    let chloe = world.customer("acme", "chloe").await;
+    accept(&world, "acme", &token, "another-long-secret-77").await.refused(401, "unauthenticated");
+    accept(&world, "acme", &token, PASSWORD).await.refused(409, "conflict");
+    let me = world.get("/api/v1/auth/me").by(&chloe).await.expect(200).body;
+    assert_eq!((&me["role"], &me["firstname"]), (&json!("customer"), &json!("Chloé")));
+    assert_eq!(world.get("/api/v1/invitations").by(&acme).await.expect(200).body["data"][0]["status"], "pending");
+    // A customer of elsewhere, and one who has not proved the address yet, come as what they were asked to be.
+    invite(&world, &globex, &chloe.email, "manager").await.expect(201);
+    let there = Person::of(&accept(&world, "globex", &world.token_for(&chloe.email).await, PASSWORD).await.expect(200));
+    assert_eq!(world.get("/api/v1/auth/me").by(&there).await.expect(200).body["role"], "manager");
+    assert_eq!(world.get("/api/v1/auth/me").by(&chloe).await.expect(200).body["role"], "customer");
+    world.register("acme", "dora@acme.example").await.expect(202);
+    let link = world.token_for("dora@acme.example").await;
+    let dora = world.member(&acme, "dora", "agent").await;
+    world.post("/api/v1/auth/email/verify").json(json!({ "token": link })).await.refused(404, "not_found");
+    assert_eq!(world.get("/api/v1/auth/me").by(&dora).await.expect(200).body["role"], "agent");
+}
+
+#[tokio::test]
+async fn a_tenant_asks_two_hundred_a_day_and_nobody_again_and_again() {
+    let (world, acme, globex) = World::start().await;
+    for _ in 0..5 {
+        invite(&world, &acme, "ana@acme.example", "agent").await.expect(201);
+    }
+    let often = invite(&world, &acme, "ana@acme.example", "agent").await.refused(429, "rate_limited");
+    assert_eq!(often.header("retry-after"), "3600");
+    assert_eq!(world.mails("ana@acme.example").await.len(), 5);
+    accept(&world, "acme", &world.token_for("ana@acme.example").await, PASSWORD).await.expect(200);
+    world.travel(TimeDelta::hours(10));
+    let (acme, globex) = (world.log_in("acme", &acme.email).await, world.log_in("globex", &globex.email).await);
+    world.sql("insert into invitations (tenant_id, email, role, token_hash, invited_by, expires_at, created_at)
+        select tenant_id, n || '@acme.example', role, int4send(n), invited_by, expires_at, created_at + interval '10 hours' from invitations, generate_series(1, 195) n
+        where accepted_at is not null and email = 'ana@acme.example'").await;
+    let many = invite(&world, &acme, "last@acme.example", "agent").await.refused(429, "rate_limited");
+    assert_eq!(many.header("retry-after"), (14 * 3600).to_string(), "until the first of the day is a day old");
+    assert_eq!(world.mails("last@acme.example").await.len(), 0);
+    invite(&world, &globex, "last@acme.example", "agent").await.expect(201);
+    world.travel(TimeDelta::hours(14));
+    let acme = world.log_in("acme", &acme.email).await;
+    invite(&world, &acme, "last@acme.example", "agent").await.expect(201);
+}
+
+#[tokio::test]
+async fn a_retry_with_its_key_invites_once_and_a_key_is_its_tenants_own() {
+    let (world, acme, globex) = World::start().await;
+    let ask = |by: &Person, role: &str| {
+        let body = json!({ "email": "ana@acme.example", "role": role });
+        world.post("/api/v1/invitations").by(by).with("idempotency-key", "k1").json(body).into_future()
+    };
+    let answers = futures_join((0..4).map(|_| ask(&acme, "agent"))).await;
+    for answer in &answers {
+        assert_eq!((answer.status, &answer.body), (201, &answers[0].body));
+        assert_eq!(answer.header("location"), format!("/api/v1/invitations/{}", answers[0].body["id"]));
+    }
+    assert_eq!(world.mails("ana@acme.example").await.len(), 1);
+    ask(&acme, "manager").await.refused(422, "idempotency_key_reused");
+    let there = ask(&globex, "agent").await.expect(201);
+    assert_ne!(there.body["id"], answers[0].body["id"]);
+    let accepted = accept(&world, "globex", &world.token_for("ana@acme.example").await, PASSWORD).await.expect(200);
+    assert_eq!(accepted.body["user"]["tenant"]["slug"], "globex");
+}

@@ -1,8 +1,13 @@
 //! Who belongs, as what, and how that ends.
 
+use axum::http::Method;
 use serde_json::json;
 
-use crate::{sign_up::futures_join, world::World};
+use crate::{
+    sign_in::meanwhile,
+    sign_up::futures_join,
+    world::{PASSWORD, World},
+};
 
 #[tokio::test]
 async fn a_tenant_keeps_an_admin() {
@@ -59,6 +64,64 @@ async fn whoever_is_removed_is_out_at_once_and_may_come_back() {
     assert_eq!(back.id, ana.id);
     let told = world.last_event("UserUpdated").await["data"].take();
     assert_eq!((&told["role"], &told["active"], &told["version"]), (&json!("manager"), &json!(true), &json!(3)));
+}
+
+#[tokio::test]
+async fn whoever_was_removed_does_not_come_back_by_registering() {
+    let (world, acme, _) = World::start().await;
+    let chloe = world.customer("acme", "chloe").await;
+    // A second link, sent before the removal.
+    world.register("globex", &chloe.email).await.expect(202);
+    world.delete(&format!("/api/v1/members/{}", chloe.id)).by(&acme).await.expect(204);
+    world.register("acme", &chloe.email).await.expect(202);
+    let mail = world.mails(&chloe.email).await.pop().expect("a mail");
+    assert_eq!(mail.subject, "Your registration at Organisation");
+    assert!(!mail.text.contains("token="), "{}", mail.text);
+    world.try_log_in("acme", &chloe.email, PASSWORD).await.refused(403, "email_not_verified");
+    // Even a link of theirs that was left over admits nobody.
+    world.sql("update email_tokens set used_at = null, expires_at = expires_at + interval '1 day' where tenant_id = (select id from tenants where slug = 'acme')").await;
+    let links = world.mails(&chloe.email).await;
+    let link = links[0].text.split_once("token=").expect("a link").1.split_whitespace().next().expect("a token").to_owned();
+    world.post("/api/v1/auth/email/verify").at("acme").json(json!({ "token": link })).await.expect(204);
+    world.try_log_in("acme", &chloe.email, PASSWORD).await.expect(401);
+    let standing = "select count(*) from memberships m join tenants t on t.id = m.tenant_id where t.slug = 'acme' and m.status = 'removed'";
+    assert_eq!(world.count(standing).await, 1);
+    world.member(&acme, "chloe", "customer").await;
+    world.log_in("acme", &chloe.email).await;
+}
+
+#[tokio::test]
+async fn a_demotion_wins_over_what_the_admin_asks_for_at_that_moment() {
+    let (world, acme, globex) = World::start().await;
+    let (ana, ben) = (world.member(&acme, "ana", "admin").await, world.member(&acme, "ben", "agent").await);
+    world.post("/api/v1/invitations").by(&acme).json(json!({ "email": "old@acme.example", "role": "agent" })).await.expect(201);
+    let open = world.get("/api/v1/invitations?limit=1").by(&acme).await.expect(200).body["data"][0]["id"].clone();
+    let (member, invitation) = (format!("/api/v1/members/{}", ben.id), format!("/api/v1/invitations/{open}"));
+    for (method, path, body) in [
+        (Method::PATCH, member.as_str(), Some(json!({ "role": "admin" }))),
+        (Method::DELETE, member.as_str(), None),
+        (Method::POST, "/api/v1/invitations", Some(json!({ "email": "friend@acme.example", "role": "admin" }))),
+        (Method::DELETE, invitation.as_str(), None),
+        (Method::PATCH, "/api/v1/tenant", Some(json!({ "organisation": "Mine" }))),
+    ] {
+        let mut demotion = world.app.db.pool().begin().await.expect("begun");
+        let sql = "update memberships set role = 'agent' where user_id = $1";
+        sqlx::query(sql).bind(ana.id).execute(&mut *demotion).await.expect("demoted");
+        let ask = world.ask(method.clone(), path).by(&ana);
+        let ask = if let Some(body) = body { ask.json(body) } else { ask };
+        let answer = meanwhile(&world, ask.into_future(), async { demotion.commit().await.expect("committed") }).await;
+        answer.refused(403, "forbidden");
+        sqlx::query("update memberships set role = 'admin' where user_id = $1")
+            .bind(ana.id)
+            .execute(world.app.db.pool())
+            .await
+            .expect("promoted");
+    }
+    let people = world.get("/api/v1/members?role=agent").by(&acme).await.expect(200).body;
+    assert_eq!(people["data"][0]["email"], "ben@acme.example");
+    assert_eq!(world.get("/api/v1/invitations").by(&acme).await.expect(200).body["data"][0]["status"], "pending");
+    assert_eq!(world.get("/api/v1/tenant").by(&acme).await.expect(200).body["organisation"], "Organisation");
+    assert_eq!(world.get("/api/v1/invitations").by(&globex).await.expect(200).body["data"], json!([]));
 }
 
 #[tokio::test]

@@ -17,9 +17,9 @@ async fn a_taken_subdomain_or_one_that_looks_like_it_is_refused() {
 }
 
 #[tokio::test]
-async fn of_twenty_at_once_one_gets_the_subdomain() {
+async fn of_ten_at_once_one_gets_the_subdomain() {
     let world = World::empty().await;
-    let emails: Vec<String> = (0..20).map(|n| format!("ada{n}@acme.example")).collect();
+    let emails: Vec<String> = (0..10).map(|n| format!("ada{n}@acme.example")).collect();
     let answers = futures_join(emails.iter().map(|email| world.sign_up("acme", email))).await;
     let accepted = answers.iter().filter(|a| a.status == 202).count();
     assert_eq!(accepted, 1);
@@ -67,7 +67,9 @@ async fn an_address_that_nobody_proved_goes_to_whoever_comes() {
     world.post("/api/v1/auth/register").at("acme").json(squatter).await.expect(202);
     world.sign_up("third", "ada@third.example").await.expect(202);
     world.log_in("third", "ada@third.example").await;
-    world.try_log_in("acme", "ada@third.example", "squatter-long-secret-77").await.expect(401);
+    world.try_log_in("third", "ada@third.example", "squatter-long-secret-77").await.expect(401);
+    // The squatter hears what every newcomer hears, and gets no further.
+    world.try_log_in("acme", "ada@third.example", "squatter-long-secret-77").await.refused(403, "email_not_verified");
 }
 
 #[tokio::test]
@@ -113,7 +115,7 @@ async fn a_new_admin_works_at_once_and_invites_after_proving_the_address() {
 #[tokio::test]
 async fn every_field_that_is_wrong_is_named() {
     let world = World::empty().await;
-    let cases: [(&str, Value, &str); 18] = [
+    let cases: [(&str, Value, &str); 21] = [
         ("slug", json!("a"), "invalid_slug"),
         ("slug", json!("Acme"), "invalid_slug"),
         ("slug", json!("www"), "reserved"),
@@ -129,6 +131,9 @@ async fn every_field_that_is_wrong_is_named() {
         ("organisation", json!("\u{200b}"), "required"),
         ("firstname", json!("x".repeat(256)), "too_long"),
         ("lastname", json!("a\u{0}b"), "invalid"),
+        ("organisation", json!("Win at https://evil.example"), "invalid"),
+        ("firstname", json!("WWW.evil.example"), "invalid"),
+        ("lastname", json!("ftp://x"), "invalid"),
         ("locale", json!("de"), "unknown_value"),
         ("surprise", json!(1), "unknown_field"),
         ("lastname", Value::Null, "invalid"),
@@ -187,4 +192,28 @@ async fn one_network_signs_up_thirty_organisations_a_day_however_they_come() {
     from(1, 60).await.expect(202);
     control_api::worker::sweep(&world.app, world.app.clock.now() + TimeDelta::seconds(1)).await.expect("swept");
     assert_eq!(world.count("select count(*) from sign_ups").await, 1, "what counts no more is forgotten");
+}
+
+#[tokio::test]
+async fn a_retry_with_its_key_gets_the_first_answer_and_one_organisation() {
+    let world = World::empty().await;
+    let form = sign_up_form("acme", "ada@acme.example");
+    let ask = |form: Value, key: &str| world.post("/api/v1/tenants").with("idempotency-key", key).json(form).into_future();
+    let first = ask(form.clone(), "k1").await.expect(202);
+    world.travel(chrono::TimeDelta::hours(1));
+    let again = ask(form.clone(), "k1").await.expect(202);
+    assert_eq!((&again.body, again.header("location")), (&first.body, first.header("location")));
+    assert_eq!(world.count("select count(*) from tenants").await, 1);
+    assert_eq!(world.mails("ada@acme.example").await.len(), 1);
+    let mut other = form.clone();
+    other["password"] = json!("another-long-secret-77");
+    ask(other, "k1").await.refused(422, "idempotency_key_reused");
+    // A key is its owner's: another person's same key is another key.
+    ask(sign_up_form("globex", "bob@globex.example"), "k1").await.expect(202);
+    ask(form.clone(), "k2").await.refused(409, "slug_taken");
+    ask(form.clone(), "").await.refused(422, "validation_failed");
+    world.travel(chrono::TimeDelta::hours(25));
+    ask(form.clone(), "k1").await.refused(409, "slug_taken");
+    control_api::worker::sweep(&world.app, world.app.clock.now()).await.expect("swept");
+    assert_eq!(world.count("select count(*) from idempotency_keys").await, 0);
 }

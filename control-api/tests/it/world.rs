@@ -64,11 +64,11 @@ pub struct Person {
     pub refresh: String,
 }
 
-fn site() -> SiteConfig {
+fn site(scheme: &str) -> SiteConfig {
     SiteConfig {
         app_env: AppEnv::Local,
         base_domain: "localhost".into(),
-        public_scheme: "http".into(),
+        public_scheme: scheme.into(),
         public_port: Some(8080),
         enable_swagger: false,
         cors_origins: vec![],
@@ -95,6 +95,11 @@ fn nowhere() -> PartsConfig {
 impl World {
     /// An empty platform.
     pub async fn empty() -> Self {
+        Self::at("http").await
+    }
+
+    /// An empty platform, reached by this scheme.
+    pub async fn at(scheme: &str) -> Self {
         shared::start_tls();
         let options = testing::database("control", &MIGRATIONS).await;
         let (told, news) = watch::channel(0);
@@ -103,7 +108,7 @@ impl World {
         let (letters, messages) = (Arc::default(), Arc::default());
         let clock = Clock::fixed(DateTime::from_timestamp(1_800_000_000, 0).expect("a time"));
         let app = App::of(Parts {
-            site: site(),
+            site: site(scheme),
             db,
             clock,
             keys: Keys {

@@ -1,7 +1,14 @@
 //! Password hashes: argon2id with 19 MiB, two passes, one lane (I-2), on a bounded number of
-//! blocking threads so that logins cannot take the machine from everybody else.
+//! blocking threads so that nobody takes the machine from everybody else. One of the turns is kept
+//! for sign-ins: however many sign up, whoever has an account comes in.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version};
 use secrecy::{ExposeSecret, SecretString};
@@ -9,14 +16,39 @@ use tokio::sync::Semaphore;
 
 use crate::{Error, Result};
 
-/// How long a login may wait for its turn before it hears `503`.
+/// How long somebody may wait for a turn before they hear `503`.
 const TURN: Duration = Duration::from_millis(2000);
+/// How many may wait for each turn; whoever comes then hears `503` at once. More would not get
+/// theirs in time.
+const WAITING: usize = 64;
 
-/// Hashes and checks passwords, a bounded number at a time.
+/// Gives turns to hash and check passwords, a bounded number at a time.
 #[derive(Clone)]
 pub struct Passwords {
+    all: Arc<Semaphore>,
+    logins: Lane,
+    others: Lane,
+    hasher: Hasher,
+}
+
+/// Who waits together: the places to wait in, and how many may have their turn at once.
+#[derive(Clone)]
+struct Lane {
+    places: Arc<Semaphore>,
     turns: Arc<Semaphore>,
+}
+
+impl Lane {
+    fn of(turns: usize) -> Self {
+        Self { places: Arc::new(Semaphore::new(turns * WAITING)), turns: Arc::new(Semaphore::new(turns)) }
+    }
+}
+
+/// The slow work itself. Only a turn hands it out.
+#[derive(Clone)]
+pub struct Hasher {
     dummy: Arc<str>,
+    done: Arc<AtomicU64>,
 }
 
 fn argon2id() -> Argon2<'static> {
@@ -24,42 +56,65 @@ fn argon2id() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
-fn hash(password: &str) -> Result<String> {
-    let hash = argon2id().hash_password(password.as_bytes());
-    Ok(hash.map_err(|e| anyhow::anyhow!("argon2: {e}"))?.to_string())
-}
-
-fn matches(password: &str, hash: &str) -> bool {
-    PasswordHash::new(hash).is_ok_and(|h| argon2id().verify_password(password.as_bytes(), &h).is_ok())
-}
-
-impl Passwords {
-    /// At most `hashers` at once, each with 19 MiB.
-    pub fn new(hashers: usize) -> Result<Self> {
-        let dummy = hash("nobody has this password")?.into();
-        Ok(Self { turns: Arc::new(Semaphore::new(hashers.max(1))), dummy })
+impl Hasher {
+    fn new() -> Result<Self> {
+        let mut hasher = Self { dummy: Arc::default(), done: Arc::default() };
+        hasher.dummy = hasher.hash(&"nobody has this password".into())?.into();
+        Ok(hasher)
     }
 
     /// The hash to store, as a PHC string.
-    pub async fn hash(&self, password: SecretString) -> Result<String> {
-        self.in_turn(move || hash(password.expose_secret())).await?
+    pub fn hash(&self, password: &SecretString) -> Result<String> {
+        self.done.fetch_add(1, Ordering::Relaxed);
+        let hash = argon2id().hash_password(password.expose_secret().as_bytes());
+        Ok(hash.map_err(|e| anyhow::anyhow!("argon2: {e}"))?.to_string())
     }
 
     /// Whether `password` is the one behind `hash`. Without a hash, as for an unknown user, the
     /// same work is done and the answer is no: time tells nobody apart (I-7).
-    pub async fn verify(&self, password: SecretString, hash: Option<String>) -> Result<bool> {
+    pub fn matches(&self, password: &SecretString, hash: Option<&str>) -> bool {
+        self.done.fetch_add(1, Ordering::Relaxed);
         let known = hash.is_some();
-        let hash = hash.unwrap_or_else(|| self.dummy.to_string());
-        self.in_turn(move || matches(password.expose_secret(), &hash) && known).await
+        let right = PasswordHash::new(hash.unwrap_or(&self.dummy))
+            .is_ok_and(|h| argon2id().verify_password(password.expose_secret().as_bytes(), &h).is_ok());
+        right && known
+    }
+}
+
+impl Passwords {
+    /// At most `turns` at once, each with 19 MiB; one of at least two is for sign-ins alone.
+    pub fn new(turns: usize) -> Result<Self> {
+        let turns = turns.max(2);
+        let all = Arc::new(Semaphore::new(turns));
+        Ok(Self { all, logins: Lane::of(turns), others: Lane::of(turns - 1), hasher: Hasher::new()? })
     }
 
-    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let turn = tokio::time::timeout(TURN, self.turns.clone().acquire_owned())
-            .await
-            .map_err(|_| Error::Unavailable("sign-in"))?
-            .map_err(|_| Error::Unavailable("sign-in"))?;
+    /// Works for a sign-in, as soon as it is its turn.
+    pub async fn login_turn<T: Send + 'static>(&self, work: impl FnOnce(&Hasher) -> T + Send + 'static) -> Result<T> {
+        self.turn(&self.logins, work).await
+    }
+
+    /// Works for anything else.
+    pub async fn other_turn<T: Send + 'static>(&self, work: impl FnOnce(&Hasher) -> T + Send + 'static) -> Result<T> {
+        self.turn(&self.others, work).await
+    }
+
+    /// How often a password was hashed or checked since the start.
+    pub fn done(&self) -> u64 {
+        self.hasher.done.load(Ordering::Relaxed)
+    }
+
+    async fn turn<T: Send + 'static>(&self, lane: &Lane, work: impl FnOnce(&Hasher) -> T + Send + 'static) -> Result<T> {
+        let busy = || Error::Unavailable("password hashing");
+        let place = lane.places.clone().try_acquire_owned().map_err(|_| busy())?;
+        // The lane's own turn first: of the common ones the others never hold or wait for all.
+        let both = async { Ok((lane.turns.clone().acquire_owned().await?, self.all.clone().acquire_owned().await?)) };
+        let turn = tokio::time::timeout(TURN, both).await.map_err(|_| busy())?;
+        let turn = turn.map_err(|_: tokio::sync::AcquireError| busy())?;
+        drop(place);
+        let hasher = self.hasher.clone();
         let work = move || {
-            let done = work();
+            let done = work(&hasher);
             drop(turn);
             done
         };
@@ -69,16 +124,50 @@ impl Passwords {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+
     use super::*;
 
     #[tokio::test]
     async fn only_the_right_password_of_a_known_user_matches() {
         let passwords = Passwords::new(2).expect("argon2 works");
-        let hash = passwords.hash("correct horse".into()).await.expect("hashed");
+        let hash = passwords.other_turn(|hasher| hasher.hash(&"correct horse".into())).await.expect("a turn").expect("hashed");
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        let known = Some(hash);
-        assert!(passwords.verify("correct horse".into(), known.clone()).await.expect("checked"));
-        assert!(!passwords.verify("wrong horse".into(), known).await.expect("checked"));
-        assert!(!passwords.verify("nobody has this password".into(), None).await.expect("checked"));
+        let matches = async |password: &'static str, hash: Option<String>| {
+            passwords.login_turn(move |hasher| hasher.matches(&password.into(), hash.as_deref())).await.expect("a turn")
+        };
+        assert!(matches("correct horse", Some(hash.clone())).await);
+        assert!(!matches("wrong horse", Some(hash)).await);
+        let before = passwords.done();
+        assert!(!matches("nobody has this password", None).await);
+        assert_eq!(passwords.done(), before + 1, "an unknown user costs the same");
+    }
+
+    #[tokio::test]
+    async fn a_flood_of_sign_ups_is_refused_at_once_and_keeps_nobody_from_signing_in() {
+        let passwords = Passwords::new(2).expect("argon2 works");
+        let (free, blocked) = mpsc::channel::<()>();
+        // One sign-up works, as long as `free` lives, and all places behind it are taken.
+        let working = passwords.clone();
+        let working = tokio::spawn(async move { working.other_turn(move |_| blocked.recv().is_err()).await });
+        while passwords.others.turns.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        let waiting: Vec<_> = (0..WAITING)
+            .map(|_| {
+                let passwords = passwords.clone();
+                tokio::spawn(async move { passwords.other_turn(|_| ()).await })
+            })
+            .collect();
+        while passwords.others.places.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert!(matches!(passwords.other_turn(|_| ()).await, Err(Error::Unavailable(_))));
+        passwords.login_turn(|_| ()).await.expect("a sign-in has its turn meanwhile");
+        drop(free);
+        assert!(working.await.expect("it ended").expect("a turn"));
+        for waiter in waiting {
+            waiter.await.expect("it ended").expect("a turn");
+        }
     }
 }

@@ -146,34 +146,6 @@ impl<T: Serialize> IntoResponse for Created<T> {
     }
 }
 
-/// `202`: it will be done; `Location` says where to look.
-pub struct Accepted<T> {
-    location: Option<String>,
-    body: T,
-}
-
-impl<T> Accepted<T> {
-    /// What was accepted, without a place to look.
-    pub fn new(body: T) -> Self {
-        Self { location: None, body }
-    }
-
-    /// What was accepted, and where to follow it.
-    pub fn at(location: impl Into<String>, body: T) -> Self {
-        Self { location: Some(location.into()), body }
-    }
-}
-
-impl<T: Serialize> IntoResponse for Accepted<T> {
-    fn into_response(self) -> Response {
-        let mut response = (StatusCode::ACCEPTED, axum::Json(self.body)).into_response();
-        if let Some(place) = self.location.and_then(|l| HeaderValue::try_from(l).ok()) {
-            response.headers_mut().insert(header::LOCATION, place);
-        }
-        response
-    }
-}
-
 /// `204`.
 pub struct NoContent;
 

@@ -30,7 +30,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Proves the address. */
+        /**
+         * Proves the address.
+         * @description When others claim it too, the account goes to the claim whose password comes along, and all other
+         *     links are dead then. Without a password the answer is `409 password_required`.
+         */
         post: operations["verify_email"];
         delete?: never;
         options?: never;
@@ -168,7 +172,11 @@ export interface paths {
         /** Who was asked in, the newest first. */
         get: operations["list_invitations"];
         put?: never;
-        /** Asks somebody in; a mail goes to the address. */
+        /**
+         * Asks somebody in; a mail goes to the address.
+         * @description At most 200 a day, and 5 an hour to one address; then `429`. With an `Idempotency-Key` a retry gets
+         *     the first answer for 24 hours.
+         */
         post: operations["create_invitation"];
         delete?: never;
         options?: never;
@@ -220,7 +228,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Takes a member out; their sessions end. */
+        /** Takes a member out; their sessions end, and the invitations by them and to them. */
         delete: operations["remove_member"];
         options?: never;
         head?: never;
@@ -255,7 +263,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Signs an organisation up. */
+        /** Signs an organisation up. With an `Idempotency-Key` a retry gets the first answer for 24 hours. */
         post: operations["sign_up_tenant"];
         delete?: never;
         options?: never;
@@ -481,7 +489,8 @@ export interface components {
             joined_at: string;
         };
         /**
-         * @description A name of 1 to 255 characters in NFC, without control, direction or zero-width characters.
+         * @description A name of 1 to 255 characters in NFC, without control, direction or zero-width characters and
+         *     without links.
          * @example Ana
          */
         Name: string;
@@ -620,6 +629,8 @@ export interface components {
             lastname: string;
             role: components["schemas"]["Role"];
             locale: components["schemas"]["Locale"];
+            /** @description They have proved their address. */
+            email_verified: boolean;
             tenant: components["schemas"]["OwnTenant"];
         };
         /** @description An organisation and its first admin. */
@@ -695,6 +706,7 @@ export interface components {
         /** @description The token of a link. */
         VerifyEmail: {
             token: components["schemas"]["Token"];
+            password?: components["schemas"]["Password"] | null;
         };
     };
     responses: never;
@@ -1075,6 +1087,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes retries safe for 24 hours */
+                "Idempotency-Key"?: string | null;
                 /** @description The tenant's slug, unless the host names it */
                 "X-Tenant"?: string;
             };
@@ -1089,6 +1103,8 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    /** @description The invitation */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1318,7 +1334,10 @@ export interface operations {
     sign_up_tenant: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes retries safe for 24 hours */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };

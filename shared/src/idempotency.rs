@@ -1,0 +1,185 @@
+//! `Idempotency-Key` on creating POSTs (P-14): the answer is written in the act that earned it, so a
+//! retry gets the same answer for 24 hours and the effect exists once, whatever was cut off when.
+
+use axum::{
+    extract::{FromRef, FromRequest, Request},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use sqlx::PgConnection;
+
+use crate::{
+    Error, Result,
+    act::Act,
+    auth::token::hash,
+    http::{Json, parse},
+    page::Cursors,
+};
+
+const KEPT: TimeDelta = TimeDelta::hours(24);
+const LONGEST: usize = 255;
+/// What the seal is for: nothing else that we seal opens as this.
+const SEALED: &str = "idempotency";
+
+/// A body and, if the client sent one, the key that makes its retry safe.
+pub struct Keyed<T> {
+    /// The body.
+    pub body: T,
+    /// The key.
+    pub key: Option<Key>,
+}
+
+/// What a retry must show again. The body may hold a password: its hash is kept sealed, so that nobody
+/// can check guesses against it without our secret.
+pub struct Key {
+    text: String,
+    hash: Vec<u8>,
+    sealing: Cursors,
+}
+
+impl Key {
+    fn fingerprint(&self) -> Result<String> {
+        self.sealing.seal(SEALED, &self.hash)
+    }
+
+    fn made(&self, fingerprint: &str) -> bool {
+        self.sealing.open::<Vec<u8>>(SEALED, fingerprint).is_ok_and(|hash| hash == self.hash)
+    }
+}
+
+/// An answer that may have been given before.
+pub struct Once {
+    status: StatusCode,
+    location: String,
+    body: Value,
+}
+
+impl Once {
+    /// `201` with the new thing and where it is.
+    pub fn created(location: impl Into<String>, body: &impl Serialize) -> Result<Self> {
+        Ok(Self { status: StatusCode::CREATED, location: location.into(), body: serde_json::to_value(body)? })
+    }
+
+    /// `202` with what was accepted and where to follow it.
+    pub fn accepted(location: impl Into<String>, body: &impl Serialize) -> Result<Self> {
+        Ok(Self { status: StatusCode::ACCEPTED, ..Self::created(location, body)? })
+    }
+}
+
+impl IntoResponse for Once {
+    fn into_response(self) -> Response {
+        (self.status, [(header::LOCATION, self.location)], axum::Json(self.body)).into_response()
+    }
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Keyed<T>
+where
+    Cursors: FromRef<S>,
+{
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let text = key(&request)?;
+        let Json(raw) = Json::<Box<serde_json::value::RawValue>>::from_request(request, state).await?;
+        let body = parse(raw.get().as_bytes())?;
+        let (hash, sealing) = (hash(raw.get()), Cursors::from_ref(state));
+        Ok(Self { body, key: text.map(|text| Key { text, hash, sealing }) })
+    }
+}
+
+fn key(request: &Request) -> Result<Option<String>> {
+    let Some(value) = request.headers().get("idempotency-key") else { return Ok(None) };
+    match value.to_str() {
+        Ok(key) if (1..=LONGEST).contains(&key.len()) => Ok(Some(key.to_owned())),
+        _ => Err(Error::field("Idempotency-Key", "invalid", "1 to 255 printable ASCII characters.")),
+    }
+}
+
+/// Runs `work` unless this key has been answered already, in the same act. Keys belong to `owner`: a
+/// person, who cannot meet another's.
+pub async fn once(
+    act: &mut Act,
+    key: Option<&Key>,
+    owner: &str,
+    route: &str,
+    work: impl AsyncFnOnce(&mut Act) -> Result<Once>,
+) -> Result<Once> {
+    let Some(key) = key else { return work(act).await };
+    let now = act.now();
+    if !claim(act.db(), key, owner, route, now).await? {
+        return answered(act.db(), key, owner, route).await;
+    }
+    let once = work(act).await?;
+    keep(act.db(), key, owner, &once).await?;
+    Ok(once)
+}
+
+/// Takes the key; whoever comes second waits here until the first has committed or given up.
+async fn claim(db: &mut PgConnection, key: &Key, owner: &str, route: &str, now: DateTime<Utc>) -> Result<bool> {
+    let claimed = sqlx::query!(
+        "insert into idempotency_keys as k (owner, key, route, fingerprint, status, body, created_at)
+         values ($1, $2, $3, $4, 0, 'null', $5)
+         on conflict (owner, key) do update
+         set route = $3, fingerprint = $4, status = 0, body = 'null', created_at = $5
+         where k.created_at < $6",
+        owner,
+        key.text,
+        route,
+        key.fingerprint()?,
+        now,
+        now - KEPT,
+    );
+    Ok(claimed.execute(db).await?.rows_affected() == 1)
+}
+
+async fn answered(db: &mut PgConnection, key: &Key, owner: &str, route: &str) -> Result<Once> {
+    let row = sqlx::query!(
+        "select route, fingerprint, status, location, body
+         from idempotency_keys
+         where owner = $1 and key = $2",
+        owner,
+        key.text,
+    )
+    .fetch_one(db)
+    .await?;
+    if row.route != route || !key.made(&row.fingerprint) {
+        return Err(Error::IdempotencyKeyReused);
+    }
+    let status = StatusCode::from_u16(row.status as u16).map_err(|e| anyhow::anyhow!("a kept answer: {e}"))?;
+    Ok(Once { status, location: row.location.unwrap_or_default(), body: row.body })
+}
+
+async fn keep(db: &mut PgConnection, key: &Key, owner: &str, once: &Once) -> Result<()> {
+    sqlx::query!(
+        "update idempotency_keys
+         set status = $3, location = $4, body = $5
+         where owner = $1 and key = $2",
+        owner,
+        key.text,
+        once.status.as_u16() as i16,
+        once.location,
+        once.body,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Forgets answers older than a day, at most `limit` of them.
+pub async fn forget_old(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<u64> {
+    let forgotten = sqlx::query!(
+        "delete from idempotency_keys
+         where (owner, key) in (
+            select owner, key from idempotency_keys
+            where created_at < $1
+            order by created_at
+            limit $2
+         )",
+        now - KEPT,
+        limit,
+    );
+    Ok(forgotten.execute(db).await?.rows_affected())
+}
