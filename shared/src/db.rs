@@ -90,6 +90,13 @@ impl Db {
         Self { keep: false, ..self.clone() }
     }
 
+    /// Where it is reached: host, port and name. Whatever a database counts by itself, as its
+    /// transactions, means nothing at another address.
+    pub fn address(&self) -> String {
+        let options = &self.pool.options;
+        format!("{}:{}/{}", options.get_host(), options.get_port(), options.get_database().unwrap_or_default())
+    }
+
     /// How many connections it has, idle ones too.
     pub fn connections(&self) -> usize {
         self.pool.allowance - self.pool.own.available_permits() + self.pool.budget.idle(self.pool.id)

@@ -7,7 +7,6 @@ use std::{
 };
 
 use shared::{Error, Result, tenancy::Tenant};
-use sqlx::postgres::PgConnectOptions;
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -134,12 +133,6 @@ fn living(hubs: &HashMap<Uuid, Weak<Hub>>, tenant: Uuid) -> Option<Arc<Hub>> {
     hubs.get(&tenant).and_then(Weak::upgrade).filter(|hub| !hub.over.is_cancelled())
 }
 
-/// The tenant's database as it is reached: positions of one are none of another.
-pub(super) fn place(tenant: &Tenant) -> String {
-    let options: Arc<PgConnectOptions> = tenant.db.pool().connect_options();
-    format!("{}:{}/{}", options.get_host(), options.get_port(), options.get_database().unwrap_or_default())
-}
-
 /// What wakes a reader.
 struct Ears {
     announced: broadcast::Receiver<Uuid>,
@@ -149,14 +142,14 @@ struct Ears {
 /// Reads for as long as somebody listens. Whatever ends it, a panic too, ends the hub.
 async fn read(app: App, tenant: Tenant, mut ears: Ears, hub: Weak<Hub>, over: CancellationToken) {
     let _over = over.drop_guard();
-    let (here, mut pace) = (place(&tenant), Pace::default());
+    let (here, mut pace) = (tenant.db.address(), Pace::default());
     loop {
         let carried = *ears.carried.borrow_and_update();
         ears.wait(tenant.id, pace.pause(carried)).await;
         let Some(hub) = hub.upgrade() else { return };
         // Asked anew each time: the tenant's database may have moved.
         let looked = match app.tenants.get(&tenant.slug).await {
-            Ok(now) if place(&now) != here => return,
+            Ok(now) if now.db.address() != here => return,
             Ok(now) => catch_up(&now, &hub).await,
             Err(error) => Err(error),
         };

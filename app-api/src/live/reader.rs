@@ -10,7 +10,7 @@ use shared::{Error, Result};
 use tokio::sync::{broadcast::error::RecvError, mpsc};
 
 use super::{
-    hub::{Seat, place},
+    hub::Seat,
     model::{LiveEvent, Position, shown},
     store,
 };
@@ -41,7 +41,7 @@ pub(super) struct Reader {
 
 impl Reader {
     pub(super) fn new(app: App, session: Session, out: mpsc::Sender<Event>, position: Position) -> Self {
-        let list = format!("live:{}:{}:{}", session.tenant.id, session.person.id, place(&session.tenant));
+        let list = format!("live:{}:{}:{}", session.tenant.id, session.person.id, session.tenant.db.address());
         Self { app, session, out, position, list }
     }
 
