@@ -18,6 +18,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use visit::Cause;
+
 use crate::{app::App, notifications, people};
 
 pub use housekeeping::keep_one;
@@ -28,9 +30,9 @@ pub fn start(app: &App, amqp: &SecretString, waiting: UnboundedReceiver<Uuid>, t
     let outside = &app.outside;
     tasks.spawn("announcements", spread(outside.changes.clone(), waiting, outside.cache.clone(), tasks.stop()));
     tasks.spawn("routes", follow_routes(app.tenants.clone(), outside.cache.clone(), tasks.stop()));
-    tasks.spawn("relay", visit::visits(app.clone(), tasks.stop(), async |app, tenant| publish(&app, &tenant).await));
-    tasks.spawn("mails", visit::visits(app.clone(), tasks.stop(), async |app, tenant| send_mails(&app, &tenant).await));
-    tasks.spawn("timers", visit::visits(app.clone(), tasks.stop(), async |app, tenant| close_overdue(&app, &tenant).await));
+    tasks.spawn("relay", visit::visits(app.clone(), Cause::News, tasks.stop(), async |app, tenant| publish(&app, &tenant).await));
+    tasks.spawn("mails", visit::visits(app.clone(), Cause::News, tasks.stop(), async |app, tenant| send_mails(&app, &tenant).await));
+    tasks.spawn("timers", visit::visits(app.clone(), Cause::Time, tasks.stop(), async |app, tenant| close_overdue(&app, &tenant).await));
     tasks.spawn("housekeeping", housekeeping::keep(app.clone(), tasks.stop()));
     tasks.spawn("tidy", tidy(app.clone(), tasks.stop()));
     tasks.spawn("storage", prepare_storage(app.clone(), tasks.stop()));

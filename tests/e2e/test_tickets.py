@@ -22,7 +22,7 @@ class Tickets(Case):
         self.step(world.ana, "POST", f"{path}/status", {"status": "resolved"})
         older = f"update support_tickets set status_since = status_since - interval '24 hours' where id = {ticket}"
         sql(tenant_database(stack(), world.slug), older)
-        eventually(70, lambda: self.step(world.ana, "GET", path)["status"] == "closed")
+        eventually(100, lambda: self.step(world.ana, "GET", path)["status"] == "closed")
         last = self.step(world.ana, "GET", f"{path}/history")["data"][-1]
         self.assertEqual((last["from"], last["to"], last["by"]), ("resolved", "closed", None))
 

@@ -78,8 +78,17 @@ impl Plan {
 /// What a visit leaves: when to come again, if something waits.
 pub type Again = Result<Option<Duration>>;
 
-/// Has `work` done for whoever has something new, until `stop`.
-pub(super) async fn visits<F>(app: App, stop: CancellationToken, work: impl Fn(App, Tenant) -> F + Clone + Send + 'static)
+/// What a kind of visit comes for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// Something new; the sweep finds what was not announced.
+    News,
+    /// A time that has come: the sweep alone.
+    Time,
+}
+
+/// Has `work` done for whoever has a cause, until `stop`.
+pub(super) async fn visits<F>(app: App, cause: Cause, stop: CancellationToken, work: impl Fn(App, Tenant) -> F + Clone + Send + 'static)
 where
     F: Future<Output = Again> + Send + 'static,
 {
@@ -96,7 +105,7 @@ where
         let wake = plan.wakes().filter(|_| visiting.len() < AT_ONCE);
         tokio::select! {
             () = stop.cancelled() => {}
-            said = announced.recv() => match said {
+            said = announced.recv(), if cause == Cause::News => match said {
                 Ok(tenant) => plan.add(tenant, Instant::now()),
                 Err(RecvError::Lagged(_)) => everybody(&app, &mut plan).await,
                 Err(RecvError::Closed) => return,
