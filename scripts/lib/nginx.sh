@@ -54,6 +54,20 @@ nginx_ready() { [[ $(curl -fsS -m 2 "http://127.0.0.1:$PORT_HTTP/healthz") == ok
 # A hash over the rendered files, to see whether they changed. The first time there are none.
 nginx_files() { find "$1" -name '*.conf' -print0 | LC_ALL=C sort -z | xargs -0 -r cat | sha256sum; }
 
+# reload_nginx: new settings for who connects from now on. Returns when the old workers take nobody in any more.
+reload_nginx() {
+  local master worker old deadline=$((SECONDS + 10))
+  master=$(cat "$RUN_DIR/nginx.pid")
+  old=$(children_of "$master")
+  kill -s HUP "$master"
+  for worker in $old; do
+    until ! [[ -e /proc/$worker ]] || grep -qs 'shutting down' "/proc/$worker/cmdline"; do
+      ((SECONDS < deadline)) || { echo "nginx goes on with its old settings"; return 1; }
+      sleep 0.05
+    done
+  done
+}
+
 # Starts nginx, or lets the running one take over a changed configuration without dropping a connection.
 start_nginx() {
   local dir before nginx=/usr/sbin/nginx
@@ -68,7 +82,7 @@ start_nginx() {
     cd "$dir" || return
     spawn nginx "$(id -un)" "$nginx" -p "$dir" -c "$dir/nginx.conf" -e stderr
   elif [[ $before != "$(nginx_files "$dir")" ]]; then
-    kill -s HUP "$(cat "$RUN_DIR/nginx.pid")"
+    reload_nginx
   fi
   wait_for_service nginx 15 nginx_ready
 }

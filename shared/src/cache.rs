@@ -87,9 +87,9 @@ impl Cache {
         self.within(async |mut redis| redis.del::<_, ()>(key).await).await;
     }
 
-    /// Tells every instance that listens on `channel`. May be lost.
-    pub async fn tell(&self, channel: &str, text: &str) {
-        self.within(async |mut redis| redis.publish::<_, _, ()>(channel, text).await).await;
+    /// Tells every instance that listens on `channel`; false when Redis did not hear it.
+    pub async fn tell(&self, channel: &str, text: &str) -> bool {
+        self.within(async |mut redis| redis.publish::<_, _, ()>(channel, text).await).await.is_some()
     }
 
     /// Whether Redis answers now.

@@ -3,7 +3,7 @@
 //! and the live streams' own look find what it was about. Each instance also tells Redis that it is
 //! there and hears itself: while it does, the others' announcements come through too.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use futures::{Stream, StreamExt};
 use tokio::sync::{broadcast, mpsc, watch};
@@ -55,31 +55,29 @@ impl Changes {
 /// Carries announcements to and from the other instances until `stop`.
 pub async fn spread(changes: Changes, mut waiting: mpsc::UnboundedReceiver<Uuid>, cache: Cache, stop: CancellationToken) {
     let me = Uuid::now_v7().simple().to_string();
-    let mut beat = tokio::time::interval(BEAT);
+    let (mut beat, mut untold) = (tokio::time::interval(BEAT), BTreeSet::new());
     let out = async {
         loop {
             tokio::select! {
-                _ = beat.tick() => cache.tell(CHANGED, &me).await,
+                _ = beat.tick() => if !cache.tell(CHANGED, &me).await { continue },
                 first = waiting.recv() => match first {
-                    Some(first) => tell(&cache, &me, first, &mut waiting).await,
+                    Some(first) => untold.extend(std::iter::once(first).chain(std::iter::from_fn(|| waiting.try_recv().ok()))),
                     None => return,
                 },
             }
+            tell(&cache, &me, &mut untold).await;
         }
     };
     tokio::select! { () = stop.cancelled() => {}, () = out => {}, () = hear(&changes, &cache, &me) => {} }
 }
 
-/// Tells of everybody who waits, each once.
-async fn tell(cache: &Cache, me: &str, first: Uuid, waiting: &mut mpsc::UnboundedReceiver<Uuid>) {
-    let mut tenants = vec![first];
-    while let Ok(more) = waiting.try_recv() {
-        tenants.push(more);
-    }
-    tenants.sort_unstable();
-    tenants.dedup();
-    for tenant in tenants {
-        cache.tell(CHANGED, &format!("{me} {tenant}")).await;
+/// Tells of everybody who waits, each once. Whom Redis did not hear of waits for the next beat.
+async fn tell(cache: &Cache, me: &str, untold: &mut BTreeSet<Uuid>) {
+    while let Some(tenant) = untold.first().copied() {
+        if !cache.tell(CHANGED, &format!("{me} {tenant}")).await {
+            return;
+        }
+        untold.remove(&tenant);
     }
 }
 

@@ -27,6 +27,8 @@ use crate::{Error, Result};
 /// How long a caller waits for a connection before it hears `503`.
 const PATIENCE: Duration = Duration::from_millis(1800);
 const IDLE: Duration = Duration::from_secs(30);
+/// The same for somebody who passes by: long enough for their next question.
+const PASSING: Duration = Duration::from_secs(1);
 /// How long a connection lies unused before it is asked whether it still stands.
 const RESTED: Duration = Duration::from_millis(500);
 const ANSWER: Duration = Duration::from_millis(500);
@@ -42,7 +44,8 @@ pub type Check = Arc<dyn Fn(&mut PgConnection) -> BoxFuture<'_, sqlx::Result<()>
 pub struct Db {
     pool: Arc<Pool>,
     hint: Hint,
-    keep: bool,
+    /// How long its connections may stand idle.
+    rest: Duration,
 }
 
 /// Who may use how many connections at once: first a database's own allowance, then the
@@ -76,7 +79,7 @@ impl Db {
             #[cfg(feature = "testing")]
             aside: std::sync::OnceLock::new(),
         };
-        Self { pool: Arc::new(pool), hint, keep: true }
+        Self { pool: Arc::new(pool), hint, rest: IDLE }
     }
 
     /// The same, where `check` looks at each new connection.
@@ -85,9 +88,9 @@ impl Db {
         Self { pool: Arc::new(Pool { check: Some(check), ..pool }), ..self }
     }
 
-    /// The same database for somebody who passes by once: what they open is closed after use.
+    /// The same database for somebody who passes by once: what they open is closed soon after use.
     pub fn passing(&self) -> Self {
-        Self { keep: false, ..self.clone() }
+        Self { rest: PASSING, ..self.clone() }
     }
 
     /// Where it is reached: host, port and name. Whatever a database counts by itself, as its
@@ -110,13 +113,13 @@ impl Db {
 
     /// A connection for reading.
     pub async fn read(&self) -> Result<Connection> {
-        within(self.pool.clone().lend(self.keep)).await
+        within(self.pool.clone().lend(self.rest)).await
     }
 
     /// A connection with a transaction.
     pub(crate) async fn begin(&self) -> Result<Connection> {
         within(async {
-            let mut connection = self.pool.clone().lend(self.keep).await?;
+            let mut connection = self.pool.clone().lend(self.rest).await?;
             connection.begin().await?;
             Ok(connection)
         })
@@ -135,20 +138,20 @@ async fn within<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
 }
 
 impl Pool {
-    async fn lend(self: Arc<Self>, keep: bool) -> Result<Connection> {
+    async fn lend(self: Arc<Self>, rest: Duration) -> Result<Connection> {
         let own = self.own.clone().acquire_owned().await.map_err(|_| Error::Unavailable("database"))?;
         let got = self.budget.take(self.id).await.ok_or(Error::Unavailable("database"))?;
         if let Some(other) = got.displaced {
             close(other).await;
         }
-        // One that stood idle here is left as it was found.
-        let keep = keep || got.connection.is_some();
+        // One that might stay longer is left as it was found.
+        let rest = got.connection.as_ref().map_or(rest, |found| found.rest.max(rest));
         let connection = match got.connection {
-            Some((connection, rested)) if rested < RESTED => connection,
-            Some((connection, _)) => self.still_standing(connection).await?,
+            Some(found) if found.rested < RESTED => found.connection,
+            Some(found) => self.still_standing(found.connection).await?,
             None => self.connect().await?,
         };
-        Ok(Connection::lent(Loan { connection, pool: self, slot: got.slot, own, keep, open: false, told: None }))
+        Ok(Connection::lent(Loan { connection, pool: self, slot: got.slot, own, rest, open: false, told: None }))
     }
 
     /// The server may end a connection while it rests, by a restart for example: one that rested is
@@ -191,7 +194,7 @@ pub fn budget(most: usize) -> Budget {
     let alive = budget.downgrade();
     tokio::spawn(async move {
         while let Some(budget) = alive() {
-            for (connection, slot) in budget.reap(IDLE) {
+            for (connection, slot) in budget.reap() {
                 close(connection).await;
                 drop(slot);
             }

@@ -88,13 +88,13 @@ async fn anything(db: &mut PgConnection) -> Result<bool> {
 }
 
 /// Takes or keeps the right to publish from this database: two relays would break the order. It
-/// lasts 15 s of the database's clock, on which all relays agree.
+/// lasts 20 s of the database's clock, on which all relays agree.
 async fn lease(db: &mut PgConnection, holder: Uuid) -> Result<bool> {
     let held = sqlx::query!(
         "insert into relay_lease as lease (holder, until)
-         values ($1, now() + interval '15 seconds')
+         values ($1, now() + interval '20 seconds')
          on conflict (only_row) do update
-         set holder = $1, until = now() + interval '15 seconds'
+         set holder = $1, until = now() + interval '20 seconds'
          where lease.holder = $1 or lease.until < now()",
         holder,
     )

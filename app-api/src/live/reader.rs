@@ -23,6 +23,8 @@ const MOST_MISSED: i64 = 2000;
 const PAGE: i64 = 500;
 /// Within this time the readers of a stream that we end come back, each at a moment of their own.
 const BACK_WITHIN: std::ops::Range<u64> = 500..10_000;
+/// The same for one whose token has ended.
+const BACK_SOON: std::ops::Range<u64> = 0..500;
 /// How long the last word may take to a reader who does not listen.
 const LAST_WORD: Duration = Duration::from_secs(1);
 
@@ -54,13 +56,14 @@ impl Reader {
             self.begin(last, seat.from).await?;
             self.follow(seat).await
         };
-        tokio::select! {
-            () = closing.cancelled() => {}
-            () = over.cancelled() => {}
-            () = tokio::time::sleep(lifetime) => {}
-            _ = streaming => {}
-        }
-        let back = Duration::from_millis(rand::rng().random_range(BACK_WITHIN));
+        let back = tokio::select! {
+            () = closing.cancelled() => BACK_WITHIN,
+            () = over.cancelled() => BACK_WITHIN,
+            // A token ends for one reader at a time: nobody else comes back with them.
+            () = tokio::time::sleep(lifetime) => BACK_SOON,
+            _ = streaming => BACK_WITHIN,
+        };
+        let back = Duration::from_millis(rand::rng().random_range(back));
         // An error means that the reader has gone, or is so far behind that the word does not matter.
         let _ = out.send_timeout(Event::default().retry(back), LAST_WORD).await;
     }

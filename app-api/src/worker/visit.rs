@@ -154,8 +154,12 @@ where
     F: Future<Output = Again>,
 {
     let again = match app.tenants.passing(tenant).await {
-        Ok(Some(tenant)) => work(app, tenant).await,
-        Ok(None) => Ok(None),
+        Ok(Some(tenant)) => work(app.clone(), tenant).await,
+        Ok(None) => {
+            // Suspended or gone: what it had waiting is nobody's lag any more.
+            app.backlog.note(tenant, None);
+            Ok(None)
+        }
         Err(error) => Err(error),
     };
     again.unwrap_or_else(|error| {

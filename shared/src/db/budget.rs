@@ -27,6 +27,8 @@ struct Idle<C> {
     database: usize,
     connection: C,
     since: Instant,
+    /// How long it may stay so.
+    rest: Duration,
 }
 
 struct Waiter<C> {
@@ -41,10 +43,19 @@ pub(super) struct Slot<C>(Option<Budget<C>>);
 pub(super) struct Got<C> {
     /// Another database's, to be closed before one is opened in its place.
     pub displaced: Option<C>,
-    /// One that stood idle, and how long it has rested.
-    pub connection: Option<(C, Duration)>,
+    /// One that stood idle.
+    pub connection: Option<Found<C>>,
     /// The last field: what is dropped unseen is closed before its slot goes on.
     pub slot: Slot<C>,
+}
+
+/// A connection that stood idle.
+pub(super) struct Found<C> {
+    pub connection: C,
+    /// How long it has.
+    pub rested: Duration,
+    /// How long it might have.
+    pub rest: Duration,
 }
 
 impl<C> Clone for Budget<C> {
@@ -82,7 +93,8 @@ impl<C> Budget<C> {
         let waiting = {
             let mut state = self.lock();
             if let Some(at) = state.idle.iter().rposition(|idle| idle.database == database) {
-                let connection = state.idle.remove(at).map(|idle| (idle.connection, idle.since.elapsed()));
+                let found = |idle: Idle<C>| Found { rested: idle.since.elapsed(), rest: idle.rest, connection: idle.connection };
+                let connection = state.idle.remove(at).map(found);
                 return Some(Got { slot: self.slot(), connection, displaced: None });
             }
             if state.open < state.most {
@@ -99,11 +111,12 @@ impl<C> Budget<C> {
         waiting.await.ok()
     }
 
-    /// Keeps a connection for its next user. When somebody else waits for room, it is given back: it
-    /// has to be closed, and its slot dropped after that.
-    pub(super) fn give_back(&self, database: usize, connection: C, mut slot: Slot<C>) -> Option<(C, Slot<C>)> {
+    /// Keeps a connection for its next user, for as long as `rest`. When somebody else waits for room,
+    /// it is given back: it has to be closed, and its slot dropped after that.
+    pub(super) fn give_back(&self, database: usize, (connection, rest): (C, Duration), mut slot: Slot<C>) -> Option<(C, Slot<C>)> {
         let mut state = self.lock();
-        let mut got = Got { slot: Slot(slot.0.take()), connection: Some((connection, Duration::ZERO)), displaced: None };
+        let found = Found { connection, rested: Duration::ZERO, rest };
+        let mut got = Got { slot: Slot(slot.0.take()), connection: Some(found), displaced: None };
         while let Some(waiter) = state.waiting.pop_front() {
             if waiter.hand.is_closed() {
                 continue;
@@ -111,7 +124,7 @@ impl<C> Budget<C> {
             if waiter.database != database {
                 state.waiting.push_front(waiter);
                 drop(state);
-                return got.connection.map(|(connection, _)| (connection, got.slot));
+                return got.connection.map(|found| (found.connection, got.slot));
             }
             match waiter.hand.send(got) {
                 Ok(()) => return None,
@@ -119,15 +132,17 @@ impl<C> Budget<C> {
             }
         }
         got.slot.0 = None;
-        state.idle.extend(got.connection.map(|(connection, _)| Idle { database, connection, since: Instant::now() }));
+        state.idle.extend(got.connection.map(|found| Idle { database, connection: found.connection, since: Instant::now(), rest }));
         None
     }
 
-    /// Takes out what has been idle for longer than `age`, to be closed.
-    pub(super) fn reap(&self, age: Duration) -> Vec<(C, Slot<C>)> {
+    /// Takes out what has been idle for long enough, to be closed.
+    pub(super) fn reap(&self) -> Vec<(C, Slot<C>)> {
         let mut state = self.lock();
-        let old = state.idle.iter().take_while(|idle| idle.since.elapsed() > age).count();
-        state.idle.drain(..old).map(|idle| (idle.connection, self.slot())).collect()
+        let (old, idle) = state.idle.drain(..).partition(|idle| idle.since.elapsed() >= idle.rest);
+        state.idle = idle;
+        let old: VecDeque<Idle<C>> = old;
+        old.into_iter().map(|idle| (idle.connection, self.slot())).collect()
     }
 
     pub(super) fn downgrade(&self) -> impl Fn() -> Option<Self> + Send + use<C>
@@ -158,6 +173,7 @@ mod tests {
 
     const ACME: usize = 1;
     const GLOBEX: usize = 2;
+    const LONG: Duration = Duration::from_secs(60);
 
     async fn taken(budget: &Budget<&'static str>, database: usize) -> Got<&'static str> {
         budget.take(database).await.expect("the budget lives")
@@ -167,12 +183,12 @@ mod tests {
     async fn an_idle_connection_is_used_again_or_makes_room_for_another_database() {
         let budget = Budget::new(1);
         let got = taken(&budget, ACME).await;
-        assert!(budget.give_back(ACME, "acme's", got.slot).is_none());
+        assert!(budget.give_back(ACME, ("acme's", LONG), got.slot).is_none());
         let again = taken(&budget, ACME).await;
-        assert_eq!((again.connection.map(|c| c.0), again.displaced), (Some("acme's"), None));
-        assert!(budget.give_back(ACME, "acme's", again.slot).is_none());
+        assert_eq!((again.connection.map(|c| c.connection), again.displaced), (Some("acme's"), None));
+        assert!(budget.give_back(ACME, ("acme's", LONG), again.slot).is_none());
         let other = taken(&budget, GLOBEX).await;
-        assert_eq!((other.connection, other.displaced, budget.open()), (None, Some("acme's"), 1));
+        assert_eq!((other.connection.is_none(), other.displaced, budget.open()), (true, Some("acme's"), 1));
         drop(other.slot);
         assert_eq!(budget.open(), 0);
     }
@@ -187,15 +203,15 @@ mod tests {
         );
         drop(left);
         // Globex waits for room: acme's connection is not kept for acme, who came later.
-        let (connection, slot) = budget.give_back(ACME, "acme's", first.slot).expect("to be closed");
+        let (connection, slot) = budget.give_back(ACME, ("acme's", LONG), first.slot).expect("to be closed");
         assert!(futures::poll!(&mut globex).is_pending(), "not before it is closed");
         assert_eq!((connection, budget.open()), ("acme's", 1));
         drop(slot);
         let got = globex.await.expect("the budget lives");
         assert!(futures::poll!(&mut acme).is_pending());
-        assert!(budget.give_back(ACME, "acme's", got.slot).is_none());
+        assert!(budget.give_back(ACME, ("acme's", LONG), got.slot).is_none());
         let got = acme.await.expect("the budget lives");
-        assert_eq!((got.connection.map(|c| c.0), budget.open()), (Some("acme's"), 1), "handed over without being closed");
+        assert_eq!((got.connection.map(|c| c.connection), budget.open()), (Some("acme's"), 1), "handed over without being closed");
     }
 
     #[tokio::test]
@@ -211,14 +227,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_what_has_been_idle_for_long_is_reaped() {
+    async fn each_connection_is_reaped_when_it_has_been_idle_for_as_long_as_it_may() {
         let budget = Budget::new(2);
-        let got = taken(&budget, ACME).await;
-        assert!(budget.give_back(ACME, "acme's", got.slot).is_none());
-        assert!(budget.reap(Duration::from_secs(60)).is_empty());
-        let old = budget.reap(Duration::ZERO);
-        assert_eq!((old.len(), budget.open(), budget.idle(ACME)), (1, 1, 0), "it counts until it is closed");
+        let (kept, passing) = (taken(&budget, ACME).await, taken(&budget, ACME).await);
+        assert!(budget.give_back(ACME, ("passing", Duration::ZERO), passing.slot).is_none());
+        assert!(budget.give_back(ACME, ("kept", LONG), kept.slot).is_none());
+        let old = budget.reap();
+        assert_eq!((old.len(), old[0].0, budget.open(), budget.idle(ACME)), (1, "passing", 2, 1), "it counts until it is closed");
         drop(old);
-        assert_eq!(budget.open(), 0);
+        assert_eq!(budget.open(), 1);
     }
 }

@@ -26,7 +26,8 @@ pub(super) struct Loan {
     pub pool: Arc<Pool>,
     pub slot: Slot<PgConnection>,
     pub own: OwnedSemaphorePermit,
-    pub keep: bool,
+    /// How long it may stand idle afterwards.
+    pub rest: Duration,
     /// A transaction may be open.
     pub open: bool,
     /// To be told when the server has answered everything.
@@ -94,11 +95,10 @@ impl Loan {
         if let Some(hint) = self.told {
             hint();
         }
-        let to_close = match (sound, self.keep) {
-            (true, true) => self.pool.budget.give_back(self.pool.id, self.connection, self.slot),
-            (true, false) => Some((self.connection, self.slot)),
-            (false, _) => return,
-        };
+        if !sound {
+            return;
+        }
+        let to_close = self.pool.budget.give_back(self.pool.id, (self.connection, self.rest), self.slot);
         drop(self.own);
         if let Some((connection, slot)) = to_close {
             close(connection).await;

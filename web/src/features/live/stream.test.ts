@@ -65,6 +65,15 @@ test('an ended token is renewed once, without counting as a failure', async () =
   expect(states.slice(0, 2)).toEqual(['connecting', 'live']);
 });
 
+test.each([
+  ['retry: 7000\n\n', 7000],
+  ['retry: 86400000\n\n', 30_000],
+])('a server that ends a stream says when to come back: %j', async (last, waits) => {
+  const { states, pauses } = await listenTo([says(last), says(': beat\n\n'), fails(503)]);
+  expect(states.slice(0, 2)).toEqual(['connecting', 'live']);
+  expect(pauses[0]).toBe(waits);
+});
+
 test('a server that refuses is a lost line, until it answers again', async () => {
   const { states } = await listenTo([fails(503), says(': beat\n\n'), fails(503)]);
   expect(states.slice(0, 3)).toEqual(['connecting', 'lost', 'live']);

@@ -38,13 +38,13 @@ export async function follow(options: Follow): Promise<void> {
   options.onState('connecting');
   while (!options.signal.aborted) {
     try {
-      await readOnce(options, () => {
+      const asked = await readOnce(options, () => {
         failures = 0;
         options.onState('live');
       });
-      // A stream ends when its token does. That is no failure: the next one follows at once,
-      // after a moment that keeps all the tabs of a restarted server apart.
-      await pause(FIRST_WAIT_MS * Math.random(), options.signal);
+      // A stream ends when its token does, or when the server restarts. That is no failure: the
+      // next one follows when the server asked for it, so that not all tabs come back at once.
+      await pause(asked ?? FIRST_WAIT_MS * Math.random(), options.signal);
     } catch (problem) {
       if (options.signal.aborted) return;
       failures += 1;
@@ -75,7 +75,9 @@ class Crowded extends Error {
   }
 }
 
-async function readOnce(options: Follow, opened: () => void): Promise<void> {
+/** Reads to the end of one stream; the wait before the next one that the server asked for, if any. */
+async function readOnce(options: Follow, opened: () => void): Promise<number | null> {
+  let asked: number | null = null;
   const line = new AbortController();
   const stop = () => line.abort();
   options.signal.addEventListener('abort', stop, { once: true });
@@ -85,12 +87,15 @@ async function readOnce(options: Follow, opened: () => void): Promise<void> {
     opened();
     const parser = createParser({
       onEvent: ({ id, event, data }) => options.onLine({ id, event, data }),
+      onRetry: (ms) => {
+        asked = Math.min(ms, LONGEST_WAIT_MS);
+      },
     });
     const reader = body.getReader();
     const text = new TextDecoder();
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) return;
+      if (done) return asked;
       clearTimeout(watchdog);
       watchdog = setTimeout(stop, SILENCE_MS);
       parser.feed(text.decode(value, { stream: true }));
