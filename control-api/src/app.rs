@@ -102,7 +102,7 @@ impl App {
                 sealer: Sealer::new(&config.keys.db_encryption_key_id, &config.keys.db_encryption_key)?,
                 cursors: Cursors::new(&config.keys.jwt_secret),
             },
-            passwords: Passwords::new(config.password_hashers.into())?,
+            passwords: Passwords::new(config.hashers())?,
             outside: Outside {
                 cache: Cache::new(&config.parts.redis_url)?,
                 broker: Broker::Rabbit(Arc::new(Rabbit::new(&config.parts.amqp_url, vec![PEOPLE]))),

@@ -3,6 +3,7 @@
 use clap::Args;
 use secrecy::SecretString;
 use shared::{
+    auth::password::Passwords,
     config::{KeysConfig, LogConfig, PartsConfig, SiteConfig},
     seal::Sealer,
 };
@@ -29,8 +30,8 @@ pub struct Config {
     /// Let admins in only with a second factor
     #[arg(long, env, default_value_t = false, action = clap::ArgAction::Set)]
     pub auth_require_admin_2fa: bool,
-    /// How many passwords are hashed at once, each with 19 MiB; one of these turns is for sign-ins alone
-    #[arg(long, env, default_value_t = 2, value_parser = clap::value_parser!(u8).range(2..=64))]
+    /// How many passwords are hashed at once (2 to 64), each with 19 MiB; one of these turns is for sign-ins alone. 0: one for each core, at least 3
+    #[arg(long, env, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=64))]
     pub password_hashers: u8,
     /// Refuse nobody for coming often (1); for load tests, not in production
     #[arg(long, env, default_value = "0", value_parser = clap::builder::BoolishValueParser::new(), action = clap::ArgAction::Set)]
@@ -52,11 +53,25 @@ impl Config {
     /// Refuses what cannot work together.
     pub fn check(&self) -> anyhow::Result<()> {
         self.keys.check()?;
+        anyhow::ensure!(
+            self.password_hashers != 1,
+            "PASSWORD_HASHERS=1: one turn is for sign-ins alone; at least 2, or 0 for one for each core"
+        );
         anyhow::ensure!(!self.auth_require_admin_2fa, "AUTH_REQUIRE_ADMIN_2FA=true: this version has no second factor");
         anyhow::ensure!(!self.site.is_production() || !self.no_rate_limit, "NO_RATE_LIMIT=1 is for load tests only (APP_ENV=local)");
         anyhow::ensure!(!self.site.is_production(), "AUTH_REQUIRE_ADMIN_2FA=false is for local trials only (APP_ENV=local)");
         anyhow::ensure!(!self.site.is_production() || self.site.public_scheme == "https", "PUBLIC_SCHEME must be https in production");
         Ok(())
+    }
+}
+
+impl Config {
+    /// Passwords hashed at once.
+    pub fn hashers(&self) -> usize {
+        match self.password_hashers {
+            0 => Passwords::usual_turns(),
+            told => told.into(),
+        }
     }
 }
 

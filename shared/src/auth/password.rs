@@ -18,8 +18,9 @@ use crate::{Error, Result};
 
 /// How long somebody may wait for a turn before they hear `503`.
 const TURN: Duration = Duration::from_millis(2000);
-/// How many may wait for each turn; whoever comes then hears `503` at once. More would not get
-/// theirs in time.
+/// How many may wait for each turn; whoever comes then hears `503` at once. It bounds the memory that
+/// waiting takes, not the time: choosing a password takes a turn for two hashes and more, so not all
+/// who wait need get theirs within `TURN`.
 const WAITING: usize = 64;
 
 /// Gives turns to hash and check passwords, a bounded number at a time.
@@ -82,6 +83,12 @@ impl Hasher {
 }
 
 impl Passwords {
+    /// How many turns there are unless told: one for each core, and never less than three, so that
+    /// beside the one for sign-ins two serve everybody else.
+    pub fn usual_turns() -> usize {
+        std::thread::available_parallelism().map_or(1, usize::from).max(3)
+    }
+
     /// At most `turns` at once, each with 19 MiB; one of at least two is for sign-ins alone.
     pub fn new(turns: usize) -> Result<Self> {
         let turns = turns.max(2);
@@ -141,6 +148,13 @@ mod tests {
         let before = passwords.done();
         assert!(!matches("nobody has this password", None).await);
         assert_eq!(passwords.done(), before + 1, "an unknown user costs the same");
+    }
+
+    #[tokio::test]
+    async fn unless_told_two_turns_at_least_serve_others_than_sign_ins() {
+        let passwords = Passwords::new(Passwords::usual_turns()).expect("argon2 works");
+        assert!(passwords.others.turns.available_permits() >= 2);
+        assert_eq!(passwords.all.available_permits(), passwords.others.turns.available_permits() + 1);
     }
 
     #[tokio::test]
