@@ -23,7 +23,7 @@ const POLL: Duration = Duration::from_secs(2);
 const GRACE: Duration = Duration::from_secs(12);
 const COUNT: Duration = Duration::from_secs(15);
 const SWEEP: Duration = Duration::from_secs(3600);
-/// How many mails, and how many answers, one sweep forgets at most.
+/// How many links, answers and mails one sweep forgets at most.
 const SWEPT: i64 = 5000;
 
 /// One kind of work, done again and again.
@@ -130,7 +130,7 @@ async fn sweeps(app: App, stop: CancellationToken) {
 pub async fn sweep(app: &App, now: DateTime<Utc>) -> Result<()> {
     let mut db = app.db.read().await?;
     sign_up::sweep(&mut db, now).await?;
-    identities::sweep(&mut db, now).await?;
+    identities::sweep(&mut db, now, SWEPT).await?;
     sessions::sweep(&mut db, now).await?;
     idempotency::forget_old(&mut db, now, SWEPT).await?;
     mail::sweep(&mut db, now, SWEPT).await

@@ -58,16 +58,33 @@ pub async fn queue(db: &mut PgConnection, mail: &Mail, domain: &str, now: DateTi
 }
 
 /// How many mails of one kind were decided for an address since then.
-pub async fn count(db: &mut PgConnection, to_address: &str, template: &str, since: DateTime<Utc>) -> Result<i64> {
-    let count = sqlx::query_scalar!(
-        r#"select count(*) as "count!"
+#[derive(Debug, Clone, Copy)]
+pub struct Recent {
+    /// Those that carry the header asked for.
+    pub with_header: i64,
+    /// All.
+    pub all: i64,
+}
+
+/// Counts the mails of one kind to an address since then, and those of them that carry a header.
+pub async fn count(
+    db: &mut PgConnection,
+    (to_address, template): (&str, &str),
+    (header, value): (&str, &str),
+    since: DateTime<Utc>,
+) -> Result<Recent> {
+    let recent = sqlx::query_as!(
+        Recent,
+        r#"select count(*) filter (where headers ->> $4 = $5) as "with_header!", count(*) as "all!"
         from mails
         where to_address = $1 and template = $2 and created_at > $3"#,
         to_address,
         template,
         since,
+        header,
+        value,
     );
-    Ok(count.fetch_one(db).await?)
+    Ok(recent.fetch_one(db).await?)
 }
 
 /// Forgets what mails said when they have been given up for a day (those that were sent say nothing

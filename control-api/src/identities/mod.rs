@@ -1,7 +1,8 @@
 //! Identities: the people, known by their e-mail address, once for the whole platform. Whoever
 //! opens a link that we sent to an address has proved that it is theirs; until then an account
 //! that somebody made with it gives its maker no hold over it. If several have given the address
-//! with different passwords, the link asks for the password: its opener may not know who sent it.
+//! with different passwords within a month, the link asks for the password: its opener may not know
+//! who sent it. If a stranger alone has given it, whoever opens the link proves the stranger's claim.
 
 mod email;
 mod locale;
@@ -22,7 +23,7 @@ pub use model::{Claim, Known, claim};
 pub use name::Name;
 pub use password::Password;
 pub use proof::{Token, proved, send_proof};
-use shared::{Result, act::Act};
+use shared::{Error, Result, act::Act};
 use sqlx::PgConnection;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -109,6 +110,34 @@ pub async fn find_or_make(act: &mut Act, new: &NewUser) -> Result<(User, bool)> 
     Ok((user.ok_or_else(|| anyhow::anyhow!("an account vanished"))?, made))
 }
 
+/// What a password was compared with before the act: the stored hash, or that there was none.
+#[derive(Debug, Clone)]
+pub struct Compared {
+    hash: Option<String>,
+    last: bool,
+}
+
+/// What an act says that was overtaken.
+const OVERTAKEN: &str = "this account, which is changing,";
+
+impl Compared {
+    /// The comparison before an act. The `last` is good enough whatever has happened since.
+    pub fn with(hash: Option<String>, last: bool) -> Self {
+        Self { hash, last }
+    }
+
+    /// Refuses when somebody else has made or taken the account since: one password would have two
+    /// hashes then, and be its own rival. It has to be compared anew.
+    pub fn holds(&self, user: &User, made: bool) -> Result<()> {
+        if made || self.last || self.hash.as_deref() == Some(&user.password_hash) { Ok(()) } else { Err(Error::Unavailable(OVERTAKEN)) }
+    }
+}
+
+/// Whether the comparison did not hold.
+pub fn overtaken<T>(done: &Result<T>) -> bool {
+    matches!(done, Err(Error::Unavailable(OVERTAKEN)))
+}
+
 /// Gives an account to whoever has taken its address.
 pub async fn hand_over(act: &mut Act, id: i64, new: &NewUser) -> Result<()> {
     let now = act.now();
@@ -116,7 +145,7 @@ pub async fn hand_over(act: &mut Act, id: i64, new: &NewUser) -> Result<()> {
     store::hand_over(act.db(), id, &Claimed { password_hash: new.password_hash.clone(), firstname, lastname }, now).await
 }
 
-/// Forgets links that ended a month ago.
-pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>) -> Result<u64> {
-    store::sweep_tokens(db, now).await
+/// Forgets links that ended a month ago, at most `limit` of them.
+pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<u64> {
+    store::sweep_tokens(db, now, limit).await
 }

@@ -38,6 +38,9 @@ use crate::{
 const LIFETIME: TimeDelta = TimeDelta::hours(1);
 /// How many passwords may be tried with one link.
 const TRIES: i16 = 5;
+/// How many claims to one account are kept at one tenant: more than mails go out within an hour, so
+/// that no link that was sent has to make room.
+const ROWS: i64 = 10;
 /// How long somebody waits who had the link sent too often.
 const PATIENCE: Duration = Duration::from_secs(3600);
 
@@ -87,8 +90,15 @@ pub async fn claim(act: &mut Act, whom: Whom, new: &NewUser) -> Result<Opaque> {
         firstname: new.firstname.as_str().to_owned(),
         lastname: new.lastname.as_str().to_owned(),
     };
+    store::make_room(act.db(), &row, ROWS, now).await?;
     store::insert_token(act.db(), &row, now, now + LIFETIME).await?;
     Ok(token)
+}
+
+/// The link of a claim was not sent after all: it opens nothing, and the claim stays.
+pub async fn unsent(act: &mut Act, token: &Opaque) -> Result<()> {
+    let now = act.now();
+    store::expire_token(act.db(), &token.hash, now).await
 }
 
 /// Sends the link that proves the address of `new`, whose account is `user_id`, to `tenant`, unless
@@ -97,7 +107,12 @@ pub async fn send_proof(act: &mut Act, app: &App, tenant: &Tenant, user_id: i64,
     let token = claim(act, Whom { tenant_id: tenant.id, user_id }, new).await?;
     let link = format!("{}/verify?token={}", app.site.url(&tenant.slug), token.text);
     let to = mails::Addressee { email: new.email.as_str(), firstname: new.firstname.as_str(), locale: new.locale };
-    mails::send_sparingly(act, app, to, &mails::Text::ProveAddress { organisation: &tenant.organisation, link: &link, role }).await
+    let text = mails::Text::ProveAddress { organisation: &tenant.organisation, link: &link, role };
+    let sent = mails::send_sparingly(act, app, tenant.id, to, &text).await?;
+    if !sent {
+        unsent(act, &token).await?;
+    }
+    Ok(sent)
 }
 
 /// Proves the address.
@@ -127,7 +142,7 @@ async fn fitting(app: &App, hash: &[u8], at: Option<Uuid>, password: Password) -
     if !store::count_try(&mut db, hash, TRIES).await? {
         return Err(Error::NotFound("not_found"));
     }
-    let claims = claims(&mut db, &user, &token, now).await?;
+    let claims = claims(&mut db, &user, &token).await?;
     drop(db);
     let find = move |hasher: &Hasher| claims.into_iter().find(|c| hasher.matches(&password.secret(), Some(&c.password_hash)));
     let found = app.passwords.other_turn(find).await?;
@@ -141,10 +156,11 @@ async fn found(db: &mut PgConnection, hash: &[u8], at: Option<Uuid>, now: DateTi
 }
 
 /// Everybody who claims an account that nobody has proved, each once: the link's own claim, whoever
-/// the account was made or last written over by, and the other links that live.
-async fn claims(db: &mut PgConnection, user: &User, token: &EmailToken, now: DateTime<Utc>) -> Result<Vec<Claimed>> {
+/// the account was made or last written over by, and the other claims of the last month. A rival
+/// whose link has expired is one still.
+async fn claims(db: &mut PgConnection, user: &User, token: &EmailToken) -> Result<Vec<Claimed>> {
     let mut claims = vec![token.claimed()];
-    for other in [user.claimed()].into_iter().chain(store::claims(db, user.id, now).await?) {
+    for other in [user.claimed()].into_iter().chain(store::claims(db, user.id).await?) {
         if claims.iter().all(|c| c.password_hash != other.password_hash) {
             claims.push(other);
         }
@@ -166,7 +182,7 @@ async fn verify(act: &mut Act, hash: &[u8], at: Option<Uuid>, fitting: Option<&s
     if user.verified {
         store::end_claims(act.db(), whom, None, now).await?;
     } else {
-        let claims = claims(act.db(), &user, &token, now).await?;
+        let claims = claims(act.db(), &user, &token).await?;
         let heir = match heir(&claims, fitting) {
             Heir::Claim(heir) => heir,
             Heir::Unsettled => return Err(Error::conflict("password_required", "Others gave this address too; give your password.")),

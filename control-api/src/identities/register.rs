@@ -11,7 +11,7 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-use super::{Email, Name, NewUser, Password, by_email, find_or_make, hand_over, proof};
+use super::{Compared, Email, Name, NewUser, Password, by_email, find_or_make, hand_over, overtaken, proof};
 use crate::{
     app::App,
     events::{Event, Whom},
@@ -42,11 +42,22 @@ pub async fn register_customer(
     if tenant.status != Status::Active {
         return Err(Error::Unavailable("tenant"));
     }
+    let first = compare_and_register(&app, &tenant, &client, &wish, false).await;
+    if overtaken(&first) { compare_and_register(&app, &tenant, &client, &wish, true).await } else { first }
+}
+
+async fn compare_and_register(app: &App, tenant: &Tenant, client: &Client, wish: &Register, last: bool) -> Result<StatusCode> {
     let about = [wish.email.as_str(), wish.firstname.as_str(), wish.lastname.as_str(), &tenant.organisation];
     let known = by_email(&mut *app.db.read().await?, &wish.email).await?.map(|user| user.password_hash);
-    let password_hash = wish.password.choose(&app.passwords, Role::Customer, &about, known).await?;
-    let new = NewUser { email: wish.email, firstname: wish.firstname, lastname: wish.lastname, locale: tenant.locale, password_hash };
-    app.db.act(client.author(Actor::Anonymous), &app.clock, async |act| register(act, &app, &tenant, &new).await).await?;
+    let compared = Compared::with(known.clone(), last);
+    let new = NewUser {
+        email: wish.email.clone(),
+        firstname: wish.firstname.clone(),
+        lastname: wish.lastname.clone(),
+        locale: tenant.locale,
+        password_hash: wish.password.choose(&app.passwords, Role::Customer, &about, known).await?,
+    };
+    app.db.act(client.author(Actor::Anonymous), &app.clock, async |act| register(act, app, tenant, &new, &compared).await).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -54,8 +65,9 @@ pub async fn register_customer(
 /// the link that is opened decides whose it is. Every address leaves the same rows, those of members
 /// too, so that neither time nor a later login tells them apart; which mail goes out is the only
 /// difference.
-async fn register(act: &mut Act, app: &App, tenant: &Tenant, new: &NewUser) -> Result<()> {
+async fn register(act: &mut Act, app: &App, tenant: &Tenant, new: &NewUser, compared: &Compared) -> Result<()> {
     let (user, made) = find_or_make(act, new).await?;
+    compared.holds(&user, made)?;
     let whom = Whom { tenant_id: tenant.id, user_id: user.id };
     if !made && !user.verified && !user.belongs {
         hand_over(act, user.id, new).await?;
@@ -74,6 +86,7 @@ async fn register(act: &mut Act, app: &App, tenant: &Tenant, new: &NewUser) -> R
     };
     // Only whoever is new here gave us a name that we may greet them with.
     let firstname = if standing == Some(Standing::Pending) { new.firstname.as_str() } else { "" };
-    mails::send_sparingly(act, app, mails::Addressee { email: new.email.as_str(), firstname, locale: tenant.locale }, &text).await?;
-    Ok(())
+    let to = mails::Addressee { email: new.email.as_str(), firstname, locale: tenant.locale };
+    let sent = mails::send_sparingly(act, app, tenant.id, to, &text).await?;
+    if sent { Ok(()) } else { proof::unsent(act, &token).await }
 }

@@ -156,21 +156,68 @@ pub async fn use_token(db: &mut PgConnection, hash: &[u8], now: DateTime<Utc>) -
     Ok(used.execute(db).await?.rows_affected() == 1)
 }
 
-/// What the newest links to one account claim that live, each claim once. A handful: each costs a
-/// hash to compare with, and strangers can make many.
-pub async fn claims(db: &mut PgConnection, user_id: i64, now: DateTime<Utc>) -> Result<Vec<Claimed>> {
+/// What is claimed of one account and not settled, each claim once, whether its link lives or not.
+/// The four newest and the oldest, which no flood pushes out: each costs a hash to compare with, and
+/// strangers can make many.
+pub async fn claims(db: &mut PgConnection, user_id: i64) -> Result<Vec<Claimed>> {
     let claims = sqlx::query_as!(
         Claimed,
-        r#"select password_hash, min(firstname) as "firstname!", min(lastname) as "lastname!"
-        from email_tokens
-        where user_id = $1 and used_at is null and expires_at > $2
-        group by password_hash
-        order by max(created_at) desc
-        limit 5"#,
+        r#"select password_hash, firstname as "firstname!", lastname as "lastname!"
+        from (
+            select password_hash, min(firstname) as firstname, min(lastname) as lastname,
+                row_number() over (order by max(created_at) desc, password_hash) as newest,
+                row_number() over (order by min(created_at), password_hash) as oldest
+            from email_tokens
+            where user_id = $1 and used_at is null
+            group by password_hash
+        ) claims
+        where newest <= 4 or oldest = 1
+        order by newest"#,
         user_id,
-        now,
     );
     Ok(claims.fetch_all(db).await?)
+}
+
+/// Makes room for a claim among those of its account at its tenant: of the same password those go
+/// whose links have expired; and so that no more than `most` are left with it, others go, but for the
+/// oldest, first those whose links have expired.
+pub async fn make_room(db: &mut PgConnection, new: &EmailToken, most: i64, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "delete from email_tokens
+         where user_id = $1 and tenant_id = $2 and used_at is null and password_hash = $3 and expires_at <= $4",
+        new.user_id,
+        new.tenant_id,
+        new.password_hash,
+        now,
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "delete from email_tokens
+         where hash in (
+            select hash from email_tokens
+            where user_id = $1 and tenant_id = $2 and used_at is null and (created_at, hash) > (
+                select created_at, hash from email_tokens
+                where user_id = $1 and tenant_id = $2 and used_at is null
+                order by created_at, hash
+                limit 1
+            )
+            order by expires_at > $3 desc, created_at desc, hash
+            offset $4
+         )",
+        new.user_id,
+        new.tenant_id,
+        now,
+        most - 2,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn expire_token(db: &mut PgConnection, hash: &[u8], now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!("update email_tokens set expires_at = $2 where hash = $1", hash, now).execute(db).await?;
+    Ok(())
 }
 
 /// Uses up every link to an account at one tenant, and at all others those of claims with another
@@ -190,7 +237,16 @@ pub async fn end_claims(db: &mut PgConnection, whom: Whom, heir: Option<&str>, n
     Ok(())
 }
 
-pub async fn sweep_tokens(db: &mut PgConnection, now: DateTime<Utc>) -> Result<u64> {
-    let swept = sqlx::query!("delete from email_tokens where expires_at < $1", now - TimeDelta::days(30));
+pub async fn sweep_tokens(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<u64> {
+    let swept = sqlx::query!(
+        "delete from email_tokens
+         where hash in (
+            select hash from email_tokens
+            where expires_at < $1
+            limit $2
+         )",
+        now - TimeDelta::days(30),
+        limit,
+    );
     Ok(swept.execute(db).await?.rows_affected())
 }

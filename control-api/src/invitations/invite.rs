@@ -150,7 +150,7 @@ async fn invite(act: &mut Act, app: &App, tenant: &Tenant, by: &Member, wish: &I
     let inviter = format!("{} {}", by.firstname, by.lastname);
     let to = mails::Addressee { email: wish.email.as_str(), firstname: "", locale: tenant.locale };
     let text = mails::Text::Invitation { organisation: &tenant.organisation, inviter: &inviter, link: &link };
-    let sent = mails::send_sparingly(act, app, to, &text).await?;
+    let sent = mails::send_sparingly(act, app, tenant.id, to, &text).await?;
     if sent { Ok(invitation) } else { Err(Error::TooMany { retry_after: PATIENCE }) }
 }
 

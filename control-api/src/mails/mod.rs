@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 use minijinja::{Environment, context};
 use shared::{Error, Result, act::Act, mail};
 pub use texts::{Text, Words};
+use uuid::Uuid;
 
 use crate::{app::App, identities::Locale};
 
@@ -32,20 +33,25 @@ pub struct Addressee<'a> {
     pub locale: Locale,
 }
 
-/// How many mails of one kind an address gets, whoever asks for them: nobody's mailbox is ours to
-/// fill.
-const MOST: [(TimeDelta, i64); 2] = [(TimeDelta::hours(1), 5), (TimeDelta::days(1), 20)];
+/// How many mails of one kind an address gets within a time, from one tenant and from all: nobody's
+/// mailbox is ours to fill, and nobody at one tenant may use up what the others are to send.
+const MOST: [(TimeDelta, i64, i64); 2] = [(TimeDelta::hours(1), 5, 30), (TimeDelta::days(1), 20, 100)];
+/// The header that says for whom a mail was sent.
+const TENANT: &str = "X-Helpdeskly-Tenant";
 
 /// Decides a mail that somebody else than its reader may have asked for, unless the address has had
 /// enough of its kind: then the answer is no.
-pub async fn send_sparingly(act: &mut Act, app: &App, to: Addressee<'_>, text: &Text<'_>) -> Result<bool> {
-    let now = act.now();
-    for (span, most) in MOST {
-        if !app.no_rate_limit && mail::count(act.db(), to.email, text.template(), now - span).await? >= most {
+pub async fn send_sparingly(act: &mut Act, app: &App, tenant: Uuid, to: Addressee<'_>, text: &Text<'_>) -> Result<bool> {
+    let (now, tenant) = (act.now(), tenant.to_string());
+    for (span, of_tenant, of_all) in MOST {
+        let recent = mail::count(act.db(), (to.email, text.template()), (TENANT, &tenant), now - span).await?;
+        if !app.no_rate_limit && (recent.with_header >= of_tenant || recent.all >= of_all) {
             return Ok(false);
         }
     }
-    send(act, app, to, text).await?;
+    let mut mail = write(to, text)?;
+    mail.headers.push((TENANT, tenant));
+    mail::queue(act.db(), &mail, &app.site.base_domain, now).await?;
     Ok(true)
 }
 

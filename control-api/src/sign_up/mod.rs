@@ -13,7 +13,7 @@ use shared::{
     Error, Result,
     act::{Act, Actor},
     http::Client,
-    idempotency::{Keyed, Once, once},
+    idempotency::{Key, Keyed, Once, once},
     session::Role,
 };
 use sqlx::PgConnection;
@@ -24,7 +24,7 @@ use uuid::Uuid;
 use crate::{
     app::App,
     events::{Event, Whom},
-    identities::{self, Claim, Email, Known, Locale, Name, NewUser, Password, User, claim, find_or_make, send_proof},
+    identities::{self, Claim, Compared, Email, Known, Locale, Name, NewUser, Password, User, claim, find_or_make, send_proof},
     members, provisioning,
     tenants::{self, NewSlug, NewTenant, Status, Tenant},
 };
@@ -85,6 +85,11 @@ pub struct SignedUpUser {
     responses((status = 202, body = SignedUp, headers(("Location" = String, description = "Where its status is"))))
 )]
 pub async fn sign_up_tenant(State(app): State<App>, client: Client, Keyed { body: wish, key }: Keyed<SignUp>) -> Result<Once> {
+    let first = compare_and_sign_up(&app, &client, &wish, key.as_ref(), false).await;
+    if identities::overtaken(&first) { compare_and_sign_up(&app, &client, &wish, key.as_ref(), true).await } else { first }
+}
+
+async fn compare_and_sign_up(app: &App, client: &Client, wish: &SignUp, key: Option<&Key>, last: bool) -> Result<Once> {
     let about =
         [wish.email.as_str(), wish.firstname.as_str(), wish.lastname.as_str(), wish.organisation.as_str(), wish.slug.slug().as_str()];
     let known = {
@@ -93,26 +98,29 @@ pub async fn sign_up_tenant(State(app): State<App>, client: Client, Keyed { body
         if key.is_none() && tenants::taken(&mut db, wish.slug.slug()).await? {
             return Err(Error::conflict("slug_taken", "This address is taken."));
         }
-        identities::by_email(&mut db, &wish.email).await?
+        identities::by_email(&mut db, &wish.email).await?.map(|user| user.password_hash)
     };
-    let password_hash = wish.password.choose(&app.passwords, Role::Admin, &about, known.map(|u| u.password_hash)).await?;
-    let tenant = NewTenant {
-        id: Uuid::now_v7(),
-        slug: wish.slug.slug().clone(),
-        organisation: wish.organisation,
-        locale: wish.locale.unwrap_or_default(),
-    };
-    let admin = NewUser { email: wish.email, firstname: wish.firstname, lastname: wish.lastname, locale: tenant.locale, password_hash };
-    let author = client.author(Actor::Anonymous);
+    let compared = Compared::with(known.clone(), last);
+    let password_hash = wish.password.choose(&app.passwords, Role::Admin, &about, known).await?;
+    let (tenant, admin) = wish.parts(password_hash);
     let owner = format!("sign-up:{}", admin.email);
-    let signed_up = app.db.act(author, &app.clock, async |act| {
-        once(act, key.as_ref(), &owner, "tenants", async |act| {
-            let (entered, user_id) = sign_up(act, &app, &tenant, &admin).await?;
-            Once::accepted(format!("/api/v1/tenants/{}/status", entered.slug), &answer(&app, entered, user_id, admin.email.clone()))
+    let signed_up = app.db.act(client.author(Actor::Anonymous), &app.clock, async |act| {
+        once(act, key, &owner, "tenants", async |act| {
+            let (entered, user_id) = sign_up(act, app, &tenant, &admin, &compared).await?;
+            Once::accepted(format!("/api/v1/tenants/{}/status", entered.slug), &answer(app, entered, user_id, admin.email.clone()))
         })
         .await
     });
     signed_up.await
+}
+
+impl SignUp {
+    fn parts(&self, password_hash: String) -> (NewTenant, NewUser) {
+        let locale = self.locale.unwrap_or_default();
+        let (slug, organisation) = (self.slug.slug().clone(), self.organisation.clone());
+        let (email, firstname, lastname) = (self.email.clone(), self.firstname.clone(), self.lastname.clone());
+        (NewTenant { id: Uuid::now_v7(), slug, organisation, locale }, NewUser { email, firstname, lastname, locale, password_hash })
+    }
 }
 
 fn answer(app: &App, t: Tenant, id: i64, email: Email) -> SignedUp {
@@ -126,29 +134,29 @@ pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
     store::sweep(db, now - bound::WINDOW).await
 }
 
-/// Refuses whoever has signed up too many of late, and counts this one.
-async fn count(act: &mut Act, app: &App, who: (Uuid, i64)) -> Result<()> {
+/// Refuses whoever has signed up too many of late, and counts this one. Whoever has proved the address
+/// or sits at the machine itself is not refused.
+async fn count(act: &mut Act, app: &App, tenant: Uuid, user: &User) -> Result<()> {
     let (now, source) = (act.now(), act.author().ip.and_then(bound::source));
-    if !app.no_rate_limit {
-        if let Some(source) = &source {
-            store::lock(act.db(), source).await?;
-        }
-        store::recent(act.db(), who.1, source.as_deref(), now - bound::WINDOW).await?.check()?;
+    if let Some(source) = source.as_deref().filter(|_| !app.no_rate_limit && !user.verified) {
+        store::lock(act.db(), source).await?;
+        store::recent(act.db(), user.id, source, now - bound::WINDOW).await?.check()?;
     }
-    store::insert(act.db(), who, source.as_deref(), now).await
+    store::insert(act.db(), (tenant, user.id), source.as_deref(), now).await
 }
 
 /// The verb. Whose address it is was asked before the act; here it is asked again, under lock: a
 /// password that was right then is the one that is stored now, or it was changed meanwhile.
-async fn sign_up(act: &mut Act, app: &App, tenant: &NewTenant, admin: &NewUser) -> Result<(Tenant, i64)> {
+async fn sign_up(act: &mut Act, app: &App, tenant: &NewTenant, admin: &NewUser, compared: &Compared) -> Result<(Tenant, i64)> {
     let (user, made) = find_or_make(act, admin).await?;
+    compared.holds(&user, made)?;
     match if made { Claim::New } else { claim(Some(known(&user, admin))) } {
         Claim::New | Claim::Own => {}
         Claim::TakeOver => identities::hand_over(act, user.id, admin).await?,
         Claim::Taken => return Err(Error::conflict("email_taken", "This e-mail address has an account; use its password.")),
     }
     let entered = tenants::enter(act, tenant).await?;
-    count(act, app, (entered.id, user.id)).await?;
+    count(act, app, entered.id, &user).await?;
     act.record(&Event::TenantCreated(entered.clone())).await?;
     members::join(act, Whom { tenant_id: entered.id, user_id: user.id }, Role::Admin).await?;
     provisioning::plan(act, entered.id).await?;

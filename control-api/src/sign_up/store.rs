@@ -15,7 +15,7 @@ pub async fn lock(db: &mut PgConnection, source: &str) -> Result<()> {
 }
 
 /// What has come by this person or from this network, with no address proved since.
-pub async fn recent(db: &mut PgConnection, user: i64, source: Option<&str>, since: DateTime<Utc>) -> Result<Recent> {
+pub async fn recent(db: &mut PgConnection, user: i64, source: &str, since: DateTime<Utc>) -> Result<Recent> {
     let recent = sqlx::query_as!(
         Recent,
         r#"select count(*) filter (where s.user_id = $1) as "by_email!", count(*) filter (where s.source = $2) as "from_source!"

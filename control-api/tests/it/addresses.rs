@@ -79,6 +79,75 @@ async fn the_same_password_given_twice_is_one_claim() {
 }
 
 #[tokio::test]
+async fn a_rival_claim_counts_after_its_link_has_expired() {
+    let (world, ..) = World::start().await;
+    let (own, strangers) = ("chloes-own-secret-11", "stranger-secret-22-xx");
+    let form = |password: &str| world.post("/api/v1/auth/register").json(register_form("chloe@acme.example", password));
+    form(own).at("acme").await.expect(202);
+    world.travel(TimeDelta::minutes(61));
+    form(strangers).at("globex").await.expect(202);
+    let link = world.token_for("chloe@acme.example").await;
+    verify(&world, &link).await.refused(409, "password_required");
+    verify_with(&world, &link, own).await.expect(204);
+    world.try_log_in("globex", "chloe@acme.example", own).await.expect(200);
+    world.try_log_in("globex", "chloe@acme.example", strangers).await.expect(401);
+}
+
+#[tokio::test]
+async fn no_flood_pushes_the_first_claim_out() {
+    let (world, ..) = World::start().await;
+    let claim = async |slug: &str, password: &str| {
+        let form = register_form("chloe@acme.example", password);
+        world.post("/api/v1/auth/register").at(slug).json(form).await.expect(202);
+        world.travel(TimeDelta::seconds(1));
+    };
+    claim("acme", "chloes-own-secret-11").await;
+    let first = world.token_for("chloe@acme.example").await;
+    for n in 0..14 {
+        claim("acme", &format!("stranger-secret-{n}-xx-kite")).await;
+    }
+    assert_eq!(world.count("select count(*) from email_tokens where used_at is null").await, 10);
+    assert_eq!(
+        world.count("select count(*) from email_tokens where used_at is null and expires_at > created_at").await,
+        5,
+        "those that were sent"
+    );
+    claim("globex", "another-stranger-kite-44").await;
+    let link = world.token_for("chloe@acme.example").await;
+    verify(&world, &first).await.refused(409, "password_required");
+    verify_with(&world, &link, "chloes-own-secret-11").await.expect(204);
+    world.try_log_in("globex", "chloe@acme.example", "chloes-own-secret-11").await.expect(200);
+}
+
+#[tokio::test]
+async fn one_password_claimed_again_and_again_is_one_row() {
+    let (world, ..) = World::start().await;
+    for _ in 0..4 {
+        world.register("acme", "chloe@acme.example").await.expect(202);
+        world.travel(TimeDelta::minutes(61));
+    }
+    assert_eq!(world.count("select count(*) from email_tokens where used_at is null").await, 1);
+    world.travel(TimeDelta::days(31));
+    let mut db = world.app.db.read().await.expect("a connection");
+    let now = world.app.clock.now();
+    assert_eq!(control_api::identities::sweep(&mut db, now, 1).await.expect("swept"), 1, "no more than the limit");
+    assert_eq!(control_api::identities::sweep(&mut db, now, 9).await.expect("swept"), 2);
+}
+
+#[tokio::test]
+async fn a_form_posted_twice_at_once_is_one_claim() {
+    let (world, ..) = World::start().await;
+    for round in 0..5 {
+        let email = format!("chloe{round}@acme.example");
+        for answer in futures_join((0..2).map(|_| world.register("acme", &email))).await {
+            answer.expect(202);
+        }
+        world.verify(&email).await;
+        world.log_in("acme", &email).await;
+    }
+}
+
+#[tokio::test]
 async fn a_link_that_a_stranger_asked_for_takes_nothing_from_a_founder() {
     let (world, ..) = World::start().await;
     let (own, strangers) = (PASSWORD, "stranger-secret-22-xx");
@@ -165,14 +234,15 @@ async fn a_second_tenant_asks_for_the_proof_again_and_keeps_the_password() {
 #[tokio::test]
 async fn nobodys_mailbox_is_filled_whoever_asks_and_wherever() {
     let (world, acme, _) = World::start().await;
-    for slug in ["acme", "globex", "acme", "globex", "acme", "globex", "acme", "globex"] {
-        world.register(slug, "chloe@acme.example").await.expect(202);
-        world.register(slug, &acme.email).await.expect(202);
+    for _ in 0..8 {
+        world.register("acme", "chloe@acme.example").await.expect(202);
+        world.register("globex", &acme.email).await.expect(202);
+        world.register("acme", &acme.email).await.expect(202);
     }
     assert_eq!(world.mails("chloe@acme.example").await.len(), 5);
     let subjects: Vec<String> = world.mails(&acme.email).await.into_iter().map(|m| m.subject).collect();
     let of = |start: &str| subjects.iter().filter(|s| s.starts_with(start)).count();
-    assert_eq!((of("You already have an account"), of("Confirm your e-mail address")), (4, 5), "{subjects:?}");
+    assert_eq!((of("You already have an account"), of("Confirm your e-mail address")), (5, 6), "{subjects:?}");
     for _ in 0..5 {
         world.travel(TimeDelta::hours(1));
         for _ in 0..8 {
@@ -180,8 +250,27 @@ async fn nobodys_mailbox_is_filled_whoever_asks_and_wherever() {
         }
     }
     assert_eq!(world.mails("chloe@acme.example").await.len(), 20, "a day's worth");
+    world.register("globex", "chloe@acme.example").await.expect(202);
+    assert_eq!(world.mails("chloe@acme.example").await.len(), 21, "another tenant has its own");
+    world.verify("chloe@acme.example").await;
     world.travel(TimeDelta::days(1));
     world.register("acme", "chloe@acme.example").await.expect(202);
+    world.verify("chloe@acme.example").await;
+}
+
+#[tokio::test]
+async fn all_tenants_together_do_not_fill_a_mailbox_either() {
+    let (world, ..) = World::start().await;
+    for n in 0..7 {
+        let slug = format!("org-{n}");
+        world.organisation(&slug).await;
+        for _ in 0..5 {
+            world.register(&slug, "chloe@acme.example").await.expect(202);
+        }
+    }
+    assert_eq!(world.mails("chloe@acme.example").await.len(), 30);
+    world.travel(TimeDelta::hours(1));
+    world.register("org-6", "chloe@acme.example").await.expect(202);
     world.verify("chloe@acme.example").await;
 }
 
