@@ -28,7 +28,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct AcceptInvitation {
     token: Token,
-    /// A new one; whoever has a proved account gives that account's.
+    /// A new one; whoever has an account that is proved or belongs somewhere gives that account's.
     password: Password,
     firstname: Name,
     lastname: Name,
@@ -83,18 +83,23 @@ async fn found(app: &App, token: &Token, named: Option<Tenant>) -> Result<(Invit
     }
 }
 
-/// The password's hash. A proved account keeps its password, and asks for it: a link that somebody
-/// forwards opens one tenant at most, not all where its owner belongs.
+/// The password's hash. An account that is proved or belongs somewhere keeps its password, and asks
+/// for it: a link that somebody forwards opens one tenant at most, not all where its owner belongs.
 async fn password(app: &App, invitation: &Invitation, tenant: &Tenant, wish: &AcceptInvitation) -> Result<String> {
     let email = Email::try_from(invitation.email.clone()).map_err(|e| anyhow::anyhow!("an invitation's address does not parse: {e}"))?;
     let known = identities::by_email(&mut *app.db.read().await?, &email).await?;
-    if let Some(user) = known.filter(|u| u.verified) {
-        let (password, hash) = (wish.password.secret(), user.password_hash.clone());
-        let right = app.passwords.other_turn(move |hasher| hasher.matches(&password, Some(&hash))).await?;
-        return if right { Ok(user.password_hash) } else { Err(Error::Unauthenticated("invalid_credentials")) };
-    }
+    let known = match known {
+        Some(user) if user.verified || user.belongs => return own_password(app, wish, user.password_hash).await,
+        other => other.map(|user| user.password_hash),
+    };
     let about = [email.as_str(), wish.firstname.as_str(), wish.lastname.as_str(), &tenant.organisation];
-    wish.password.choose(&app.passwords, role(invitation), &about, None).await
+    wish.password.choose(&app.passwords, role(invitation), &about, known).await
+}
+
+async fn own_password(app: &App, wish: &AcceptInvitation, stored: String) -> Result<String> {
+    let (password, hash) = (wish.password.secret(), stored.clone());
+    let right = app.passwords.other_turn(move |hasher| hasher.matches(&password, Some(&hash))).await?;
+    if right { Ok(stored) } else { Err(Error::Unauthenticated("invalid_credentials")) }
 }
 
 /// The verb. Whoever belongs already keeps role, password and sessions, and the invitation stays as
@@ -107,14 +112,14 @@ async fn accept(act: &mut Act, invitation: &Invitation, new: &NewUser, client: C
         return Err(unknown());
     }
     let (user, made) = find_or_make(act, new).await?;
-    if user.verified && user.password_hash != new.password_hash {
+    if !made && (user.verified || user.belongs) && user.password_hash != new.password_hash {
         return Err(Error::Unauthenticated("invalid_credentials"));
     }
     let whom = Whom { tenant_id: invitation.tenant_id, user_id: user.id };
     if members::standing(act.db(), whom.tenant_id, whom.user_id).await? == Some(Standing::Active) {
         return Err(Error::conflict("conflict", "You belong to this organisation already; sign in."));
     }
-    if !made && !user.verified {
+    if !made && !user.verified && !user.belongs {
         identities::hand_over(act, user.id, new).await?;
         sessions::end_all(act, user.id, Reason::AddressProved).await?;
         members::profile_changed(act, user.id).await?;

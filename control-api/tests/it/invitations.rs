@@ -83,6 +83,35 @@ async fn an_invitation_ends_what_a_stranger_began_with_the_address() {
 }
 
 #[tokio::test]
+async fn an_account_that_works_somewhere_is_not_taken_by_whoever_holds_the_link() {
+    let (world, acme, _) = World::start().await;
+    world.sign_up("third", "ana@acme.example").await.expect(202);
+    world.open_doors("third").await;
+    let there = world.log_in("third", "ana@acme.example").await;
+    invite(&world, &acme, "ana@acme.example", "agent").await.expect(201);
+    let token = world.token_for("ana@acme.example").await;
+    accept(&world, "acme", &token, "another-long-secret-77").await.refused(401, "unauthenticated");
+    world.get("/api/v1/auth/me").by(&there).await.expect(200);
+    let here = Person::of(&accept(&world, "acme", &token, PASSWORD).await.expect(200));
+    assert_eq!(here.id, there.id, "one person");
+    world.get("/api/v1/auth/me").by(&there).await.expect(200);
+    world.log_in("third", "ana@acme.example").await;
+    let me = world.get("/api/v1/auth/me").by(&there).await.expect(200).body;
+    assert_eq!((&me["role"], &me["email_verified"], &me["firstname"]), (&json!("admin"), &json!(true), &json!("Ada")));
+}
+
+#[tokio::test]
+async fn what_one_tenant_sent_does_not_count_against_anothers_invitations() {
+    let (world, acme, globex) = World::start().await;
+    for _ in 0..5 {
+        invite(&world, &acme, "ana@acme.example", "agent").await.expect(201);
+    }
+    invite(&world, &acme, "ana@acme.example", "agent").await.refused(429, "rate_limited");
+    invite(&world, &globex, "ana@acme.example", "agent").await.expect(201);
+    assert_eq!(world.mails("ana@acme.example").await.len(), 6);
+}
+
+#[tokio::test]
 async fn asking_again_replaces_and_taking_back_ends() {
     let (world, acme, globex) = World::start().await;
     invite(&world, &acme, "ana@acme.example", "agent").await.expect(201);

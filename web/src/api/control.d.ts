@@ -346,7 +346,7 @@ export interface components {
         /** @description The link's token and who comes with it. */
         AcceptInvitation: {
             token: components["schemas"]["Token"];
-            /** @description A new one; whoever has a proved account gives that account's. */
+            /** @description A new one; whoever has an account that is proved or belongs somewhere gives that account's. */
             password: components["schemas"]["Password"];
             firstname: components["schemas"]["Name"];
             lastname: components["schemas"]["Name"];
