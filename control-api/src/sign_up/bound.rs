@@ -35,7 +35,7 @@ impl Recent {
 }
 
 /// The network that an address belongs to: in IPv6 everybody has a /64 to choose addresses from. Who
-/// sits at the machine itself is not bounded by it.
+/// sits at the machine itself is not bounded at all.
 pub fn source(ip: IpAddr) -> Option<String> {
     match ip.to_canonical() {
         ip if ip.is_loopback() => None,
