@@ -94,7 +94,7 @@ impl App {
     /// is for [`shared::changes::spread`].
     pub fn new(config: &Config) -> anyhow::Result<(Self, UnboundedReceiver<Uuid>)> {
         let clock = Clock::System;
-        let cache = Cache::new(&config.parts.redis_url)?;
+        let cache = Cache::new(&config.parts.redis_url, &config.parts.redis_prefix)?;
         let (changes, waiting) = Changes::new();
         let control_options = config.parts.control_database_url.expose_secret().parse()?;
         let control = db::lazy_pool(db::options(control_options, "app-api"), CONTROL_CONNECTIONS);

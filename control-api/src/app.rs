@@ -104,7 +104,7 @@ impl App {
             },
             passwords: Passwords::new(config.hashers())?,
             outside: Outside {
-                cache: Cache::new(&config.parts.redis_url)?,
+                cache: Cache::new(&config.parts.redis_url, &config.parts.redis_prefix)?,
                 broker: Broker::Rabbit(Arc::new(Rabbit::new(&config.parts.amqp_url, vec![PEOPLE]))),
                 mailer: Mailer::smtp(&config.parts.smtp_url, &config.parts.mail_from)?,
                 storage: Storage::new(&config.parts),

@@ -1,5 +1,6 @@
 //! Redis: it makes things faster and carries hints; nothing is true because Redis says so.
-//! Every wait is 100 ms at most, and after a failure Redis is left alone for two seconds.
+//! Every wait is 100 ms at most, and after a failure Redis is left alone for two seconds. Keys and
+//! channels begin with the installation's prefix: two installations may share one Redis.
 //!
 //! | key | type | TTL | owner |
 //! |---|---|---|---|
@@ -34,6 +35,7 @@ pub const ROUTES: &str = "routes";
 pub struct Cache {
     pool: Pool,
     url: SecretString,
+    prefix: Arc<str>,
     started: Instant,
     /// Milliseconds since `started` until which Redis is left alone.
     away_until: Arc<AtomicU64>,
@@ -41,7 +43,7 @@ pub struct Cache {
 
 impl Cache {
     /// Connects when first used.
-    pub fn new(url: &SecretString) -> Result<Self> {
+    pub fn new(url: &SecretString, prefix: &str) -> Result<Self> {
         let config = deadpool_redis::Config::from_url(url.expose_secret());
         let pool = config
             .builder()
@@ -53,7 +55,12 @@ impl Cache {
             .recycle_timeout(Some(WAIT))
             .build()
             .map_err(Error::internal)?;
-        Ok(Self { pool, url: url.clone(), started: Instant::now(), away_until: Arc::default() })
+        Ok(Self { pool, url: url.clone(), prefix: prefix.into(), started: Instant::now(), away_until: Arc::default() })
+    }
+
+    /// The name by which Redis knows a key or a channel.
+    fn named(&self, name: &str) -> String {
+        format!("{}:{name}", self.prefix)
     }
 
     async fn within<T>(&self, work: impl AsyncFnOnce(deadpool_redis::Connection) -> Result<T, redis::RedisError>) -> Option<T> {
@@ -74,22 +81,22 @@ impl Cache {
 
     /// The text under `key`; `None` also when Redis is away.
     pub async fn get(&self, key: &str) -> Option<String> {
-        self.within(async |mut redis| redis.get::<_, Option<String>>(key).await).await.flatten()
+        self.within(async |mut redis| redis.get::<_, Option<String>>(self.named(key)).await).await.flatten()
     }
 
     /// Keeps `text` under `key` for `ttl`; nothing happens when Redis is away.
     pub async fn put(&self, key: &str, text: &str, ttl: Duration) {
-        self.within(async |mut redis| redis.set_ex::<_, _, ()>(key, text, ttl.as_secs().max(1)).await).await;
+        self.within(async |mut redis| redis.set_ex::<_, _, ()>(self.named(key), text, ttl.as_secs().max(1)).await).await;
     }
 
     /// Forgets `key`.
     pub async fn forget(&self, key: &str) {
-        self.within(async |mut redis| redis.del::<_, ()>(key).await).await;
+        self.within(async |mut redis| redis.del::<_, ()>(self.named(key)).await).await;
     }
 
     /// Tells every instance that listens on `channel`; false when Redis did not hear it.
     pub async fn tell(&self, channel: &str, text: &str) -> bool {
-        self.within(async |mut redis| redis.publish::<_, _, ()>(channel, text).await).await.is_some()
+        self.within(async |mut redis| redis.publish::<_, _, ()>(self.named(channel), text).await).await.is_some()
     }
 
     /// Whether Redis answers now.
@@ -107,7 +114,7 @@ impl Cache {
         let client = redis::Client::open(self.url.expose_secret()).map_err(lost)?;
         let connecting = tokio::time::timeout(Duration::from_secs(2), client.get_async_pubsub());
         let mut listener = connecting.await.map_err(|_| Error::Unavailable("redis"))?.map_err(lost)?;
-        listener.subscribe(channel).await.map_err(lost)?;
+        listener.subscribe(self.named(channel)).await.map_err(lost)?;
         Ok(listener.into_on_message().filter_map(async |message| message.get_payload::<String>().ok()))
     }
 }

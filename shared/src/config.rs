@@ -82,6 +82,9 @@ pub struct PartsConfig {
     /// Redis, `redis://…`
     #[arg(long, env, hide_env_values = true)]
     pub redis_url: SecretString,
+    /// What every key and channel in Redis begins with; different for each installation on one Redis
+    #[arg(long, env, default_value = "helpdeskly")]
+    pub redis_prefix: String,
     /// RabbitMQ, `amqp://…`
     #[arg(long, env, hide_env_values = true)]
     pub amqp_url: SecretString,

@@ -81,6 +81,7 @@ fn nowhere() -> PartsConfig {
     PartsConfig {
         control_database_url: "postgres://127.0.0.1:1/x".into(),
         redis_url: "redis://127.0.0.1:1".into(),
+        redis_prefix: "test".into(),
         amqp_url: "amqp://127.0.0.1:1".into(),
         s3_endpoint: "http://127.0.0.1:1".into(),
         s3_bucket: "sav".into(),
@@ -118,7 +119,7 @@ impl World {
             },
             passwords: Passwords::new(4).expect("argon2 works"),
             outside: Outside {
-                cache: Cache::new(&nowhere().redis_url).expect("a URL"),
+                cache: Cache::new(&nowhere().redis_url, "test").expect("a URL"),
                 broker: Broker::Memory(Arc::clone(&messages)),
                 mailer: Mailer::Memory(Arc::clone(&letters)),
                 storage: Storage::new(&nowhere()),

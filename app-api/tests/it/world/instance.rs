@@ -43,6 +43,8 @@ pub struct Ground {
     pub(super) sealer: Sealer,
     pub(super) tokens: Tokens,
     pub(super) clock: Clock,
+    /// Tests share one Redis, and in all of them there is an `acme`.
+    redis_prefix: String,
 }
 
 /// One process; it stops hearing the others when dropped.
@@ -61,12 +63,13 @@ impl Ground {
             sealer: Sealer::new("k1", &STANDARD.encode([7; 32]).into()).expect("a key"),
             tokens: Tokens::new("k1", &SECRET.into(), None),
             clock,
+            redis_prefix: Uuid::now_v7().to_string(),
         }
     }
 
     pub fn instance(&self, redis: &SecretString) -> Instance {
         let (changes, waiting) = Changes::new();
-        let (cache, stop) = (Cache::new(redis).expect("a URL"), CancellationToken::new());
+        let (cache, stop) = (Cache::new(redis, &self.redis_prefix).expect("a URL"), CancellationToken::new());
         let app = self.app(cache.clone(), changes.clone());
         tokio::spawn(spread(changes, waiting, cache, stop.clone()));
         let metrics = HttpMetrics::register(&Registry::new()).expect("new metrics");
@@ -117,6 +120,7 @@ fn parts() -> PartsConfig {
     PartsConfig {
         control_database_url: url("postgres://unused"),
         redis_url: super::no_redis(),
+        redis_prefix: "test".into(),
         amqp_url: url("amqp://unused"),
         s3_endpoint: "http://127.0.0.1:1".into(),
         s3_bucket: "sav".into(),
