@@ -37,13 +37,13 @@ part_checks() {
 part_unit() {
   step "Test runner (cargo-nextest)" nextest ensure_nextest
   step "Rust unit tests" unit run_unit_tests
-  closing_lines unit 'Summary'
+  closing_lines unit 'Summary|FLAKY'
 }
 
 part_integration() {
   step "Test runner (cargo-nextest)" nextest ensure_nextest
   step "Rust integration tests" integration run_integration_tests
-  closing_lines integration 'Summary'
+  closing_lines integration 'Summary|FLAKY'
 }
 
 part_web() {
@@ -62,7 +62,7 @@ part_web() {
 part_e2e() {
   steps_together "Web front end:web:build_web" "Binaries (dev):cargo:build_binaries"
   start_stack
-  suite "API through nginx" e2e-api test_sign_up test_sessions test_tickets test_isolation test_hostile test_nginx test_secrets
+  suite "API through nginx" e2e-api test_sign_up test_sessions test_tickets test_isolation test_hostile test_nginx test_secrets test_timers
   suite "Scripts" e2e-scripts test_start
   suite "Events, mail and live updates" e2e-events test_events test_live
   step "Browser (Chromium)" browser run_browser_tests

@@ -22,7 +22,9 @@ ensure_nextest() {
 # run_nextest ARGUMENT…: the Rust tests.
 run_nextest() {
   cd "$ROOT" || return
-  with_stack cargo nextest run --workspace --locked --no-tests=pass --color never "$@"
+  local attempts=default
+  if [[ ${CI:-} == true ]]; then attempts=ci; fi
+  with_stack cargo nextest run --workspace --locked --no-tests=pass --color never --profile "$attempts" "$@"
 }
 
 run_unit_tests() {

@@ -1,8 +1,6 @@
 """The main job: a customer's ticket is opened, assigned, answered, put on hold, resolved and confirmed."""
 
-from client.past import sql, tenant_database
-
-from .world import Case, acme, eventually, opened, stack
+from .world import Case, acme, opened
 
 
 class Tickets(Case):
@@ -13,18 +11,6 @@ class Tickets(Case):
         answer = acme().page(person).send(method, path, body, **headers)
         self.assertEqual(answer.status, status, f"{method} {path}: {answer.text[:400]}")
         return answer.json
-
-    def test_a_resolution_that_nobody_contests_closes_by_itself(self) -> None:
-        world = acme()
-        ticket = opened(world.chloe, "Solved")["id"]
-        path = f"/api/v1/tickets/{ticket}"
-        self.step(world.manager, "POST", f"{path}/assign", {"assigned_to": world.ana.id})
-        self.step(world.ana, "POST", f"{path}/status", {"status": "resolved"})
-        older = f"update support_tickets set status_since = status_since - interval '24 hours' where id = {ticket}"
-        sql(tenant_database(stack(), world.slug), older)
-        eventually(100, lambda: self.step(world.ana, "GET", path)["status"] == "closed")
-        last = self.step(world.ana, "GET", f"{path}/history")["data"][-1]
-        self.assertEqual((last["from"], last["to"], last["by"]), ("resolved", "closed", None))
 
     def test_the_whole_way(self) -> None:
         world = acme()
