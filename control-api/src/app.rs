@@ -14,6 +14,7 @@ use shared::{
     mail::Mailer,
     page::Cursors,
     seal::Sealer,
+    session::Role,
     storage::Storage,
 };
 use tokio::sync::watch;
@@ -41,12 +42,28 @@ pub struct Parts {
     pub passwords: Passwords,
     /// What lies outside the control database.
     pub outside: Outside,
-    /// Load is being tested: nobody is refused for coming often.
-    pub no_rate_limit: bool,
+    /// What is asked of everybody.
+    pub rules: Rules,
     /// What is counted.
     pub figures: Figures,
     /// Changes with each commit that recorded something: workers look then.
     pub news: watch::Receiver<u64>,
+}
+
+/// What is asked of everybody here; local trials may ask for less.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules {
+    /// Load is being tested: nobody is refused for coming often.
+    pub no_rate_limit: bool,
+    /// Admins come in with a second factor only.
+    pub require_admin_2fa: bool,
+}
+
+impl Rules {
+    /// Whether somebody in this role must have a second factor (I-6).
+    pub fn needs_second_factor(self, role: Role) -> bool {
+        self.require_admin_2fa && role == Role::Admin
+    }
 }
 
 /// What signs and seals.
@@ -109,7 +126,7 @@ impl App {
                 mailer: Mailer::smtp(&config.parts.smtp_url, &config.parts.mail_from)?,
                 storage: Storage::new(&config.parts),
             },
-            no_rate_limit: config.no_rate_limit,
+            rules: Rules { no_rate_limit: config.no_rate_limit, require_admin_2fa: config.auth_require_admin_2fa },
             figures: Figures::new()?,
             news,
         }))

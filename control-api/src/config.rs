@@ -57,9 +57,11 @@ impl Config {
             self.password_hashers != 1,
             "PASSWORD_HASHERS=1: one turn is for sign-ins alone; at least 2, or 0 for one for each core"
         );
-        anyhow::ensure!(!self.auth_require_admin_2fa, "AUTH_REQUIRE_ADMIN_2FA=true: this version has no second factor");
         anyhow::ensure!(!self.site.is_production() || !self.no_rate_limit, "NO_RATE_LIMIT=1 is for load tests only (APP_ENV=local)");
-        anyhow::ensure!(!self.site.is_production(), "AUTH_REQUIRE_ADMIN_2FA=false is for local trials only (APP_ENV=local)");
+        anyhow::ensure!(
+            self.auth_require_admin_2fa || !self.site.is_production(),
+            "AUTH_REQUIRE_ADMIN_2FA=false is for local trials only (APP_ENV=local)"
+        );
         anyhow::ensure!(!self.site.is_production() || self.site.public_scheme == "https", "PUBLIC_SCHEME must be https in production");
         Ok(())
     }

@@ -10,6 +10,7 @@
 //! | `members` | who belongs to a tenant, as what |
 //! | `invitations` | how staff is asked in |
 //! | `sign_in`, `sessions` | coming in, staying in, leaving |
+//! | `two_factor` | what somebody proves besides the first factor |
 //! | `mails` | what the platform writes to people |
 
 pub mod app;
@@ -28,6 +29,7 @@ pub mod sessions;
 pub mod sign_in;
 pub mod sign_up;
 pub mod tenants;
+pub mod two_factor;
 pub mod worker;
 
 pub use app::App;

@@ -1,9 +1,11 @@
 //! Who is asking, in which tenant: the first argument of every handler that needs somebody.
 
 use axum::{extract::FromRequestParts, http::request::Parts};
+use chrono::{DateTime, TimeDelta, Utc};
 use shared::{
     Error, Result,
     act::{Act, Actor},
+    auth::amr::Amr,
     clock::Clock,
     db::Db,
     http::Client,
@@ -18,6 +20,9 @@ use crate::{
     tenants::{Tenant, Visited},
 };
 
+/// How long after a proof dangerous things may be done without another.
+const FRESH: TimeDelta = TimeDelta::minutes(15);
+
 /// A person with a valid token of this tenant, whose session lives and who still belongs to it. Role
 /// and standing come from the database, so a change counts from the next request on.
 pub struct Session {
@@ -27,6 +32,10 @@ pub struct Session {
     pub member: Member,
     /// The session.
     pub id: Uuid,
+    /// How they proved who they are.
+    pub amr: Amr,
+    /// When they last did so in full.
+    pub proved_at: DateTime<Utc>,
     client: Client,
     db: Db,
     clock: Clock,
@@ -36,6 +45,12 @@ impl Session {
     /// `403` unless they are at least this.
     pub fn must_be(&self, role: Role) -> Result<()> {
         if self.member.role() >= role { Ok(()) } else { Err(Error::Forbidden("forbidden")) }
+    }
+
+    /// `403 step_up_required` unless they have proved within the last 15 minutes who they are, with all
+    /// that is asked of them: a token that somebody left behind does nothing that lasts.
+    pub fn must_be_fresh(&self) -> Result<()> {
+        if self.clock.now() - self.proved_at <= FRESH { Ok(()) } else { Err(Error::Forbidden("step_up_required")) }
     }
 
     /// Runs `work` as one act of this person.
@@ -53,13 +68,15 @@ impl FromRequestParts<App> for Session {
         let bearer = bearer(&parts.headers, &app.keys.tokens, &app.clock, tenant.id)?;
         let mut db = app.db.read().await?;
         let nobody = || Error::Unauthenticated("unauthenticated");
-        if !sessions::lives(&mut db, bearer.session, tenant.id, bearer.user_id).await? {
-            return Err(nobody());
-        }
+        let living = sessions::living(&mut db, bearer.session, tenant.id, bearer.user_id).await?.ok_or_else(nobody)?;
         let member = members::find(&mut db, tenant.id, bearer.user_id).await?.filter(Member::is_active).ok_or_else(nobody)?;
         drop(db);
+        if app.rules.needs_second_factor(member.role()) && !living.amr.is_two_factors() {
+            return Err(Error::Forbidden("two_factor_required"));
+        }
         let client = Client::from_request_parts(parts, app).await?;
         client.is(&tenant.slug, member.user_id);
-        Ok(Self { tenant, member, id: bearer.session, client, db: app.db.clone(), clock: app.clock.clone() })
+        let (db, clock, sessions::Living { amr, proved_at }) = (app.db.clone(), app.clock.clone(), living);
+        Ok(Self { tenant, member, id: bearer.session, amr, proved_at, client, db, clock })
     }
 }

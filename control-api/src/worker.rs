@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use uuid::Uuid;
 
-use crate::{app::App, identities, provisioning, sessions, sign_up};
+use crate::{app::App, identities, provisioning, sessions, sign_in, sign_up};
 
 /// Tenants that get their databases at the same time.
 const WALKERS: usize = 3;
@@ -132,6 +132,7 @@ pub async fn sweep(app: &App, now: DateTime<Utc>) -> Result<()> {
     sign_up::sweep(&mut db, now).await?;
     identities::sweep(&mut db, now, SWEPT).await?;
     sessions::sweep(&mut db, now).await?;
+    sign_in::ticket::sweep(&mut db, now, SWEPT).await?;
     idempotency::forget_old(&mut db, now, SWEPT).await?;
     mail::sweep(&mut db, now, SWEPT).await
 }

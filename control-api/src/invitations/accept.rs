@@ -5,6 +5,7 @@ use serde::Deserialize;
 use shared::{
     Error, Result,
     act::{Act, Actor},
+    auth::amr::Amr,
     http::{Client, Json},
 };
 use utoipa::ToSchema;
@@ -18,8 +19,9 @@ use crate::{
     app::App,
     events::{Event, Whom},
     identities::{self, Email, Name, NewUser, Password, Token, find_or_make},
-    members::{self, Member, Standing},
-    sessions::{self, ClientKind, LoggedIn, Opened, Reason, SignedIn},
+    members::{self, Standing},
+    sessions::{self, ClientKind, Reason},
+    sign_in::{Answer, LoginAnswer, come_in},
     tenants::{self, Door, Named, Tenant},
 };
 
@@ -37,20 +39,15 @@ pub struct AcceptInvitation {
     client: ClientKind,
 }
 
-/// Accepts an invitation and opens a session.
+/// Accepts an invitation and opens a session, or says that a second factor is missing.
 #[utoipa::path(
     post,
     path = "/api/v1/auth/invitations/accept",
     tag = "invitations",
     request_body = AcceptInvitation,
-    responses((status = 200, body = LoggedIn))
+    responses((status = 200, body = LoginAnswer))
 )]
-pub async fn accept_invitation(
-    State(app): State<App>,
-    named: Named,
-    client: Client,
-    Json(wish): Json<AcceptInvitation>,
-) -> Result<SignedIn> {
+pub async fn accept_invitation(State(app): State<App>, named: Named, client: Client, Json(wish): Json<AcceptInvitation>) -> Result<Answer> {
     let (invitation, tenant) = found(&app, &wish.token, named.0).await?;
     let password_hash = password(&app, &invitation, &tenant, &wish).await?;
     let wrong = |e: &'static str| anyhow::anyhow!("an invitation's address does not parse: {e}");
@@ -62,8 +59,13 @@ pub async fn accept_invitation(
         password_hash,
     };
     let author = client.author(Actor::Anonymous);
-    let (member, opened) = app.db.act(author, &app.clock, async |act| accept(act, &invitation, &new, wish.client).await).await?;
-    SignedIn::new(&app, &tenant, member, opened)
+    app.db
+        .act(author, &app.clock, async |act| {
+            let whom = accept(act, &invitation, &new).await?;
+            let member = members::find(act.db(), whom.tenant_id, whom.user_id).await?.ok_or(Error::NotFound("not_found"))?;
+            come_in(act, &app, &tenant, &member, wish.client, Amr::PWD).await
+        })
+        .await
 }
 
 /// The invitation and its tenant. A link of one tenant is none at another.
@@ -104,7 +106,7 @@ async fn own_password(app: &App, wish: &AcceptInvitation, stored: String) -> Res
 
 /// The verb. Whoever belongs already keeps role, password and sessions, and the invitation stays as
 /// it is, for the admins to see.
-async fn accept(act: &mut Act, invitation: &Invitation, new: &NewUser, client: ClientKind) -> Result<(Member, Opened)> {
+async fn accept(act: &mut Act, invitation: &Invitation, new: &NewUser) -> Result<Whom> {
     let unknown = || Error::NotFound("not_found");
     let now = act.now();
     let inviter_is_admin = members::admins(act, invitation.tenant_id).await?.contains(&invitation.invited_by);
@@ -127,7 +129,5 @@ async fn accept(act: &mut Act, invitation: &Invitation, new: &NewUser, client: C
     identities::proved(act, whom, &new.password_hash).await?;
     members::join(act, whom, role(invitation)).await?;
     act.record(&Event::InvitationAccepted(event(invitation))).await?;
-    let member = members::find(act.db(), whom.tenant_id, whom.user_id).await?.ok_or_else(unknown)?;
-    let opened = sessions::open(act, &member, client).await?;
-    Ok((member, opened))
+    Ok(whom)
 }

@@ -125,7 +125,7 @@ pub async fn create_invitation(State(app): State<App>, session: Session, Keyed {
 /// The verb. A former invitation of the same address ends: its link is dead from now on.
 async fn invite(act: &mut Act, app: &App, tenant: &Tenant, by: &Member, wish: &Invite) -> Result<Invitation> {
     members::must_be_admin(act, Whom { tenant_id: tenant.id, user_id: by.user_id }).await?;
-    if !app.no_rate_limit {
+    if !app.rules.no_rate_limit {
         within_limits(act, tenant.id).await?;
     }
     let known = identities::by_email(act.db(), &wish.email).await?;

@@ -45,7 +45,7 @@ pub async fn send_sparingly(act: &mut Act, app: &App, tenant: Uuid, to: Addresse
     let (now, tenant) = (act.now(), tenant.to_string());
     for (span, of_tenant, of_all) in MOST {
         let recent = mail::count(act.db(), (to.email, text.template()), (TENANT, &tenant), now - span).await?;
-        if !app.no_rate_limit && (recent.with_header >= of_tenant || recent.all >= of_all) {
+        if !app.rules.no_rate_limit && (recent.with_header >= of_tenant || recent.all >= of_all) {
             return Ok(false);
         }
     }

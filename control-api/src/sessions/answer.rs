@@ -78,13 +78,8 @@ pub struct SignedIn {
 impl SignedIn {
     /// The answer for a session that was just opened or refreshed.
     pub fn new(app: &App, tenant: &Tenant, member: Member, opened: Opened) -> Result<Self> {
-        let grant = Grant {
-            user_id: member.user_id,
-            tenant: tenant.id,
-            role: member.role.clone(),
-            session: opened.id,
-            amr: vec!["pwd".to_owned()],
-        };
+        let grant =
+            Grant { user_id: member.user_id, tenant: tenant.id, role: member.role.clone(), session: opened.id, amr: opened.amr.words() };
         let access_token = app.keys.tokens.issue(&grant, app.clock.now())?;
         let (refresh_token, cookie) = match opened.client {
             ClientKind::Api => (Some(opened.refresh.text), None),

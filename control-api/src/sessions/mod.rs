@@ -15,7 +15,7 @@ use serde::Deserialize;
 use shared::{
     Result,
     act::{Act, Author},
-    auth::token::Opaque,
+    auth::{amr::Amr, token::Opaque},
 };
 use sqlx::PgConnection;
 use utoipa::ToSchema;
@@ -48,14 +48,16 @@ pub enum ClientKind {
 }
 
 impl ClientKind {
-    fn as_str(self) -> &'static str {
+    /// The word in the database.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Api => "api",
             Self::Browser => "browser",
         }
     }
 
-    fn parse(word: &str) -> Self {
+    /// The client of that word.
+    pub fn parse(word: &str) -> Self {
         if word == "browser" { Self::Browser } else { Self::Api }
     }
 }
@@ -92,6 +94,7 @@ struct NewSession {
     tenant_id: Uuid,
     user_id: i64,
     client: ClientKind,
+    amr: Amr,
     ip: Option<String>,
     user_agent: Option<String>,
 }
@@ -101,30 +104,41 @@ struct Family {
     tenant_id: Uuid,
     user_id: i64,
     client: String,
+    amr: Vec<String>,
 }
 
 /// A session with a refresh token that was just made.
 pub struct Opened {
     id: Uuid,
     client: ClientKind,
+    amr: Amr,
     refresh: Opaque,
 }
 
-/// Opens a session for a member.
-pub async fn open(act: &mut Act, member: &Member, client: ClientKind) -> Result<Opened> {
+/// A session that has not been ended.
+pub struct Living {
+    /// How its holder proved who they are.
+    pub amr: Amr,
+    /// When they last did so in full.
+    pub proved_at: DateTime<Utc>,
+}
+
+/// Opens a session for a member who has proved `amr`. Only `sign_in::come_in` knows whether that is
+/// enough.
+pub async fn open(act: &mut Act, member: &Member, client: ClientKind, amr: Amr) -> Result<Opened> {
     let Author { ip, user_agent, .. } = act.author().clone();
     let (tenant_id, user_id) = (member.tenant_id, member.user_id);
-    let new = NewSession { id: Uuid::now_v7(), tenant_id, user_id, client, ip: ip.map(|ip| ip.to_string()), user_agent };
+    let new = NewSession { id: Uuid::now_v7(), tenant_id, user_id, client, amr, ip: ip.map(|ip| ip.to_string()), user_agent };
     let (now, refresh) = (act.now(), Opaque::generate());
     store::insert(act.db(), &new, now).await?;
     store::insert_token(act.db(), new.id, &refresh.hash, None, (now, now + LIFETIME)).await?;
     act.record(&Event::SignedIn(Whom { tenant_id, user_id }, new.id)).await?;
-    Ok(Opened { id: new.id, client, refresh })
+    Ok(Opened { id: new.id, client, amr, refresh })
 }
 
-/// Whether the session of a token has not been ended.
-pub async fn lives(db: &mut PgConnection, id: Uuid, tenant: Uuid, user: i64) -> Result<bool> {
-    store::lives(db, id, tenant, user).await
+/// The session of a token, unless it has been ended.
+pub async fn living(db: &mut PgConnection, id: Uuid, tenant: Uuid, user: i64) -> Result<Option<Living>> {
+    store::living(db, id, tenant, user).await
 }
 
 /// Ends a person's sessions in one tenant.

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use shared::{
     Error, Result,
     act::{Act, Actor},
-    auth::token::Opaque,
+    auth::{amr::Amr, token::Opaque},
     http::Client,
 };
 use utoipa::ToSchema;
@@ -76,6 +76,10 @@ async fn exchange(act: &mut Act, app: &App, hash: &[u8], at: Option<Uuid>) -> Re
         Door::Suspended => return Ok(Outcome::Suspended),
         Door::Nobody => return Ok(Outcome::Refused),
     }
+    let amr = Amr::of(&family.amr);
+    if app.rules.needs_second_factor(member.role()) && !amr.is_two_factors() {
+        return Ok(Outcome::Refused);
+    }
     let now = act.now();
     match judge(shown, now) {
         Verdict::Refuse => Ok(Outcome::Refused),
@@ -87,7 +91,7 @@ async fn exchange(act: &mut Act, app: &App, hash: &[u8], at: Option<Uuid>) -> Re
             let refresh = Opaque::generate();
             store::exchange(act.db(), family.id, hash, now).await?;
             store::insert_token(act.db(), family.id, &refresh.hash, Some(hash), (now, now + LIFETIME)).await?;
-            let opened = Opened { id: family.id, client: ClientKind::parse(&family.client), refresh };
+            let opened = Opened { id: family.id, client: ClientKind::parse(&family.client), amr, refresh };
             Ok(Outcome::Exchanged(Box::new((tenant, member, opened))))
         }
     }

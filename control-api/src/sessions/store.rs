@@ -1,22 +1,23 @@
 //! The tables `sessions` and `refresh_tokens`.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use shared::Result;
+use shared::{Result, auth::amr::Amr};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Family, NewSession, Reason, rotation::Shown};
+use super::{Family, Living, NewSession, Reason, rotation::Shown};
 
 pub async fn insert(db: &mut PgConnection, new: &NewSession, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
-        "insert into sessions (id, tenant_id, user_id, client, ip, user_agent, created_at, last_used_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $7)",
+        "insert into sessions (id, tenant_id, user_id, client, ip, user_agent, amr, created_at, last_used_at, proved_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $8)",
         new.id,
         new.tenant_id,
         new.user_id,
         new.client.as_str(),
         new.ip,
         new.user_agent,
+        &new.amr.words(),
         now,
     )
     .execute(db)
@@ -45,24 +46,23 @@ pub async fn insert_token(
     Ok(())
 }
 
-pub async fn lives(db: &mut PgConnection, id: Uuid, tenant: Uuid, user: i64) -> Result<bool> {
-    let lives = sqlx::query_scalar!(
-        r#"select exists (
-            select from sessions
-            where id = $1 and tenant_id = $2 and user_id = $3 and revoked_at is null
-        ) as "lives!""#,
+pub async fn living(db: &mut PgConnection, id: Uuid, tenant: Uuid, user: i64) -> Result<Option<Living>> {
+    let row = sqlx::query!(
+        r#"select amr, coalesce(proved_at, created_at) as "proved_at!"
+        from sessions
+        where id = $1 and tenant_id = $2 and user_id = $3 and revoked_at is null"#,
         id,
         tenant,
         user,
     );
-    Ok(lives.fetch_one(db).await?)
+    Ok(row.fetch_optional(db).await?.map(|row| Living { amr: Amr::of(&row.amr), proved_at: row.proved_at }))
 }
 
 /// The family of a token, locked: whoever shows one of its tokens next waits for this act.
 pub async fn lock_family(db: &mut PgConnection, hash: &[u8]) -> Result<Option<Family>> {
     let family = sqlx::query_as!(
         Family,
-        "select id, tenant_id, user_id, client
+        "select id, tenant_id, user_id, client, amr
         from sessions
         where id = (select session_id from refresh_tokens where hash = $1)
         for update",

@@ -1,30 +1,33 @@
 //! Sign-in with address and password. An unknown address, one of another tenant and a wrong
 //! password get the same answer after the same work (I-7), so nobody learns who has an account.
 //! Whoever has registered is asked to prove the address, whether it was new or belongs to a member
-//! already: registering and signing in tell no more than either alone.
+//! already: registering and signing in tell no more than either alone. Every way in ends at one door,
+//! [`come_in`], which asks for the second factor.
 
+mod come_in;
 mod model;
 mod store;
+pub mod ticket;
 
 use axum::extract::State;
 use serde::Deserialize;
 use shared::{
     Error, Result,
     act::{Act, Actor},
-    auth::password::Hasher,
+    auth::{amr::Amr, password::Hasher},
     http::{Client, Json},
 };
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use uuid::Uuid;
 
 use crate::{
     app::App,
     identities::{Email, Password},
-    members::{self, Member},
-    sessions::{self, ClientKind, LoggedIn, Opened, SignedIn},
+    members,
+    sessions::ClientKind,
     tenants::{Tenant, Visited},
 };
+pub use come_in::{Answer, LoginAnswer, come_in};
 use model::{Candidate, Entry, Fits, answer, entry};
 
 /// The routes of this feature.
@@ -43,15 +46,15 @@ pub struct Login {
     client: ClientKind,
 }
 
-/// Opens a session.
-#[utoipa::path(post, path = "/api/v1/auth/login", tag = "sessions", request_body = Login, responses((status = 200, body = LoggedIn)))]
-pub async fn log_in(State(app): State<App>, Visited(tenant): Visited, client: Client, Json(wish): Json<Login>) -> Result<SignedIn> {
+/// Opens a session, or says that a second factor is missing.
+#[utoipa::path(post, path = "/api/v1/auth/login", tag = "sessions", request_body = Login, responses((status = 200, body = LoginAnswer)))]
+pub async fn log_in(State(app): State<App>, Visited(tenant): Visited, client: Client, Json(wish): Json<Login>) -> Result<Answer> {
     let attempt = attempt(&app, &tenant, client, wish).await;
-    app.figures.logins.with_label_values(&[if attempt.is_ok() { "in" } else { "refused" }]).inc();
+    app.figures.logins.with_label_values(&[attempt.as_ref().map_or("refused", Answer::outcome)]).inc();
     attempt
 }
 
-async fn attempt(app: &App, tenant: &Tenant, client: Client, wish: Login) -> Result<SignedIn> {
+async fn attempt(app: &App, tenant: &Tenant, client: Client, wish: Login) -> Result<Answer> {
     let wrong = || Error::Unauthenticated("invalid_credentials");
     let candidate = store::candidate(&mut *app.db.read().await?, tenant.id, &wish.email).await?;
     let door = candidate.as_ref().map_or(Entry::No, Candidate::entry);
@@ -66,9 +69,7 @@ async fn attempt(app: &App, tenant: &Tenant, client: Client, wish: Login) -> Res
     match (answer(door, fits), candidate) {
         (Entry::Yes, Some(candidate)) => {
             let author = client.author(Actor::Person { id: candidate.user_id, role: candidate.role.clone() });
-            let open = async |act: &mut Act| open(act, tenant.id, &candidate, wish.client).await;
-            let (member, opened) = app.db.act(author, &app.clock, open).await?;
-            SignedIn::new(app, tenant, member, opened)
+            app.db.act(author, &app.clock, async |act| open(act, app, tenant, &candidate, wish.client).await).await
         }
         (Entry::VerifyFirst, _) => Err(Error::Forbidden("email_not_verified")),
         (Entry::Yes | Entry::No, _) => Err(wrong()),
@@ -77,13 +78,12 @@ async fn attempt(app: &App, tenant: &Tenant, client: Client, wish: Login) -> Res
 
 /// The verb. Hashing took its time: if the password was changed meanwhile, or its owner taken out,
 /// that wins.
-async fn open(act: &mut Act, tenant: Uuid, candidate: &Candidate, kind: ClientKind) -> Result<(Member, Opened)> {
+async fn open(act: &mut Act, app: &App, tenant: &Tenant, candidate: &Candidate, client: ClientKind) -> Result<Answer> {
     let wrong = || Error::Unauthenticated("invalid_credentials");
-    let hash = store::hold(act.db(), tenant, candidate.user_id).await?;
-    let member = members::find(act.db(), tenant, candidate.user_id).await?.ok_or_else(wrong)?;
+    let hash = store::hold(act.db(), tenant.id, candidate.user_id).await?;
+    let member = members::find(act.db(), tenant.id, candidate.user_id).await?.ok_or_else(wrong)?;
     if hash.as_ref() != Some(&candidate.password_hash) || entry(member.role(), member.standing, member.verified) != Entry::Yes {
         return Err(wrong());
     }
-    let opened = sessions::open(act, &member, kind).await?;
-    Ok((member, opened))
+    come_in(act, app, tenant, &member, client, Amr::PWD).await
 }

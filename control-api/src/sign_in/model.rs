@@ -1,6 +1,6 @@
-//! Who may come in with the right password.
+//! Who may come in with the right password, and what they owe besides.
 
-use shared::session::Role;
+use shared::{auth::amr::Amr, session::Role};
 
 use crate::members::Standing;
 
@@ -69,9 +69,47 @@ pub fn entry(role: Role, standing: Standing, verified: bool) -> Entry {
     }
 }
 
+/// What follows a proof.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// A session.
+    Session,
+    /// The second factor.
+    Challenge,
+    /// Setting up a second factor.
+    Enrolment,
+}
+
+/// Whoever has a second factor proves two; whoever must have one sets it up first.
+pub fn next(has_second: bool, must_have: bool, how: Amr) -> Next {
+    match (has_second, must_have, how.is_two_factors()) {
+        (true, _, true) | (false, false, _) => Next::Session,
+        (true, _, false) => Next::Challenge,
+        (false, true, _) => Next::Enrolment,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_follows_a_proof() {
+        let (one, two) = (Amr::PWD, Amr::PWD.and(Amr::OTP));
+        for (has, must, how, expected) in [
+            (false, false, one, Next::Session),
+            (false, true, one, Next::Enrolment),
+            (false, true, two, Next::Enrolment),
+            (true, false, one, Next::Challenge),
+            (true, true, one, Next::Challenge),
+            (true, true, Amr::MAIL, Next::Challenge),
+            (true, true, Amr::SSO, Next::Challenge),
+            (true, true, two, Next::Session),
+            (true, true, Amr::HWK, Next::Session),
+        ] {
+            assert_eq!(next(has, must, how), expected, "{has} {must} {how:?}");
+        }
+    }
 
     #[test]
     fn who_may_come_in() {

@@ -1,11 +1,15 @@
-//! Finding who signs in.
+//! Finding who signs in, and the table `login_tickets`.
 
-use shared::Result;
+use chrono::{DateTime, Utc};
+use shared::{Result, auth::amr::Amr};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::model::Candidate;
-use crate::{identities::Email, members::Standing};
+use super::{
+    model::Candidate,
+    ticket::{Kind, TRIES, Ticket},
+};
+use crate::{identities::Email, members::Standing, sessions::ClientKind};
 
 /// One query for everybody: nobody is told from others by how many there were.
 pub async fn candidate(db: &mut PgConnection, tenant: Uuid, email: &Email) -> Result<Option<Candidate>> {
@@ -42,4 +46,77 @@ pub async fn hold(db: &mut PgConnection, tenant: Uuid, user: i64) -> Result<Opti
         user,
     );
     Ok(hash.fetch_optional(db).await?)
+}
+
+pub async fn insert_ticket(
+    db: &mut PgConnection,
+    ticket: &Ticket,
+    kind: Kind,
+    (now, expires_at): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<()> {
+    sqlx::query!(
+        "insert into login_tickets (hash, kind, tenant_id, user_id, client, amr, expires_at, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        ticket.hash,
+        kind.as_str(),
+        ticket.tenant_id,
+        ticket.user_id,
+        ticket.client.as_str(),
+        &ticket.amr.words(),
+        expires_at,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Whoever shows the ticket next waits.
+pub async fn lock_ticket(db: &mut PgConnection, hash: &[u8]) -> Result<()> {
+    sqlx::query!("select hash from login_tickets where hash = $1 for update", hash).fetch_optional(db).await?;
+    Ok(())
+}
+
+pub async fn ticket(db: &mut PgConnection, hash: &[u8], kind: Kind, now: DateTime<Utc>) -> Result<Option<Ticket>> {
+    let row = sqlx::query!(
+        "select hash, tenant_id, user_id, client, amr
+         from login_tickets
+         where hash = $1 and kind = $2 and used_at is null and expires_at > $3 and tries < $4",
+        hash,
+        kind.as_str(),
+        now,
+        TRIES,
+    );
+    Ok(row.fetch_optional(db).await?.map(|row| Ticket {
+        hash: row.hash,
+        tenant_id: row.tenant_id,
+        user_id: row.user_id,
+        client: ClientKind::parse(&row.client),
+        amr: Amr::of(&row.amr),
+    }))
+}
+
+pub async fn count_try(db: &mut PgConnection, hash: &[u8]) -> Result<()> {
+    sqlx::query!("update login_tickets set tries = tries + 1 where hash = $1", hash).execute(db).await?;
+    Ok(())
+}
+
+pub async fn spend(db: &mut PgConnection, hash: &[u8], now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!("update login_tickets set used_at = $2 where hash = $1", hash, now).execute(db).await?;
+    Ok(())
+}
+
+pub async fn spend_all(db: &mut PgConnection, user: i64, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!("update login_tickets set used_at = $2 where user_id = $1 and used_at is null", user, now).execute(db).await?;
+    Ok(())
+}
+
+pub async fn sweep_tickets(db: &mut PgConnection, before: DateTime<Utc>, limit: i64) -> Result<u64> {
+    let swept = sqlx::query!(
+        "delete from login_tickets
+         where hash in (select hash from login_tickets where expires_at < $1 order by expires_at limit $2)",
+        before,
+        limit,
+    );
+    Ok(swept.execute(db).await?.rows_affected())
 }

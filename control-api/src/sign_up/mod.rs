@@ -138,7 +138,7 @@ pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
 /// or sits at the machine itself is not refused.
 async fn count(act: &mut Act, app: &App, tenant: Uuid, user: &User) -> Result<()> {
     let (now, source) = (act.now(), act.author().ip.and_then(bound::source));
-    if let Some(source) = source.as_deref().filter(|_| !app.no_rate_limit && !user.verified) {
+    if let Some(source) = source.as_deref().filter(|_| !app.rules.no_rate_limit && !user.verified) {
         store::lock(act.db(), source).await?;
         store::recent(act.db(), user.id, source, now - bound::WINDOW).await?.check()?;
     }

@@ -16,7 +16,7 @@ use axum::{
 use chrono::{DateTime, TimeDelta};
 use control_api::{
     App,
-    app::{Keys, Outside, Parts},
+    app::{Keys, Outside, Parts, Rules},
     figures::Figures,
     router::{MIGRATIONS, router},
 };
@@ -124,7 +124,7 @@ impl World {
                 mailer: Mailer::Memory(Arc::clone(&letters)),
                 storage: Storage::new(&nowhere()),
             },
-            no_rate_limit: false,
+            rules: Rules { no_rate_limit: false, require_admin_2fa: false },
             figures: Figures::new().expect("figures"),
             news,
         });

@@ -1,6 +1,8 @@
 //! Tools for knowing who somebody is; no routes.
 
+pub mod amr;
 pub mod jwt;
 pub mod password;
 pub mod scram;
 pub mod token;
+pub mod totp;

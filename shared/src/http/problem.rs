@@ -83,6 +83,8 @@ fn detail(error: &Error) -> String {
         Error::Unauthenticated(_) => "Sign in first.".into(),
         Error::Forbidden("tenant_mismatch") => "This token belongs to another organisation.".into(),
         Error::Forbidden("tenant_suspended") => "This organisation is suspended.".into(),
+        Error::Forbidden("step_up_required") => "Prove again who you are, and then repeat this.".into(),
+        Error::Forbidden("two_factor_required") => "Sign in with a second factor.".into(),
         Error::Forbidden("email_not_verified") => "Confirm your e-mail address first.".into(),
         Error::Forbidden(_) => "You may not do this.".into(),
         Error::NotFound("tenant_not_found") => "There is no such organisation.".into(),

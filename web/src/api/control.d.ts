@@ -51,7 +51,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Accepts an invitation and opens a session. */
+        /** Accepts an invitation and opens a session, or says that a second factor is missing. */
         post: operations["accept_invitation"];
         delete?: never;
         options?: never;
@@ -68,7 +68,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Opens a session. */
+        /** Opens a session, or says that a second factor is missing. */
         post: operations["log_in"];
         delete?: never;
         options?: never;
@@ -353,6 +353,15 @@ export interface components {
             /** @description Where the refresh token goes. */
             client?: components["schemas"]["ClientKind"];
         };
+        /** @description The first factor was right; the second is owed. */
+        Challenge: {
+            /** @description Always true. */
+            two_factor_required: boolean;
+            /** @description For `POST /api/v1/auth/2fa/verify`, within ten minutes. */
+            challenge_token: string;
+            /** @description What can be shown. */
+            methods: components["schemas"]["Factors"];
+        };
         /** @description What to change; absent fields stay. */
         ChangeMe: {
             firstname?: components["schemas"]["Name"] | null;
@@ -391,6 +400,28 @@ export interface components {
          * @example ana@example.com
          */
         Email: string;
+        /** @description An admin without a second factor: here is how to get one. */
+        Enrolment: {
+            /** @description Always true. */
+            two_factor_enrolment_required: boolean;
+            /** @description The bearer token of `POST /api/v1/auth/2fa/setup` and `…/enable`, within ten minutes. */
+            enrolment_token: string;
+        };
+        /** @description The second factors of a person. */
+        Factors: {
+            /** @description An authenticator app. */
+            totp: boolean;
+            /**
+             * Format: int64
+             * @description How many passkeys.
+             */
+            passkeys: number;
+            /**
+             * Format: int64
+             * @description Recovery codes that are left.
+             */
+            recovery_codes_left: number;
+        };
         /** @description One field of the input that is wrong, and how. */
         FieldError: {
             /** @description Path of the field, as `subject` or `items[0].id`; empty for the whole body. */
@@ -464,6 +495,8 @@ export interface components {
             /** @description Where the refresh token goes: `api` into the body, `browser` into a cookie. */
             client?: components["schemas"]["ClientKind"];
         };
+        /** @description A session, or what is missing for one: [`Answer`] as the document describes it. */
+        LoginAnswer: components["schemas"]["LoggedIn"] | components["schemas"]["Challenge"] | components["schemas"]["Enrolment"];
         /** @description Who I am here. */
         Me: {
             /** Format: int64 */
@@ -800,7 +833,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LoggedIn"];
+                    "application/json": components["schemas"]["LoginAnswer"];
                 };
             };
             /** @description A problem */
@@ -835,7 +868,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LoggedIn"];
+                    "application/json": components["schemas"]["LoginAnswer"];
                 };
             };
             /** @description A problem */

@@ -20,7 +20,9 @@ export type Message = MessagePage['data'][number];
 export type HistoryEntry = Got<'/api/v1/tickets/{ticket}/history'>['data'][number];
 export type Agent = Got<'/api/v1/agents'>['data'][number];
 
-export type LoggedIn = Answer<Control['/api/v1/auth/login']['post']['responses']>;
+/** What every way in answers: a session, or what is missing for one. */
+export type LoginAnswer = Answer<Control['/api/v1/auth/login']['post']['responses']>;
+export type LoggedIn = Answer<Control['/api/v1/auth/refresh']['post']['responses']>;
 export type SessionUser = LoggedIn['user'];
 export type Role = SessionUser['role'];
 /** What the control plane answers to a reading call. */

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
 import { control, door, speakAs, unwrap } from '~/api/client';
 import { ApiError } from '~/api/problem';
-import type { LoggedIn, SessionUser } from '~/api/types';
+import type { LoggedIn, LoginAnswer, SessionUser } from '~/api/types';
 import { followLocale } from '~/i18n';
 import { forget, keep, onRenewal, renew, token } from './token';
 
@@ -46,7 +46,8 @@ export async function signIn(email: string, password: string): Promise<void> {
 }
 
 /** Starts the session that an answer of the control plane has opened. */
-export function welcome(login: LoggedIn): void {
+export function welcome(login: LoginAnswer): void {
+  if (!('access_token' in login)) throw new Error('a second factor is asked for');
   keep(login);
   enter(login);
 }
