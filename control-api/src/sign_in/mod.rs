@@ -22,8 +22,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
+    events::Whom,
     identities::{Email, Password},
-    members,
+    members::{self, Member},
     sessions::ClientKind,
     tenants::{Tenant, Visited},
 };
@@ -74,6 +75,14 @@ async fn attempt(app: &App, tenant: &Tenant, client: Client, wish: Login) -> Res
         (Entry::VerifyFirst, _) => Err(Error::Forbidden("email_not_verified")),
         (Entry::Yes | Entry::No, _) => Err(wrong()),
     }
+}
+
+/// The member, if they may come in at this moment with another proof than the password; until the act
+/// ends nobody takes them out.
+pub async fn admitted(act: &mut Act, whom: Whom) -> Result<Option<Member>> {
+    store::hold(act.db(), whom.tenant_id, whom.user_id).await?;
+    let member = members::find(act.db(), whom.tenant_id, whom.user_id).await?;
+    Ok(member.filter(|m| entry(m.role(), m.standing, m.verified) == Entry::Yes))
 }
 
 /// The verb. Hashing took its time: if the password was changed meanwhile, or its owner taken out,

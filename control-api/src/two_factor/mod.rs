@@ -1,5 +1,5 @@
-//! Second factors: what somebody proves besides the first. A person has them for all organisations
-//! at once. Whoever has one is asked for it at every sign-in; admins must have one.
+//! Second factors: what somebody proves besides the first. A person has an app and recovery codes for all
+//! organisations at once, and passkeys for each. Whoever has one is asked for it at every sign-in; admins must have one.
 
 mod store;
 
@@ -7,6 +7,8 @@ use serde::Serialize;
 use shared::{Result, act::Act};
 use sqlx::PgConnection;
 use utoipa::ToSchema;
+
+use crate::events::Whom;
 
 /// The second factors of a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -26,19 +28,19 @@ impl Factors {
     }
 }
 
-/// What the person has.
-pub async fn factors(db: &mut PgConnection, user: i64) -> Result<Factors> {
-    store::factors(db, user).await
+/// What the person has there.
+pub async fn factors(db: &mut PgConnection, whom: Whom) -> Result<Factors> {
+    store::factors(db, whom).await
 }
 
-/// What the person has until the act ends: whoever would add or take a factor waits.
-pub async fn held(act: &mut Act, user: i64) -> Result<Factors> {
-    store::share(act.db(), user).await?;
-    store::factors(act.db(), user).await
+/// What the person has there until the act ends: whoever would add or take a factor waits.
+pub async fn held(act: &mut Act, whom: Whom) -> Result<Factors> {
+    store::share(act.db(), whom.user_id).await?;
+    store::factors(act.db(), whom).await
 }
 
-/// What the person has, when this act is about to change it: sign-ins wait, and other changes.
-pub async fn locked(act: &mut Act, user: i64) -> Result<Factors> {
-    store::lock(act.db(), user).await?;
-    store::factors(act.db(), user).await
+/// What the person has there, when this act is about to change it: sign-ins wait, and other changes.
+pub async fn locked(act: &mut Act, whom: Whom) -> Result<Factors> {
+    store::lock(act.db(), whom.user_id).await?;
+    store::factors(act.db(), whom).await
 }

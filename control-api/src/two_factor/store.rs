@@ -5,6 +5,7 @@ use shared::Result;
 use sqlx::PgConnection;
 
 use super::Factors;
+use crate::events::Whom;
 
 /// Holds off whoever would change the person's factors; sign-ins do not wait for each other.
 pub async fn share(db: &mut PgConnection, user: i64) -> Result<()> {
@@ -18,7 +19,8 @@ pub async fn lock(db: &mut PgConnection, user: i64) -> Result<()> {
     Ok(())
 }
 
-pub async fn factors(db: &mut PgConnection, user: i64) -> Result<Factors> {
+/// A passkey counts at its own tenant alone.
+pub async fn factors(db: &mut PgConnection, whom: Whom) -> Result<Factors> {
     let factors = sqlx::query_as!(
         Factors,
         r#"select
@@ -26,8 +28,9 @@ pub async fn factors(db: &mut PgConnection, user: i64) -> Result<Factors> {
             count(*) filter (where f.kind = 'passkey') as "passkeys!",
             (select count(*) from recovery_codes c where c.user_id = $1 and c.used_at is null) as "recovery_codes_left!"
         from second_factors f
-        where f.user_id = $1"#,
-        user,
+        where f.user_id = $1 and (f.tenant_id is null or f.tenant_id = $2)"#,
+        whom.user_id,
+        whom.tenant_id,
     );
     Ok(factors.fetch_one(db).await?)
 }
