@@ -7,7 +7,7 @@ import { UnverifiedBanner } from '../session/UnverifiedBanner';
 import { TicketList } from '../tickets/TicketList';
 import classes from './Console.module.css';
 import { useCommand } from './commands';
-import { Rail } from './Rail';
+import { type Place, Rail } from './Rail';
 import { useShortcuts } from './shortcuts';
 import { Views } from './Views';
 
@@ -20,7 +20,7 @@ export function Console() {
   const { t } = useTranslation();
   const live = useLive();
   const [sheet, setSheet] = useState(false);
-  const inSettings = useLocation({ select: isSettings });
+  const place = useLocation({ select: placeOf });
   const detail = useLocation({ select: isDetail });
   useShortcuts();
   useCommand('sheet', () => setSheet(true));
@@ -32,8 +32,8 @@ export function Console() {
       <LiveBanner state={live.state} />
       <UnverifiedBanner />
       <div className={classes.console} data-open={detail || undefined}>
-        <Rail onSheet={() => setSheet(true)} inSettings={inSettings} />
-        {live.ready && (inSettings ? <Outlet /> : <Tickets />)}
+        <Rail onSheet={() => setSheet(true)} place={place} />
+        {live.ready && (place === 'tickets' ? <Tickets /> : <Outlet />)}
       </div>
       {sheet && (
         <Suspense fallback={null}>
@@ -64,7 +64,8 @@ function isDetail({ pathname }: { pathname: string }): boolean {
   return pathname.startsWith('/tickets/');
 }
 
-/** Whether an address is one of the settings, which have the whole width. */
-function isSettings({ pathname }: { pathname: string }): boolean {
-  return /^\/settings(\/|$)/.test(pathname);
+/** The place that an address belongs to; all but the tickets have the whole width. */
+function placeOf({ pathname }: { pathname: string }): Place {
+  if (/^\/settings(\/|$)/.test(pathname)) return 'settings';
+  return pathname === '/account' ? 'account' : 'tickets';
 }

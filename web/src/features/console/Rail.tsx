@@ -9,8 +9,11 @@ import { AccountMenu } from '../session/AccountMenu';
 import { usePerson } from '../session/session';
 import classes from './Rail.module.css';
 
+/** Where in the console one can be. */
+export type Place = 'tickets' | 'settings' | 'account';
+
 /** The narrow column that is always there. */
-export function Rail({ onSheet, inSettings }: { onSheet: () => void; inSettings: boolean }) {
+export function Rail({ onSheet, place }: { onSheet: () => void; place: Place }) {
   const { t } = useTranslation('tickets');
   const { t: common } = useTranslation();
   const person = usePerson();
@@ -19,13 +22,13 @@ export function Rail({ onSheet, inSettings }: { onSheet: () => void; inSettings:
       <span className={classes.logo}>
         <Logo />
       </span>
-      <Place to="/" label={t('rail.tickets')} here={!inSettings}>
+      <Entry to="/" label={t('rail.tickets')} here={place === 'tickets'}>
         <IconInbox size={20} />
-      </Place>
+      </Entry>
       {person.role === 'admin' && (
-        <Place to="/settings" label={t('rail.settings')} here={inSettings}>
+        <Entry to="/settings" label={t('rail.settings')} here={place === 'settings'}>
           <IconSettings size={20} />
-        </Place>
+        </Entry>
       )}
       <span className={classes.space} />
       <Tooltip label={t('keys.open_sheet')} position="right">
@@ -53,7 +56,7 @@ export function Rail({ onSheet, inSettings }: { onSheet: () => void; inSettings:
 }
 
 /** One of the console's places; the one where we are is marked. */
-function Place(props: {
+function Entry(props: {
   to: '/' | '/settings';
   label: string;
   here: boolean;

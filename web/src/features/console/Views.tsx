@@ -9,6 +9,7 @@ import {
   IconUser,
   IconUserQuestion,
 } from '~/ui/icons';
+import side from '~/ui/sideNav.module.css';
 import { ticketCount } from '../tickets/queries';
 import { useView } from '../tickets/useView';
 import { filterOf, VIEWS, type View } from '../tickets/views';
@@ -30,8 +31,8 @@ const CAP = 999;
 export function Views() {
   const { t } = useTranslation('tickets');
   return (
-    <nav className={classes.views} aria-label={t('views.label')}>
-      <h2 className={classes.title}>{t('rail.tickets')}</h2>
+    <nav className={`${side.nav} ${classes.views}`} aria-label={t('views.label')}>
+      <h2>{t('rail.tickets')}</h2>
       <ul>
         {VIEWS.map((view) => (
           <Entry key={view} view={view} />
@@ -51,7 +52,7 @@ function Entry({ view }: { view: View }) {
       <Link
         to="/"
         search={{ view }}
-        className={classes.view}
+        className={side.entry}
         aria-current={current ? 'true' : undefined}
         activeOptions={{ includeSearch: true, exact: true }}
       >

@@ -7,8 +7,8 @@ import { Confirm } from '~/ui/Confirm';
 import { ErrorState } from '~/ui/ErrorState';
 import { useExplain } from '~/ui/explain';
 import { notifyFailure } from '~/ui/notify';
+import page from '~/ui/page.module.css';
 import { dateOnly } from '~/ui/time';
-import settings from '../settings/Settings.module.css';
 import { type Done, useInvite, useRevoke } from './changes';
 import classes from './Members.module.css';
 import { invitationList } from './queries';
@@ -19,7 +19,7 @@ export function Invitations({ onDone }: { onDone: Done }) {
   const list = useInfiniteQuery(invitationList);
   if (list.isError && !list.data) {
     return (
-      <section className={settings.card}>
+      <section className={page.card}>
         <ErrorState
           title={t('invitations.error')}
           error={list.error}
@@ -33,8 +33,8 @@ export function Invitations({ onDone }: { onDone: Done }) {
   );
   if (waiting.length === 0 && !list.hasNextPage) return null;
   return (
-    <section className={settings.card} aria-labelledby="invitations">
-      <h2 id="invitations" className={`${settings.heading} ${classes.heading}`}>
+    <section className={page.card} aria-labelledby="invitations">
+      <h2 id="invitations" className={`${page.heading} ${classes.heading}`}>
         {t('invitations.title')}
       </h2>
       <ul className={classes.invitations}>

@@ -4,9 +4,9 @@ import { useTranslation } from 'react-i18next';
 import { ApiError } from '~/api/problem';
 import type { Role } from '~/api/types';
 import { useExplain } from '~/ui/explain';
+import page from '~/ui/page.module.css';
 import { checkEmail, fieldErrors } from '../session/fields';
 import { useResend } from '../session/me';
-import settings from '../settings/Settings.module.css';
 import { useInvite } from './changes';
 import classes from './Members.module.css';
 import { ROLES } from './RoleMenu';
@@ -45,8 +45,8 @@ export function InviteForm({ onDone }: { onDone: (said: string) => void }) {
     );
   }
   return (
-    <form className={`${settings.card} ${classes.invite}`} noValidate onSubmit={submit}>
-      <h2 className={settings.heading}>{t('invite.title')}</h2>
+    <form className={`${page.card} ${classes.invite}`} noValidate onSubmit={submit}>
+      <h2 className={page.heading}>{t('invite.title')}</h2>
       {invite.isError && !fault && <Refused error={invite.error} />}
       <div className={classes.fields}>
         <TextInput
@@ -95,7 +95,7 @@ function Refused({ error }: { error: Error }) {
     );
   }
   return (
-    <div role="alert" className={settings.hint}>
+    <div role="alert" className={page.hint}>
       {t('invite.verify_first')}{' '}
       {resend.isSuccess ? (
         <strong>{session('verify.resent')}</strong>

@@ -6,7 +6,7 @@ import { Confirm } from '~/ui/Confirm';
 import { fullName, Initials } from '~/ui/Initials';
 import { IconTrash } from '~/ui/icons';
 import { dateOnly, fullTime } from '~/ui/time';
-import { usePerson } from '../session/session';
+import { isStaff, usePerson } from '../session/session';
 import { type Done, type Fate, useFate } from './changes';
 import classes from './Members.module.css';
 import { RoleMenu } from './RoleMenu';
@@ -56,6 +56,11 @@ export function MemberRow({ member, onDone }: { member: Member; onDone: Done }) 
         <span className={classes.state} data-verified={member.email_verified || undefined}>
           {t(member.email_verified ? 'people.verified' : 'people.unverified')}
         </span>
+        {isStaff(member) && (
+          <span className={classes.state} data-verified={member.two_factor || undefined}>
+            {t(member.two_factor ? 'people.second_on' : 'people.second_off')}
+          </span>
+        )}
       </td>
       <td data-label={t('people.joined')}>
         <time dateTime={member.joined_at} title={fullTime(member.joined_at, i18n.language)}>

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
 import { IconUsers } from '~/ui/icons';
-import settings from '../settings/Settings.module.css';
+import page from '~/ui/page.module.css';
 import type { Done } from './changes';
 import { MemberRow } from './MemberRow';
 import classes from './Members.module.css';
@@ -17,7 +17,7 @@ export function MemberTable({ kind, onDone }: { kind: Kind; onDone: Done }) {
   if (list.isPending) return <Promised label={t('people.loading')} />;
   if (!list.data) {
     return (
-      <div className={settings.card}>
+      <div className={page.card}>
         <ErrorState
           title={t('people.error')}
           error={list.error}
@@ -29,7 +29,7 @@ export function MemberTable({ kind, onDone }: { kind: Kind; onDone: Done }) {
   const members = list.data.pages.flatMap((page) => page.data);
   if (members.length === 0) {
     return (
-      <div className={settings.card}>
+      <div className={page.card}>
         <EmptyState
           icon={<IconUsers size={24} stroke={1.5} />}
           title={t('people.no_customers')}
@@ -40,7 +40,7 @@ export function MemberTable({ kind, onDone }: { kind: Kind; onDone: Done }) {
   }
   return (
     <>
-      <div className={settings.card}>
+      <div className={page.card}>
         <table className={classes.table} aria-label={t(`people.${kind}`)}>
           <thead>
             <tr>
@@ -61,7 +61,7 @@ export function MemberTable({ kind, onDone }: { kind: Kind; onDone: Done }) {
         </table>
       </div>
       {list.isFetchNextPageError && (
-        <p className={settings.problem} role="alert">
+        <p className={page.problem} role="alert">
           {t('people.more_error')}
         </p>
       )}
@@ -81,7 +81,7 @@ export function MemberTable({ kind, onDone }: { kind: Kind; onDone: Done }) {
 
 function Promised({ label }: { label: string }) {
   return (
-    <div role="status" aria-busy="true" aria-label={label} className={settings.card}>
+    <div role="status" aria-busy="true" aria-label={label} className={page.card}>
       {['a', 'b', 'c'].map((row) => (
         <div key={row} className={classes.promised}>
           <Skeleton circle height={32} />

@@ -1,8 +1,8 @@
 import { SegmentedControl } from '@mantine/core';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import page from '~/ui/page.module.css';
 import { useTitle } from '~/ui/useTitle';
-import settings from '../settings/Settings.module.css';
 import { Invitations } from './Invitations';
 import { InviteForm } from './InviteForm';
 import classes from './Members.module.css';
@@ -22,8 +22,8 @@ export function MembersPage() {
   }
   return (
     <>
-      <h1 className={settings.title}>{t('people.title')}</h1>
-      <p className={settings.intro}>{t('people.intro')}</p>
+      <h1 className={page.title}>{t('people.title')}</h1>
+      <p className={page.intro}>{t('people.intro')}</p>
       <InviteForm onDone={done} />
       <Invitations onDone={done} />
       <div className={classes.bar}>

@@ -6,11 +6,11 @@ import type { Ticket } from '~/api/types';
 import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
 import { IconTicket } from '~/ui/icons';
+import page from '~/ui/page.module.css';
 import { RelativeTime } from '~/ui/RelativeTime';
 import { useTitle } from '~/ui/useTitle';
 import { ticketList } from '../tickets/queries';
 import classes from './MyTickets.module.css';
-import portal from './Portal.module.css';
 import { PublicStatus } from './PublicStatus';
 
 /** A customer's tickets, newest first; the server shows them no others. */
@@ -21,8 +21,8 @@ export function MyTickets() {
   const tickets = list.data?.pages.flatMap((page) => page.data) ?? [];
   return (
     <>
-      <h1 className={portal.title}>{t('my_tickets')}</h1>
-      <div className={portal.card}>
+      <h1 className={page.title}>{t('my_tickets')}</h1>
+      <div className={page.card}>
         {list.isPending ? (
           <Promised label={t('my_tickets')} />
         ) : list.isError && !list.data ? (

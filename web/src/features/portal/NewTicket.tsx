@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
+import page from '~/ui/page.module.css';
 import { useTitle } from '~/ui/useTitle';
 import { TicketForm } from '../tickets/TicketForm';
-import portal from './Portal.module.css';
 
 /** A customer asks for help. */
 export function NewTicket() {
@@ -9,9 +9,9 @@ export function NewTicket() {
   useTitle(t('form.title'));
   return (
     <>
-      <h1 className={portal.title}>{t('form.title')}</h1>
-      <p className={portal.intro}>{t('form.intro')}</p>
-      <div className={portal.card}>
+      <h1 className={page.title}>{t('form.title')}</h1>
+      <p className={page.intro}>{t('form.intro')}</p>
+      <div className={page.card}>
         <TicketForm />
       </div>
     </>

@@ -8,13 +8,13 @@ import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
 import { fullName } from '~/ui/Initials';
 import { IconArrowLeft } from '~/ui/icons';
+import page from '~/ui/page.module.css';
 import { useTitle } from '~/ui/useTitle';
 import { EventLines } from '../messages/EventLines';
 import { type Perspective, Thread } from '../messages/Thread';
 import { usePerson } from '../session/session';
 import { ticketHistory, useTicket } from '../tickets/queries';
 import { useMarkRead } from '../tickets/useMarkRead';
-import portal from './Portal.module.css';
 import classes from './PortalTicket.module.css';
 import { PublicStatus } from './PublicStatus';
 import { ReplyBox } from './ReplyBox';
@@ -52,13 +52,13 @@ function OpenTicket({ ticket }: { ticket: Ticket }) {
       <Link to="/" className={classes.back}>
         <IconArrowLeft size={16} aria-hidden="true" /> {t('my_tickets')}
       </Link>
-      <h1 className={portal.title}>{ticket.subject}</h1>
+      <h1 className={page.title}>{ticket.subject}</h1>
       <p className={classes.meta}>
         <PublicStatus status={ticket.status} />
         <span className="tabular">{ticket.ticket_number}</span>
       </p>
       <TicketSteps status={ticket.status} />
-      <div className={`${portal.card} ${classes.conversation}`}>
+      <div className={`${page.card} ${classes.conversation}`}>
         <Thread ticket={ticket} history={history.data ?? []} perspective={perspective} />
         {ticket.status === 'resolved' && <Solved ticket={ticket} />}
         <ReplyBox ticket={ticket} />

@@ -2,7 +2,15 @@ import { Button } from '@mantine/core';
 import { Link, Outlet } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { EmptyState } from '~/ui/EmptyState';
-import { IconBuilding, IconLock, IconUsers } from '~/ui/icons';
+import {
+  IconBuilding,
+  IconHistory,
+  IconKey,
+  IconLock,
+  IconShieldLock,
+  IconUsers,
+} from '~/ui/icons';
+import side from '~/ui/sideNav.module.css';
 import { useTitle } from '~/ui/useTitle';
 import { usePerson } from '../session/session';
 import classes from './Settings.module.css';
@@ -10,6 +18,9 @@ import classes from './Settings.module.css';
 const PAGES = [
   ['members', '/settings/members', IconUsers],
   ['organisation', '/settings/organisation', IconBuilding],
+  ['security', '/settings/security', IconShieldLock],
+  ['api_keys', '/settings/api-keys', IconKey],
+  ['audit', '/settings/audit', IconHistory],
 ] as const;
 
 /** What administrators set for everybody: its pages at the side, one of them open. */
@@ -18,12 +29,12 @@ export function Settings() {
   if (usePerson().role !== 'admin') return <Forbidden />;
   return (
     <div className={classes.settings}>
-      <nav className={classes.nav} aria-label={t('nav')}>
+      <nav className={`${side.nav} ${classes.nav}`} aria-label={t('nav')}>
         <h2>{t('title')}</h2>
         <ul>
           {PAGES.map(([name, to, Icon]) => (
             <li key={name}>
-              <Link to={to} className={classes.entry}>
+              <Link to={to} className={side.entry}>
                 <Icon size={18} stroke={1.75} aria-hidden="true" />
                 {t(name)}
               </Link>

@@ -8,9 +8,9 @@ import { NAMES } from '~/i18n';
 import { CopyAddress } from '~/ui/CopyAddress';
 import { ErrorState } from '~/ui/ErrorState';
 import { useExplain } from '~/ui/explain';
+import page from '~/ui/page.module.css';
 import { useTitle } from '~/ui/useTitle';
 import { checkFilled, fieldErrors } from '../session/fields';
-import settings from '../settings/Settings.module.css';
 import classes from './OrganisationPage.module.css';
 import {
   changed,
@@ -30,8 +30,8 @@ export function OrganisationPage() {
   const tenant = useQuery(tenantSettings);
   return (
     <>
-      <h1 className={settings.title}>{t('tenant.title')}</h1>
-      <p className={settings.intro}>{t('tenant.intro')}</p>
+      <h1 className={page.title}>{t('tenant.title')}</h1>
+      <p className={page.intro}>{t('tenant.intro')}</p>
       {tenant.data ? (
         <Form settings={tenant.data} />
       ) : tenant.isError ? (
@@ -111,14 +111,14 @@ function Form({ settings: tenant }: { settings: TenantSettings }) {
   }
   return (
     <>
-      <section className={`${settings.card} ${classes.card}`} aria-labelledby="address">
-        <h2 id="address" className={settings.heading}>
+      <section className={`${page.card} ${classes.card}`} aria-labelledby="address">
+        <h2 id="address" className={page.heading}>
           {t('tenant.address')}
         </h2>
         <CopyAddress address={tenant.url} label={t('tenant.copy')} />
-        <p className={settings.intro}>{t('tenant.address_text')}</p>
+        <p className={page.intro}>{t('tenant.address_text')}</p>
       </section>
-      <form className={`${settings.card} ${classes.card}`} noValidate onSubmit={submit}>
+      <form className={`${page.card} ${classes.card}`} noValidate onSubmit={submit}>
         {save.isError && Object.keys(faults).length === 0 && <Refused error={save.error} />}
         <TextInput
           label={t('tenant.name')}
@@ -176,7 +176,7 @@ function Refused({ error }: { error: Error }) {
   const explain = useExplain();
   if (isOutdated(error)) {
     return (
-      <div role="alert" className={settings.hint}>
+      <div role="alert" className={page.hint}>
         {t('tenant.changed')}
       </div>
     );

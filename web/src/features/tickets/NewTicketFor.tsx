@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
 import { fullName } from '~/ui/Initials';
+import page from '~/ui/page.module.css';
 import { useTitle } from '~/ui/useTitle';
 import classes from './NewTicketFor.module.css';
 import { ticketByNumber } from './queries';
@@ -25,11 +26,11 @@ export function NewTicketFor() {
   const requester = other.data?.requester;
   return (
     <div className={classes.page}>
-      <h1 className={classes.title}>{t('new.title')}</h1>
-      <p className={classes.intro}>
+      <h1 className={page.title}>{t('new.title')}</h1>
+      <p className={page.intro}>
         {requester ? t('new.for', { name: fullName(requester) }) : t('new.for_me')}
       </p>
-      <div className={classes.card}>
+      <div className={page.card}>
         <TicketForm requester={requester?.id} />
       </div>
     </div>
