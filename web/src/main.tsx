@@ -7,10 +7,12 @@ import { App } from './app/App';
 import { router } from './app/router';
 import { forgetDrafts } from './features/messages/drafts';
 import { currentPerson, startSession, subscribe } from './features/session/session';
+import { startStepUp } from './features/session/stepUp';
 import { startLanguage } from './i18n';
 
 const queries = newQueryClient();
 startSession();
+startStepUp();
 
 // Nothing that one person has read or written may be seen by the next.
 let before = currentPerson();

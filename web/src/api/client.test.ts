@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { answer, page, problem } from '~/testing/api';
-import { app, door, unwrap } from './client';
+import { app, control, door, proveBy, unwrap } from './client';
 import { ApiError } from './problem';
 
 test('a request that was one too many waits and is sent again', async () => {
@@ -32,4 +32,57 @@ test('an answer of a gateway that knows no problem+json still has a code', async
   const failed = await unwrap(app.GET('/api/v1/agents', {})).catch((error) => error);
   expect(failed).toBeInstanceOf(ApiError);
   expect(failed).toMatchObject({ status: 502, code: 'unavailable' });
+});
+
+const KEYS = 'POST /api/v1/api-keys';
+const wish = { name: 'Robot', scopes: ['tickets:read' as const] };
+const makeKey = () => unwrap(control.POST('/api/v1/api-keys', { body: wish }));
+
+test('what wants a fresh proof is sent once more, whole, when the proof was given', async () => {
+  let proved = false;
+  const asked = answer({
+    [KEYS]: () => (proved ? { status: 201, body: { id: 1 } } : problem(403, 'step_up_required')),
+  });
+  const prove = vi.fn(async () => {
+    proved = true;
+    return true;
+  });
+  proveBy(prove);
+  expect(await makeKey()).toEqual({ id: 1 });
+  expect(prove).toHaveBeenCalledTimes(1);
+  expect(asked.map(({ body }) => body)).toEqual([wish, wish]);
+});
+
+test('without a proof the refusal stands, and nothing is sent again', async () => {
+  const asked = answer({ [KEYS]: problem(403, 'step_up_required') });
+  proveBy(async () => false);
+  await expect(makeKey()).rejects.toMatchObject({ code: 'step_up_required' });
+  expect(asked).toHaveLength(1);
+});
+
+test('a request is repeated once at most, however often it is refused', async () => {
+  const asked = answer({ [KEYS]: problem(403, 'step_up_required') });
+  proveBy(async () => true);
+  await expect(makeKey()).rejects.toMatchObject({ code: 'step_up_required' });
+  expect(asked).toHaveLength(2);
+});
+
+test.each([
+  [KEYS, problem(403, 'forbidden')],
+  [KEYS, problem(401, 'unauthenticated')],
+  ['POST /api/v1/auth/step-up/passkey/finish', problem(403, 'step_up_required')],
+])('%s with another refusal asks nobody for a proof', async (route, refusal) => {
+  answer({ [route]: refusal });
+  const prove = vi.fn(async () => true);
+  proveBy(prove);
+  const call =
+    route === KEYS
+      ? makeKey()
+      : unwrap(
+          control.POST('/api/v1/auth/step-up/passkey/finish', {
+            body: { ceremony: 'c', credential: {} },
+          }),
+        );
+  await expect(call).rejects.toBeInstanceOf(ApiError);
+  expect(prove).not.toHaveBeenCalled();
 });

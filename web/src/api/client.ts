@@ -1,24 +1,56 @@
 import createClient from 'openapi-fetch';
 import type { paths as AppPaths } from './app';
-import type { paths as ControlPaths } from './control';
 import { problemOf, unreachable } from './problem';
+import type { ControlPaths } from './soon';
 
 /** Who speaks: hands out the access token and gets a new one when it no longer opens doors. */
 export type Speaker = { token: () => string | null; renew: () => Promise<string | null> };
+/** Asks whoever is here to prove once more who they are; whether they did. */
+export type Prover = () => Promise<boolean>;
 
 /** How often, and for how long at most, a request waits when it was one too many. */
 const PATIENCE = 2;
 const LONGEST_WAIT_S = 5;
 
+/** Where proofs go. */
+const PROOF = '/api/v1/auth/step-up';
+
 let speaker: Speaker = { token: () => null, renew: async () => null };
+let prove: Prover = async () => false;
 
 /** The session introduces itself once, at start; the transport must not import features. */
 export function speakAs(someone: Speaker): void {
   speaker = someone;
 }
 
-/** Sends with the session's token, and once more with a fresh one when the first was refused. */
+/** Who asks for a fresh proof, where the server wants one. */
+export function proveBy(someone: Prover): void {
+  prove = someone;
+}
+
+/**
+ * Sends with the session's token. What the server does only for somebody who has just proved who
+ * they are is sent once more after the proof; without one, the refusal is the answer.
+ */
 export async function send(request: Request): Promise<Response> {
+  const again = request.clone();
+  const first = await sendSigned(request);
+  // A proof that fails is an answer of its own, and no reason to ask for a proof of the proof.
+  if (request.url.includes(PROOF) || !(await wantsProof(first))) return first;
+  return (await prove()) ? sendSigned(again) : first;
+}
+
+async function wantsProof(response: Response): Promise<boolean> {
+  if (response.status !== 403) return false;
+  const body = await response
+    .clone()
+    .json()
+    .catch(() => null);
+  return problemOf(body, response).code === 'step_up_required';
+}
+
+/** Sends with the session's token, and once more with a fresh one when the first was refused. */
+async function sendSigned(request: Request): Promise<Response> {
   const token = speaker.token();
   // A body can be read once only, so the second try needs its copy from before the first.
   const again = token ? request.clone() : request;

@@ -1,5 +1,5 @@
 import type { paths as App } from './app';
-import type { paths as Control } from './control';
+import type { ControlPaths as Control } from './soon';
 
 /** What a call of the API answers when it succeeds. */
 type Answer<Responses> = Responses extends {
@@ -20,9 +20,12 @@ export type Message = MessagePage['data'][number];
 export type HistoryEntry = Got<'/api/v1/tickets/{ticket}/history'>['data'][number];
 export type Agent = Got<'/api/v1/agents'>['data'][number];
 
+/** An opened session. */
+export type LoggedIn = Answer<Control['/api/v1/auth/refresh']['post']['responses']>;
 /** What every way in answers: a session, or what is missing for one. */
 export type LoginAnswer = Answer<Control['/api/v1/auth/login']['post']['responses']>;
-export type LoggedIn = Answer<Control['/api/v1/auth/refresh']['post']['responses']>;
+/** The second factors that somebody has. */
+export type Factors = Extract<LoginAnswer, { methods: unknown }>['methods'];
 export type SessionUser = LoggedIn['user'];
 export type Role = SessionUser['role'];
 /** What the control plane answers to a reading call. */
@@ -31,10 +34,18 @@ type Told<P extends keyof Control> = Control[P] extends { get: { responses: infe
   : never;
 export type Me = Told<'/api/v1/auth/me'>;
 export type MemberPage = Told<'/api/v1/members'>;
-export type Member = MemberPage['data'][number];
+export type Member = MemberPage['data'][number] & { two_factor?: boolean };
 export type InvitationPage = Told<'/api/v1/invitations'>;
 export type Invitation = InvitationPage['data'][number];
 export type TenantSettings = Told<'/api/v1/tenant'>;
 export type TenantStatus = Answer<
   Control['/api/v1/tenants/{slug}/status']['get']['responses']
 >['status'];
+export type Methods = Told<'/api/v1/auth/methods'>;
+export type SecondFactor = Told<'/api/v1/auth/2fa'>;
+export type Passkey = Told<'/api/v1/auth/passkeys'>['data'][number];
+export type OwnSession = Told<'/api/v1/auth/sessions'>['data'][number];
+export type ApiKey = Told<'/api/v1/api-keys'>['data'][number];
+export type IdentityProvider = Told<'/api/v1/tenant/identity-provider'>;
+export type SupportAccess = Told<'/api/v1/tenant/support-access'>['data'][number];
+export type AuditEntry = Told<'/api/v1/audit-logs'>['data'][number];

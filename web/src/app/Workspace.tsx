@@ -1,6 +1,8 @@
 import { Navigate } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect } from 'react';
+import { StepUp } from '~/features/session/StepUp';
 import { isStaff, usePerson, useSession } from '~/features/session/session';
+import { allWords } from '~/i18n';
 
 // One chunk each: staff never download the portal, customers never the console.
 const staff = () => import('./staff');
@@ -10,10 +12,20 @@ const openTicket = () => import('~/features/tickets/TicketPage');
 const Console = lazy(() => staff().then((side) => ({ default: side.Console })));
 const PickTicket = lazy(() => staff().then((side) => ({ default: side.PickTicket })));
 const TicketPage = lazy(() => openTicket().then((page) => ({ default: page.TicketPage })));
-const admin = () => import('./admin');
+const admin = async () => (await Promise.all([import('./admin'), allWords()]))[0];
+const Alone = lazy(() =>
+  import('~/features/settings/Alone').then((side) => ({ default: side.Alone })),
+);
 const Settings = lazy(() => admin().then((side) => ({ default: side.Settings })));
 const MembersPage = lazy(() => admin().then((side) => ({ default: side.MembersPage })));
 const OrganisationPage = lazy(() => admin().then((side) => ({ default: side.OrganisationPage })));
+const SecurityPage = lazy(() => admin().then((side) => ({ default: side.SecurityPage })));
+const ApiKeysPage = lazy(() => admin().then((side) => ({ default: side.ApiKeysPage })));
+const AuditPage = lazy(() => admin().then((side) => ({ default: side.AuditPage })));
+const AccountPage = lazy(async () => {
+  const [page] = await Promise.all([import('~/features/account/AccountPage'), allWords()]);
+  return { default: page.AccountPage };
+});
 const NewTicketFor = lazy(() =>
   import('~/features/tickets/NewTicketFor').then((page) => ({ default: page.NewTicketFor })),
 );
@@ -27,7 +39,12 @@ export function Workspace() {
   const session = useSession();
   // For the moment between signing out and the sign-in page.
   if (session.state !== 'person') return null;
-  return <Suspense fallback={null}>{isStaff(session.user) ? <Console /> : <Portal />}</Suspense>;
+  return (
+    <>
+      <Suspense fallback={null}>{isStaff(session.user) ? <Console /> : <Portal />}</Suspense>
+      <StepUp />
+    </>
+  );
 }
 
 export function Home() {
@@ -62,4 +79,20 @@ export function Admin() {
   );
 }
 
-export { MembersPage, OrganisationPage };
+/** One's own account, in the frame of the console or of the portal. */
+export function Account() {
+  const inConsole = isStaff(usePerson());
+  return (
+    <Suspense fallback={null}>
+      {inConsole ? (
+        <Alone>
+          <AccountPage />
+        </Alone>
+      ) : (
+        <AccountPage />
+      )}
+    </Suspense>
+  );
+}
+
+export { ApiKeysPage, AuditPage, MembersPage, OrganisationPage, SecurityPage };

@@ -50,12 +50,23 @@ const find = createRoute({
   component: lazyRouteComponent(() => import('~/features/signup/FindPage'), 'FindPage'),
 });
 
+/** The last three come from the organisation's own sign-in: what is still due, or what went wrong. */
+type LoginSearch = {
+  next?: string;
+  email?: string;
+  challenge?: string;
+  enrolment?: string;
+  error?: string;
+};
 const login = createRoute({
   getParentRoute: () => root,
   path: '/login',
-  validateSearch: (search: Record<string, unknown>): { next?: string; email?: string } => ({
+  validateSearch: (search: Record<string, unknown>): LoginSearch => ({
     next: insideOnly(search.next),
     email: text(search.email),
+    challenge: text(search.challenge),
+    enrolment: text(search.enrolment),
+    error: text(search.error),
   }),
   beforeLoad: tenantOnly,
   component: lazyRouteComponent(() => import('~/features/session/LoginPage'), 'LoginPage'),
@@ -80,6 +91,37 @@ const invitation = createRoute({
   component: lazyRouteComponent(
     () => import('~/features/session/InvitationPage'),
     'InvitationPage',
+  ),
+});
+
+const forgot = createRoute({
+  getParentRoute: () => root,
+  path: '/forgot',
+  validateSearch: (search: Record<string, unknown>): { email?: string } => ({
+    email: text(search.email),
+  }),
+  beforeLoad: tenantOnly,
+  component: lazyRouteComponent(() => import('~/features/session/ForgotPage'), 'ForgotPage'),
+});
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: '/reset',
+  validateSearch: withToken,
+  component: lazyRouteComponent(() => import('~/features/session/ResetPage'), 'ResetPage'),
+});
+const magic = createRoute({
+  getParentRoute: () => root,
+  path: '/magic',
+  validateSearch: withToken,
+  component: lazyRouteComponent(() => import('~/features/session/MagicPage'), 'MagicPage'),
+});
+const verifyAddress = createRoute({
+  getParentRoute: () => root,
+  path: '/verify-address',
+  validateSearch: withToken,
+  component: lazyRouteComponent(
+    () => import('~/features/session/VerifyAddressPage'),
+    'VerifyAddressPage',
   ),
 });
 
@@ -142,13 +184,34 @@ const organisation = createRoute({
   path: '/organisation',
   component: lazyRouteComponent(() => import('./Workspace'), 'OrganisationPage'),
 });
+const security = createRoute({
+  getParentRoute: () => settings,
+  path: '/security',
+  component: lazyRouteComponent(() => import('./Workspace'), 'SecurityPage'),
+});
+const apiKeys = createRoute({
+  getParentRoute: () => settings,
+  path: '/api-keys',
+  component: lazyRouteComponent(() => import('./Workspace'), 'ApiKeysPage'),
+});
+const audit = createRoute({
+  getParentRoute: () => settings,
+  path: '/audit',
+  component: lazyRouteComponent(() => import('./Workspace'), 'AuditPage'),
+});
+const account = createRoute({
+  getParentRoute: () => workspace,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./Workspace'), 'Account'),
+});
 
 export const router = createRouter({
   routeTree: root.addChildren([
     ...[signup, provisioning, find, login, register, verify, invitation],
+    ...[forgot, reset, magic, verifyAddress],
     workspace.addChildren([
-      ...[home, newTicket, ticket],
-      settings.addChildren([settingsStart, members, organisation]),
+      ...[home, newTicket, ticket, account],
+      settings.addChildren([settingsStart, members, organisation, security, apiKeys, audit]),
     ]),
   ]),
   defaultErrorComponent: Broken,

@@ -1,6 +1,7 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import type en from './en';
+import type more from './en/more';
 
 /** The languages of the product. Each is a chunk of its own: nobody downloads the other one. */
 export const LANGUAGES = ['en', 'fr'] as const;
@@ -11,11 +12,14 @@ export const NAMES: Record<Language, string> = { en: 'English', fr: 'Français' 
 
 const STORED = 'hd-language';
 const load = { en: () => import('./en'), fr: () => import('./fr') };
+/** Words of pages that few people open on a day: fetched with the first of these pages. */
+const loadMore = { en: () => import('./en/more'), fr: () => import('./fr/more') };
+let wantsMore = false;
 
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'app';
-    resources: typeof en;
+    resources: typeof en & typeof more;
   }
 }
 
@@ -48,12 +52,23 @@ export async function startLanguage(): Promise<void> {
 export async function speak(language: Language, remember = true): Promise<void> {
   if (remember) store(language);
   if (i18next.language === language) return;
-  const words = (await load[language]()).default;
+  add(language, (await load[language]()).default);
+  if (wantsMore) add(language, (await loadMore[language]()).default);
+  await i18next.changeLanguage(language);
+  document.documentElement.lang = language;
+}
+
+/** Lets a page be drawn that needs all words, in this language and in those spoken later. */
+export async function allWords(): Promise<void> {
+  wantsMore = true;
+  const language = languageOf([i18next.language]);
+  add(language, (await loadMore[language]()).default);
+}
+
+function add(language: Language, words: object): void {
   for (const [feature, keys] of Object.entries(words)) {
     i18next.addResourceBundle(language, feature, keys);
   }
-  await i18next.changeLanguage(language);
-  document.documentElement.lang = language;
 }
 
 /** Follows the person's own locale, unless another language was chosen on this device. */

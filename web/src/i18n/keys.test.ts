@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
 import { languageOf } from '.';
-import en from './en';
-import fr from './fr';
+import english from './en';
+import moreEnglish from './en/more';
+import french from './fr';
+import moreFrench from './fr/more';
+
+const en = { ...english, ...moreEnglish };
+const fr = { ...french, ...moreFrench };
 
 /** Every key with its placeholders, as `app.errors.rate_limited_for {{time}}`. */
 function keysOf(words: object, before = ''): string[] {

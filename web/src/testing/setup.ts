@@ -5,6 +5,7 @@ import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { afterEach } from 'vitest';
 import en from '~/i18n/en';
+import more from '~/i18n/en/more';
 
 // The browser features that the component library asks for and happy-dom does not have.
 window.matchMedia ??= (() => ({
@@ -24,7 +25,7 @@ await i18next.use(initReactI18next).init({
   lng: 'en',
   defaultNS: 'app',
   ns: [],
-  resources: { en },
+  resources: { en: { ...en, ...more } },
   interpolation: { escapeValue: false },
 });
 

@@ -1,9 +1,10 @@
 import { type MantineColorScheme, Menu, useMantineColorScheme } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { LANGUAGES, type Language, NAMES, speak } from '~/i18n';
 import { fullName } from '~/ui/Initials';
-import { IconDeviceDesktop, IconLogout, IconMoon, IconSun } from '~/ui/icons';
+import { IconDeviceDesktop, IconLogout, IconMoon, IconSun, IconUserCircle } from '~/ui/icons';
 import { signOut, useSession } from './session';
 
 const SCHEMES = [
@@ -64,6 +65,9 @@ export function AccountMenu({ children }: { children: ReactNode }) {
         {session.state === 'person' && (
           <>
             <Menu.Divider />
+            <Menu.Item component={Link} to="/account" leftSection={<IconUserCircle size={16} />}>
+              {t('menu.own')}
+            </Menu.Item>
             <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut()}>
               {t('menu.sign_out')}
             </Menu.Item>

@@ -1,24 +1,26 @@
-import { Alert, Button, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { door, unwrap } from '~/api/client';
 import { ApiError } from '~/api/problem';
+import type { LoginAnswer } from '~/api/types';
 import { site } from '~/app/site';
-import { useExplain } from '~/ui/explain';
 import { DoorFrame } from './DoorFrame';
 import frame from './DoorFrame.module.css';
 import { checkFilled, checkPassword, fieldErrors, PASSWORD } from './fields';
+import { isDeadLink, isToken } from './links';
 import { NewPassword } from './NewPassword';
-import { welcome } from './session';
+import { Refusal } from './Refusal';
+import { SecondStep } from './SecondStep';
+import { useWayIn } from './wayIn';
 
 /** Where the link of an invitation leads: name and password, and one is a member. */
 export function InvitationPage() {
   const { t } = useTranslation('session');
-  const explain = useExplain();
-  const navigate = useNavigate();
+  const way = useWayIn();
   const { token } = useSearch({ from: '/invitation' });
   const [typed, setTyped] = useState('');
   const form = useForm({
@@ -32,19 +34,17 @@ export function InvitationPage() {
     onValuesChange: (values) => setTyped(values.password),
   });
   const accept = useMutation({
-    mutationFn: (body: typeof form.values) =>
+    mutationFn: async (body: typeof form.values): Promise<LoginAnswer> =>
       unwrap(
         door.POST('/api/v1/auth/invitations/accept', {
           body: { ...body, token, client: 'browser' },
         }),
       ),
-    onSuccess: async (login) => {
-      welcome(login);
-      await navigate({ to: '/', replace: true });
-    },
+    onSuccess: way.come,
     onError: (error) => form.setErrors(fieldErrors(t, error)),
   });
-  if (isSpent(accept.error) || !token) {
+  if (way.due) return <SecondStep due={way.due} way={way} />;
+  if (!isToken(token) || isDeadLink(accept.error)) {
     return (
       <DoorFrame title={t('invitation.failed_title')} subtitle={t('invitation.failed_text')} />
     );
@@ -58,11 +58,10 @@ export function InvitationPage() {
         noValidate
         onSubmit={form.onSubmit((body) => accept.mutate(body))}
       >
-        {accept.isError && (
-          <Alert color="red" variant="light" role="alert">
-            {isOldPassword(accept.error) ? t('invitation.known') : explain(accept.error)}
-          </Alert>
-        )}
+        <Refusal
+          error={accept.error}
+          says={isOldPassword(accept.error) ? t('invitation.known') : null}
+        />
         <div className={frame.names}>
           <TextInput
             label={t('firstname')}
@@ -96,11 +95,4 @@ export function InvitationPage() {
 /** Whoever has an account elsewhere joins with that account's password. */
 function isOldPassword(error: unknown): boolean {
   return error instanceof ApiError && error.status === 401;
-}
-
-/** Whether the refusal is about the link itself, so that typing anything else is in vain. */
-function isSpent(error: unknown): boolean {
-  if (!(error instanceof ApiError)) return false;
-  if (error.status === 404 || error.status === 410) return true;
-  return error.fields.some(({ field }) => field === 'token');
 }

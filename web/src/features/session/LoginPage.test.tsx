@@ -1,13 +1,19 @@
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { expect, test, vi } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { answer, problem } from '~/testing/api';
 import { lea, loginOf } from '~/testing/people';
 import { show } from '~/testing/show';
 import { LoginPage } from './LoginPage';
+import { currentPerson, signOut } from './session';
 
 const STATUS = 'GET /api/v1/tenants/acme/status';
 const active = { body: { slug: 'acme', status: 'active' } };
+
+beforeEach(async () => {
+  answer({});
+  await signOut();
+});
 
 async function signIn(reply: Parameters<typeof answer>[0][string]) {
   const asked = answer({ [STATUS]: active, 'POST /api/v1/auth/login': reply });
@@ -45,7 +51,8 @@ test('a throttled sign-in says how long to wait', async () => {
   });
   await userEvent.type(screen.getByLabelText('E-mail address'), 'lea@acme.test');
   await userEvent.type(screen.getByLabelText('Password'), 'wrong{Enter}');
-  expect(await screen.findByRole('alert')).toHaveTextContent('Try again in 9 min.');
+  expect(await screen.findByRole('alert')).toHaveTextContent('counts in 9:00');
+  expect(screen.getByRole('button', { name: 'Sign in' })).toBeDisabled();
 });
 
 test('a browser signs in as a browser: its refresh token is the server’s cookie', async () => {
@@ -55,6 +62,82 @@ test('a browser signs in as a browser: its refresh token is the server’s cooki
     password: 'correct horse battery',
     client: 'browser',
   });
+});
+
+const METHODS = 'GET /api/v1/auth/methods';
+const CHALLENGE = {
+  two_factor_required: true,
+  challenge_token: 'ch4llenge',
+  methods: { totp: true, passkeys: 0, recovery_codes_left: 10 },
+};
+const VERIFY = 'POST /api/v1/auth/2fa/verify';
+
+test('a second factor is asked for after the password, and its code opens the session', async () => {
+  const asked = answer({
+    [STATUS]: active,
+    'POST /api/v1/auth/login': { body: CHALLENGE },
+    [VERIFY]: ({ body }) =>
+      (body as { code: string }).code === '123456'
+        ? { body: loginOf(lea) }
+        : problem(401, 'invalid_code'),
+  });
+  await show(<LoginPage />, '/login');
+  await userEvent.type(screen.getByLabelText('E-mail address'), 'lea@acme.test');
+  await userEvent.type(screen.getByLabelText('Password'), 'correct horse{Enter}');
+  await userEvent.type(await screen.findByLabelText('Six-digit code'), '000000');
+  expect(await screen.findByRole('alert')).toHaveTextContent('This code is not right');
+  expect(screen.getByLabelText('Six-digit code')).toHaveValue('');
+  expect(currentPerson()).toBeNull();
+  await userEvent.type(screen.getByLabelText('Six-digit code'), '123456');
+  await waitFor(() => expect(currentPerson()).toBe(lea.id));
+  expect(asked.filter(({ path }) => path.endsWith('/verify')).map(({ body }) => body)).toEqual([
+    { challenge_token: 'ch4llenge', code: '000000' },
+    { challenge_token: 'ch4llenge', code: '123456' },
+  ]);
+});
+
+test('without the phone, a recovery code does', async () => {
+  const asked = answer({
+    [STATUS]: active,
+    'POST /api/v1/auth/login': { body: CHALLENGE },
+    [VERIFY]: { body: loginOf(lea) },
+  });
+  await show(<LoginPage />, '/login');
+  await userEvent.type(screen.getByLabelText('E-mail address'), 'lea@acme.test');
+  await userEvent.type(screen.getByLabelText('Password'), 'correct horse{Enter}');
+  await userEvent.click(await screen.findByRole('button', { name: 'Use a recovery code' }));
+  await userEvent.type(screen.getByLabelText('Recovery code'), ' abcd-efgh {Enter}');
+  await waitFor(() => expect(currentPerson()).toBe(lea.id));
+  expect(asked.find(({ path }) => path.endsWith('/2fa/verify'))?.body).toEqual({
+    challenge_token: 'ch4llenge',
+    recovery_code: 'abcd-efgh',
+  });
+});
+
+test('only the ways in that the helpdesk offers are shown', async () => {
+  const offers = { password: true, passkey: false, magic_link: true, sso: { name: 'Acme' } };
+  answer({ [STATUS]: active, [METHODS]: { body: offers } });
+  await show(<LoginPage />, '/login?next=/tickets/TKT-1');
+  const sso = await screen.findByRole('link', { name: 'Continue with Acme' });
+  expect(sso).toHaveAttribute('href', '/api/v1/auth/sso/start?next=%2Ftickets%2FTKT-1');
+  expect(screen.getByRole('button', { name: 'Send me a link instead' })).toBeVisible();
+  expect(screen.queryByRole('button', { name: /passkey/ })).toBeNull();
+});
+
+test('a link is sent to the address that was typed, and the page does not tell whether it is known', async () => {
+  const offers = { password: true, passkey: false, magic_link: true, sso: null };
+  const asked = answer({
+    [STATUS]: active,
+    [METHODS]: { body: offers },
+    'POST /api/v1/auth/magic-link': { status: 202 },
+  });
+  await show(<LoginPage />, '/login');
+  await userEvent.click(await screen.findByRole('button', { name: 'Send me a link instead' }));
+  expect(await screen.findByText('Please enter an e-mail address.')).toBeInTheDocument();
+  await userEvent.type(screen.getByLabelText('E-mail address'), 'chloe@client.test');
+  await userEvent.click(screen.getByRole('button', { name: 'Send me a link instead' }));
+  expect(await screen.findByText(/If chloe@client.test is a customer/)).toBeInTheDocument();
+  expect(asked.at(-1)?.body).toEqual({ email: 'chloe@client.test' });
 });
 
 test('what was left empty is said at the field, and nothing is sent', async () => {

@@ -1,30 +1,58 @@
-import { Alert, Button, PasswordInput, TextInput } from '@mantine/core';
+import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useEffect } from 'react';
 import { Trans, useTranslation } from 'react-i18next';
 import { ApiError } from '~/api/problem';
 import { site } from '~/app/site';
-import { useExplain } from '~/ui/explain';
+import { PasskeyLogin } from '../passkeys/PasskeyLogin';
 import { Gate } from '../tenant/Gate';
+import { useWait } from './countdown';
 import { DoorFrame } from './DoorFrame';
 import frame from './DoorFrame.module.css';
 import { checkEmail, checkFilled } from './fields';
+import { askForMagicLink, methods, ssoAddress } from './methods';
+import { Refusal } from './Refusal';
+import { SecondStep } from './SecondStep';
+import { Sent } from './Sent';
 import { signIn } from './session';
+import { useWayIn, type WayIn } from './wayIn';
 
 /** Sign-in at an organisation's helpdesk, for staff and customers alike. */
 export function LoginPage() {
   return (
     <Gate>
-      <LoginForm />
+      <Login />
     </Gate>
   );
 }
 
-function LoginForm() {
-  const { t } = useTranslation('session');
+function Login() {
+  const { challenge, enrolment, ...search } = useSearch({ from: '/login' });
   const navigate = useNavigate();
-  const { next, email } = useSearch({ from: '/login' });
+  // The organisation's own sign-in comes back here when a second factor is due.
+  const way = useWayIn(
+    search.next,
+    challenge
+      ? { kind: 'challenge', token: challenge }
+      : enrolment
+        ? { kind: 'enrolment', token: enrolment }
+        : null,
+  );
+  const tokens = Boolean(challenge ?? enrolment);
+  useEffect(() => {
+    // A token is for this page, not for the history of the browser.
+    if (tokens) void navigate({ to: '/login', search: { next: search.next }, replace: true });
+  }, [tokens, navigate, search.next]);
+  if (way.due) return <SecondStep due={way.due} way={way} />;
+  return <LoginForm {...search} way={way} />;
+}
+
+function LoginForm(props: { next?: string; email?: string; error?: string; way: WayIn }) {
+  const { t } = useTranslation('session');
+  const { next, email, way } = props;
+  const offered = useQuery(methods).data;
   const form = useForm({
     mode: 'uncontrolled',
     initialValues: { email: email ?? '', password: '' },
@@ -35,8 +63,15 @@ function LoginForm() {
   });
   const login = useMutation({
     mutationFn: (typed: typeof form.values) => signIn(typed.email.trim(), typed.password),
-    onSuccess: () => navigate({ to: next ?? '/', replace: true }),
+    onSuccess: way.come,
   });
+  const link = useMutation({ mutationFn: askForMagicLink });
+  const wait = useWait(login.error);
+  if (link.isSuccess) return <Sent email={link.variables} kind="magic" />;
+  function mailLink() {
+    if (form.validateField('email').hasError) return;
+    link.mutate(form.getValues().email.trim());
+  }
   const slug = site.kind === 'tenant' ? site.slug : '';
   return (
     <DoorFrame title={t('sign_in.title')} subtitle={t('sign_in.subtitle', { slug })}>
@@ -45,11 +80,20 @@ function LoginForm() {
         noValidate
         onSubmit={form.onSubmit((typed) => login.mutate(typed))}
       >
-        {login.isError && <Refused error={login.error} />}
+        {props.error && !login.error && <SsoFailed code={props.error} />}
+        <LoginRefusal error={login.error ?? link.error} />
+        {offered?.sso && (
+          <>
+            <Button component="a" href={ssoAddress(next)} fullWidth variant="default">
+              {t('sign_in.sso', { name: offered.sso.name })}
+            </Button>
+            <span className={frame.or}>{t('sign_in.or')}</span>
+          </>
+        )}
         <TextInput
           label={t('email')}
           type="email"
-          autoComplete="username"
+          autoComplete="username webauthn"
           autoFocus={!email}
           key={form.key('email')}
           {...form.getInputProps('email')}
@@ -62,9 +106,21 @@ function LoginForm() {
           key={form.key('password')}
           {...form.getInputProps('password')}
         />
-        <Button type="submit" fullWidth loading={login.isPending}>
+        <Button type="submit" fullWidth loading={login.isPending} disabled={wait > 0}>
           {t('sign_in.submit')}
         </Button>
+        <Link to="/forgot" search={{ email: form.getValues().email || undefined }}>
+          {t('forgot.link')}
+        </Link>
+        {(offered?.passkey || offered?.magic_link) && (
+          <span className={frame.or}>{t('sign_in.or')}</span>
+        )}
+        {offered?.passkey && <PasskeyLogin onDone={way.come} />}
+        {offered?.magic_link && (
+          <Button fullWidth variant="default" loading={link.isPending} onClick={mailLink}>
+            {t('magic.ask')}
+          </Button>
+        )}
       </form>
       <p className={frame.foot}>
         {t('sign_in.no_account')} <Link to="/register">{t('sign_in.register')}</Link>
@@ -73,16 +129,14 @@ function LoginForm() {
   );
 }
 
-function Refused({ error }: { error: unknown }) {
+function LoginRefusal({ error }: { error: unknown }) {
   const { t } = useTranslation('session');
-  const explain = useExplain();
   // Before there is a session, a 401 is about what was typed, not about a session that ended.
   const wrong = error instanceof ApiError && error.status === 401;
   // Only a customer comes here unverified, and only registering again sends them another link.
   const unverified = error instanceof ApiError && error.code === 'email_not_verified';
   return (
-    <Alert color="red" variant="light" role="alert">
-      {wrong ? t('sign_in.wrong') : explain(error)}
+    <Refusal error={error} says={wrong ? t('sign_in.wrong') : null}>
       {unverified && (
         <p className={frame.more}>
           <Trans
@@ -92,6 +146,19 @@ function Refused({ error }: { error: unknown }) {
           />
         </p>
       )}
-    </Alert>
+    </Refusal>
+  );
+}
+
+/** The organisation's own sign-in sent somebody back without a session. */
+function SsoFailed({ code }: { code: string }) {
+  const { t, i18n } = useTranslation('session');
+  const key = `sso.${code}`;
+  const known = i18n.exists(key, { ns: 'session' });
+  return (
+    <Refusal
+      error={new ApiError(403, code, '', null)}
+      says={known ? t(key as 'sso.failed') : t('sso.failed')}
+    />
   );
 }

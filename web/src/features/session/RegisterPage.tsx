@@ -1,16 +1,17 @@
-import { Alert, Button, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { door, unwrap } from '~/api/client';
-import { useExplain } from '~/ui/explain';
 import { Gate } from '../tenant/Gate';
 import { DoorFrame } from './DoorFrame';
 import frame from './DoorFrame.module.css';
 import { checkEmail, checkFilled, checkPassword, fieldErrors, PASSWORD } from './fields';
 import { NewPassword } from './NewPassword';
+import { Refusal } from './Refusal';
+import { Sent } from './Sent';
 
 /** A customer creates their own account at the portal. */
 export function RegisterPage() {
@@ -23,7 +24,6 @@ export function RegisterPage() {
 
 function RegisterForm() {
   const { t } = useTranslation('session');
-  const explain = useExplain();
   const [typed, setTyped] = useState('');
   const form = useForm({
     mode: 'uncontrolled',
@@ -40,7 +40,7 @@ function RegisterForm() {
     mutationFn: (body: typeof form.values) => unwrap(door.POST('/api/v1/auth/register', { body })),
     onError: (error) => form.setErrors(fieldErrors(t, error)),
   });
-  if (register.isSuccess) return <Sent email={register.variables.email} />;
+  if (register.isSuccess) return <Sent email={register.variables.email} kind="register" />;
   const { firstname, lastname, email } = form.getValues();
   return (
     <DoorFrame title={t('register.title')} subtitle={t('register.subtitle')}>
@@ -49,11 +49,7 @@ function RegisterForm() {
         noValidate
         onSubmit={form.onSubmit((body) => register.mutate({ ...body, email: body.email.trim() }))}
       >
-        {register.isError && (
-          <Alert color="red" variant="light" role="alert">
-            {explain(register.error)}
-          </Alert>
-        )}
+        <Refusal error={register.error} />
         <div className={frame.names}>
           <TextInput
             label={t('firstname')}
@@ -88,23 +84,6 @@ function RegisterForm() {
       </form>
       <p className={frame.foot}>
         {t('register.known')} <Link to="/login">{t('sign_in.submit')}</Link>
-      </p>
-    </DoorFrame>
-  );
-}
-
-/** Says the same whether the address was known or not: the page must not tell who is a customer. */
-function Sent({ email }: { email: string }) {
-  const { t } = useTranslation('session');
-  return (
-    <DoorFrame
-      title={t('register.sent_title')}
-      subtitle={t('register.sent_text', { email: email.trim() })}
-    >
-      <p className={frame.foot}>
-        <Link to="/login" search={{ email: email.trim() }}>
-          {t('register.to_sign_in')}
-        </Link>
       </p>
     </DoorFrame>
   );

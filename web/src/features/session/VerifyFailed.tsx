@@ -8,8 +8,8 @@ import frame from './DoorFrame.module.css';
 import { me, useResend } from './me';
 import { whoIsHere } from './session';
 
-/** A link that is used up, too old or cut off, and the way to another one. */
-export function VerifyFailed() {
+/** A link that is used up or too old, or an address without one (`cut`), and the way to another. */
+export function VerifyFailed({ cut }: { cut: boolean }) {
   const { t } = useTranslation('session');
   const client = useQueryClient();
   const here = useQuery({
@@ -20,7 +20,10 @@ export function VerifyFailed() {
     retry: false,
   });
   return (
-    <DoorFrame title={t('verify.failed_title')} subtitle={t('verify.failed_text')}>
+    <DoorFrame
+      title={t(cut ? 'verify.title' : 'verify.failed_title')}
+      subtitle={t(cut ? 'verify.cut_text' : 'verify.failed_text')}
+    >
       {here.isPending ? (
         <div className={frame.foot}>
           <Loader size="sm" aria-label={t('verify.failed_title')} />
@@ -78,7 +81,7 @@ function SignInFirst() {
     <div className={frame.form}>
       <p className={frame.text}>{t('verify.sign_in_text')}</p>
       <Button component={Link} to="/login" fullWidth>
-        {t('verify.to_sign_in')}
+        {t('to_sign_in')}
       </Button>
       <Button component={Link} to="/register" fullWidth variant="default">
         {t('verify.register_again')}

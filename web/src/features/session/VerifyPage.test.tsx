@@ -126,6 +126,7 @@ test('whose address is confirmed already is told so, and goes on', async () => {
 test('a link that was cut off is none, and nothing is sent', async () => {
   const asked = answer({ [REFRESH]: problem(401, 'unauthenticated') });
   await show(<VerifyPage />, '/verify');
-  expect(await screen.findByText('This link no longer works')).toBeInTheDocument();
+  expect(await screen.findByText(/This address is not complete/)).toBeInTheDocument();
+  expect(await screen.findByRole('link', { name: 'To the sign-in' })).toBeInTheDocument();
   expect(asked.some(({ path }) => path.endsWith('/verify'))).toBe(false);
 });

@@ -8,6 +8,7 @@ import { ApiError, isPassing } from '~/api/problem';
 import { useExplain } from '~/ui/explain';
 import { DoorFrame } from './DoorFrame';
 import frame from './DoorFrame.module.css';
+import { isDeadLink } from './links';
 import { VerifyFailed } from './VerifyFailed';
 
 /**
@@ -26,7 +27,7 @@ export function VerifyPage() {
       if (asksForPassword(error)) setAsksPassword(true);
     },
   });
-  if (!token || isSpent(verify.error)) return <VerifyFailed />;
+  if (!token || isDeadLink(verify.error)) return <VerifyFailed cut={!token} />;
   if (verify.isSuccess) {
     return (
       <DoorFrame title={t('verify.done_title')} subtitle={t('verify.done_text')}>
@@ -118,10 +119,4 @@ function Refused({ error }: { error: Error | null }) {
 
 function asksForPassword(error: unknown): boolean {
   return error instanceof ApiError && error.code === 'password_required';
-}
-
-/** Whether the refusal is about the link itself, so that trying again is in vain. */
-function isSpent(error: unknown): boolean {
-  if (!(error instanceof ApiError)) return false;
-  return [404, 410].includes(error.status) || error.fields.some(({ field }) => field === 'token');
 }

@@ -1,0 +1,2 @@
+export { Enrolment } from '~/features/account/Enrolment';
+export { Challenge } from '~/features/session/Challenge';

@@ -1,0 +1,5 @@
+import account from './account.json';
+import audit from './audit.json';
+import security from './security.json';
+
+export default { account, audit, security };
