@@ -1,0 +1,40 @@
+/** What one looks for in the log, as it is typed. */
+export type Filters = {
+  user: string;
+  action: string;
+  resource: string;
+  outcome: string;
+  from: string;
+  to: string;
+};
+
+export const NO_FILTERS: Filters = {
+  user: '',
+  action: '',
+  resource: '',
+  outcome: '',
+  from: '',
+  to: '',
+};
+
+/**
+ * What is asked of the server: only what was typed. Days are those of the reader's own calendar, and
+ * the last one counts to its end.
+ */
+export function queryOf(filters: Filters) {
+  const { user, action, resource, outcome, from, to } = filters;
+  return {
+    ...(user && { user: Number(user) }),
+    ...(action.trim() && { action: action.trim() }),
+    ...(resource.trim() && { resource: resource.trim() }),
+    ...(outcome && { outcome: outcome as 'success' | 'error' }),
+    ...(from && { from: midnight(from, 0) }),
+    ...(to && { to: midnight(to, 1) }),
+  };
+}
+
+/** The beginning of a day, `later` days after the one that is named. */
+function midnight(day: string, later: number): string {
+  const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
+  return new Date(year, month - 1, date + later).toISOString();
+}

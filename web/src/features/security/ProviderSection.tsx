@@ -1,0 +1,151 @@
+import { Button, NativeSelect, PasswordInput, Skeleton, Switch, TextInput } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { control, unwrap } from '~/api/client';
+import type { IdentityProvider } from '~/api/types';
+import { Confirm } from '~/ui/Confirm';
+import { CopyAddress } from '~/ui/CopyAddress';
+import { ErrorState } from '~/ui/ErrorState';
+import { useExplain } from '~/ui/explain';
+import { notifyFailure } from '~/ui/notify';
+import page from '~/ui/page.module.css';
+import { Section } from '~/ui/Section';
+import { useWait } from '../session/countdown';
+import { checkFilled, fieldErrors } from '../session/fields';
+import { ssoAddress } from '../session/methods';
+import { Refusal } from '../session/Refusal';
+import { bodyOf, CALLBACK, domainsOf, identityProvider, type Typed, typedOf } from './provider';
+
+/** The organisation's own sign-in (OpenID Connect). */
+export function ProviderSection() {
+  const { t } = useTranslation('security');
+  const provider = useQuery(identityProvider);
+  return (
+    <Section id="sso" title={t('sso.title')} text={t('sso.text')}>
+      {provider.isPending ? (
+        <Skeleton height={280} aria-label={t('sso.title')} />
+      ) : provider.isError && provider.data === undefined ? (
+        <ErrorState
+          title={t('sso.error')}
+          error={provider.error}
+          onRetry={() => void provider.refetch()}
+        />
+      ) : (
+        <Form key={provider.data ? 'set' : 'new'} provider={provider.data ?? null} />
+      )}
+    </Section>
+  );
+}
+
+const REQUIRED = ['issuer', 'client_id', 'name'] as const;
+
+function Form({ provider }: { provider: IdentityProvider | null }) {
+  const { t } = useTranslation('security');
+  const { t: common } = useTranslation();
+  const { t: session } = useTranslation('session');
+  const explain = useExplain();
+  const client = useQueryClient();
+  const [typed, setTyped] = useState<Typed>(typedOf(provider));
+  const [faults, setFaults] = useState<Record<string, string>>({});
+  const [asked, setAsked] = useState(false);
+  const save = useMutation({
+    mutationFn: () =>
+      unwrap(control.PUT('/api/v1/tenant/identity-provider', { body: bodyOf(typed) })),
+    onSuccess: (saved) => {
+      setTyped(typedOf(saved));
+      client.setQueryData(identityProvider.queryKey, saved);
+    },
+    onError: (error) => setFaults(fieldErrors(session, error)),
+  });
+  const remove = useMutation({
+    mutationFn: () => unwrap(control.DELETE('/api/v1/tenant/identity-provider', {})),
+    onSuccess: () => client.setQueryData(identityProvider.queryKey, null),
+    onError: (error) => void notifyFailure(t('sso.remove_failed'), explain(error)),
+  });
+  const wait = useWait(save.error);
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    const found = Object.fromEntries(
+      REQUIRED.flatMap((name) => {
+        const fault = checkFilled(session, typed[name]);
+        return fault ? [[name, fault]] : [];
+      }),
+    );
+    if (domainsOf(typed.domains).length === 0) found.domains = session('required');
+    if (!provider && !typed.client_secret) found.client_secret = session('required');
+    setFaults(found);
+    if (Object.keys(found).length === 0) save.mutate();
+  }
+  function set(name: keyof Typed, value: string | boolean) {
+    setTyped((now) => ({ ...now, [name]: value }));
+    setFaults(({ [name]: _, ...others }) => others);
+    if (!save.isPending) save.reset();
+  }
+  const field = (name: Exclude<keyof Typed, 'enabled'>) => ({
+    label: t(`sso.${name}`),
+    description: t(`sso.${name}_text`),
+    value: typed[name],
+    error: faults[name],
+    onChange: (event: { currentTarget: { value: string } }) => set(name, event.currentTarget.value),
+  });
+  return (
+    <form className={page.form} noValidate onSubmit={submit}>
+      {Object.keys(faults).length === 0 && <Refusal error={save.error} />}
+      <div>
+        <p className={page.text}>{t('sso.callback')}</p>
+        <CopyAddress address={CALLBACK} label={t('sso.copy')} />
+      </div>
+      <TextInput {...field('issuer')} type="url" autoComplete="off" placeholder="https://" />
+      <TextInput {...field('client_id')} autoComplete="off" />
+      <PasswordInput
+        {...field('client_secret')}
+        description={t(provider ? 'sso.client_secret_kept' : 'sso.client_secret_text')}
+        autoComplete="off"
+        visibilityToggleButtonProps={{ 'aria-label': session('show_password') }}
+      />
+      <TextInput {...field('name')} maxLength={60} autoComplete="off" />
+      <TextInput {...field('domains')} autoComplete="off" placeholder="example.com" />
+      <NativeSelect
+        {...field('default_role')}
+        data={(['agent', 'customer'] as const).map((value) => ({
+          value,
+          label: common(`role.${value}`),
+        }))}
+      />
+      <Switch
+        label={t('sso.enabled')}
+        checked={typed.enabled}
+        onChange={(event) => set('enabled', event.currentTarget.checked)}
+      />
+      <div className={page.foot}>
+        <Button type="submit" loading={save.isPending} disabled={wait > 0}>
+          {t('sso.save')}
+        </Button>
+        {provider?.enabled && (
+          <Button component="a" href={ssoAddress('/settings/security')} variant="default">
+            {t('sso.test')}
+          </Button>
+        )}
+        {provider && (
+          <Button variant="default" loading={remove.isPending} onClick={() => setAsked(true)}>
+            {t('sso.remove')}
+          </Button>
+        )}
+        <span role="status" className={page.said}>
+          {save.isSuccess && t('sso.saved')}
+        </span>
+      </div>
+      {provider?.enabled && <p className={page.text}>{t('sso.test_text')}</p>}
+      <Confirm
+        opened={asked}
+        title={t('sso.remove_title', { name: provider?.name })}
+        text={t('sso.remove_text', { name: provider?.name })}
+        submit={t('sso.remove')}
+        destructive
+        onConfirm={() => remove.mutate()}
+        onClose={() => setAsked(false)}
+      />
+    </form>
+  );
+}
