@@ -56,6 +56,14 @@ def memory(stack: Stack) -> dict:
     return {name: resident(name) for name in ("control-api", "app-api")}
 
 
+def rates(stack: Stack) -> dict:
+    """CPU of one request at an otherwise empty route: without limits, counted by Redis, and counted while Redis is away."""
+    command = ["cargo", "run", "--quiet", "--locked", "--release", "-p", "app-api", "--example", "rate_cost"]
+    environment = {**os.environ, "REDIS_URL": stack["REDIS_URL"], "SQLX_OFFLINE": "true"}
+    output = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return {name: float(text.split()[0]) for name, text in (line.split("\t") for line in output.splitlines())}
+
+
 def filled(stack: Stack) -> tuple[Organisation, Person]:
     """The organisation with 100 000 tickets, made on first use, and its admin."""
     slug = "bench-full"

@@ -33,6 +33,9 @@ pub struct Config {
     /// How tenants' servers are reached
     #[arg(long, env, value_enum, default_value = "direct")]
     pub tenant_route: Via,
+    /// Refuse nobody for coming often (1); for load tests, not in production
+    #[arg(long, env, default_value = "0", value_parser = clap::builder::BoolishValueParser::new(), action = clap::ArgAction::Set)]
+    pub no_rate_limit: bool,
 }
 
 impl Config {
@@ -43,6 +46,7 @@ impl Config {
             self.db_max_connections >= self.db_max_connections_per_tenant as usize,
             "DB_MAX_CONNECTIONS is smaller than DB_MAX_CONNECTIONS_PER_TENANT"
         );
+        anyhow::ensure!(!self.site.is_production() || !self.no_rate_limit, "NO_RATE_LIMIT=1 is for load tests only (APP_ENV=local)");
         anyhow::ensure!(!self.site.is_production() || self.site.public_scheme == "https", "PUBLIC_SCHEME must be https in production");
         Ok(())
     }

@@ -7,6 +7,7 @@ pub mod app;
 pub mod config;
 pub mod events;
 pub mod figures;
+pub mod limits;
 pub mod live;
 pub mod messages;
 pub mod notifications;

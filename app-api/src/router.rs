@@ -7,7 +7,7 @@ use prometheus::Registry;
 use shared::{
     Error, Result,
     health::{Health, Pools, probe},
-    http::{Edge, HttpMetrics, layered, serve_metrics},
+    http::{Edge, HttpMetrics, layered, rate_limit::Limits, serve_metrics},
     shutdown::Tasks,
 };
 use sqlx::migrate::Migrator;
@@ -18,7 +18,7 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::{app::App, config::Config, figures::Figures, live, people, tickets};
+use crate::{app::App, config::Config, figures::Figures, limits, live, people, tickets};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -74,7 +74,9 @@ pub async fn serve(app: &App, config: &Config, tasks: &Tasks) -> anyhow::Result<
         metrics: HttpMetrics::register(&registry)?,
         trusted: config.site.trusted_proxies.clone().into(),
         cors: config.site.cors_origins.iter().filter(|o| !o.is_empty()).map(|o| o.parse()).collect::<Result<_, _>>()?,
+        limits: if config.no_rate_limit { Limits::off() } else { limits(app) },
     };
+    edge.limits.register(&registry)?;
     let figures = Figures::register(&registry, app)?;
     tasks.spawn("queue figures", figures.clone().follow_queues(tasks.stop()));
     let refresh = move || figures.refresh();
@@ -91,6 +93,11 @@ pub async fn serve(app: &App, config: &Config, tasks: &Tasks) -> anyhow::Result<
         hubs.close();
     });
     shared::http::serve(config.listen.bind_addr, router(app.clone(), edge), tasks.stop()).await
+}
+
+/// Counts requests as this plane's table says.
+pub fn limits(app: &App) -> Limits {
+    Limits::new(limits::TABLE, app.tokens.clone(), app.clock.clone(), app.outside.cache.clone())
 }
 
 /// The process is alive.

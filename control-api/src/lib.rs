@@ -20,6 +20,7 @@ pub mod events;
 pub mod figures;
 pub mod identities;
 pub mod invitations;
+pub mod limits;
 pub mod mails;
 pub mod members;
 pub mod provisioning;

@@ -10,7 +10,7 @@ use prometheus::{IntGauge, Registry};
 use shared::{
     Error, Result,
     health::{Health, probe},
-    http::{Edge, HttpMetrics, layered, problem::Problem, serve_metrics},
+    http::{Edge, HttpMetrics, layered, problem::Problem, rate_limit::Limits, serve_metrics},
     shutdown::Tasks,
 };
 use sqlx::migrate::Migrator;
@@ -26,7 +26,7 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::{app::App, config::Config, identities, invitations, members, sessions, sign_in, sign_up, tenants};
+use crate::{app::App, config::Config, identities, invitations, limits, members, sessions, sign_in, sign_up, tenants};
 
 /// What the control database consists of.
 pub static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/control");
@@ -114,7 +114,9 @@ pub async fn serve(app: &App, config: &Config, tasks: &Tasks) -> anyhow::Result<
         metrics: HttpMetrics::register(&registry)?,
         trusted: config.site.trusted_proxies.clone().into(),
         cors: config.site.cors_origins.iter().filter(|o| !o.is_empty()).map(|o| o.parse()).collect::<Result<_, _>>()?,
+        limits: if app.rules.no_rate_limit { Limits::off() } else { limits(app) },
     };
+    edge.limits.register(&registry)?;
     app.figures.register(&registry)?;
     registry.register(Box::new(prometheus::process_collector::ProcessCollector::for_self()))?;
     let connections = IntGauge::new("control_database_connections", "Connections held open to the control database")?;
@@ -127,6 +129,11 @@ pub async fn serve(app: &App, config: &Config, tasks: &Tasks) -> anyhow::Result<
         }
     });
     shared::http::serve(config.listen.bind_addr, router(app.clone(), edge), tasks.stop()).await
+}
+
+/// Counts requests as this plane's table says.
+pub fn limits(app: &App) -> Limits {
+    Limits::new(limits::TABLE, app.keys.tokens.clone(), app.clock.clone(), app.outside.cache.clone())
 }
 
 /// The process is alive.

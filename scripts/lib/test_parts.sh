@@ -70,7 +70,9 @@ part_e2e() {
   suite "Faults" e2e-faults test_faults
   suite "Crashes of the APIs" e2e-crashes test_crashes
   NO_RATE_LIMIT="" step "nginx with its limits" nginx start_nginx
-  suite "Limits" e2e-limits test_limits
+  suite "Limits of nginx" e2e-limits test_limits
+  NO_RATE_LIMIT="" start_stack
+  suite "Limits of the APIs" e2e-rates test_rates
   export TENANT_ROUTE=pooled
   start_stack
   suite "Through PgBouncer" e2e-pooled test_sign_up test_tickets test_pooled

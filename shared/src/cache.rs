@@ -5,6 +5,7 @@
 //! | key | type | TTL | owner |
 //! |---|---|---|---|
 //! | `route:{slug}` | string (JSON with the time it was read) | 2 s | `tenancy` |
+//! | `rate:{{network}}:{what}`, `t:{{tenant}}:rate:{user}:{what}`, `t:{{tenant}}:rate:all` | list of times, in µs | its window | `http::rate_limit` |
 //! | channel `changed` | pub/sub, text is `{instance} {tenant id}`, or `{instance}` alone each second | – | `live`, the relay |
 //! | channel `routes` | pub/sub, text is a slug | – | `tenancy` |
 
@@ -18,7 +19,9 @@ use std::{
 
 use deadpool_redis::{Pool, Runtime, redis::AsyncCommands};
 use futures::{Stream, StreamExt};
+use redis::{AsyncConnectionConfig, ScriptInvocation, aio::MultiplexedConnection};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Mutex;
 
 use crate::{Error, Result};
 
@@ -34,6 +37,9 @@ pub const ROUTES: &str = "routes";
 #[derive(Clone)]
 pub struct Cache {
     pool: Pool,
+    /// One connection for all scripts at once: they come with every request.
+    line: Arc<Mutex<Option<MultiplexedConnection>>>,
+    wait: Duration,
     url: SecretString,
     prefix: Arc<str>,
     started: Instant,
@@ -55,28 +61,72 @@ impl Cache {
             .recycle_timeout(Some(WAIT))
             .build()
             .map_err(Error::internal)?;
-        Ok(Self { pool, url: url.clone(), prefix: prefix.into(), started: Instant::now(), away_until: Arc::default() })
+        Ok(Self {
+            pool,
+            line: Arc::default(),
+            wait: WAIT,
+            url: url.clone(),
+            prefix: prefix.into(),
+            started: Instant::now(),
+            away_until: Arc::default(),
+        })
+    }
+
+    /// One that waits long for scripts, for tests that count what Redis said on a busy machine.
+    #[cfg(any(test, feature = "testing"))]
+    pub fn patient(self) -> Self {
+        Self { wait: Duration::from_secs(30), ..self }
     }
 
     /// The name by which Redis knows a key or a channel.
-    fn named(&self, name: &str) -> String {
+    pub(crate) fn named(&self, name: &str) -> String {
         format!("{}:{name}", self.prefix)
     }
 
     async fn within<T>(&self, work: impl AsyncFnOnce(deadpool_redis::Connection) -> Result<T, redis::RedisError>) -> Option<T> {
-        let now = self.started.elapsed();
-        if now.as_millis() < u128::from(self.away_until.load(Ordering::Relaxed)) {
-            return None;
-        }
         let work = async {
             let connection = self.pool.get().await.ok()?;
             work(connection).await.ok()
         };
-        let done = tokio::time::timeout(WAIT, work).await.ok().flatten();
+        self.unless_away(WAIT, work).await
+    }
+
+    async fn unless_away<T>(&self, wait: Duration, work: impl Future<Output = Option<T>>) -> Option<T> {
+        let now = self.started.elapsed();
+        if now.as_millis() < u128::from(self.away_until.load(Ordering::Relaxed)) {
+            return None;
+        }
+        let done = tokio::time::timeout(wait, work).await.ok().flatten();
         if done.is_none() {
             self.away_until.store((now + PAUSE).as_millis() as u64, Ordering::Relaxed);
         }
         done
+    }
+
+    /// What a script answers; `None` when Redis is away. Its keys are [`Self::named`].
+    pub(crate) async fn run(&self, call: &ScriptInvocation<'_>) -> Option<Vec<i64>> {
+        let asking = async {
+            let mut line = self.line().await?;
+            call.invoke_async(&mut line).await.ok()
+        };
+        let said = self.unless_away(self.wait, asking).await;
+        if said.is_none() {
+            // Whatever was wrong with the connection: the next one to ask makes another.
+            *self.line.lock().await = None;
+        }
+        said
+    }
+
+    /// The one connection, made by whoever comes first.
+    async fn line(&self) -> Option<MultiplexedConnection> {
+        let mut line = self.line.lock().await;
+        if line.is_none() {
+            let client = redis::Client::open(self.url.expose_secret()).ok()?;
+            // How long to wait is `unless_away`'s say.
+            let config = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
+            *line = client.get_multiplexed_async_connection_with_config(&config).await.ok();
+        }
+        line.clone()
     }
 
     /// The text under `key`; `None` also when Redis is away.

@@ -20,6 +20,7 @@ mod live_gaps;
 mod mails;
 mod members;
 mod plans;
+mod rates;
 mod steps;
 mod tenancy;
 mod timers;

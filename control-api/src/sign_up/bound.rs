@@ -4,7 +4,7 @@
 use std::{net::IpAddr, time::Duration};
 
 use chrono::TimeDelta;
-use shared::{Error, Result};
+use shared::{Error, Result, http::rate_limit::network};
 
 /// Who counts together: those of the last day.
 pub const WINDOW: TimeDelta = TimeDelta::days(1);
@@ -34,17 +34,9 @@ impl Recent {
     }
 }
 
-/// The network that an address belongs to: in IPv6 everybody has a /64 to choose addresses from. Who
-/// sits at the machine itself is not bounded at all.
+/// The network that an address belongs to. Who sits at the machine itself is not bounded at all.
 pub fn source(ip: IpAddr) -> Option<String> {
-    match ip.to_canonical() {
-        ip if ip.is_loopback() => None,
-        IpAddr::V4(ip) => Some(ip.to_string()),
-        IpAddr::V6(ip) => {
-            let [a, b, c, d, ..] = ip.segments();
-            Some(format!("{a:x}:{b:x}:{c:x}:{d:x}::/64"))
-        }
-    }
+    (!ip.to_canonical().is_loopback()).then(|| network(ip))
 }
 
 #[cfg(test)]

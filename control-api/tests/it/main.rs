@@ -9,6 +9,7 @@ mod members;
 mod outside;
 mod profile;
 mod provisioning;
+mod rates;
 mod refresh;
 mod sign_in;
 mod sign_up;

@@ -28,7 +28,7 @@ use shared::{
     clock::Clock,
     config::{AppEnv, PartsConfig, SiteConfig},
     db::{self, Db},
-    http::{Edge, HttpMetrics},
+    http::{Edge, HttpMetrics, rate_limit::Limits},
     mail::{Letter, Mailer, deliver_due},
     outbox,
     page::Cursors,
@@ -129,8 +129,18 @@ impl World {
             news,
         });
         let metrics = HttpMetrics::register(&prometheus::Registry::new()).expect("figures");
-        let router = router(app.clone(), Edge { metrics, trusted: Arc::new([NGINX.ip()]), cors: vec![] });
+        let router = router(app.clone(), Edge { metrics, trusted: Arc::new([NGINX.ip()]), cors: vec![], limits: Limits::off() });
         Self { app, router, letters, messages }
+    }
+
+    /// The same world, where requests are counted, by the real Redis, however long that takes.
+    pub fn counting(self) -> Self {
+        let redis = std::env::var("REDIS_URL").expect("REDIS_URL: run the tests with scripts/test").into();
+        let cache = Cache::new(&redis, &Uuid::now_v7().to_string()).expect("a URL").patient();
+        let limits = Limits::new(control_api::limits::TABLE, self.app.keys.tokens.clone(), self.app.clock.clone(), cache);
+        let metrics = HttpMetrics::register(&prometheus::Registry::new()).expect("figures");
+        let edge = Edge { metrics, trusted: Arc::new([NGINX.ip()]), cors: vec![], limits };
+        Self { router: router(self.app.clone(), edge), ..self }
     }
 
     /// Acme and Globex, each with an admin who has proved their address.

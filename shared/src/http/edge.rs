@@ -12,7 +12,7 @@ use axum::{
     Router,
     extract::{ConnectInfo, DefaultBodyLimit, FromRequestParts, MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, Method, header, request::Parts},
-    middleware::{Next, from_fn_with_state},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
 use futures::FutureExt;
@@ -20,7 +20,10 @@ use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, Opts, Registry};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use uuid::Uuid;
 
-use super::problem::{Fault, REQUEST_ID};
+use super::{
+    problem::{Fault, REQUEST_ID},
+    rate_limit::{Limits, limited},
+};
 use crate::{
     Error, Result,
     act::{Actor, Author},
@@ -30,6 +33,9 @@ use crate::{
 const LIMIT: Duration = Duration::from_millis(2800);
 const MAX_BODY: usize = 1 << 20;
 const CORS_HEADERS: [&str; 6] = ["authorization", "content-type", "if-match", "idempotency-key", "last-event-id", "x-tenant"];
+/// What scripts of other sites may read of an answer.
+const CORS_EXPOSED: [&str; 7] =
+    ["etag", "location", "retry-after", "x-request-id", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"];
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Figures of all requests.
@@ -64,6 +70,8 @@ pub struct Edge {
     pub trusted: Arc<[IpAddr]>,
     /// Origins of other sites that may call with credentials; usually none.
     pub cors: Vec<HeaderValue>,
+    /// Who may come how often.
+    pub limits: Limits,
 }
 
 /// Who called, as far as the network tells.
@@ -105,11 +113,14 @@ pub fn layered(router: Router, edge: Edge) -> Router {
         .allow_origin(AllowOrigin::list(edge.cors.clone()))
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers(CORS_HEADERS.map(HeaderName::from_static))
+        .expose_headers(CORS_EXPOSED.map(HeaderName::from_static))
         .allow_credentials(true);
+    let limits = edge.limits.clone();
     router
         .fallback(async || Error::NotFound("not_found"))
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(from_fn(move |request, next| limited(limits.clone(), request, next)))
         .layer(cors)
         .layer(from_fn_with_state(edge, around))
 }

@@ -4,6 +4,7 @@ mod edge;
 mod if_match;
 mod json;
 pub mod problem;
+pub mod rate_limit;
 mod serve;
 
 pub use edge::{Client, Edge, HttpMetrics, layered};

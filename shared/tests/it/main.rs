@@ -7,6 +7,7 @@ mod acts;
 mod connections;
 mod consuming;
 mod publishing;
+mod rates;
 mod relay;
 mod stopping;
 mod world;

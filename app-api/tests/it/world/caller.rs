@@ -63,7 +63,12 @@ impl Caller {
 
     /// The same person, asking another process.
     pub fn through(&self, instance: &Instance) -> Self {
-        Self { router: instance.router.clone(), ..self.clone() }
+        self.by_way_of(&instance.router)
+    }
+
+    /// The same person, asking this router.
+    pub fn by_way_of(&self, router: &Router) -> Self {
+        Self { router: router.clone(), ..self.clone() }
     }
 
     /// The same person, who does not refresh their token.

@@ -20,7 +20,7 @@ use shared::{
     changes::{Changes, spread},
     clock::Clock,
     config::{PartsConfig, SiteConfig},
-    http::{Edge, HttpMetrics},
+    http::{Edge, HttpMetrics, rate_limit::Limits},
     mail::{Letter, Mailer},
     page::Cursors,
     seal::Sealer,
@@ -73,7 +73,7 @@ impl Ground {
         let app = self.app(cache.clone(), changes.clone());
         tokio::spawn(spread(changes, waiting, cache, stop.clone()));
         let metrics = HttpMetrics::register(&Registry::new()).expect("new metrics");
-        let router = router::router(app.clone(), Edge { metrics, trusted: Arc::new([]), cors: Vec::new() });
+        let router = router::router(app.clone(), Edge { metrics, trusted: Arc::new([]), cors: Vec::new(), limits: Limits::off() });
         Instance { app, router, _stop: stop.drop_guard() }
     }
 

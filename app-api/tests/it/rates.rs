@@ -1,0 +1,192 @@
+//! Who comes too often is refused before anything is asked about them.
+
+use std::{
+    collections::BTreeSet,
+    net::{IpAddr, SocketAddr},
+    time::Instant,
+};
+
+use app_api::{
+    limits::TABLE,
+    router::{document, limits, router},
+};
+use axum::{
+    Router,
+    body::Body,
+    extract::ConnectInfo,
+    http::{Method, Request, Response, header},
+};
+use prometheus::Registry;
+use serde_json::Value;
+use shared::{
+    cache::Cache,
+    http::{Edge, HttpMetrics, rate_limit::Limits},
+    session::Role,
+};
+use tower::ServiceExt;
+use uuid::Uuid;
+
+use crate::world::{Answer, Caller, Proxy, TestApp, redis};
+
+const NGINX: &str = "192.0.2.1";
+
+#[test]
+fn every_operation_stands_in_the_table() {
+    let document: Value = serde_json::from_str(&document().expect("a document")).expect("JSON");
+    let of = |(path, item): (&String, &Value)| -> Vec<String> {
+        item.as_object().expect("operations").keys().map(|m| format!("{} {path}", m.to_uppercase())).collect()
+    };
+    let documented: BTreeSet<String> = document["paths"].as_object().expect("paths").iter().flat_map(of).collect();
+    let listed: BTreeSet<String> = TABLE.iter().map(|(method, path, _)| format!("{method} {path}")).collect();
+    assert_eq!(listed.len(), TABLE.len(), "no operation stands there twice");
+    assert_eq!(documented.difference(&listed).collect::<Vec<_>>(), Vec::<&String>::new());
+}
+
+/// The same app, which counts. Its proxy is nginx.
+fn counting(app: &TestApp, limits: Limits) -> Router {
+    let metrics = HttpMetrics::register(&Registry::new()).expect("new metrics");
+    let trusted = [NGINX.parse::<IpAddr>().expect("an address")].into();
+    router(app.app.clone(), Edge { metrics, trusted, cors: Vec::new(), limits })
+}
+
+/// Counted by the real Redis, however long that takes on a busy machine.
+fn patient(app: &TestApp) -> Limits {
+    let cache = Cache::new(&redis(), &Uuid::now_v7().to_string()).expect("a URL").patient();
+    Limits::new(TABLE, app.app.tokens.clone(), app.clock.clone(), cache)
+}
+
+/// Somebody without a token, who says through a peer where they come from.
+async fn stranger(router: &Router, peer: &str, headers: &[(&str, &str)]) -> Response<Body> {
+    let peer = SocketAddr::new(peer.parse().expect("an address"), 50_000);
+    let mut request = Request::builder().uri("/api/v1/tickets").header(header::HOST, "acme.localhost:8080").extension(ConnectInfo(peer));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    router.clone().oneshot(request.body(Body::empty()).expect("a request")).await.expect("an answer")
+}
+
+/// Asks until somebody is refused, and says how often they were not.
+async fn until_refused(caller: &Caller) -> (usize, Answer) {
+    for n in 0..1200 {
+        let answer = caller.get("/api/v1/tickets?limit=1").await;
+        if answer.status == 429 {
+            return (n, answer);
+        }
+        assert_eq!(answer.headers["ratelimit-limit"].to_str().unwrap().len(), 2, "a customer's sixty");
+    }
+    panic!("nobody is refused");
+}
+
+fn number(answer: &Answer, name: &str) -> u64 {
+    answer.headers[name].to_str().unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_customer_has_sixty_requests_a_minute_and_takes_none_from_anybody_else() {
+    let app = TestApp::start().await;
+    let router = counting(&app, patient(&app));
+    let at = |caller: Caller| caller.by_way_of(&router);
+    let (chloe, carl) = (at(app.acme.customer("chloe").await), at(app.acme.customer("carl").await));
+    // The same number in the other tenant; nobody has it there.
+    let twin = at(app.globex.caller(chloe.id, Role::Customer));
+    let first = chloe.get("/api/v1/tickets").await;
+    assert_eq!((number(&first, "ratelimit-limit"), number(&first, "ratelimit-remaining")), (60, 59));
+    assert!((1..=60).contains(&number(&first, "ratelimit-reset")));
+    let (more, refused) = until_refused(&chloe).await;
+    assert_eq!(more, 59);
+    assert_eq!((number(&refused, "ratelimit-limit"), number(&refused, "ratelimit-remaining")), (60, 0));
+    assert_eq!(number(&refused, "ratelimit-reset"), number(&refused, "retry-after"));
+    assert!((1..=60).contains(&number(&refused, "retry-after")));
+    refused.is(429, "rate_limited");
+    carl.get("/api/v1/tickets").await.expect(200);
+    twin.get("/api/v1/tickets").await.is(401, "unauthenticated");
+    // Not by another operation either, nor by the stream.
+    chloe.get("/api/v1/live").await.is(429, "rate_limited");
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn a_refusal_does_not_even_look_for_the_tenant() {
+    let app = TestApp::start().await;
+    let router = counting(&app, patient(&app));
+    let chloe = app.acme.customer("chloe").await;
+    let chloe = chloe.by_way_of(&router);
+    until_refused(&chloe).await;
+    let lookups = app.app.tenants.lookups();
+    let asked = || -> u64 { ["memory", "redis", "database"].map(|by| lookups.with_label_values(&[by]).get()).iter().sum() };
+    let before = asked();
+    for _ in 0..20 {
+        chloe.get("/api/v1/tickets").await.is(429, "rate_limited");
+    }
+    assert_eq!(asked(), before);
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn strangers_are_counted_by_the_network_that_the_proxy_names_and_by_no_other_header() {
+    let app = TestApp::start().await;
+    let router = counting(&app, patient(&app));
+    // Straight at our port, with other claims each time.
+    for n in 0..100 {
+        let claim = format!("198.51.100.{n}");
+        let claims = [
+            ("x-forwarded-for", claim.as_str()),
+            ("x-real-ip", claim.as_str()),
+            ("forwarded", claim.as_str()),
+            ("cf-connecting-ip", claim.as_str()),
+            ("true-client-ip", claim.as_str()),
+            ("authorization", if n % 2 == 0 { "Bearer a.b.c" } else { "Basic eDp5" }),
+        ];
+        assert_eq!(stranger(&router, "203.0.113.9", &claims).await.status(), 401, "{n}");
+    }
+    let claims = [("x-forwarded-for", "198.51.100.200"), ("x-real-ip", "198.51.100.200")];
+    assert_eq!(stranger(&router, "203.0.113.9", &claims).await.status(), 429);
+    assert_eq!(stranger(&router, "203.0.113.10", &claims).await.status(), 401);
+    // Behind nginx: the last address counts, and a whole /64 is one.
+    for n in 0..100 {
+        let told = format!("198.51.100.{n}, 2001:db8:1:2::{n:x}");
+        assert_eq!(stranger(&router, NGINX, &[("x-forwarded-for", &told)]).await.status(), 401, "{n}");
+    }
+    assert_eq!(stranger(&router, NGINX, &[("x-forwarded-for", "2001:db8:1:2:ffff::1")]).await.status(), 429);
+    assert_eq!(stranger(&router, NGINX, &[("x-forwarded-for", "2001:db8:1:3::1")]).await.status(), 401);
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn a_flood_of_strangers_from_one_network_leaves_the_signed_in_alone_and_health_is_free() {
+    let app = TestApp::start().await;
+    let router = counting(&app, patient(&app));
+    let ana = app.acme.agent("ana").await;
+    let ana = ana.by_way_of(&router);
+    for _ in 0..150 {
+        // Neither has an address: the same network.
+        let unknown = Request::builder().method(Method::GET).uri("/nothing/here").body(Body::empty()).expect("a request");
+        router.clone().oneshot(unknown).await.expect("an answer");
+    }
+    let unknown = Request::builder().uri("/nothing/here").body(Body::empty()).expect("a request");
+    assert_eq!(router.clone().oneshot(unknown).await.expect("an answer").status(), 429);
+    ana.get("/api/v1/tickets").await.expect(200);
+    let health = Request::builder().uri("/health/live").body(Body::empty()).expect("a request");
+    let health = router.clone().oneshot(health).await.expect("an answer");
+    assert_eq!((health.status().as_u16(), health.headers().get("ratelimit-limit")), (200, None));
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn nobody_begins_anew_when_redis_goes_away() {
+    let app = TestApp::start().await;
+    let line = Proxy::before(&redis()).await;
+    let process = app.another(&line.url);
+    let router = counting(&app, limits(&process.app));
+    let chloe = app.acme.customer("chloe").await;
+    let chloe = chloe.by_way_of(&router);
+    let begun = Instant::now();
+    for _ in 0..50 {
+        chloe.get("/api/v1/tickets").await.expect(200);
+    }
+    line.freeze();
+    let (more, _) = until_refused(&chloe).await;
+    // This process has seen fifty of sixty; one more a second has come back since they began.
+    assert!(more <= 11 + begun.elapsed().as_secs() as usize, "{more} within {:?}", begun.elapsed());
+    app.drain().await;
+}

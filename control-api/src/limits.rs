@@ -1,0 +1,93 @@
+//! How often each operation may be called: the one table of this plane. An operation of the OpenAPI
+//! document without a row fails a test. Throttling of sign-ins by account is `sign_in`'s own.
+
+use shared::http::rate_limit::{
+    Policy::{self, Dear, Door, Free, Usual},
+    Rate, Row,
+};
+
+/// Passwords, codes and links are tried here. An office behind one address signs in on a morning.
+const SIGN_IN: Policy = Door("sign-in", Rate::a_minute(30));
+/// Each makes a database.
+const SIGN_UP: Policy = Door("sign-up", Rate::a_minute(10));
+/// Each writes a mail to whoever is named.
+const MAIL: Policy = Door("mail", Rate::a_minute(10));
+/// Links from mails.
+const LINK: Policy = Door("link", Rate::a_minute(30));
+/// Each writes a mail to oneself.
+const OWN_MAIL: Policy = Dear("mail", Rate::a_minute(5));
+/// One's own password or codes are asked for.
+const PROOF: Policy = Dear("proof", Rate::a_minute(20));
+/// Reads a lot.
+const EXPORT: Policy = Dear("export", Rate::a_minute(10));
+
+/// The table.
+pub const TABLE: &[Row] = &[
+    ("GET", "/health", Free),
+    ("GET", "/health/live", Free),
+    ("GET", "/health/ready", Free),
+    // Organisations
+    ("POST", "/api/v1/tenants", SIGN_UP),
+    ("GET", "/api/v1/tenants/{slug}/status", Usual),
+    ("GET", "/api/v1/tenant", Usual),
+    ("PATCH", "/api/v1/tenant", Usual),
+    // Coming in
+    ("POST", "/api/v1/auth/login", SIGN_IN),
+    ("POST", "/api/v1/auth/refresh", Usual),
+    ("POST", "/api/v1/auth/logout", Usual),
+    ("POST", "/api/v1/auth/logout-all", Usual),
+    ("GET", "/api/v1/auth/methods", Usual),
+    ("GET", "/api/v1/auth/sso/start", SIGN_IN),
+    ("GET", "/api/v1/auth/sso/callback", SIGN_IN),
+    ("POST", "/api/v1/auth/magic-link", MAIL),
+    ("POST", "/api/v1/auth/magic-link/login", SIGN_IN),
+    ("POST", "/api/v1/auth/register", MAIL),
+    ("POST", "/api/v1/auth/invitations/accept", SIGN_IN),
+    // The second factor
+    ("GET", "/api/v1/auth/2fa", Usual),
+    ("POST", "/api/v1/auth/2fa/setup", PROOF),
+    ("POST", "/api/v1/auth/2fa/enable", PROOF),
+    ("POST", "/api/v1/auth/2fa/disable", PROOF),
+    ("POST", "/api/v1/auth/2fa/recovery-codes", PROOF),
+    ("POST", "/api/v1/auth/2fa/verify", SIGN_IN),
+    ("POST", "/api/v1/auth/2fa/passkey/start", SIGN_IN),
+    ("POST", "/api/v1/auth/2fa/passkey/finish", SIGN_IN),
+    ("POST", "/api/v1/auth/step-up", PROOF),
+    ("POST", "/api/v1/auth/step-up/passkey/start", PROOF),
+    ("POST", "/api/v1/auth/step-up/passkey/finish", PROOF),
+    // Passkeys
+    ("GET", "/api/v1/auth/passkeys", Usual),
+    ("PATCH", "/api/v1/auth/passkeys/{id}", Usual),
+    ("DELETE", "/api/v1/auth/passkeys/{id}", Usual),
+    ("POST", "/api/v1/auth/passkeys/register/start", PROOF),
+    ("POST", "/api/v1/auth/passkeys/register/finish", PROOF),
+    ("POST", "/api/v1/auth/passkeys/login/start", SIGN_IN),
+    ("POST", "/api/v1/auth/passkeys/login/finish", SIGN_IN),
+    // Oneself
+    ("GET", "/api/v1/auth/me", Usual),
+    ("PATCH", "/api/v1/auth/me", Usual),
+    ("GET", "/api/v1/auth/sessions", Usual),
+    ("DELETE", "/api/v1/auth/sessions/{id}", Usual),
+    ("POST", "/api/v1/auth/email/resend", OWN_MAIL),
+    ("POST", "/api/v1/auth/email/verify", LINK),
+    ("POST", "/api/v1/auth/email/change", OWN_MAIL),
+    ("POST", "/api/v1/auth/email/change/confirm", LINK),
+    ("POST", "/api/v1/auth/password/forgot", MAIL),
+    ("POST", "/api/v1/auth/password/reset", LINK),
+    ("POST", "/api/v1/auth/password/change", PROOF),
+    // What admins do
+    ("GET", "/api/v1/invitations", Usual),
+    ("POST", "/api/v1/invitations", Usual),
+    ("DELETE", "/api/v1/invitations/{id}", Usual),
+    ("GET", "/api/v1/members", Usual),
+    ("PATCH", "/api/v1/members/{user_id}", Usual),
+    ("DELETE", "/api/v1/members/{user_id}", Usual),
+    ("GET", "/api/v1/api-keys", Usual),
+    ("POST", "/api/v1/api-keys", Usual),
+    ("DELETE", "/api/v1/api-keys/{id}", Usual),
+    ("GET", "/api/v1/tenant/identity-provider", Usual),
+    ("PUT", "/api/v1/tenant/identity-provider", Usual),
+    ("DELETE", "/api/v1/tenant/identity-provider", Usual),
+    ("GET", "/api/v1/audit-logs", Usual),
+    ("GET", "/api/v1/audit-logs/export", EXPORT),
+];

@@ -1,0 +1,163 @@
+//! Nobody comes too often. Each plane has one table that says for each operation how it
+//! is counted; this layer counts before anything else is asked, so that a refusal costs no query.
+//! Redis counts for all instances together. While it is away, each counts for itself.
+
+mod local;
+mod policy;
+mod window;
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use axum::{
+    extract::{MatchedPath, Request},
+    http::{HeaderMap, HeaderName, Method, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+pub use policy::{ANONYMOUS, Asker, Bucket, CUSTOMER, KEYS, Policy, Rate, Row, STAFF, TENANT, buckets, network};
+use prometheus::{IntCounterVec, Opts, Registry};
+
+use self::{
+    local::Local,
+    window::{Level, Taken},
+};
+use super::Client;
+use crate::{Error, Result, auth::jwt::Tokens, cache::Cache, clock::Clock, session};
+
+/// How an API key begins.
+const KEY: &str = "Bearer hdk_";
+
+/// Counts requests.
+#[derive(Clone)]
+pub struct Limits(Option<Arc<Inner>>);
+
+struct Inner {
+    table: HashMap<(&'static str, &'static str), Policy>,
+    tokens: Tokens,
+    clock: Clock,
+    cache: Cache,
+    local: Local,
+    decided: IntCounterVec,
+}
+
+/// What a client is told about the bucket that counts for it.
+struct Told {
+    limit: u32,
+    level: Level,
+}
+
+impl Limits {
+    /// Counts as `table` says. What it does not name is counted as usual.
+    pub fn new(table: &[Row], tokens: Tokens, clock: Clock, cache: Cache) -> Self {
+        let opts = Opts::new("rate_limit_decisions_total", "Requests counted, by who decided and how");
+        let decided = IntCounterVec::new(opts, &["by", "decision"]).expect("the name and its labels are sound");
+        let table = table.iter().map(|(method, path, policy)| ((*method, *path), *policy)).collect();
+        Self(Some(Arc::new(Inner { table, tokens, clock, cache, local: Local::default(), decided })))
+    }
+
+    /// Refuses nobody: for load tests.
+    pub fn off() -> Self {
+        Self(None)
+    }
+
+    /// Counts something that only a handler knows about, or says `429 rate_limited`.
+    pub async fn take(&self, buckets: &[Bucket]) -> Result<()> {
+        let Some(inner) = &self.0 else { return Ok(()) };
+        let taken = inner.take(buckets).await;
+        match taken.refused_by {
+            Some(i) => Err(Error::TooMany { retry_after: whole_seconds(taken.levels[i].until) }),
+            None => Ok(()),
+        }
+    }
+
+    /// Registers `rate_limit_decisions_total`.
+    pub fn register(&self, registry: &Registry) -> Result<()> {
+        let Some(inner) = &self.0 else { return Ok(()) };
+        registry.register(Box::new(inner.decided.clone())).map_err(Error::internal)
+    }
+}
+
+/// The layer. It needs the edge around it, which knows the client.
+pub(super) async fn limited(limits: Limits, request: Request, next: Next) -> Response {
+    let Some(inner) = &limits.0 else { return next.run(request).await };
+    let buckets = inner.buckets(&request);
+    if buckets.is_empty() {
+        return next.run(request).await;
+    }
+    let taken = inner.take(&buckets).await;
+    let told = told(&buckets, &taken);
+    let mut response = match taken.refused_by {
+        Some(_) => Error::TooMany { retry_after: whole_seconds(told.level.until) }.into_response(),
+        None => next.run(request).await,
+    };
+    tell(response.headers_mut(), &told);
+    response
+}
+
+impl Inner {
+    fn buckets(&self, request: &Request) -> Vec<Bucket> {
+        let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+        let method = if request.method() == Method::HEAD { "GET" } else { request.method().as_str() };
+        let policy = self.policy(method, path);
+        let ip = request.extensions().get::<Client>().and_then(|client| client.ip);
+        let network = ip.map_or_else(|| "unknown".to_owned(), network);
+        buckets(policy, self.asker(request.headers()), &network)
+    }
+
+    fn policy(&self, method: &str, path: &str) -> Policy {
+        self.table.get(&(method, path)).copied().unwrap_or(Policy::Usual)
+    }
+
+    /// Who asks. A token that is not ours, or not of now, makes nobody of its holder.
+    fn asker(&self, headers: &HeaderMap) -> Asker {
+        let bearer = headers.get(header::AUTHORIZATION);
+        if bearer.is_some_and(|value| value.as_bytes().starts_with(KEY.as_bytes())) {
+            return Asker::Key;
+        }
+        let person = bearer.and_then(|_| session::claims(headers, &self.tokens, &self.clock).ok()).and_then(|claims| {
+            let staff = session::Role::parse(&claims.role)?.is_staff();
+            Some(Asker::Person { tenant: claims.tenant, user: claims.sub.parse().ok()?, staff })
+        });
+        person.unwrap_or(Asker::Nobody)
+    }
+
+    async fn take(&self, buckets: &[Bucket]) -> Taken {
+        if let Some((i, until)) = self.local.full(buckets) {
+            return self.decide("memory", refused(buckets, i, until));
+        }
+        let Some(taken) = window::take(&self.cache, buckets).await else {
+            return self.decide("instance", self.local.take(buckets));
+        };
+        self.local.learn(buckets, &taken);
+        self.decide("redis", taken)
+    }
+
+    fn decide(&self, by: &str, taken: Taken) -> Taken {
+        let decision = if taken.refused_by.is_some() { "refused" } else { "allowed" };
+        self.decided.with_label_values(&[by, decision]).inc();
+        taken
+    }
+}
+
+fn refused(buckets: &[Bucket], by: usize, until: Duration) -> Taken {
+    Taken { refused_by: Some(by), levels: vec![Level { remaining: 0, until }; buckets.len()] }
+}
+
+/// The bucket that refuses, else the one that will be the first to.
+fn told(buckets: &[Bucket], taken: &Taken) -> Told {
+    let first = taken.levels.iter().enumerate().min_by_key(|(_, level)| level.remaining).map_or(0, |(i, _)| i);
+    let i = taken.refused_by.unwrap_or(first);
+    Told { limit: buckets[i].rate.times, level: taken.levels[i] }
+}
+
+/// Rounded up: who waits that long is let in.
+fn whole_seconds(time: Duration) -> Duration {
+    Duration::from_secs(time.as_millis().div_ceil(1000).max(1) as u64)
+}
+
+fn tell(headers: &mut HeaderMap, told: &Told) {
+    let reset = whole_seconds(told.level.until).as_secs();
+    headers.insert(HeaderName::from_static("ratelimit-limit"), told.limit.into());
+    headers.insert(HeaderName::from_static("ratelimit-remaining"), told.level.remaining.into());
+    headers.insert(HeaderName::from_static("ratelimit-reset"), reset.into());
+}
