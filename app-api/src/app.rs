@@ -22,7 +22,7 @@ use sqlx::PgPool;
 use tokio::sync::mpsc::UnboundedReceiver;
 use uuid::Uuid;
 
-use crate::{config::Config, figures::Backlog, live::Hubs, notifications, people::People};
+use crate::{access::Access, config::Config, figures::Backlog, live::Hubs, notifications, people::People};
 
 /// Connections to the control database: it is asked once per tenant and some seconds.
 const CONTROL_CONNECTIONS: u32 = 4;
@@ -43,6 +43,8 @@ pub struct Parts {
     pub cursors: Cursors,
     /// Finds tenants and their databases.
     pub tenants: Tenants,
+    /// Whose access has ended.
+    pub access: Access,
     /// Finds members of tenants.
     pub people: People,
     /// Live streams.
@@ -105,6 +107,7 @@ impl App {
             tokens: config.keys.tokens(),
             cursors: Cursors::new(&config.keys.jwt_secret),
             tenants: Tenants::new(control.clone(), cache.clone(), sealer, changes.clone(), clock.clone(), config.allowance()),
+            access: Access::default(),
             people: People::new(control.clone()),
             hubs: Hubs::default(),
             backlog: Backlog::default(),

@@ -49,6 +49,7 @@ pub struct Figures {
     pools: IntGauge,
     connections: IntGaugeVec,
     streams: IntGauge,
+    access_age: IntGauge,
     behind: IntGauge,
     waiting: IntGauge,
     oldest: IntGauge,
@@ -79,6 +80,7 @@ impl Figures {
                 "tenant_id",
             )?,
             streams: gauge("live_streams", "Live streams being served")?,
+            access_age: gauge("access_knowledge_age_seconds", "How long ago this process last read whose access has ended")?,
             behind: gauge("tenant_schemas_behind", "Tenants seen whose database lacks a migration")?,
             waiting: gauge("outbox_events_waiting", "Events that visits have found and could not publish")?,
             oldest: gauge("outbox_oldest_seconds", "Age of the oldest of these")?,
@@ -90,6 +92,7 @@ impl Figures {
     pub fn refresh(&self) {
         self.pools.set(self.app.tenants.open().0 as i64);
         self.streams.set(self.app.hubs.streams() as i64);
+        self.access_age.set(self.app.access.age().as_secs() as i64);
         self.behind.set(self.app.tenants.behind() as i64);
         let (waiting, oldest) = self.app.backlog.sum(self.app.clock.now());
         self.waiting.set(waiting);

@@ -1,8 +1,9 @@
 //! The app plane: one tenant's helpdesk at a time.
 //!
-//! Features, each a folder with its rules in its first lines: [`people`], [`messages`], [`tickets`];
+//! Features, each a folder with its rules in its first lines: [`access`], [`people`], [`messages`], [`tickets`];
 //! followers of what happens: [`notifications`], [`live`].
 
+pub mod access;
 pub mod app;
 pub mod config;
 pub mod events;

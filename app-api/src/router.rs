@@ -106,11 +106,13 @@ async fn alive() -> &'static str {
     "alive"
 }
 
-/// Requests can be served: the control database answers and has the migrations that we know. A
+/// Requests can be served: the control database answers and has the migrations that we know, and it is
+/// known whose access has ended. A
 /// tenant's database that lacks one is served all the same: `degraded`.
 #[utoipa::path(get, path = "/health/ready", tag = "health", security(()), responses((status = 200, body = Health), (status = 503, body = Health)))]
 async fn ready(State(app): State<App>) -> Health {
-    Health::of(vec![probe("database", true, control(&app)).await, probe("tenant_schemas", false, tenant_schemas(&app)).await])
+    let (database, access) = tokio::join!(probe("database", true, control(&app)), probe("access", true, app.access.known()));
+    Health::of(vec![database, access, probe("tenant_schemas", false, tenant_schemas(&app)).await])
 }
 
 /// Each part that the service stands on, with its latency.

@@ -13,7 +13,8 @@ use shared::{
 
 use crate::{app::App, people::Person, permissions::Permission, tickets::Viewer};
 
-/// A person who has shown a valid token of this tenant and still belongs to it.
+/// A person who has shown a valid token of this tenant, whose session has not ended, and who still
+/// belongs to it.
 pub struct Session {
     /// The tenant.
     pub tenant: Tenant,
@@ -60,6 +61,7 @@ impl FromRequestParts<App> for Session {
         let slug = named(&parts.headers, &parts.uri, &app.site.base_domain)?;
         let tenant = app.tenants.get(&slug).await?;
         let bearer = bearer(&parts.headers, &app.tokens, &app.clock, tenant.id)?;
+        app.access.check(bearer.session).await?;
         let person = app.people.member(&tenant, bearer.user_id).await?;
         let client = Client::from_request_parts(parts, app).await?;
         client.is(tenant.slug.as_str(), person.id);

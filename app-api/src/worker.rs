@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use visit::Cause;
 
-use crate::{app::App, notifications, people};
+use crate::{access, app::App, notifications, people};
 
 pub use housekeeping::keep_one;
 pub use visit::{close_overdue, publish, send_mails};
@@ -30,6 +30,8 @@ pub fn start(app: &App, amqp: &SecretString, waiting: UnboundedReceiver<Uuid>, t
     let outside = &app.outside;
     tasks.spawn("announcements", spread(outside.changes.clone(), waiting, outside.cache.clone(), tasks.stop()));
     tasks.spawn("routes", follow_routes(app.tenants.clone(), outside.cache.clone(), tasks.stop()));
+    tasks.spawn("access", access::follow(app.clone(), tasks.stop()));
+    tasks.spawn("access hints", access::hear(app.clone(), tasks.stop()));
     tasks.spawn("relay", visit::visits(app.clone(), Cause::News, tasks.stop(), async |app, tenant| publish(&app, &tenant).await));
     tasks.spawn("mails", visit::visits(app.clone(), Cause::News, tasks.stop(), async |app, tenant| send_mails(&app, &tenant).await));
     tasks.spawn("timers", visit::visits(app.clone(), Cause::Time, tasks.stop(), async |app, tenant| close_overdue(&app, &tenant).await));

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use shared::{
-    Error, Result, idempotency, mail, outbox,
+    Error, Result,
+    cache::ACCESS,
+    idempotency, mail, outbox,
     shutdown::{Tasks, overdue},
 };
 use tokio::sync::watch;
@@ -71,6 +73,7 @@ pub fn start(app: &App, tasks: &Tasks) {
         };
         tasks.spawn(work.name(), repeat(work.name(), again, news, tasks.stop()));
     }
+    tasks.spawn("access hints", hint_access(app.clone(), tasks.stop()));
     tasks.spawn("outbox figures", count_outbox(app.clone(), tasks.stop()));
     tasks.spawn("sweeps", sweeps(app.clone(), tasks.stop()));
 }
@@ -114,6 +117,18 @@ async fn count_outbox(app: App, stop: CancellationToken) {
         }
         tokio::select! { () = stop.cancelled() => {}, () = tokio::time::sleep(COUNT) => {} }
     }
+}
+
+/// Tells the app plane to look who may no longer come in, after each commit that recorded something.
+/// It looks by itself each second: a hint that is lost, or given for nothing, does no harm.
+async fn hint_access(app: App, stop: CancellationToken) {
+    let mut news = app.news.clone();
+    let hinting = async {
+        while news.changed().await.is_ok() {
+            app.outside.cache.tell(ACCESS, "").await;
+        }
+    };
+    tokio::select! { () = stop.cancelled() => {}, () = hinting => {} }
 }
 
 async fn sweeps(app: App, stop: CancellationToken) {

@@ -6,6 +6,7 @@
 //! |---|---|---|---|
 //! | `route:{slug}` | string (JSON with the time it was read) | 2 s | `tenancy` |
 //! | `rate:{{network}}:{what}`, `t:{{tenant}}:rate:{user}:{what}`, `t:{{tenant}}:rate:all` | list of times, in µs | its window | `http::rate_limit` |
+//! | channel `access` | pub/sub, text is empty | – | `access` of app-api |
 //! | channel `changed` | pub/sub, text is `{instance} {tenant id}`, or `{instance}` alone each second | – | `live`, the relay |
 //! | channel `routes` | pub/sub, text is a slug | – | `tenancy` |
 
@@ -30,6 +31,8 @@ const PAUSE: Duration = Duration::from_secs(2);
 
 /// Tells which tenant has new events.
 pub const CHANGED: &str = "changed";
+/// Tells that somebody's access may have changed.
+pub const ACCESS: &str = "access";
 /// Tells which slug's route has changed.
 pub const ROUTES: &str = "routes";
 

@@ -92,6 +92,11 @@ impl Tenants {
         self.0.routes.forget(slug).await;
     }
 
+    /// The same by the tenant's id, in Redis too: whoever asks next hears from the control database.
+    pub async fn forget_route(&self, id: Uuid) {
+        self.0.routes.forget_id(id).await;
+    }
+
     /// Forgets pools that nobody has used for a while. Call it now and then.
     pub fn tidy(&self) {
         self.0.pools.tidy();

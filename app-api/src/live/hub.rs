@@ -29,8 +29,18 @@ const BUFFER: usize = 1024;
 #[derive(Clone, Default)]
 pub struct Hubs {
     hubs: Arc<Mutex<HashMap<Uuid, Weak<Hub>>>>,
-    seats: Arc<Mutex<HashMap<(Uuid, PersonId), usize>>>,
+    seats: Arc<Mutex<Seats>>,
     closing: CancellationToken,
+}
+
+/// The seats of everybody who has one.
+type Seats = HashMap<(Uuid, PersonId), Row>;
+
+/// One person's seats: how many, and a knock for all of them.
+#[derive(Default)]
+struct Row {
+    count: usize,
+    knock: watch::Sender<()>,
 }
 
 /// The reader of one tenant; it ends when its last listener has gone.
@@ -49,13 +59,15 @@ pub(super) struct Seat {
     pub from: Position,
     /// Says that the hub reads no more.
     pub over: CancellationToken,
+    /// Changes when it may be that they may no longer read.
+    pub knocked: watch::Receiver<()>,
     _hub: Arc<Hub>,
     _taken: Taken,
 }
 
 /// One of a person's streams, until it is dropped.
 struct Taken {
-    seats: Arc<Mutex<HashMap<(Uuid, PersonId), usize>>>,
+    seats: Arc<Mutex<Seats>>,
     whose: (Uuid, PersonId),
 }
 
@@ -63,7 +75,7 @@ impl Drop for Taken {
     fn drop(&mut self) {
         let mut seats = self.seats.lock().expect("nobody panics while holding the seats");
         match seats.get_mut(&self.whose) {
-            Some(count) if *count > 1 => *count -= 1,
+            Some(row) if row.count > 1 => row.count -= 1,
             _ => drop(seats.remove(&self.whose)),
         }
     }
@@ -72,12 +84,22 @@ impl Drop for Taken {
 impl Hubs {
     /// How many streams are being served.
     pub fn streams(&self) -> usize {
-        self.seats.lock().expect("nobody panics while holding the seats").values().sum()
+        self.seats.lock().expect("nobody panics while holding the seats").values().map(|row| row.count).sum()
     }
 
     /// Ends every stream: the process stops, and its listeners go on elsewhere.
     pub fn close(&self) {
         self.closing.cancel();
+    }
+
+    /// Makes a person's streams ask at once whether they may still go on; without a person, all of the
+    /// tenant's.
+    pub fn knock(&self, tenant: Uuid, person: Option<PersonId>) {
+        let seats = self.seats.lock().expect("nobody panics while holding the seats");
+        match person {
+            Some(person) => seats.get(&(tenant, person)).into_iter().for_each(|row| row.knock.send_replace(())),
+            None => seats.iter().filter(|((of, _), _)| *of == tenant).for_each(|(_, row)| row.knock.send_replace(())),
+        }
     }
 
     /// Says when the streams are to end.
@@ -88,22 +110,22 @@ impl Hubs {
     /// Takes a place at the tenant's hub, which starts to read when it had no listener yet. `429`
     /// for somebody who has too many already.
     pub(super) async fn sit(&self, app: &App, tenant: &Tenant, person: PersonId) -> Result<Seat> {
-        let taken = self.take((tenant.id, person))?;
+        let (taken, knocked) = self.take((tenant.id, person))?;
         let hub = self.hub(app, tenant).await?;
         // First the ears, then the position: an event between the two is heard and known as old.
         let events = hub.sender.subscribe();
         let from = *hub.reached.borrow();
-        Ok(Seat { events, from, over: hub.over.clone(), _hub: hub, _taken: taken })
+        Ok(Seat { events, from, over: hub.over.clone(), knocked, _hub: hub, _taken: taken })
     }
 
-    fn take(&self, whose: (Uuid, PersonId)) -> Result<Taken> {
+    fn take(&self, whose: (Uuid, PersonId)) -> Result<(Taken, watch::Receiver<()>)> {
         let mut seats = self.seats.lock().expect("nobody panics while holding the seats");
-        let count = seats.entry(whose).or_default();
-        if *count >= PER_PERSON {
+        let row = seats.entry(whose).or_default();
+        if row.count >= PER_PERSON {
             return Err(Error::TooMany { retry_after: FULL });
         }
-        *count += 1;
-        Ok(Taken { seats: self.seats.clone(), whose })
+        row.count += 1;
+        Ok((Taken { seats: self.seats.clone(), whose }, row.knock.subscribe()))
     }
 
     async fn hub(&self, app: &App, tenant: &Tenant) -> Result<Arc<Hub>> {

@@ -1,5 +1,6 @@
 //! One stream's reader: first what was missed, then what comes. It ends with the token it was opened
-//! with, and when its reader or their tenant may no longer read.
+//! with, and at once when its session ends, its reader's role changes, or they or their tenant may no
+//! longer read.
 
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use super::{
 };
 use crate::{app::App, session::Session, tickets::Viewer};
 
-/// How often it is asked whether the reader may still read; what is known is 5 s old at most.
+/// How often it is asked whether the reader may still read, though nobody has knocked.
 const RECHECK: Duration = Duration::from_secs(5);
 /// A reader who missed more is told to fetch everything anew.
 const MOST_MISSED: i64 = 2000;
@@ -123,20 +124,30 @@ impl Reader {
                     Err(RecvError::Lagged(_)) => self.send("resync", &json!({ "event": "resync" })).await?,
                     Err(RecvError::Closed) => return Err(Over),
                 },
-                _ = recheck.tick() => match self.viewer().await {
-                    // Nothing is shown meanwhile, and what cannot be asked now is asked again soon.
-                    Ok(_) | Err(Error::Unavailable(_)) => {}
-                    Err(_) => return Err(Over),
-                },
+                _ = recheck.tick() => self.still_may().await?,
+                Ok(()) = seat.knocked.changed() => self.still_may().await?,
                 () = self.out.closed() => return Err(Over),
             }
         }
     }
 
-    /// The reader's eyes as of now: rights may have changed since the stream began.
+    /// Nothing is shown meanwhile, so what cannot be asked now is asked again soon.
+    async fn still_may(&self) -> Result<(), Over> {
+        match self.viewer().await {
+            Ok(_) | Err(Error::Unavailable(_)) => Ok(()),
+            Err(_) => Err(Over),
+        }
+    }
+
+    /// The reader's eyes as of now. Somebody with another role than when the stream began has seen what
+    /// they may not see, or has missed what they may: they are to come back and fetch everything anew.
     async fn viewer(&self) -> Result<Viewer> {
+        self.app.access.check(self.session.bearer.session).await?;
         let tenant = self.app.tenants.get(&self.session.tenant.slug).await?;
         let person = self.app.people.member(&tenant, self.session.person.id).await?;
+        if person.role != self.session.person.role {
+            return Err(Error::Unauthenticated("unauthenticated"));
+        }
         Ok(Viewer::of(person.id, person.role))
     }
 

@@ -6,6 +6,7 @@
 mod world;
 
 mod configuration;
+mod access;
 mod conversations;
 mod document;
 mod events;

@@ -15,7 +15,7 @@ use std::{
 use app_api::{app::App, people};
 use axum::Router;
 use chrono::{DateTime, TimeDelta, Utc};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use shared::{
     broker::{Message, Outcome},
@@ -82,6 +82,25 @@ impl TestApp {
     /// One more process on the same databases.
     pub fn another(&self, redis: &SecretString) -> Instance {
         self.ground.instance(redis)
+    }
+
+    /// One more process, whose line to the control database may be cut.
+    pub async fn another_behind(&self, line: &Proxy) -> Instance {
+        let options: sqlx::postgres::PgConnectOptions = line.url.expose_secret().parse().expect("a URL");
+        let options = options.database(self.control.connect_options().get_database().expect("a database"));
+        self.ground.instance_on(&no_redis(), shared::db::lazy_pool(options, 4))
+    }
+
+    /// Ends the session that somebody's token belongs to, as the control plane does.
+    pub async fn ends(&self, caller: &Caller) {
+        let mut db = self.control.acquire().await.expect("a connection");
+        caller.ends(&mut db).await;
+    }
+
+    /// Somebody is something else in their tenant from now on, and no event tells of it.
+    pub async fn makes(&self, caller: &Caller, role: &str, status: &str) {
+        let sql = "update memberships set role = $2, status = $3, version = version + 1 where user_id = $1";
+        sqlx::query(sql).bind(caller.id).bind(role).bind(status).execute(&self.control).await.expect("changed");
     }
 
     /// Moves the clock.

@@ -4,7 +4,9 @@
 //! answer was lost on its way: then nobody has used what it carried.
 
 mod answer;
+mod device;
 mod leave;
+mod list;
 mod refresh;
 mod rotation;
 mod store;
@@ -33,7 +35,7 @@ pub const LIFETIME: TimeDelta = TimeDelta::days(7);
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(refresh::refresh)).routes(routes!(leave::logout)).routes(routes!(leave::logout_all))
+    OpenApiRouter::new().routes(routes!(refresh::refresh)).routes(routes!(leave::logout)).routes(routes!(leave::logout_all)).routes(routes!(list::list_sessions)).routes(routes!(list::end_session))
 }
 
 /// What asks: it decides where the refresh token goes.
@@ -67,6 +69,8 @@ impl ClientKind {
 pub enum Reason {
     /// Its holder left.
     Logout,
+    /// Its holder ended it from another one, or from its list.
+    Revoked,
     /// Its holder left everywhere.
     LogoutAll,
     /// An exchanged token was shown again.
@@ -81,6 +85,7 @@ impl Reason {
     fn as_str(self) -> &'static str {
         match self {
             Self::Logout => "logout",
+            Self::Revoked => "revoked",
             Self::LogoutAll => "logout_all",
             Self::Reuse => "reuse",
             Self::Removed => "removed",
@@ -159,7 +164,7 @@ async fn end(act: &mut Act, user_id: i64, tenant: Option<Uuid>, reason: Reason) 
     Ok(())
 }
 
-/// Forgets sessions that ended long ago.
+/// Forgets sessions that ended long ago, and changes of access that everybody knows.
 pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>) -> Result<u64> {
-    store::sweep(db, now).await
+    Ok(store::sweep(db, now).await? + store::sweep_changes(db).await?)
 }

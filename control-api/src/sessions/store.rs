@@ -5,7 +5,8 @@ use shared::{Result, auth::amr::Amr};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Family, Living, NewSession, Reason, rotation::Shown};
+use super::{Family, LIFETIME, Living, NewSession, Reason, list::Listed, rotation::Shown};
+use crate::events::Whom;
 
 pub async fn insert(db: &mut PgConnection, new: &NewSession, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
@@ -136,8 +137,54 @@ pub async fn end_of(db: &mut PgConnection, user: i64, tenant: Option<Uuid>, reas
     Ok(tenants)
 }
 
+/// A person's sessions in one tenant that can still be used, the newest first.
+pub async fn list(
+    db: &mut PgConnection,
+    whom: Whom,
+    before: Option<Uuid>,
+    (now, limit): (DateTime<Utc>, i64),
+) -> Result<Vec<Listed>> {
+    let sessions = sqlx::query_as!(
+        Listed,
+        "select id, client, ip, country, user_agent, created_at, last_used_at
+         from sessions
+         where user_id = $1 and tenant_id = $2 and revoked_at is null and last_used_at > $3 and ($4::uuid is null or id < $4)
+         order by id desc
+         limit $5",
+        whom.user_id,
+        whom.tenant_id,
+        now - LIFETIME,
+        before,
+        limit,
+    );
+    Ok(sessions.fetch_all(db).await?)
+}
+
+/// Ends one session of a person in one tenant, and says whether there was one.
+pub async fn end_own(db: &mut PgConnection, id: Uuid, whom: Whom, now: DateTime<Utc>) -> Result<bool> {
+    let ended = sqlx::query!(
+        "update sessions
+         set revoked_at = $4, revoked_reason = $5
+         where id = $1 and user_id = $2 and tenant_id = $3 and revoked_at is null and last_used_at > $6",
+        id,
+        whom.user_id,
+        whom.tenant_id,
+        now,
+        Reason::Revoked.as_str(),
+        now - LIFETIME,
+    );
+    Ok(ended.execute(db).await?.rows_affected() == 1)
+}
+
 /// Forgets families in which no token can be exchanged any more, a month after.
 pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>) -> Result<u64> {
     let swept = sqlx::query!("delete from sessions where last_used_at < $1", now - TimeDelta::days(37));
+    Ok(swept.execute(db).await?.rows_affected())
+}
+
+/// Forgets changes of access that every living instance has followed. By the server's own clock, which
+/// wrote them.
+pub async fn sweep_changes(db: &mut PgConnection) -> Result<u64> {
+    let swept = sqlx::query!("delete from access_changes where at < clock_timestamp() - interval '1 day'");
     Ok(swept.execute(db).await?.rows_affected())
 }

@@ -156,6 +156,15 @@ impl Routes {
         within(sqlx::query_scalar(sql).bind(after).bind(limit).fetch_all(&self.control)).await
     }
 
+    /// What nobody knows here needs no forgetting: it is read anew anyway.
+    pub(super) async fn forget_id(&self, id: Uuid) {
+        let known = self.fresh.iter().find(|(_, route)| route.as_ref().is_some_and(|route| route.id == id));
+        if let Some((slug, _)) = known {
+            self.cache.forget(&key(&slug)).await;
+            self.forget(&slug).await;
+        }
+    }
+
     pub(super) async fn forget(&self, slug: &str) {
         self.fresh.invalidate(slug).await;
     }

@@ -76,6 +76,32 @@ impl Caller {
         Self { kept: Some(self.token()), ..self.clone() }
     }
 
+    /// The same person, signed in once more.
+    pub fn elsewhere(&self) -> Self {
+        let grant = Grant { session: uuid::Uuid::now_v7(), ..self.grant.clone() };
+        Self { grant, kept: None, ..self.clone() }
+    }
+
+    /// Ends the session of their token.
+    pub async fn ends(&self, db: &mut sqlx::PgConnection) {
+        let sql = "insert into sessions (id, tenant_id, user_id, client, created_at, last_used_at) values ($1, $2, $3, 'api', now(), now())";
+        let opened = sqlx::query(sql).bind(self.grant.session).bind(self.grant.tenant).bind(self.id).execute(&mut *db).await;
+        opened.expect("a session");
+        let sql = "update sessions set revoked_at = now(), revoked_reason = 'logout' where id = $1";
+        sqlx::query(sql).bind(self.grant.session).execute(db).await.expect("ended");
+    }
+
+    /// Asks until they get this answer, and fails after the five seconds that a change of access may take.
+    pub async fn comes_to(&self, path: &str, status: u16) {
+        let asking = async {
+            while self.get(path).await.status != status {
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+        };
+        let within = tokio::time::timeout(std::time::Duration::from_secs(5), asking).await;
+        assert!(within.is_ok(), "{path} does not come to {status} within five seconds");
+    }
+
     pub fn token(&self) -> String {
         self.kept.clone().unwrap_or_else(|| self.tokens.issue(&self.grant, self.clock.now()).expect("a token"))
     }

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use app_api::{
+    access::{self, Access},
     app::{App, Outside, Parts},
     figures::Backlog,
     live::Hubs,
@@ -68,17 +69,24 @@ impl Ground {
     }
 
     pub fn instance(&self, redis: &SecretString) -> Instance {
+        self.instance_on(redis, self.control.clone())
+    }
+
+    /// The same, which reaches the control database by a line of its own.
+    pub fn instance_on(&self, redis: &SecretString, control: PgPool) -> Instance {
         let (changes, waiting) = Changes::new();
         let (cache, stop) = (Cache::new(redis, &self.redis_prefix).expect("a URL"), CancellationToken::new());
-        let app = self.app(cache.clone(), changes.clone());
+        let app = self.app(cache.clone(), changes.clone(), control);
         tokio::spawn(spread(changes, waiting, cache, stop.clone()));
+        tokio::spawn(access::follow(app.clone(), stop.clone()));
+        tokio::spawn(access::hear(app.clone(), stop.clone()));
         let metrics = HttpMetrics::register(&Registry::new()).expect("new metrics");
         let router = router::router(app.clone(), Edge { metrics, trusted: Arc::new([]), cors: Vec::new(), limits: Limits::off() });
         Instance { app, router, _stop: stop.drop_guard() }
     }
 
-    fn app(&self, cache: Cache, changes: Changes) -> App {
-        let (control, clock, sealer) = (self.control.clone(), self.clock.clone(), self.sealer.clone());
+    fn app(&self, cache: Cache, changes: Changes, control: PgPool) -> App {
+        let (clock, sealer) = (self.clock.clone(), self.sealer.clone());
         let allowance = Allowance { tenant: 5, instance: 20, via: Via::Direct };
         App::of(Parts {
             site: site(),
@@ -86,6 +94,7 @@ impl Ground {
             clock: clock.clone(),
             cursors: Cursors::new(&SECRET.into()),
             tenants: Tenants::new(control.clone(), cache.clone(), sealer, changes.clone(), clock, allowance),
+            access: Access::default(),
             people: People::new(control.clone()),
             hubs: Hubs::default(),
             backlog: Backlog::default(),

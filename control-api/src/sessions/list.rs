@@ -1,0 +1,119 @@
+//! One's own sessions in this tenant: where one is signed in, and ending any of them.
+
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use shared::{
+    Error, Result,
+    http::{Json, NoContent, Path, Query},
+    page::{Limit, Page},
+};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::{Reason, device::Device, store};
+use crate::{
+    app::App,
+    events::{Event, Whom},
+    session::Session,
+};
+
+/// A session as the table has it.
+pub struct Listed {
+    pub id: Uuid,
+    pub client: String,
+    pub ip: Option<String>,
+    pub country: Option<String>,
+    pub user_agent: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub last_used_at: DateTime<Utc>,
+}
+
+/// A session as its owner sees it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Session)]
+pub struct Shown {
+    id: Uuid,
+    /// The one that asks.
+    current: bool,
+    /// `browser` or `api`.
+    client: String,
+    /// What it said of itself when it was opened.
+    device: Device,
+    /// The country it was opened from, as two letters; null where nothing in front of us says so.
+    place: Option<String>,
+    /// The address it was opened from.
+    ip: Option<String>,
+    created_at: DateTime<Utc>,
+    /// When it was opened or last refreshed.
+    last_used_at: DateTime<Utc>,
+}
+
+impl Shown {
+    fn of(session: Listed, current: Uuid) -> Self {
+        Self {
+            id: session.id,
+            current: session.id == current,
+            device: Device::of(session.user_agent.as_deref().unwrap_or_default()),
+            client: session.client,
+            place: session.country,
+            ip: session.ip,
+            created_at: session.created_at,
+            last_used_at: session.last_used_at,
+        }
+    }
+}
+
+/// Which part of the list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Which {
+    /// From 1 to 100; 50 unless told.
+    #[serde(default)]
+    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
+    limit: Limit,
+    /// The `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// One's own sessions here that can still be used, the newest first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/auth/sessions",
+    tag = "sessions",
+    params(Which),
+    responses((status = 200, body = Page<Shown>)),
+    security(("bearer" = []))
+)]
+pub async fn list_sessions(State(app): State<App>, session: Session, Query(which): Query<Which>) -> Result<Json<Page<Shown>>> {
+    let whom = Whom { tenant_id: session.tenant.id, user_id: session.member.user_id };
+    let (list, cursors) = (format!("sessions:{}:{}", whom.tenant_id, whom.user_id), &app.keys.cursors);
+    let before = which.cursor.as_deref().map(|cursor| cursors.open(&list, cursor)).transpose()?;
+    let rows = store::list(&mut *app.db.read().await?, whom, before, (app.clock.now(), which.limit.probe())).await?;
+    let shown: Vec<Shown> = rows.into_iter().map(|row| Shown::of(row, session.id)).collect();
+    Ok(Json(Page::cut(shown, which.limit, cursors, &list, |s| s.id)?))
+}
+
+/// Ends one of one's own sessions, this one too. Its tokens are refused everywhere within seconds.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/auth/sessions/{id}",
+    tag = "sessions",
+    params(("id" = Uuid, Path)),
+    responses((status = 204)),
+    security(("bearer" = []))
+)]
+pub async fn end_session(session: Session, Path(id): Path<Uuid>) -> Result<NoContent> {
+    let whom = Whom { tenant_id: session.tenant.id, user_id: session.member.user_id };
+    let end = async |act: &mut shared::act::Act| {
+        let now = act.now();
+        if !store::end_own(act.db(), id, whom, now).await? {
+            return Err(Error::NotFound("not_found"));
+        }
+        act.record(&Event::SessionsEnded(whom, Reason::Revoked.as_str())).await?;
+        Ok(())
+    };
+    session.act(end).await?;
+    Ok(NoContent)
+}
