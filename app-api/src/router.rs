@@ -75,6 +75,7 @@ pub async fn serve(app: &App, config: &Config, tasks: &Tasks) -> anyhow::Result<
         trusted: config.site.trusted_proxies.clone().into(),
         cors: config.site.cors_origins.iter().filter(|o| !o.is_empty()).map(|o| o.parse()).collect::<Result<_, _>>()?,
         limits: if config.no_rate_limit { Limits::off() } else { limits(app) },
+        country: config.site.country_header.clone(),
     };
     edge.limits.register(&registry)?;
     let figures = Figures::register(&registry, app)?;

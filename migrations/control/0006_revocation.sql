@@ -67,8 +67,18 @@ alter table sessions add constraint sessions_revoked_reason_check check (revoked
 -- Where a session was opened, if a proxy of ours says so: a country's two letters.
 alter table sessions add column country text check (country ~ '^[A-Z]{2}$');
 
--- Where a person came in from before, for the mail about a new device.
-create index sessions_places on sessions (user_id, created_at);
+-- What a person came in with before, and from which network: another one is told of by mail. Kept for
+-- longer than the sessions themselves.
+create table known_devices (
+    user_id bigint not null references users (id),
+    -- Browser and system, as `Firefox · Linux`.
+    device  text not null,
+    -- The provider's part of the address: /16 of IPv4, /32 of IPv6; empty without an address.
+    network text not null,
+    seen_at timestamptz not null,
+    primary key (user_id, device, network)
+);
+create index known_devices_age on known_devices (seen_at);
 
 create view app_access_changes as
 select xid, at, kind, tenant_id, user_id, session_id, key_id

@@ -45,6 +45,8 @@ pub struct Author {
     pub actor: Actor,
     /// The client's address.
     pub ip: Option<IpAddr>,
+    /// The country of that address, if a trusted proxy says it.
+    pub country: Option<String>,
     /// The client's own name for itself, cut to 255 characters.
     pub user_agent: Option<String>,
     /// The request's id, as answered in `X-Request-Id`.
@@ -58,7 +60,7 @@ pub struct Author {
 impl Author {
     /// A part of the system, on its own account.
     pub fn system(name: &'static str) -> Self {
-        Self { actor: Actor::System { name }, ip: None, user_agent: None, request_id: None, cause: None, depth: 0 }
+        Self { actor: Actor::System { name }, ip: None, country: None, user_agent: None, request_id: None, cause: None, depth: 0 }
     }
 
     /// A part of the system that reacts to `event`, which was itself `depth` reactions deep.

@@ -3,6 +3,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use axum::http::HeaderName;
 use secrecy::{ExposeSecret, SecretString};
 
 /// Where the service runs.
@@ -58,6 +59,9 @@ pub struct SiteConfig {
     /// Addresses of the proxies whose X-Forwarded-For is believed, separated by commas
     #[arg(long, env, value_delimiter = ',', default_value = "127.0.0.1")]
     pub trusted_proxies: Vec<IpAddr>,
+    /// Header in which these proxies say the country of the client, as CF-IPCountry; none unless told
+    #[arg(long, env)]
+    pub country_header: Option<HeaderName>,
 }
 
 impl SiteConfig {

@@ -38,6 +38,7 @@ async fn read(asking: impl Future<Output = sqlx::Result<Vec<Seen>>>) -> Result<(
     let away = || Error::Unavailable("control database");
     let seen = tokio::time::timeout(PATIENCE, asking).await.map_err(|_| away())??;
     let snapshot = seen.first().map(|first| Snapshot(first.0.clone())).ok_or_else(away)?;
-    let rows = seen.into_iter().map(|(_, kind, tenant_id, user_id, session_id, key_id)| Row { kind, tenant_id, user_id, session_id, key_id });
+    let rows =
+        seen.into_iter().map(|(_, kind, tenant_id, user_id, session_id, key_id)| Row { kind, tenant_id, user_id, session_id, key_id });
     Ok((snapshot, rows.filter_map(|row| row.change()).collect()))
 }

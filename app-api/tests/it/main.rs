@@ -5,8 +5,8 @@
 
 mod world;
 
-mod configuration;
 mod access;
+mod configuration;
 mod conversations;
 mod document;
 mod events;

@@ -89,7 +89,7 @@ mod tests {
     use super::*;
     use shared::session::Role;
 
-    fn all(organisation: &'static str) -> [Text<'static>; 6] {
+    fn all(organisation: &'static str) -> [Text<'static>; 7] {
         let link = "http://acme.localhost:8080/verify?token=abc";
         [
             Text::ProveAddress { organisation, link, role: Role::Admin },
@@ -97,6 +97,7 @@ mod tests {
             Text::AlreadyKnown { organisation, link },
             Text::NoLonger { organisation },
             Text::Invitation { organisation, inviter: "Ana Lopez", link },
+            Text::NewDevice { organisation, device: "Firefox · Linux", ip: "203.0.113.7", at: "2026-03-02 09:00 UTC", link },
             Text::SessionEnded { organisation, link },
         ]
     }

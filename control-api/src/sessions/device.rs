@@ -83,6 +83,13 @@ impl Device {
     }
 }
 
+impl Device {
+    /// In a few signs of no language, as `Firefox · Linux`; what we do not know is `?`.
+    pub fn name(self) -> String {
+        format!("{} · {}", self.browser.unwrap_or("?"), self.system.unwrap_or("?"))
+    }
+}
+
 fn named(table: &[(&str, &'static str)], fits: impl Fn(&str) -> bool) -> Option<&'static str> {
     table.iter().find(|(part, _)| fits(part)).map(|(_, name)| *name)
 }
@@ -128,8 +135,18 @@ mod tests {
                 Some("iPadOS"),
                 Tablet,
             ),
-            (&format!("Mozilla/5.0 (Linux; Android 15; Pixel 9) {webkit} Chrome/140.0.0.0 Mobile Safari/537.36"), Some("Chrome"), Some("Android"), Phone),
-            (&format!("Mozilla/5.0 (Linux; Android 15; Tab) {webkit} Chrome/140.0.0.0 Safari/537.36"), Some("Chrome"), Some("Android"), Tablet),
+            (
+                &format!("Mozilla/5.0 (Linux; Android 15; Pixel 9) {webkit} Chrome/140.0.0.0 Mobile Safari/537.36"),
+                Some("Chrome"),
+                Some("Android"),
+                Phone,
+            ),
+            (
+                &format!("Mozilla/5.0 (Linux; Android 15; Tab) {webkit} Chrome/140.0.0.0 Safari/537.36"),
+                Some("Chrome"),
+                Some("Android"),
+                Tablet,
+            ),
             ("curl/8.14.1", Some("curl"), None, Program),
             ("python-requests/2.32 (Linux)", Some("Python"), Some("Linux"), Program),
             ("Mozilla/5.0", None, None, Unknown),

@@ -25,6 +25,7 @@ pub struct Listed {
     pub ip: Option<String>,
     pub country: Option<String>,
     pub user_agent: Option<String>,
+    pub amr: Vec<String>,
     pub created_at: DateTime<Utc>,
     pub last_used_at: DateTime<Utc>,
 }
@@ -44,6 +45,8 @@ pub struct Shown {
     place: Option<String>,
     /// The address it was opened from.
     ip: Option<String>,
+    /// How its holder proved who they are (RFC 8176).
+    amr: Vec<String>,
     created_at: DateTime<Utc>,
     /// When it was opened or last refreshed.
     last_used_at: DateTime<Utc>,
@@ -58,6 +61,7 @@ impl Shown {
             client: session.client,
             place: session.country,
             ip: session.ip,
+            amr: session.amr,
             created_at: session.created_at,
             last_used_at: session.last_used_at,
         }

@@ -4,6 +4,7 @@
 //! answer was lost on its way: then nobody has used what it carried.
 
 mod answer;
+mod arrival;
 mod device;
 mod leave;
 mod list;
@@ -12,6 +13,7 @@ mod rotation;
 mod store;
 
 pub use answer::{LoggedIn, OwnTenant, SessionUser, SignedIn};
+pub use arrival::tell_of_new_device;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use shared::{
@@ -35,7 +37,12 @@ pub const LIFETIME: TimeDelta = TimeDelta::days(7);
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(refresh::refresh)).routes(routes!(leave::logout)).routes(routes!(leave::logout_all)).routes(routes!(list::list_sessions)).routes(routes!(list::end_session))
+    OpenApiRouter::new()
+        .routes(routes!(refresh::refresh))
+        .routes(routes!(leave::logout))
+        .routes(routes!(leave::logout_all))
+        .routes(routes!(list::list_sessions))
+        .routes(routes!(list::end_session))
 }
 
 /// What asks: it decides where the refresh token goes.
@@ -101,6 +108,7 @@ struct NewSession {
     client: ClientKind,
     amr: Amr,
     ip: Option<String>,
+    country: Option<String>,
     user_agent: Option<String>,
 }
 
@@ -131,9 +139,10 @@ pub struct Living {
 /// Opens a session for a member who has proved `amr`. Only `sign_in::come_in` knows whether that is
 /// enough.
 pub async fn open(act: &mut Act, member: &Member, client: ClientKind, amr: Amr) -> Result<Opened> {
-    let Author { ip, user_agent, .. } = act.author().clone();
+    let Author { ip, country, user_agent, .. } = act.author().clone();
     let (tenant_id, user_id) = (member.tenant_id, member.user_id);
-    let new = NewSession { id: Uuid::now_v7(), tenant_id, user_id, client, amr, ip: ip.map(|ip| ip.to_string()), user_agent };
+    let (id, ip) = (Uuid::now_v7(), ip.map(|ip| ip.to_string()));
+    let new = NewSession { id, tenant_id, user_id, client, amr, ip, country, user_agent };
     let (now, refresh) = (act.now(), Opaque::generate());
     store::insert(act.db(), &new, now).await?;
     store::insert_token(act.db(), new.id, &refresh.hash, None, (now, now + LIFETIME)).await?;
@@ -164,7 +173,8 @@ async fn end(act: &mut Act, user_id: i64, tenant: Option<Uuid>, reason: Reason) 
     Ok(())
 }
 
-/// Forgets sessions that ended long ago, and changes of access that everybody knows.
+/// Forgets sessions that ended long ago, changes of access that everybody knows, and devices that nobody
+/// came with for long.
 pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>) -> Result<u64> {
-    Ok(store::sweep(db, now).await? + store::sweep_changes(db).await?)
+    Ok(store::sweep(db, now).await? + store::sweep_changes(db).await? + store::sweep_devices(db, now).await?)
 }

@@ -10,13 +10,14 @@ use crate::events::Whom;
 
 pub async fn insert(db: &mut PgConnection, new: &NewSession, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
-        "insert into sessions (id, tenant_id, user_id, client, ip, user_agent, amr, created_at, last_used_at, proved_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $8)",
+        "insert into sessions (id, tenant_id, user_id, client, ip, country, user_agent, amr, created_at, last_used_at, proved_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9)",
         new.id,
         new.tenant_id,
         new.user_id,
         new.client.as_str(),
         new.ip,
+        new.country,
         new.user_agent,
         &new.amr.words(),
         now,
@@ -138,15 +139,10 @@ pub async fn end_of(db: &mut PgConnection, user: i64, tenant: Option<Uuid>, reas
 }
 
 /// A person's sessions in one tenant that can still be used, the newest first.
-pub async fn list(
-    db: &mut PgConnection,
-    whom: Whom,
-    before: Option<Uuid>,
-    (now, limit): (DateTime<Utc>, i64),
-) -> Result<Vec<Listed>> {
+pub async fn list(db: &mut PgConnection, whom: Whom, before: Option<Uuid>, (now, limit): (DateTime<Utc>, i64)) -> Result<Vec<Listed>> {
     let sessions = sqlx::query_as!(
         Listed,
-        "select id, client, ip, country, user_agent, created_at, last_used_at
+        "select id, client, ip, country, user_agent, amr, created_at, last_used_at
          from sessions
          where user_id = $1 and tenant_id = $2 and revoked_at is null and last_used_at > $3 and ($4::uuid is null or id < $4)
          order by id desc
@@ -186,5 +182,44 @@ pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>) -> Result<u64> {
 /// wrote them.
 pub async fn sweep_changes(db: &mut PgConnection) -> Result<u64> {
     let swept = sqlx::query!("delete from access_changes where at < clock_timestamp() - interval '1 day'");
+    Ok(swept.execute(db).await?.rows_affected())
+}
+
+/// Notes what somebody came in with, and answers when they had last come in with it, and whether they
+/// had come in with anything.
+pub async fn see_device(
+    db: &mut PgConnection,
+    user: i64,
+    (device, network): (&str, &str),
+    now: DateTime<Utc>,
+) -> Result<(Option<DateTime<Utc>>, bool)> {
+    let before = sqlx::query!(
+        r#"with before as (
+            select seen_at, device = $2 and network = $3 as "same"
+            from known_devices
+            where user_id = $1
+         ),
+         seen as (
+            insert into known_devices (user_id, device, network, seen_at)
+            values ($1, $2, $3, $4)
+            on conflict (user_id, device, network) do update
+            set seen_at = $4
+         )
+         select max(seen_at) filter (where same) as seen_at, count(*) > 0 as "any!"
+         from before"#,
+        user,
+        device,
+        network,
+        now,
+    )
+    .fetch_one(db)
+    .await?;
+    Ok((before.seen_at, before.any))
+}
+
+/// Forgets devices that nobody came with for a year and more: whoever comes then is told nothing of
+/// their first one either.
+pub async fn sweep_devices(db: &mut PgConnection, now: DateTime<Utc>) -> Result<u64> {
+    let swept = sqlx::query!("delete from known_devices where seen_at < $1", now - TimeDelta::days(400));
     Ok(swept.execute(db).await?.rows_affected())
 }

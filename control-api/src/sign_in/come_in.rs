@@ -90,6 +90,7 @@ pub async fn come_in(act: &mut Act, app: &App, tenant: &Tenant, member: &Member,
     match next(factors.any(), must, how) {
         Next::Session => {
             let opened = sessions::open(act, member, client, how).await?;
+            sessions::tell_of_new_device(act, app, tenant, member).await?;
             Ok(Answer::SignedIn(Box::new(SignedIn::new(app, tenant, member.clone(), opened)?)))
         }
         Next::Challenge => {

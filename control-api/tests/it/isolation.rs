@@ -40,6 +40,8 @@ fn table() -> Vec<(&'static str, May, Option<Value>, u16)> {
         ("get /api/v1/auth/me", May::Customer, None, 200),
         ("patch /api/v1/auth/me", May::Customer, Some(json!({})), 200),
         ("post /api/v1/auth/email/resend", May::Customer, None, 202),
+        ("get /api/v1/auth/sessions", May::Customer, None, 200),
+        ("delete /api/v1/auth/sessions/{id}", May::Customer, None, 404),
         ("get /api/v1/tenant", May::Admin, None, 200),
         ("patch /api/v1/tenant", May::Admin, Some(json!({})), 200),
         ("get /api/v1/members", May::Admin, None, 200),
@@ -101,7 +103,11 @@ async fn each_operation_lets_in_whom_the_table_says() {
     ];
     for (operation, may, body, status) in table() {
         let (method, path) = operation.split_once(' ').expect("method and path");
-        let path = path.replace("{slug}", "acme").replace("{user_id}", "999999").replace("{id}", "999999");
+        let path = path
+            .replace("{slug}", "acme")
+            .replace("{user_id}", "999999")
+            .replace("sessions/{id}", "sessions/00000000-0000-0000-0000-000000000009")
+            .replace("{id}", "999999");
         let row = Row { world: &world, method: method.to_uppercase().parse().expect("a method"), path, body };
         check(&row, operation, may, status, (&people, &globex)).await;
     }
@@ -137,7 +143,10 @@ async fn a_suspended_tenant_lets_nobody_in() {
     world.sql("update tenants set status = 'suspended' where slug = 'acme'").await;
     for (operation, may, body, _) in table() {
         let (method, path) = operation.split_once(' ').expect("method and path");
-        let path = path.replace("{user_id}", "999999").replace("{id}", "999999");
+        let path = path
+            .replace("{user_id}", "999999")
+            .replace("sessions/{id}", "sessions/00000000-0000-0000-0000-000000000009")
+            .replace("{id}", "999999");
         let row = Row { world: &world, method: method.to_uppercase().parse().expect("a method"), path, body };
         if may > May::Anybody {
             row.ask(Some("acme"), Some(&acme.access)).await.refused(403, "tenant_suspended");

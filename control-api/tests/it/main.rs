@@ -11,6 +11,7 @@ mod profile;
 mod provisioning;
 mod rates;
 mod refresh;
+mod sessions;
 mod sign_in;
 mod sign_up;
 mod world;

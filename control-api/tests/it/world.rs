@@ -11,7 +11,7 @@ use axum::{
     Router,
     body::{Body, to_bytes},
     extract::ConnectInfo,
-    http::{HeaderMap, Method, Request, header},
+    http::{HeaderMap, HeaderName, Method, Request, header},
 };
 use chrono::{DateTime, TimeDelta};
 use control_api::{
@@ -43,6 +43,8 @@ use uuid::Uuid;
 /// Everybody's password: long, unguessable, the same.
 pub const PASSWORD: &str = "plover-kite-anvil-42";
 pub const SECRET: &str = "0123456789abcdef0123456789abcdef";
+/// Where nginx says a client's country.
+const COUNTRY: HeaderName = HeaderName::from_static("x-country");
 /// Where every request comes from; `X-Forwarded-For` says for whom.
 const NGINX: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 50_000);
 const SEALING: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
@@ -73,6 +75,7 @@ fn site(scheme: &str) -> SiteConfig {
         enable_swagger: false,
         cors_origins: vec![],
         trusted_proxies: vec![],
+        country_header: None,
     }
 }
 
@@ -129,7 +132,7 @@ impl World {
             news,
         });
         let metrics = HttpMetrics::register(&prometheus::Registry::new()).expect("figures");
-        let router = router(app.clone(), Edge { metrics, trusted: Arc::new([NGINX.ip()]), cors: vec![], limits: Limits::off() });
+        let router = router(app.clone(), Edge { metrics, trusted: Arc::new([NGINX.ip()]), cors: vec![], limits: Limits::off(), country: Some(COUNTRY) });
         Self { app, router, letters, messages }
     }
 

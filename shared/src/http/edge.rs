@@ -72,6 +72,8 @@ pub struct Edge {
     pub cors: Vec<HeaderValue>,
     /// Who may come how often.
     pub limits: Limits,
+    /// Where a trusted peer says which country a request comes from; usually nowhere.
+    pub country: Option<HeaderName>,
 }
 
 /// Who called, as far as the network tells.
@@ -79,6 +81,8 @@ pub struct Edge {
 pub struct Client {
     /// The address, from `X-Forwarded-For` only behind a trusted proxy.
     pub ip: Option<IpAddr>,
+    /// The country of that address, as two letters, if a trusted proxy says it.
+    pub country: Option<String>,
     /// What it calls itself, at most 255 characters.
     pub user_agent: Option<String>,
     /// The id of this request.
@@ -95,7 +99,8 @@ impl Client {
 
     /// The author of an act that this client asks for as `actor`.
     pub fn author(&self, actor: Actor) -> Author {
-        Author { actor, ip: self.ip, user_agent: self.user_agent.clone(), request_id: Some(self.request_id.clone()), cause: None, depth: 0 }
+        let (country, user_agent, request_id) = (self.country.clone(), self.user_agent.clone(), Some(self.request_id.clone()));
+        Author { actor, ip: self.ip, country, user_agent, request_id, cause: None, depth: 0 }
     }
 }
 
@@ -186,16 +191,20 @@ fn client(edge: &Edge, request: &Request) -> Client {
     let text = |name: &HeaderName| request.headers().get(name).and_then(|v| v.to_str().ok());
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|c| c.0.ip());
     let forwarded = text(&HeaderName::from_static("x-forwarded-for")).and_then(|v| v.rsplit(',').next()?.trim().parse().ok());
-    let ip = match peer {
-        Some(peer) if edge.trusted.contains(&peer) => forwarded.or(Some(peer)),
-        peer => peer,
-    };
+    let is_ours = peer.is_some_and(|peer| edge.trusted.contains(&peer));
     Client {
-        ip,
+        ip: forwarded.filter(|_| is_ours).or(peer),
+        country: edge.country.as_ref().filter(|_| is_ours).and_then(text).and_then(country),
         user_agent: text(&header::USER_AGENT).map(|agent| agent.chars().take(255).collect()),
         who: Arc::default(),
         request_id: text(&X_REQUEST_ID).filter(|id| is_sane(id)).map_or_else(|| Uuid::now_v7().to_string(), str::to_owned),
     }
+}
+
+/// Two letters. `XX` is what proxies say of an address that they do not know.
+fn country(text: &str) -> Option<String> {
+    let is_country = text.len() == 2 && text.bytes().all(|b| b.is_ascii_alphabetic()) && !text.eq_ignore_ascii_case("xx");
+    is_country.then(|| text.to_ascii_uppercase())
 }
 
 fn is_sane(id: &str) -> bool {
@@ -204,7 +213,15 @@ fn is_sane(id: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_sane;
+    use super::{country, is_sane};
+
+    #[test]
+    fn a_country_has_two_letters() {
+        for (text, expected) in [("FR", Some("FR")), ("de", Some("DE")), ("XX", None), ("T1", None), ("", None), ("FRA", None), ("é", None)]
+        {
+            assert_eq!(country(text).as_deref(), expected, "{text}");
+        }
+    }
 
     #[test]
     fn a_request_id_is_taken_over_only_when_sane() {

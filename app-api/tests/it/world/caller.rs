@@ -84,7 +84,8 @@ impl Caller {
 
     /// Ends the session of their token.
     pub async fn ends(&self, db: &mut sqlx::PgConnection) {
-        let sql = "insert into sessions (id, tenant_id, user_id, client, created_at, last_used_at) values ($1, $2, $3, 'api', now(), now())";
+        let sql =
+            "insert into sessions (id, tenant_id, user_id, client, created_at, last_used_at) values ($1, $2, $3, 'api', now(), now())";
         let opened = sqlx::query(sql).bind(self.grant.session).bind(self.grant.tenant).bind(self.id).execute(&mut *db).await;
         opened.expect("a session");
         let sql = "update sessions set revoked_at = now(), revoked_reason = 'logout' where id = $1";
