@@ -12,7 +12,7 @@ create table access_changes (
     tenant_id  uuid not null,
     user_id    bigint,
     session_id uuid,
-    key_id     uuid
+    key_id     bigint
 );
 create index access_changes_xid on access_changes (xid);
 create index access_changes_age on access_changes (at);

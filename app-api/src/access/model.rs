@@ -12,7 +12,7 @@ pub enum Change {
     /// A tenant is served no longer, or again.
     TenantChanged { tenant: Uuid },
     /// An API key has ended.
-    KeyChanged { key: Uuid },
+    KeyChanged { key: i64 },
 }
 
 /// A row of the feed.
@@ -22,7 +22,7 @@ pub struct Row {
     pub tenant_id: Option<Uuid>,
     pub user_id: Option<i64>,
     pub session_id: Option<Uuid>,
-    pub key_id: Option<Uuid>,
+    pub key_id: Option<i64>,
 }
 
 impl Row {
@@ -83,13 +83,13 @@ mod tests {
             tenant_id: Some(tenant),
             user_id: Some(7),
             session_id: Some(other),
-            key_id: Some(other),
+            key_id: Some(9),
         };
         for (row, change) in [
             (row("session_ended"), Some(Change::SessionEnded { tenant, user: 7, session: other })),
             (row("member_changed"), Some(Change::MemberChanged { tenant, user: 7 })),
             (row("tenant_changed"), Some(Change::TenantChanged { tenant })),
-            (row("key_changed"), Some(Change::KeyChanged { key: other })),
+            (row("key_changed"), Some(Change::KeyChanged { key: 9 })),
             (row("something_new"), None),
             (Row { session_id: None, ..row("session_ended") }, None),
             (Row::default(), None),

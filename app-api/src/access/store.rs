@@ -13,7 +13,7 @@ use super::model::{Change, Row, Snapshot};
 const PATIENCE: Duration = Duration::from_millis(1500);
 
 /// The snapshot, and a row of the view if there is one.
-type Seen = (String, Option<String>, Option<Uuid>, Option<i64>, Option<Uuid>, Option<Uuid>);
+type Seen = (String, Option<String>, Option<Uuid>, Option<i64>, Option<Uuid>, Option<i64>);
 
 /// What has changed since a snapshot, and the snapshot that shows it. One statement sees one snapshot:
 /// nothing falls between the two.

@@ -1,10 +1,12 @@
 //! Mails of the platform: decided inside the act that they tell of, sent after it. Text and HTML
 //! say the same; what people typed is escaped in the HTML and can be no template.
 
+mod arrivals;
 mod texts;
 
 use std::sync::LazyLock;
 
+pub use arrivals::NewDevice;
 use chrono::TimeDelta;
 use minijinja::{Environment, context};
 use shared::{Error, Result, act::Act, mail};
@@ -97,7 +99,7 @@ mod tests {
             Text::AlreadyKnown { organisation, link },
             Text::NoLonger { organisation },
             Text::Invitation { organisation, inviter: "Ana Lopez", link },
-            Text::NewDevice { organisation, device: "Firefox · Linux", ip: "203.0.113.7", at: "2026-03-02 09:00 UTC", link },
+            Text::NewDevice(NewDevice { organisation, device: "Firefox · Linux", ip: "203.0.113.7", at: "2026-03-02 09:00 UTC", link }),
             Text::SessionEnded { organisation, link },
         ]
     }

@@ -2,6 +2,7 @@
 
 use shared::session::Role;
 
+use super::arrivals::NewDevice;
 use crate::identities::Locale;
 
 /// Which mail, with what belongs into it.
@@ -38,18 +39,7 @@ pub enum Text<'a> {
         link: &'a str,
     },
     /// You came in with a device, or from a network, that is new.
-    NewDevice {
-        /// The organisation.
-        organisation: &'a str,
-        /// Browser and system, in signs of no language.
-        device: &'a str,
-        /// The address; empty when it is not known.
-        ip: &'a str,
-        /// When, in UTC.
-        at: &'a str,
-        /// Where to sign in.
-        link: &'a str,
-    },
+    NewDevice(NewDevice<'a>),
     /// A session of yours was ended because its token was used twice.
     SessionEnded {
         /// The organisation.
@@ -80,7 +70,7 @@ impl<'a> Text<'a> {
             Self::AlreadyKnown { .. } => "already_known",
             Self::NoLonger { .. } => "no_longer",
             Self::Invitation { .. } => "invitation",
-            Self::NewDevice { .. } => "new_device",
+            Self::NewDevice(_) => "new_device",
             Self::SessionEnded { .. } => "session_ended",
         }
     }
@@ -137,17 +127,7 @@ impl<'a> Text<'a> {
                 button: "Accept the invitation",
                 link,
             },
-            Self::NewDevice { organisation, device, ip, at, link } => Words {
-                subject: format!("New sign-in to {organisation}"),
-                lines: vec![
-                    format!("Somebody signed in to your account at {organisation} with a device or from a network that is new:"),
-                    format!("{device}, {ip}, {at}"),
-                    "If it was you, there is nothing to do. If not, sign in, end that session in your settings and change your password."
-                        .into(),
-                ],
-                button: "Sign in",
-                link,
-            },
+            Self::NewDevice(arrival) => arrival.english(),
             Self::SessionEnded { organisation, link } => Words {
                 subject: format!("A session at {organisation} was ended"),
                 lines: vec![
@@ -209,17 +189,7 @@ impl<'a> Text<'a> {
                 button: "Accepter l’invitation",
                 link,
             },
-            Self::NewDevice { organisation, device, ip, at, link } => Words {
-                subject: format!("Nouvelle connexion à {organisation}"),
-                lines: vec![
-                    format!("Quelqu’un s’est connecté à votre compte chez {organisation} avec un appareil ou depuis un réseau inconnu :"),
-                    format!("{device}, {ip}, {at}"),
-                    "Si c’était vous, il n’y a rien à faire. Sinon, connectez-vous, fermez cette session dans vos paramètres et changez de mot de passe."
-                        .into(),
-                ],
-                button: "Se connecter",
-                link,
-            },
+            Self::NewDevice(arrival) => arrival.french(),
             Self::SessionEnded { organisation, link } => Words {
                 subject: format!("Une session chez {organisation} a été fermée"),
                 lines: vec![

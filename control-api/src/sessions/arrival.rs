@@ -9,7 +9,7 @@ use shared::{Result, act::Act};
 use super::{device::Device, store};
 use crate::{
     app::App,
-    mails::{self, Addressee, Text},
+    mails::{self, Addressee, NewDevice, Text},
     members::Member,
     tenants::Tenant,
 };
@@ -28,7 +28,7 @@ pub async fn tell_of_new_device(act: &mut Act, app: &App, tenant: &Tenant, membe
     }
     let (at, ip) = (now.format("%Y-%m-%d %H:%M UTC").to_string(), author.ip.map(|ip| ip.to_string()).unwrap_or_default());
     let link = format!("{}/login", app.site.url(&tenant.slug));
-    let text = Text::NewDevice { organisation: &tenant.organisation, device: &device, ip: &ip, at: &at, link: &link };
+    let text = Text::NewDevice(NewDevice { organisation: &tenant.organisation, device: &device, ip: &ip, at: &at, link: &link });
     let to = Addressee { email: &member.email, firstname: &member.firstname, locale: member.locale };
     mails::send(act, app, to, &text).await
 }
