@@ -45,7 +45,7 @@ fn micros(time: Duration) -> f64 {
 
 /// The CPU that one request takes, on average. The second of two rounds counts.
 async fn cost(limits: Limits, tokens: &Tokens) -> Result<Duration> {
-    let edge = Edge { metrics: HttpMetrics::register(&Registry::new())?, trusted: [].into(), cors: Vec::new(), limits };
+    let edge = Edge { metrics: HttpMetrics::register(&Registry::new())?, trusted: [].into(), cors: Vec::new(), limits, country: None };
     let router = layered(Router::new().route("/", get(async || "")), edge);
     round(&router, tokens).await?;
     round(&router, tokens).await

@@ -67,6 +67,8 @@ part_e2e() {
   suite "Events, mail and live updates" e2e-events test_events test_live
   step "Browser (Chromium)" browser run_browser_tests
   closing_lines browser '^# (tests|pass|fail) |^ℹ (tests|pass|fail) '
+  suite "Access that ends" e2e-access test_access
+  closing_lines e2e-access '^from a logout'
   suite "Faults" e2e-faults test_faults
   suite "Crashes of the APIs" e2e-crashes test_crashes
   NO_RATE_LIMIT="" step "nginx with its limits" nginx start_nginx

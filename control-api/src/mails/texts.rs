@@ -193,9 +193,7 @@ impl<'a> Text<'a> {
             Self::SessionEnded { organisation, link } => Words {
                 subject: format!("Une session chez {organisation} a été fermée"),
                 lines: vec![
-                    format!(
-                        "Une de vos sessions chez {organisation} a été poursuivie depuis deux endroits. Par sécurité, nous l’avons fermée."
-                    ),
+                    format!("Une session chez {organisation} a été poursuivie depuis deux endroits. Par sécurité, nous l’avons fermée."),
                     "Reconnectez-vous. Si vous n’en connaissez pas la raison, changez de mot de passe.".into(),
                 ],
                 button: "Se connecter",

@@ -142,7 +142,7 @@ impl World {
         let cache = Cache::new(&redis, &Uuid::now_v7().to_string()).expect("a URL").patient();
         let limits = Limits::new(control_api::limits::TABLE, self.app.keys.tokens.clone(), self.app.clock.clone(), cache);
         let metrics = HttpMetrics::register(&prometheus::Registry::new()).expect("figures");
-        let edge = Edge { metrics, trusted: Arc::new([NGINX.ip()]), cors: vec![], limits };
+        let edge = Edge { metrics, trusted: Arc::new([NGINX.ip()]), cors: vec![], limits, country: None };
         Self { router: router(self.app.clone(), edge), ..self }
     }
 

@@ -202,7 +202,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Requests can be served: the control database answers and has the migrations that we know. A
+         * Requests can be served: the control database answers and has the migrations that we know, and it is
+         *     known whose access has ended. A
          *     tenant's database that lacks one is served all the same: `degraded`.
          */
         get: operations["ready"];

@@ -162,6 +162,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own sessions here that can still be used, the newest first. */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of one's own sessions, this one too. Its tokens are refused everywhere within seconds. */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitations": {
         parameters: {
             query?: never;
@@ -394,6 +428,15 @@ export interface components {
          * @description Days, from 1 to 365.
          */
         Days: number;
+        /** @description A device as far as its user agent tells. */
+        Device: {
+            /** @description As `Firefox`; null for one that we do not know. */
+            browser?: string | null;
+            /** @description As `Windows`; null for one that we do not know. */
+            system?: string | null;
+            /** @description What sort of thing it is. */
+            kind: components["schemas"]["Kind"];
+        };
         /**
          * Format: email
          * @description A trimmed, lower-case address in NFC whose domain is plain ASCII.
@@ -468,6 +511,11 @@ export interface components {
             email: components["schemas"]["Email"];
             role: components["schemas"]["Role"];
         };
+        /**
+         * @description What sort of thing somebody uses.
+         * @enum {string}
+         */
+        Kind: "desktop" | "phone" | "tablet" | "program" | "unknown";
         /**
          * @description A language.
          * @enum {string}
@@ -590,6 +638,35 @@ export interface components {
             /** @description Where they stand. */
             page: components["schemas"]["PageInfo"];
         };
+        /** @description One page of a list. */
+        Page_Session: {
+            /** @description The rows. */
+            data: {
+                /** Format: uuid */
+                id: string;
+                /** @description The one that asks. */
+                current: boolean;
+                /** @description `browser` or `api`. */
+                client: string;
+                /** @description What it said of itself when it was opened. */
+                device: components["schemas"]["Device"];
+                /** @description The country it was opened from, as two letters; null where nothing in front of us says so. */
+                place?: string | null;
+                /** @description The address it was opened from. */
+                ip?: string | null;
+                /** @description How its holder proved who they are (RFC 8176). */
+                amr: string[];
+                /** Format: date-time */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it was opened or last refreshed.
+                 */
+                last_used_at: string;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
         /** @description One part that we stand on. */
         Part: {
             /** @description Its name: database, redis, broker, storage. */
@@ -653,6 +730,30 @@ export interface components {
          * @enum {string}
          */
         Role: "customer" | "agent" | "manager" | "admin";
+        /** @description A session as its owner sees it. */
+        Session: {
+            /** Format: uuid */
+            id: string;
+            /** @description The one that asks. */
+            current: boolean;
+            /** @description `browser` or `api`. */
+            client: string;
+            /** @description What it said of itself when it was opened. */
+            device: components["schemas"]["Device"];
+            /** @description The country it was opened from, as two letters; null where nothing in front of us says so. */
+            place?: string | null;
+            /** @description The address it was opened from. */
+            ip?: string | null;
+            /** @description How its holder proved who they are (RFC 8176). */
+            amr: string[];
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was opened or last refreshed.
+             */
+            last_used_at: string;
+        };
         /** @description Whose session it is. */
         SessionUser: {
             /** Format: int64 */
@@ -1064,6 +1165,73 @@ export interface operations {
         };
         responses: {
             202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: {
+                /** @description From 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Session"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
