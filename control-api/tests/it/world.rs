@@ -132,7 +132,10 @@ impl World {
             news,
         });
         let metrics = HttpMetrics::register(&prometheus::Registry::new()).expect("figures");
-        let router = router(app.clone(), Edge { metrics, trusted: Arc::new([NGINX.ip()]), cors: vec![], limits: Limits::off(), country: Some(COUNTRY) });
+        let router = router(
+            app.clone(),
+            Edge { metrics, trusted: Arc::new([NGINX.ip()]), cors: vec![], limits: Limits::off(), country: Some(COUNTRY) },
+        );
         Self { app, router, letters, messages }
     }
 

@@ -81,7 +81,8 @@ impl Ground {
         tokio::spawn(access::follow(app.clone(), stop.clone()));
         tokio::spawn(access::hear(app.clone(), stop.clone()));
         let metrics = HttpMetrics::register(&Registry::new()).expect("new metrics");
-        let router = router::router(app.clone(), Edge { metrics, trusted: Arc::new([]), cors: Vec::new(), limits: Limits::off(), country: None });
+        let router =
+            router::router(app.clone(), Edge { metrics, trusted: Arc::new([]), cors: Vec::new(), limits: Limits::off(), country: None });
         Instance { app, router, _stop: stop.drop_guard() }
     }
 
