@@ -8,6 +8,7 @@ use axum::{Router, body::Body, http::Request, routing::get};
 use prometheus::Registry;
 use secrecy::SecretString;
 use shared::{
+    audit::Failures,
     auth::jwt::{Grant, Tokens},
     cache::Cache,
     clock::Clock,
@@ -45,7 +46,9 @@ fn micros(time: Duration) -> f64 {
 
 /// The CPU that one request takes, on average. The second of two rounds counts.
 async fn cost(limits: Limits, tokens: &Tokens) -> Result<Duration> {
-    let edge = Edge { metrics: HttpMetrics::register(&Registry::new())?, trusted: [].into(), cors: Vec::new(), limits, country: None };
+    let (failures, _) = Failures::new(Clock::System)?;
+    let edge =
+        Edge { metrics: HttpMetrics::register(&Registry::new())?, trusted: [].into(), failures, cors: Vec::new(), limits, country: None };
     let router = layered(Router::new().route("/", get(async || "")), edge);
     round(&router, tokens).await?;
     round(&router, tokens).await

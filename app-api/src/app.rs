@@ -5,6 +5,7 @@ use std::{ops::Deref, sync::Arc};
 use axum::extract::FromRef;
 use secrecy::ExposeSecret;
 use shared::{
+    audit::{self, Failures, Waiting},
     auth::jwt::Tokens,
     broker::{Broker, PEOPLE, Rabbit},
     cache::Cache,
@@ -51,8 +52,18 @@ pub struct Parts {
     pub hubs: Hubs,
     /// What visits could not publish.
     pub backlog: Backlog,
+    /// What was refused, and how the audit trails are kept.
+    pub audit: Audit,
     /// What lies outside the tenants' databases.
     pub outside: Outside,
+}
+
+/// What was refused, and how the audit trails are kept.
+pub struct Audit {
+    /// Where the edge hands over what was refused.
+    pub failures: Failures,
+    /// How the trails are.
+    pub figures: audit::Figures,
 }
 
 /// What lies outside the tenants' databases.
@@ -93,11 +104,12 @@ impl App {
     }
 
     /// Makes the parts that `config` names; nothing is connected before it is used. The receiver
-    /// is for [`shared::changes::spread`].
-    pub fn new(config: &Config) -> anyhow::Result<(Self, UnboundedReceiver<Uuid>)> {
+    /// is for [`shared::changes::spread`], what waits for [`crate::worker::write_failures`].
+    pub fn new(config: &Config) -> anyhow::Result<(Self, UnboundedReceiver<Uuid>, Waiting)> {
         let clock = Clock::System;
         let cache = Cache::new(&config.parts.redis_url, &config.parts.redis_prefix)?;
         let (changes, waiting) = Changes::new();
+        let (failures, refused) = Failures::new(clock.clone())?;
         let control_options = config.parts.control_database_url.expose_secret().parse()?;
         let control = db::lazy_pool(db::options(control_options, "app-api"), CONTROL_CONNECTIONS);
         let sealer = Sealer::new(&config.keys.db_encryption_key_id, &config.keys.db_encryption_key)?;
@@ -111,6 +123,7 @@ impl App {
             people: People::new(control.clone()),
             hubs: Hubs::default(),
             backlog: Backlog::default(),
+            audit: Audit { failures, figures: audit::Figures::new()? },
             outside: Outside {
                 control,
                 cache,
@@ -122,6 +135,6 @@ impl App {
             },
             clock,
         };
-        Ok((Self::of(parts), waiting))
+        Ok((Self::of(parts), waiting, refused))
     }
 }

@@ -45,8 +45,9 @@ async fn run(config: Config, serve: bool) -> Result<()> {
     config.check()?;
     let tasks = Tasks::default();
     tasks.stop_on_signal()?;
-    let (app, waiting) = App::new(&config)?;
+    let (app, waiting, refused) = App::new(&config)?;
     worker::start(&app, &config.parts.amqp_url, waiting, &tasks);
+    tasks.spawn("refused changes", worker::write_failures(app.clone(), refused, tasks.stop()));
     let served = if serve { router::serve(&app, &config, &tasks).await } else { idle(&tasks).await };
     tasks.finish().await;
     served

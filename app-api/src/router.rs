@@ -73,12 +73,15 @@ pub async fn serve(app: &App, config: &Config, tasks: &Tasks) -> anyhow::Result<
     let edge = Edge {
         metrics: HttpMetrics::register(&registry)?,
         trusted: config.site.trusted_proxies.clone().into(),
+        failures: app.audit.failures.clone(),
         cors: config.site.cors_origins.iter().filter(|o| !o.is_empty()).map(|o| o.parse()).collect::<Result<_, _>>()?,
         limits: if config.no_rate_limit { Limits::off() } else { limits(app) },
         country: config.site.country_header.clone(),
     };
     edge.limits.register(&registry)?;
     let figures = Figures::register(&registry, app)?;
+    app.audit.figures.register(&registry)?;
+    registry.register(Box::new(app.audit.failures.dropped.clone()))?;
     tasks.spawn("queue figures", figures.clone().follow_queues(tasks.stop()));
     let refresh = move || figures.refresh();
     registry.register(Box::new(prometheus::process_collector::ProcessCollector::for_self()))?;

@@ -49,8 +49,7 @@ impl Session {
 
     /// Runs `work` as one act of this person: all of it happens, or none of it does.
     pub async fn act<T>(&self, work: impl AsyncFnOnce(&mut Act) -> Result<T> + Clone) -> Result<T> {
-        let actor = Actor::Person { id: self.person.id, role: self.person.role.as_str().to_owned() };
-        self.tenant.db.act(self.client.author(actor), &self.clock, work).await
+        self.tenant.db.act(self.client.author(actor(&self.person)), &self.clock, work).await
     }
 }
 
@@ -60,11 +59,16 @@ impl FromRequestParts<App> for Session {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let slug = named(&parts.headers, &parts.uri, &app.site.base_domain)?;
         let tenant = app.tenants.get(&slug).await?;
+        let client = Client::from_request_parts(parts, app).await?;
+        client.visits(tenant.id, tenant.slug.as_str());
         let bearer = bearer(&parts.headers, &app.tokens, &app.clock, tenant.id)?;
         app.access.check(bearer.session).await?;
         let person = app.people.member(&tenant, bearer.user_id).await?;
-        let client = Client::from_request_parts(parts, app).await?;
-        client.is(tenant.slug.as_str(), person.id);
+        client.is(actor(&person));
         Ok(Self { tenant, person, bearer, client, clock: app.clock.clone() })
     }
+}
+
+fn actor(person: &Person) -> Actor {
+    Actor::Person { id: person.id, role: person.role.as_str().to_owned() }
 }

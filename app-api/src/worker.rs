@@ -7,8 +7,11 @@ mod visit;
 
 use std::{sync::Arc, time::Duration};
 
+use futures::FutureExt;
 use secrecy::SecretString;
 use shared::{
+    Error, Result,
+    audit::{self, Failure, Waiting},
     broker::{PEOPLE, consume},
     changes::spread,
     shutdown::Tasks,
@@ -22,7 +25,7 @@ use visit::Cause;
 
 use crate::{access, app::App, notifications, people};
 
-pub use housekeeping::keep_one;
+pub use housekeeping::{keep_one, keep_trail};
 pub use visit::{close_overdue, publish, send_mails};
 
 /// Starts every background task of this process.
@@ -45,6 +48,18 @@ pub fn start(app: &App, amqp: &SecretString, waiting: UnboundedReceiver<Uuid>, t
         notifications::QUEUE.name,
         consume(amqp.clone(), notifications::QUEUE, async move |m| notifications::react(&reader, m).await, stop),
     );
+}
+
+/// Writes what was refused into the audit trail of whose it was, until `stop`.
+pub async fn write_failures(app: App, refused: Waiting, stop: CancellationToken) {
+    let write = move |tenant: Option<Uuid>, failures: Vec<Failure>| write_refused(app.clone(), tenant, failures).boxed();
+    audit::write_failures(refused, Box::new(write), stop).await;
+}
+
+async fn write_refused(app: App, tenant: Option<Uuid>, failures: Vec<Failure>) -> Result<()> {
+    let Some(id) = tenant else { return Ok(()) };
+    let tenant = app.tenants.by_id(id).await?.ok_or(Error::NotFound("tenant_not_found"))?;
+    tenant.db.write_failures(&failures).await
 }
 
 async fn tidy(app: App, stop: CancellationToken) {

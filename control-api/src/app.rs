@@ -5,9 +5,11 @@ use std::{ops::Deref, sync::Arc};
 use axum::extract::FromRef;
 use secrecy::{ExposeSecret, SecretString};
 use shared::{
+    audit::{Failures, Waiting},
     auth::{jwt::Tokens, password::Passwords},
     broker::{Broker, PEOPLE, Rabbit},
     cache::Cache,
+    changes::Changes,
     clock::Clock,
     config::SiteConfig,
     db::{self, Db},
@@ -16,6 +18,7 @@ use shared::{
     seal::Sealer,
     session::Role,
     storage::Storage,
+    tenancy::{Allowance, Tenants, Via},
 };
 use tokio::sync::watch;
 
@@ -23,6 +26,9 @@ use crate::{config::Config, figures::Figures};
 
 /// Connections to the control database.
 const CONNECTIONS: usize = 16;
+const CONNECTIONS_FOR_ROUTES: u32 = 2;
+/// Connections to tenants' databases: somebody reads a trail now and then.
+const ALLOWANCE: Allowance = Allowance { tenant: 2, instance: 12, via: Via::Direct };
 
 /// The parts that handlers and workers use; cheap to clone.
 #[derive(Clone)]
@@ -46,6 +52,8 @@ pub struct Parts {
     pub rules: Rules,
     /// What is counted.
     pub figures: Figures,
+    /// Where the edge hands over what was refused.
+    pub failures: Failures,
     /// Changes with each commit that recorded something: workers look then.
     pub news: watch::Receiver<u64>,
 }
@@ -86,6 +94,8 @@ pub struct Outside {
     pub mailer: Mailer,
     /// The file store.
     pub storage: Storage,
+    /// Tenants' own databases, with the tenants' own rights: for their audit trails.
+    pub tenants: Tenants,
 }
 
 impl Deref for App {
@@ -107,29 +117,34 @@ impl App {
         Self(Arc::new(parts))
     }
 
-    /// Makes the parts that `config` names; nothing is connected before it is used.
-    pub fn new(config: &Config) -> anyhow::Result<Self> {
+    /// Makes the parts that `config` names; nothing is connected before it is used. What waits is for
+    /// [`crate::audit::write_failures`].
+    pub fn new(config: &Config) -> anyhow::Result<(Self, Waiting)> {
         let (db, news) = database(&config.parts.control_database_url)?;
-        Ok(Self::of(Parts {
+        let clock = Clock::System;
+        let (failures, refused) = Failures::new(clock.clone())?;
+        let cache = Cache::new(&config.parts.redis_url, &config.parts.redis_prefix)?;
+        let sealer = || Sealer::new(&config.keys.db_encryption_key_id, &config.keys.db_encryption_key);
+        let tenants = tenants(&config.parts.control_database_url, cache.clone(), sealer()?)?;
+        let app = Self::of(Parts {
             site: config.site.clone(),
             db,
-            clock: Clock::System,
-            keys: Keys {
-                tokens: config.keys.tokens(),
-                sealer: Sealer::new(&config.keys.db_encryption_key_id, &config.keys.db_encryption_key)?,
-                cursors: Cursors::new(&config.keys.jwt_secret),
-            },
+            clock,
+            keys: Keys { tokens: config.keys.tokens(), sealer: sealer()?, cursors: Cursors::new(&config.keys.jwt_secret) },
             passwords: Passwords::new(config.hashers())?,
             outside: Outside {
-                cache: Cache::new(&config.parts.redis_url, &config.parts.redis_prefix)?,
+                cache,
                 broker: Broker::Rabbit(Arc::new(Rabbit::new(&config.parts.amqp_url, vec![PEOPLE]))),
                 mailer: Mailer::smtp(&config.parts.smtp_url, &config.parts.mail_from)?,
                 storage: Storage::new(&config.parts),
+                tenants,
             },
             rules: Rules { no_rate_limit: config.no_rate_limit, require_admin_2fa: config.auth_require_admin_2fa },
             figures: Figures::new()?,
+            failures,
             news,
-        }))
+        });
+        Ok((app, refused))
     }
 }
 
@@ -139,4 +154,12 @@ pub fn database(url: &SecretString) -> anyhow::Result<(Db, watch::Receiver<u64>)
     let (told, news) = watch::channel(0);
     let hint = Arc::new(move || told.send_modify(|n| *n += 1));
     Ok((Db::new(options, CONNECTIONS, &db::budget(CONNECTIONS), hint), news))
+}
+
+/// Tenants' own databases, connected when first used.
+pub fn tenants(control: &SecretString, cache: Cache, sealer: Sealer) -> anyhow::Result<Tenants> {
+    let control = db::lazy_pool(db::options(control.expose_secret().parse()?, "control-api"), CONNECTIONS_FOR_ROUTES);
+    // Nothing is recorded there: nobody waits for these announcements.
+    let (changes, _) = Changes::new();
+    Ok(Tenants::new(control, cache, sealer, changes, Clock::System, ALLOWANCE))
 }

@@ -36,6 +36,10 @@ pub enum Event {
     SignedIn(Whom, Uuid),
     /// Sessions ended, for this reason.
     SessionsEnded(Whom, &'static str),
+    /// An admin took the audit trail out as a file, filtered so.
+    AuditExported(Whom, Value),
+    /// An operator took a tenant's audit trail as it is, instead of one that had this newest seal.
+    AuditReanchored(Tenant, Option<i64>, Option<i64>),
 }
 
 /// A person in a tenant.
@@ -74,6 +78,8 @@ impl act::Event for Event {
             Self::InvitationAccepted(_) => "InvitationAccepted",
             Self::SignedIn(..) => "SignedIn",
             Self::SessionsEnded(..) => "SessionsEnded",
+            Self::AuditExported(..) => "AuditExported",
+            Self::AuditReanchored(..) => "AuditReanchored",
         }
     }
 
@@ -97,11 +103,15 @@ impl act::Event for Event {
             Self::InvitationAccepted(_) => "auth.invitation.accepted",
             Self::SignedIn(..) => "auth.session.opened",
             Self::SessionsEnded(..) => "auth.session.ended",
+            Self::AuditExported(..) => "auth.audit.exported",
+            Self::AuditReanchored(..) => "auth.audit.reanchored",
         }
     }
 
     fn subject(&self) -> String {
         match self {
+            Self::AuditExported(w, _) => format!("audit:{}", w.tenant_id),
+            Self::AuditReanchored(t, ..) => format!("audit:{}", t.id),
             Self::TenantCreated(t) | Self::TenantProvisioned(t) | Self::TenantFailed(t) | Self::TenantUpdated(t) => {
                 format!("tenant:{}", t.id)
             }
@@ -119,6 +129,8 @@ impl act::Event for Event {
             Self::UserCreated(m) | Self::UserUpdated(m) => person(m),
             Self::CustomerRegistered(w) | Self::EmailVerified(w) => json!({ "tenant_id": w.tenant_id, "user_id": w.user_id }),
             Self::SignedIn(w, session) => json!({ "tenant_id": w.tenant_id, "user_id": w.user_id, "session_id": session }),
+            Self::AuditExported(w, filter) => json!({ "tenant_id": w.tenant_id, "user_id": w.user_id, "filter": filter }),
+            Self::AuditReanchored(t, from, to) => json!({ "tenant_id": t.id, "from_seal": from, "to_seal": to }),
             Self::SessionsEnded(w, reason) => json!({ "tenant_id": w.tenant_id, "user_id": w.user_id, "reason": reason }),
             Self::UserInvited(i) | Self::InvitationRevoked(i) | Self::InvitationAccepted(i) => {
                 json!({ "tenant_id": i.tenant_id, "invitation_id": i.id, "role": i.role })

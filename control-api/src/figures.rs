@@ -1,6 +1,7 @@
 //! What the control plane counts.
 
 use prometheus::{Histogram, HistogramOpts, IntCounterVec, IntGauge, Opts, Registry};
+use shared::audit;
 
 /// Counters of the control plane.
 #[derive(Clone)]
@@ -13,6 +14,10 @@ pub struct Figures {
     pub waiting: IntGauge,
     /// Seconds since the oldest of these.
     pub oldest: IntGauge,
+    /// How the control database's audit trail is.
+    pub audit: audit::Figures,
+    /// Tenants whose trails do not contain their kept seals.
+    pub chains_broken: IntGauge,
 }
 
 impl Figures {
@@ -25,6 +30,8 @@ impl Figures {
             provisioning: Histogram::with_opts(provisioning.buckets(buckets))?,
             waiting: IntGauge::new("outbox_events_waiting", "Events that wait to be published, as last counted")?,
             oldest: IntGauge::new("outbox_oldest_seconds", "Age of the oldest of these")?,
+            audit: audit::Figures::new()?,
+            chains_broken: IntGauge::new("audit_chains_broken", "Tenants whose audit trail does not contain its kept seal any more")?,
         })
     }
 
@@ -34,6 +41,7 @@ impl Figures {
         registry.register(Box::new(self.provisioning.clone()))?;
         registry.register(Box::new(self.waiting.clone()))?;
         registry.register(Box::new(self.oldest.clone()))?;
-        Ok(())
+        registry.register(Box::new(self.chains_broken.clone()))?;
+        Ok(self.audit.register(registry)?)
     }
 }

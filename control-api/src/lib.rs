@@ -11,9 +11,11 @@
 //! | `invitations` | how staff is asked in |
 //! | `sign_in`, `sessions` | coming in, staying in, leaving |
 //! | `two_factor` | what somebody proves besides the first factor |
+//! | `audit` | what was done and what was refused: kept in order, searched, exported, verified |
 //! | `mails` | what the platform writes to people |
 
 pub mod app;
+pub mod audit;
 pub mod clusters;
 pub mod config;
 pub mod events;

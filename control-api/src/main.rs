@@ -1,10 +1,13 @@
 //! `control-api`: serves the control plane (`serve`), brings its database up to date (`migrate`),
 //! manages clusters and tenants, or prints its OpenAPI document (`openapi`).
 
+use std::process::ExitCode;
+
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use control_api::{
     app::{App, database},
+    audit::{self, Scope, Trails},
     clusters::{self, NewCluster},
     config::{Config, DatabaseConfig, VaultConfig},
     provisioning, router, tenants, worker,
@@ -36,6 +39,9 @@ enum Command {
     /// Tenants
     #[command(subcommand)]
     Tenants(TenantsCommand),
+    /// The audit trails
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Print the OpenAPI document
     Openapi,
 }
@@ -77,19 +83,44 @@ enum TenantsCommand {
     },
 }
 
+#[derive(Subcommand)]
+enum AuditCommand {
+    /// Check that trails are what was sealed: prints a line of JSON for each; 0: sound, 1: tampered with, 2: not readable
+    Verify {
+        #[command(flatten)]
+        config: Box<VaultConfig>,
+        /// One tenant's trail, by its slug; without it, the control database's
+        #[arg(long, conflicts_with = "all")]
+        tenant: Option<String>,
+        /// The control database's trail and every tenant's
+        #[arg(long)]
+        all: bool,
+    },
+    /// Take a tenant's trail as it is, once it is known why it does not contain its kept seal, as after a restore
+    Reanchor {
+        #[command(flatten)]
+        config: Box<VaultConfig>,
+        /// Its slug
+        slug: String,
+    },
+}
+
 #[tokio::main]
-async fn main() -> Result<()> {
-    match Cli::parse().command {
+async fn main() -> Result<ExitCode> {
+    let done = match Cli::parse().command {
         Command::Openapi => {
             println!("{}", router::document()?);
             Ok(())
         }
+        Command::Audit(AuditCommand::Verify { config, tenant, all }) => return verify_trails(&config, tenant, all).await,
+        Command::Audit(AuditCommand::Reanchor { config, slug }) => reanchor_trail(&config, &slug).await,
         Command::Serve(config) => serve(*config).await,
         Command::Migrate(config) => migrate(&config).await,
         Command::Clusters(ClustersCommand::Add(add)) => add_cluster(*add).await,
         Command::Clusters(ClustersCommand::List(config)) => list_clusters(&config).await,
         Command::Tenants(TenantsCommand::Retry { database, slug }) => retry_tenant(&database, &slug).await,
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 async fn serve(config: Config) -> Result<()> {
@@ -98,8 +129,9 @@ async fn serve(config: Config) -> Result<()> {
     config.check()?;
     let tasks = Tasks::default();
     tasks.stop_on_signal()?;
-    let app = App::new(&config)?;
+    let (app, refused) = App::new(&config)?;
     worker::start(&app, &tasks);
+    tasks.spawn("refused changes", audit::write_failures(app.clone(), refused, tasks.stop()));
     let served = router::serve(&app, &config, &tasks).await;
     tasks.finish().await;
     served
@@ -153,6 +185,23 @@ async fn retry_tenant(config: &DatabaseConfig, slug: &str) -> Result<()> {
     let tenant = tenants::by_slug(&mut *db.read().await?, slug).await?.context("there is no such tenant")?;
     db.act(Author::system("operator"), &Clock::System, async |act| provisioning::retry(act, tenant.id).await).await?;
     println!("{slug} will be provisioned again");
+    Ok(())
+}
+
+async fn verify_trails(config: &VaultConfig, tenant: Option<String>, all: bool) -> Result<ExitCode> {
+    shared::start_tls();
+    let scope = tenant.map_or(if all { Scope::All } else { Scope::Control }, Scope::Tenant);
+    let trails = Trails::new(config)?;
+    let code = audit::check(&trails, &scope, |checked| {
+        println!("{}", serde_json::to_string(checked).unwrap_or_else(|error| error.to_string()));
+    });
+    Ok(code.await?.into())
+}
+
+async fn reanchor_trail(config: &VaultConfig, slug: &str) -> Result<()> {
+    shared::start_tls();
+    audit::reanchor(&Trails::new(config)?, slug).await?;
+    println!("the audit trail of {slug} is kept as it is now");
     Ok(())
 }
 

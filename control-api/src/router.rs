@@ -26,7 +26,7 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::{app::App, config::Config, identities, invitations, limits, members, sessions, sign_in, sign_up, tenants};
+use crate::{app::App, audit, config::Config, identities, invitations, limits, members, sessions, sign_in, sign_up, tenants};
 
 /// What the control database consists of.
 pub static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/control");
@@ -82,6 +82,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(identities::routes())
         .merge(invitations::routes())
         .merge(members::routes())
+        .merge(audit::routes())
         .routes(routes!(health))
         .routes(routes!(alive))
         .routes(routes!(ready));
@@ -113,12 +114,14 @@ pub async fn serve(app: &App, config: &Config, tasks: &Tasks) -> anyhow::Result<
     let edge = Edge {
         metrics: HttpMetrics::register(&registry)?,
         trusted: config.site.trusted_proxies.clone().into(),
+        failures: app.failures.clone(),
         cors: config.site.cors_origins.iter().filter(|o| !o.is_empty()).map(|o| o.parse()).collect::<Result<_, _>>()?,
         limits: if app.rules.no_rate_limit { Limits::off() } else { limits(app) },
         country: config.site.country_header.clone(),
     };
     edge.limits.register(&registry)?;
     app.figures.register(&registry)?;
+    registry.register(Box::new(app.failures.dropped.clone()))?;
     registry.register(Box::new(prometheus::process_collector::ProcessCollector::for_self()))?;
     let connections = IntGauge::new("control_database_connections", "Connections held open to the control database")?;
     registry.register(Box::new(connections.clone()))?;

@@ -55,8 +55,7 @@ impl Session {
 
     /// Runs `work` as one act of this person.
     pub async fn act<T>(&self, work: impl AsyncFnOnce(&mut Act) -> Result<T> + Clone) -> Result<T> {
-        let actor = Actor::Person { id: self.member.user_id, role: self.member.role.clone() };
-        self.db.act(self.client.author(actor), &self.clock, work).await
+        self.db.act(self.client.author(actor(&self.member)), &self.clock, work).await
     }
 }
 
@@ -71,12 +70,16 @@ impl FromRequestParts<App> for Session {
         let living = sessions::living(&mut db, bearer.session, tenant.id, bearer.user_id).await?.ok_or_else(nobody)?;
         let member = members::find(&mut db, tenant.id, bearer.user_id).await?.filter(Member::is_active).ok_or_else(nobody)?;
         drop(db);
+        let client = Client::from_request_parts(parts, app).await?;
+        client.is(actor(&member));
         if app.rules.needs_second_factor(member.role()) && !living.amr.is_two_factors() {
             return Err(Error::Forbidden("two_factor_required"));
         }
-        let client = Client::from_request_parts(parts, app).await?;
-        client.is(&tenant.slug, member.user_id);
         let (db, clock, sessions::Living { amr, proved_at }) = (app.db.clone(), app.clock.clone(), living);
         Ok(Self { tenant, member, id: bearer.session, amr, proved_at, client, db, clock })
     }
+}
+
+fn actor(member: &Member) -> Actor {
+    Actor::Person { id: member.user_id, role: member.role.clone() }
 }

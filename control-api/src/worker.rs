@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use uuid::Uuid;
 
-use crate::{app::App, identities, provisioning, sessions, sign_in, sign_up};
+use crate::{app::App, audit, identities, provisioning, sessions, sign_in, sign_up};
 
 /// Tenants that get their databases at the same time.
 const WALKERS: usize = 3;
@@ -25,6 +25,8 @@ const POLL: Duration = Duration::from_secs(2);
 const GRACE: Duration = Duration::from_secs(12);
 const COUNT: Duration = Duration::from_secs(15);
 const SWEEP: Duration = Duration::from_secs(3600);
+/// How often the audit trail is sealed.
+const SEAL: Duration = Duration::from_secs(300);
 /// How many links, answers and mails one sweep forgets at most.
 const SWEPT: i64 = 5000;
 
@@ -76,6 +78,7 @@ pub fn start(app: &App, tasks: &Tasks) {
     tasks.spawn("access hints", hint_access(app.clone(), tasks.stop()));
     tasks.spawn("outbox figures", count_outbox(app.clone(), tasks.stop()));
     tasks.spawn("sweeps", sweeps(app.clone(), tasks.stop()));
+    tasks.spawn("audit", keep_trails(app.clone(), tasks.stop()));
 }
 
 /// Works whenever there is news, and now and then without. A failure is logged and tried again
@@ -139,6 +142,23 @@ async fn sweeps(app: App, stop: CancellationToken) {
         }
         tokio::select! { () = stop.cancelled() => {}, () = tokio::time::sleep(SWEEP) => {} }
     }
+}
+
+async fn keep_trails(app: App, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let round = app.clone();
+        if let Err(error) = guarded(async move { keep_and_anchor(&round).await }).await {
+            tracing::warn!(%error, "the audit trail waits to be kept in order");
+        }
+        tokio::select! { () = stop.cancelled() => {}, () = tokio::time::sleep(SEAL) => {} }
+    }
+}
+
+/// The own trail first, then a look at everybody else's; neither waits for the other's troubles.
+async fn keep_and_anchor(app: &App) -> Result<()> {
+    let own = audit::keep_own(app).await;
+    app.figures.chains_broken.set(audit::anchor_all(&app.into()).await?);
+    own
 }
 
 /// Forgets links, sessions, answers and mails that have long ended.

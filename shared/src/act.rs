@@ -1,15 +1,19 @@
 //! An act: one transaction that knows its author, its request and its time. What happened is
 //! recorded inside it, so rows, event and audit row exist together or not at all.
 
-use std::{net::IpAddr, time::Duration};
+use std::{
+    net::IpAddr,
+    time::{Duration, Instant},
+};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
-    Error, Result,
+    Error, Result, audit,
     clock::Clock,
     db::{Connection, Db},
 };
@@ -38,6 +42,16 @@ pub enum Actor {
     },
 }
 
+impl Actor {
+    /// The person's id, if it is one.
+    pub fn person(&self) -> Option<i64> {
+        match self {
+            Self::Person { id, .. } => Some(*id),
+            Self::Anonymous | Self::System { .. } => None,
+        }
+    }
+}
+
 /// Who acts, and from where.
 #[derive(Debug, Clone)]
 pub struct Author {
@@ -55,12 +69,23 @@ pub struct Author {
     pub cause: Option<Uuid>,
     /// How many reactions led here; loops are cut by it.
     pub depth: i16,
+    /// When the request arrived.
+    pub arrived: Option<Instant>,
 }
 
 impl Author {
     /// A part of the system, on its own account.
     pub fn system(name: &'static str) -> Self {
-        Self { actor: Actor::System { name }, ip: None, country: None, user_agent: None, request_id: None, cause: None, depth: 0 }
+        Self {
+            actor: Actor::System { name },
+            ip: None,
+            country: None,
+            user_agent: None,
+            request_id: None,
+            cause: None,
+            depth: 0,
+            arrived: None,
+        }
     }
 
     /// A part of the system that reacts to `event`, which was itself `depth` reactions deep.
@@ -81,9 +106,10 @@ pub trait Event {
     fn subject(&self) -> String;
     /// Exactly the fields of the contract.
     fn data(&self) -> serde_json::Value;
-    /// What changed, for the audit trail; secrets masked.
+    /// What changed, for the audit trail, which hides secrets and names. Where something was another
+    /// way before, [`Act::record_change`] tells both.
     fn changes(&self) -> serde_json::Value {
-        self.data()
+        json!({ "after": self.data() })
     }
     /// Who may hear of it live; `None` for nobody.
     fn audience(&self) -> Option<serde_json::Value> {
@@ -97,6 +123,8 @@ pub struct Act {
     author: Author,
     at: DateTime<Utc>,
     recorded: bool,
+    /// The database lacks the audit trail's months.
+    old_audit: bool,
 }
 
 impl Act {
@@ -117,34 +145,31 @@ impl Act {
 
     /// Records what happened: the event that the relay will publish, and the audit row.
     pub async fn record(&mut self, event: &(impl Event + Sync)) -> Result<Uuid> {
-        let id = Uuid::now_v7();
-        let actor = serde_json::to_value(&self.author.actor)?;
-        sqlx::query!(
-            "with event as (
-                insert into events
-                    (id, kind, exchange, routing_key, subject, data, audience, actor, request_id, cause, depth, occurred_at)
-                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-             )
-             insert into audit_logs (at, actor, action, resource, changes, ip, user_agent, request_id)
-             values ($12, $8, $2, $5, $13, $14, $15, $9)",
+        self.write(event, audit::masked(event.changes())).await
+    }
+
+    /// The same with what it was like before and after, of which the trail keeps the differences.
+    pub async fn record_change(&mut self, event: &(impl Event + Sync), before: &Value, after: &Value) -> Result<Uuid> {
+        self.write(event, audit::difference(before, after)).await
+    }
+
+    async fn write(&mut self, event: &(impl Event + Sync), changes: Value) -> Result<Uuid> {
+        let (id, data, audience, subject) = (Uuid::now_v7(), event.data(), event.audience(), event.subject());
+        let recorded = audit::store::Recorded {
             id,
-            event.kind(),
-            event.exchange(),
-            event.routing_key(),
-            event.subject(),
-            event.data(),
-            event.audience(),
-            actor,
-            self.author.request_id,
-            self.author.cause,
-            self.author.depth,
-            self.at,
-            event.changes(),
-            self.author.ip.map(|ip| ip.to_string()),
-            self.author.user_agent,
-        )
-        .execute(&mut *self.connection)
-        .await?;
+            event: (event.kind(), event.exchange(), event.routing_key()),
+            subject: &subject,
+            data: &data,
+            audience: audience.as_ref(),
+            changes: &changes,
+            // In the control database, which is everybody's, each event's data names its tenant.
+            tenant: data.get("tenant_id").and_then(Value::as_str).and_then(|id| id.parse().ok()),
+            at: self.at,
+        };
+        match self.old_audit {
+            false => audit::store::record(&mut self.connection, &recorded, &self.author).await?,
+            true => audit::store::record_old(&mut self.connection, &recorded, &self.author).await?,
+        }
         self.recorded = true;
         Ok(id)
     }
@@ -157,7 +182,7 @@ impl Db {
     pub async fn act<T>(&self, author: Author, clock: &Clock, work: impl AsyncFnOnce(&mut Act) -> Result<T> + Clone) -> Result<T> {
         for tries in 1.. {
             let connection = self.begin().await?;
-            let mut act = Act { connection, author: author.clone(), at: clock.now(), recorded: false };
+            let mut act = Act { connection, author: author.clone(), at: clock.now(), recorded: false, old_audit: self.lacks_months() };
             match self.run(&mut act, work.clone()).await {
                 Err(Error::Contended) if tries < TRIES => {}
                 done => return done,

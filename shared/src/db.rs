@@ -7,7 +7,7 @@ use std::{
     io::ErrorKind,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -46,6 +46,8 @@ pub struct Db {
     hint: Hint,
     /// How long its connections may stand idle.
     rest: Duration,
+    /// Whether its audit trail has no months yet, as far as connections have seen.
+    old_audit: Arc<AtomicBool>,
 }
 
 /// Who may use how many connections at once: first a database's own allowance, then the
@@ -79,13 +81,23 @@ impl Db {
             #[cfg(feature = "testing")]
             aside: std::sync::OnceLock::new(),
         };
-        Self { pool: Arc::new(pool), hint, rest: IDLE }
+        Self { pool: Arc::new(pool), hint, rest: IDLE, old_audit: Arc::default() }
     }
 
     /// The same, where `check` looks at each new connection.
     pub fn checked(self, check: Check) -> Self {
         let pool = Arc::into_inner(self.pool).expect("a new database is nobody's yet");
         Self { pool: Arc::new(Pool { check: Some(check), ..pool }), ..self }
+    }
+
+    /// What connections have seen of its audit trail: true while it has no months.
+    pub(crate) fn old_audit(&self) -> Arc<AtomicBool> {
+        self.old_audit.clone()
+    }
+
+    /// Whether its audit trail has no months yet: it is written as the release before did.
+    pub fn lacks_months(&self) -> bool {
+        self.old_audit.load(Ordering::Relaxed)
     }
 
     /// The same database for somebody who passes by once: what they open is closed soon after use.

@@ -2,6 +2,7 @@
 //! is told afterwards. No product words.
 
 pub mod act;
+pub mod audit;
 pub mod auth;
 pub mod broker;
 pub mod cache;

@@ -78,6 +78,11 @@ impl Tenants {
         self.active_route(id).await?.map(|route| self.0.pools.pass(&route)).transpose()
     }
 
+    /// The tenant of that id, suspended or not, for somebody who looks after what is stored.
+    pub async fn stored(&self, id: Uuid) -> Result<Option<Tenant>> {
+        self.0.routes.by_id(id).await?.map(|route| self.0.pools.pass(&route)).transpose()
+    }
+
     async fn active_route(&self, id: Uuid) -> Result<Option<Arc<Route>>> {
         Ok(self.0.routes.by_id(id).await?.filter(|route| route.status == "active"))
     }

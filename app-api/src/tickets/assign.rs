@@ -13,7 +13,7 @@ use super::{
     history::Change,
     model::{Ticket, TicketRef},
     status::{Status, Trigger},
-    store,
+    store, trail,
     version::Tagged,
     visibility::{Audience, Sight, Viewer},
 };
@@ -84,7 +84,8 @@ async fn assign(act: &mut Act, me: PersonId, before: Ticket, to: Option<PersonId
     }
     let audience = Audience { after: Sight { user_id: before.user_id, assigned_to: to }, before: Some(before.sight()), internal: false };
     let ticket = store::find(act.db(), Viewer::Everything, &TicketRef::Id(before.id)).await?;
-    act.record(&Event::ticket_assigned(&ticket, me, before.status, audience)).await?;
+    let event = Event::ticket_assigned(&ticket, me, before.status, audience);
+    act.record_change(&event, &trail::standing(&before), &trail::standing(&ticket)).await?;
     Ok(ticket)
 }
 

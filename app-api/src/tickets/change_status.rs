@@ -2,6 +2,7 @@
 //! reopens. The table is in `status`.
 
 use serde::Deserialize;
+use serde_json::Value;
 use shared::{
     Error, Result,
     act::Act,
@@ -13,7 +14,7 @@ use super::{
     history::Change,
     model::{Line, Ticket, TicketRef, trigger},
     status::{Status, Trigger},
-    store,
+    store, trail,
     version::Tagged,
     visibility::{Audience, Viewer},
 };
@@ -78,9 +79,19 @@ pub(super) async fn take(act: &mut Act, viewer: Viewer, before: &Ticket, step: S
     store::write_history(act.db(), before.id, version, &change, step.by, now).await?;
     let after = store::find(act.db(), viewer, &TicketRef::Id(before.id)).await?;
     let audience = Audience { after: after.sight(), before: None, internal: false };
-    act.record(&Event::ticket_status_changed(&after, before.status, step.by, step.reason, audience)).await?;
+    let event = Event::ticket_status_changed(&after, before.status, step.by, step.reason, audience);
+    act.record_change(&event, &trail::standing(before), &told(&after, step.reason)).await?;
     if status == Status::Resolved {
         act.record(&Event::ticket_resolved(&after, step.by, audience)).await?;
     }
     Ok(after)
+}
+
+/// Where a ticket stands now, and why, for the audit trail.
+fn told(after: &Ticket, reason: Option<&str>) -> Value {
+    let mut told = trail::standing(after);
+    if let Some(reason) = reason {
+        told["reason"] = reason.into();
+    }
+    told
 }

@@ -15,6 +15,7 @@ use super::{
     model::{CustomFields, Label, Priority, Subject, Tags, Ticket, TicketRef},
     status::Status,
     store::{self, Edited},
+    trail,
     version::Tagged,
     visibility::{Audience, Viewer},
 };
@@ -94,11 +95,13 @@ async fn apply(act: &mut Act, viewer: Viewer, me: PersonId, before: &Ticket, edi
     let after = store::find(act.db(), viewer, &TicketRef::Id(before.id)).await?;
     let audience = Audience { after: after.sight(), before: None, internal: false };
     if differences.iter().any(|d| d.kind == "priority") {
-        act.record(&Event::ticket_priority_changed(&after, before.priority, me, audience)).await?;
+        let event = Event::ticket_priority_changed(&after, before.priority, me, audience);
+        act.record_change(&event, &trail::priority(before), &trail::priority(&after)).await?;
     }
     let others: Vec<&'static str> = differences.iter().map(|d| d.kind).filter(|kind| *kind != "priority").collect();
     if !others.is_empty() {
-        act.record(&Event::ticket_edited(&after, me, others, audience)).await?;
+        let event = Event::ticket_edited(&after, me, others, audience);
+        act.record_change(&event, &trail::properties(before), &trail::properties(&after)).await?;
     }
     Ok(after)
 }

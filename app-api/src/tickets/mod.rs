@@ -20,6 +20,7 @@ mod status;
 mod store;
 mod thread;
 mod timers;
+mod trail;
 mod version;
 mod visibility;
 

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use shared::{Result, idempotency, mail, tenancy::Tenant};
+use shared::{Result, audit, idempotency, mail, tenancy::Tenant};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -23,18 +23,28 @@ pub(super) async fn keep(app: App, stop: CancellationToken) {
 }
 
 async fn everybody(app: &App) {
-    let mut last = Uuid::nil();
+    let (mut last, mut missing) = (Uuid::nil(), 0);
     while let Ok(page) = app.tenants.active(last, PAGE).await {
-        let Some(end) = page.last() else { return };
+        let Some(end) = page.last() else { break };
         last = *end;
         for id in page {
-            if let Ok(Some(tenant)) = app.tenants.passing(id).await
-                && let Err(error) = keep_one(app, &tenant).await
-            {
+            let Ok(Some(tenant)) = app.tenants.passing(id).await else { continue };
+            if let Err(error) = keep_one(app, &tenant).await {
                 tracing::warn!(tenant = %id, %error, "housekeeping put off");
             }
+            missing += i64::from(keep_trail(app, &tenant).await);
         }
     }
+    app.audit.figures.missing(missing);
+}
+
+/// Keeps a tenant's audit trail in order; true when its months ahead end soon.
+pub async fn keep_trail(app: &App, tenant: &Tenant) -> bool {
+    let kept = audit::keep(&tenant.db, app.clock.now()).await;
+    if let Err(error) = &kept {
+        tracing::warn!(tenant = %tenant.id, %error, "the audit trail waits to be kept in order");
+    }
+    app.audit.figures.note(&kept, app.clock.now())
 }
 
 /// Does for one tenant what is due.

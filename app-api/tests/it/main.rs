@@ -6,6 +6,7 @@
 mod world;
 
 mod access;
+mod audit;
 mod configuration;
 mod conversations;
 mod document;

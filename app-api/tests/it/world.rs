@@ -42,7 +42,7 @@ pub struct TestApp {
     pub published: Arc<Mutex<Vec<Message>>>,
     pub mails: Arc<Mutex<Vec<Letter>>>,
     ground: Ground,
-    _instance: Instance,
+    pub instance: Instance,
 }
 
 pub fn minutes(n: i64) -> TimeDelta {
@@ -75,7 +75,7 @@ impl TestApp {
             published: ground.published.clone(),
             mails: ground.mails.clone(),
             ground,
-            _instance: instance,
+            instance,
         }
     }
 

@@ -2,6 +2,7 @@
 //! asked any more then.
 
 use serde::Deserialize;
+use serde_json::{Value, json};
 use shared::{
     Error, Result,
     act::Act,
@@ -85,6 +86,11 @@ async fn befall(act: &mut Act, whom: Whom, by: i64, fate: Fate) -> Result<Member
         invitations::end_by(act, whom).await?;
     }
     let after = store::find(act.db(), tenant, user).await?.ok_or_else(unknown)?;
-    act.record(&Event::UserUpdated(after.clone())).await?;
+    act.record_change(&Event::UserUpdated(after.clone()), &standing(&member), &standing(&after)).await?;
     Ok(after)
+}
+
+/// What the audit trail compares.
+fn standing(member: &Member) -> Value {
+    json!({ "role": member.role, "active": member.is_active() })
 }

@@ -59,6 +59,9 @@ async fn attempt(app: &App, tenant: &Tenant, client: Client, wish: Login) -> Res
     let wrong = || Error::Unauthenticated("invalid_credentials");
     let candidate = store::candidate(&mut *app.db.read().await?, tenant.id, &wish.email).await?;
     let door = candidate.as_ref().map_or(Entry::No, Candidate::entry);
+    if let Some(candidate) = &candidate {
+        client.aims_at(candidate.user_id);
+    }
     let (hash, claimed) = candidate.as_ref().map_or((None, None), |c| (Some(c.password_hash.clone()), c.claimed.clone()));
     let fits = move |hasher: &Hasher| {
         let own = hasher.matches(&wish.password.secret(), hash.as_deref());

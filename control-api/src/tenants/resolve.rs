@@ -1,7 +1,7 @@
 //! Which tenant a request means (P-1).
 
 use axum::{extract::FromRequestParts, http::request::Parts};
-use shared::{Error, Result, tenancy::named};
+use shared::{Error, Result, http::Client, tenancy::named};
 
 use super::{Door, Tenant, store};
 use crate::app::App;
@@ -20,6 +20,7 @@ impl FromRequestParts<App> for Visited {
         let slug = named(&parts.headers, &parts.uri, &app.site.base_domain)?;
         let unknown = Error::NotFound("tenant_not_found");
         let tenant = store::by_slug(&mut *app.db.read().await?, slug.as_str()).await?.ok_or(unknown)?;
+        Client::from_request_parts(parts, app).await?.visits(tenant.id, &tenant.slug);
         match tenant.status.door() {
             Door::Open | Door::NotYet => Ok(Self(tenant)),
             Door::Suspended => Err(Error::Forbidden("tenant_suspended")),

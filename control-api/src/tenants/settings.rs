@@ -145,7 +145,7 @@ async fn change(act: &mut Act, by: Whom, wish: &Change, version: &IfMatch) -> Re
     let now = act.now();
     store::change(act.db(), id, wish, now).await?;
     let after = store::by_id(act.db(), id).await?.ok_or(Error::NotFound("tenant_not_found"))?;
-    act.record(&Event::TenantUpdated(after.clone())).await?;
+    act.record_change(&Event::TenantUpdated(after.clone()), &serde_json::to_value(&before)?, &serde_json::to_value(&after)?).await?;
     Ok(after)
 }
 

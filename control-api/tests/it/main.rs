@@ -1,6 +1,7 @@
 //! The control plane through its router, with a real database per test and a clock that moves.
 
 mod addresses;
+mod audit;
 mod documents;
 mod input;
 mod invitations;
@@ -14,4 +15,5 @@ mod refresh;
 mod sessions;
 mod sign_in;
 mod sign_up;
+mod trails;
 mod world;

@@ -1,5 +1,8 @@
 //! A small world: two organisations, Acme and Globex, their people, their mails, and time.
 
+mod answer;
+mod trails;
+
 use std::{
     future::{Future, IntoFuture},
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -11,7 +14,7 @@ use axum::{
     Router,
     body::{Body, to_bytes},
     extract::ConnectInfo,
-    http::{HeaderMap, HeaderName, Method, Request, header},
+    http::{HeaderName, Method, Request},
 };
 use chrono::{DateTime, TimeDelta};
 use control_api::{
@@ -22,9 +25,11 @@ use control_api::{
 };
 use serde_json::{Value, json};
 use shared::{
+    audit::Failures,
     auth::{jwt::Tokens, password::Passwords},
     broker::{Broker, Message},
     cache::Cache,
+    changes::Changes,
     clock::Clock,
     config::{AppEnv, PartsConfig, SiteConfig},
     db::{self, Db},
@@ -34,11 +39,15 @@ use shared::{
     page::Cursors,
     seal::Sealer,
     storage::Storage,
+    tenancy::{Allowance, Tenants, Via},
     testing,
 };
 use tokio::sync::watch;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tower::ServiceExt;
 use uuid::Uuid;
+
+pub use answer::Answer;
 
 /// Everybody's password: long, unguessable, the same.
 pub const PASSWORD: &str = "plover-kite-anvil-42";
@@ -47,6 +56,7 @@ pub const SECRET: &str = "0123456789abcdef0123456789abcdef";
 const COUNTRY: HeaderName = HeaderName::from_static("x-country");
 /// Where every request comes from; `X-Forwarded-For` says for whom.
 const NGINX: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 50_000);
+const ALLOWANCE: Allowance = Allowance { tenant: 3, instance: 10, via: Via::Direct };
 const SEALING: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 pub struct World {
@@ -54,6 +64,8 @@ pub struct World {
     router: Router,
     letters: Arc<Mutex<Vec<Letter>>>,
     messages: Arc<Mutex<Vec<Message>>>,
+    written: watch::Receiver<u64>,
+    _stop: DropGuard,
 }
 
 /// Somebody who is signed in.
@@ -111,6 +123,10 @@ impl World {
         let db = Db::new(db::options(options, "test"), 20, &db::budget(20), hint);
         let (letters, messages) = (Arc::default(), Arc::default());
         let clock = Clock::fixed(DateTime::from_timestamp(1_800_000_000, 0).expect("a time"));
+        let (sealer, cache) = (Sealer::new("k1", &SEALING.into()).expect("a key"), Cache::none().expect("none"));
+        let tenants = Tenants::new(db.pool().clone(), cache, sealer, Changes::new().0, clock.clone(), ALLOWANCE);
+        let (failures, refused) = Failures::new(clock.clone()).expect("figures");
+        let written = refused.written();
         let app = App::of(Parts {
             site: site(scheme),
             db,
@@ -126,17 +142,18 @@ impl World {
                 broker: Broker::Memory(Arc::clone(&messages)),
                 mailer: Mailer::Memory(Arc::clone(&letters)),
                 storage: Storage::new(&nowhere()),
+                tenants,
             },
             rules: Rules { no_rate_limit: false, require_admin_2fa: false },
             figures: Figures::new().expect("figures"),
+            failures: failures.clone(),
             news,
         });
         let metrics = HttpMetrics::register(&prometheus::Registry::new()).expect("figures");
-        let router = router(
-            app.clone(),
-            Edge { metrics, trusted: Arc::new([NGINX.ip()]), cors: vec![], limits: Limits::off(), country: Some(COUNTRY) },
-        );
-        Self { app, router, letters, messages }
+        let edge = Edge { metrics, trusted: Arc::new([NGINX.ip()]), failures, cors: vec![], limits: Limits::off(), country: Some(COUNTRY) };
+        let (router, stop) = (router(app.clone(), edge), CancellationToken::new());
+        tokio::spawn(control_api::audit::write_failures(app.clone(), refused, stop.clone()));
+        Self { app, router, letters, messages, written, _stop: stop.drop_guard() }
     }
 
     /// The same world, where requests are counted, by the real Redis, however long that takes.
@@ -145,7 +162,8 @@ impl World {
         let cache = Cache::new(&redis, &Uuid::now_v7().to_string()).expect("a URL").patient();
         let limits = Limits::new(control_api::limits::TABLE, self.app.keys.tokens.clone(), self.app.clock.clone(), cache);
         let metrics = HttpMetrics::register(&prometheus::Registry::new()).expect("figures");
-        let edge = Edge { metrics, trusted: Arc::new([NGINX.ip()]), cors: vec![], limits, country: None };
+        let failures = self.app.failures.clone();
+        let edge = Edge { metrics, trusted: Arc::new([NGINX.ip()]), failures, cors: vec![], limits, country: None };
         Self { router: router(self.app.clone(), edge), ..self }
     }
 
@@ -361,45 +379,8 @@ impl<'a> IntoFuture for Ask<'a> {
             let (parts, body) = response.into_parts();
             let bytes = to_bytes(body, 1 << 24).await.expect("a body");
             let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-            Answer { what, status: parts.status.as_u16(), headers: parts.headers, body }
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            Answer { what, status: parts.status.as_u16(), headers: parts.headers, body, text }
         })
-    }
-}
-
-#[derive(Debug, Clone)]
-pub struct Answer {
-    what: String,
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub body: Value,
-}
-
-impl Answer {
-    #[track_caller]
-    pub fn expect(self, status: u16) -> Self {
-        assert_eq!(self.status, status, "{}: {}", self.what, self.body);
-        self
-    }
-
-    /// A problem with all its fields, this status and this code.
-    #[track_caller]
-    pub fn refused(self, status: u16, code: &str) -> Self {
-        assert_eq!((self.status, self.body["code"].as_str()), (status, Some(code)), "{}: {}", self.what, self.body);
-        assert_eq!(self.header(header::CONTENT_TYPE.as_str()), "application/problem+json");
-        assert_eq!(self.body["request_id"], self.header("x-request-id"));
-        for field in ["type", "title", "status", "detail"] {
-            assert!(!self.body[field].is_null(), "{}: {field}", self.what);
-        }
-        self
-    }
-
-    pub fn header(&self, name: &str) -> String {
-        self.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned()
-    }
-
-    /// Field and code of the first wrong field.
-    pub fn wrong_field(&self) -> (String, String) {
-        let error = &self.body["errors"][0];
-        (error["field"].as_str().unwrap_or_default().into(), error["code"].as_str().unwrap_or_default().into())
     }
 }

@@ -21,12 +21,13 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use uuid::Uuid;
 
 use super::{
-    problem::{Fault, REQUEST_ID},
+    problem::{Code, Fault, REQUEST_ID},
     rate_limit::{Limits, limited},
 };
 use crate::{
     Error, Result,
     act::{Actor, Author},
+    audit::{Failure, Failures, is_recorded, resource},
 };
 
 /// No request keeps its client waiting longer, whatever hangs behind it.
@@ -68,6 +69,8 @@ pub struct Edge {
     pub metrics: HttpMetrics,
     /// Peers whose `X-Forwarded-For` is believed.
     pub trusted: Arc<[IpAddr]>,
+    /// Where what was refused goes.
+    pub failures: Failures,
     /// Origins of other sites that may call with credentials; usually none.
     pub cors: Vec<HeaderValue>,
     /// Who may come how often.
@@ -87,20 +90,39 @@ pub struct Client {
     pub user_agent: Option<String>,
     /// The id of this request.
     pub request_id: String,
-    who: Arc<OnceLock<(String, i64)>>,
+    arrived: Instant,
+    who: Arc<Who>,
+}
+
+/// What becomes known of a request while it is answered; each once.
+#[derive(Debug, Default)]
+struct Who {
+    tenant: OnceLock<(Uuid, String)>,
+    actor: OnceLock<Actor>,
+    aim: OnceLock<i64>,
 }
 
 impl Client {
-    /// Says for the log line in which tenant and as whom the request was made.
-    pub fn is(&self, tenant: &str, user: i64) {
+    /// Says which tenant the request names.
+    pub fn visits(&self, tenant: Uuid, slug: &str) {
         // Set once: a request has one tenant and one person.
-        let _ = self.who.set((tenant.to_owned(), user));
+        let _ = self.who.tenant.set((tenant, slug.to_owned()));
+    }
+
+    /// Says as whom it was made.
+    pub fn is(&self, actor: Actor) {
+        let _ = self.who.actor.set(actor);
+    }
+
+    /// Says as whom somebody wants to come in, who is not known yet.
+    pub fn aims_at(&self, user: i64) {
+        let _ = self.who.aim.set(user);
     }
 
     /// The author of an act that this client asks for as `actor`.
     pub fn author(&self, actor: Actor) -> Author {
         let (country, user_agent, request_id) = (self.country.clone(), self.user_agent.clone(), Some(self.request_id.clone()));
-        Author { actor, ip: self.ip, country, user_agent, request_id, cause: None, depth: 0 }
+        Author { actor, ip: self.ip, country, user_agent, request_id, cause: None, depth: 0, arrived: Some(self.arrived) }
     }
 }
 
@@ -132,11 +154,12 @@ pub fn layered(router: Router, edge: Edge) -> Router {
 
 async fn around(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let client = client(&edge, &request);
-    let (id, who) = (client.request_id.clone(), client.who.clone());
+    let client = client(&edge, &request, started);
+    let id = client.request_id.clone();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or_else(|| "unmatched".to_owned(), |m| m.as_str().to_owned());
-    request.extensions_mut().insert(client);
+    let path = request.uri().path().to_owned();
+    request.extensions_mut().insert(client.clone());
     let mut response = REQUEST_ID.scope(id.clone(), guarded(next, request)).await;
     finish(&mut response, &id);
     let status = response.status();
@@ -144,7 +167,8 @@ async fn around(State(edge): State<Edge>, mut request: Request, next: Next) -> R
     let label = label(&method);
     edge.metrics.requests.with_label_values(&[label, &route, status.as_str()]).inc();
     edge.metrics.duration.with_label_values(&[label, &route]).observe(took.as_secs_f64());
-    log(&response, &id, &method, &route, took, who.get());
+    log(&response, &client, &method, &route, took);
+    note_failure(&edge.failures, &response, &client, (&method, &route, &path));
     response
 }
 
@@ -155,15 +179,37 @@ fn label(method: &Method) -> &str {
 }
 
 /// The one line of a request: who asked what, and what became of it. Never bodies or addresses.
-fn log(response: &Response, id: &str, method: &Method, route: &str, took: Duration, who: Option<&(String, i64)>) {
+fn log(response: &Response, client: &Client, method: &Method, route: &str, took: Duration) {
     let (status, duration_us) = (response.status().as_u16(), took.as_micros() as u64);
-    let (tenant, user) = (who.map(|(tenant, _)| tenant.as_str()), who.map(|(_, user)| user));
+    let id = client.request_id.as_str();
+    let tenant = client.who.tenant.get().map(|(_, slug)| slug.as_str());
+    let user = client.who.actor.get().and_then(Actor::person);
     let fault = response.extensions().get::<Fault>().map(|fault| fault.0.as_str());
     match fault {
         Some(_) if status == 500 => tracing::error!(request_id = id, tenant, user, %method, route, status, duration_us, fault, "request"),
         Some(_) => tracing::warn!(request_id = id, tenant, user, %method, route, status, duration_us, fault, "request"),
         None => tracing::info!(request_id = id, tenant, user, %method, route, status, duration_us, "request"),
     }
+}
+
+/// Hands over what was refused, for the audit trail. The answer does not wait for it.
+fn note_failure(failures: &Failures, response: &Response, client: &Client, (method, route, path): (&Method, &str, &str)) {
+    let (status, who) = (response.status().as_u16(), &client.who);
+    let tenant = who.tenant.get().map(|(id, _)| *id);
+    if !is_recorded(method, route, status, (who.actor.get(), tenant.is_some())) {
+        return;
+    }
+    failures.hand_over(Failure {
+        tenant,
+        author: client.author(who.actor.get().cloned().unwrap_or(Actor::Anonymous)),
+        action: format!("{method} {route}"),
+        resource: who.aim.get().map_or_else(|| resource(route, path), |user| format!("user:{user}")),
+        status,
+        code: response.extensions().get::<Code>().map(|code| code.0),
+        took: client.arrived.elapsed(),
+        at: failures.clock.now(),
+        times: 1,
+    });
 }
 
 /// Runs the route within the time limit; a panic is answered, not passed on.
@@ -187,7 +233,7 @@ fn finish(response: &mut Response, id: &str) {
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
 }
 
-fn client(edge: &Edge, request: &Request) -> Client {
+fn client(edge: &Edge, request: &Request, arrived: Instant) -> Client {
     let text = |name: &HeaderName| request.headers().get(name).and_then(|v| v.to_str().ok());
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|c| c.0.ip());
     let forwarded = text(&HeaderName::from_static("x-forwarded-for")).and_then(|v| v.rsplit(',').next()?.trim().parse().ok());
@@ -196,6 +242,7 @@ fn client(edge: &Edge, request: &Request) -> Client {
         ip: forwarded.filter(|_| is_ours).or(peer),
         country: edge.country.as_ref().filter(|_| is_ours).and_then(text).and_then(country),
         user_agent: text(&header::USER_AGENT).map(|agent| agent.chars().take(255).collect()),
+        arrived,
         who: Arc::default(),
         request_id: text(&X_REQUEST_ID).filter(|id| is_sane(id)).map_or_else(|| Uuid::now_v7().to_string(), str::to_owned),
     }

@@ -40,6 +40,10 @@ pub struct Problem {
 #[derive(Clone, Debug)]
 pub struct Fault(pub String);
 
+/// The answer's code, for whoever writes down that something was refused.
+#[derive(Clone, Copy)]
+pub(super) struct Code(pub &'static str);
+
 fn status(error: &Error) -> StatusCode {
     match error {
         Error::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
@@ -117,6 +121,7 @@ impl IntoResponse for Error {
             errors,
         };
         let mut response = (status, Json(problem)).into_response();
+        response.extensions_mut().insert(Code(code(&self)));
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if status == StatusCode::UNAUTHORIZED {

@@ -3,7 +3,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{Arc, Mutex, MutexGuard, atomic::Ordering},
     time::{Duration, Instant},
 };
 
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{Credentials, Route, Slug, Tenant};
 use crate::{
-    Result,
+    Result, audit,
     changes::Changes,
     db::{self, Budget, Db},
     seal::Sealer,
@@ -117,11 +117,15 @@ impl Pools {
         let (changes, id) = (self.changes.clone(), route.id);
         let hint = Arc::new(move || changes.announce(id));
         let behind = self.behind.clone();
-        let db = Db::new(options, self.allowance.tenant as usize, &self.budget, hint).checked(Arc::new(move |connection| {
-            let behind = behind.clone();
+        let db = Db::new(options, self.allowance.tenant as usize, &self.budget, hint);
+        let old_audit = db.old_audit();
+        let db = db.checked(Arc::new(move |connection| {
+            let (behind, old_audit) = (behind.clone(), old_audit.clone());
             Box::pin(async move {
                 belongs_to(connection, id).await?;
-                note_schema(connection, id, &behind).await
+                let applied = note_schema(connection, id, &behind).await?;
+                old_audit.store(applied < Some(audit::store::MONTHS), Ordering::Relaxed);
+                Ok(())
             })
         }));
         Ok(Tenant { id, slug, organisation: route.organisation.as_str().into(), locale: route.locale.as_str().into(), db })
@@ -170,7 +174,7 @@ async fn belongs_to(connection: &mut PgConnection, id: Uuid) -> sqlx::Result<()>
 }
 
 // The table is sqlx's own, made by its first migration: unknown to the macros.
-async fn note_schema(connection: &mut PgConnection, id: Uuid, behind: &Behind) -> sqlx::Result<()> {
+async fn note_schema(connection: &mut PgConnection, id: Uuid, behind: &Behind) -> sqlx::Result<Option<i64>> {
     let applied = sqlx::query_scalar::<_, Option<i64>>("select max(version) from _sqlx_migrations where success");
     let applied = applied.fetch_one(connection).await?;
     let mut behind = behind.lock().expect("nobody panics while holding the list");
@@ -179,5 +183,5 @@ async fn note_schema(connection: &mut PgConnection, id: Uuid, behind: &Behind) -
     if late && news {
         tracing::warn!(tenant = %id, ?applied, "the database lacks a migration");
     }
-    Ok(())
+    Ok(applied)
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use app_api::{
     access::{self, Access},
-    app::{App, Outside, Parts},
+    app::{App, Audit, Outside, Parts},
     figures::Backlog,
     live::Hubs,
     people::People,
@@ -15,6 +15,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use prometheus::Registry;
 use secrecy::SecretString;
 use shared::{
+    audit::{self, Failures},
     auth::jwt::Tokens,
     broker::{Broker, Message},
     cache::Cache,
@@ -30,6 +31,7 @@ use shared::{
     testing,
 };
 use sqlx::{PgPool, migrate::Migrator};
+use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use uuid::Uuid;
 
@@ -52,6 +54,7 @@ pub struct Ground {
 pub struct Instance {
     pub app: App,
     pub router: Router,
+    written: watch::Receiver<u64>,
     _stop: DropGuard,
 }
 
@@ -76,17 +79,22 @@ impl Ground {
     pub fn instance_on(&self, redis: &SecretString, control: PgPool) -> Instance {
         let (changes, waiting) = Changes::new();
         let (cache, stop) = (Cache::new(redis, &self.redis_prefix).expect("a URL"), CancellationToken::new());
-        let app = self.app(cache.clone(), changes.clone(), control);
+        let (failures, refused) = Failures::new(self.clock.clone()).expect("figures");
+        let written = refused.written();
+        let app = self.app(cache.clone(), changes.clone(), (failures.clone(), control));
+        tokio::spawn(app_api::worker::write_failures(app.clone(), refused, stop.clone()));
         tokio::spawn(spread(changes, waiting, cache, stop.clone()));
         tokio::spawn(access::follow(app.clone(), stop.clone()));
         tokio::spawn(access::hear(app.clone(), stop.clone()));
         let metrics = HttpMetrics::register(&Registry::new()).expect("new metrics");
-        let router =
-            router::router(app.clone(), Edge { metrics, trusted: Arc::new([]), cors: Vec::new(), limits: Limits::off(), country: None });
-        Instance { app, router, _stop: stop.drop_guard() }
+        let router = router::router(
+            app.clone(),
+            Edge { metrics, trusted: Arc::new([]), failures, cors: Vec::new(), limits: Limits::off(), country: None },
+        );
+        Instance { app, router, written, _stop: stop.drop_guard() }
     }
 
-    fn app(&self, cache: Cache, changes: Changes, control: PgPool) -> App {
+    fn app(&self, cache: Cache, changes: Changes, (failures, control): (Failures, PgPool)) -> App {
         let (clock, sealer) = (self.clock.clone(), self.sealer.clone());
         let allowance = Allowance { tenant: 5, instance: 20, via: Via::Direct };
         App::of(Parts {
@@ -99,6 +107,7 @@ impl Ground {
             people: People::new(control.clone()),
             hubs: Hubs::default(),
             backlog: Backlog::default(),
+            audit: Audit { failures, figures: audit::Figures::new().expect("figures") },
             outside: Outside {
                 control,
                 cache,
@@ -109,6 +118,15 @@ impl Ground {
                 instance: Uuid::now_v7(),
             },
         })
+    }
+}
+
+impl Instance {
+    /// Waits until so many refused changes have been written into audit trails, in all.
+    pub async fn refusals(&self, count: u64) {
+        let mut written = self.written.clone();
+        let waiting = tokio::time::timeout(std::time::Duration::from_secs(30), written.wait_for(|n| *n >= count));
+        waiting.await.expect("in time").expect("they are being written");
     }
 }
 

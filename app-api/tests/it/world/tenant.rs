@@ -43,10 +43,16 @@ impl Ground {
 /// A new database of that tenant, empty but for what provisioning writes.
 async fn database(id: Uuid, slug: &str) -> (PgConnectOptions, PgPool) {
     let options = testing::database("tenant", &TENANT).await;
-    let db = testing::pool(&options).await;
+    let db = furnish(id, slug, &options).await;
+    (options, db)
+}
+
+/// What provisioning writes.
+async fn furnish(id: Uuid, slug: &str, options: &PgConnectOptions) -> PgPool {
+    let db = testing::pool(options).await;
     sqlx::query("insert into tenant_marker (id, slug) values ($1, $2)").bind(id).bind(slug).execute(&db).await.expect("marked");
     sqlx::query("insert into settings (organisation) values ($1)").bind(slug).execute(&db).await.expect("set");
-    (options, db)
+    db
 }
 
 async fn register(slug: &str, id: Uuid, options: &PgConnectOptions, control: &PgPool, sealer: &Sealer) {
@@ -129,8 +135,26 @@ impl TestTenant {
     /// The tenant's database is another one from now on; `db` stays the one before.
     pub async fn moves(&self) {
         let (options, _) = database(self.id, self.slug).await;
+        self.lies_at(&options).await;
+    }
+
+    async fn lies_at(&self, options: &PgConnectOptions) {
         let moved = sqlx::query("update tenants set database_name = $2 where id = $1").bind(self.id).bind(options.get_database());
         moved.execute(&self.control).await.expect("moved");
+    }
+
+    /// Undoes nothing, but makes the database anew with the migrations up to this one, as the release
+    /// before has it.
+    pub async fn goes_back_to(&mut self, version: i64) {
+        let before: Vec<_> = TENANT.iter().filter(|m| m.version <= version).cloned().collect();
+        let options = testing::database("tenant_before", &Migrator::with_migrations(before)).await;
+        self.db = furnish(self.id, self.slug, &options).await;
+        self.lies_at(&options).await;
+    }
+
+    /// Runs the migrations that its database lacks.
+    pub async fn catches_up(&self) {
+        TENANT.run(&self.db).await.expect("migrated");
     }
 
     /// Writes `count` events, of the tickets from [`FIRST`] on, which are published already. Nobody

@@ -51,7 +51,8 @@ pub async fn grant(inside: &mut PgConnection, place: &Place) -> Result<()> {
              grant usage, select on all sequences in schema public to {role};
              alter default privileges in schema public grant select, insert, update, delete on tables to {role};
              alter default privileges in schema public grant usage, select on sequences to {role};
-             revoke update, delete on audit_logs from {role};
+             revoke update, delete on audit_logs, audit_seals from {role};
+             revoke update on sequence audit_logs_ids from {role};
              revoke insert, update, delete on tenant_marker from {role};
              revoke insert, update, delete on _sqlx_migrations from {role}"
         ),

@@ -1,0 +1,20 @@
+//! What the audit trail compares of a ticket, before and after (AU-1).
+
+use serde_json::{Value, json};
+
+use super::model::Ticket;
+
+/// Where it stands, and with whom.
+pub(super) fn standing(ticket: &Ticket) -> Value {
+    json!({ "status": ticket.status, "assigned_to": ticket.assigned_to })
+}
+
+/// How much it presses, and who says so.
+pub(super) fn priority(ticket: &Ticket) -> Value {
+    json!({ "priority": ticket.priority, "priority_reason": ticket.priority_reason })
+}
+
+/// Everything else that is edited.
+pub(super) fn properties(ticket: &Ticket) -> Value {
+    json!({ "subject": ticket.subject, "category": ticket.category, "tags": ticket.tags, "custom_fields": ticket.custom_fields })
+}

@@ -1,0 +1,68 @@
+//! Both trails of one organisation, read as one.
+
+use std::collections::{BTreeSet, HashMap};
+
+use shared::{Error, Result, tenancy};
+use uuid::Uuid;
+
+use super::{
+    model::{Entry, Filter, Placed, Plane, Position, behind, merged},
+    store::{self, Of},
+};
+use crate::{
+    app::App,
+    tenants::{Status, Tenant},
+};
+
+/// Where an organisation's rows are.
+pub struct Sources {
+    app: App,
+    tenant: Uuid,
+    /// None while it is being made.
+    own: Option<tenancy::Tenant>,
+}
+
+impl Sources {
+    /// `503` when the tenant's database cannot be found now: a list without its rows would lie.
+    pub async fn of(app: &App, tenant: &Tenant) -> Result<Self> {
+        let own = match tenant.status {
+            Status::Provisioning => None,
+            _ => Some(app.outside.tenants.by_id(tenant.id).await?.ok_or(Error::Unavailable("tenant database"))?),
+        };
+        Ok(Self { app: app.clone(), tenant: tenant.id, own })
+    }
+
+    /// A page of both, the newest first.
+    pub async fn page(&self, filter: &Filter, after: Option<Position>, limit: i64) -> Result<Vec<Placed>> {
+        let (control, own) = tokio::try_join!(self.control(filter, after, limit), self.own(filter, after, limit))?;
+        Ok(merged(control, own, limit))
+    }
+
+    async fn control(&self, filter: &Filter, after: Option<Position>, limit: i64) -> Result<Vec<Placed>> {
+        let after = after.map(|after| behind(after, Plane::Control));
+        let rows = store::page(&mut *self.app.db.read().await?, Of::Tenant(self.tenant), filter, after, limit).await?;
+        Ok(rows.into_iter().map(|row| Placed(Plane::Control, row)).collect())
+    }
+
+    async fn own(&self, filter: &Filter, after: Option<Position>, limit: i64) -> Result<Vec<Placed>> {
+        let Some(tenant) = &self.own else { return Ok(Vec::new()) };
+        let mut db = tenant.db.read().await?;
+        let of = if tenant.db.lacks_months() { Of::OwnOld } else { Of::Own };
+        let rows = store::page(&mut db, of, filter, after.map(|after| behind(after, Plane::App)), limit).await?;
+        Ok(rows.into_iter().map(|row| Placed(Plane::App, row)).collect())
+    }
+
+    /// The rows with the names of those who acted.
+    pub async fn named(&self, rows: Vec<Placed>) -> Result<Vec<Entry>> {
+        let people: Vec<i64> = rows.iter().filter_map(Placed::person).collect::<BTreeSet<_>>().into_iter().collect();
+        let names = match people.is_empty() {
+            true => HashMap::new(),
+            false => store::names(&mut *self.app.db.read().await?, self.tenant, &people).await?,
+        };
+        let shown = |row: Placed| {
+            let name = row.person().and_then(|id| names.get(&id)).cloned();
+            row.shown(name.as_deref())
+        };
+        Ok(rows.into_iter().map(shown).collect())
+    }
+}
