@@ -27,8 +27,8 @@ pub struct Config {
     /// Logging
     #[command(flatten)]
     pub log: LogConfig,
-    /// Let admins in only with a second factor
-    #[arg(long, env, default_value_t = false, action = clap::ArgAction::Set)]
+    /// Let admins in only with a second factor; false is for local trials only
+    #[arg(long, env, default_value_t = true, action = clap::ArgAction::Set)]
     pub auth_require_admin_2fa: bool,
     /// How many passwords are hashed at once (2 to 64), each with 19 MiB; one of these turns is for sign-ins alone. 0: one for each core, at least 3
     #[arg(long, env, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=64))]
@@ -103,5 +103,35 @@ impl VaultConfig {
     /// Seals and opens with this key.
     pub fn sealer(&self) -> shared::Result<Sealer> {
         Sealer::new(&self.db_encryption_key_id, &self.db_encryption_key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args, Command, FromArgMatches};
+
+    use super::Config;
+
+    fn check(more: &[&str]) -> Result<(), String> {
+        let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+        let mut words = vec!["control-api", "--jwt-secret", key, "--db-encryption-key", key];
+        for address in ["--control-database-url", "--redis-url", "--amqp-url", "--s3-endpoint", "--s3-access-key", "--s3-secret-key"] {
+            words.extend([address, "x"]);
+        }
+        words.extend(["--smtp-url", "x"].iter().chain(more));
+        // The defaults are asked for, whatever the environment of this test says.
+        let command = Config::augment_args(Command::new("control-api")).mut_args(|arg| arg.env(clap::builder::Resettable::Reset));
+        let config =
+            Config::from_arg_matches(&command.try_get_matches_from(words).map_err(|e| e.to_string())?).map_err(|e| e.to_string())?;
+        config.check().map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn production_starts_unless_told_to_be_careless() {
+        assert_eq!(check(&[]), Ok(()));
+        for careless in [&["--auth-require-admin-2fa", "false"], &["--no-rate-limit", "1"], &["--public-scheme", "http"]] {
+            assert!(check(careless).is_err(), "{careless:?}");
+            assert_eq!(check(&[&careless[..], &["--app-env", "local"]].concat()), Ok(()), "{careless:?}");
+        }
     }
 }

@@ -40,6 +40,18 @@ pub enum Event {
     AuditExported(Whom, Value),
     /// An operator took a tenant's audit trail as it is, instead of one that had this newest seal.
     AuditReanchored(Tenant, Option<i64>, Option<i64>),
+    /// Somebody has a second factor, or another one.
+    TwoFactorEnabled(Whom),
+    /// Somebody has taken a second factor away.
+    TwoFactorDisabled(Whom),
+    /// An operator has taken all second factors from somebody.
+    TwoFactorReset(Whom),
+    /// Somebody has new recovery codes.
+    RecoveryCodesRenewed(Whom),
+    /// Somebody used a recovery code; so many are left.
+    RecoveryCodeUsed(Whom, i64),
+    /// Somebody proved again who they are, in this session.
+    SteppedUp(Whom, Uuid),
 }
 
 /// A person in a tenant.
@@ -80,6 +92,12 @@ impl act::Event for Event {
             Self::SessionsEnded(..) => "SessionsEnded",
             Self::AuditExported(..) => "AuditExported",
             Self::AuditReanchored(..) => "AuditReanchored",
+            Self::TwoFactorEnabled(_) => "TwoFactorEnabled",
+            Self::TwoFactorDisabled(_) => "TwoFactorDisabled",
+            Self::TwoFactorReset(_) => "TwoFactorReset",
+            Self::RecoveryCodesRenewed(_) => "RecoveryCodesRenewed",
+            Self::RecoveryCodeUsed(..) => "RecoveryCodeUsed",
+            Self::SteppedUp(..) => "SteppedUp",
         }
     }
 
@@ -105,6 +123,12 @@ impl act::Event for Event {
             Self::SessionsEnded(..) => "auth.session.ended",
             Self::AuditExported(..) => "auth.audit.exported",
             Self::AuditReanchored(..) => "auth.audit.reanchored",
+            Self::TwoFactorEnabled(_) => "auth.two_factor.enabled",
+            Self::TwoFactorDisabled(_) => "auth.two_factor.disabled",
+            Self::TwoFactorReset(_) => "auth.two_factor.reset",
+            Self::RecoveryCodesRenewed(_) => "auth.recovery_codes.renewed",
+            Self::RecoveryCodeUsed(..) => "auth.recovery_codes.used",
+            Self::SteppedUp(..) => "auth.session.stepped_up",
         }
     }
 
@@ -116,9 +140,16 @@ impl act::Event for Event {
                 format!("tenant:{}", t.id)
             }
             Self::UserCreated(m) | Self::UserUpdated(m) => format!("user:{}", m.user_id),
-            Self::CustomerRegistered(w) | Self::EmailVerified(w) | Self::SignedIn(w, _) | Self::SessionsEnded(w, _) => {
-                format!("user:{}", w.user_id)
-            }
+            Self::CustomerRegistered(w)
+            | Self::EmailVerified(w)
+            | Self::SignedIn(w, _)
+            | Self::SessionsEnded(w, _)
+            | Self::TwoFactorEnabled(w)
+            | Self::TwoFactorDisabled(w)
+            | Self::TwoFactorReset(w)
+            | Self::RecoveryCodesRenewed(w)
+            | Self::RecoveryCodeUsed(w, _)
+            | Self::SteppedUp(w, _) => format!("user:{}", w.user_id),
             Self::UserInvited(i) | Self::InvitationRevoked(i) | Self::InvitationAccepted(i) => format!("invitation:{}", i.id),
         }
     }
@@ -127,10 +158,18 @@ impl act::Event for Event {
         match self {
             Self::TenantCreated(t) | Self::TenantProvisioned(t) | Self::TenantFailed(t) | Self::TenantUpdated(t) => tenant(t),
             Self::UserCreated(m) | Self::UserUpdated(m) => person(m),
-            Self::CustomerRegistered(w) | Self::EmailVerified(w) => json!({ "tenant_id": w.tenant_id, "user_id": w.user_id }),
-            Self::SignedIn(w, session) => json!({ "tenant_id": w.tenant_id, "user_id": w.user_id, "session_id": session }),
             Self::AuditExported(w, filter) => json!({ "tenant_id": w.tenant_id, "user_id": w.user_id, "filter": filter }),
             Self::AuditReanchored(t, from, to) => json!({ "tenant_id": t.id, "from_seal": from, "to_seal": to }),
+            Self::CustomerRegistered(w)
+            | Self::EmailVerified(w)
+            | Self::TwoFactorEnabled(w)
+            | Self::TwoFactorDisabled(w)
+            | Self::TwoFactorReset(w)
+            | Self::RecoveryCodesRenewed(w) => json!({ "tenant_id": w.tenant_id, "user_id": w.user_id }),
+            Self::RecoveryCodeUsed(w, left) => json!({ "tenant_id": w.tenant_id, "user_id": w.user_id, "left": left }),
+            Self::SignedIn(w, session) | Self::SteppedUp(w, session) => {
+                json!({ "tenant_id": w.tenant_id, "user_id": w.user_id, "session_id": session })
+            }
             Self::SessionsEnded(w, reason) => json!({ "tenant_id": w.tenant_id, "user_id": w.user_id, "reason": reason }),
             Self::UserInvited(i) | Self::InvitationRevoked(i) | Self::InvitationAccepted(i) => {
                 json!({ "tenant_id": i.tenant_id, "invitation_id": i.id, "role": i.role })

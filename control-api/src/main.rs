@@ -1,5 +1,5 @@
 //! `control-api`: serves the control plane (`serve`), brings its database up to date (`migrate`),
-//! manages clusters and tenants, or prints its OpenAPI document (`openapi`).
+//! manages clusters, tenants and people, or prints its OpenAPI document (`openapi`).
 
 use std::process::ExitCode;
 
@@ -10,7 +10,7 @@ use control_api::{
     audit::{self, Scope, Trails},
     clusters::{self, NewCluster},
     config::{Config, DatabaseConfig, VaultConfig},
-    provisioning, router, tenants, worker,
+    provisioning, router, tenants, two_factor, worker,
 };
 use secrecy::{ExposeSecret, SecretString};
 use shared::{act::Author, clock::Clock, shutdown::Tasks, telemetry};
@@ -42,6 +42,9 @@ enum Command {
     /// The audit trails
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// People
+    #[command(subcommand)]
+    Identities(IdentitiesCommand),
     /// Print the OpenAPI document
     Openapi,
 }
@@ -105,6 +108,21 @@ enum AuditCommand {
     },
 }
 
+#[derive(Subcommand)]
+enum IdentitiesCommand {
+    /// Take all second factors from somebody who has lost them; admins set up new ones at the next sign-in
+    #[command(name = "reset-2fa")]
+    ResetTwoFactor {
+        #[command(flatten)]
+        database: DatabaseConfig,
+        /// The domain that mails come from
+        #[arg(long, env)]
+        base_domain: String,
+        /// Their e-mail address
+        email: String,
+    },
+}
+
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
     let done = match Cli::parse().command {
@@ -119,6 +137,9 @@ async fn main() -> Result<ExitCode> {
         Command::Clusters(ClustersCommand::Add(add)) => add_cluster(*add).await,
         Command::Clusters(ClustersCommand::List(config)) => list_clusters(&config).await,
         Command::Tenants(TenantsCommand::Retry { database, slug }) => retry_tenant(&database, &slug).await,
+        Command::Identities(IdentitiesCommand::ResetTwoFactor { database, base_domain, email }) => {
+            reset_two_factor(&database, &base_domain, &email).await
+        }
     };
     done.map(|()| ExitCode::SUCCESS)
 }
@@ -202,6 +223,14 @@ async fn reanchor_trail(config: &VaultConfig, slug: &str) -> Result<()> {
     shared::start_tls();
     audit::reanchor(&Trails::new(config)?, slug).await?;
     println!("the audit trail of {slug} is kept as it is now");
+    Ok(())
+}
+
+async fn reset_two_factor(config: &DatabaseConfig, domain: &str, email: &str) -> Result<()> {
+    shared::start_tls();
+    let (db, _) = database(&config.control_database_url)?;
+    let taken = two_factor::reset(&db, &Clock::System, domain, email).await?;
+    println!("{email} has no second factor any more; there were {taken}");
     Ok(())
 }
 

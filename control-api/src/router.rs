@@ -26,7 +26,7 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::{app::App, audit, config::Config, identities, invitations, limits, members, sessions, sign_in, sign_up, tenants};
+use crate::{app::App, audit, config::Config, identities, invitations, limits, members, sessions, sign_in, sign_up, tenants, two_factor};
 
 /// What the control database consists of.
 pub static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/control");
@@ -79,6 +79,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(tenants::routes())
         .merge(sign_in::routes())
         .merge(sessions::routes())
+        .merge(two_factor::routes())
         .merge(identities::routes())
         .merge(invitations::routes())
         .merge(members::routes())

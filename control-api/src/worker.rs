@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use uuid::Uuid;
 
-use crate::{app::App, audit, identities, provisioning, sessions, sign_in, sign_up};
+use crate::{app::App, audit, identities, provisioning, sessions, sign_in, sign_up, two_factor};
 
 /// Tenants that get their databases at the same time.
 const WALKERS: usize = 3;
@@ -168,6 +168,7 @@ pub async fn sweep(app: &App, now: DateTime<Utc>) -> Result<()> {
     identities::sweep(&mut db, now, SWEPT).await?;
     sessions::sweep(&mut db, now).await?;
     sign_in::ticket::sweep(&mut db, now, SWEPT).await?;
+    two_factor::sweep(&mut db, now, SWEPT).await?;
     idempotency::forget_old(&mut db, now, SWEPT).await?;
     mail::sweep(&mut db, now, SWEPT).await
 }

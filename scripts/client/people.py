@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from .api import Api, Refused
 from .mailbox import Mailbox
+from .phone import Phones
 from .stack import Stack
 
 
@@ -31,6 +32,7 @@ class Organisation:
         self.stack, self.slug, self.password = stack, slug, password
         self.control = Api(stack["CONTROL_API_URL"], {"X-Tenant": slug})
         self.app = Api(stack["APP_API_URL"], {"X-Tenant": slug})
+        self.phones = Phones(stack.folder)
         self.count = 0
 
     def sign_up(self, organisation: str, admin: dict) -> dict:
@@ -61,9 +63,23 @@ class Organisation:
         """Logs somebody in."""
         login = {"email": email, "password": self.password, "client": "api"}
         address = self.address()
-        answer = self.control.post("/api/v1/auth/login", login, X_Forwarded_For=address)
+        answer = self.second_factor(email, self.control.post("/api/v1/auth/login", login, X_Forwarded_For=address), address)
         headers = {"Authorization": f"Bearer {answer['access_token']}", "X_Forwarded_For": address}
         return Person(answer["user"]["id"], email, self.control.with_headers(**headers), self.app.with_headers(**headers))
+
+    def second_factor(self, email: str, answer: dict, address: str) -> dict:
+        """The login behind the answer to a password: shows the code of somebody's phone, or sets that up first."""
+        if token := answer.get("enrolment_token"):
+            return self.enrol(email, self.control.with_headers(Authorization=f"Bearer {token}", X_Forwarded_For=address))
+        if token := answer.get("challenge_token"):
+            proof = {"challenge_token": token, "code": self.phones.code(email)}
+            return self.control.post("/api/v1/auth/2fa/verify", proof, X_Forwarded_For=address)
+        return answer
+
+    def enrol(self, email: str, control: Api) -> dict:
+        """Sets up somebody's phone, with a token that may do that."""
+        self.phones.keep(email, control.post("/api/v1/auth/2fa/setup")["secret"])
+        return control.post("/api/v1/auth/2fa/enable", {"code": self.phones.code(email)})
 
     def verify(self, email: str) -> None:
         """Follows the link of the verification mail."""

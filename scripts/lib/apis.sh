@@ -36,7 +36,7 @@ plane_environment() {
     echo "BIND_ADDR=127.0.0.1:$PORT_CONTROL"
     echo "METRICS_ADDR=127.0.0.1:$PORT_CONTROL_METRICS"
     echo "CONTROL_DATABASE_URL=$(control_database_url)"
-    echo "AUTH_REQUIRE_ADMIN_2FA=false"
+    echo "AUTH_REQUIRE_ADMIN_2FA=${AUTH_REQUIRE_ADMIN_2FA:-true}"
   else
     echo "BIND_ADDR=127.0.0.1:$PORT_APP"
     echo "METRICS_ADDR=127.0.0.1:$PORT_APP_METRICS"

@@ -43,6 +43,12 @@ DEMO_AGENT_EMAIL=ana.lopez@demo.example
 DEMO_CUSTOMER_EMAIL=chloe.bernard@mail.example
 DEMO_PASSWORD=$DEMO_PASSWORD
 ENV
+  demo_secret
+}
+
+# The secret of the demo admin's authenticator app, once scripts/demo has set it up.
+demo_secret() {
+  if [[ -e $STACK_ENV ]]; then grep '^DEMO_ADMIN_TOTP_SECRET=' "$STACK_ENV" || true; fi
 }
 
 # Pid files, for tests that stop or kill one part.

@@ -28,6 +28,9 @@ demo_logins() {
     agent           $DEMO_AGENT_EMAIL
     customer        $DEMO_CUSTOMER_EMAIL
     their password  $DEMO_PASSWORD
+    the admin's second factor
+      secret        $DEMO_ADMIN_TOTP_SECRET
+      code now      $(PYTHONPATH=$ROOT/scripts PYTHONDONTWRITEBYTECODE=1 "$(system_python)" -m client.phone "$DEMO_ADMIN_TOTP_SECRET")
 
 TEXT
 }

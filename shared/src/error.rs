@@ -26,7 +26,8 @@ impl FieldError {
 /// Says what is wrong, not which status that is.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Nobody we know; the code is `unauthenticated` or `token_expired`.
+    /// Nobody we know; the code is `unauthenticated` or `token_expired`. `invalid_credentials` and
+    /// `invalid_code` say the former to a person in other words.
     #[error("{0}")]
     Unauthenticated(&'static str),
     /// Known, but may not; the code says why (`forbidden`, `tenant_mismatch`, …).

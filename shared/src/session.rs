@@ -74,10 +74,15 @@ pub fn bearer(headers: &HeaderMap, tokens: &Tokens, clock: &Clock, tenant: Uuid)
 
 /// What the request's bearer token says; `401` without a valid one.
 pub fn claims(headers: &HeaderMap, tokens: &Tokens, clock: &Clock) -> Result<Claims> {
-    let value = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
-    let token = value.and_then(|v| v.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    let (_, token) = token.ok_or(Error::Unauthenticated("unauthenticated"))?;
-    tokens.verify(token.trim(), clock)
+    let token = bearer_token(headers).ok_or(Error::Unauthenticated("unauthenticated"))?;
+    tokens.verify(token, clock)
+}
+
+/// The text of the request's bearer token, whatever it is good for.
+pub fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 fn of(claims: &Claims) -> Option<Bearer> {

@@ -28,7 +28,7 @@ use sqlx::PgConnection;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use crate::app::App;
+use crate::{app::App, two_factor};
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<App> {
@@ -140,9 +140,20 @@ pub fn overtaken<T>(done: &Result<T>) -> bool {
 
 /// Gives an account to whoever has taken its address.
 pub async fn hand_over(act: &mut Act, id: i64, new: &NewUser) -> Result<()> {
-    let now = act.now();
     let (firstname, lastname) = (new.firstname.as_str().to_owned(), new.lastname.as_str().to_owned());
-    store::hand_over(act.db(), id, &Claimed { password_hash: new.password_hash.clone(), firstname, lastname }, now).await
+    give(act, id, &Claimed { password_hash: new.password_hash.clone(), firstname, lastname }).await
+}
+
+/// The account changes hands; whatever else let its former holder in does so no more.
+async fn give(act: &mut Act, id: i64, heir: &Claimed) -> Result<()> {
+    let now = act.now();
+    store::hand_over(act.db(), id, heir, now).await?;
+    two_factor::forget(act, id).await
+}
+
+/// The hash of an account's password.
+pub async fn password_hash(db: &mut PgConnection, id: i64) -> Result<Option<String>> {
+    Ok(store::by_id(db, id).await?.map(|user| user.password_hash))
 }
 
 /// Forgets links that ended a month ago, at most `limit` of them.

@@ -189,7 +189,7 @@ async fn verify(act: &mut Act, hash: &[u8], at: Option<Uuid>, fitting: Option<&s
             Heir::Nobody => return Err(Error::Unauthenticated("invalid_credentials")),
         };
         if heir.password_hash != user.password_hash {
-            store::hand_over(act.db(), user.id, heir, now).await?;
+            super::give(act, user.id, heir).await?;
             sessions::end_all(act, user.id, sessions::Reason::AddressProved).await?;
             members::profile_changed(act, user.id).await?;
         }

@@ -92,7 +92,7 @@ pub(super) fn event(invitation: &Invitation) -> Invited {
 
 /// Asks somebody in; a mail goes to the address.
 ///
-/// At most 200 a day, and 5 an hour to one address; then `429`. With an `Idempotency-Key` a retry gets
+/// Asking an admin in needs a recent proof (`403 step_up_required`). At most 200 a day, and 5 an hour to one address; then `429`. With an `Idempotency-Key` a retry gets
 /// the first answer for 24 hours.
 #[utoipa::path(
     post,
@@ -105,6 +105,9 @@ pub(super) fn event(invitation: &Invitation) -> Invited {
 )]
 pub async fn create_invitation(State(app): State<App>, session: Session, Keyed { body: wish, key }: Keyed<Invite>) -> Result<Once> {
     session.must_be(Role::Admin)?;
+    if wish.role == Role::Admin {
+        session.must_be_fresh()?;
+    }
     if !session.member.verified {
         return Err(Error::Forbidden("email_not_verified"));
     }

@@ -2,6 +2,7 @@
 //! say the same; what people typed is escaped in the HTML and can be no template.
 
 mod arrivals;
+mod security;
 mod texts;
 
 use std::sync::LazyLock;
@@ -9,6 +10,7 @@ use std::sync::LazyLock;
 pub use arrivals::NewDevice;
 use chrono::TimeDelta;
 use minijinja::{Environment, context};
+pub use security::Notice;
 use shared::{Error, Result, act::Act, mail};
 pub use texts::{Text, Words};
 use uuid::Uuid;
@@ -91,7 +93,7 @@ mod tests {
     use super::*;
     use shared::session::Role;
 
-    fn all(organisation: &'static str) -> [Text<'static>; 7] {
+    fn all(organisation: &'static str) -> [Text<'static>; 12] {
         let link = "http://acme.localhost:8080/verify?token=abc";
         [
             Text::ProveAddress { organisation, link, role: Role::Admin },
@@ -100,7 +102,12 @@ mod tests {
             Text::NoLonger { organisation },
             Text::Invitation { organisation, inviter: "Ana Lopez", link },
             Text::NewDevice(NewDevice { organisation, device: "Firefox · Linux", ip: "203.0.113.7", at: "2026-03-02 09:00 UTC", link }),
-            Text::SessionEnded { organisation, link },
+            Text::Security(Notice::SessionEnded { organisation, link }),
+            Text::Security(Notice::SecondFactorOn { organisation, link }),
+            Text::Security(Notice::SecondFactorOff { organisation, link }),
+            Text::Security(Notice::RecoveryCodeUsed { organisation, link, left: 9 }),
+            Text::Security(Notice::RecoveryCodesRenewed { organisation, link }),
+            Text::Security(Notice::SecondFactorReset),
         ]
     }
 
@@ -111,7 +118,7 @@ mod tests {
             for text in all("Acme") {
                 let mail = write(Addressee { email: "ana@example.com", firstname: "Ana", locale }, &text).expect("a mail");
                 let linked = mail.html.contains("http://acme.localhost:8080/verify?token=abc");
-                assert_eq!(linked, !matches!(text, Text::NoLonger { .. }), "{}", mail.html);
+                assert_eq!(linked, !matches!(text, Text::NoLonger { .. } | Text::Security(Notice::SecondFactorReset)), "{}", mail.html);
                 mails += &format!("# {} ({})\n{}\n\n{}\n", mail.template, locale.as_str(), mail.subject, mail.text);
             }
         }

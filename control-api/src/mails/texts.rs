@@ -2,7 +2,7 @@
 
 use shared::session::Role;
 
-use super::arrivals::NewDevice;
+use super::{Notice, arrivals::NewDevice};
 use crate::identities::Locale;
 
 /// Which mail, with what belongs into it.
@@ -40,13 +40,8 @@ pub enum Text<'a> {
     },
     /// You came in with a device, or from a network, that is new.
     NewDevice(NewDevice<'a>),
-    /// A session of yours was ended because its token was used twice.
-    SessionEnded {
-        /// The organisation.
-        organisation: &'a str,
-        /// Where to sign in.
-        link: &'a str,
-    },
+    /// Something about your sign-in has changed.
+    Security(Notice<'a>),
 }
 
 /// A mail's words.
@@ -71,7 +66,7 @@ impl<'a> Text<'a> {
             Self::NoLonger { .. } => "no_longer",
             Self::Invitation { .. } => "invitation",
             Self::NewDevice(_) => "new_device",
-            Self::SessionEnded { .. } => "session_ended",
+            Self::Security(notice) => notice.template(),
         }
     }
 
@@ -128,15 +123,7 @@ impl<'a> Text<'a> {
                 link,
             },
             Self::NewDevice(arrival) => arrival.english(),
-            Self::SessionEnded { organisation, link } => Words {
-                subject: format!("A session at {organisation} was ended"),
-                lines: vec![
-                    format!("One of your sessions at {organisation} was continued from two places. To be safe we ended it."),
-                    "Sign in again. If you do not know why this happened, change your password.".into(),
-                ],
-                button: "Sign in",
-                link,
-            },
+            Self::Security(notice) => notice.words(Locale::En),
         }
     }
 
@@ -190,15 +177,7 @@ impl<'a> Text<'a> {
                 link,
             },
             Self::NewDevice(arrival) => arrival.french(),
-            Self::SessionEnded { organisation, link } => Words {
-                subject: format!("Une session chez {organisation} a été fermée"),
-                lines: vec![
-                    format!("Une session chez {organisation} a été poursuivie depuis deux endroits. Par sécurité, nous l’avons fermée."),
-                    "Reconnectez-vous. Si vous n’en connaissez pas la raison, changez de mot de passe.".into(),
-                ],
-                button: "Se connecter",
-                link,
-            },
+            Self::Security(notice) => notice.words(Locale::Fr),
         }
     }
 }

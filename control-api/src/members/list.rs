@@ -24,6 +24,8 @@ pub struct Shown {
     lastname: String,
     role: Role,
     email_verified: bool,
+    /// They have a second factor.
+    two_factor: bool,
     joined_at: DateTime<Utc>,
 }
 
@@ -36,6 +38,7 @@ impl From<Member> for Shown {
             firstname: m.firstname,
             lastname: m.lastname,
             email_verified: m.verified,
+            two_factor: m.two_factor,
             joined_at: m.joined_at,
         }
     }

@@ -1,6 +1,7 @@
 //! An admin gives a member another role, or takes them out. Whom they asked in as an admin is not
 //! asked any more then.
 
+use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::{
@@ -11,12 +12,14 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-use super::{Fate, Member, Standing, list::Shown, may_befall, store};
+use super::{Fate, Member, Standing, concerns_admins, list::Shown, may_befall, store};
 use crate::{
+    app::App,
     events::{Event, Whom},
     invitations,
     session::Session,
-    sessions,
+    sessions::{self, Reason},
+    two_factor,
 };
 
 /// Another role.
@@ -26,7 +29,21 @@ pub struct ChangeMember {
     role: Role,
 }
 
-/// Gives a member another role; it counts from their next request on.
+/// Who decides, and whether they have proved of late who they are.
+#[derive(Clone, Copy)]
+struct Asker {
+    id: i64,
+    fresh: bool,
+}
+
+impl Asker {
+    fn of(session: &Session) -> Self {
+        Self { id: session.member.user_id, fresh: session.must_be_fresh().is_ok() }
+    }
+}
+
+/// Gives a member another role; it counts from their next request on. Whatever makes or unmakes an
+/// admin asks for a recent proof: `403 step_up_required`.
 #[utoipa::path(
     patch,
     path = "/api/v1/members/{user_id}",
@@ -36,15 +53,21 @@ pub struct ChangeMember {
     responses((status = 200, body = Shown)),
     security(("bearer" = []))
 )]
-pub async fn change_member(session: Session, Path(user_id): Path<i64>, Json(wish): Json<ChangeMember>) -> Result<Json<Shown>> {
+pub async fn change_member(
+    State(app): State<App>,
+    session: Session,
+    Path(user_id): Path<i64>,
+    Json(wish): Json<ChangeMember>,
+) -> Result<Json<Shown>> {
     session.must_be(Role::Admin)?;
     let whom = Whom { tenant_id: session.tenant.id, user_id };
-    let by = session.member.user_id;
-    let member = session.act(async |act| befall(act, whom, by, Fate::Role(wish.role)).await).await?;
+    let by = Asker::of(&session);
+    let member = session.act(async |act| befall(act, &app, by, whom, Fate::Role(wish.role)).await).await?;
     Ok(Json(member.into()))
 }
 
-/// Takes a member out; their sessions end, and the invitations by them and to them.
+/// Takes a member out; their sessions end, and the invitations by them and to them. For an admin it asks
+/// for a recent proof.
 #[utoipa::path(
     delete,
     path = "/api/v1/members/{user_id}",
@@ -53,37 +76,44 @@ pub async fn change_member(session: Session, Path(user_id): Path<i64>, Json(wish
     responses((status = 204)),
     security(("bearer" = []))
 )]
-pub async fn remove_member(session: Session, Path(user_id): Path<i64>) -> Result<NoContent> {
+pub async fn remove_member(State(app): State<App>, session: Session, Path(user_id): Path<i64>) -> Result<NoContent> {
     session.must_be(Role::Admin)?;
     let whom = Whom { tenant_id: session.tenant.id, user_id };
-    let by = session.member.user_id;
-    session.act(async |act| befall(act, whom, by, Fate::Removal).await).await?;
+    let by = Asker::of(&session);
+    session.act(async |act| befall(act, &app, by, whom, Fate::Removal).await).await?;
     Ok(NoContent)
 }
 
 /// The verb.
-async fn befall(act: &mut Act, whom: Whom, by: i64, fate: Fate) -> Result<Member> {
+async fn befall(act: &mut Act, app: &App, by: Asker, whom: Whom, fate: Fate) -> Result<Member> {
     let unknown = || Error::NotFound("not_found");
     let (tenant, user) = (whom.tenant_id, whom.user_id);
     let admins = super::admins(act, tenant).await?;
-    if !admins.contains(&by) {
+    if !admins.contains(&by.id) {
         return Err(Error::Forbidden("forbidden"));
     }
     let member = store::lock(act.db(), tenant, user).await?.filter(Member::is_active).ok_or_else(unknown)?;
-    may_befall(fate, member.role(), by == user, admins.len())?;
+    may_befall(fate, member.role(), by.id == user, admins.len())?;
     let now = act.now();
     let becomes = match fate {
         Fate::Role(role) if role == member.role() => return Ok(member),
+        Fate::Role(_) | Fate::Removal if !by.fresh && concerns_admins(fate, member.role()) => {
+            return Err(Error::Forbidden("step_up_required"));
+        }
         Fate::Role(role) => (role, Standing::Active),
         Fate::Removal => (member.role(), Standing::Removed),
     };
     store::set(act.db(), tenant, user, becomes, now).await?;
     if fate == Fate::Removal {
-        sessions::end_in_tenant(act, whom, sessions::Reason::Removed).await?;
+        sessions::end_in_tenant(act, whom, Reason::Removed).await?;
         invitations::end_to(act, tenant, &member.email).await?;
     }
     if member.role() == Role::Admin {
         invitations::end_by(act, whom).await?;
+    }
+    if becomes.0 == Role::Admin && app.rules.needs_second_factor(Role::Admin) && !two_factor::held(act, whom).await?.any() {
+        // As an admin they come in with a second factor, and not before.
+        sessions::end_in_tenant(act, whom, Reason::RoleChanged).await?;
     }
     let after = store::find(act.db(), tenant, user).await?.ok_or_else(unknown)?;
     act.record_change(&Event::UserUpdated(after.clone()), &standing(&member), &standing(&after)).await?;

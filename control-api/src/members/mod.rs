@@ -10,7 +10,7 @@ mod manage;
 mod model;
 mod store;
 
-pub use model::{Fate, Member, Standing, may_befall};
+pub use model::{Fate, Member, Standing, concerns_admins, may_befall};
 use shared::{Error, Result, act::Act, session::Role};
 use sqlx::PgConnection;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -40,6 +40,16 @@ pub async fn standing(db: &mut PgConnection, tenant: Uuid, user: i64) -> Result<
 /// Everybody who belongs to the tenant, for its new database.
 pub async fn all_active(db: &mut PgConnection, tenant: Uuid) -> Result<Vec<Member>> {
     store::all_active(db, tenant).await
+}
+
+/// Everywhere the person belongs.
+pub async fn everywhere(db: &mut PgConnection, user: i64) -> Result<Vec<Member>> {
+    store::everywhere(db, user).await
+}
+
+/// Whether the person is an admin of any tenant.
+pub async fn is_admin_anywhere(db: &mut PgConnection, user: i64) -> Result<bool> {
+    Ok(everywhere(db, user).await?.iter().any(|member| member.role() == Role::Admin))
 }
 
 /// The tenant's admins of this moment, by id. They stay admins until the act ends, and what admins

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use shared::{Error, Result, session::Role};
 use uuid::Uuid;
 
-use crate::identities::Locale;
+use crate::{events::Whom, identities::Locale};
 
 /// How somebody stands to a tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
@@ -39,6 +39,8 @@ pub struct Member {
     pub standing: Standing,
     /// Their address is proved.
     pub verified: bool,
+    /// They have a second factor.
+    pub two_factor: bool,
     /// Grows with each change of the person in this tenant.
     pub version: i64,
     /// Since when.
@@ -49,6 +51,11 @@ impl Member {
     /// Their role; the table's check allows no other words.
     pub fn role(&self) -> Role {
         Role::parse(&self.role).unwrap_or(Role::Customer)
+    }
+
+    /// Who they are, in which tenant.
+    pub fn whom(&self) -> Whom {
+        Whom { tenant_id: self.tenant_id, user_id: self.user_id }
     }
 
     /// Whether they belong now.
@@ -77,6 +84,11 @@ pub fn may_befall(fate: Fate, member: Role, is_self: bool, admins: usize) -> Res
         return Err(Error::conflict("conflict", "Nobody changes their own role; ask another admin."));
     }
     Ok(())
+}
+
+/// Whether it makes or unmakes an admin.
+pub fn concerns_admins(fate: Fate, member: Role) -> bool {
+    member == Role::Admin || fate == Fate::Role(Role::Admin)
 }
 
 #[cfg(test)]

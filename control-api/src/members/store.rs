@@ -14,7 +14,11 @@ macro_rules! select_member {
         sqlx::query_as!(
             Member,
             r#"select m.tenant_id, m.user_id, u.email, u.firstname, u.lastname, u.locale as "locale: Locale", m.role,
-                m.status as "standing: Standing", u.email_verified_at is not null as "verified!", m.version, m.created_at as joined_at
+                m.status as "standing: Standing", u.email_verified_at is not null as "verified!",
+                exists (
+                    select from second_factors f
+                    where f.user_id = u.id and (f.tenant_id is null or f.tenant_id = m.tenant_id)
+                ) as "two_factor!", m.version, m.created_at as joined_at
             from memberships m
             join users u on u.id = m.user_id "# + $rest
             $(, $arg)*
@@ -41,6 +45,10 @@ pub async fn lock_all_of(db: &mut PgConnection, user: i64) -> Result<Vec<Member>
         user,
     );
     Ok(members.fetch_all(db).await?)
+}
+
+pub async fn everywhere(db: &mut PgConnection, user: i64) -> Result<Vec<Member>> {
+    Ok(select_member!("where m.user_id = $1 and m.status = 'active' order by m.tenant_id", user).fetch_all(db).await?)
 }
 
 pub async fn all_active(db: &mut PgConnection, tenant: Uuid) -> Result<Vec<Member>> {

@@ -102,10 +102,24 @@ impl SignedIn {
 
 impl IntoResponse for SignedIn {
     fn into_response(self) -> Response {
-        let mut response = Json(self.body).into_response();
-        set_cookie(&mut response, self.cookie);
-        response
+        answer_with((), Some(self))
     }
+}
+
+#[derive(Serialize)]
+struct Joined<T> {
+    #[serde(flatten)]
+    own: T,
+    #[serde(flatten)]
+    login: Option<LoggedIn>,
+}
+
+/// An answer of its own, with the fields and the cookie of a session where one was opened.
+pub fn answer_with<T: Serialize>(own: T, login: Option<SignedIn>) -> Response {
+    let (login, cookie) = login.map_or((None, None), |login| (Some(login.body), login.cookie));
+    let mut response = Json(Joined { own, login }).into_response();
+    set_cookie(&mut response, cookie);
+    response
 }
 
 /// The cookie's text. Strict, for this host alone, and hidden from scripts.

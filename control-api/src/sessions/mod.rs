@@ -12,7 +12,7 @@ mod refresh;
 mod rotation;
 mod store;
 
-pub use answer::{LoggedIn, OwnTenant, SessionUser, SignedIn};
+pub use answer::{LoggedIn, OwnTenant, SessionUser, SignedIn, answer_with};
 pub use arrival::tell_of_new_device;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
@@ -86,6 +86,10 @@ pub enum Reason {
     Removed,
     /// Somebody else proved that the address is theirs.
     AddressProved,
+    /// Its holder got a second factor, or lost one.
+    SecondFactorChanged,
+    /// Its holder has become an admin, for which they lack a second factor.
+    RoleChanged,
 }
 
 impl Reason {
@@ -97,6 +101,8 @@ impl Reason {
             Self::Reuse => "reuse",
             Self::Removed => "removed",
             Self::AddressProved => "address_proved",
+            Self::SecondFactorChanged => "second_factor_changed",
+            Self::RoleChanged => "role_changed",
         }
     }
 }
@@ -157,17 +163,28 @@ pub async fn living(db: &mut PgConnection, id: Uuid, tenant: Uuid, user: i64) ->
 
 /// Ends a person's sessions in one tenant.
 pub async fn end_in_tenant(act: &mut Act, whom: Whom, reason: Reason) -> Result<()> {
-    end(act, whom.user_id, Some(whom.tenant_id), reason).await
+    end(act, whom.user_id, (Some(whom.tenant_id), None), reason).await
 }
 
 /// Ends all of a person's sessions.
 pub async fn end_all(act: &mut Act, user_id: i64, reason: Reason) -> Result<()> {
-    end(act, user_id, None, reason).await
+    end(act, user_id, (None, None), reason).await
 }
 
-async fn end(act: &mut Act, user_id: i64, tenant: Option<Uuid>, reason: Reason) -> Result<()> {
+/// Ends all of a person's sessions but one.
+pub async fn end_others(act: &mut Act, user_id: i64, keep: Option<Uuid>, reason: Reason) -> Result<()> {
+    end(act, user_id, (None, keep), reason).await
+}
+
+/// The holder of a session has just proved again who they are; `amr` is all that they have proved.
+pub async fn prove_again(act: &mut Act, id: Uuid, amr: Amr) -> Result<()> {
     let now = act.now();
-    for tenant_id in store::end_of(act.db(), user_id, tenant, reason, now).await? {
+    store::prove_again(act.db(), id, amr, now).await
+}
+
+async fn end(act: &mut Act, user_id: i64, which: (Option<Uuid>, Option<Uuid>), reason: Reason) -> Result<()> {
+    let now = act.now();
+    for tenant_id in store::end_of(act.db(), user_id, which, reason, now).await? {
         act.record(&Event::SessionsEnded(Whom { tenant_id, user_id }, reason.as_str())).await?;
     }
     Ok(())

@@ -21,7 +21,7 @@ use crate::{
     app::App,
     events::{Event, Whom},
     identities::Token,
-    mails,
+    mails::{self, Notice},
     members::{self, Member},
     tenants::{self, Door, Named, Tenant},
 };
@@ -105,5 +105,5 @@ async fn stolen(act: &mut Act, app: &App, family: &Family, tenant: &Tenant, memb
     act.record(&Event::SessionsEnded(whom, Reason::Reuse.as_str())).await?;
     let to = mails::Addressee { email: &member.email, firstname: &member.firstname, locale: member.locale };
     let link = format!("{}/login", app.site.url(&tenant.slug));
-    mails::send(act, app, to, &mails::Text::SessionEnded { organisation: &tenant.organisation, link: &link }).await
+    mails::send(act, app, to, &mails::Text::Security(Notice::SessionEnded { organisation: &tenant.organisation, link: &link })).await
 }

@@ -120,17 +120,30 @@ pub async fn end(db: &mut PgConnection, id: Uuid, reason: Reason, now: DateTime<
     Ok(ended.execute(db).await?.rows_affected() == 1)
 }
 
-/// Ends a person's sessions, in one tenant or in all, and says in which tenants there were some.
-pub async fn end_of(db: &mut PgConnection, user: i64, tenant: Option<Uuid>, reason: Reason, now: DateTime<Utc>) -> Result<Vec<Uuid>> {
+pub async fn prove_again(db: &mut PgConnection, id: Uuid, amr: Amr, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!("update sessions set amr = $2, proved_at = $3 where id = $1", id, &amr.words(), now).execute(db).await?;
+    Ok(())
+}
+
+/// Ends a person's sessions, in one tenant or in all, but for the one to keep, and says in which
+/// tenants there were some.
+pub async fn end_of(
+    db: &mut PgConnection,
+    user: i64,
+    (tenant, keep): (Option<Uuid>, Option<Uuid>),
+    reason: Reason,
+    now: DateTime<Utc>,
+) -> Result<Vec<Uuid>> {
     let ended = sqlx::query_scalar!(
         "update sessions
          set revoked_at = $3, revoked_reason = $4
-         where user_id = $1 and ($2::uuid is null or tenant_id = $2) and revoked_at is null
+         where user_id = $1 and ($2::uuid is null or tenant_id = $2) and ($5::uuid is null or id <> $5) and revoked_at is null
          returning tenant_id",
         user,
         tenant,
         now,
         reason.as_str(),
+        keep,
     );
     let mut tenants = ended.fetch_all(db).await?;
     tenants.sort_unstable();

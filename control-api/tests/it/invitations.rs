@@ -64,7 +64,7 @@ async fn an_account_that_is_proved_keeps_its_password_and_asks_for_it() {
     invite(&world, &acme, &globex.email, "agent").await.expect(201);
     let token = world.token_for(&globex.email).await;
     accept(&world, "acme", &token, "another-long-secret-77").await.expect(401);
-    let there = Person::of(&accept(&world, "acme", &token, PASSWORD).await.expect(200));
+    let there = world.settle("acme", accept(&world, "acme", &token, PASSWORD).await.expect(200)).await;
     assert_eq!(there.id, globex.id);
     let role = |person: &Person| world.get("/api/v1/auth/me").by(person).into_future();
     assert_eq!(role(&there).await.body["role"], "agent");
@@ -92,7 +92,7 @@ async fn an_account_that_works_somewhere_is_not_taken_by_whoever_holds_the_link(
     let token = world.token_for("ana@acme.example").await;
     accept(&world, "acme", &token, "another-long-secret-77").await.refused(401, "unauthenticated");
     world.get("/api/v1/auth/me").by(&there).await.expect(200);
-    let here = Person::of(&accept(&world, "acme", &token, PASSWORD).await.expect(200));
+    let here = world.settle("acme", accept(&world, "acme", &token, PASSWORD).await.expect(200)).await;
     assert_eq!(here.id, there.id, "one person");
     world.get("/api/v1/auth/me").by(&there).await.expect(200);
     world.log_in("third", "ana@acme.example").await;

@@ -42,6 +42,14 @@ fn table() -> Vec<(&'static str, May, Option<Value>, u16)> {
         ("post /api/v1/auth/email/resend", May::Customer, None, 202),
         ("get /api/v1/auth/sessions", May::Customer, None, 200),
         ("delete /api/v1/auth/sessions/{id}", May::Customer, None, 404),
+        ("post /api/v1/auth/2fa/verify", May::Visitors, Some(json!({ "challenge_token": "x", "code": "123456" })), 401),
+        ("get /api/v1/auth/2fa", May::Customer, None, 200),
+        ("post /api/v1/auth/2fa/setup", May::Customer, None, 200),
+        ("post /api/v1/auth/2fa/enable", May::Customer, Some(json!({ "code": "wrong" })), 401),
+        // Admins have a second factor, and must keep it; the others have none.
+        ("post /api/v1/auth/2fa/disable", May::Customer, Some(json!({ "password": "x", "code": "wrong" })), 409),
+        ("post /api/v1/auth/2fa/recovery-codes", May::Customer, None, 409),
+        ("post /api/v1/auth/step-up", May::Customer, Some(json!({ "code": "wrong" })), 401),
         ("get /api/v1/tenant", May::Admin, None, 200),
         ("patch /api/v1/tenant", May::Admin, Some(json!({})), 200),
         ("get /api/v1/members", May::Admin, None, 200),
@@ -141,7 +149,9 @@ async fn check(row: &Row<'_>, operation: &str, may: May, status: u16, (people, g
         } else {
             // Whoever left by the row before has no session any more.
             let left = operation.ends_with("logout-all") && answer.status == 401;
-            assert!(left || answer.status == status, "{operation} by {}: {} {}", person.email, answer.status, answer.body);
+            let enrolled = *is == May::Admin
+                && matches!((operation.rsplit('/').next(), answer.status), (Some("disable"), 403) | (Some("recovery-codes"), 200));
+            assert!(left || enrolled || answer.status == status, "{operation} by {}: {} {}", person.email, answer.status, answer.body);
         }
     }
 }
@@ -174,7 +184,20 @@ async fn a_token_of_another_purpose_opens_nothing() {
     let invitation = world.token_for("ana@acme.example").await;
     world.register("acme", "chloe@acme.example").await.expect(202);
     let proof = world.token_for("chloe@acme.example").await;
-    let tokens = [("access", &acme.access), ("refresh", &acme.refresh), ("invitation", &invitation), ("proof", &proof)];
+    let challenge = world.try_log_in("acme", &acme.email, crate::world::PASSWORD).await.expect(200);
+    let challenge = challenge.body["challenge_token"].as_str().expect("a challenge").to_owned();
+    world.sign_up("third", "ada@third.example").await.expect(202);
+    let enrolment = world.try_log_in("third", "ada@third.example", crate::world::PASSWORD).await.expect(200);
+    let enrolment = enrolment.body["enrolment_token"].as_str().expect("an enrolment").to_owned();
+    let (access, refresh) = (&acme.access, &acme.refresh);
+    let tokens = [
+        ("access", access),
+        ("refresh", refresh),
+        ("invitation", &invitation),
+        ("proof", &proof),
+        ("challenge", &challenge),
+        ("enrolment", &enrolment),
+    ];
     for (kind, token) in tokens {
         if kind != "access" {
             world.get("/api/v1/auth/me").at("acme").bearing(token).await.refused(401, "unauthenticated");
@@ -185,9 +208,44 @@ async fn a_token_of_another_purpose_opens_nothing() {
         if kind != "proof" {
             world.post("/api/v1/auth/email/verify").at("acme").json(json!({ "token": token })).await.refused(404, "not_found");
         }
+        if kind != "challenge" {
+            world.verify_code("acme", token, "123456").await.refused(401, "token_expired");
+            world.verify_code("third", token, "123456").await.refused(401, "token_expired");
+        }
+        if kind != "enrolment" && kind != "access" {
+            world.post("/api/v1/auth/2fa/setup").at("acme").bearing(token).await.refused(401, "unauthenticated");
+            world.post("/api/v1/auth/2fa/setup").at("third").bearing(token).await.refused(401, "unauthenticated");
+        }
         if kind != "invitation" {
             let body = json!({ "token": token, "password": "plover-kite-anvil-42", "firstname": "A", "lastname": "B" });
             world.post("/api/v1/auth/invitations/accept").at("acme").json(body).await.refused(404, "not_found");
         }
     }
+}
+
+#[tokio::test]
+async fn who_owes_a_second_factor_may_prove_it_or_set_it_up_and_nothing_else() {
+    let (world, acme, _) = World::start().await;
+    let challenge = world.try_log_in("acme", &acme.email, crate::world::PASSWORD).await.expect(200);
+    let challenge = challenge.body["challenge_token"].as_str().expect("a challenge").to_owned();
+    world.sign_up("third", "ada@third.example").await.expect(202);
+    let enrolment = world.try_log_in("third", "ada@third.example", crate::world::PASSWORD).await.expect(200);
+    let enrolment = enrolment.body["enrolment_token"].as_str().expect("an enrolment").to_owned();
+    let before = world.count("select count(*) from audit_logs").await;
+    for (operation, may, body, _) in table() {
+        let (method, path) = operation.split_once(' ').expect("method and path");
+        let path = path.replace("{user_id}", "999999").replace("{id}", "999999");
+        let row = Row { world: &world, method: method.to_uppercase().parse().expect("a method"), path, body };
+        if may <= May::Visitors {
+            continue;
+        }
+        for (slug, token) in [("acme", &challenge), ("third", &challenge), ("acme", &enrolment), ("third", &enrolment)] {
+            let own = slug == "third" && token == &enrolment && (operation.ends_with("2fa/setup") || operation.ends_with("2fa/enable"));
+            if !own {
+                row.ask(Some(slug), Some(token)).await.refused(401, "unauthenticated");
+            }
+        }
+    }
+    assert_eq!(world.count("select count(*) from audit_logs").await, before, "nothing was done");
+    world.settle("third", world.try_log_in("third", "ada@third.example", crate::world::PASSWORD).await).await;
 }

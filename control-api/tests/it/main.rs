@@ -3,9 +3,11 @@
 mod addresses;
 mod audit;
 mod documents;
+mod factor;
 mod input;
 mod invitations;
 mod isolation;
+mod letters;
 mod members;
 mod outside;
 mod profile;
@@ -16,4 +18,6 @@ mod sessions;
 mod sign_in;
 mod sign_up;
 mod trails;
+mod step_up;
+mod two_factor;
 mod world;

@@ -102,8 +102,9 @@ async fn whoever_no_longer_belongs_or_is_suspended_stays_out() {
 
 #[tokio::test]
 async fn a_browsers_cookie_works_from_its_own_pages_only() {
-    let (world, acme, _) = World::start().await;
-    let login = json!({ "email": acme.email, "password": PASSWORD, "client": "browser" });
+    let (world, ..) = World::start().await;
+    let chloe = world.customer("acme", "chloe").await;
+    let login = json!({ "email": chloe.email, "password": PASSWORD, "client": "browser" });
     let answer = world.post("/api/v1/auth/login").at("acme").json(login).await.expect(200);
     let mut cookie = answer.header("set-cookie").split(';').next().expect("a cookie").to_owned();
     let ask = |cookie: &str| world.post("/api/v1/auth/refresh").at("acme").with("cookie", cookie);

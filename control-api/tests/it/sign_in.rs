@@ -126,13 +126,15 @@ async fn the_tenant_is_named_once_and_must_be_there() {
 #[tokio::test]
 async fn what_a_login_answers() {
     let (world, acme, _) = World::start().await;
-    let answer = world.try_log_in("acme", &acme.email, PASSWORD).await.expect(200);
+    let ana = world.member(&acme, "ana", "agent").await;
+    let answer = world.try_log_in("acme", &ana.email, PASSWORD).await.expect(200);
     assert_eq!((&answer.body["token_type"], &answer.body["expires_in"]), (&json!("Bearer"), &json!(900)));
     let user = &answer.body["user"];
-    assert_eq!((&user["role"], &user["tenant"]["slug"], &user["firstname"]), (&json!("admin"), &json!("acme"), &json!("Ada")));
+    assert_eq!((&user["role"], &user["tenant"]["slug"], &user["firstname"]), (&json!("agent"), &json!("acme"), &json!("ana")));
     assert_eq!(user["email_verified"], true);
     world.sign_up("third", "new@third.example").await.expect(202);
-    let unproved = world.try_log_in("third", "new@third.example", PASSWORD).await.expect(200);
+    let due = world.try_log_in("third", "new@third.example", PASSWORD).await.expect(200);
+    let (_, unproved) = world.enrol("third", due.body["enrolment_token"].as_str().expect("a token")).await;
     assert_eq!(unproved.body["user"]["email_verified"], false);
     let body = json!({ "refresh_token": unproved.body["refresh_token"] });
     let refreshed = world.post("/api/v1/auth/refresh").at("third").json(body).await.expect(200);
@@ -140,7 +142,7 @@ async fn what_a_login_answers() {
     assert_eq!(answer.header("cache-control"), "no-store");
     assert!(answer.headers.get("set-cookie").is_none());
     world.last_event("SignedIn").await;
-    let browser = json!({ "email": acme.email, "password": PASSWORD, "client": "browser" });
+    let browser = json!({ "email": ana.email, "password": PASSWORD, "client": "browser" });
     let answer = world.post("/api/v1/auth/login").at("acme").json(browser).await.expect(200);
     assert!(answer.body.get("refresh_token").is_none());
     let cookie = answer.header("set-cookie");
@@ -152,8 +154,9 @@ async fn what_a_login_answers() {
 #[tokio::test]
 async fn on_https_the_cookie_is_this_hosts_alone() {
     let world = World::at("https").await;
-    let acme = world.organisation("acme").await;
-    let browser = json!({ "email": acme.email, "password": PASSWORD, "client": "browser" });
+    world.organisation("acme").await;
+    let chloe = world.customer("acme", "chloe").await;
+    let browser = json!({ "email": chloe.email, "password": PASSWORD, "client": "browser" });
     let answer = world.post("/api/v1/auth/login").at("acme").json(browser).await.expect(200);
     let cookie = answer.header("set-cookie");
     for part in ["__Host-hd_refresh=", "; HttpOnly", "; SameSite=Strict", "; Secure", "; Path=/;"] {

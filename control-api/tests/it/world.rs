@@ -144,7 +144,7 @@ impl World {
                 storage: Storage::new(&nowhere()),
                 tenants,
             },
-            rules: Rules { no_rate_limit: false, require_admin_2fa: false },
+            rules: Rules { no_rate_limit: false, require_admin_2fa: true },
             figures: Figures::new().expect("figures"),
             failures: failures.clone(),
             news,
@@ -219,7 +219,7 @@ impl World {
         let token = self.token_for(&email).await;
         let body = json!({ "token": token, "password": PASSWORD, "firstname": name, "lastname": "Lopez" });
         let answer = self.post("/api/v1/auth/invitations/accept").at(&admin.slug).json(body).await.expect(200);
-        Person::of(&answer)
+        self.settle(&admin.slug, answer).await
     }
 
     /// A customer, registered and proved.
@@ -234,18 +234,14 @@ impl World {
         self.post("/api/v1/auth/register").at(slug).json(register_form(email, PASSWORD)).await
     }
 
-    /// Follows the newest link that was sent to the address.
-    pub async fn verify(&self, email: &str) {
-        let token = self.token_for(email).await;
-        self.post("/api/v1/auth/email/verify").json(json!({ "token": token })).await.expect(204);
-    }
-
     pub async fn try_log_in(&self, slug: &str, email: &str, password: &str) -> Answer {
         self.post("/api/v1/auth/login").at(slug).json(json!({ "email": email, "password": password })).await
     }
 
+    /// Signs in, with the second factor where it is asked for.
     pub async fn log_in(&self, slug: &str, email: &str) -> Person {
-        Person::of(&self.try_log_in(slug, email, PASSWORD).await.expect(200))
+        let answer = self.try_log_in(slug, email, PASSWORD).await.expect(200);
+        self.settle(slug, answer).await
     }
 
     /// All mails to the address so far, the oldest first.
@@ -253,14 +249,6 @@ impl World {
         deliver_due(&self.app.db, &self.app.outside.mailer, &self.app.clock).await.expect("delivered");
         let letters = self.letters.lock().expect("letters");
         letters.iter().filter(|l| l.to_address == email).cloned().collect()
-    }
-
-    /// The token in the newest mail to the address.
-    pub async fn token_for(&self, email: &str) -> String {
-        let mails = self.mails(email).await;
-        let text = &mails.last().unwrap_or_else(|| panic!("no mail for {email}")).text;
-        let (_, rest) = text.split_once("token=").unwrap_or_else(|| panic!("no token in {text}"));
-        rest.split_whitespace().next().expect("a token").to_owned()
     }
 
     /// All events that the broker has got so far, as their envelopes.

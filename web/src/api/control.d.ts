@@ -4,6 +4,118 @@
  */
 
 export interface paths {
+    "/api/v1/auth/2fa": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which second factors I have. */
+        get: operations["show_two_factor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/2fa/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switches the authenticator app off; other sessions end. Whoever is an admin anywhere may not:
+         *     `403 forbidden`. Without both proofs: `403 step_up_required`.
+         */
+        post: operations["disable_two_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/2fa/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switches the second factor on, with the first code of the new secret. Other sessions end. With an
+         *     enrolment token one is signed in.
+         */
+        post: operations["enable_two_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/2fa/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ten new recovery codes; the former ones are dead. Asks for a recent proof. */
+        post: operations["renew_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/2fa/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows a new secret; it counts from its first code on. With a session it asks for a recent proof. */
+        post: operations["set_up_two_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/2fa/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Opens the session for which the second factor was owed.
+         * @description A wrong code is `401 unauthenticated`; after five the challenge has ended, `401 token_expired`, as
+         *     after ten minutes. More than ten wrong codes of one person within 15 minutes are `429`.
+         */
+        post: operations["verify_two_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/email/resend": {
         parameters: {
             query?: never;
@@ -196,6 +308,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/step-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes the session fresh for 15 minutes; `403 two_factor_required` when somebody with a second
+         *     factor shows their password alone.
+         */
+        post: operations["step_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitations": {
         parameters: {
             query?: never;
@@ -208,7 +340,7 @@ export interface paths {
         put?: never;
         /**
          * Asks somebody in; a mail goes to the address.
-         * @description At most 200 a day, and 5 an hour to one address; then `429`. With an `Idempotency-Key` a retry gets
+         * @description Asking an admin in needs a recent proof (`403 step_up_required`). At most 200 a day, and 5 an hour to one address; then `429`. With an `Idempotency-Key` a retry gets
          *     the first answer for 24 hours.
          */
         post: operations["create_invitation"];
@@ -262,11 +394,17 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Takes a member out; their sessions end, and the invitations by them and to them. */
+        /**
+         * Takes a member out; their sessions end, and the invitations by them and to them. For an admin it asks
+         *     for a recent proof.
+         */
         delete: operations["remove_member"];
         options?: never;
         head?: never;
-        /** Gives a member another role; it counts from their next request on. */
+        /**
+         * Gives a member another role; it counts from their next request on. Whatever makes or unmakes an
+         *     admin asks for a recent proof: `403 step_up_required`.
+         */
         patch: operations["change_member"];
         trace?: never;
     };
@@ -419,6 +557,11 @@ export interface components {
          */
         ClientKind: "api" | "browser";
         /**
+         * @description A code as somebody typed it from their app. What is no code is wrong, but no fault of form.
+         * @example 123456
+         */
+        Code: string;
+        /**
          * @description How well something is.
          * @enum {string}
          */
@@ -437,12 +580,21 @@ export interface components {
             /** @description What sort of thing it is. */
             kind: components["schemas"]["Kind"];
         };
+        /** @description Both factors. */
+        DisableTwoFactor: {
+            password?: components["schemas"]["Password"] | null;
+            code?: components["schemas"]["Code"] | null;
+        };
         /**
          * Format: email
          * @description A trimmed, lower-case address in NFC whose domain is plain ASCII.
          * @example ana@example.com
          */
         Email: string;
+        /** @description The first code of the new secret. */
+        EnableTwoFactor: {
+            code: components["schemas"]["Code"];
+        };
         /** @description An admin without a second factor: here is how to get one. */
         Enrolment: {
             /** @description Always true. */
@@ -566,6 +718,8 @@ export interface components {
             lastname: string;
             role: components["schemas"]["Role"];
             email_verified: boolean;
+            /** @description They have a second factor. */
+            two_factor: boolean;
             /** Format: date-time */
             joined_at: string;
         };
@@ -632,6 +786,8 @@ export interface components {
                 lastname: string;
                 role: components["schemas"]["Role"];
                 email_verified: boolean;
+                /** @description They have a second factor. */
+                two_factor: boolean;
                 /** Format: date-time */
                 joined_at: string;
             }[];
@@ -713,6 +869,16 @@ export interface components {
             /** @description With `validation_failed`: each field that is wrong. */
             errors?: components["schemas"]["FieldError"][] | null;
         };
+        /**
+         * @description A code as somebody typed it. What is no code is wrong, but no fault of form.
+         * @example 4f7kq-0m2xp-c9d3t-hw6vz
+         */
+        RecoveryCode: string;
+        /** @description The codes for the day on which the phone is gone. They are shown this once. */
+        RecoveryCodes: {
+            /** @description Each good once; former ones are dead. */
+            recovery_codes: string[];
+        };
         /** @description The refresh token of an API client; browsers send a cookie instead. */
         Refresh: {
             refresh_token?: components["schemas"]["Token"] | null;
@@ -767,6 +933,15 @@ export interface components {
             email_verified: boolean;
             tenant: components["schemas"]["OwnTenant"];
         };
+        /** @description What an authenticator app has to know, in three writings. It is shown this once. */
+        Setup: {
+            /** @description The secret in base32, to be typed. */
+            secret: string;
+            /** @description The same as `otpauth://totp/…` */
+            otpauth_url: string;
+            /** @description The same as a picture, `data:image/png;base64,…` */
+            qr_code: string;
+        };
         /** @description An organisation and its first admin. */
         SignUp: {
             organisation: components["schemas"]["Name"];
@@ -804,6 +979,12 @@ export interface components {
          * @enum {string}
          */
         Status: "provisioning" | "active" | "suspended" | "deleting" | "deleted" | "failed";
+        /** @description One proof: of the second factor by whoever has one, else the password. */
+        StepUp: {
+            password?: components["schemas"]["Password"] | null;
+            code?: components["schemas"]["Code"] | null;
+            recovery_code?: components["schemas"]["RecoveryCode"] | null;
+        };
         /** @description A tenant as its admins see it. */
         TenantSettings: {
             /** Format: uuid */
@@ -837,10 +1018,23 @@ export interface components {
         };
         /** @description A token from a mail's link. What is no token is of no use, but is no fault of form either. */
         Token: string;
+        /** @description One's second factors. Nothing here can be used as one. */
+        TwoFactor: components["schemas"]["Factors"] & {
+            /** @description One must have a second factor here. */
+            required: boolean;
+        };
+        /** @description [`RecoveryCodes`], and with an enrolment token also the session: the answer as the document describes it. */
+        TwoFactorEnabled: components["schemas"]["RecoveryCodes"] & (components["schemas"]["LoggedIn"] | null);
         /** @description The token of a link. */
         VerifyEmail: {
             token: components["schemas"]["Token"];
             password?: components["schemas"]["Password"] | null;
+        };
+        /** @description The ticket of the first factor, and the second: one of the two. */
+        VerifyTwoFactor: {
+            challenge_token: components["schemas"]["Token"];
+            code?: components["schemas"]["Code"] | null;
+            recovery_code?: components["schemas"]["RecoveryCode"] | null;
         };
     };
     responses: never;
@@ -851,6 +1045,202 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    show_two_factor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TwoFactor"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disable_two_factor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisableTwoFactor"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enable_two_factor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnableTwoFactor"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TwoFactorEnabled"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_up_two_factor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Setup"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_two_factor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyTwoFactor"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedIn"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     resend_proof: {
         parameters: {
             query?: never;
@@ -1230,6 +1620,39 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    step_up: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepUp"];
+            };
+        };
         responses: {
             204: {
                 headers: {

@@ -20,7 +20,7 @@ export function RecoverySection() {
   const { data: known } = useQuery(secondFactor);
   const [asked, setAsked] = useState(false);
   const renew = useMutation({
-    mutationFn: () => unwrap(control.POST('/api/v1/auth/2fa/recovery-codes', { body: {} })),
+    mutationFn: () => unwrap(control.POST('/api/v1/auth/2fa/recovery-codes', {})),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.secondFactor }),
   });
   if (!known || (!known.totp && known.passkeys === 0)) return null;

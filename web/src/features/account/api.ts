@@ -25,7 +25,7 @@ function enrolled(answer: { recovery_codes?: string[] | null; access_token?: str
 /** A new secret for an authenticator app; nothing counts before its first code came back. */
 export function setUpTotp(holder: Holder) {
   const { client, headers } = speech(holder);
-  return unwrap(client.POST('/api/v1/auth/2fa/setup', { body: {}, headers }));
+  return unwrap(client.POST('/api/v1/auth/2fa/setup', { headers }));
 }
 
 export async function enableTotp(holder: Holder, code: string): Promise<Enrolled> {

@@ -14,7 +14,16 @@ const INVITE = 'POST /api/v1/invitations';
 
 function member({ id, firstname, lastname, email }: typeof chloe, role: Member['role']): Member {
   const joined_at = '2026-11-02T08:00:00Z';
-  return { id, firstname, lastname, email, role, email_verified: true, joined_at };
+  return {
+    id,
+    firstname,
+    lastname,
+    email,
+    role,
+    email_verified: true,
+    two_factor: true,
+    joined_at,
+  };
 }
 const team = [member(lea, 'admin'), member(tom, 'agent')];
 
