@@ -22,7 +22,7 @@ use shared::{
 };
 use tokio::sync::watch;
 
-use crate::{config::Config, figures::Figures};
+use crate::{attempts::Attempts, config::Config, figures::Figures};
 
 /// Connections to the control database.
 const CONNECTIONS: usize = 16;
@@ -46,6 +46,8 @@ pub struct Parts {
     pub keys: Keys,
     /// Hashes passwords.
     pub passwords: Passwords,
+    /// Counts who tries them.
+    pub attempts: Attempts,
     /// What lies outside the control database.
     pub outside: Outside,
     /// What is asked of everybody.
@@ -132,6 +134,7 @@ impl App {
             clock,
             keys: Keys { tokens: config.keys.tokens(), sealer: sealer()?, cursors: Cursors::new(&config.keys.jwt_secret) },
             passwords: Passwords::new(config.hashers())?,
+            attempts: Attempts::new(&config.keys.jwt_secret),
             outside: Outside {
                 cache,
                 broker: Broker::Rabbit(Arc::new(Rabbit::new(&config.parts.amqp_url, vec![PEOPLE]))),

@@ -34,6 +34,10 @@ pub enum Event {
     InvitationAccepted(Invited),
     /// Somebody signed in.
     SignedIn(Whom, Uuid),
+    /// Somebody has another password; the word says by which way.
+    PasswordChanged(Whom, &'static str),
+    /// Somebody has another address; the word says by which way.
+    EmailChanged(Whom, &'static str),
     /// Sessions ended, for this reason.
     SessionsEnded(Whom, &'static str),
     /// An admin took the audit trail out as a file, filtered so.
@@ -89,6 +93,8 @@ impl act::Event for Event {
             Self::InvitationRevoked(_) => "InvitationRevoked",
             Self::InvitationAccepted(_) => "InvitationAccepted",
             Self::SignedIn(..) => "SignedIn",
+            Self::PasswordChanged(..) => "PasswordChanged",
+            Self::EmailChanged(..) => "EmailChanged",
             Self::SessionsEnded(..) => "SessionsEnded",
             Self::AuditExported(..) => "AuditExported",
             Self::AuditReanchored(..) => "AuditReanchored",
@@ -120,6 +126,8 @@ impl act::Event for Event {
             Self::InvitationRevoked(_) => "auth.invitation.revoked",
             Self::InvitationAccepted(_) => "auth.invitation.accepted",
             Self::SignedIn(..) => "auth.session.opened",
+            Self::PasswordChanged(..) => "auth.password.changed",
+            Self::EmailChanged(..) => "auth.email.changed",
             Self::SessionsEnded(..) => "auth.session.ended",
             Self::AuditExported(..) => "auth.audit.exported",
             Self::AuditReanchored(..) => "auth.audit.reanchored",
@@ -149,7 +157,9 @@ impl act::Event for Event {
             | Self::TwoFactorReset(w)
             | Self::RecoveryCodesRenewed(w)
             | Self::RecoveryCodeUsed(w, _)
-            | Self::SteppedUp(w, _) => format!("user:{}", w.user_id),
+            | Self::SteppedUp(w, _)
+            | Self::PasswordChanged(w, _)
+            | Self::EmailChanged(w, _) => format!("user:{}", w.user_id),
             Self::UserInvited(i) | Self::InvitationRevoked(i) | Self::InvitationAccepted(i) => format!("invitation:{}", i.id),
         }
     }
@@ -170,6 +180,9 @@ impl act::Event for Event {
             Self::SignedIn(w, session) | Self::SteppedUp(w, session) => {
                 json!({ "tenant_id": w.tenant_id, "user_id": w.user_id, "session_id": session })
             }
+            Self::PasswordChanged(w, by) | Self::EmailChanged(w, by) => {
+                json!({ "tenant_id": w.tenant_id, "user_id": w.user_id, "by": by })
+            }
             Self::SessionsEnded(w, reason) => json!({ "tenant_id": w.tenant_id, "user_id": w.user_id, "reason": reason }),
             Self::UserInvited(i) | Self::InvitationRevoked(i) | Self::InvitationAccepted(i) => {
                 json!({ "tenant_id": i.tenant_id, "invitation_id": i.id, "role": i.role })
@@ -187,6 +200,7 @@ fn tenant(t: &Tenant) -> Value {
         "status": t.status,
         "waiting_close_days": t.waiting_close_days,
         "resolved_close_hours": t.resolved_close_hours,
+        "customer_magic_link": t.customer_magic_link,
         "version": t.version,
     })
 }

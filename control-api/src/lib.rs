@@ -12,10 +12,16 @@
 //! | `sign_in`, `sessions` | coming in, staying in, leaving |
 //! | `two_factor` | what somebody proves besides the first factor |
 //! | `audit` | what was done and what was refused: kept in order, searched, exported, verified |
+//! | `magic_link` | coming in by a mail's link |
+//! | `passwords`, `address_change` | a forgotten or changed password, another address |
+//! | `attempts` | how often passwords may be tried |
+//! | `links` | what links in mails are good for |
 //! | `mails` | what the platform writes to people |
 
+pub mod address_change;
 pub mod app;
 pub mod audit;
+pub mod attempts;
 pub mod clusters;
 pub mod config;
 pub mod events;
@@ -23,8 +29,11 @@ pub mod figures;
 pub mod identities;
 pub mod invitations;
 pub mod limits;
+pub mod links;
+pub mod magic_link;
 pub mod mails;
 pub mod members;
+pub mod passwords;
 pub mod provisioning;
 pub mod router;
 pub mod session;

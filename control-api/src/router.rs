@@ -26,7 +26,10 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::{app::App, audit, config::Config, identities, invitations, limits, members, sessions, sign_in, sign_up, tenants, two_factor};
+use crate::{
+    address_change, app::App, audit, config::Config, identities, invitations, limits, magic_link, members, passwords, sessions, sign_in,
+    sign_up, tenants, two_factor,
+};
 
 /// What the control database consists of.
 pub static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/control");
@@ -81,6 +84,9 @@ fn routes() -> OpenApiRouter<App> {
         .merge(sessions::routes())
         .merge(two_factor::routes())
         .merge(identities::routes())
+        .merge(passwords::routes())
+        .merge(address_change::routes())
+        .merge(magic_link::routes())
         .merge(invitations::routes())
         .merge(members::routes())
         .merge(audit::routes())

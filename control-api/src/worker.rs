@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use uuid::Uuid;
 
-use crate::{app::App, audit, identities, provisioning, sessions, sign_in, sign_up, two_factor};
+use crate::{app::App, attempts, audit, identities, links, provisioning, sessions, sign_in, sign_up, two_factor};
 
 /// Tenants that get their databases at the same time.
 const WALKERS: usize = 3;
@@ -37,6 +37,8 @@ enum Work {
     Provisioning { holder: Uuid },
     /// Changed settings go into the tenants' databases.
     Settings,
+    /// Whoever asked for a link gets a mail.
+    Links,
     /// Mails go out.
     Mails,
     /// Events go to the broker; the holder is the relay's own id.
@@ -48,6 +50,7 @@ impl Work {
         match self {
             Self::Provisioning { .. } => "provisioning",
             Self::Settings => "settings",
+            Self::Links => "links",
             Self::Mails => "mails",
             Self::Relay { .. } => "relay",
         }
@@ -57,6 +60,7 @@ impl Work {
         match self {
             Self::Provisioning { holder } => provisioning::walk_all(app, holder).await,
             Self::Settings => provisioning::carry_settings(app).await,
+            Self::Links => links::answer_due(app).await,
             Self::Mails => mail::deliver_due(&app.db, &app.outside.mailer, &app.clock).await.map(|_| ()),
             Self::Relay { holder } => outbox::relay(&app.db, None, holder, &app.outside.broker, &app.clock).await.map(|_| ()),
         }
@@ -67,7 +71,7 @@ impl Work {
 pub fn start(app: &App, tasks: &Tasks) {
     let relay = Work::Relay { holder: Uuid::now_v7() };
     let walkers = (0..WALKERS).map(|_| Work::Provisioning { holder: Uuid::now_v7() });
-    for work in walkers.chain([Work::Settings, Work::Mails, relay]) {
+    for work in walkers.chain([Work::Settings, Work::Links, Work::Mails, relay]) {
         let (app, news) = (app.clone(), app.news.clone());
         let again = move || {
             let app = app.clone();
@@ -169,6 +173,8 @@ pub async fn sweep(app: &App, now: DateTime<Utc>) -> Result<()> {
     sessions::sweep(&mut db, now).await?;
     sign_in::ticket::sweep(&mut db, now, SWEPT).await?;
     two_factor::sweep(&mut db, now, SWEPT).await?;
+    links::sweep(&mut db, now, SWEPT).await?;
+    attempts::sweep(&mut db, now, SWEPT).await?;
     idempotency::forget_old(&mut db, now, SWEPT).await?;
     mail::sweep(&mut db, now, SWEPT).await
 }

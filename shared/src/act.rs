@@ -143,6 +143,11 @@ impl Act {
         &self.author
     }
 
+    /// Says that there is work for whoever waits for commits, though nothing is recorded.
+    pub fn leaves_work(&mut self) {
+        self.recorded = true;
+    }
+
     /// Records what happened: the event that the relay will publish, and the audit row.
     pub async fn record(&mut self, event: &(impl Event + Sync)) -> Result<Uuid> {
         self.write(event, audit::masked(event.changes())).await

@@ -99,6 +99,15 @@ impl Error {
         Self::Invalid(vec![FieldError::new(field, code, message)])
     }
 
+    /// The same where one field is wrong, under the name that this request has for it.
+    #[must_use]
+    pub fn at_field(self, field: &str) -> Self {
+        match self {
+            Self::Invalid(errors) => Self::Invalid(errors.into_iter().map(|e| FieldError { field: field.to_owned(), ..e }).collect()),
+            other => other,
+        }
+    }
+
     /// A state that does not allow what was asked.
     pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
         Self::Conflict { code, detail: detail.into() }

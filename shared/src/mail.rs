@@ -66,6 +66,15 @@ pub struct Recent {
     pub all: i64,
 }
 
+/// Lets the mails of one kind to an address follow each other until the transaction ends: a count that
+/// was made before one is decided still holds then.
+pub async fn lock(db: &mut PgConnection, to_address: &str, template: &str) -> Result<()> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtext('mail ' || $1), hashtext($2)) as locked", template, to_address)
+        .fetch_one(db)
+        .await?;
+    Ok(())
+}
+
 /// Counts the mails of one kind to an address since then, and those of them that carry a header.
 pub async fn count(
     db: &mut PgConnection,

@@ -110,6 +110,44 @@ pub async fn find_or_make(act: &mut Act, new: &NewUser) -> Result<(User, bool)> 
     Ok((user.ok_or_else(|| anyhow::anyhow!("an account vanished"))?, made))
 }
 
+/// The account of that id, locked until the act ends.
+pub async fn lock(act: &mut Act, id: i64) -> Result<User> {
+    store::lock(act.db(), id).await?.ok_or(Error::NotFound("not_found"))
+}
+
+/// The account of that id.
+pub async fn by_id(db: &mut PgConnection, id: i64) -> Result<User> {
+    store::by_id(db, id).await?.ok_or(Error::NotFound("not_found"))
+}
+
+/// Gives an account another password, or none (`password::NONE`).
+pub async fn set_password(act: &mut Act, id: i64, hash: &str) -> Result<()> {
+    let now = act.now();
+    store::set_password(act.db(), id, hash, now).await
+}
+
+/// Stores the same password under today's parameters. What was claimed with it stays the same claim.
+pub async fn renew_hash(act: &mut Act, id: i64, (old, new): (&str, &str)) -> Result<()> {
+    let now = act.now();
+    store::renew_hash(act.db(), id, (old, new), now).await
+}
+
+/// Gives an account another address, whose owner has just shown that it is theirs; links that were
+/// sent before prove nothing any more. Whoever wrote that address down and proved nothing gives way;
+/// `409 email_taken` when it has an owner.
+pub async fn set_address(act: &mut Act, id: i64, email: &str) -> Result<()> {
+    let now = act.now();
+    let address = Email::try_from(email.to_owned()).map_err(|e| anyhow::anyhow!("a link's address does not parse: {e}"))?;
+    match store::lock_by_email(act.db(), &address).await? {
+        Some(other) if other.id != id && (other.verified || other.belongs) => {
+            return Err(Error::conflict("email_taken", "This e-mail address has an account of its own."));
+        }
+        Some(other) if other.id != id => store::give_way(act.db(), other.id, now).await?,
+        Some(_) | None => {}
+    }
+    store::set_address(act.db(), id, &address, now).await
+}
+
 /// What a password was compared with before the act: the stored hash, or that there was none.
 #[derive(Debug, Clone)]
 pub struct Compared {

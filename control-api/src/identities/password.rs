@@ -1,5 +1,7 @@
-//! Which passwords are accepted (I-2): long enough for the role, and not guessable from what is
-//! known of the person.
+//! Which passwords are accepted (I-2): long enough for the role, not one that many people have, and not
+//! guessable from what is known of the person.
+
+use std::{collections::HashSet, sync::LazyLock};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -12,6 +14,10 @@ const MOST: usize = 128;
 /// Guessing is measured on this many characters: what follows can only make it harder, and the
 /// measure takes long on long texts.
 const MEASURED: usize = 64;
+
+/// Passwords that many people have, without signs and in lower case.
+static COMMON: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| include_str!("common_passwords.txt").lines().filter(|line| !line.starts_with('#')).collect());
 
 /// A password as somebody typed it, in NFKC: the same on every keyboard.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -61,23 +67,36 @@ impl Password {
         chosen.await?
     }
 
+    /// Whether it is as long as somebody in this role needs it.
+    pub fn is_long_enough(&self, role: Role) -> bool {
+        self.0.expose_secret().chars().count() >= least(role)
+    }
+
     fn long_enough(&self, role: Role) -> Result<()> {
-        let least = if role.is_staff() { 12 } else { 8 };
-        if self.0.expose_secret().chars().count() < least {
-            return Err(Error::field("password", "too_short", format!("at least {least} characters")));
+        if self.is_long_enough(role) {
+            return Ok(());
         }
-        Ok(())
+        Err(Error::field("password", "too_short", format!("at least {} characters", least(role))))
     }
 
     /// Slow: it belongs into a turn.
     fn hard_to_guess(&self, about: &[String]) -> Result<()> {
         let measured: String = self.0.expose_secret().chars().take(MEASURED).collect();
         let about: Vec<&str> = about.iter().map(String::as_str).chain(["helpdeskly"]).collect();
+        let bare: String = self.0.expose_secret().chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        if COMMON.contains(bare.as_str()) {
+            return Err(Error::field("password", "too_common", "many people have this password; use several unrelated words"));
+        }
         if zxcvbn::zxcvbn(&measured, &about).score() < Score::Three {
             return Err(Error::field("password", "too_weak", "this password is easy to guess; use several unrelated words"));
         }
         Ok(())
     }
+}
+
+/// Fewest characters.
+fn least(role: Role) -> usize {
+    if role.is_staff() { 12 } else { 8 }
 }
 
 /// What somebody who knows `text` tries first: the text, its words, alone and written together.
@@ -115,9 +134,20 @@ mod tests {
             ("ana.lopez@acme.example", Some("too_weak"), Some("too_weak")),
             ("aaaaaaaaaaaaaaaaaaaa", Some("too_weak"), Some("too_weak")),
             ("🦊🐻 grizzly tandem 7", None, None),
+            ("Correct Horse Battery Staple!", Some("too_common"), Some("too_common")),
+            ("Je t'aime plus que tout", Some("too_common"), Some("too_common")),
+            ("Mot-de-passe-2026", Some("too_common"), Some("too_common")),
         ] {
             assert_eq!(check(&passwords, text, Role::Customer).await.as_deref(), customer, "{text} customer");
             assert_eq!(check(&passwords, text, Role::Admin).await.as_deref(), staff, "{text} admin");
+        }
+    }
+
+    #[test]
+    fn the_list_of_common_passwords_is_written_as_it_is_read() {
+        assert!(COMMON.len() > 100);
+        for word in COMMON.iter() {
+            assert!(word.len() >= 8 && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()), "{word}");
         }
     }
 

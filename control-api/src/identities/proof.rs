@@ -22,12 +22,13 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    Claimed, EmailToken, NewUser, Password, User,
+    Claimed, Email, EmailToken, NewUser, Password, User,
     model::{Heir, heir},
     store,
 };
 use crate::{
     app::App,
+    attempts::{self, Attempt, Device, Origin, Outcome},
     events::{Event, Whom},
     mails, members,
     session::Session,
@@ -120,10 +121,16 @@ pub async fn send_proof(act: &mut Act, app: &App, tenant: &Tenant, user_id: i64,
 /// When others claim it too, the account goes to the claim whose password comes along, and all other
 /// links are dead then. Without a password the answer is `409 password_required`.
 #[utoipa::path(post, path = "/api/v1/auth/email/verify", tag = "identities", request_body = VerifyEmail, responses((status = 204)))]
-pub async fn verify_email(State(app): State<App>, named: Named, client: Client, Json(wish): Json<VerifyEmail>) -> Result<NoContent> {
+pub async fn verify_email(
+    State(app): State<App>,
+    named: Named,
+    client: Client,
+    device: Device,
+    Json(wish): Json<VerifyEmail>,
+) -> Result<NoContent> {
     let (hash, at) = (wish.token.hash(), named.0.map(|t| t.id));
-    let fitting = match wish.password {
-        Some(password) => fitting(&app, &hash, at, password).await?,
+    let fitting = match &wish.password {
+        Some(password) => fitting(&app, &hash, at, (password, Origin::Client(client.ip, device))).await?,
         None => None,
     };
     app.db.act(client.author(Actor::Anonymous), &app.clock, async |act| verify(act, &hash, at, fitting.as_deref()).await).await?;
@@ -131,22 +138,36 @@ pub async fn verify_email(State(app): State<App>, named: Named, client: Client, 
 }
 
 /// The hash of the claim that the password fits; `401` when it fits none. A proved account has one
-/// password already, and none is asked for. The try is counted before it is made.
-async fn fitting(app: &App, hash: &[u8], at: Option<Uuid>, password: Password) -> Result<Option<String>> {
+/// password already, and none is asked for. The try is counted before it is made, for the link and for
+/// the account.
+async fn fitting(app: &App, hash: &[u8], at: Option<Uuid>, (password, origin): (&Password, Origin)) -> Result<Option<String>> {
     let (mut db, now) = (app.db.read().await?, app.clock.now());
     let token = found(&mut db, hash, at, now).await?;
     let user = store::by_id(&mut db, token.user_id).await?.ok_or(Error::NotFound("not_found"))?;
     if user.verified {
         return Ok(None);
     }
-    if !store::count_try(&mut db, hash, TRIES).await? {
-        return Err(Error::NotFound("not_found"));
-    }
-    let claims = claims(&mut db, &user, &token).await?;
     drop(db);
-    let find = move |hasher: &Hasher| claims.into_iter().find(|c| hasher.matches(&password.secret(), Some(&c.password_hash)));
-    let found = app.passwords.other_turn(find).await?;
-    found.map(|claim| Some(claim.password_hash)).ok_or(Error::Unauthenticated("invalid_credentials"))
+    let email = Email::try_from(user.email.clone()).map_err(|e| anyhow::anyhow!("a stored address does not parse: {e}"))?;
+    let counted = attempts::count(app, &Attempt { email: &email, user: Some(user.id), password, origin }).await?;
+    let found = claim_of(app, (&user, &token), hash, password).await;
+    // A claim is no proof of who somebody is.
+    let outcome = if matches!(found, Ok(None)) { Outcome::Wrong } else { Outcome::Nothing };
+    attempts::settle(app, counted, outcome).await?;
+    found?.map(|claim| Some(claim.password_hash)).ok_or(Error::Unauthenticated("invalid_credentials"))
+}
+
+/// The claim that the password fits. A link outlives only so many tries: then another is needed.
+async fn claim_of(app: &App, (user, token): (&User, &EmailToken), hash: &[u8], password: &Password) -> Result<Option<Claimed>> {
+    let mut db = app.db.read().await?;
+    if !store::count_try(&mut db, hash, TRIES).await? {
+        return Err(Error::conflict("link_used_up", "Too many passwords were tried with this link; ask for a new one."));
+    }
+    let claims = claims(&mut db, user, token).await?;
+    drop(db);
+    let secret = password.secret();
+    let find = move |hasher: &Hasher| claims.into_iter().find(|c| hasher.matches(&secret, Some(&c.password_hash)));
+    app.passwords.other_turn(find).await
 }
 
 /// The living link. One of another tenant is none at this one.

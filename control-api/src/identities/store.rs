@@ -1,7 +1,7 @@
 //! The tables `users` and `email_tokens`.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use shared::Result;
+use shared::{Error, OnConstraint, Result};
 use sqlx::PgConnection;
 
 use super::{Claimed, Email, EmailToken, Locale, NewUser, User};
@@ -71,6 +71,59 @@ pub async fn hand_over(db: &mut PgConnection, id: i64, to: &Claimed, now: DateTi
     )
     .execute(db)
     .await?;
+    Ok(())
+}
+
+pub async fn set_password(db: &mut PgConnection, id: i64, hash: &str, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!("update users set password_hash = $2, updated_at = $3 where id = $1", id, hash, now).execute(db).await?;
+    Ok(())
+}
+
+/// Only where the hash is still the one that was compared.
+pub async fn renew_hash(db: &mut PgConnection, id: i64, (old, new): (&str, &str), now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "with claims as (
+            update email_tokens
+            set password_hash = $3
+            where user_id = $1 and password_hash = $2 and used_at is null
+         )
+         update users
+         set password_hash = $3, updated_at = $4
+         where id = $1 and password_hash = $2",
+        id,
+        old,
+        new,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The new address is proved; links that went to the old one prove nothing.
+pub async fn set_address(db: &mut PgConnection, id: i64, email: &Email, now: DateTime<Utc>) -> Result<()> {
+    end_proofs(db, id, now).await?;
+    let set = sqlx::query!("update users set email = $2, email_verified_at = $3, updated_at = $3 where id = $1", id, email.as_str(), now);
+    let taken = || Error::conflict("email_taken", "This e-mail address has an account of its own.");
+    set.execute(db).await.on_constraint("users_email_key", taken)?;
+    Ok(())
+}
+
+/// Leaves an account that proved nothing and belongs nowhere without its address and without a way in.
+pub async fn give_way(db: &mut PgConnection, id: i64, now: DateTime<Utc>) -> Result<()> {
+    end_proofs(db, id, now).await?;
+    sqlx::query!(
+        "update users set email = 'gave-way-' || id || '@gone.invalid', password_hash = '!', updated_at = $2 where id = $1",
+        id,
+        now
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+async fn end_proofs(db: &mut PgConnection, user: i64, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!("update email_tokens set used_at = $2 where user_id = $1 and used_at is null", user, now).execute(db).await?;
     Ok(())
 }
 

@@ -17,8 +17,11 @@ use super::{
 };
 use crate::{
     app::App,
+    attempts::{self, Attempt, Device, Origin},
     events::{Event, Whom},
     identities::{self, Email, Name, NewUser, Password, Token, find_or_make},
+    links,
+    mails::{Access, Text},
     members::{self, Standing},
     sessions::{self, ClientKind, Reason},
     sign_in::{Answer, LoginAnswer, come_in},
@@ -40,6 +43,9 @@ pub struct AcceptInvitation {
 }
 
 /// Accepts an invitation and opens a session, or says that a second factor is missing.
+///
+/// Whoever comes as staff with a password of their own that is too short for that belongs from now on, and
+/// hears `403 password_change_required`: a mail leads to another.
 #[utoipa::path(
     post,
     path = "/api/v1/auth/invitations/accept",
@@ -47,9 +53,16 @@ pub struct AcceptInvitation {
     request_body = AcceptInvitation,
     responses((status = 200, body = LoginAnswer))
 )]
-pub async fn accept_invitation(State(app): State<App>, named: Named, client: Client, Json(wish): Json<AcceptInvitation>) -> Result<Answer> {
+pub async fn accept_invitation(
+    State(app): State<App>,
+    named: Named,
+    client: Client,
+    device: Device,
+    Json(wish): Json<AcceptInvitation>,
+) -> Result<Answer> {
     let (invitation, tenant) = found(&app, &wish.token, named.0).await?;
-    let password_hash = password(&app, &invitation, &tenant, &wish).await?;
+    let origin = Origin::Client(client.ip, device);
+    let password_hash = password(&app, (&invitation, &tenant), &wish, origin).await?;
     let wrong = |e: &'static str| anyhow::anyhow!("an invitation's address does not parse: {e}");
     let new = NewUser {
         email: Email::try_from(invitation.email.clone()).map_err(wrong)?,
@@ -59,13 +72,19 @@ pub async fn accept_invitation(State(app): State<App>, named: Named, client: Cli
         password_hash,
     };
     let author = client.author(Actor::Anonymous);
-    app.db
-        .act(author, &app.clock, async |act| {
-            let whom = accept(act, &invitation, &new).await?;
-            let member = members::find(act.db(), whom.tenant_id, whom.user_id).await?.ok_or(Error::NotFound("not_found"))?;
-            come_in(act, &app, &tenant, &member, wish.client, Amr::PWD).await
-        })
-        .await
+    let come = app.db.act(author, &app.clock, async |act| {
+        let whom = accept(act, &invitation, &new).await?;
+        let member = members::find(act.db(), whom.tenant_id, whom.user_id).await?.ok_or(Error::NotFound("not_found"))?;
+        if !wish.password.is_long_enough(member.role()) {
+            links::send_new_password(act, &app, (&tenant, &member), |organisation, link| {
+                Text::Access(Access::TooShort { organisation, link })
+            })
+            .await?;
+            return Ok(None);
+        }
+        come_in(act, &app, &tenant, &member, wish.client, Amr::PWD).await.map(Some)
+    });
+    come.await?.ok_or(Error::Forbidden("password_change_required"))
 }
 
 /// The invitation and its tenant. A link of one tenant is none at another.
@@ -87,21 +106,19 @@ async fn found(app: &App, token: &Token, named: Option<Tenant>) -> Result<(Invit
 
 /// The password's hash. An account that is proved or belongs somewhere keeps its password, and asks
 /// for it: a link that somebody forwards opens one tenant at most, not all where its owner belongs.
-async fn password(app: &App, invitation: &Invitation, tenant: &Tenant, wish: &AcceptInvitation) -> Result<String> {
+async fn password(app: &App, (invitation, tenant): (&Invitation, &Tenant), wish: &AcceptInvitation, origin: Origin) -> Result<String> {
     let email = Email::try_from(invitation.email.clone()).map_err(|e| anyhow::anyhow!("an invitation's address does not parse: {e}"))?;
     let known = identities::by_email(&mut *app.db.read().await?, &email).await?;
     let known = match known {
-        Some(user) if user.verified || user.belongs => return own_password(app, wish, user.password_hash).await,
+        Some(user) if user.verified || user.belongs => {
+            let attempt = Attempt { email: &email, user: Some(user.id), password: &wish.password, origin };
+            let right = attempts::fits(app, &attempt, user.password_hash.clone()).await?;
+            return if right { Ok(user.password_hash) } else { Err(Error::Unauthenticated("invalid_credentials")) };
+        }
         other => other.map(|user| user.password_hash),
     };
     let about = [email.as_str(), wish.firstname.as_str(), wish.lastname.as_str(), &tenant.organisation];
     wish.password.choose(&app.passwords, role(invitation), &about, known).await
-}
-
-async fn own_password(app: &App, wish: &AcceptInvitation, stored: String) -> Result<String> {
-    let (password, hash) = (wish.password.secret(), stored.clone());
-    let right = app.passwords.other_turn(move |hasher| hasher.matches(&password, Some(&hash))).await?;
-    if right { Ok(stored) } else { Err(Error::Unauthenticated("invalid_credentials")) }
 }
 
 /// The verb. Whoever belongs already keeps role, password and sessions, and the invitation stays as

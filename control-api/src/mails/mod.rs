@@ -1,12 +1,17 @@
 //! Mails of the platform: decided inside the act that they tell of, sent after it. Text and HTML
-//! say the same; what people typed is escaped in the HTML and can be no template.
+//! say the same; what people typed is escaped in the HTML and can be no template, and what looks like
+//! a link in it is none: mail programs make links of bare domains.
 
+mod access;
+mod address;
 mod arrivals;
 mod security;
 mod texts;
 
 use std::sync::LazyLock;
 
+pub use access::Access;
+pub use address::Address;
 pub use arrivals::NewDevice;
 use chrono::TimeDelta;
 use minijinja::{Environment, context};
@@ -47,6 +52,7 @@ const TENANT: &str = "X-Helpdeskly-Tenant";
 /// enough of its kind: then the answer is no.
 pub async fn send_sparingly(act: &mut Act, app: &App, tenant: Uuid, to: Addressee<'_>, text: &Text<'_>) -> Result<bool> {
     let (now, tenant) = (act.now(), tenant.to_string());
+    mail::lock(act.db(), to.email, text.template()).await?;
     for (span, of_tenant, of_all) in MOST {
         let recent = mail::count(act.db(), (to.email, text.template()), (TENANT, &tenant), now - span).await?;
         if !app.rules.no_rate_limit && (recent.with_header >= of_tenant || recent.all >= of_all) {
@@ -74,6 +80,8 @@ pub fn write(to: Addressee<'_>, text: &Text<'_>) -> Result<mail::Mail> {
         Locale::Fr => ("Bonjour", "Helpdeskly a envoyé ce message car quelqu’un a utilisé cette adresse. On ne peut pas y répondre."),
     };
     let greeting = if to.firstname.is_empty() { format!("{hello},") } else { format!("{hello} {},", to.firstname) };
+    let (subject, greeting) = (unlinked(&subject), unlinked(&greeting));
+    let lines: Vec<String> = lines.iter().map(|line| unlinked(line)).collect();
     let lang = to.locale.as_str();
     let words = context! { subject => &subject, lines, button, link, greeting, footer, lang };
     let render = |name: &str| LETTERS.get_template(name).and_then(|letter| letter.render(&words)).map_err(Error::internal);
@@ -88,14 +96,28 @@ pub fn write(to: Addressee<'_>, text: &Text<'_>) -> Result<mail::Mail> {
     })
 }
 
+/// Gives each dot within a word a space after it: `evil.example` is two words then, and no link.
+/// Sentences of ours have none; names that people typed may.
+fn unlinked(text: &str) -> String {
+    let mut apart = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        apart.push(letter);
+        if matches!(letter, '.' | '。' | '．') && letters.peek().is_some_and(|next| next.is_alphabetic()) {
+            apart.push(' ');
+        }
+    }
+    apart
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use shared::session::Role;
 
-    fn all(organisation: &'static str) -> [Text<'static>; 12] {
+    fn all(organisation: &'static str) -> Vec<Text<'static>> {
         let link = "http://acme.localhost:8080/verify?token=abc";
-        [
+        vec![
             Text::ProveAddress { organisation, link, role: Role::Admin },
             Text::ProveAddress { organisation, link, role: Role::Customer },
             Text::AlreadyKnown { organisation, link },
@@ -108,6 +130,15 @@ mod tests {
             Text::Security(Notice::RecoveryCodeUsed { organisation, link, left: 9 }),
             Text::Security(Notice::RecoveryCodesRenewed { organisation, link }),
             Text::Security(Notice::SecondFactorReset),
+            Text::Access(Access::NewPassword { organisation, link }),
+            Text::Access(Access::TooShort { organisation, link }),
+            Text::Access(Access::PasswordChanged { organisation, link }),
+            Text::Access(Access::SignIn { organisation, link }),
+            Text::Access(Access::UsePassword { organisation, link }),
+            Text::Address(Address::Confirm { organisation, link }),
+            Text::Address(Address::Taken { organisation }),
+            Text::Address(Address::Changed { organisation, link }),
+            Text::Address(Address::Restored { organisation, link }),
         ]
     }
 
@@ -118,7 +149,8 @@ mod tests {
             for text in all("Acme") {
                 let mail = write(Addressee { email: "ana@example.com", firstname: "Ana", locale }, &text).expect("a mail");
                 let linked = mail.html.contains("http://acme.localhost:8080/verify?token=abc");
-                assert_eq!(linked, !matches!(text, Text::NoLonger { .. } | Text::Security(Notice::SecondFactorReset)), "{}", mail.html);
+                let unlinked = matches!(text, Text::NoLonger { .. } | Text::Security(Notice::SecondFactorReset) | Text::Address(Address::Taken { .. }));
+                assert_eq!(linked, !unlinked, "{}", mail.html);
                 mails += &format!("# {} ({})\n{}\n\n{}\n", mail.template, locale.as_str(), mail.subject, mail.text);
             }
         }
@@ -132,6 +164,27 @@ mod tests {
             let mail = write(to, &text).expect("a mail");
             assert!(!mail.html.contains("<script>") && !mail.html.contains("<b>"), "{}", mail.html);
             assert!(mail.html.contains("{{7*7}}") && mail.text.contains("<b>{{7*7}}</b>"), "{}", mail.text);
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_a_domain_is_no_link_in_a_mail() {
+        for (typed, written) in [
+            ("evil.example", "evil. example"),
+            ("Win at evil.example/now", "Win at evil. example/now"),
+            ("J.R. Smith", "J. R. Smith"),
+            ("Acme Inc.", "Acme Inc."),
+            ("203.0.113.7", "203.0.113.7"),
+            ("evil。example", "evil。 example"),
+        ] {
+            assert_eq!(unlinked(typed), written);
+        }
+        let to = Addressee { email: "ana@example.com", firstname: "evil.example", locale: Locale::En };
+        for text in all("bad.example") {
+            let mail = write(to, &text).expect("a mail");
+            for part in [&mail.subject, &mail.text, &mail.html] {
+                assert!(!part.contains("evil.example") && !part.contains("bad.example"), "{part}");
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use shared::session::Role;
 
-use super::{Notice, arrivals::NewDevice};
+use super::{Notice, access::Access, address::Address, arrivals::NewDevice};
 use crate::identities::Locale;
 
 /// Which mail, with what belongs into it.
@@ -42,6 +42,10 @@ pub enum Text<'a> {
     NewDevice(NewDevice<'a>),
     /// Something about your sign-in has changed.
     Security(Notice<'a>),
+    /// About a password or a link to come in.
+    Access(Access<'a>),
+    /// About a change of address.
+    Address(Address<'a>),
 }
 
 /// A mail's words.
@@ -67,6 +71,8 @@ impl<'a> Text<'a> {
             Self::Invitation { .. } => "invitation",
             Self::NewDevice(_) => "new_device",
             Self::Security(notice) => notice.template(),
+            Self::Access(access) => access.template(),
+            Self::Address(address) => address.template(),
         }
     }
 
@@ -93,37 +99,36 @@ impl<'a> Text<'a> {
                 button: "Confirm this address",
                 link,
             },
-            Self::AlreadyKnown { organisation, link } => Words {
-                subject: format!("You already have an account at {organisation}"),
-                lines: vec![
+            Self::AlreadyKnown { organisation, link } => words(
+                format!("You already have an account at {organisation}"),
+                [
                     format!(
                         "Somebody registered with this address at the support portal of {organisation}, where it has an account already."
                     ),
                     "If it was you, sign in with your password. If not, there is nothing to do.".into(),
                 ],
-                button: "Sign in",
-                link,
-            },
-            Self::NoLonger { organisation } => Words {
-                subject: format!("Your registration at {organisation}"),
-                lines: vec![
+                ("Sign in", link),
+            ),
+            Self::NoLonger { organisation } => words(
+                format!("Your registration at {organisation}"),
+                [
                     format!("Somebody registered with this address at the support portal of {organisation}, which has ended its access."),
                     "Only an invitation from there can open it again. If this was not you, there is nothing to do.".into(),
                 ],
-                button: "",
-                link: "",
-            },
-            Self::Invitation { organisation, inviter, link } => Words {
-                subject: format!("{inviter} invites you to {organisation}"),
-                lines: vec![
+                ("", ""),
+            ),
+            Self::Invitation { organisation, inviter, link } => words(
+                format!("{inviter} invites you to {organisation}"),
+                [
                     format!("{inviter} invites you to work with {organisation} on Helpdeskly."),
                     "The link works once, within the next seven days.".into(),
                 ],
-                button: "Accept the invitation",
-                link,
-            },
+                ("Accept the invitation", link),
+            ),
             Self::NewDevice(arrival) => arrival.english(),
             Self::Security(notice) => notice.words(Locale::En),
+            Self::Access(access) => access.words(Locale::En),
+            Self::Address(address) => address.words(Locale::En),
         }
     }
 
@@ -145,39 +150,43 @@ impl<'a> Text<'a> {
                 button: "Confirmer cette adresse",
                 link,
             },
-            Self::AlreadyKnown { organisation, link } => Words {
-                subject: format!("Vous avez déjà un compte chez {organisation}"),
-                lines: vec![
+            Self::AlreadyKnown { organisation, link } => words(
+                format!("Vous avez déjà un compte chez {organisation}"),
+                [
                     format!(
                         "Quelqu’un s’est inscrit avec cette adresse au portail d’assistance de {organisation}, où elle a déjà un compte."
                     ),
                     "Si c’était vous, connectez-vous avec votre mot de passe. Sinon, il n’y a rien à faire.".into(),
                 ],
-                button: "Se connecter",
-                link,
-            },
-            Self::NoLonger { organisation } => Words {
-                subject: format!("Votre inscription chez {organisation}"),
-                lines: vec![
+                ("Se connecter", link),
+            ),
+            Self::NoLonger { organisation } => words(
+                format!("Votre inscription chez {organisation}"),
+                [
                     format!(
                         "Quelqu’un s’est inscrit avec cette adresse au portail d’assistance de {organisation}, qui lui a retiré son accès."
                     ),
                     "Seule une invitation de sa part peut le rétablir. Si ce n’était pas vous, il n’y a rien à faire.".into(),
                 ],
-                button: "",
-                link: "",
-            },
-            Self::Invitation { organisation, inviter, link } => Words {
-                subject: format!("{inviter} vous invite chez {organisation}"),
-                lines: vec![
+                ("", ""),
+            ),
+            Self::Invitation { organisation, inviter, link } => words(
+                format!("{inviter} vous invite chez {organisation}"),
+                [
                     format!("{inviter} vous invite à travailler avec {organisation} sur Helpdeskly."),
                     "Le lien fonctionne une fois, pendant sept jours.".into(),
                 ],
-                button: "Accepter l’invitation",
-                link,
-            },
+                ("Accepter l’invitation", link),
+            ),
             Self::NewDevice(arrival) => arrival.french(),
             Self::Security(notice) => notice.words(Locale::Fr),
+            Self::Access(access) => access.words(Locale::Fr),
+            Self::Address(address) => address.words(Locale::Fr),
         }
     }
+}
+
+/// Two paragraphs and a link.
+pub fn words<'a>(subject: String, lines: [String; 2], (button, link): (&'static str, &'a str)) -> Words<'a> {
+    Words { subject, lines: lines.into(), button, link }
 }

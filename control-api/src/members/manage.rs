@@ -43,7 +43,7 @@ impl Asker {
 }
 
 /// Gives a member another role; it counts from their next request on. Whatever makes or unmakes an
-/// admin asks for a recent proof: `403 step_up_required`.
+/// admin asks for a recent proof: `403 step_up_required`. A customer who becomes staff signs in anew.
 #[utoipa::path(
     patch,
     path = "/api/v1/members/{user_id}",
@@ -107,6 +107,10 @@ async fn befall(act: &mut Act, app: &App, by: Asker, whom: Whom, fate: Fate) -> 
     if fate == Fate::Removal {
         sessions::end_in_tenant(act, whom, Reason::Removed).await?;
         invitations::end_to(act, tenant, &member.email).await?;
+    }
+    // A customer's password may be too short for staff: they sign in anew, where that is seen.
+    if matches!(fate, Fate::Role(role) if role.is_staff()) && !member.role().is_staff() {
+        sessions::end_in_tenant(act, whom, Reason::BecameStaff).await?;
     }
     if member.role() == Role::Admin {
         invitations::end_by(act, whom).await?;

@@ -37,6 +37,12 @@ pub async fn standing(db: &mut PgConnection, tenant: Uuid, user: i64) -> Result<
     Ok(store::find(db, tenant, user).await?.map(|m| m.standing))
 }
 
+/// The highest role that the person has anywhere: it says how long their password must be.
+pub async fn highest_role(db: &mut PgConnection, user: i64) -> Result<Role> {
+    let roles = store::roles(db, user).await?;
+    Ok(roles.iter().filter_map(|word| Role::parse(word)).max().unwrap_or(Role::Customer))
+}
+
 /// Everybody who belongs to the tenant, for its new database.
 pub async fn all_active(db: &mut PgConnection, tenant: Uuid) -> Result<Vec<Member>> {
     store::all_active(db, tenant).await

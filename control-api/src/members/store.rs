@@ -51,6 +51,10 @@ pub async fn everywhere(db: &mut PgConnection, user: i64) -> Result<Vec<Member>>
     Ok(select_member!("where m.user_id = $1 and m.status = 'active' order by m.tenant_id", user).fetch_all(db).await?)
 }
 
+pub async fn roles(db: &mut PgConnection, user: i64) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar!("select role from memberships where user_id = $1 and status = 'active'", user).fetch_all(db).await?)
+}
+
 pub async fn all_active(db: &mut PgConnection, tenant: Uuid) -> Result<Vec<Member>> {
     Ok(select_member!("where m.tenant_id = $1 and m.status = 'active' order by m.user_id", tenant).fetch_all(db).await?)
 }

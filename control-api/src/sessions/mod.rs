@@ -12,7 +12,7 @@ mod refresh;
 mod rotation;
 mod store;
 
-pub use answer::{LoggedIn, OwnTenant, SessionUser, SignedIn, answer_with};
+pub use answer::{LoggedIn, OwnTenant, SessionUser, SignedIn, answer_with, set_cookie};
 pub use arrival::tell_of_new_device;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
@@ -90,6 +90,14 @@ pub enum Reason {
     SecondFactorChanged,
     /// Its holder has become an admin, for which they lack a second factor.
     RoleChanged,
+    /// Its holder chose a new password, elsewhere.
+    PasswordChanged,
+    /// A link from a mail led to a new password.
+    PasswordReset,
+    /// Its holder has another address.
+    AddressChanged,
+    /// Its holder was a customer, and is staff now.
+    BecameStaff,
 }
 
 impl Reason {
@@ -103,6 +111,10 @@ impl Reason {
             Self::AddressProved => "address_proved",
             Self::SecondFactorChanged => "second_factor_changed",
             Self::RoleChanged => "role_changed",
+            Self::PasswordChanged => "password_changed",
+            Self::PasswordReset => "password_reset",
+            Self::AddressChanged => "address_changed",
+            Self::BecameStaff => "became_staff",
         }
     }
 }

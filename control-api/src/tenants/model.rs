@@ -67,6 +67,8 @@ pub struct Tenant {
     pub waiting_close_days: i32,
     /// Hours within which a resolution may be contested (T-9).
     pub resolved_close_hours: i32,
+    /// Its customers may come in by a link instead of a password.
+    pub customer_magic_link: bool,
     /// Grows with each change.
     pub version: i64,
 }

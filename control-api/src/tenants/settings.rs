@@ -66,6 +66,8 @@ pub struct TenantSettings {
     waiting_close_days: i32,
     /// Hours within which a resolution may be contested.
     resolved_close_hours: i32,
+    /// Customers may come in by a link instead of a password.
+    customer_magic_link: bool,
     version: i64,
 }
 
@@ -82,6 +84,8 @@ pub struct Change {
     pub waiting_close_days: Option<Days>,
     /// Hours within which a resolution may be contested.
     pub resolved_close_hours: Option<Hours>,
+    /// Customers may come in by a link instead of a password.
+    pub customer_magic_link: Option<bool>,
 }
 
 struct Versioned(TenantSettings);
@@ -102,6 +106,7 @@ fn shown(app: &App, t: Tenant) -> Versioned {
         status: t.status,
         waiting_close_days: t.waiting_close_days,
         resolved_close_hours: t.resolved_close_hours,
+        customer_magic_link: t.customer_magic_link,
         version: t.version,
     })
 }

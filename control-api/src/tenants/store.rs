@@ -13,7 +13,8 @@ macro_rules! select_tenant {
     ($rest:literal $(, $arg:expr)* $(,)?) => {
         sqlx::query_as!(
             Tenant,
-            r#"select id, slug, organisation, locale as "locale: Locale", status as "status: Status", waiting_close_days, resolved_close_hours, version
+            r#"select id, slug, organisation, locale as "locale: Locale", status as "status: Status", waiting_close_days, resolved_close_hours,
+                customer_magic_link, version
             from tenants "# + $rest
             $(, $arg)*
         )
@@ -68,6 +69,7 @@ pub async fn change(db: &mut PgConnection, id: Uuid, change: &Change, now: DateT
              locale = coalesce($3, locale),
              waiting_close_days = coalesce($4, waiting_close_days),
              resolved_close_hours = coalesce($5, resolved_close_hours),
+             customer_magic_link = coalesce($7, customer_magic_link),
              version = version + 1,
              updated_at = $6
          where id = $1",
@@ -77,6 +79,7 @@ pub async fn change(db: &mut PgConnection, id: Uuid, change: &Change, now: DateT
         change.waiting_close_days.map(|d| d.0),
         change.resolved_close_hours.map(|h| h.0),
         now,
+        change.customer_magic_link,
     )
     .execute(db)
     .await?;

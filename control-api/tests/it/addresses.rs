@@ -202,7 +202,14 @@ async fn five_passwords_may_be_tried_with_a_link_however_fast() {
         verify_with(&world, &link, guess).await;
     }
     assert_eq!(world.count("select max(tries)::bigint from email_tokens").await, 5);
-    verify_with(&world, &link, "chloes-own-secret-11").await.refused(404, "not_found");
+    verify_with(&world, &link, "chloes-own-secret-11").await.refused(429, "rate_limited");
+    world.travel(TimeDelta::minutes(15));
+    verify_with(&world, &link, "chloes-own-secret-11").await.refused(409, "link_used_up");
+    // A new link is the way on.
+    let form = register_form("chloe@acme.example", "chloes-own-secret-11");
+    world.post("/api/v1/auth/register").at("acme").json(form).await.expect(202);
+    let link = world.token_for("chloe@acme.example").await;
+    verify_with(&world, &link, "chloes-own-secret-11").await.expect(204);
 }
 
 async fn verify(world: &World, link: &str) -> Answer {

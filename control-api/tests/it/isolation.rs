@@ -26,6 +26,7 @@ fn table() -> Vec<(&'static str, May, Option<Value>, u16)> {
     let login = json!({ "email": "nobody@acme.example", "password": "x" });
     let register = json!({ "email": "new@acme.example", "password": "plover-kite-anvil-42", "firstname": "N", "lastname": "N" });
     let accept = json!({ "token": "x", "password": "x", "firstname": "N", "lastname": "N" });
+    let change = json!({ "current_password": "x", "new_password": "plover-kite-anvil-43" });
     vec![
         ("get /health", May::Anybody, None, 200),
         ("get /health/live", May::Anybody, None, 200),
@@ -37,6 +38,13 @@ fn table() -> Vec<(&'static str, May, Option<Value>, u16)> {
         ("post /api/v1/auth/register", May::Visitors, Some(register), 202),
         ("post /api/v1/auth/email/verify", May::Visitors, Some(json!({ "token": "x" })), 404),
         ("post /api/v1/auth/invitations/accept", May::Visitors, Some(accept), 404),
+        ("post /api/v1/auth/password/forgot", May::Visitors, Some(json!({ "email": "nobody@acme.example" })), 202),
+        ("post /api/v1/auth/password/reset", May::Visitors, Some(json!({ "token": "x", "password": "x" })), 404),
+        ("post /api/v1/auth/magic-link", May::Visitors, Some(json!({ "email": "nobody@acme.example" })), 202),
+        ("post /api/v1/auth/magic-link/login", May::Visitors, Some(json!({ "token": "x" })), 404),
+        ("post /api/v1/auth/email/change/confirm", May::Visitors, Some(json!({ "token": "x" })), 404),
+        ("post /api/v1/auth/password/change", May::Customer, Some(change), 422),
+        ("post /api/v1/auth/email/change", May::Customer, Some(json!({ "email": "else@acme.example", "password": "x" })), 422),
         ("get /api/v1/auth/me", May::Customer, None, 200),
         ("patch /api/v1/auth/me", May::Customer, Some(json!({})), 200),
         ("post /api/v1/auth/email/resend", May::Customer, None, 202),

@@ -31,21 +31,7 @@ async fn of_ten_at_once_one_gets_the_subdomain() {
 
 /// All of them at once.
 pub async fn futures_join<T>(work: impl IntoIterator<Item = impl Future<Output = T>>) -> Vec<T> {
-    let mut pending: Vec<_> = work.into_iter().map(|w| (Box::pin(w), None)).collect();
-    std::future::poll_fn(|context| {
-        let mut ready = true;
-        for (work, done) in &mut pending {
-            if done.is_none() {
-                match work.as_mut().poll(context) {
-                    std::task::Poll::Ready(value) => *done = Some(value),
-                    std::task::Poll::Pending => ready = false,
-                }
-            }
-        }
-        if ready { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
-    })
-    .await;
-    pending.into_iter().filter_map(|(_, done)| done).collect()
+    futures::future::join_all(work).await
 }
 
 #[tokio::test]

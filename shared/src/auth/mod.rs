@@ -2,6 +2,7 @@
 
 pub mod amr;
 pub mod jwt;
+pub mod marks;
 pub mod password;
 pub mod scram;
 pub mod token;

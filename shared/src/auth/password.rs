@@ -1,6 +1,7 @@
 //! Password hashes: argon2id with 19 MiB, two passes, one lane (I-2), on a bounded number of
 //! blocking threads so that nobody takes the machine from everybody else. One of the turns is kept
-//! for sign-ins: however many sign up, whoever has an account comes in.
+//! for sign-ins: however many sign up, whoever has an account comes in. Hashes of other parameters, and
+//! bcrypt hashes of the predecessor, are checked too, so that a sign-in can replace them.
 
 use std::{
     sync::{
@@ -22,6 +23,13 @@ const TURN: Duration = Duration::from_millis(2000);
 /// waiting takes, not the time: choosing a password takes a turn for two hashes and more, so not all
 /// who wait need get theirs within `TURN`.
 const WAITING: usize = 64;
+
+/// What is stored where nobody has a password: no password fits it.
+pub const NONE: &str = "!";
+/// The highest bcrypt cost that is checked, about a second: more would be a way to hold up everybody.
+const BCRYPT_MOST: u32 = 14;
+/// What every hash begins with that needs no replacing.
+const CURRENT: &str = "$argon2id$v=19$m=19456,t=2,p=1$";
 
 /// Gives turns to hash and check passwords, a bounded number at a time.
 #[derive(Clone)]
@@ -71,14 +79,42 @@ impl Hasher {
         Ok(hash.map_err(|e| anyhow::anyhow!("argon2: {e}"))?.to_string())
     }
 
-    /// Whether `password` is the one behind `hash`. Without a hash, as for an unknown user, the
-    /// same work is done and the answer is no: time tells nobody apart (I-7).
+    /// Whether `password` is the one behind `hash`. Without a hash that can be checked, as for an unknown
+    /// user, the same work is done and the answer is no: time tells nobody apart (I-7).
     pub fn matches(&self, password: &SecretString, hash: Option<&str>) -> bool {
         self.done.fetch_add(1, Ordering::Relaxed);
-        let known = hash.is_some();
-        let right = PasswordHash::new(hash.unwrap_or(&self.dummy))
-            .is_ok_and(|h| argon2id().verify_password(password.expose_secret().as_bytes(), &h).is_ok());
-        right && known
+        let text = password.expose_secret();
+        match hash.and_then(Stored::parse) {
+            Some(Stored::Argon2(hash)) => argon2id().verify_password(text.as_bytes(), &*hash).is_ok(),
+            Some(Stored::Bcrypt(hash)) => bcrypt::verify(text, hash).unwrap_or(false),
+            None => {
+                // The answer is no, whatever comes of it.
+                let _ = argon2id().verify_password(text.as_bytes(), &*self.dummy);
+                false
+            }
+        }
+    }
+
+    /// What to store instead of `hash`, whose password was just given: something, if its parameters are
+    /// not those of today.
+    pub fn renewed(&self, password: &SecretString, hash: &str) -> Result<Option<String>> {
+        if hash.starts_with(CURRENT) { Ok(None) } else { self.hash(password).map(Some) }
+    }
+}
+
+/// A hash that can be checked.
+enum Stored<'a> {
+    Argon2(Box<PasswordHash>),
+    Bcrypt(&'a str),
+}
+
+impl<'a> Stored<'a> {
+    fn parse(hash: &'a str) -> Option<Self> {
+        let bcrypt: Option<u32> = hash.strip_prefix("$2").and_then(|rest| rest.split('$').nth(1)?.parse().ok());
+        match bcrypt {
+            Some(cost) => (cost <= BCRYPT_MOST).then_some(Self::Bcrypt(hash)),
+            None => PasswordHash::new(hash).ok().filter(|h| h.algorithm.as_str().starts_with("argon2")).map(|h| Self::Argon2(Box::new(h))),
+        }
     }
 }
 
@@ -148,6 +184,29 @@ mod tests {
         let before = passwords.done();
         assert!(!matches("nobody has this password", None).await);
         assert_eq!(passwords.done(), before + 1, "an unknown user costs the same");
+    }
+
+    #[test]
+    fn older_hashes_fit_and_are_renewed_and_what_is_none_costs_the_same() {
+        let hasher = Hasher::new().expect("argon2 works");
+        let password: SecretString = "correct horse".into();
+        let current = hasher.hash(&password).expect("hashed");
+        let weaker = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(64, 1, 1, None).expect("parameters"));
+        let weaker = weaker.hash_password(b"correct horse").expect("hashed").to_string();
+        let bcrypt = bcrypt::hash("correct horse", 4).expect("hashed");
+        for (hash, renewed) in [(current, false), (weaker, true), (bcrypt.clone(), true), (bcrypt.replace("$2b$", "$2y$"), true)] {
+            assert!(hasher.matches(&password, Some(&hash)), "{hash}");
+            assert!(!hasher.matches(&"wrong horse".into(), Some(&hash)), "{hash}");
+            let new = hasher.renewed(&password, &hash).expect("hashed");
+            assert_eq!(new.is_some(), renewed, "{hash}");
+            assert!(new.is_none_or(|new| new.starts_with(CURRENT) && hasher.matches(&password, Some(&new))));
+        }
+        let costly = bcrypt.replacen("$04$", "$31$", 1);
+        for none in [NONE, "", "$2b$", "$2b$04$x", "$argon2id$", &costly] {
+            let before = hasher.done.load(Ordering::Relaxed);
+            assert!(!hasher.matches(&password, Some(none)), "{none}");
+            assert_eq!(hasher.done.load(Ordering::Relaxed), before + 1);
+        }
     }
 
     #[tokio::test]

@@ -90,7 +90,12 @@ fn detail(error: &Error) -> String {
         Error::Forbidden("tenant_suspended") => "This organisation is suspended.".into(),
         Error::Forbidden("step_up_required") => "Prove again who you are, and then repeat this.".into(),
         Error::Forbidden("two_factor_required") => "Sign in with a second factor.".into(),
-        Error::Forbidden("email_not_verified") => "Confirm your e-mail address first.".into(),
+        Error::Forbidden("email_not_verified") => {
+            "Confirm your e-mail address first; the mail that we sent to it says how to go on.".into()
+        }
+        Error::Forbidden("password_change_required") => {
+            "This password is too short for your role; the mail that we sent you leads to a new one.".into()
+        }
         Error::Forbidden(_) => "You may not do this.".into(),
         Error::NotFound("tenant_not_found") => "There is no such organisation.".into(),
         Error::NotFound(_) => "There is nothing here.".into(),

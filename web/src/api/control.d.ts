@@ -4,24 +4,24 @@
  */
 
 export interface paths {
-    "/api/v1/auth/2fa": {
+    "/api/v1/auth/email/change": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Which second factors I have. */
-        get: operations["show_two_factor"];
+        get?: never;
         put?: never;
-        post?: never;
+        /** Sends a link to the new address; the answer is the same whether it has an account or not. */
+        post: operations["change_email"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/auth/2fa/disable": {
+    "/api/v1/auth/email/change/confirm": {
         parameters: {
             query?: never;
             header?: never;
@@ -31,85 +31,11 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Switches the authenticator app off; other sessions end. Whoever is an admin anywhere may not:
-         *     `403 forbidden`. Without both proofs: `403 step_up_required`.
+         * Follows a link about an address: takes the new one, or goes back to the old one.
+         * @description With the new one the person's other sessions end; with the old one all of them, and the password: a
+         *     link to a new one is sent there.
          */
-        post: operations["disable_two_factor"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/2fa/enable": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Switches the second factor on, with the first code of the new secret. Other sessions end. With an
-         *     enrolment token one is signed in.
-         */
-        post: operations["enable_two_factor"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/2fa/recovery-codes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Ten new recovery codes; the former ones are dead. Asks for a recent proof. */
-        post: operations["renew_recovery_codes"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/2fa/setup": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Shows a new secret; it counts from its first code on. With a session it asks for a recent proof. */
-        post: operations["set_up_two_factor"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/2fa/verify": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Opens the session for which the second factor was owed.
-         * @description A wrong code is `401 unauthenticated`; after five the challenge has ended, `401 token_expired`, as
-         *     after ten minutes. More than ten wrong codes of one person within 15 minutes are `429`.
-         */
-        post: operations["verify_two_factor"];
+        post: operations["confirm_email_change"];
         delete?: never;
         options?: never;
         head?: never;
@@ -163,7 +89,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Accepts an invitation and opens a session, or says that a second factor is missing. */
+        /**
+         * Accepts an invitation and opens a session, or says that a second factor is missing.
+         * @description Whoever comes as staff with a password of their own that is too short for that belongs from now on, and
+         *     hears `403 password_change_required`: a mail leads to another.
+         */
         post: operations["accept_invitation"];
         delete?: never;
         options?: never;
@@ -222,6 +152,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/magic-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a link to come in to a customer; the answer is the same for everybody. */
+        post: operations["send_magic_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/magic-link/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens a session with the link from a mail, or says that a second factor is missing. */
+        post: operations["log_in_by_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/me": {
         parameters: {
             query?: never;
@@ -238,6 +202,57 @@ export interface paths {
         head?: never;
         /** Changes names or language, in every tenant where one belongs. */
         patch: operations["change_me"];
+        trace?: never;
+    };
+    "/api/v1/auth/password/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes one's password; all other sessions end. */
+        post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/password/forgot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a link to a new password to whoever belongs here; the answer is the same for everybody. */
+        post: operations["forget_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/password/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Chooses a new password. All sessions of the person end; a second factor is asked for as before. */
+        post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/auth/refresh": {
@@ -274,60 +289,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/auth/sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One's own sessions here that can still be used, the newest first. */
-        get: operations["list_sessions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/sessions/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Ends one of one's own sessions, this one too. Its tokens are refused everywhere within seconds. */
-        delete: operations["end_session"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/step-up": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Makes the session fresh for 15 minutes; `403 two_factor_required` when somebody with a second
-         *     factor shows their password alone.
-         */
-        post: operations["step_up"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/invitations": {
         parameters: {
             query?: never;
@@ -340,7 +301,7 @@ export interface paths {
         put?: never;
         /**
          * Asks somebody in; a mail goes to the address.
-         * @description Asking an admin in needs a recent proof (`403 step_up_required`). At most 200 a day, and 5 an hour to one address; then `429`. With an `Idempotency-Key` a retry gets
+         * @description At most 200 a day, and 5 an hour to one address; then `429`. With an `Idempotency-Key` a retry gets
          *     the first answer for 24 hours.
          */
         post: operations["create_invitation"];
@@ -394,16 +355,13 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /**
-         * Takes a member out; their sessions end, and the invitations by them and to them. For an admin it asks
-         *     for a recent proof.
-         */
+        /** Takes a member out; their sessions end, and the invitations by them and to them. */
         delete: operations["remove_member"];
         options?: never;
         head?: never;
         /**
-         * Gives a member another role; it counts from their next request on. Whatever makes or unmakes an
-         *     admin asks for a recent proof: `403 step_up_required`.
+         * Gives a member another role; it counts from their next request on. A customer who becomes staff signs
+         *     in anew.
          */
         patch: operations["change_member"];
         trace?: never;
@@ -534,6 +492,12 @@ export interface components {
             /** @description What can be shown. */
             methods: components["schemas"]["Factors"];
         };
+        /** @description Which one. */
+        ChangeEmail: {
+            email: components["schemas"]["Email"];
+            /** @description One's own. */
+            password: components["schemas"]["Password"];
+        };
         /** @description What to change; absent fields stay. */
         ChangeMe: {
             firstname?: components["schemas"]["Name"] | null;
@@ -544,12 +508,20 @@ export interface components {
         ChangeMember: {
             role: components["schemas"]["Role"];
         };
+        /** @description The old one and the new one. */
+        ChangePassword: {
+            current_password: components["schemas"]["Password"];
+            /** @description At least 12 characters for staff, 8 for customers. */
+            new_password: components["schemas"]["Password"];
+        };
         /** @description What to change; absent fields stay. */
         ChangeTenant: {
             organisation?: components["schemas"]["Name"] | null;
             locale?: components["schemas"]["Locale"] | null;
             waiting_close_days?: components["schemas"]["Days"] | null;
             resolved_close_hours?: components["schemas"]["Hours"] | null;
+            /** @description Customers may come in by a link instead of a password. */
+            customer_magic_link?: boolean | null;
         };
         /**
          * @description What asks: it decides where the refresh token goes.
@@ -557,44 +529,25 @@ export interface components {
          */
         ClientKind: "api" | "browser";
         /**
-         * @description A code as somebody typed it from their app. What is no code is wrong, but no fault of form.
-         * @example 123456
-         */
-        Code: string;
-        /**
          * @description How well something is.
          * @enum {string}
          */
         Condition: "ok" | "degraded" | "down";
+        /** @description The token of a link that is about an address. */
+        ConfirmEmailChange: {
+            token: components["schemas"]["Token"];
+        };
         /**
          * Format: int32
          * @description Days, from 1 to 365.
          */
         Days: number;
-        /** @description A device as far as its user agent tells. */
-        Device: {
-            /** @description As `Firefox`; null for one that we do not know. */
-            browser?: string | null;
-            /** @description As `Windows`; null for one that we do not know. */
-            system?: string | null;
-            /** @description What sort of thing it is. */
-            kind: components["schemas"]["Kind"];
-        };
-        /** @description Both factors. */
-        DisableTwoFactor: {
-            password?: components["schemas"]["Password"] | null;
-            code?: components["schemas"]["Code"] | null;
-        };
         /**
          * Format: email
          * @description A trimmed, lower-case address in NFC whose domain is plain ASCII.
          * @example ana@example.com
          */
         Email: string;
-        /** @description The first code of the new secret. */
-        EnableTwoFactor: {
-            code: components["schemas"]["Code"];
-        };
         /** @description An admin without a second factor: here is how to get one. */
         Enrolment: {
             /** @description Always true. */
@@ -625,6 +578,10 @@ export interface components {
             code: string;
             /** @description A sentence for a person. */
             message: string;
+        };
+        /** @description Whose. */
+        Forgot: {
+            email: components["schemas"]["Email"];
         };
         /** @description The whole. */
         Health: {
@@ -664,11 +621,6 @@ export interface components {
             role: components["schemas"]["Role"];
         };
         /**
-         * @description What sort of thing somebody uses.
-         * @enum {string}
-         */
-        Kind: "desktop" | "phone" | "tablet" | "program" | "unknown";
-        /**
          * @description A language.
          * @enum {string}
          */
@@ -697,6 +649,12 @@ export interface components {
         };
         /** @description A session, or what is missing for one: [`Answer`] as the document describes it. */
         LoginAnswer: components["schemas"]["LoggedIn"] | components["schemas"]["Challenge"] | components["schemas"]["Enrolment"];
+        /** @description The token of a link. */
+        MagicLogin: {
+            token: components["schemas"]["Token"];
+            /** @description Where the refresh token goes. */
+            client?: components["schemas"]["ClientKind"];
+        };
         /** @description Who I am here. */
         Me: {
             /** Format: int64 */
@@ -718,8 +676,6 @@ export interface components {
             lastname: string;
             role: components["schemas"]["Role"];
             email_verified: boolean;
-            /** @description They have a second factor. */
-            two_factor: boolean;
             /** Format: date-time */
             joined_at: string;
         };
@@ -786,39 +742,8 @@ export interface components {
                 lastname: string;
                 role: components["schemas"]["Role"];
                 email_verified: boolean;
-                /** @description They have a second factor. */
-                two_factor: boolean;
                 /** Format: date-time */
                 joined_at: string;
-            }[];
-            /** @description Where they stand. */
-            page: components["schemas"]["PageInfo"];
-        };
-        /** @description One page of a list. */
-        Page_Session: {
-            /** @description The rows. */
-            data: {
-                /** Format: uuid */
-                id: string;
-                /** @description The one that asks. */
-                current: boolean;
-                /** @description `browser` or `api`. */
-                client: string;
-                /** @description What it said of itself when it was opened. */
-                device: components["schemas"]["Device"];
-                /** @description The country it was opened from, as two letters; null where nothing in front of us says so. */
-                place?: string | null;
-                /** @description The address it was opened from. */
-                ip?: string | null;
-                /** @description How its holder proved who they are (RFC 8176). */
-                amr: string[];
-                /** Format: date-time */
-                created_at: string;
-                /**
-                 * Format: date-time
-                 * @description When it was opened or last refreshed.
-                 */
-                last_used_at: string;
             }[];
             /** @description Where they stand. */
             page: components["schemas"]["PageInfo"];
@@ -869,16 +794,6 @@ export interface components {
             /** @description With `validation_failed`: each field that is wrong. */
             errors?: components["schemas"]["FieldError"][] | null;
         };
-        /**
-         * @description A code as somebody typed it. What is no code is wrong, but no fault of form.
-         * @example 4f7kq-0m2xp-c9d3t-hw6vz
-         */
-        RecoveryCode: string;
-        /** @description The codes for the day on which the phone is gone. They are shown this once. */
-        RecoveryCodes: {
-            /** @description Each good once; former ones are dead. */
-            recovery_codes: string[];
-        };
         /** @description The refresh token of an API client; browsers send a cookie instead. */
         Refresh: {
             refresh_token?: components["schemas"]["Token"] | null;
@@ -891,34 +806,20 @@ export interface components {
             firstname: components["schemas"]["Name"];
             lastname: components["schemas"]["Name"];
         };
+        /** @description The link's token and the new password. */
+        Reset: {
+            token: components["schemas"]["Token"];
+            /** @description At least 12 characters for staff, 8 for customers. */
+            password: components["schemas"]["Password"];
+        };
         /**
          * @description What somebody is in a tenant. Each may all that the ones before may.
          * @enum {string}
          */
         Role: "customer" | "agent" | "manager" | "admin";
-        /** @description A session as its owner sees it. */
-        Session: {
-            /** Format: uuid */
-            id: string;
-            /** @description The one that asks. */
-            current: boolean;
-            /** @description `browser` or `api`. */
-            client: string;
-            /** @description What it said of itself when it was opened. */
-            device: components["schemas"]["Device"];
-            /** @description The country it was opened from, as two letters; null where nothing in front of us says so. */
-            place?: string | null;
-            /** @description The address it was opened from. */
-            ip?: string | null;
-            /** @description How its holder proved who they are (RFC 8176). */
-            amr: string[];
-            /** Format: date-time */
-            created_at: string;
-            /**
-             * Format: date-time
-             * @description When it was opened or last refreshed.
-             */
-            last_used_at: string;
+        /** @description Whose. */
+        SendMagicLink: {
+            email: components["schemas"]["Email"];
         };
         /** @description Whose session it is. */
         SessionUser: {
@@ -932,15 +833,6 @@ export interface components {
             /** @description They have proved their address. */
             email_verified: boolean;
             tenant: components["schemas"]["OwnTenant"];
-        };
-        /** @description What an authenticator app has to know, in three writings. It is shown this once. */
-        Setup: {
-            /** @description The secret in base32, to be typed. */
-            secret: string;
-            /** @description The same as `otpauth://totp/…` */
-            otpauth_url: string;
-            /** @description The same as a picture, `data:image/png;base64,…` */
-            qr_code: string;
         };
         /** @description An organisation and its first admin. */
         SignUp: {
@@ -979,12 +871,6 @@ export interface components {
          * @enum {string}
          */
         Status: "provisioning" | "active" | "suspended" | "deleting" | "deleted" | "failed";
-        /** @description One proof: of the second factor by whoever has one, else the password. */
-        StepUp: {
-            password?: components["schemas"]["Password"] | null;
-            code?: components["schemas"]["Code"] | null;
-            recovery_code?: components["schemas"]["RecoveryCode"] | null;
-        };
         /** @description A tenant as its admins see it. */
         TenantSettings: {
             /** Format: uuid */
@@ -1006,6 +892,8 @@ export interface components {
              * @description Hours within which a resolution may be contested.
              */
             resolved_close_hours: number;
+            /** @description Customers may come in by a link instead of a password. */
+            customer_magic_link: boolean;
             /** Format: int64 */
             version: number;
         };
@@ -1018,23 +906,10 @@ export interface components {
         };
         /** @description A token from a mail's link. What is no token is of no use, but is no fault of form either. */
         Token: string;
-        /** @description One's second factors. Nothing here can be used as one. */
-        TwoFactor: components["schemas"]["Factors"] & {
-            /** @description One must have a second factor here. */
-            required: boolean;
-        };
-        /** @description [`RecoveryCodes`], and with an enrolment token also the session: the answer as the document describes it. */
-        TwoFactorEnabled: components["schemas"]["RecoveryCodes"] & (components["schemas"]["LoggedIn"] | null);
         /** @description The token of a link. */
         VerifyEmail: {
             token: components["schemas"]["Token"];
             password?: components["schemas"]["Password"] | null;
-        };
-        /** @description The ticket of the first factor, and the second: one of the two. */
-        VerifyTwoFactor: {
-            challenge_token: components["schemas"]["Token"];
-            code?: components["schemas"]["Code"] | null;
-            recovery_code?: components["schemas"]["RecoveryCode"] | null;
         };
     };
     responses: never;
@@ -1045,38 +920,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    show_two_factor: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The tenant's slug, unless the host names it */
-                "X-Tenant"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TwoFactor"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    disable_two_factor: {
+    change_email: {
         parameters: {
             query?: never;
             header?: {
@@ -1088,11 +932,11 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DisableTwoFactor"];
+                "application/json": components["schemas"]["ChangeEmail"];
             };
         };
         responses: {
-            204: {
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1109,7 +953,7 @@ export interface operations {
             };
         };
     };
-    enable_two_factor: {
+    confirm_email_change: {
         parameters: {
             query?: never;
             header?: {
@@ -1121,114 +965,15 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["EnableTwoFactor"];
+                "application/json": components["schemas"]["ConfirmEmailChange"];
             };
         };
         responses: {
-            200: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["TwoFactorEnabled"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    renew_recovery_codes: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The tenant's slug, unless the host names it */
-                "X-Tenant"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RecoveryCodes"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    set_up_two_factor: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The tenant's slug, unless the host names it */
-                "X-Tenant"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Setup"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    verify_two_factor: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The tenant's slug, unless the host names it */
-                "X-Tenant"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["VerifyTwoFactor"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LoggedIn"];
-                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -1436,6 +1181,74 @@ export interface operations {
             };
         };
     };
+    send_magic_link: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendMagicLink"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log_in_by_link: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MagicLogin"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginAnswer"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_me: {
         parameters: {
             query?: never;
@@ -1502,6 +1315,105 @@ export interface operations {
             };
         };
     };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forget_password: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Forgot"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reset"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     refresh: {
         parameters: {
             query?: never;
@@ -1555,106 +1467,6 @@ export interface operations {
         };
         responses: {
             202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_sessions: {
-        parameters: {
-            query?: {
-                /** @description From 1 to 100; 50 unless told. */
-                limit?: number;
-                /** @description The `next_cursor` of the page before. */
-                cursor?: string;
-            };
-            header?: {
-                /** @description The tenant's slug, unless the host names it */
-                "X-Tenant"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_Session"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    end_session: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The tenant's slug, unless the host names it */
-                "X-Tenant"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    step_up: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The tenant's slug, unless the host names it */
-                "X-Tenant"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["StepUp"];
-            };
-        };
-        responses: {
-            204: {
                 headers: {
                     [name: string]: unknown;
                 };

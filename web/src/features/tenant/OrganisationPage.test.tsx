@@ -20,6 +20,7 @@ const acme: TenantSettings = {
   url: 'http://acme.localhost:8080',
   waiting_close_days: 7,
   resolved_close_hours: 72,
+  customer_magic_link: true,
   version: 3,
 };
 

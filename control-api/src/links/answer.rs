@@ -1,0 +1,104 @@
+//! Mails for those who asked for a link. The worker does it, after the answer.
+
+use shared::{
+    Error, Result,
+    act::{Act, Author},
+    auth::token::Opaque,
+};
+
+use super::{
+    Purpose, keep,
+    model::{Letter, Wish, letter},
+    store,
+};
+use crate::{
+    app::App,
+    events::Whom,
+    identities::{self, Email},
+    mails::{self, Access, Addressee, Text},
+    members::{self, Member},
+    tenants::{self, Door, Tenant},
+};
+
+/// Answers every wish that waits.
+pub async fn answer_due(app: &App) -> Result<()> {
+    while app.db.act(Author::system("links"), &app.clock, async |act| answer_one(act, app).await).await? {}
+    Ok(())
+}
+
+/// Answers the oldest wish; `false` when there is none.
+async fn answer_one(act: &mut Act, app: &App) -> Result<bool> {
+    let Some(wish) = store::take_wish(act.db()).await? else { return Ok(false) };
+    let tenant = tenants::by_id(act.db(), wish.tenant_id).await?.filter(|t| matches!(t.status.door(), Door::Open | Door::NotYet));
+    let member = member(act, &wish).await?;
+    let (Some(tenant), Some(member)) = (tenant, member) else { return Ok(true) };
+    match letter(wish.purpose, member.standing, member.role(), tenant.customer_magic_link) {
+        Letter::Nothing => {}
+        Letter::Link => send_link(act, app, &tenant, &member, wish.purpose).await?,
+        Letter::UsePassword => {
+            let text = Access::UsePassword { organisation: &tenant.organisation, link: &page(app, &tenant, "login") };
+            mails::send_sparingly(act, app, tenant.id, to(&member), &Text::Access(text)).await?;
+        }
+    }
+    Ok(true)
+}
+
+async fn member(act: &mut Act, wish: &Wish) -> Result<Option<Member>> {
+    let email = Email::try_from(wish.email.clone()).map_err(|e| anyhow::anyhow!("a wish's address does not parse: {e}"))?;
+    match identities::by_email(act.db(), &email).await? {
+        Some(user) => members::find(act.db(), wish.tenant_id, user.id).await,
+        None => Ok(None),
+    }
+}
+
+/// Sends the link, unless the address has had enough of its kind: those that it has stay good then.
+async fn send_link(act: &mut Act, app: &App, tenant: &Tenant, member: &Member, purpose: Purpose) -> Result<()> {
+    let (token, organisation) = (Opaque::generate(), tenant.organisation.as_str());
+    let (link, text);
+    match purpose {
+        Purpose::Password => {
+            link = page(app, tenant, &format!("reset?token={}", token.text));
+            text = Access::NewPassword { organisation, link: &link };
+        }
+        Purpose::SignIn => {
+            link = page(app, tenant, &format!("magic?token={}", token.text));
+            text = Access::SignIn { organisation, link: &link };
+        }
+        Purpose::NewAddress | Purpose::OldAddress => return Err(Error::internal(anyhow::anyhow!("nobody asks for this link by address"))),
+    }
+    send(act, app, (tenant, member), (purpose, &token), &Text::Access(text)).await
+}
+
+/// Sends a link to a new password to somebody who needs one; why, says the mail.
+pub async fn send_new_password<'a>(
+    act: &mut Act,
+    app: &App,
+    (tenant, member): (&'a Tenant, &'a Member),
+    text: impl for<'t> FnOnce(&'t str, &'t str) -> Text<'t>,
+) -> Result<()> {
+    let token = Opaque::generate();
+    let link = page(app, tenant, &format!("reset?token={}", token.text));
+    send(act, app, (tenant, member), (Purpose::Password, &token), &text(&tenant.organisation, &link)).await
+}
+
+async fn send(
+    act: &mut Act,
+    app: &App,
+    (tenant, member): (&Tenant, &Member),
+    (purpose, token): (Purpose, &Opaque),
+    text: &Text<'_>,
+) -> Result<()> {
+    if mails::send_sparingly(act, app, tenant.id, to(member), text).await? {
+        let whom = Whom { tenant_id: tenant.id, user_id: member.user_id };
+        keep(act, purpose, (whom, &member.email), None, token).await?;
+    }
+    Ok(())
+}
+
+fn to(member: &Member) -> Addressee<'_> {
+    Addressee { email: &member.email, firstname: &member.firstname, locale: member.locale }
+}
+
+fn page(app: &App, tenant: &Tenant, path: &str) -> String {
+    format!("{}/{path}", app.site.url(&tenant.slug))
+}

@@ -1,0 +1,39 @@
+//! Passwords that are forgotten or changed. Whoever forgot theirs gets a mail with a link, good once and
+//! for an hour; asking tells nobody whether the address is known. A new password ends the sessions, and
+//! its owner is told by mail. It does not stand for the second factor: that is asked for afterwards as
+//! before.
+
+mod change;
+mod forgot;
+mod reset;
+
+use shared::{Error, Result, act::Act};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    app::App,
+    events::{Event, Whom},
+    identities,
+    mails::{self, Access, Addressee, Text},
+    members,
+    tenants::Tenant,
+};
+
+/// The routes of this feature.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(forgot::forget_password))
+        .routes(routes!(reset::reset_password))
+        .routes(routes!(change::change_password))
+}
+
+/// Stores a new password, and tells its owner by mail.
+async fn store(act: &mut Act, app: &App, tenant: &Tenant, user_id: i64, hash: &str, by: &'static str) -> Result<()> {
+    identities::set_password(act, user_id, hash).await?;
+    let whom = Whom { tenant_id: tenant.id, user_id };
+    act.record(&Event::PasswordChanged(whom, by)).await?;
+    let member = members::find(act.db(), tenant.id, user_id).await?.ok_or(Error::NotFound("not_found"))?;
+    let to = Addressee { email: &member.email, firstname: &member.firstname, locale: member.locale };
+    let link = format!("{}/forgot", app.site.url(&tenant.slug));
+    mails::send(act, app, to, &Text::Access(Access::PasswordChanged { organisation: &tenant.organisation, link: &link })).await
+}
