@@ -22,7 +22,12 @@ use shared::{
 };
 use tokio::sync::watch;
 
-use crate::{attempts::Attempts, config::Config, figures::Figures};
+use crate::{
+    attempts::Attempts,
+    config::Config,
+    figures::Figures,
+    sso::{Providers, Reach},
+};
 
 /// Connections to the control database.
 const CONNECTIONS: usize = 16;
@@ -98,6 +103,8 @@ pub struct Outside {
     pub storage: Storage,
     /// Tenants' own databases, with the tenants' own rights: for their audit trails.
     pub tenants: Tenants,
+    /// Organisations' identity providers.
+    pub providers: Providers,
 }
 
 impl Deref for App {
@@ -141,6 +148,7 @@ impl App {
                 mailer: Mailer::smtp(&config.parts.smtp_url, &config.parts.mail_from)?,
                 storage: Storage::new(&config.parts),
                 tenants,
+                providers: Providers::new(if config.site.is_production() { Reach::Internet } else { Reach::Trial })?,
             },
             rules: Rules { no_rate_limit: config.no_rate_limit, require_admin_2fa: config.auth_require_admin_2fa },
             figures: Figures::new()?,

@@ -56,6 +56,18 @@ pub enum Event {
     RecoveryCodeUsed(Whom, i64),
     /// Somebody proved again who they are, in this session.
     SteppedUp(Whom, Uuid),
+    /// Somebody has another passkey.
+    PasskeyAdded(Whom, Called),
+    /// Somebody calls a passkey something else.
+    PasskeyRenamed(Whom, Called),
+    /// Somebody has a passkey less.
+    PasskeyRemoved(Whom, Called),
+    /// An organisation has named an identity provider, or changed what it says of it.
+    IdentityProviderChanged(Uuid, Value),
+    /// An organisation has no identity provider any more; this was its issuer.
+    IdentityProviderRemoved(Uuid, String),
+    /// The provider of this issuer has vouched for somebody for the first time.
+    IdentityLinked(Whom, String),
 }
 
 /// A person in a tenant.
@@ -65,6 +77,15 @@ pub struct Whom {
     pub tenant_id: Uuid,
     /// The person.
     pub user_id: i64,
+}
+
+/// One of several things that somebody has, and what they call it.
+#[derive(Debug, Clone)]
+pub struct Called {
+    /// Its id.
+    pub id: i64,
+    /// What it is called.
+    pub name: String,
 }
 
 /// An invitation.
@@ -104,6 +125,12 @@ impl act::Event for Event {
             Self::RecoveryCodesRenewed(_) => "RecoveryCodesRenewed",
             Self::RecoveryCodeUsed(..) => "RecoveryCodeUsed",
             Self::SteppedUp(..) => "SteppedUp",
+            Self::PasskeyAdded(..) => "PasskeyAdded",
+            Self::PasskeyRenamed(..) => "PasskeyRenamed",
+            Self::PasskeyRemoved(..) => "PasskeyRemoved",
+            Self::IdentityProviderChanged(..) => "IdentityProviderChanged",
+            Self::IdentityProviderRemoved(..) => "IdentityProviderRemoved",
+            Self::IdentityLinked(..) => "IdentityLinked",
         }
     }
 
@@ -137,6 +164,12 @@ impl act::Event for Event {
             Self::RecoveryCodesRenewed(_) => "auth.recovery_codes.renewed",
             Self::RecoveryCodeUsed(..) => "auth.recovery_codes.used",
             Self::SteppedUp(..) => "auth.session.stepped_up",
+            Self::PasskeyAdded(..) => "auth.passkey.added",
+            Self::PasskeyRenamed(..) => "auth.passkey.renamed",
+            Self::PasskeyRemoved(..) => "auth.passkey.removed",
+            Self::IdentityProviderChanged(..) => "auth.provider.changed",
+            Self::IdentityProviderRemoved(..) => "auth.provider.removed",
+            Self::IdentityLinked(..) => "auth.identity.linked",
         }
     }
 
@@ -159,7 +192,12 @@ impl act::Event for Event {
             | Self::RecoveryCodeUsed(w, _)
             | Self::SteppedUp(w, _)
             | Self::PasswordChanged(w, _)
-            | Self::EmailChanged(w, _) => format!("user:{}", w.user_id),
+            | Self::EmailChanged(w, _)
+            | Self::PasskeyAdded(w, _)
+            | Self::PasskeyRenamed(w, _)
+            | Self::PasskeyRemoved(w, _)
+            | Self::IdentityLinked(w, _) => format!("user:{}", w.user_id),
+            Self::IdentityProviderChanged(tenant, _) | Self::IdentityProviderRemoved(tenant, _) => format!("tenant:{tenant}"),
             Self::UserInvited(i) | Self::InvitationRevoked(i) | Self::InvitationAccepted(i) => format!("invitation:{}", i.id),
         }
     }
@@ -184,6 +222,12 @@ impl act::Event for Event {
                 json!({ "tenant_id": w.tenant_id, "user_id": w.user_id, "by": by })
             }
             Self::SessionsEnded(w, reason) => json!({ "tenant_id": w.tenant_id, "user_id": w.user_id, "reason": reason }),
+            Self::IdentityProviderChanged(tenant, to) => json!({ "tenant_id": tenant, "provider": to }),
+            Self::IdentityProviderRemoved(tenant, issuer) => json!({ "tenant_id": tenant, "issuer": issuer }),
+            Self::IdentityLinked(w, issuer) => json!({ "tenant_id": w.tenant_id, "user_id": w.user_id, "issuer": issuer }),
+            Self::PasskeyAdded(w, p) | Self::PasskeyRenamed(w, p) | Self::PasskeyRemoved(w, p) => {
+                json!({ "tenant_id": w.tenant_id, "user_id": w.user_id, "passkey_id": p.id, "name": p.name })
+            }
             Self::UserInvited(i) | Self::InvitationRevoked(i) | Self::InvitationAccepted(i) => {
                 json!({ "tenant_id": i.tenant_id, "invitation_id": i.id, "role": i.role })
             }

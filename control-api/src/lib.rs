@@ -16,6 +16,8 @@
 //! | `passwords`, `address_change` | a forgotten or changed password, another address |
 //! | `attempts` | how often passwords may be tried |
 //! | `links` | what links in mails are good for |
+//! | `passkeys` | keys that devices keep: a second factor, and a way in of their own |
+//! | `sso` | signing in through an organisation's own identity provider |
 //! | `mails` | what the platform writes to people |
 
 pub mod address_change;
@@ -34,12 +36,14 @@ pub mod magic_link;
 pub mod mails;
 pub mod members;
 pub mod passwords;
+pub mod passkeys;
 pub mod provisioning;
 pub mod router;
 pub mod session;
 pub mod sessions;
 pub mod sign_in;
 pub mod sign_up;
+pub mod sso;
 pub mod tenants;
 pub mod two_factor;
 pub mod worker;

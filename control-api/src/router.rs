@@ -27,8 +27,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    address_change, app::App, audit, config::Config, identities, invitations, limits, magic_link, members, passwords, sessions, sign_in,
-    sign_up, tenants, two_factor,
+    address_change, app::App, audit, config::Config, identities, invitations, limits, magic_link, members, passkeys, passwords, sessions,
+    sign_in, sign_up, sso, tenants, two_factor,
 };
 
 /// What the control database consists of.
@@ -52,7 +52,7 @@ impl Modify for Common {
         let components = document.components.get_or_insert_with(Default::default);
         components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
         for (path, item) in &mut document.paths.paths {
-            let operations = [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete];
+            let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
             for operation in operations.into_iter().flatten().filter(|_| path.starts_with("/api/")) {
                 let problem = Content::new(Some(Ref::from_schema_name("Problem")));
                 let problem = ResponseBuilder::new().description("A problem").content("application/problem+json", problem).build();
@@ -83,6 +83,8 @@ fn routes() -> OpenApiRouter<App> {
         .merge(sign_in::routes())
         .merge(sessions::routes())
         .merge(two_factor::routes())
+        .merge(passkeys::routes())
+        .merge(sso::routes())
         .merge(identities::routes())
         .merge(passwords::routes())
         .merge(address_change::routes())

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use uuid::Uuid;
 
-use crate::{app::App, attempts, audit, identities, links, provisioning, sessions, sign_in, sign_up, two_factor};
+use crate::{app::App, attempts, audit, identities, links, passkeys, provisioning, sessions, sign_in, sign_up, sso, two_factor};
 
 /// Tenants that get their databases at the same time.
 const WALKERS: usize = 3;
@@ -171,6 +171,8 @@ pub async fn sweep(app: &App, now: DateTime<Utc>) -> Result<()> {
     sign_up::sweep(&mut db, now).await?;
     identities::sweep(&mut db, now, SWEPT).await?;
     sessions::sweep(&mut db, now).await?;
+    passkeys::sweep(&mut db, now, SWEPT).await?;
+    sso::sweep(&mut db, now, SWEPT).await?;
     sign_in::ticket::sweep(&mut db, now, SWEPT).await?;
     two_factor::sweep(&mut db, now, SWEPT).await?;
     links::sweep(&mut db, now, SWEPT).await?;

@@ -29,6 +29,8 @@ source "$LIB/rabbitmq.sh"
 source "$LIB/seaweedfs.sh"
 # shellcheck source=lib/mail.sh
 source "$LIB/mail.sh"
+# shellcheck source=lib/provider.sh
+source "$LIB/provider.sh"
 # shellcheck source=lib/pgbouncer.sh
 source "$LIB/pgbouncer.sh"
 # shellcheck source=lib/infra.sh

@@ -42,6 +42,7 @@ stop_everything() {
   stop_rabbitmq &
   stop_seaweedfs &
   halt mail TERM 5 &
+  halt provider TERM 5 &
   halt redis TERM 10 &
   halt postgres INT 30 &
   wait

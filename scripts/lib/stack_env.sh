@@ -30,6 +30,7 @@ S3_SECRET_KEY=$S3_SECRET_KEY
 SMTP_URL=smtp://127.0.0.1:$PORT_SMTP
 MAIL_WEB_URL=http://127.0.0.1:$PORT_MAIL_WEB
 MAIL_IMAP_URL=$(imap_url)
+PROVIDER_URL=http://127.0.0.1:$PORT_PROVIDER
 ENV
 }
 
@@ -54,7 +55,7 @@ demo_secret() {
 # Pid files, for tests that stop or kill one part.
 stack_pids() {
   local name
-  for name in postgres redis rabbitmq seaweedfs mail nginx pgbouncer control-api app-api; do
+  for name in postgres redis rabbitmq seaweedfs mail provider nginx pgbouncer control-api app-api; do
     local variable=${name^^}
     echo "PID_${variable//-/_}=$RUN_DIR/$name.pid"
   done

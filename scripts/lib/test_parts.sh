@@ -63,6 +63,8 @@ part_e2e() {
   steps_together "Web front end:web:build_web" "Binaries (dev):cargo:build_binaries"
   start_stack
   suite "API through nginx" e2e-api test_sign_up test_sessions test_tickets test_isolation test_hostile test_nginx test_secrets test_timers test_times
+  step "Identity provider on $PORT_PROVIDER" provider start_provider
+  suite "Single sign-on" e2e-sso test_sso
   suite "Scripts" e2e-scripts test_start
   suite "Events, mail and live updates" e2e-events test_events test_live
   # The screens of the second factor are not there yet.

@@ -28,7 +28,7 @@ use sqlx::PgConnection;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use crate::{app::App, two_factor};
+use crate::{app::App, sso, two_factor};
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<App> {
@@ -99,6 +99,11 @@ impl EmailToken {
 /// The account of an address.
 pub async fn by_email(db: &mut PgConnection, email: &Email) -> Result<Option<User>> {
     store::by_email(db, email).await
+}
+
+/// The account of an address, locked until the act ends.
+pub async fn lock_by_email(act: &mut Act, email: &Email) -> Result<Option<User>> {
+    store::lock_by_email(act.db(), email).await
 }
 
 /// The account of an address, made if there is none; locked until the act ends. The flag says
@@ -186,7 +191,8 @@ pub async fn hand_over(act: &mut Act, id: i64, new: &NewUser) -> Result<()> {
 async fn give(act: &mut Act, id: i64, heir: &Claimed) -> Result<()> {
     let now = act.now();
     store::hand_over(act.db(), id, heir, now).await?;
-    two_factor::forget(act, id).await
+    two_factor::forget(act, id).await?;
+    sso::forget_all(act, id).await
 }
 
 /// The hash of an account's password.

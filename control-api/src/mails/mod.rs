@@ -5,6 +5,7 @@
 mod access;
 mod address;
 mod arrivals;
+mod keys;
 mod security;
 mod texts;
 
@@ -14,13 +15,14 @@ pub use access::Access;
 pub use address::Address;
 pub use arrivals::NewDevice;
 use chrono::TimeDelta;
+pub use keys::KeyText;
 use minijinja::{Environment, context};
 pub use security::Notice;
 use shared::{Error, Result, act::Act, mail};
 pub use texts::{Text, Words};
 use uuid::Uuid;
 
-use crate::{app::App, identities::Locale};
+use crate::{app::App, identities::Locale, members::Member};
 
 // The name's ending decides about escaping.
 static LETTERS: LazyLock<Environment<'static>> = LazyLock::new(|| {
@@ -40,6 +42,13 @@ pub struct Addressee<'a> {
     pub firstname: &'a str,
     /// Their language.
     pub locale: Locale,
+}
+
+impl<'a> Addressee<'a> {
+    /// A member, at their address.
+    pub fn of(member: &'a Member) -> Self {
+        Self { email: &member.email, firstname: &member.firstname, locale: member.locale }
+    }
 }
 
 /// How many mails of one kind an address gets within a time, from one tenant and from all: nobody's
@@ -139,6 +148,9 @@ mod tests {
             Text::Address(Address::Taken { organisation }),
             Text::Address(Address::Changed { organisation, link }),
             Text::Address(Address::Restored { organisation, link }),
+            Text::Key(KeyText::PasskeyAdded { organisation, name: "Phone", link }),
+            Text::Key(KeyText::PasskeyRemoved { organisation, name: "Phone", link }),
+            Text::Key(KeyText::ProviderLinked { organisation, provider: "Acme ID", link }),
         ]
     }
 

@@ -2,7 +2,7 @@
 
 use shared::session::Role;
 
-use super::{Notice, access::Access, address::Address, arrivals::NewDevice};
+use super::{Notice, access::Access, address::Address, arrivals::NewDevice, keys::KeyText};
 use crate::identities::Locale;
 
 /// Which mail, with what belongs into it.
@@ -46,6 +46,8 @@ pub enum Text<'a> {
     Access(Access<'a>),
     /// About a change of address.
     Address(Address<'a>),
+    /// Another way in, or one less.
+    Key(KeyText<'a>),
 }
 
 /// A mail's words.
@@ -73,6 +75,7 @@ impl<'a> Text<'a> {
             Self::Security(notice) => notice.template(),
             Self::Access(access) => access.template(),
             Self::Address(address) => address.template(),
+            Self::Key(text) => text.template(),
         }
     }
 
@@ -129,6 +132,7 @@ impl<'a> Text<'a> {
             Self::Security(notice) => notice.words(Locale::En),
             Self::Access(access) => access.words(Locale::En),
             Self::Address(address) => address.words(Locale::En),
+            Self::Key(text) => text.english(),
         }
     }
 
@@ -182,6 +186,7 @@ impl<'a> Text<'a> {
             Self::Security(notice) => notice.words(Locale::Fr),
             Self::Access(access) => access.words(Locale::Fr),
             Self::Address(address) => address.words(Locale::Fr),
+            Self::Key(text) => text.french(),
         }
     }
 }

@@ -16,10 +16,10 @@ use super::{Fate, Member, Standing, concerns_admins, list::Shown, may_befall, st
 use crate::{
     app::App,
     events::{Event, Whom},
-    invitations,
+    invitations, passkeys,
     session::Session,
     sessions::{self, Reason},
-    two_factor,
+    sso, two_factor,
 };
 
 /// Another role.
@@ -106,6 +106,8 @@ async fn befall(act: &mut Act, app: &App, by: Asker, whom: Whom, fate: Fate) -> 
     store::set(act.db(), tenant, user, becomes, now).await?;
     if fate == Fate::Removal {
         sessions::end_in_tenant(act, whom, Reason::Removed).await?;
+        passkeys::forget_at(act, whom).await?;
+        sso::forget_at(act, whom).await?;
         invitations::end_to(act, tenant, &member.email).await?;
     }
     // A customer's password may be too short for staff: they sign in anew, where that is seen.

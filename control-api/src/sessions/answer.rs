@@ -100,6 +100,15 @@ impl SignedIn {
     }
 }
 
+impl SignedIn {
+    /// The answer as a part of another.
+    pub fn within<T: IntoResponse>(self, wrap: impl FnOnce(LoggedIn) -> T) -> Response {
+        let mut response = wrap(self.body).into_response();
+        set_cookie(&mut response, self.cookie);
+        response
+    }
+}
+
 impl IntoResponse for SignedIn {
     fn into_response(self) -> Response {
         answer_with((), Some(self))

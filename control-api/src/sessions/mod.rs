@@ -178,6 +178,11 @@ pub async fn end_in_tenant(act: &mut Act, whom: Whom, reason: Reason) -> Result<
     end(act, whom.user_id, (Some(whom.tenant_id), None), reason).await
 }
 
+/// Ends a person's sessions in one tenant but one.
+pub async fn end_others_in_tenant(act: &mut Act, whom: Whom, keep: Option<Uuid>, reason: Reason) -> Result<()> {
+    end(act, whom.user_id, (Some(whom.tenant_id), keep), reason).await
+}
+
 /// Ends all of a person's sessions.
 pub async fn end_all(act: &mut Act, user_id: i64, reason: Reason) -> Result<()> {
     end(act, user_id, (None, None), reason).await

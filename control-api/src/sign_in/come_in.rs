@@ -61,7 +61,24 @@ pub enum LoginAnswer {
     Enrolment(Enrolment),
 }
 
+/// What is missing for a session, and the token to give it with.
+pub enum Owed<'a> {
+    /// The second factor.
+    Challenge(&'a str),
+    /// Setting up a second factor.
+    Enrolment(&'a str),
+}
+
 impl Answer {
+    /// What is missing.
+    pub fn owed(&self) -> Option<Owed<'_>> {
+        match self {
+            Self::SignedIn(_) => None,
+            Self::Challenge(challenge) => Some(Owed::Challenge(&challenge.challenge_token)),
+            Self::Enrolment(enrolment) => Some(Owed::Enrolment(&enrolment.enrolment_token)),
+        }
+    }
+
     /// The word under which it is counted.
     pub fn outcome(&self) -> &'static str {
         match self {

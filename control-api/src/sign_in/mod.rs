@@ -36,7 +36,7 @@ use crate::{
     sessions::{ClientKind, set_cookie},
     tenants::{Tenant, Visited},
 };
-pub use come_in::{Answer, LoginAnswer, come_in};
+pub use come_in::{Answer, LoginAnswer, Owed, come_in};
 use model::{Candidate, Entry, Fits, answer, entry};
 
 /// The routes of this feature.
@@ -144,11 +144,16 @@ async fn look(app: &App, tenant: &Tenant, client: &Client, wish: &Login, candida
     }
 }
 
+/// The member as they are until the act ends: nobody takes them out meanwhile.
+pub async fn hold_member(act: &mut Act, whom: Whom) -> Result<Option<Member>> {
+    store::hold(act.db(), whom.tenant_id, whom.user_id).await?;
+    members::find(act.db(), whom.tenant_id, whom.user_id).await
+}
+
 /// The member, if they may come in at this moment with another proof than the password; until the act
 /// ends nobody takes them out.
 pub async fn admitted(act: &mut Act, whom: Whom) -> Result<Option<Member>> {
-    store::hold(act.db(), whom.tenant_id, whom.user_id).await?;
-    let member = members::find(act.db(), whom.tenant_id, whom.user_id).await?;
+    let member = hold_member(act, whom).await?;
     Ok(member.filter(|m| entry(m.role(), m.standing, m.verified) == Entry::Yes))
 }
 

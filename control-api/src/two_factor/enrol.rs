@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 use super::{
     Change, changed,
     enrolling::{By, Enrolling},
+    may_set_up,
     proof::{self, Code, Outcome},
     renew_codes, sealed_for, store,
 };
@@ -81,6 +82,7 @@ pub async fn set_up_two_factor(State(app): State<App>, person: Enrolling) -> Res
     let sealed = app.keys.sealer.seal(authenticator.secret(), &sealed_for(person.member.user_id))?;
     person
         .act(async |act| {
+            may_set_up(act, &person).await?;
             let expires_at = act.now() + PATIENCE;
             store::put_setup(act.db(), person.member.user_id, (&sealed, &app.keys.sealer.key_id), expires_at).await
         })
@@ -118,6 +120,7 @@ async fn enable(act: &mut Act, app: &App, person: &Enrolling, code: &Code) -> Re
     {
         return Ok(Outcome::Ended);
     }
+    may_set_up(act, person).await?;
     let now = act.now();
     let Some(sealed) = store::setup(act.db(), user, now).await? else {
         return Err(Error::conflict("conflict", "Set up the second factor first; the secret is kept for 15 minutes."));

@@ -5,7 +5,7 @@ use axum::{extract::FromRequestParts, http::request::Parts};
 use shared::{
     Error, Result,
     act::{Act, Actor, Author},
-    auth::token::hash,
+    auth::{amr::Amr, token::hash},
     http::Client,
     session::bearer_token,
 };
@@ -44,6 +44,14 @@ impl Enrolling {
         match &self.by {
             By::Session(session) => session.must_be_fresh(),
             By::Ticket(_) => Ok(()),
+        }
+    }
+
+    /// What they have proved.
+    pub fn amr(&self) -> Amr {
+        match &self.by {
+            By::Session(session) => session.amr,
+            By::Ticket(ticket) => ticket.amr,
         }
     }
 

@@ -5,6 +5,7 @@
 //! comes or goes, its owner gets a mail and their other sessions end. What would let a thief stay asks
 //! for a proof of the last 15 minutes.
 
+mod account;
 mod disable;
 mod enrol;
 mod enrolling;
@@ -26,6 +27,7 @@ use serde::Serialize;
 use shared::{Result, act::Act};
 use sqlx::PgConnection;
 use utoipa::ToSchema;
+pub use step_up::freshen;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
@@ -111,6 +113,25 @@ pub async fn changed(act: &mut Act, app: &App, who: (&Tenant, &Member), keep: Op
             tell(act, app, who, |organisation, link| Notice::SecondFactorOff { organisation, link }).await
         }
     }
+}
+
+/// What follows when a factor of one tenant has come or gone: tickets end, and the person's sessions
+/// there but `keep`.
+pub async fn changed_at(act: &mut Act, whom: Whom, keep: Option<Uuid>) -> Result<()> {
+    ticket::end_all(act, whom.user_id).await?;
+    sessions::end_others_in_tenant(act, whom, keep, Reason::SecondFactorChanged).await
+}
+
+/// Refuses to set up what counts at all tenants unless the person's own proofs are enough for that.
+async fn may_set_up(act: &mut Act, person: &Enrolling) -> Result<()> {
+    let guarded = store::count(act.db(), person.member.user_id).await? > 0;
+    account::may_set_up(person.amr(), guarded)
+}
+
+/// Recovery codes for whoever has just got their very first second factor; none for anybody else.
+pub async fn first_codes(act: &mut Act, person: &Enrolling) -> Result<Option<Vec<String>>> {
+    let first = store::count(act.db(), person.member.user_id).await? == 1;
+    if first && person.amr().proves_account() { renew_codes(act, person.member.user_id).await.map(Some) } else { Ok(None) }
 }
 
 /// Ten new recovery codes, for their owner's eyes; the former ones are dead.

@@ -14,7 +14,7 @@ use super::{Notice, store};
 use crate::{
     events::Event,
     identities::{self, Email},
-    mails, members,
+    mails, members, passkeys,
     sessions::{self, Reason},
     sign_in::ticket,
 };
@@ -50,7 +50,7 @@ async fn by_operator(act: &mut Act, user: i64, domain: &str) -> Result<i64> {
 pub async fn forget(act: &mut Act, user: i64) -> Result<()> {
     store::lock(act.db(), user).await?;
     store::disable(act.db(), user).await?;
-    store::forget_passkeys(act.db(), user).await?;
+    passkeys::forget_all(act, user).await?;
     store::forget_codes(act.db(), user).await?;
     ticket::end_all(act, user).await
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use shared::{Error, Result, act::Act, http::Json};
 use utoipa::ToSchema;
 
-use super::{Factors, Notice, enrol::RecoveryCodes, factors, locked, renew_codes, tell};
+use super::{Factors, Notice, account, enrol::RecoveryCodes, factors, locked, renew_codes, tell};
 use crate::{app::App, events::Event, session::Session};
 
 /// One's second factors. Nothing here can be used as one.
@@ -43,6 +43,7 @@ async fn renew(act: &mut Act, app: &App, session: &Session) -> Result<Vec<String
     if !locked(act, whom).await?.any() {
         return Err(Error::conflict("conflict", "There is no second factor that these codes could stand in for."));
     }
+    account::may_set_up(session.amr, true)?;
     let codes = renew_codes(act, whom.user_id).await?;
     act.record(&Event::RecoveryCodesRenewed(whom)).await?;
     let who = (&session.tenant, &session.member);

@@ -69,7 +69,8 @@ async fn prove(act: &mut Act, app: &App, session: &Session, shown: &Shown) -> Re
     }
 }
 
-async fn freshen(act: &mut Act, session: &Session, amr: Amr) -> Result<()> {
+/// Notes what somebody has proved again within their session.
+pub async fn freshen(act: &mut Act, session: &Session, amr: Amr) -> Result<()> {
     sessions::prove_again(act, session.id, session.amr.and(amr)).await?;
     act.record(&Event::SteppedUp(session.member.whom(), session.id)).await?;
     Ok(())

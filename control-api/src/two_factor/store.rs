@@ -42,11 +42,6 @@ pub async fn count(db: &mut PgConnection, user: i64) -> Result<i64> {
     Ok(count.fetch_one(db).await?)
 }
 
-pub async fn forget_passkeys(db: &mut PgConnection, user: i64) -> Result<()> {
-    sqlx::query!("delete from passkeys where user_id = $1", user).execute(db).await?;
-    Ok(())
-}
-
 /// The sealed secret of the person's authenticator app.
 pub async fn secret(db: &mut PgConnection, user: i64) -> Result<Option<Vec<u8>>> {
     let secret = sqlx::query_scalar!("select sealed_secret from totp_secrets where user_id = $1", user);

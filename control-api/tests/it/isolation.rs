@@ -27,6 +27,11 @@ fn table() -> Vec<(&'static str, May, Option<Value>, u16)> {
     let register = json!({ "email": "new@acme.example", "password": "plover-kite-anvil-42", "firstname": "N", "lastname": "N" });
     let accept = json!({ "token": "x", "password": "x", "firstname": "N", "lastname": "N" });
     let change = json!({ "current_password": "x", "new_password": "plover-kite-anvil-43" });
+    let answered = json!({ "ceremony": "x", "credential": {} });
+    let provider = json!({
+        "issuer": "http://10.0.0.1", "client_id": "x", "client_secret": "x", "name": "X", "domains": ["acme.example"],
+        "default_role": "agent", "enabled": true
+    });
     vec![
         ("get /health", May::Anybody, None, 200),
         ("get /health/live", May::Anybody, None, 200),
@@ -58,6 +63,23 @@ fn table() -> Vec<(&'static str, May, Option<Value>, u16)> {
         ("post /api/v1/auth/2fa/disable", May::Customer, Some(json!({ "password": "x", "code": "wrong" })), 409),
         ("post /api/v1/auth/2fa/recovery-codes", May::Customer, None, 409),
         ("post /api/v1/auth/step-up", May::Customer, Some(json!({ "code": "wrong" })), 401),
+        ("post /api/v1/auth/passkeys/login/start", May::Visitors, Some(json!({})), 200),
+        ("post /api/v1/auth/passkeys/login/finish", May::Visitors, Some(answered.clone()), 422),
+        ("post /api/v1/auth/2fa/passkey/start", May::Visitors, Some(json!({ "challenge_token": "x" })), 401),
+        ("post /api/v1/auth/2fa/passkey/finish", May::Visitors, Some(answered.clone()), 422),
+        ("get /api/v1/auth/methods", May::Visitors, None, 200),
+        ("get /api/v1/auth/sso/start", May::Visitors, None, 404),
+        ("get /api/v1/auth/sso/callback", May::Visitors, None, 401),
+        ("get /api/v1/auth/passkeys", May::Customer, None, 200),
+        ("post /api/v1/auth/passkeys/register/start", May::Customer, Some(json!({ "name": "Phone" })), 200),
+        ("post /api/v1/auth/passkeys/register/finish", May::Customer, Some(answered.clone()), 404),
+        ("patch /api/v1/auth/passkeys/{id}", May::Customer, Some(json!({ "name": "Phone" })), 404),
+        ("delete /api/v1/auth/passkeys/{id}", May::Customer, None, 404),
+        ("post /api/v1/auth/step-up/passkey/start", May::Customer, None, 409),
+        ("post /api/v1/auth/step-up/passkey/finish", May::Customer, Some(answered), 422),
+        ("get /api/v1/tenant/identity-provider", May::Admin, None, 404),
+        ("put /api/v1/tenant/identity-provider", May::Admin, Some(provider), 422),
+        ("delete /api/v1/tenant/identity-provider", May::Admin, None, 404),
         ("get /api/v1/tenant", May::Admin, None, 200),
         ("patch /api/v1/tenant", May::Admin, Some(json!({})), 200),
         ("get /api/v1/members", May::Admin, None, 200),

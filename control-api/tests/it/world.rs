@@ -24,6 +24,7 @@ use control_api::{
     figures::Figures,
     links,
     router::{MIGRATIONS, router},
+    sso::{Providers, Reach},
 };
 use serde_json::{Value, json};
 use shared::{
@@ -146,6 +147,7 @@ impl World {
                 mailer: Mailer::Memory(Arc::clone(&letters)),
                 storage: Storage::new(&nowhere()),
                 tenants,
+                providers: Providers::new(Reach::Trial).expect("an HTTP client"),
             },
             rules: Rules { no_rate_limit: false, require_admin_2fa: true },
             figures: Figures::new().expect("figures"),

@@ -45,6 +45,13 @@ impl Amr {
         self.has(Self::HWK) || (one && (self.has(Self::OTP) || self.has(Self::REC)))
     }
 
+    /// Something was proved that belongs to the person, wherever they are. An organisation's identity
+    /// provider speaks for one organisation, and so does what was set up upon its word alone.
+    pub fn proves_account(self) -> bool {
+        let own = [Self::PWD, Self::OTP, Self::REC, Self::MAIL].into_iter().any(|proof| self.has(proof));
+        own || (self.has(Self::HWK) && !self.has(Self::SSO))
+    }
+
     fn has(self, proof: Self) -> bool {
         self.0 & proof.0 != 0
     }
@@ -75,6 +82,25 @@ mod tests {
         ] {
             let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
             assert_eq!(Amr::of(&words).is_two_factors(), two, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn what_an_organisation_says_is_not_the_persons_own_proof() {
+        for (words, own) in [
+            ("", false),
+            ("sso", false),
+            ("sso hwk", false),
+            ("hwk", true),
+            ("pwd", true),
+            ("mail", true),
+            ("sso otp", true),
+            ("sso rec", true),
+            ("sso pwd", true),
+            ("sso hwk pwd", true),
+        ] {
+            let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
+            assert_eq!(Amr::of(&words).proves_account(), own, "{words:?}");
         }
     }
 

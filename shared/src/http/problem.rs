@@ -65,7 +65,7 @@ fn status(error: &Error) -> StatusCode {
 fn code(error: &Error) -> &'static str {
     match error {
         // Which of the two was wrong is nobody's business, in the code neither.
-        Error::Unauthenticated("invalid_credentials" | "invalid_code") => "unauthenticated",
+        Error::Unauthenticated("invalid_credentials" | "invalid_code" | "invalid_passkey" | "sso_refused") => "unauthenticated",
         Error::Unauthenticated(code) | Error::Forbidden(code) | Error::NotFound(code) => code,
         Error::Conflict { code, .. } | Error::Malformed { code, .. } => code,
         Error::VersionMismatch => "version_mismatch",
@@ -85,6 +85,8 @@ fn detail(error: &Error) -> String {
         Error::Unauthenticated("token_expired") => "This token has ended; refresh it, or sign in again.".into(),
         Error::Unauthenticated("invalid_credentials") => "E-mail or password is wrong.".into(),
         Error::Unauthenticated("invalid_code") => "This code is wrong, or was used already.".into(),
+        Error::Unauthenticated("sso_refused") => "Your organisation's identity provider did not let you in; try again.".into(),
+        Error::Unauthenticated("invalid_passkey") => "This passkey was not accepted.".into(),
         Error::Unauthenticated(_) => "Sign in first.".into(),
         Error::Forbidden("tenant_mismatch") => "This token belongs to another organisation.".into(),
         Error::Forbidden("tenant_suspended") => "This organisation is suspended.".into(),

@@ -1,0 +1,57 @@
+//! Passkeys: keys that a person's device keeps and uses only after it has verified its user. One
+//! proves two factors at once, so it is a second factor beside a password and a way in of its own.
+//!
+//! A passkey belongs to one person at one tenant: browsers keep it for the tenant's host, and we keep
+//! it with the tenant. Somebody has ten there at most. Adding, renaming and removing ask for a fresh
+//! proof, and the owner gets a mail; whoever must have a second factor keeps their last one. All of them go with
+//! the membership. What an
+//! authenticator was asked stands in the database, for five minutes and for one answer; how often it
+//! was used is compared each time, since a counter that goes back is a copied key.
+
+mod ceremony;
+mod login;
+mod manage;
+mod model;
+mod party;
+mod register;
+mod second;
+mod step_up;
+mod store;
+
+use chrono::{DateTime, Utc};
+pub use model::PasskeyShown;
+use shared::{Result, act::Act};
+use sqlx::PgConnection;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{app::App, events::Whom};
+
+/// The routes of this feature.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(register::start_passkey))
+        .routes(routes!(register::finish_passkey))
+        .routes(routes!(manage::list_passkeys))
+        .routes(routes!(manage::rename_passkey, manage::remove_passkey))
+        .routes(routes!(login::start_passkey_login))
+        .routes(routes!(login::finish_passkey_login))
+        .routes(routes!(second::start_passkey_challenge))
+        .routes(routes!(second::finish_passkey_challenge))
+        .routes(routes!(step_up::start_passkey_step_up))
+        .routes(routes!(step_up::finish_passkey_step_up))
+}
+
+/// Forgets the passkeys of somebody at one tenant, who was taken out of it.
+pub async fn forget_at(act: &mut Act, whom: Whom) -> Result<()> {
+    store::remove_of(act.db(), whom.user_id, Some(whom.tenant_id)).await
+}
+
+/// Forgets all passkeys of an account that turned out to be somebody else's.
+pub async fn forget_all(act: &mut Act, user: i64) -> Result<()> {
+    store::remove_of(act.db(), user, None).await
+}
+
+/// Forgets ceremonies that ended, at most `limit` of them.
+pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<u64> {
+    store::sweep(db, now, limit).await
+}

@@ -1,0 +1,161 @@
+//! An admin names the organisation's provider.
+
+use axum::extract::State;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use shared::{
+    Error, Result,
+    act::Act,
+    http::{Json, NoContent},
+    session::Role,
+};
+use utoipa::ToSchema;
+
+use super::{
+    DefaultRole, Provider, open, sealed_for, store,
+    text::{ClientName, ClientSecretText, Domains, Issuer},
+};
+use crate::{
+    app::App,
+    events::{Event, Whom},
+    identities::Name,
+    members,
+    session::Session,
+};
+
+/// The organisation's provider. Its secret is never shown.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct IdentityProvider {
+    issuer: Issuer,
+    client_id: ClientName,
+    name: Name,
+    domains: Domains,
+    default_role: DefaultRole,
+    enabled: bool,
+    /// What the provider must be told as the address to send people back to.
+    callback_url: String,
+}
+
+/// A provider.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PutIdentityProvider {
+    issuer: Issuer,
+    client_id: ClientName,
+    /// Absent, the secret stays; another issuer or client needs its own.
+    client_secret: Option<ClientSecretText>,
+    /// What people are shown, as `Sign in with …`.
+    name: Name,
+    /// Only addresses of these domains are believed.
+    domains: Domains,
+    /// What newcomers become.
+    default_role: DefaultRole,
+    /// Whether one may sign in with it.
+    enabled: bool,
+}
+
+fn shown(app: &App, slug: &str, provider: Provider) -> Json<IdentityProvider> {
+    Json(IdentityProvider {
+        issuer: provider.issuer,
+        client_id: provider.client_id,
+        name: provider.name,
+        domains: provider.domains,
+        default_role: provider.default_role,
+        enabled: provider.enabled,
+        callback_url: format!("{}/api/v1/auth/sso/callback", app.site.url(slug)),
+    })
+}
+
+/// The organisation's provider; `404` without one.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tenant/identity-provider",
+    tag = "sso",
+    responses((status = 200, body = IdentityProvider)),
+    security(("bearer" = []))
+)]
+pub async fn show_identity_provider(State(app): State<App>, session: Session) -> Result<Json<IdentityProvider>> {
+    session.must_be(Role::Admin)?;
+    let provider = store::provider(&mut *app.db.read().await?, session.tenant.id).await?;
+    Ok(shown(&app, &session.tenant.slug, provider.ok_or(Error::NotFound("not_found"))?))
+}
+
+/// Names or changes the provider, which is asked whether it is one.
+#[utoipa::path(
+    put,
+    path = "/api/v1/tenant/identity-provider",
+    tag = "sso",
+    request_body = PutIdentityProvider,
+    responses((status = 200, body = IdentityProvider)),
+    security(("bearer" = []))
+)]
+pub async fn put_identity_provider(
+    State(app): State<App>,
+    session: Session,
+    Json(wish): Json<PutIdentityProvider>,
+) -> Result<Json<IdentityProvider>> {
+    session.must_be(Role::Admin)?;
+    session.must_be_fresh()?;
+    app.outside.providers.check(&wish.issuer, app.clock.now()).await?;
+    let whom = Whom { tenant_id: session.tenant.id, user_id: session.member.user_id };
+    let provider = session.act(async |act| put(act, &app, whom, &wish).await).await?;
+    Ok(shown(&app, &session.tenant.slug, provider))
+}
+
+/// The verb. A secret goes to the provider that it was given for, and to no other.
+async fn put(act: &mut Act, app: &App, by: Whom, wish: &PutIdentityProvider) -> Result<Provider> {
+    members::must_be_admin(act, by).await?;
+    let id = by.tenant_id;
+    let before = store::lock(act.db(), id).await?.filter(|p| p.issuer == wish.issuer && p.client_id == wish.client_id);
+    let secret: SecretString = match (&wish.client_secret, before) {
+        (Some(secret), _) => secret.0.clone(),
+        (None, Some(before)) => open(app, id, &before.sealed_secret)?,
+        (None, None) => return Err(Error::field("client_secret", "required", "This is required for another provider or client.")),
+    };
+    let provider = Provider {
+        issuer: wish.issuer.clone(),
+        client_id: wish.client_id.clone(),
+        sealed_secret: app.keys.sealer.seal(secret.expose_secret().as_bytes(), &sealed_for(id))?,
+        name: wish.name.clone(),
+        domains: wish.domains.clone(),
+        default_role: wish.default_role,
+        enabled: wish.enabled,
+    };
+    let now = act.now();
+    store::put(act.db(), id, &provider, &app.keys.sealer.key_id, now).await?;
+    let changes = serde_json::json!({
+        "issuer": provider.issuer,
+        "client_id": provider.client_id,
+        "client_secret": wish.client_secret.as_ref().map(|_| "***"),
+        "name": provider.name,
+        "domains": provider.domains,
+        "default_role": provider.default_role,
+        "enabled": provider.enabled,
+    });
+    act.record(&Event::IdentityProviderChanged(id, changes)).await?;
+    Ok(provider)
+}
+
+/// Removes the provider. Whoever came by it alone chooses a password by mail.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/tenant/identity-provider",
+    tag = "sso",
+    responses((status = 204)),
+    security(("bearer" = []))
+)]
+pub async fn remove_identity_provider(session: Session) -> Result<NoContent> {
+    session.must_be(Role::Admin)?;
+    session.must_be_fresh()?;
+    let by = Whom { tenant_id: session.tenant.id, user_id: session.member.user_id };
+    session
+        .act(async |act| {
+            members::must_be_admin(act, by).await?;
+            let provider = store::lock(act.db(), by.tenant_id).await?.ok_or(Error::NotFound("not_found"))?;
+            store::remove(act.db(), by.tenant_id).await?;
+            act.record(&Event::IdentityProviderRemoved(by.tenant_id, provider.issuer.as_str().to_owned())).await?;
+            Ok(())
+        })
+        .await?;
+    Ok(NoContent)
+}
