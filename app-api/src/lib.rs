@@ -16,5 +16,6 @@ pub mod people;
 pub mod permissions;
 pub mod router;
 pub mod session;
+pub mod support;
 pub mod tickets;
 pub mod worker;

@@ -1,17 +1,28 @@
 //! Who is asking, in which tenant: the first argument of every handler that may touch data.
 
-use axum::{extract::FromRequestParts, http::request::Parts};
+use axum::{
+    extract::FromRequestParts,
+    http::{Method, request::Parts},
+};
 use shared::{
     Error, Result,
     act::{Act, Actor},
+    auth::jwt::Pass,
     clock::Clock,
     db::Connection,
     http::Client,
-    session::{Bearer, Role, bearer},
+    session::{Bearer, Holder, Role, holder},
     tenancy::{Tenant, named},
 };
+use uuid::Uuid;
 
-use crate::{app::App, people::Person, permissions::Permission, tickets::Viewer};
+use crate::{
+    app::App,
+    people::Person,
+    permissions::Permission,
+    support::{self, Looked},
+    tickets::Viewer,
+};
 
 /// A person who has shown a valid token of this tenant, whose session has not ended, and who still
 /// belongs to it.
@@ -22,6 +33,8 @@ pub struct Session {
     pub person: Person,
     /// What the token says.
     pub bearer: Bearer,
+    /// An operator who looks in, by the tenant's leave.
+    guest: Option<Pass>,
     client: Client,
     clock: Clock,
 }
@@ -30,6 +43,11 @@ impl Session {
     /// `403` unless the role has the permission.
     pub fn may(&self, permission: Permission) -> Result<()> {
         if permission.is_given_to(self.person.role) { Ok(()) } else { Err(Error::Forbidden("forbidden")) }
+    }
+
+    /// `403` for an operator who only looks in.
+    pub fn must_belong(&self) -> Result<()> {
+        if self.guest.is_none() { Ok(()) } else { Err(Error::Forbidden("forbidden")) }
     }
 
     /// Whose eyes see.
@@ -49,7 +67,26 @@ impl Session {
 
     /// Runs `work` as one act of this person: all of it happens, or none of it does.
     pub async fn act<T>(&self, work: impl AsyncFnOnce(&mut Act) -> Result<T> + Clone) -> Result<T> {
+        self.must_belong()?;
         self.tenant.db.act(self.client.author(actor(&self.person)), &self.clock, work).await
+    }
+}
+
+impl Session {
+    /// An operator looks in: they read, and that they did is written down first.
+    async fn of_guest(parts: &mut Parts, app: &App, tenant: Tenant, pass: Pass) -> Result<Self> {
+        support::check(&app.outside.control, &pass, app.clock.now()).await?;
+        let client = Client::from_request_parts(parts, app).await?;
+        client.is(Actor::Operator { id: pass.operator });
+        if parts.method != Method::GET && parts.method != Method::HEAD {
+            return Err(Error::Forbidden("forbidden"));
+        }
+        let looked = Looked { pass, path: parts.uri.path().to_owned() };
+        let author = client.author(Actor::Operator { id: pass.operator });
+        tenant.db.act(author, &app.clock, async |act| act.record(&looked).await).await?;
+        let person = support::person(&pass);
+        let bearer = Bearer { user_id: person.id, role: person.role, session: Uuid::nil(), expires: pass.ends_at.timestamp() };
+        Ok(Self { tenant, person, bearer, guest: Some(pass), client, clock: app.clock.clone() })
     }
 }
 
@@ -61,11 +98,14 @@ impl FromRequestParts<App> for Session {
         let tenant = app.tenants.get(&slug).await?;
         let client = Client::from_request_parts(parts, app).await?;
         client.visits(tenant.id, tenant.slug.as_str());
-        let bearer = bearer(&parts.headers, &app.tokens, &app.clock, tenant.id)?;
+        let bearer = match holder(&parts.headers, &app.tokens, &app.clock, tenant.id)? {
+            Holder::Person(bearer) => bearer,
+            Holder::Guest(pass) => return Self::of_guest(parts, app, tenant, pass).await,
+        };
         app.access.check(bearer.session).await?;
         let person = app.people.member(&tenant, bearer.user_id).await?;
         client.is(actor(&person));
-        Ok(Self { tenant, person, bearer, client, clock: app.clock.clone() })
+        Ok(Self { tenant, person, bearer, guest: None, client, clock: app.clock.clone() })
     }
 }
 

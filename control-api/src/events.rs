@@ -1,6 +1,9 @@
 //! Everything that can happen in the control plane. Names are past tense; each event names its
 //! tenant, because the control database is everybody's.
 
+mod platform;
+
+pub use platform::Platform;
 use serde_json::{Value, json};
 use shared::{act, broker::AUTH_EXCHANGE};
 use uuid::Uuid;

@@ -10,6 +10,7 @@ use control_api::{
     audit::{self, Scope, Trails},
     clusters::{self, NewCluster},
     config::{Config, DatabaseConfig, VaultConfig},
+    operators::cli,
     provisioning, router, tenants, two_factor, worker,
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -45,6 +46,9 @@ enum Command {
     /// People
     #[command(subcommand)]
     Identities(IdentitiesCommand),
+    /// The people who run the platform
+    #[command(subcommand)]
+    Operators(OperatorsCommand),
     /// Print the OpenAPI document
     Openapi,
 }
@@ -123,6 +127,29 @@ enum IdentitiesCommand {
     },
 }
 
+#[derive(Subcommand)]
+enum OperatorsCommand {
+    /// Add one, and show their first password
+    Add {
+        #[command(flatten)]
+        database: DatabaseConfig,
+        /// Their address
+        email: String,
+        /// Their name
+        #[arg(long)]
+        name: String,
+    },
+    /// Show all of them
+    List(#[command(flatten)] DatabaseConfig),
+    /// Take one out; whatever they hold ends at once
+    Remove {
+        #[command(flatten)]
+        database: DatabaseConfig,
+        /// Their address
+        email: String,
+    },
+}
+
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
     let done = match Cli::parse().command {
@@ -136,6 +163,7 @@ async fn main() -> Result<ExitCode> {
         Command::Migrate(config) => migrate(&config).await,
         Command::Clusters(ClustersCommand::Add(add)) => add_cluster(*add).await,
         Command::Clusters(ClustersCommand::List(config)) => list_clusters(&config).await,
+        Command::Operators(command) => operators(command).await,
         Command::Tenants(TenantsCommand::Retry { database, slug }) => retry_tenant(&database, &slug).await,
         Command::Identities(IdentitiesCommand::ResetTwoFactor { database, base_domain, email }) => {
             reset_two_factor(&database, &base_domain, &email).await
@@ -231,6 +259,28 @@ async fn reset_two_factor(config: &DatabaseConfig, domain: &str, email: &str) ->
     let (db, _) = database(&config.control_database_url)?;
     let taken = two_factor::reset(&db, &Clock::System, domain, email).await?;
     println!("{email} has no second factor any more; there were {taken}");
+    Ok(())
+}
+
+async fn operators(command: OperatorsCommand) -> Result<()> {
+    shared::start_tls();
+    match command {
+        OperatorsCommand::Add { database: config, email, name } => {
+            let password = cli::add(&database(&config.control_database_url)?.0, &Clock::System, &email, &name).await?;
+            println!("{email} signs in with this password and sets up a second factor then:");
+            println!("{password}");
+        }
+        OperatorsCommand::List(config) => {
+            for account in cli::list(&database(&config.control_database_url)?.0).await? {
+                let state = if account.enrolled { "enrolled" } else { "not enrolled" };
+                println!("{}\t{}\t{}\t{state}", account.operator.id, account.operator.email, account.operator.name);
+            }
+        }
+        OperatorsCommand::Remove { database: config, email } => {
+            cli::remove(&database(&config.control_database_url)?.0, &Clock::System, &email).await?;
+            println!("{email} is no operator any more");
+        }
+    }
     Ok(())
 }
 

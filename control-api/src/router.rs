@@ -27,8 +27,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    address_change, app::App, audit, config::Config, identities, invitations, limits, magic_link, members, passkeys, passwords, sessions,
-    sign_in, sign_up, sso, tenants, two_factor,
+    address_change, app::App, audit, config::Config, identities, invitations, limits, magic_link, members, operators, passkeys, passwords,
+    sessions, sign_in, sign_up, sso, support, tenants, two_factor,
 };
 
 /// What the control database consists of.
@@ -57,7 +57,7 @@ impl Modify for Common {
                 let problem = Content::new(Some(Ref::from_schema_name("Problem")));
                 let problem = ResponseBuilder::new().description("A problem").content("application/problem+json", problem).build();
                 operation.responses.responses.insert("default".into(), RefOr::T(problem));
-                if !path.starts_with("/api/v1/tenants") {
+                if !path.starts_with("/api/v1/tenants") && !path.starts_with("/api/v1/operator") {
                     name_tenant(operation);
                 }
             }
@@ -92,6 +92,8 @@ fn routes() -> OpenApiRouter<App> {
         .merge(invitations::routes())
         .merge(members::routes())
         .merge(audit::routes())
+        .merge(operators::routes())
+        .merge(support::routes())
         .routes(routes!(health))
         .routes(routes!(alive))
         .routes(routes!(ready));

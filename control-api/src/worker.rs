@@ -15,7 +15,9 @@ use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use uuid::Uuid;
 
-use crate::{app::App, attempts, audit, identities, links, passkeys, provisioning, sessions, sign_in, sign_up, sso, two_factor};
+use crate::{
+    app::App, attempts, audit, identities, links, operators, passkeys, provisioning, sessions, sign_in, sign_up, sso, support, two_factor,
+};
 
 /// Tenants that get their databases at the same time.
 const WALKERS: usize = 3;
@@ -39,6 +41,8 @@ enum Work {
     Settings,
     /// Whoever asked for a link gets a mail.
     Links,
+    /// Leaves to look in that have ended by themselves are written down.
+    Support,
     /// Mails go out.
     Mails,
     /// Events go to the broker; the holder is the relay's own id.
@@ -51,6 +55,7 @@ impl Work {
             Self::Provisioning { .. } => "provisioning",
             Self::Settings => "settings",
             Self::Links => "links",
+            Self::Support => "support",
             Self::Mails => "mails",
             Self::Relay { .. } => "relay",
         }
@@ -61,6 +66,7 @@ impl Work {
             Self::Provisioning { holder } => provisioning::walk_all(app, holder).await,
             Self::Settings => provisioning::carry_settings(app).await,
             Self::Links => links::answer_due(app).await,
+            Self::Support => support::note_ends(app).await,
             Self::Mails => mail::deliver_due(&app.db, &app.outside.mailer, &app.clock).await.map(|_| ()),
             Self::Relay { holder } => outbox::relay(&app.db, None, holder, &app.outside.broker, &app.clock).await.map(|_| ()),
         }
@@ -71,7 +77,7 @@ impl Work {
 pub fn start(app: &App, tasks: &Tasks) {
     let relay = Work::Relay { holder: Uuid::now_v7() };
     let walkers = (0..WALKERS).map(|_| Work::Provisioning { holder: Uuid::now_v7() });
-    for work in walkers.chain([Work::Settings, Work::Links, Work::Mails, relay]) {
+    for work in walkers.chain([Work::Settings, Work::Links, Work::Support, Work::Mails, relay]) {
         let (app, news) = (app.clone(), app.news.clone());
         let again = move || {
             let app = app.clone();
@@ -177,6 +183,7 @@ pub async fn sweep(app: &App, now: DateTime<Utc>) -> Result<()> {
     two_factor::sweep(&mut db, now, SWEPT).await?;
     links::sweep(&mut db, now, SWEPT).await?;
     attempts::sweep(&mut db, now, SWEPT).await?;
+    operators::sweep(&mut db, now).await?;
     idempotency::forget_old(&mut db, now, SWEPT).await?;
     mail::sweep(&mut db, now, SWEPT).await
 }

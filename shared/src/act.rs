@@ -33,6 +33,11 @@ pub enum Actor {
         /// Their role in this tenant, as `agent`.
         role: String,
     },
+    /// Somebody who runs the platform.
+    Operator {
+        /// Their id among operators.
+        id: i64,
+    },
     /// Somebody who is not signed in, as at sign-up.
     Anonymous,
     /// A part of the system, by its name.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     Error, Result,
-    auth::jwt::{Claims, Tokens},
+    auth::jwt::{Claims, Pass, Tokens},
     clock::Clock,
 };
 
@@ -62,14 +62,32 @@ pub struct Bearer {
     pub expires: i64,
 }
 
+/// Who holds an access token.
+#[derive(Debug, Clone)]
+pub enum Holder {
+    /// One of the tenant's people.
+    Person(Bearer),
+    /// An operator whom the tenant lets look.
+    Guest(Pass),
+}
+
 /// The holder of the request's bearer token, whose tenant must be `tenant` (SEC-1): `401` without
 /// a valid one, `403 tenant_mismatch` with another tenant's.
-pub fn bearer(headers: &HeaderMap, tokens: &Tokens, clock: &Clock, tenant: Uuid) -> Result<Bearer> {
+pub fn holder(headers: &HeaderMap, tokens: &Tokens, clock: &Clock, tenant: Uuid) -> Result<Holder> {
     let claims = claims(headers, tokens, clock)?;
     if claims.tenant != tenant {
         return Err(Error::Forbidden("tenant_mismatch"));
     }
-    of(&claims).ok_or(Error::Unauthenticated("unauthenticated"))
+    let holder = claims.pass().map(Holder::Guest).or_else(|| of(&claims).map(Holder::Person));
+    holder.ok_or(Error::Unauthenticated("unauthenticated"))
+}
+
+/// The same where guests are nobody: `401`.
+pub fn bearer(headers: &HeaderMap, tokens: &Tokens, clock: &Clock, tenant: Uuid) -> Result<Bearer> {
+    match holder(headers, tokens, clock, tenant)? {
+        Holder::Person(bearer) => Ok(bearer),
+        Holder::Guest(_) => Err(Error::Unauthenticated("unauthenticated")),
+    }
 }
 
 /// What the request's bearer token says; `401` without a valid one.

@@ -32,6 +32,7 @@ pub fn routes() -> OpenApiRouter<App> {
     responses((status = 200, content_type = "text/event-stream", body = String), (status = 401, body = Problem),
         (status = 429, body = Problem, description = "This person has eight streams open already")))]
 async fn stream_live(session: Session, State(app): State<App>, headers: HeaderMap) -> Result<Response> {
+    session.must_belong()?;
     session.may(Permission::Converse)?;
     let seat = app.hubs.sit(&app, &session.tenant, session.person.id).await?;
     let last = headers.get("last-event-id").map(|value| value.to_str().unwrap_or_default().to_owned());

@@ -24,6 +24,7 @@ mod members;
 mod plans;
 mod rates;
 mod steps;
+mod support;
 mod tenancy;
 mod timers;
 mod visibility;

@@ -8,6 +8,7 @@ mod settings;
 mod slug;
 mod status;
 mod store;
+mod turn;
 
 use chrono::{DateTime, Utc};
 pub use model::{Door, Status, Tenant};
@@ -17,6 +18,7 @@ use shared::{Result, act::Act, tenancy::Slug};
 pub use slug::NewSlug;
 use sqlx::PgConnection;
 pub use status::TenantStatus;
+pub use turn::{Listed, turn};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
@@ -61,6 +63,16 @@ pub async fn by_id(db: &mut PgConnection, id: Uuid) -> Result<Option<Tenant>> {
 /// The tenant of that subdomain.
 pub async fn by_slug(db: &mut PgConnection, slug: &str) -> Result<Option<Tenant>> {
     store::by_slug(db, slug).await
+}
+
+/// Tenants after that id, in its order.
+pub async fn list(db: &mut PgConnection, after: Uuid, limit: i64) -> Result<Vec<Listed>> {
+    store::list(db, after, limit).await
+}
+
+/// The tenant of that subdomain as it stands in the books.
+pub async fn listed(db: &mut PgConnection, slug: &str) -> Result<Option<Listed>> {
+    store::listed(db, slug).await
 }
 
 /// Moves a tenant along its life.

@@ -39,6 +39,14 @@ pub enum Door {
 }
 
 impl Status {
+    /// Whether an operator may move it there: in and out of suspension.
+    pub fn may_turn(self, to: Self) -> bool {
+        match (self, to) {
+            (Self::Active, Self::Suspended) | (Self::Suspended, Self::Active) => true,
+            (Self::Provisioning | Self::Active | Self::Suspended | Self::Deleting | Self::Deleted | Self::Failed, _) => false,
+        }
+    }
+
     /// What a request gets.
     pub fn door(self) -> Door {
         match self {
@@ -76,6 +84,14 @@ pub struct Tenant {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn operators_move_tenants_in_and_out_of_suspension_and_nowhere_else() {
+        use Status::{Active, Deleted, Deleting, Failed, Provisioning, Suspended};
+        let all = [Provisioning, Active, Suspended, Deleting, Deleted, Failed];
+        let may: Vec<_> = all.iter().flat_map(|from| all.map(|to| (*from, to))).filter(|(from, to)| from.may_turn(*to)).collect();
+        assert_eq!(may, [(Active, Suspended), (Suspended, Active)]);
+    }
 
     #[test]
     fn only_an_active_tenant_is_open() {

@@ -5,7 +5,7 @@ use shared::{Error, OnConstraint, Result};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Change, NewTenant, Status, Tenant, slug::lookalike};
+use super::{Change, Listed, NewTenant, Status, Tenant, slug::lookalike};
 use crate::identities::Locale;
 
 /// Every read of a tenant uses this one select list.
@@ -32,6 +32,33 @@ pub async fn by_id(db: &mut PgConnection, id: Uuid) -> Result<Option<Tenant>> {
 /// Locks the row: two changes of one tenant follow each other.
 pub async fn lock(db: &mut PgConnection, id: Uuid) -> Result<Option<Tenant>> {
     Ok(select_tenant!("where id = $1 for update", id).fetch_optional(db).await?)
+}
+
+/// The same by its subdomain.
+pub async fn lock_by_slug(db: &mut PgConnection, slug: &str) -> Result<Option<Tenant>> {
+    Ok(select_tenant!("where slug = $1 for update", slug).fetch_optional(db).await?)
+}
+
+/// Every look into the books uses this one select list.
+macro_rules! select_listed {
+    ($rest:literal $(, $arg:expr)* $(,)?) => {
+        sqlx::query_as!(
+            Listed,
+            r#"select t.id, t.slug, t.organisation, t.status as "status: Status", t.created_at, c.name as "cluster?",
+                (select count(*) from memberships m where m.tenant_id = t.id and m.status = 'active') as "members!"
+            from tenants t
+            left join clusters c on c.id = t.cluster_id "# + $rest
+            $(, $arg)*
+        )
+    };
+}
+
+pub async fn list(db: &mut PgConnection, after: Uuid, limit: i64) -> Result<Vec<Listed>> {
+    Ok(select_listed!("where t.id > $1 order by t.id limit $2", after, limit).fetch_all(db).await?)
+}
+
+pub async fn listed(db: &mut PgConnection, slug: &str) -> Result<Option<Listed>> {
+    Ok(select_listed!("where t.slug = $1", slug).fetch_optional(db).await?)
 }
 
 pub async fn taken(db: &mut PgConnection, slug: &str) -> Result<bool> {

@@ -14,6 +14,8 @@ pub const LIFETIME: TimeDelta = TimeDelta::minutes(15);
 const LEEWAY: i64 = 30;
 const NAME: &str = "helpdeskly";
 const ACCESS: &str = "access";
+/// Begins the subject of an operator's token.
+const OPERATOR: &str = "operator:";
 
 /// What an access token says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,10 +36,21 @@ pub struct Claims {
     pub jti: Uuid,
     /// How its holder proved who they are (RFC 8176), as `pwd`.
     pub amr: Vec<String>,
+    /// The tenant's leave by which an operator looks in; nobody else's token has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub support: Option<i64>,
     iat: i64,
     nbf: i64,
     /// When it ends, in seconds since 1970.
     pub exp: i64,
+}
+
+impl Claims {
+    /// The operator and the leave by which they look in; none for everybody else.
+    pub fn pass(&self) -> Option<Pass> {
+        let (operator, grant) = (self.sub.strip_prefix(OPERATOR)?.parse().ok()?, self.support?);
+        Some(Pass { operator, tenant: self.tenant, grant, ends_at: DateTime::from_timestamp(self.exp, 0)? })
+    }
 }
 
 /// Whom an access token is for.
@@ -53,6 +66,19 @@ pub struct Grant {
     pub session: Uuid,
     /// How they proved who they are.
     pub amr: Vec<String>,
+}
+
+/// Whom a tenant lets look.
+#[derive(Debug, Clone, Copy)]
+pub struct Pass {
+    /// The operator's id.
+    pub operator: i64,
+    /// The tenant.
+    pub tenant: Uuid,
+    /// The tenant's leave.
+    pub grant: i64,
+    /// When it ends.
+    pub ends_at: DateTime<Utc>,
 }
 
 /// Issues and checks access tokens; accepts the previous key while a rotation lasts.
@@ -74,7 +100,7 @@ impl Tokens {
 
     /// A token that begins at `now` and lives for [`LIFETIME`].
     pub fn issue(&self, grant: &Grant, now: DateTime<Utc>) -> Result<String> {
-        let claims = Claims {
+        self.sign(&Claims {
             iss: NAME.into(),
             aud: NAME.into(),
             typ: ACCESS.into(),
@@ -84,12 +110,36 @@ impl Tokens {
             sid: grant.session,
             jti: Uuid::now_v7(),
             amr: grant.amr.clone(),
+            support: None,
             iat: now.timestamp(),
             nbf: now.timestamp(),
             exp: (now + LIFETIME).timestamp(),
-        };
+        })
+    }
+
+    /// A token with which an operator looks into a tenant, for [`LIFETIME`] or until the leave ends. It
+    /// has no session, and its subject is no person's id.
+    pub fn issue_pass(&self, pass: &Pass, now: DateTime<Utc>) -> Result<String> {
+        self.sign(&Claims {
+            iss: NAME.into(),
+            aud: NAME.into(),
+            typ: ACCESS.into(),
+            sub: format!("{OPERATOR}{}", pass.operator),
+            tenant: pass.tenant,
+            role: OPERATOR.into(),
+            sid: Uuid::nil(),
+            jti: Uuid::now_v7(),
+            amr: vec!["pwd".into(), "otp".into()],
+            support: Some(pass.grant),
+            iat: now.timestamp(),
+            nbf: now.timestamp(),
+            exp: pass.ends_at.min(now + LIFETIME).timestamp(),
+        })
+    }
+
+    fn sign(&self, claims: &Claims) -> Result<String> {
         let header = Header { kid: Some(self.kid.clone()), ..Header::new(Algorithm::HS256) };
-        jsonwebtoken::encode(&header, &claims, &self.signing).map_err(Error::internal)
+        jsonwebtoken::encode(&header, claims, &self.signing).map_err(Error::internal)
     }
 
     /// What a token says, if it is ours, for access, and of this time.
@@ -151,6 +201,21 @@ mod tests {
         assert_eq!(tokens.verify(&token, &clock).expect("accepted").sub, "7");
         clock.advance(LIFETIME + TimeDelta::seconds(LEEWAY));
         assert!(matches!(tokens.verify(&token, &clock), Err(Error::Unauthenticated("token_expired"))));
+    }
+
+    #[test]
+    fn an_operators_pass_is_nobody_elses_token_and_ends_with_the_leave() {
+        let (tokens, clock) = (Tokens::new("k1", &SECRET.into(), None), clock());
+        let pass = |minutes| Pass { operator: 7, tenant: Uuid::nil(), grant: 3, ends_at: clock.now() + TimeDelta::minutes(minutes) };
+        for (left, lives) in [(5, 5), (72 * 60, 15)] {
+            let claims = tokens.verify(&tokens.issue_pass(&pass(left), clock.now()).expect("issued"), &clock).expect("accepted");
+            assert_eq!(claims.exp, (clock.now() + TimeDelta::minutes(lives)).timestamp());
+            assert!(claims.sub.parse::<i64>().is_err(), "it names no person");
+            let read = claims.pass().expect("a pass");
+            assert_eq!((read.operator, read.grant), (7, 3));
+        }
+        let person = tokens.verify(&tokens.issue(&grant(), clock.now()).expect("issued"), &clock).expect("accepted");
+        assert!(person.pass().is_none());
     }
 
     #[test]

@@ -115,6 +115,10 @@ impl Inner {
             return Asker::Key;
         }
         let person = bearer.and_then(|_| session::claims(headers, &self.tokens, &self.clock).ok()).and_then(|claims| {
+            if let Some(pass) = claims.pass() {
+                // Below zero there are no people.
+                return Some(Asker::Person { tenant: pass.tenant, user: -pass.operator, staff: true });
+            }
             let staff = session::Role::parse(&claims.role)?.is_staff();
             Some(Asker::Person { tenant: claims.tenant, user: claims.sub.parse().ok()?, staff })
         });

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use shared::{
-    auth::jwt::{Grant, Tokens},
+    auth::jwt::{Grant, Pass, Tokens},
     clock::Clock,
     seal::Sealer,
     session::Role,
@@ -95,6 +95,21 @@ impl TestTenant {
 
     pub async fn agent(&self, name: &str) -> Caller {
         self.person(name, Role::Agent).await
+    }
+
+    /// An operator whom this tenant lets look for an hour, and the id of the leave.
+    pub async fn guest(&self) -> (Caller, i64) {
+        let admin = self.person("leave", Role::Admin).await;
+        let sql = "insert into operators (email, name, password_hash, created_at) values ($1, 'Op', 'none', now()) returning id";
+        let email = format!("{}@platform.test", self.slug);
+        let operator: i64 = sqlx::query_scalar(sql).bind(email).fetch_one(&self.control).await.expect("an operator");
+        let (now, ends_at) = (self.clock.now(), self.clock.now() + chrono::TimeDelta::hours(1));
+        let sql = "insert into support_grants (tenant_id, granted_by, hours, reason, created_at, ends_at)
+                   values ($1, $2, 1, 'look', $3, $4) returning id";
+        let asked = sqlx::query_scalar(sql).bind(self.id).bind(admin.id).bind(now).bind(ends_at);
+        let grant: i64 = asked.fetch_one(&self.control).await.expect("a leave");
+        let token = self.tokens.issue_pass(&Pass { operator, tenant: self.id, grant, ends_at }, now).expect("a token");
+        (Caller { kept: Some(token), ..admin }, grant)
     }
 
     pub async fn manager(&self, name: &str) -> Caller {

@@ -1,0 +1,89 @@
+//! What operators do, and what is done about them. Whatever concerns a tenant names it, so that it
+//! stands in the tenant's own trail.
+
+use serde_json::{Value, json};
+use shared::{act, broker::AUTH_EXCHANGE};
+
+use crate::{support::SupportAccess, tenants::Tenant};
+
+/// Something that happened to the platform.
+#[derive(Debug, Clone)]
+pub enum Platform {
+    /// There is one more operator.
+    OperatorAdded(i64),
+    /// There is one less.
+    OperatorRemoved(i64),
+    /// One signed in.
+    OperatorSignedIn(i64),
+    /// A tenant's doors were closed.
+    TenantSuspended(Tenant),
+    /// They were opened again.
+    TenantResumed(Tenant),
+    /// A tenant's admin lets operators look in.
+    SupportGranted(SupportAccess),
+    /// An operator begins to look.
+    SupportUsed(SupportAccess, i64),
+    /// Nobody may look in any more.
+    SupportEnded(SupportAccess),
+}
+
+impl act::Event for Platform {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::OperatorAdded(_) => "OperatorAdded",
+            Self::OperatorRemoved(_) => "OperatorRemoved",
+            Self::OperatorSignedIn(_) => "OperatorSignedIn",
+            Self::TenantSuspended(_) => "TenantSuspended",
+            Self::TenantResumed(_) => "TenantResumed",
+            Self::SupportGranted(_) => "SupportGranted",
+            Self::SupportUsed(..) => "SupportUsed",
+            Self::SupportEnded(_) => "SupportEnded",
+        }
+    }
+
+    fn exchange(&self) -> &'static str {
+        AUTH_EXCHANGE
+    }
+
+    fn routing_key(&self) -> &'static str {
+        match self {
+            Self::OperatorAdded(_) => "auth.operator.added",
+            Self::OperatorRemoved(_) => "auth.operator.removed",
+            Self::OperatorSignedIn(_) => "auth.operator.signed_in",
+            Self::TenantSuspended(_) => "auth.tenant.suspended",
+            Self::TenantResumed(_) => "auth.tenant.resumed",
+            Self::SupportGranted(_) => "auth.support.granted",
+            Self::SupportUsed(..) => "auth.support.used",
+            Self::SupportEnded(_) => "auth.support.ended",
+        }
+    }
+
+    fn subject(&self) -> String {
+        match self {
+            Self::OperatorAdded(id) | Self::OperatorRemoved(id) | Self::OperatorSignedIn(id) => format!("operator:{id}"),
+            Self::TenantSuspended(t) | Self::TenantResumed(t) => format!("tenant:{}", t.id),
+            Self::SupportGranted(g) | Self::SupportUsed(g, _) | Self::SupportEnded(g) => format!("support:{}", g.id),
+        }
+    }
+
+    fn data(&self) -> Value {
+        match self {
+            Self::OperatorAdded(id) | Self::OperatorRemoved(id) | Self::OperatorSignedIn(id) => json!({ "operator_id": id }),
+            Self::TenantSuspended(t) | Self::TenantResumed(t) => json!({ "tenant_id": t.id, "slug": t.slug, "status": t.status }),
+            Self::SupportGranted(g) | Self::SupportEnded(g) => leave(g, None),
+            Self::SupportUsed(g, operator) => leave(g, Some(*operator)),
+        }
+    }
+}
+
+fn leave(g: &SupportAccess, operator: Option<i64>) -> Value {
+    json!({
+        "tenant_id": g.tenant_id,
+        "grant_id": g.id,
+        "granted_by": g.granted_by,
+        "operator_id": operator,
+        "reason": g.reason,
+        "ends_at": g.ends_at,
+        "ended_at": g.ended_at,
+    })
+}

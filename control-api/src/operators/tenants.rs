@@ -1,0 +1,83 @@
+//! Tenants as operators see them: what stands in the books, and nothing from inside.
+
+use axum::extract::State;
+use serde::Deserialize;
+use shared::{
+    Error, Result,
+    http::{Json, Path, Query},
+    page::{Limit, Page},
+    tenancy::{Slug, route_changed},
+};
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use super::session::OperatorSession;
+use crate::{
+    app::App,
+    tenants::{self, Listed, Status},
+};
+
+/// Which page.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct WhichTenants {
+    /// From 1 to 100; 50 unless told.
+    #[serde(default)]
+    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
+    limit: Limit,
+    /// The `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// Tenants, the oldest first.
+#[utoipa::path(get, path = "/api/v1/operator/tenants", tag = "operators", params(WhichTenants),
+    responses((status = 200, body = Page<Listed>)), security(("bearer" = [])))]
+pub async fn list_tenants(
+    State(app): State<App>,
+    _session: OperatorSession,
+    Query(which): Query<WhichTenants>,
+) -> Result<Json<Page<Listed>>> {
+    let list = "operator:tenants";
+    let after = which.cursor.as_deref().map_or(Ok(Uuid::nil()), |cursor| app.keys.cursors.open(list, cursor))?;
+    let rows = tenants::list(&mut *app.db.read().await?, after, which.limit.probe()).await?;
+    Ok(Json(Page::cut(rows, which.limit, &app.keys.cursors, list, |tenant| tenant.id)?))
+}
+
+/// One tenant.
+#[utoipa::path(get, path = "/api/v1/operator/tenants/{slug}", tag = "operators", params(("slug" = String, Path, description = "The subdomain")),
+    responses((status = 200, body = Listed)), security(("bearer" = [])))]
+pub async fn show_tenant_to_operator(State(app): State<App>, _session: OperatorSession, Path(slug): Path<String>) -> Result<Json<Listed>> {
+    let slug = known(&slug)?;
+    tenants::listed(&mut *app.db.read().await?, slug.as_str()).await?.map(Json).ok_or(Error::NotFound("tenant_not_found"))
+}
+
+/// Closes an active tenant's doors; its data is kept. Within five seconds nobody is served any more,
+/// within ten the last stream has ended.
+#[utoipa::path(post, path = "/api/v1/operator/tenants/{slug}/suspend", tag = "operators",
+    params(("slug" = String, Path, description = "The subdomain")), responses((status = 200, body = Listed)), security(("bearer" = [])))]
+pub async fn suspend_tenant(State(app): State<App>, session: OperatorSession, Path(slug): Path<String>) -> Result<Json<Listed>> {
+    turn(&app, &session, &slug, Status::Suspended).await
+}
+
+/// Opens a suspended tenant's doors again.
+#[utoipa::path(post, path = "/api/v1/operator/tenants/{slug}/resume", tag = "operators",
+    params(("slug" = String, Path, description = "The subdomain")), responses((status = 200, body = Listed)), security(("bearer" = [])))]
+pub async fn resume_tenant(State(app): State<App>, session: OperatorSession, Path(slug): Path<String>) -> Result<Json<Listed>> {
+    turn(&app, &session, &slug, Status::Active).await
+}
+
+async fn turn(app: &App, session: &OperatorSession, slug: &str, to: Status) -> Result<Json<Listed>> {
+    let slug = known(slug)?;
+    let turned = session.act(async |act| {
+        tenants::turn(act, slug.as_str(), to).await?;
+        tenants::listed(act.db(), slug.as_str()).await
+    });
+    let listed = turned.await?.ok_or(Error::NotFound("tenant_not_found"))?;
+    route_changed(&app.outside.cache, slug.as_str()).await;
+    Ok(Json(listed))
+}
+
+fn known(slug: &str) -> Result<Slug> {
+    Slug::parse(slug).ok_or(Error::NotFound("tenant_not_found"))
+}

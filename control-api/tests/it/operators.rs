@@ -1,0 +1,182 @@
+//! Those who run the platform: how they come in, and what they may.
+
+use chrono::TimeDelta;
+use control_api::operators::cli;
+use futures::future::join_all;
+use serde_json::{Value, json};
+use shared::auth::totp::Authenticator;
+
+use crate::world::{Answer, World};
+
+const EMAIL: &str = "olga@platform.example";
+
+/// Olga, added on the command line; her first password.
+async fn added(world: &World) -> String {
+    cli::add(&world.app.db, &world.app.clock, EMAIL, "Olga").await.expect("added")
+}
+
+async fn try_in(world: &World, password: &str) -> Answer {
+    world.post("/api/v1/operator/auth/login").json(json!({ "email": EMAIL, "password": password })).await
+}
+
+/// What Olga's app shows at this moment.
+async fn code(world: &World) -> String {
+    let sql = "select id, sealed_secret from operators where email = $1 and removed_at is null";
+    let (id, sealed): (i64, Vec<u8>) = sqlx::query_as(sql).bind(EMAIL).fetch_one(world.app.db.pool()).await.expect("Olga");
+    let secret = world.app.keys.sealer.open(&sealed, &format!("operator:{id}:totp")).expect("sealed for her");
+    Authenticator::open(&secret, EMAIL).expect("an app").code(world.app.clock.now())
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().expect("a text").to_owned()
+}
+
+async fn enrolled(world: &World, password: &str) -> String {
+    let token = text(&try_in(world, password).await.expect(200).body["enrolment_token"]);
+    world.post("/api/v1/operator/auth/2fa/setup").bearing(&token).await.expect(200);
+    let enabled = world.post("/api/v1/operator/auth/2fa/enable").bearing(&token).json(json!({ "code": code(world).await })).await;
+    text(&enabled.expect(200).body["access_token"])
+}
+
+async fn challenge(world: &World, password: &str) -> String {
+    text(&try_in(world, password).await.expect(200).body["challenge_token"])
+}
+
+async fn prove(world: &World, challenge: &str, code: &str) -> Answer {
+    world.post("/api/v1/operator/auth/2fa/verify").json(json!({ "challenge_token": challenge, "code": code })).await
+}
+
+async fn me(world: &World, token: &str) -> Answer {
+    world.get("/api/v1/operator/me").bearing(token).await
+}
+
+/// An operator's token.
+pub async fn signed_in(world: &World) -> String {
+    let password = added(world).await;
+    enrolled(world, &password).await
+}
+
+#[tokio::test]
+async fn the_password_alone_opens_nothing_and_the_second_factor_is_set_up_first() {
+    let (world, ..) = World::start().await;
+    let password = added(&world).await;
+    let next = try_in(&world, &password).await.expect(200).body;
+    assert_eq!(next["two_factor_enrolment_required"], true);
+    assert!(next.get("access_token").is_none());
+    let ticket = text(&next["enrolment_token"]);
+    me(&world, &ticket).await.refused(401, "unauthenticated");
+    world.post("/api/v1/operator/auth/2fa/enable").bearing(&ticket).json(json!({ "code": "123456" })).await.refused(409, "conflict");
+    let setup = world.post("/api/v1/operator/auth/2fa/setup").bearing(&ticket).await.expect(200).body;
+    assert!(text(&setup["otpauth_url"]).contains(&text(&setup["secret"])) && text(&setup["qr_code"]).starts_with("data:image/png;base64,"));
+    world.post("/api/v1/operator/auth/2fa/enable").bearing(&ticket).json(json!({ "code": "12345" })).await.refused(401, "unauthenticated");
+    let enabled = world.post("/api/v1/operator/auth/2fa/enable").bearing(&ticket).json(json!({ "code": code(&world).await })).await;
+    let token = text(&enabled.expect(200).body["access_token"]);
+    assert_eq!(me(&world, &token).await.expect(200).body["email"], EMAIL);
+    // The ticket was good once, and who has a factor sets up no other.
+    world.post("/api/v1/operator/auth/2fa/setup").bearing(&ticket).await.refused(401, "unauthenticated");
+    assert_eq!(try_in(&world, &password).await.expect(200).body["two_factor_required"], true);
+}
+
+#[tokio::test]
+async fn a_code_counts_once_however_many_show_it_at_once() {
+    let world = World::empty().await;
+    let password = added(&world).await;
+    enrolled(&world, &password).await;
+    let again = challenge(&world, &password).await;
+    prove(&world, &again, &code(&world).await).await.refused(401, "unauthenticated");
+    world.travel(TimeDelta::seconds(30));
+    let mut tickets = Vec::new();
+    for _ in 0..8 {
+        tickets.push(challenge(&world, &password).await);
+    }
+    let code = code(&world).await;
+    let answers = join_all(tickets.iter().map(|ticket| prove(&world, ticket, &code))).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 1);
+    assert!(answers.iter().all(|answer| answer.status == 200 || answer.status == 401));
+}
+
+#[tokio::test]
+async fn passwords_and_codes_are_not_guessed_not_even_all_at_once() {
+    let world = World::empty().await;
+    let password = added(&world).await;
+    enrolled(&world, &password).await;
+    let challenge = challenge(&world, &password).await;
+    world.travel(TimeDelta::seconds(30));
+    let answers = join_all((0..40).map(|_| prove(&world, &challenge, "000000"))).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 401).count(), 10);
+    prove(&world, &challenge, &code(&world).await).await.refused(429, "rate_limited");
+    // A new ticket gives no new tries.
+    let next = text(&try_in(&world, &password).await.expect(200).body["challenge_token"]);
+    let refused = prove(&world, &next, &code(&world).await).await.refused(429, "rate_limited");
+    assert!((1..=900).contains(&refused.header("retry-after").parse::<i64>().expect("seconds")));
+    for n in 0..12 {
+        let guess = try_in(&world, "not this one").await;
+        assert_eq!(guess.status, if n < 5 { 401 } else { 429 }, "{n}");
+    }
+    try_in(&world, &password).await.refused(429, "rate_limited");
+    // From elsewhere she comes in: nobody locks her out.
+    let elsewhere = world.post("/api/v1/operator/auth/login").with("x-forwarded-for", "203.0.113.9");
+    elsewhere.json(json!({ "email": EMAIL, "password": password })).await.expect(200);
+    world.travel(TimeDelta::minutes(15));
+    try_in(&world, &password).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_session_ends_when_told_when_unused_after_eight_hours_and_with_its_operator() {
+    let world = World::empty().await;
+    let password = added(&world).await;
+    let first = enrolled(&world, &password).await;
+    let next = async || {
+        world.travel(TimeDelta::seconds(30));
+        let ticket = challenge(&world, &password).await;
+        text(&prove(&world, &ticket, &code(&world).await).await.expect(200).body["access_token"])
+    };
+    let second = next().await;
+    world.post("/api/v1/operator/auth/logout").bearing(&first).await.expect(204);
+    me(&world, &first).await.refused(401, "unauthenticated");
+    me(&world, &second).await.expect(200);
+    world.travel(TimeDelta::minutes(31));
+    me(&world, &second).await.refused(401, "unauthenticated");
+    let third = next().await;
+    for _ in 0..23 {
+        world.travel(TimeDelta::minutes(20));
+        me(&world, &third).await.expect(200);
+    }
+    world.travel(TimeDelta::minutes(20));
+    me(&world, &third).await.refused(401, "unauthenticated");
+    let last = next().await;
+    cli::remove(&world.app.db, &world.app.clock, EMAIL).await.expect("removed");
+    me(&world, &last).await.refused(401, "unauthenticated");
+    try_in(&world, &password).await.refused(401, "unauthenticated");
+    assert!(cli::remove(&world.app.db, &world.app.clock, EMAIL).await.is_err());
+    // She may come again, as somebody new.
+    added(&world).await;
+    assert_eq!(cli::list(&world.app.db).await.expect("a list").len(), 1);
+    try_in(&world, &password).await.refused(401, "unauthenticated");
+}
+
+#[tokio::test]
+async fn an_operator_closes_a_tenants_doors_and_opens_them_again() {
+    let (world, acme, globex) = World::start().await;
+    let token = signed_in(&world).await;
+    let ask = |path: &'static str| world.post(path).bearing(&token);
+    let first = world.get("/api/v1/operator/tenants?limit=1").bearing(&token).await.expect(200).body;
+    assert_eq!((&first["data"][0]["slug"], &first["data"][0]["members"]), (&json!("acme"), &json!(1)));
+    let next = format!("/api/v1/operator/tenants?cursor={}", text(&first["page"]["next_cursor"]));
+    assert_eq!(world.get(&next).bearing(&token).await.expect(200).body["data"][0]["slug"], "globex");
+    ask("/api/v1/operator/tenants/acme/resume").await.refused(409, "conflict");
+    ask("/api/v1/operator/tenants/nobody/suspend").await.refused(404, "tenant_not_found");
+    assert_eq!(ask("/api/v1/operator/tenants/acme/suspend").await.expect(200).body["status"], "suspended");
+    ask("/api/v1/operator/tenants/acme/suspend").await.refused(409, "conflict");
+    world.get("/api/v1/auth/me").by(&acme).await.refused(403, "tenant_suspended");
+    world.get("/api/v1/auth/me").by(&globex).await.expect(200);
+    assert_eq!(ask("/api/v1/operator/tenants/acme/resume").await.expect(200).body["status"], "active");
+    world.get("/api/v1/auth/me").by(&acme).await.expect(200);
+    let trail = world.get("/api/v1/operator/audit-logs?action=TenantSuspended").bearing(&token).await.expect(200).body;
+    assert_eq!(trail["data"].as_array().expect("rows").len(), 1);
+    assert_eq!((&trail["data"][0]["actor"]["kind"], &trail["data"][0]["outcome"]), (&json!("operator"), &json!("success")));
+    let page = world.get("/api/v1/operator/audit-logs?limit=2").bearing(&token).await.expect(200).body;
+    let older = format!("/api/v1/operator/audit-logs?limit=2&cursor={}", text(&page["page"]["next_cursor"]));
+    let older = world.get(&older).bearing(&token).await.expect(200).body;
+    assert!(older["data"][0]["id"].as_i64() < page["data"][1]["id"].as_i64());
+}
