@@ -119,7 +119,7 @@ impl App {
             tokens: config.keys.tokens(),
             cursors: Cursors::new(&config.keys.jwt_secret),
             tenants: Tenants::new(control.clone(), cache.clone(), sealer, changes.clone(), clock.clone(), config.allowance()),
-            access: Access::default(),
+            access: Access::new(control.clone()),
             people: People::new(control.clone()),
             hubs: Hubs::default(),
             backlog: Backlog::default(),

@@ -1,6 +1,6 @@
 //! What each role may do at all. Whether somebody sees a certain ticket is `tickets::Viewer`'s say.
 
-use shared::session::Role;
+use shared::{auth::scope::Scope, session::Role};
 
 /// Something that one needs leave for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,7 +9,9 @@ pub enum Permission {
     OpenTickets,
     /// Open a ticket for a customer.
     OpenForOthers,
-    /// Write in a thread and read it.
+    /// See tickets, their threads and what happens to them.
+    ReadTickets,
+    /// Write in a thread and mark it as read.
     Converse,
     /// Write and read internal notes.
     WriteNotes,
@@ -25,9 +27,10 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::OpenTickets,
         Self::OpenForOthers,
+        Self::ReadTickets,
         Self::Converse,
         Self::WriteNotes,
         Self::ChangeStatus,
@@ -39,8 +42,25 @@ impl Permission {
     /// Whether `role` has it.
     pub fn is_given_to(self, role: Role) -> bool {
         match self {
-            Self::OpenTickets | Self::Converse | Self::ChangeStatus => true,
+            Self::OpenTickets | Self::ReadTickets | Self::Converse | Self::ChangeStatus => true,
             Self::OpenForOthers | Self::WriteNotes | Self::Assign | Self::EditTickets | Self::SeeAgents => role.is_staff(),
+        }
+    }
+}
+
+impl Permission {
+    /// What an API key needs for it besides.
+    pub fn scope(self) -> Scope {
+        match self {
+            Self::ReadTickets => Scope::TicketsRead,
+            Self::OpenTickets
+            | Self::OpenForOthers
+            | Self::Converse
+            | Self::WriteNotes
+            | Self::ChangeStatus
+            | Self::Assign
+            | Self::EditTickets => Scope::TicketsWrite,
+            Self::SeeAgents => Scope::AgentsRead,
         }
     }
 }
@@ -50,21 +70,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_grid_of_roles_and_permissions() {
+    fn the_grid_of_permissions_roles_and_scopes() {
         let mut grid = String::new();
         for permission in Permission::ALL {
             let given: Vec<&str> = Role::ALL.into_iter().filter(|r| permission.is_given_to(*r)).map(Role::as_str).collect();
-            grid += &format!("{permission:?}: {}\n", given.join(" "));
+            grid += &format!("{permission:?}: {} · {}\n", given.join(" "), permission.scope().as_str());
         }
         insta::assert_snapshot!(grid, @r"
-        OpenTickets: customer agent manager admin
-        OpenForOthers: agent manager admin
-        Converse: customer agent manager admin
-        WriteNotes: agent manager admin
-        ChangeStatus: customer agent manager admin
-        Assign: agent manager admin
-        EditTickets: agent manager admin
-        SeeAgents: agent manager admin
+        OpenTickets: customer agent manager admin · tickets:write
+        OpenForOthers: agent manager admin · tickets:write
+        ReadTickets: customer agent manager admin · tickets:read
+        Converse: customer agent manager admin · tickets:write
+        WriteNotes: agent manager admin · tickets:write
+        ChangeStatus: customer agent manager admin · tickets:write
+        Assign: agent manager admin · tickets:write
+        EditTickets: agent manager admin · tickets:write
+        SeeAgents: agent manager admin · agents:read
         ");
     }
 }

@@ -11,12 +11,12 @@ use shared::{
     clock::Clock,
     db::Connection,
     http::Client,
-    session::{Bearer, Holder, Role, holder},
+    session::Role,
     tenancy::{Tenant, named},
 };
-use uuid::Uuid;
 
 use crate::{
+    access::Credential,
     app::App,
     people::Person,
     permissions::Permission,
@@ -25,34 +25,38 @@ use crate::{
 };
 
 /// A person who has shown a valid token of this tenant, whose session has not ended, and who still
-/// belongs to it.
+/// belongs to it; an admin for whom a key of theirs asks; or an operator who looks in.
 pub struct Session {
     /// The tenant.
     pub tenant: Tenant,
     /// The person, as the tenant knows them now.
     pub person: Person,
-    /// What the token says.
-    pub bearer: Bearer,
-    /// An operator who looks in, by the tenant's leave.
-    guest: Option<Pass>,
+    /// What they have shown.
+    pub credential: Credential,
     client: Client,
     clock: Clock,
 }
 
 impl Session {
-    /// `403` unless the role has the permission.
+    /// `403` unless the role has the permission, and the key its scope.
     pub fn may(&self, permission: Permission) -> Result<()> {
-        if permission.is_given_to(self.person.role) { Ok(()) } else { Err(Error::Forbidden("forbidden")) }
+        let may = permission.is_given_to(self.person.role) && self.credential.allows(permission.scope());
+        if may { Ok(()) } else { Err(Error::Forbidden("forbidden")) }
     }
 
     /// `403` for an operator who only looks in.
     pub fn must_belong(&self) -> Result<()> {
-        if self.guest.is_none() { Ok(()) } else { Err(Error::Forbidden("forbidden")) }
+        if matches!(self.credential, Credential::Guest(_)) { Err(Error::Forbidden("forbidden")) } else { Ok(()) }
     }
 
     /// Whose eyes see.
     pub fn viewer(&self) -> Viewer {
         Viewer::of(self.person.id, self.person.role)
+    }
+
+    /// Whose the idempotency keys of this asker are: a key does not meet its maker's.
+    pub fn owner(&self) -> String {
+        self.credential.key().map_or_else(|| self.person.id.to_string(), |key| format!("key:{key}"))
     }
 
     /// Their role, as of now.
@@ -68,7 +72,7 @@ impl Session {
     /// Runs `work` as one act of this person: all of it happens, or none of it does.
     pub async fn act<T>(&self, work: impl AsyncFnOnce(&mut Act) -> Result<T> + Clone) -> Result<T> {
         self.must_belong()?;
-        self.tenant.db.act(self.client.author(actor(&self.person)), &self.clock, work).await
+        self.tenant.db.act(self.client.author(actor(&self.person, &self.credential)), &self.clock, work).await
     }
 }
 
@@ -85,8 +89,7 @@ impl Session {
         let author = client.author(Actor::Operator { id: pass.operator });
         tenant.db.act(author, &app.clock, async |act| act.record(&looked).await).await?;
         let person = support::person(&pass);
-        let bearer = Bearer { user_id: person.id, role: person.role, session: Uuid::nil(), expires: pass.ends_at.timestamp() };
-        Ok(Self { tenant, person, bearer, guest: Some(pass), client, clock: app.clock.clone() })
+        Ok(Self { tenant, person, credential: Credential::Guest(pass), client, clock: app.clock.clone() })
     }
 }
 
@@ -98,17 +101,23 @@ impl FromRequestParts<App> for Session {
         let tenant = app.tenants.get(&slug).await?;
         let client = Client::from_request_parts(parts, app).await?;
         client.visits(tenant.id, tenant.slug.as_str());
-        let bearer = match holder(&parts.headers, &app.tokens, &app.clock, tenant.id)? {
-            Holder::Person(bearer) => bearer,
-            Holder::Guest(pass) => return Self::of_guest(parts, app, tenant, pass).await,
-        };
-        app.access.check(bearer.session).await?;
-        let person = app.people.member(&tenant, bearer.user_id).await?;
-        client.is(actor(&person));
-        Ok(Self { tenant, person, bearer, guest: None, client, clock: app.clock.clone() })
+        let credential = app.access.admit(&parts.headers, &app.tokens, &app.clock, tenant.id).await?;
+        if let Credential::Guest(pass) = credential {
+            return Self::of_guest(parts, app, tenant, pass).await;
+        }
+        let person = app.people.member(&tenant, credential.person()).await?;
+        if !credential.fits(&person) {
+            return Err(Error::Unauthenticated("unauthenticated"));
+        }
+        client.is(actor(&person, &credential));
+        Ok(Self { tenant, person, credential, client, clock: app.clock.clone() })
     }
 }
 
-fn actor(person: &Person) -> Actor {
-    Actor::Person { id: person.id, role: person.role.as_str().to_owned() }
+fn actor(person: &Person, credential: &Credential) -> Actor {
+    let (id, role) = (person.id, person.role.as_str().to_owned());
+    match credential.key() {
+        Some(key) => Actor::Key { id, role, key },
+        None => Actor::Person { id, role },
+    }
 }

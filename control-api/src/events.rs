@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use shared::{act, broker::AUTH_EXCHANGE};
 use uuid::Uuid;
 
-use crate::{members::Member, tenants::Tenant};
+use crate::{api_keys::ApiKey, members::Member, tenants::Tenant};
 
 /// Something that happened.
 #[derive(Debug, Clone)]
@@ -35,6 +35,10 @@ pub enum Event {
     InvitationRevoked(Invited),
     /// An invited person came.
     InvitationAccepted(Invited),
+    /// An admin made an API key.
+    ApiKeyCreated(KeyFacts),
+    /// An API key was taken back, or ended with its maker's rights.
+    ApiKeyRevoked(KeyFacts),
     /// Somebody signed in.
     SignedIn(Whom, Uuid),
     /// Somebody has another password; the word says by which way.
@@ -102,6 +106,21 @@ pub struct Invited {
     pub role: &'static str,
 }
 
+/// An API key, without anything that opens.
+#[derive(Debug, Clone)]
+pub struct KeyFacts {
+    tenant_id: Uuid,
+    id: i64,
+    name: String,
+    scopes: Vec<String>,
+}
+
+impl From<ApiKey> for KeyFacts {
+    fn from(key: ApiKey) -> Self {
+        Self { tenant_id: key.tenant_id, id: key.id, name: key.name, scopes: key.scopes }
+    }
+}
+
 impl act::Event for Event {
     fn kind(&self) -> &'static str {
         match self {
@@ -116,6 +135,8 @@ impl act::Event for Event {
             Self::UserInvited(_) => "UserInvited",
             Self::InvitationRevoked(_) => "InvitationRevoked",
             Self::InvitationAccepted(_) => "InvitationAccepted",
+            Self::ApiKeyCreated(_) => "ApiKeyCreated",
+            Self::ApiKeyRevoked(_) => "ApiKeyRevoked",
             Self::SignedIn(..) => "SignedIn",
             Self::PasswordChanged(..) => "PasswordChanged",
             Self::EmailChanged(..) => "EmailChanged",
@@ -155,6 +176,8 @@ impl act::Event for Event {
             Self::UserInvited(_) => "auth.invitation.created",
             Self::InvitationRevoked(_) => "auth.invitation.revoked",
             Self::InvitationAccepted(_) => "auth.invitation.accepted",
+            Self::ApiKeyCreated(_) => "auth.api_key.created",
+            Self::ApiKeyRevoked(_) => "auth.api_key.revoked",
             Self::SignedIn(..) => "auth.session.opened",
             Self::PasswordChanged(..) => "auth.password.changed",
             Self::EmailChanged(..) => "auth.email.changed",
@@ -202,6 +225,7 @@ impl act::Event for Event {
             | Self::IdentityLinked(w, _) => format!("user:{}", w.user_id),
             Self::IdentityProviderChanged(tenant, _) | Self::IdentityProviderRemoved(tenant, _) => format!("tenant:{tenant}"),
             Self::UserInvited(i) | Self::InvitationRevoked(i) | Self::InvitationAccepted(i) => format!("invitation:{}", i.id),
+            Self::ApiKeyCreated(key) | Self::ApiKeyRevoked(key) => format!("api_key:{}", key.id),
         }
     }
 
@@ -230,6 +254,8 @@ impl act::Event for Event {
             Self::IdentityLinked(w, issuer) => json!({ "tenant_id": w.tenant_id, "user_id": w.user_id, "issuer": issuer }),
             Self::PasskeyAdded(w, p) | Self::PasskeyRenamed(w, p) | Self::PasskeyRemoved(w, p) => {
                 json!({ "tenant_id": w.tenant_id, "user_id": w.user_id, "passkey_id": p.id, "name": p.name })
+            Self::ApiKeyCreated(key) | Self::ApiKeyRevoked(key) => {
+                json!({ "tenant_id": key.tenant_id, "api_key_id": key.id, "name": key.name, "scopes": key.scopes })
             }
             Self::UserInvited(i) | Self::InvitationRevoked(i) | Self::InvitationAccepted(i) => {
                 json!({ "tenant_id": i.tenant_id, "invitation_id": i.id, "role": i.role })

@@ -21,6 +21,7 @@
 //! | `mails` | what the platform writes to people |
 
 pub mod address_change;
+pub mod api_keys;
 pub mod app;
 pub mod audit;
 pub mod attempts;

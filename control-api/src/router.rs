@@ -27,7 +27,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    address_change, app::App, audit, config::Config, identities, invitations, limits, magic_link, members, operators, passkeys, passwords,
+    address_change, api_keys, app::App, audit, config::Config, identities, invitations, limits, magic_link, members, operators, passkeys, passwords,
     sessions, sign_in, sign_up, sso, support, tenants, two_factor,
 };
 
@@ -94,6 +94,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(audit::routes())
         .merge(operators::routes())
         .merge(support::routes())
+        .merge(api_keys::routes())
         .routes(routes!(health))
         .routes(routes!(alive))
         .routes(routes!(ready));

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use shared::{
     Error, Result,
     act::{Act, Actor},
-    auth::amr::Amr,
+    auth::{amr::Amr, api_key::presented},
     clock::Clock,
     db::Db,
     http::Client,
@@ -14,6 +14,7 @@ use shared::{
 use uuid::Uuid;
 
 use crate::{
+    api_keys,
     app::App,
     members::{self, Member},
     sessions,
@@ -36,6 +37,8 @@ pub struct Session {
     pub amr: Amr,
     /// When they last did so in full.
     pub proved_at: DateTime<Utc>,
+    /// The API key that acts for the member, if it is one.
+    key: Option<i64>,
     client: Client,
     db: Db,
     clock: Clock,
@@ -53,9 +56,35 @@ impl Session {
         if self.clock.now() - self.proved_at <= FRESH { Ok(()) } else { Err(Error::Forbidden("step_up_required")) }
     }
 
+    /// `403 step_up_required` for a key, which can prove nothing: it makes nobody an admin.
+    pub fn must_be_a_person(&self) -> Result<()> {
+        if self.key.is_none() { Ok(()) } else { Err(Error::Forbidden("step_up_required")) }
+    }
+
+    /// Whose the idempotency keys of this asker are: a key does not meet its maker's.
+    pub fn owner(&self) -> String {
+        match self.key {
+            Some(key) => format!("{}:key:{key}", self.tenant.id),
+            None => format!("{}:{}", self.tenant.id, self.member.user_id),
+        }
+    }
+
+    fn actor(&self) -> Actor {
+        let (id, role) = (self.member.user_id, self.member.role.clone());
+        self.key.map_or_else(|| Actor::Person { id, role: role.clone() }, |key| Actor::Key { id, role: role.clone(), key })
+    }
+
+    /// A key that acts for a member. It has proved nothing of late, so it does nothing that asks for that.
+    pub async fn of_key(parts: &mut Parts, app: &App, tenant: Tenant, (key, member): (i64, Member)) -> Result<Self> {
+        let client = Client::from_request_parts(parts, app).await?;
+        client.is(Actor::Key { id: member.user_id, role: member.role.clone(), key });
+        let (db, clock, amr) = (app.db.clone(), app.clock.clone(), Amr::of(&[]));
+        Ok(Self { tenant, member, id: Uuid::nil(), amr, proved_at: DateTime::UNIX_EPOCH, key: Some(key), client, db, clock })
+    }
+
     /// Runs `work` as one act of this person.
     pub async fn act<T>(&self, work: impl AsyncFnOnce(&mut Act) -> Result<T> + Clone) -> Result<T> {
-        self.db.act(self.client.author(actor(&self.member)), &self.clock, work).await
+        self.db.act(self.client.author(self.actor()), &self.clock, work).await
     }
 }
 
@@ -64,6 +93,9 @@ impl FromRequestParts<App> for Session {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let Visited(tenant) = Visited::from_request_parts(parts, app).await?;
+        if let Some(hash) = presented(&parts.headers) {
+            return Err(api_keys::refuse(&mut *app.db.read().await?, app, &tenant, &hash).await);
+        }
         let bearer = bearer(&parts.headers, &app.keys.tokens, &app.clock, tenant.id)?;
         let mut db = app.db.read().await?;
         let nobody = || Error::Unauthenticated("unauthenticated");
@@ -76,7 +108,7 @@ impl FromRequestParts<App> for Session {
             return Err(Error::Forbidden("two_factor_required"));
         }
         let (db, clock, sessions::Living { amr, proved_at }) = (app.db.clone(), app.clock.clone(), living);
-        Ok(Self { tenant, member, id: bearer.session, amr, proved_at, client, db, clock })
+        Ok(Self { tenant, member, id: bearer.session, amr, proved_at, key: None, client, db, clock })
     }
 }
 

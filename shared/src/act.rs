@@ -38,6 +38,17 @@ pub enum Actor {
         /// Their id among operators.
         id: i64,
     },
+    /// A person's API key. It is written like the person, with the key besides: whoever looks for what a
+    /// person did finds both.
+    #[serde(rename = "person")]
+    Key {
+        /// The id of the person who made it.
+        id: i64,
+        /// Their role in this tenant.
+        role: String,
+        /// The key's id.
+        key: i64,
+    },
     /// Somebody who is not signed in, as at sign-up.
     Anonymous,
     /// A part of the system, by its name.

@@ -8,7 +8,7 @@ use axum::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sqlx::PgConnection;
 
 use crate::{
@@ -23,6 +23,8 @@ const KEPT: TimeDelta = TimeDelta::hours(24);
 const LONGEST: usize = 255;
 /// What the seal is for: nothing else that we seal opens as this.
 const SEALED: &str = "idempotency";
+/// The only field of an answer that is kept sealed; none of ours has such a name.
+const SECRET: &str = "$sealed";
 
 /// A body and, if the client sent one, the key that makes its retry safe.
 pub struct Keyed<T> {
@@ -45,6 +47,19 @@ impl Key {
         self.sealing.seal(SEALED, &self.hash)
     }
 
+    /// An answer as it is kept.
+    fn kept(&self, once: &Once) -> Result<Value> {
+        if once.is_secret { Ok(json!({ SECRET: self.sealing.seal(SECRET, &once.body)? })) } else { Ok(once.body.clone()) }
+    }
+
+    /// An answer as it was given.
+    fn given(&self, kept: Value) -> Result<Value> {
+        match kept.get(SECRET).and_then(Value::as_str) {
+            Some(sealed) => self.sealing.open(SECRET, sealed),
+            None => Ok(kept),
+        }
+    }
+
     fn made(&self, fingerprint: &str) -> bool {
         self.sealing.open::<Vec<u8>>(SEALED, fingerprint).is_ok_and(|hash| hash == self.hash)
     }
@@ -55,12 +70,19 @@ pub struct Once {
     status: StatusCode,
     location: String,
     body: Value,
+    /// The body holds something that is shown once: it is kept sealed.
+    is_secret: bool,
 }
 
 impl Once {
     /// `201` with the new thing and where it is.
     pub fn created(location: impl Into<String>, body: &impl Serialize) -> Result<Self> {
-        Ok(Self { status: StatusCode::CREATED, location: location.into(), body: serde_json::to_value(body)? })
+        Ok(Self { status: StatusCode::CREATED, location: location.into(), body: serde_json::to_value(body)?, is_secret: false })
+    }
+
+    /// The same for an answer that holds a secret: nobody reads it in the database.
+    pub fn created_secret(location: impl Into<String>, body: &impl Serialize) -> Result<Self> {
+        Ok(Self { is_secret: true, ..Self::created(location, body)? })
     }
 
     /// `202` with what was accepted and where to follow it.
@@ -149,7 +171,7 @@ async fn answered(db: &mut PgConnection, key: &Key, owner: &str, route: &str) ->
         return Err(Error::IdempotencyKeyReused);
     }
     let status = StatusCode::from_u16(row.status as u16).map_err(|e| anyhow::anyhow!("a kept answer: {e}"))?;
-    Ok(Once { status, location: row.location.unwrap_or_default(), body: row.body })
+    Ok(Once { status, location: row.location.unwrap_or_default(), body: key.given(row.body)?, is_secret: false })
 }
 
 async fn keep(db: &mut PgConnection, key: &Key, owner: &str, once: &Once) -> Result<()> {
@@ -161,7 +183,7 @@ async fn keep(db: &mut PgConnection, key: &Key, owner: &str, once: &Once) -> Res
         key.text,
         once.status.as_u16() as i16,
         once.location,
-        once.body,
+        key.kept(once)?,
     )
     .execute(db)
     .await?;

@@ -92,15 +92,15 @@ pub fn bearer(headers: &HeaderMap, tokens: &Tokens, clock: &Clock, tenant: Uuid)
 
 /// What the request's bearer token says; `401` without a valid one.
 pub fn claims(headers: &HeaderMap, tokens: &Tokens, clock: &Clock) -> Result<Claims> {
-    let token = bearer_token(headers).ok_or(Error::Unauthenticated("unauthenticated"))?;
+    let token = shown(headers).ok_or(Error::Unauthenticated("unauthenticated"))?;
     tokens.verify(token, clock)
 }
 
-/// The text of the request's bearer token, whatever it is good for.
-pub fn bearer_token(headers: &HeaderMap) -> Option<&str> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+/// What a request shows as `Authorization: Bearer …`: an access token, an API key, or anything else.
+pub fn shown(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok())?;
+    let (scheme, shown) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| shown.trim())
 }
 
 fn of(claims: &Claims) -> Option<Bearer> {

@@ -93,7 +93,11 @@ async fn apply(app: &App, change: Change) -> Option<Whose> {
             app.hubs.knock(tenant, None);
             None
         }
-        Change::KeyChanged { .. } => None,
+        Change::KeyChanged { tenant, user, key } => {
+            app.access.0.keys.end(key);
+            app.hubs.knock(tenant, Some(user));
+            None
+        }
     }
 }
 

@@ -4,10 +4,13 @@
 //! instance follows that table (R8, A7): within a second by itself, at once when Redis carries a hint.
 //! Nothing is true because Redis says so. While the control database is away, what is known keeps
 //! serving, and nobody can end anything there either; a figure says how old the knowledge is.
+//! API keys are known here too, by their hashes, and end in the same way.
 //! An instance that has never read the table serves nobody: it does not know whom to refuse.
 
+mod credential;
 mod ended;
 mod follow;
+mod keys;
 mod model;
 mod store;
 
@@ -19,9 +22,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub use credential::Credential;
 use ended::Ended;
 pub use follow::{follow, hear};
+pub use keys::ApiKey;
+use keys::Keys;
 use shared::{Error, Result};
+use sqlx::PgPool;
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
@@ -35,6 +42,7 @@ pub struct Access(Arc<Inner>);
 struct Inner {
     started: Instant,
     ended: Ended,
+    keys: Keys,
     looked: watch::Sender<Option<Instant>>,
     looks: AtomicU64,
     hinted: Notify,
@@ -42,14 +50,14 @@ struct Inner {
     position: Mutex<Option<model::Snapshot>>,
 }
 
-impl Default for Access {
-    fn default() -> Self {
-        let (looked, hinted, position) = (watch::Sender::new(None), Notify::new(), Mutex::new(None));
-        Self(Arc::new(Inner { started: Instant::now(), ended: Ended::default(), looked, looks: AtomicU64::new(0), hinted, position }))
-    }
-}
-
 impl Access {
+    /// `control` reads the views of access and keys.
+    pub fn new(control: PgPool) -> Self {
+        let (started, looked, looks) = (Instant::now(), watch::Sender::new(None), AtomicU64::new(0));
+        let (ended, keys, hinted, position) = (Ended::default(), Keys::new(control), Notify::new(), Mutex::new(None));
+        Self(Arc::new(Inner { started, ended, keys, looked, looks, hinted, position }))
+    }
+
     /// `401` for a session that has ended; `503` while that cannot be known.
     pub async fn check(&self, session: Uuid) -> Result<()> {
         self.known().await?;

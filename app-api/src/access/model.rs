@@ -12,7 +12,7 @@ pub enum Change {
     /// A tenant is served no longer, or again.
     TenantChanged { tenant: Uuid },
     /// An API key has ended.
-    KeyChanged { key: i64 },
+    KeyChanged { tenant: Uuid, user: i64, key: i64 },
 }
 
 /// A row of the feed.
@@ -33,7 +33,7 @@ impl Row {
             "session_ended" => Some(Change::SessionEnded { tenant, user: user?, session: self.session_id? }),
             "member_changed" => Some(Change::MemberChanged { tenant, user: user? }),
             "tenant_changed" => Some(Change::TenantChanged { tenant }),
-            "key_changed" => Some(Change::KeyChanged { key: self.key_id? }),
+            "key_changed" => Some(Change::KeyChanged { tenant, user: user?, key: self.key_id? }),
             _ => None,
         }
     }
@@ -89,7 +89,7 @@ mod tests {
             (row("session_ended"), Some(Change::SessionEnded { tenant, user: 7, session: other })),
             (row("member_changed"), Some(Change::MemberChanged { tenant, user: 7 })),
             (row("tenant_changed"), Some(Change::TenantChanged { tenant })),
-            (row("key_changed"), Some(Change::KeyChanged { key: 9 })),
+            (row("key_changed"), Some(Change::KeyChanged { tenant, user: 7, key: 9 })),
             (row("something_new"), None),
             (Row { session_id: None, ..row("session_ended") }, None),
             (Row::default(), None),

@@ -1,12 +1,14 @@
-//! The view `app_access_changes`. It lies in the control database, which the macros of this crate do
-//! not see.
+//! The views `app_access_changes` and `app_api_keys`. They lie in the control database, which the macros
+//! of this crate do not see.
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use shared::{Error, Result};
 use sqlx::PgPool;
 use uuid::Uuid;
 
+use super::keys::ApiKey;
 use super::model::{Change, Row, Snapshot};
 
 /// A control database that hangs is asked again.
@@ -41,4 +43,19 @@ async fn read(asking: impl Future<Output = sqlx::Result<Vec<Seen>>>) -> Result<(
     let rows =
         seen.into_iter().map(|(_, kind, tenant_id, user_id, session_id, key_id)| Row { kind, tenant_id, user_id, session_id, key_id });
     Ok((snapshot, rows.filter_map(|row| row.change()).collect()))
+}
+
+/// The key of that hash, if it was not taken back.
+pub(super) async fn key(control: &PgPool, hash: &[u8]) -> Result<Option<ApiKey>> {
+    let sql = "select id, tenant_id, user_id, scopes, expires_at from app_api_keys where hash = $1";
+    let asking = sqlx::query_as(sql).bind(hash).fetch_optional(control);
+    Ok(tokio::time::timeout(PATIENCE, asking).await.map_err(|_| Error::Unavailable("control database"))??)
+}
+
+/// Notes that a key was used. That it could not be noted is no failure of whoever uses it.
+pub(super) async fn note_use(control: PgPool, key: i64, now: DateTime<Utc>) {
+    let noting = sqlx::query("select app_key_used($1, $2)").bind(key).bind(now).execute(&control);
+    if !matches!(tokio::time::timeout(PATIENCE, noting).await, Ok(Ok(_))) {
+        tracing::debug!(key, "the use of a key is not noted");
+    }
 }

@@ -50,7 +50,7 @@ impl Reader {
 
     /// Streams until the end, and then says when to come back.
     pub(super) async fn run(mut self, seat: Seat, last: Option<String>) {
-        let ends = self.session.bearer.expires - self.app.clock.now().timestamp();
+        let ends = self.session.credential.ends(self.app.clock.now()) - self.app.clock.now().timestamp();
         let lifetime = Duration::from_secs(u64::try_from(ends).unwrap_or(0));
         let (closing, over, out) = (self.app.hubs.closing(), seat.over.clone(), self.out.clone());
         let streaming = async {
@@ -142,7 +142,7 @@ impl Reader {
     /// The reader's eyes as of now. Somebody with another role than when the stream began has seen what
     /// they may not see, or has missed what they may: they are to come back and fetch everything anew.
     async fn viewer(&self) -> Result<Viewer> {
-        self.app.access.check(self.session.bearer.session).await?;
+        self.app.access.still(&self.session.credential, self.app.clock.now()).await?;
         let tenant = self.app.tenants.get(&self.session.tenant.slug).await?;
         let person = self.app.people.member(&tenant, self.session.person.id).await?;
         if person.role != self.session.person.role {

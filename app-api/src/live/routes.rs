@@ -33,7 +33,7 @@ pub fn routes() -> OpenApiRouter<App> {
         (status = 429, body = Problem, description = "This person has eight streams open already")))]
 async fn stream_live(session: Session, State(app): State<App>, headers: HeaderMap) -> Result<Response> {
     session.must_belong()?;
-    session.may(Permission::Converse)?;
+    session.may(Permission::ReadTickets)?;
     let seat = app.hubs.sit(&app, &session.tenant, session.person.id).await?;
     let last = headers.get("last-event-id").map(|value| value.to_str().unwrap_or_default().to_owned());
     let (out, stream) = mpsc::channel(64);

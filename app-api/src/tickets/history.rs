@@ -67,7 +67,7 @@ pub(super) async fn list_ticket_history(
     Path(ticket): Path<TicketRef>,
     Query(asked): Query<Asked>,
 ) -> Result<Json<Page<Entry>>> {
-    session.may(Permission::Converse)?;
+    session.may(Permission::ReadTickets)?;
     let mut db = session.read().await?;
     let ticket = store::find(&mut db, session.viewer(), &ticket).await?;
     let list = format!("history:{}:{}:{}", session.tenant.id, ticket.id, session.viewer().is_staff());

@@ -193,7 +193,7 @@ impl Asked {
 #[utoipa::path(get, path = "/api/v1/tickets", tag = "tickets", params(Asked),
     responses((status = 200, body = Page<Ticket>), (status = 422, body = Problem)))]
 pub(super) async fn list_tickets(session: Session, State(app): State<App>, Query(asked): Query<Asked>) -> Result<Json<Page<Ticket>>> {
-    session.may(Permission::Converse)?;
+    session.may(Permission::ReadTickets)?;
     let (viewer, filter, order) = (session.viewer(), asked.filter(session.person.id), asked.sort.0);
     let list = list_name(&session, viewer, &filter, order)?;
     let after = asked.cursor.as_deref().map(|c| app.cursors.open::<Key>(&list, c)).transpose()?;

@@ -61,11 +61,11 @@ pub(super) async fn open_ticket(session: Session, Keyed { body: new, key }: Keye
     if new.user_id.is_some_and(|id| id != session.person.id) || !new.tags.as_slice().is_empty() {
         session.may(Permission::OpenForOthers)?;
     }
-    let (me, viewer) = (session.person.id, session.viewer());
+    let (me, viewer, owner) = (session.person.id, session.viewer(), session.owner());
     let html = messages::rendered(new.description.as_str()).await?;
     session
         .act(async |act| {
-            once(act, key.as_ref(), &me.to_string(), "tickets", async |act| {
+            once(act, key.as_ref(), &owner, "tickets", async |act| {
                 let ticket = open(act, viewer, me, (&new, &html)).await?;
                 Once::created(format!("/api/v1/tickets/{}", ticket.id), &ticket)
             })

@@ -53,13 +53,13 @@ pub(super) async fn add_message(
     if new.is_internal {
         session.may(Permission::WriteNotes)?;
     }
-    let (me, viewer) = (session.person.id, session.viewer());
+    let (me, viewer, owner) = (session.person.id, session.viewer(), session.owner());
     let html = messages::rendered(new.message.as_str()).await?;
     session
         .act(async |act| {
             let before = store::lock(act.db(), viewer, &ticket).await?;
             let thread = format!("tickets/{}/messages", before.id);
-            once(act, key.as_ref(), &me.to_string(), &thread, async |act| {
+            once(act, key.as_ref(), &owner, &thread, async |act| {
                 let message = reply(act, viewer, me, &before, (&new, &html)).await?;
                 Once::created(format!("/api/v1/{thread}"), &message)
             })

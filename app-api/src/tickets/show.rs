@@ -17,6 +17,6 @@ use crate::{permissions::Permission, session::Session};
     params(("ticket" = String, Path, description = "Id or number")),
     responses((status = 200, body = Ticket), (status = 404, body = Problem)))]
 pub(super) async fn show_ticket(session: Session, Path(ticket): Path<TicketRef>) -> Result<Tagged> {
-    session.may(Permission::Converse)?;
+    session.may(Permission::ReadTickets)?;
     Ok(Tagged(store::find(&mut *session.read().await?, session.viewer(), &ticket).await?))
 }

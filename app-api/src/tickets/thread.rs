@@ -25,7 +25,7 @@ pub(super) async fn list_messages(
     Path(ticket): Path<TicketRef>,
     Query(asked): Query<Asked>,
 ) -> Result<Json<Page<Message>>> {
-    session.may(Permission::Converse)?;
+    session.may(Permission::ReadTickets)?;
     let staff = session.viewer().is_staff();
     let mut db = session.read().await?;
     let ticket = store::find(&mut db, session.viewer(), &ticket).await?;

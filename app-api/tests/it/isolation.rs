@@ -14,7 +14,7 @@ use crate::world::{Answer, Caller, TestApp};
 
 /// What each operation answers to a customer, an agent, a manager and an admin, all asking about a
 /// ticket that another customer has opened and another agent works on.
-fn table(assignee: i64) -> BTreeMap<&'static str, (Option<Value>, [u16; 4])> {
+pub fn table(assignee: i64) -> BTreeMap<&'static str, (Option<Value>, [u16; 4])> {
     BTreeMap::from([
         ("GET /api/v1/agents", (None, [403, 200, 200, 200])),
         ("GET /api/v1/live", (None, [200, 200, 200, 200])),
@@ -32,9 +32,9 @@ fn table(assignee: i64) -> BTreeMap<&'static str, (Option<Value>, [u16; 4])> {
 }
 
 /// Operations that are open to everybody, because they tell nothing of a tenant.
-const OPEN: [&str; 3] = ["GET /health", "GET /health/live", "GET /health/ready"];
+pub const OPEN: [&str; 3] = ["GET /health", "GET /health/live", "GET /health/ready"];
 
-fn operations() -> Vec<String> {
+pub fn operations() -> Vec<String> {
     let document: Value = serde_json::from_str(&app_api::router::document().expect("a document")).expect("JSON");
     let paths = document["paths"].as_object().expect("paths");
     let of = |(path, item): (&String, &Value)| {
@@ -45,7 +45,7 @@ fn operations() -> Vec<String> {
 }
 
 /// Sends, and looks at the head of the answer only: the live stream has no end.
-async fn ask(caller: &Caller, token: Option<&str>, operation: &str, ticket: i64, body: Option<&Value>) -> (u16, Option<String>) {
+pub async fn ask(caller: &Caller, token: Option<&str>, operation: &str, ticket: i64, body: Option<&Value>) -> (u16, Option<String>) {
     let (method, path) = operation.split_once(' ').expect("a method and a path");
     let mut request = Request::builder()
         .method(Method::from_bytes(method.as_bytes()).expect("a method"))

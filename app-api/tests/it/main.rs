@@ -6,6 +6,7 @@
 mod world;
 
 mod access;
+mod api_keys;
 mod audit;
 mod configuration;
 mod conversations;

@@ -19,12 +19,12 @@ use uuid::Uuid;
 
 use super::{Invitation, InvitationStatus, store};
 use crate::{
+    api_keys::{MembersRead, MembersWrite, Scoped},
     app::App,
     events::{Event, Invited, Whom},
     identities::{self, Email},
     mails,
     members::{self, Member, Standing},
-    session::Session,
     tenants::{Status, Tenant},
 };
 
@@ -103,9 +103,14 @@ pub(super) fn event(invitation: &Invitation) -> Invited {
     responses((status = 201, body = Shown, headers(("Location" = String, description = "The invitation")))),
     security(("bearer" = []))
 )]
-pub async fn create_invitation(State(app): State<App>, session: Session, Keyed { body: wish, key }: Keyed<Invite>) -> Result<Once> {
+pub async fn create_invitation(
+    State(app): State<App>,
+    session: Scoped<MembersWrite>,
+    Keyed { body: wish, key }: Keyed<Invite>,
+) -> Result<Once> {
     session.must_be(Role::Admin)?;
     if wish.role == Role::Admin {
+        session.must_be_a_person()?;
         session.must_be_fresh()?;
     }
     if !session.member.verified {
@@ -114,7 +119,7 @@ pub async fn create_invitation(State(app): State<App>, session: Session, Keyed {
     if session.tenant.status != Status::Active {
         return Err(Error::Unavailable("tenant"));
     }
-    let owner = format!("{}:{}", session.tenant.id, session.member.user_id);
+    let owner = session.owner();
     let invited = session.act(async |act| {
         once(act, key.as_ref(), &owner, "invitations", async |act| {
             let (invitation, now) = (invite(act, &app, &session.tenant, &session.member, &wish).await?, act.now());
@@ -176,7 +181,11 @@ async fn within_limits(act: &mut Act, tenant: Uuid) -> Result<()> {
     responses((status = 200, body = Page<Shown>)),
     security(("bearer" = []))
 )]
-pub async fn list_invitations(State(app): State<App>, session: Session, Query(which): Query<Which>) -> Result<Json<Page<Shown>>> {
+pub async fn list_invitations(
+    State(app): State<App>,
+    session: Scoped<MembersRead>,
+    Query(which): Query<Which>,
+) -> Result<Json<Page<Shown>>> {
     session.must_be(Role::Admin)?;
     let list = format!("invitations:{}", session.tenant.id);
     let before = which.cursor.as_deref().map_or(Ok(i64::MAX), |cursor| app.keys.cursors.open(&list, cursor))?;
@@ -195,7 +204,7 @@ pub async fn list_invitations(State(app): State<App>, session: Session, Query(wh
     responses((status = 204)),
     security(("bearer" = []))
 )]
-pub async fn revoke_invitation(session: Session, Path(id): Path<i64>) -> Result<NoContent> {
+pub async fn revoke_invitation(session: Scoped<MembersWrite>, Path(id): Path<i64>) -> Result<NoContent> {
     session.must_be(Role::Admin)?;
     let (tenant, by) = (session.tenant.id, session.member.user_id);
     session

@@ -12,7 +12,10 @@ use shared::{
 use utoipa::{IntoParams, ToSchema};
 
 use super::{Member, store};
-use crate::{app::App, session::Session};
+use crate::{
+    api_keys::{MembersRead, Scoped},
+    app::App,
+};
 
 /// A member as admins see them.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -76,7 +79,7 @@ fn roles(filter: Option<&str>) -> Result<Vec<String>> {
     responses((status = 200, body = Page<Shown>)),
     security(("bearer" = []))
 )]
-pub async fn list_members(State(app): State<App>, session: Session, Query(which): Query<Which>) -> Result<Json<Page<Shown>>> {
+pub async fn list_members(State(app): State<App>, session: Scoped<MembersRead>, Query(which): Query<Which>) -> Result<Json<Page<Shown>>> {
     session.must_be(Role::Admin)?;
     let roles = roles(which.role.as_deref())?;
     let list = format!("members:{}:{}", session.tenant.id, roles.join(","));

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use super::{Fate, Member, Standing, concerns_admins, list::Shown, may_befall, store};
 use crate::{
+    api_keys::{self, MembersWrite, Scoped},
     app::App,
     events::{Event, Whom},
     invitations, passkeys,
@@ -55,11 +56,14 @@ impl Asker {
 )]
 pub async fn change_member(
     State(app): State<App>,
-    session: Session,
+    session: Scoped<MembersWrite>,
     Path(user_id): Path<i64>,
     Json(wish): Json<ChangeMember>,
 ) -> Result<Json<Shown>> {
     session.must_be(Role::Admin)?;
+    if wish.role == Role::Admin {
+        session.must_be_a_person()?;
+    }
     let whom = Whom { tenant_id: session.tenant.id, user_id };
     let by = Asker::of(&session);
     let member = session.act(async |act| befall(act, &app, by, whom, Fate::Role(wish.role)).await).await?;
@@ -76,7 +80,7 @@ pub async fn change_member(
     responses((status = 204)),
     security(("bearer" = []))
 )]
-pub async fn remove_member(State(app): State<App>, session: Session, Path(user_id): Path<i64>) -> Result<NoContent> {
+pub async fn remove_member(State(app): State<App>, session: Scoped<MembersWrite>, Path(user_id): Path<i64>) -> Result<NoContent> {
     session.must_be(Role::Admin)?;
     let whom = Whom { tenant_id: session.tenant.id, user_id };
     let by = Asker::of(&session);
@@ -116,6 +120,7 @@ async fn befall(act: &mut Act, app: &App, by: Asker, whom: Whom, fate: Fate) -> 
     }
     if member.role() == Role::Admin {
         invitations::end_by(act, whom).await?;
+        api_keys::end_by(act, whom).await?;
     }
     if becomes.0 == Role::Admin && app.rules.needs_second_factor(Role::Admin) && !two_factor::held(act, whom).await?.any() {
         // As an admin they come in with a second factor, and not before.

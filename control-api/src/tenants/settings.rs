@@ -16,11 +16,11 @@ use uuid::Uuid;
 
 use super::{Status, Tenant, store};
 use crate::{
+    api_keys::{Scoped, SettingsRead, SettingsWrite},
     app::App,
     events::{Event, Whom},
     identities::{Locale, Name},
     members,
-    session::Session,
 };
 
 /// Days, from 1 to 365.
@@ -119,9 +119,9 @@ fn shown(app: &App, t: Tenant) -> Versioned {
     responses((status = 200, body = TenantSettings, headers(("ETag" = String, description = "The version, in quotes")))),
     security(("bearer" = []))
 )]
-pub async fn show_tenant(State(app): State<App>, session: Session) -> Result<Response> {
+pub async fn show_tenant(State(app): State<App>, session: Scoped<SettingsRead>) -> Result<Response> {
     session.must_be(Role::Admin)?;
-    Ok(shown(&app, session.tenant).into_response())
+    Ok(shown(&app, session.tenant.clone()).into_response())
 }
 
 /// Changes name, language or settings.
@@ -134,7 +134,12 @@ pub async fn show_tenant(State(app): State<App>, session: Session) -> Result<Res
     responses((status = 200, body = TenantSettings, headers(("ETag" = String, description = "The version, in quotes")))),
     security(("bearer" = []))
 )]
-pub async fn change_tenant(State(app): State<App>, session: Session, version: IfMatch, Json(wish): Json<Change>) -> Result<Response> {
+pub async fn change_tenant(
+    State(app): State<App>,
+    session: Scoped<SettingsWrite>,
+    version: IfMatch,
+    Json(wish): Json<Change>,
+) -> Result<Response> {
     session.must_be(Role::Admin)?;
     let whom = Whom { tenant_id: session.tenant.id, user_id: session.member.user_id };
     let changed = session.act(async |act| change(act, whom, &wish, &version).await).await?;

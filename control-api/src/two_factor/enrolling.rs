@@ -7,7 +7,7 @@ use shared::{
     act::{Act, Actor, Author},
     auth::{amr::Amr, token::hash},
     http::Client,
-    session::bearer_token,
+    session::shown,
 };
 
 use crate::{
@@ -66,7 +66,7 @@ impl FromRequestParts<App> for Enrolling {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         // A session's token is a JWT, whose parts are told by dots; a ticket has none.
-        let token = bearer_token(&parts.headers).filter(|token| !token.contains('.')).map(hash);
+        let token = shown(&parts.headers).filter(|token| !token.contains('.')).map(hash);
         let (tenant, member, by) = match token {
             None => {
                 let session = Session::from_request_parts(parts, app).await?;

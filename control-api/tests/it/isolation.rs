@@ -13,7 +13,7 @@ use crate::{
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum May {
+pub enum May {
     /// Anybody; no tenant is asked for.
     Anybody,
     /// Anybody who names a tenant.
@@ -27,7 +27,7 @@ enum May {
 }
 
 /// Operation, who may, a good body, and the status for those who may.
-fn table() -> Vec<(&'static str, May, Option<Value>, u16)> {
+pub fn table() -> Vec<(&'static str, May, Option<Value>, u16)> {
     let login = json!({ "email": "nobody@acme.example", "password": "x" });
     let register = json!({ "email": "new@acme.example", "password": "plover-kite-anvil-42", "firstname": "N", "lastname": "N" });
     let accept = json!({ "token": "x", "password": "x", "firstname": "N", "lastname": "N" });
@@ -110,6 +110,9 @@ fn table() -> Vec<(&'static str, May, Option<Value>, u16)> {
         ("post /api/v1/operator/support-access/{slug}", May::Operator, None, 409),
         ("get /api/v1/operator/audit-logs", May::Operator, None, 200),
         ("post /api/v1/operator/auth/logout", May::Operator, None, 204),
+        ("get /api/v1/api-keys", May::Admin, None, 200),
+        ("post /api/v1/api-keys", May::Admin, Some(json!({ "name": "Shop", "scopes": ["tickets:read"] })), 201),
+        ("delete /api/v1/api-keys/{id}", May::Admin, None, 404),
         // These end the sessions that the rows above use.
         ("post /api/v1/auth/logout", May::Customer, None, 204),
         ("post /api/v1/auth/logout-all", May::Customer, None, 204),

@@ -5,6 +5,7 @@ mod addresses;
 mod audit;
 mod attempts;
 mod authenticator;
+mod api_keys;
 mod documents;
 mod factor;
 mod input;

@@ -4,24 +4,32 @@
  */
 
 export interface paths {
-    "/api/v1/auth/email/change": {
+    "/api/v1/api-keys": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * The tenant's keys, the newest first; those that were taken back are gone, those that have expired
+         *     are not.
+         */
+        get: operations["list_api_keys"];
         put?: never;
-        /** Sends a link to the new address; the answer is the same whether it has an account or not. */
-        post: operations["change_email"];
+        /**
+         * Makes a key; the answer is the only place where it is shown.
+         * @description For admins who have proved within the last 15 minutes who they are. With an `Idempotency-Key` a retry
+         *     gets the first answer for 24 hours.
+         */
+        post: operations["create_api_key"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/auth/email/change/confirm": {
+    "/api/v1/api-keys/{id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -30,13 +38,9 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Follows a link about an address: takes the new one, or goes back to the old one.
-         * @description With the new one the person's other sessions end; with the old one all of them, and the password: a
-         *     link to a new one is sent there.
-         */
-        post: operations["confirm_email_change"];
-        delete?: never;
+        post?: never;
+        /** Takes a key back: it opens nothing any more, at every instance within seconds. */
+        delete: operations["revoke_api_key"];
         options?: never;
         head?: never;
         patch?: never;
@@ -89,11 +93,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Accepts an invitation and opens a session, or says that a second factor is missing.
-         * @description Whoever comes as staff with a password of their own that is too short for that belongs from now on, and
-         *     hears `403 password_change_required`: a mail leads to another.
-         */
+        /** Accepts an invitation and opens a session, or says that a second factor is missing. */
         post: operations["accept_invitation"];
         delete?: never;
         options?: never;
@@ -152,40 +152,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/auth/magic-link": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Sends a link to come in to a customer; the answer is the same for everybody. */
-        post: operations["send_magic_link"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/magic-link/login": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Opens a session with the link from a mail, or says that a second factor is missing. */
-        post: operations["log_in_by_link"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/auth/me": {
         parameters: {
             query?: never;
@@ -202,57 +168,6 @@ export interface paths {
         head?: never;
         /** Changes names or language, in every tenant where one belongs. */
         patch: operations["change_me"];
-        trace?: never;
-    };
-    "/api/v1/auth/password/change": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Changes one's password; all other sessions end. */
-        post: operations["change_password"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/password/forgot": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Sends a link to a new password to whoever belongs here; the answer is the same for everybody. */
-        post: operations["forget_password"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/password/reset": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Chooses a new password. All sessions of the person end; a second factor is asked for as before. */
-        post: operations["reset_password"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
         trace?: never;
     };
     "/api/v1/auth/refresh": {
@@ -284,6 +199,40 @@ export interface paths {
         /** Registers a customer; a mail with a link goes to the address. */
         post: operations["register_customer"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own sessions here that can still be used, the newest first. */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of one's own sessions, this one too. Its tokens are refused everywhere within seconds. */
+        delete: operations["end_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -359,10 +308,7 @@ export interface paths {
         delete: operations["remove_member"];
         options?: never;
         head?: never;
-        /**
-         * Gives a member another role; it counts from their next request on. A customer who becomes staff signs
-         *     in anew.
-         */
+        /** Gives a member another role; it counts from their next request on. */
         patch: operations["change_member"];
         trace?: never;
     };
@@ -483,6 +429,26 @@ export interface components {
             /** @description Where the refresh token goes. */
             client?: components["schemas"]["ClientKind"];
         };
+        /** @description A key as admins see it. */
+        ApiKey: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** @description How the key begins. */
+            prefix: string;
+            scopes: components["schemas"]["Scope"][];
+            /** Format: date-time */
+            expires_at?: string | null;
+            /** Format: date-time */
+            last_used_at?: string | null;
+            /**
+             * Format: int64
+             * @description Whose rights it has, at most.
+             */
+            created_by: number;
+            /** Format: date-time */
+            created_at: string;
+        };
         /** @description The first factor was right; the second is owed. */
         Challenge: {
             /** @description Always true. */
@@ -491,12 +457,6 @@ export interface components {
             challenge_token: string;
             /** @description What can be shown. */
             methods: components["schemas"]["Factors"];
-        };
-        /** @description Which one. */
-        ChangeEmail: {
-            email: components["schemas"]["Email"];
-            /** @description One's own. */
-            password: components["schemas"]["Password"];
         };
         /** @description What to change; absent fields stay. */
         ChangeMe: {
@@ -508,20 +468,12 @@ export interface components {
         ChangeMember: {
             role: components["schemas"]["Role"];
         };
-        /** @description The old one and the new one. */
-        ChangePassword: {
-            current_password: components["schemas"]["Password"];
-            /** @description At least 12 characters for staff, 8 for customers. */
-            new_password: components["schemas"]["Password"];
-        };
         /** @description What to change; absent fields stay. */
         ChangeTenant: {
             organisation?: components["schemas"]["Name"] | null;
             locale?: components["schemas"]["Locale"] | null;
             waiting_close_days?: components["schemas"]["Days"] | null;
             resolved_close_hours?: components["schemas"]["Hours"] | null;
-            /** @description Customers may come in by a link instead of a password. */
-            customer_magic_link?: boolean | null;
         };
         /**
          * @description What asks: it decides where the refresh token goes.
@@ -533,15 +485,37 @@ export interface components {
          * @enum {string}
          */
         Condition: "ok" | "degraded" | "down";
-        /** @description The token of a link that is about an address. */
-        ConfirmEmailChange: {
-            token: components["schemas"]["Token"];
+        /** @description A key to be. */
+        CreateApiKey: {
+            /** @description What it is for. */
+            name: components["schemas"]["Name"];
+            /** @description What it may be used for; at least one. */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Format: date-time
+             * @description When it ends by itself; never without.
+             */
+            expires_at?: string | null;
+        };
+        /** @description A key with its secret, which nobody sees again. */
+        CreatedApiKey: components["schemas"]["ApiKey"] & {
+            /** @description For `Authorization: Bearer …`. */
+            key: string;
         };
         /**
          * Format: int32
          * @description Days, from 1 to 365.
          */
         Days: number;
+        /** @description A device as far as its user agent tells. */
+        Device: {
+            /** @description As `Firefox`; null for one that we do not know. */
+            browser?: string | null;
+            /** @description As `Windows`; null for one that we do not know. */
+            system?: string | null;
+            /** @description What sort of thing it is. */
+            kind: components["schemas"]["Kind"];
+        };
         /**
          * Format: email
          * @description A trimmed, lower-case address in NFC whose domain is plain ASCII.
@@ -578,10 +552,6 @@ export interface components {
             code: string;
             /** @description A sentence for a person. */
             message: string;
-        };
-        /** @description Whose. */
-        Forgot: {
-            email: components["schemas"]["Email"];
         };
         /** @description The whole. */
         Health: {
@@ -621,6 +591,11 @@ export interface components {
             role: components["schemas"]["Role"];
         };
         /**
+         * @description What sort of thing somebody uses.
+         * @enum {string}
+         */
+        Kind: "desktop" | "phone" | "tablet" | "program" | "unknown";
+        /**
          * @description A language.
          * @enum {string}
          */
@@ -649,12 +624,6 @@ export interface components {
         };
         /** @description A session, or what is missing for one: [`Answer`] as the document describes it. */
         LoginAnswer: components["schemas"]["LoggedIn"] | components["schemas"]["Challenge"] | components["schemas"]["Enrolment"];
-        /** @description The token of a link. */
-        MagicLogin: {
-            token: components["schemas"]["Token"];
-            /** @description Where the refresh token goes. */
-            client?: components["schemas"]["ClientKind"];
-        };
         /** @description Who I am here. */
         Me: {
             /** Format: int64 */
@@ -713,6 +682,31 @@ export interface components {
             total?: number | null;
         };
         /** @description One page of a list. */
+        Page_ApiKey: {
+            /** @description The rows. */
+            data: {
+                /** Format: int64 */
+                id: number;
+                name: string;
+                /** @description How the key begins. */
+                prefix: string;
+                scopes: components["schemas"]["Scope"][];
+                /** Format: date-time */
+                expires_at?: string | null;
+                /** Format: date-time */
+                last_used_at?: string | null;
+                /**
+                 * Format: int64
+                 * @description Whose rights it has, at most.
+                 */
+                created_by: number;
+                /** Format: date-time */
+                created_at: string;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
         Page_Invitation: {
             /** @description The rows. */
             data: {
@@ -744,6 +738,35 @@ export interface components {
                 email_verified: boolean;
                 /** Format: date-time */
                 joined_at: string;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
+        Page_Session: {
+            /** @description The rows. */
+            data: {
+                /** Format: uuid */
+                id: string;
+                /** @description The one that asks. */
+                current: boolean;
+                /** @description `browser` or `api`. */
+                client: string;
+                /** @description What it said of itself when it was opened. */
+                device: components["schemas"]["Device"];
+                /** @description The country it was opened from, as two letters; null where nothing in front of us says so. */
+                place?: string | null;
+                /** @description The address it was opened from. */
+                ip?: string | null;
+                /** @description How its holder proved who they are (RFC 8176). */
+                amr: string[];
+                /** Format: date-time */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it was opened or last refreshed.
+                 */
+                last_used_at: string;
             }[];
             /** @description Where they stand. */
             page: components["schemas"]["PageInfo"];
@@ -806,20 +829,39 @@ export interface components {
             firstname: components["schemas"]["Name"];
             lastname: components["schemas"]["Name"];
         };
-        /** @description The link's token and the new password. */
-        Reset: {
-            token: components["schemas"]["Token"];
-            /** @description At least 12 characters for staff, 8 for customers. */
-            password: components["schemas"]["Password"];
-        };
         /**
          * @description What somebody is in a tenant. Each may all that the ones before may.
          * @enum {string}
          */
         Role: "customer" | "agent" | "manager" | "admin";
-        /** @description Whose. */
-        SendMagicLink: {
-            email: components["schemas"]["Email"];
+        /**
+         * @description One kind of thing that a key may do.
+         * @enum {string}
+         */
+        Scope: "tickets:read" | "tickets:write" | "agents:read" | "members:read" | "members:write" | "settings:read" | "settings:write" | "audit:read";
+        /** @description A session as its owner sees it. */
+        Session: {
+            /** Format: uuid */
+            id: string;
+            /** @description The one that asks. */
+            current: boolean;
+            /** @description `browser` or `api`. */
+            client: string;
+            /** @description What it said of itself when it was opened. */
+            device: components["schemas"]["Device"];
+            /** @description The country it was opened from, as two letters; null where nothing in front of us says so. */
+            place?: string | null;
+            /** @description The address it was opened from. */
+            ip?: string | null;
+            /** @description How its holder proved who they are (RFC 8176). */
+            amr: string[];
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was opened or last refreshed.
+             */
+            last_used_at: string;
         };
         /** @description Whose session it is. */
         SessionUser: {
@@ -892,8 +934,6 @@ export interface components {
              * @description Hours within which a resolution may be contested.
              */
             resolved_close_hours: number;
-            /** @description Customers may come in by a link instead of a password. */
-            customer_magic_link: boolean;
             /** Format: int64 */
             version: number;
         };
@@ -920,9 +960,14 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    change_email: {
+    list_api_keys: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description From 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
             header?: {
                 /** @description The tenant's slug, unless the host names it */
                 "X-Tenant"?: string;
@@ -930,17 +975,15 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangeEmail"];
-            };
-        };
+        requestBody?: never;
         responses: {
-            202: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Page_ApiKey"];
+                };
             };
             /** @description A problem */
             default: {
@@ -953,10 +996,12 @@ export interface operations {
             };
         };
     };
-    confirm_email_change: {
+    create_api_key: {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes retries safe for 24 hours */
+                "Idempotency-Key"?: string | null;
                 /** @description The tenant's slug, unless the host names it */
                 "X-Tenant"?: string;
             };
@@ -965,9 +1010,44 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ConfirmEmailChange"];
+                "application/json": components["schemas"]["CreateApiKey"];
             };
         };
+        responses: {
+            201: {
+                headers: {
+                    /** @description The key */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_api_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             204: {
                 headers: {
@@ -1181,74 +1261,6 @@ export interface operations {
             };
         };
     };
-    send_magic_link: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The tenant's slug, unless the host names it */
-                "X-Tenant"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SendMagicLink"];
-            };
-        };
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    log_in_by_link: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The tenant's slug, unless the host names it */
-                "X-Tenant"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MagicLogin"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LoginAnswer"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     show_me: {
         parameters: {
             query?: never;
@@ -1315,105 +1327,6 @@ export interface operations {
             };
         };
     };
-    change_password: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The tenant's slug, unless the host names it */
-                "X-Tenant"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangePassword"];
-            };
-        };
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    forget_password: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The tenant's slug, unless the host names it */
-                "X-Tenant"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Forgot"];
-            };
-        };
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    reset_password: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The tenant's slug, unless the host names it */
-                "X-Tenant"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Reset"];
-            };
-        };
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     refresh: {
         parameters: {
             query?: never;
@@ -1467,6 +1380,73 @@ export interface operations {
         };
         responses: {
             202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: {
+                /** @description From 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Session"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -103,6 +103,11 @@ impl Caller {
         assert!(within.is_ok(), "{path} does not come to {status} within five seconds");
     }
 
+    /// The same person, who shows something else.
+    pub fn showing(&self, text: &str) -> Self {
+        Self { kept: Some(text.to_owned()), ..self.clone() }
+    }
+
     pub fn token(&self) -> String {
         self.kept.clone().unwrap_or_else(|| self.tokens.issue(&self.grant, self.clock.now()).expect("a token"))
     }

@@ -103,7 +103,7 @@ impl Ground {
             clock: clock.clone(),
             cursors: Cursors::new(&SECRET.into()),
             tenants: Tenants::new(control.clone(), cache.clone(), sealer, changes.clone(), clock, allowance),
-            access: Access::default(),
+            access: Access::new(control.clone()),
             people: People::new(control.clone()),
             hubs: Hubs::default(),
             backlog: Backlog::default(),

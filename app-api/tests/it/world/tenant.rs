@@ -2,7 +2,10 @@
 
 use axum::Router;
 use shared::{
-    auth::jwt::{Grant, Pass, Tokens},
+    auth::{
+        api_key::NewKey,
+        jwt::{Grant, Pass, Tokens},
+    },
     clock::Clock,
     seal::Sealer,
     session::Role,
@@ -138,6 +141,16 @@ impl TestTenant {
         let caller = self.caller(id, role);
         caller.get("/api/v1/tickets?limit=1").await.expect(200);
         caller
+    }
+
+    /// A key of these scopes that somebody has made, as the control plane keeps it.
+    pub async fn key(&self, maker: &Caller, scopes: &[&str]) -> Caller {
+        let (key, scopes) = (NewKey::generate(), scopes.iter().map(|scope| (*scope).to_owned()).collect::<Vec<_>>());
+        let sql =
+            "insert into api_keys (tenant_id, user_id, name, prefix, hash, scopes, created_at) values ($1, $2, 'Shop', $3, $4, $5, now())";
+        let made = sqlx::query(sql).bind(self.id).bind(maker.id).bind(&key.prefix).bind(&key.hash).bind(scopes);
+        made.execute(&self.control).await.expect("a key");
+        maker.showing(&key.text)
     }
 
     /// A token for anybody, member or not.
