@@ -67,10 +67,7 @@ part_e2e() {
   suite "Single sign-on" e2e-sso test_sso
   suite "Scripts" e2e-scripts test_start
   suite "Events, mail and live updates" e2e-events test_events test_live
-  # The screens of the second factor are not there yet.
-  AUTH_REQUIRE_ADMIN_2FA=false step "control-api for browsers" control-api start_control_api
   step "Browser (Chromium)" browser run_browser_tests
-  step "control-api as before" control-api start_control_api
   closing_lines browser '^# (tests|pass|fail) |^ℹ (tests|pass|fail) '
   suite "Access that ends" e2e-access test_access
   closing_lines e2e-access '^from a logout'

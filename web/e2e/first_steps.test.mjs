@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { tokenFor } from './mailbox.mjs';
-import { accessible, at, closeBrowser, PASSWORD, window } from './world.mjs';
+import { accessible, at, closeBrowser, enterPassword, PASSWORD, window } from './world.mjs';
 
 const slug = `first-${Date.now().toString(36)}`;
 const admin = `ada@${slug}.example`;
@@ -25,8 +25,7 @@ test('a newcomer has answered a first ticket three minutes after the sign-up', a
   await page.getByRole('link', { name: 'Go to my helpdesk' }).click();
   // The address is known already, and asked for nowhere again.
   assert.equal(await page.getByLabel('E-mail address').inputValue(), admin);
-  await page.getByLabel('Password').fill(PASSWORD);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await enterPassword(page, admin);
 
   await page.getByRole('heading', { name: 'Three minutes to your first answer' }).waitFor();
   await page.getByText('Your e-mail address is not confirmed yet').waitFor();

@@ -2,7 +2,17 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { tokenFor } from './mailbox.mjs';
-import { accessible, at, callAs, closeBrowser, PASSWORD, signIn, window } from './world.mjs';
+import {
+  accessible,
+  at,
+  callAs,
+  closeBrowser,
+  enterPassword,
+  newCustomer,
+  newOrganisation,
+  signIn,
+  window,
+} from './world.mjs';
 
 const slug = `look-${Date.now().toString(36)}`;
 const admin = `ada@${slug}.example`;
@@ -14,37 +24,8 @@ const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true };
 /** An organisation with an admin, a customer and three tickets; made through the API. */
 before(async () => {
   const { page, close } = await window();
-  await page.goto(at('app', '/find'));
-  const post = (path, body) =>
-    page.evaluate(
-      async ([path, body]) => {
-        const headers = { 'Content-Type': 'application/json' };
-        const answer = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
-        return answer.status;
-      },
-      [path, body],
-    );
-  const who = { password: PASSWORD, lastname: 'Martin' };
-  const founding = {
-    ...who,
-    organisation: slug,
-    slug,
-    email: admin,
-    firstname: 'Ada',
-    locale: 'fr',
-  };
-  assert.equal(await post('/api/v1/tenants', founding), 202);
-  await page.goto(at('app', `/signup/${slug}`));
-  await page.getByRole('link', { name: 'Go to my helpdesk' }).click();
-  await page.waitForURL(at(slug, '/login'));
-  assert.equal(
-    await post('/api/v1/auth/register', { ...who, email: customer, firstname: 'Chloé' }),
-    202,
-  );
-  assert.equal(
-    await post('/api/v1/auth/email/verify', { token: await tokenFor(customer, '/verify') }),
-    204,
-  );
+  await newOrganisation(page, slug, admin, 'fr');
+  await newCustomer(page, customer, 'Chloé');
   for (const subject of ['Écran fissuré', 'Facture introuvable', 'Battery does not charge']) {
     const body = { subject, description: 'Bonjour,\n\n- un\n- deux\n\nMerci !' };
     const opened = await callAs(page, customer, 'POST', '/api/v1/tickets', body);
@@ -145,6 +126,60 @@ test('the settings on a phone, in the dark, in French', async () => {
   await close();
 });
 
+test('account, security, keys and log on a phone, in the dark, in French', async () => {
+  const { page, close } = await window({ ...FRENCH, ...DARK, ...PHONE });
+  await signIn(page, slug, admin);
+  for (const [path, words, screen] of [
+    ['/account', 'ce navigateur', 'account'],
+    ['/settings/security', 'Accès de notre support', 'settings-security'],
+    ['/settings/api-keys', 'Pas encore de clé', 'settings-keys'],
+    ['/settings/audit', 'UserCreated', 'settings-audit'],
+  ]) {
+    await page.goto(at(slug, path));
+    await page.getByText(words).first().waitFor();
+    await accessible(page, `${screen}-dark-phone`);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(wide <= 390, `${path} is ${wide} pixels wide`);
+  }
+  await page
+    .getByRole('button', { name: /UserCreated/ })
+    .first()
+    .click();
+  await page.getByRole('columnheader', { name: 'Après' }).waitFor();
+  await accessible(page, 'settings-audit-details-dark-phone');
+  await page.goto(at(slug, '/settings/security'));
+  await page.getByRole('button', { name: 'Configurer l’authentification unique' }).click();
+  await page.getByLabel('Émetteur').waitFor();
+  await accessible(page, 'settings-sso-dark-phone');
+  await close();
+});
+
+test('the doors of those who cannot come in, on a phone, in the dark, in French', async () => {
+  const { page, close } = await window({ ...FRENCH, ...DARK, ...PHONE });
+  await page.goto(at(slug, '/login'));
+  await page.getByRole('button', { name: 'Se connecter avec une clé d’accès' }).waitFor();
+  await accessible(page, 'sign-in-dark-phone');
+  await page.getByLabel('Adresse e-mail').fill(customer);
+  await page.getByRole('button', { name: 'M’envoyer plutôt un lien' }).click();
+  await page.getByRole('heading', { name: 'Consultez votre boîte e-mail' }).waitFor();
+  await accessible(page, 'magic-sent-dark-phone');
+  await page.goto(at(slug, `/magic?token=${await tokenFor(customer, '/magic')}`));
+  await page.getByRole('button', { name: 'Se connecter' }).waitFor();
+  await accessible(page, 'magic-dark-phone');
+  await page.getByRole('button', { name: 'Se connecter' }).click();
+  await page.getByRole('heading', { name: 'Mes tickets' }).waitFor();
+  await page.goto(at(slug, '/account'));
+  await page.getByText('ce navigateur').waitFor();
+  await accessible(page, 'portal-account-dark-phone');
+  await page.goto(at(slug, `/reset?token=${'x'.repeat(43)}`));
+  await page.getByLabel('Nouveau mot de passe').waitFor();
+  await accessible(page, 'reset-dark-phone');
+  await page.goto(at(slug, '/verify-address?token=cut'));
+  await page.getByRole('heading', { name: 'Ce lien ne fonctionne plus' }).waitFor();
+  await accessible(page, 'verify-address-spent-dark-phone');
+  await close();
+});
+
 test('the portal on a phone, in the dark, in French', async () => {
   const { page, close } = await window({ ...FRENCH, ...DARK, ...PHONE });
   await signIn(page, slug, customer);
@@ -233,9 +268,7 @@ test('a deep link survives the sign-in, and nothing outside is followed', async 
   const { page, close } = await window();
   await page.goto(at(slug, '/?view=all'));
   await page.waitForURL(/\/login\?next=/);
-  await page.getByLabel('E-mail address').fill(admin);
-  await page.getByLabel('Password').fill(PASSWORD);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await signInHere(page);
   await page.getByRole('link', { name: /Écran fissuré/ }).waitFor();
   assert.match(page.url(), /view=all/);
   const outside = await window();
@@ -249,6 +282,5 @@ test('a deep link survives the sign-in, and nothing outside is followed', async 
 
 async function signInHere(page) {
   await page.getByLabel('E-mail address').fill(admin);
-  await page.getByLabel('Password').fill(PASSWORD);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await enterPassword(page, admin);
 }

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
+import { codeAt, proof, remember, stepNow } from './authenticator.mjs';
+import { tokenFor } from './mailbox.mjs';
 
 const base = new URL(process.env.HD_BASE ?? 'http://localhost:8080');
 const domain = process.env.HD_DOMAIN ?? base.hostname;
@@ -80,33 +82,112 @@ export async function accessible(page, screen) {
   assert.deepEqual(serious, [], `axe on ${screen}`);
 }
 
-/** Signs somebody in through the page. */
+/** An organisation with its admin, made through the API; `page` is then at its door. */
+export async function newOrganisation(page, slug, email, locale = 'en') {
+  await page.goto(at('app', '/find'));
+  const founding = { organisation: slug, slug, email, password: PASSWORD, locale };
+  const names = { firstname: 'Ada', lastname: 'Martin' };
+  const { status } = await ask(page, 'POST', '/api/v1/tenants', { ...founding, ...names });
+  assert.equal(status, 202);
+  await page.goto(at('app', `/signup/${slug}`));
+  await page.getByRole('link', { name: 'Go to my helpdesk' }).click();
+  await page.waitForURL(at(slug, '/login'));
+}
+
+/** A customer who has confirmed their address; `page` is at the organisation's door. */
+export async function newCustomer(page, email, firstname) {
+  const body = { email, password: PASSWORD, firstname, lastname: 'Martin' };
+  assert.equal((await ask(page, 'POST', '/api/v1/auth/register', body)).status, 202);
+  const token = await tokenFor(email, '/verify');
+  assert.equal((await ask(page, 'POST', '/api/v1/auth/email/verify', { token })).status, 204);
+}
+
+/** Where a sign-in can lead to: inside, to a refusal, or to the second factor. */
+const OUTCOME = {
+  inside: '#content',
+  refused: '[role="alert"]',
+  challenge: 'h1:text-matches("^(Confirm that it is you|Confirmez que c’est bien vous)$")',
+  enrolment: 'h1:text-matches("^(Set up a second factor|Configurer un second facteur)$")',
+};
+
+/** Signs somebody in through the page, with a second factor where one is asked for. */
 export async function signIn(page, slug, email, password = PASSWORD) {
   await page.goto(at(slug, '/login'));
   await page.getByLabel(/^(E-mail address|Adresse e-mail)$/).fill(email);
+  await enterPassword(page, email, password);
+}
+
+/** The rest of a sign-in, from the password on. */
+export async function enterPassword(page, email, password = PASSWORD) {
   await page.getByLabel(/^(Password|Mot de passe)$/).fill(password);
   await page.getByRole('button', { name: /^(Sign in|Se connecter)$/ }).click();
+  await page.locator(Object.values(OUTCOME).join(', ')).first().waitFor();
+  if (await page.locator(OUTCOME.challenge).isVisible()) await answerChallenge(page, email);
+  else if (await page.locator(OUTCOME.enrolment).isVisible()) await enrol(page, email);
+}
+
+/** Shows a recovery code, or the app's when none is left. */
+async function answerChallenge(page, email) {
+  const { code, recovery_code } = await proof(email);
+  if (code) {
+    await page.getByLabel(/^(Six-digit code|Code à six chiffres)$/).fill(code);
+  } else {
+    await page
+      .getByRole('button', { name: /^(Use a recovery code|Utiliser un code de secours)$/ })
+      .click();
+    await page.getByLabel(/^(Recovery code|Code de secours)$/).fill(recovery_code);
+    await page.getByRole('button', { name: /^(Confirm|Confirmer)$/ }).click();
+  }
+  await page.locator(OUTCOME.inside).waitFor();
+}
+
+/** Connects an app, keeps the codes, and goes on. */
+export async function enrol(page, email) {
+  const secret = await page.locator('code').first().innerText();
+  const used = stepNow();
+  await page.getByLabel(/^(Code of the app|Code de l’application)$/).fill(codeAt(secret, used));
+  const codes = page.locator('ol[aria-label] code');
+  await codes.first().waitFor();
+  remember(email, { secret, codes: await codes.allInnerTexts(), used });
+  await page.getByLabel(/^(I have saved these codes|J’ai conservé ces codes)$/).check();
+  await page.getByRole('button', { name: /^(Continue|Continuer)$/ }).click();
+  await page.locator(OUTCOME.inside).waitFor();
 }
 
 /** Calls the API as somebody else's program would: with a token, from the organisation's own origin. */
 export async function callAs(page, email, method, path, body, password = PASSWORD) {
+  let login = await ask(page, 'POST', '/api/v1/auth/login', { email, password });
+  if (login.body.challenge_token) {
+    const { challenge_token } = login.body;
+    const shown = { challenge_token, ...(await proof(email)) };
+    login = await ask(page, 'POST', '/api/v1/auth/2fa/verify', shown);
+  }
+  if (login.body.enrolment_token) {
+    const token = login.body.enrolment_token;
+    const { body: made } = await ask(page, 'POST', '/api/v1/auth/2fa/setup', {}, token);
+    const used = stepNow();
+    const code = codeAt(made.secret, used);
+    login = await ask(page, 'POST', '/api/v1/auth/2fa/enable', { code }, token);
+    remember(email, { secret: made.secret, codes: login.body.recovery_codes, used });
+  }
+  return ask(page, method, path, body, login.body.access_token);
+}
+
+/** One request from the page's own origin. */
+export function ask(page, method, path, body, token) {
   return page.evaluate(
-    async ([email, password, method, path, body]) => {
-      const ask = async (path, method, body, token) => {
-        const response = await fetch(path, {
-          method,
-          headers: {
-            'Content-Type': 'application/json',
-            ...(token ? { Authorization: `Bearer ${token}` } : {}),
-          },
-          body: body && JSON.stringify(body),
-        });
-        const text = await response.text();
-        return { status: response.status, body: text ? JSON.parse(text) : null };
-      };
-      const login = await ask('/api/v1/auth/login', 'POST', { email, password });
-      return ask(path, method, body, login.body.access_token);
+    async ([method, path, body, token]) => {
+      const response = await fetch(path, {
+        method,
+        headers: {
+          'Content-Type': 'application/json',
+          ...(token ? { Authorization: `Bearer ${token}` } : {}),
+        },
+        body: body && JSON.stringify(body),
+      });
+      const text = await response.text();
+      return { status: response.status, body: text ? JSON.parse(text) : null };
     },
-    [email, password, method, path, body],
+    [method, path, body, token],
   );
 }

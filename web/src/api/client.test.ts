@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { answer, page, problem } from '~/testing/api';
-import { app, control, door, proveBy, unwrap } from './client';
+import { app, control, door, proveBy, speakAs, unwrap } from './client';
 import { ApiError } from './problem';
 
 test('a request that was one too many waits and is sent again', async () => {
@@ -85,4 +85,15 @@ test.each([
         );
   await expect(call).rejects.toBeInstanceOf(ApiError);
   expect(prove).not.toHaveBeenCalled();
+});
+
+test('a proof that does not fit is shown once: no new token is fetched for it', async () => {
+  const asked = answer({ 'POST /api/v1/auth/step-up': problem(401, 'unauthenticated') });
+  const renew = vi.fn(async () => 'fresh');
+  speakAs({ token: () => 'old', renew });
+  const wrong = unwrap(control.POST('/api/v1/auth/step-up', { body: { code: '000000' } }));
+  await expect(wrong).rejects.toMatchObject({ status: 401 });
+  expect(asked).toHaveLength(1);
+  expect(renew).not.toHaveBeenCalled();
+  speakAs({ token: () => null, renew: async () => null });
 });

@@ -12,8 +12,9 @@ export type Prover = () => Promise<boolean>;
 const PATIENCE = 2;
 const LONGEST_WAIT_S = 5;
 
-/** Where proofs go. */
+/** Where proofs go, and where else something is shown that may not fit. */
 const PROOF = '/api/v1/auth/step-up';
+const PROVES = /\/auth\/(step-up|password\/change|email\/change|2fa\/(enable|disable))/;
 
 let speaker: Speaker = { token: () => null, renew: async () => null };
 let prove: Prover = async () => false;
@@ -41,12 +42,7 @@ export async function send(request: Request): Promise<Response> {
 }
 
 async function wantsProof(response: Response): Promise<boolean> {
-  if (response.status !== 403) return false;
-  const body = await response
-    .clone()
-    .json()
-    .catch(() => null);
-  return problemOf(body, response).code === 'step_up_required';
+  return response.status === 403 && (await codeOf(response)) === 'step_up_required';
 }
 
 /** Sends with the session's token, and once more with a fresh one when the first was refused. */
@@ -55,9 +51,23 @@ async function sendSigned(request: Request): Promise<Response> {
   // A body can be read once only, so the second try needs its copy from before the first.
   const again = token ? request.clone() : request;
   const first = await sendPatiently(request, token);
-  if (first.status !== 401 || !token) return first;
+  if (first.status !== 401 || !token || (await isAboutProof(request, first))) return first;
   const fresh = await speaker.renew();
   return fresh ? sendPatiently(again, fresh) : first;
+}
+
+/** Whether what was shown did not fit; the token is as good as before, and another changes nothing. */
+async function isAboutProof(request: Request, response: Response): Promise<boolean> {
+  return PROVES.test(request.url) && (await codeOf(response)) !== 'token_expired';
+}
+
+/** The code of a refusal, read from a copy so that the answer can still be read. */
+async function codeOf(response: Response): Promise<string> {
+  const body = await response
+    .clone()
+    .json()
+    .catch(() => null);
+  return problemOf(body, response).code;
 }
 
 /**

@@ -46,6 +46,14 @@ export function unreachable(cause: unknown): ApiError {
   return new ApiError(0, 'offline', cause instanceof Error ? cause.message : '', null);
 }
 
+/**
+ * Whether a code, a password or a passkey did not fit. The contract's 401 says no more than this
+ * where somebody proves who they are; only a token that is too old has a code of its own.
+ */
+export function isWrongProof(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 401 && error.code !== 'token_expired';
+}
+
 /** Whether asking again may succeed without anybody changing anything. */
 export function isPassing(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 0 || error.status >= 502);

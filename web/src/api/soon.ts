@@ -109,27 +109,21 @@ export interface Soon {
     get: Ask<{ totp: boolean; passkeys: number; recovery_codes_left: number; required: boolean }>;
   };
   '/api/v1/auth/2fa/setup': {
-    post: Send<
-      Record<string, never>,
-      { secret: string; otpauth_url: string; qr_code: string },
-      200
-    >;
+    post: Ask<{ secret: string; otpauth_url: string; qr_code: string }>;
   };
   '/api/v1/auth/2fa/enable': {
     post: Send<{ code: string }, { recovery_codes: string[] } & Partial<LoggedIn>, 200>;
   };
   '/api/v1/auth/2fa/verify': {
-    post: Send<{ challenge_token: string; code?: string; recovery_code?: string }, User, 200>;
+    post: Send<{ challenge_token: string; code?: string; recovery_code?: string }, LoggedIn, 200>;
   };
   '/api/v1/auth/2fa/disable': { post: Send<{ password: string; code: string }, null, 204> };
-  '/api/v1/auth/2fa/recovery-codes': {
-    post: Send<Record<string, never>, { recovery_codes: string[] }, 200>;
-  };
-  '/api/v1/auth/2fa/passkey/start': { post: Send<{ challenge_token: string }, Ceremony, 200> };
-  '/api/v1/auth/2fa/passkey/finish': { post: Send<Finish, User, 200> };
+  '/api/v1/auth/2fa/recovery-codes': { post: Ask<{ recovery_codes: string[] }> };
   '/api/v1/auth/step-up': {
     post: Send<{ password?: string; code?: string; recovery_code?: string }, null, 204>;
   };
+  '/api/v1/auth/2fa/passkey/start': { post: Send<{ challenge_token: string }, Ceremony, 200> };
+  '/api/v1/auth/2fa/passkey/finish': { post: Send<Finish, User, 200> };
   '/api/v1/auth/step-up/passkey/start': { post: Send<Record<string, never>, Ceremony, 200> };
   '/api/v1/auth/step-up/passkey/finish': { post: Send<Finish, null, 204> };
   '/api/v1/auth/passkeys': { get: Ask<{ data: Passkey[] }> };

@@ -6,15 +6,11 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
+import { insideOnly } from '~/features/session/next';
 import { type Session, whoIsHere } from '~/features/session/session';
 import { type View, viewOf } from '~/features/tickets/views';
 import { Broken, MissingPage } from './pages';
 import { site } from './site';
-
-/** An address inside this site; anything else would be an open redirect. */
-export function insideOnly(next: unknown): string | undefined {
-  return typeof next === 'string' && /^\/(?![/\\])/.test(next) ? next : undefined;
-}
 
 const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
 const root = createRootRoute({ component: Outlet, notFoundComponent: MissingPage });
@@ -50,23 +46,16 @@ const find = createRoute({
   component: lazyRouteComponent(() => import('~/features/signup/FindPage'), 'FindPage'),
 });
 
-/** The last three come from the organisation's own sign-in: what is still due, or what went wrong. */
-type LoginSearch = {
-  next?: string;
-  email?: string;
-  challenge?: string;
-  enrolment?: string;
-  error?: string;
-};
+/** The last one is the status with which the organisation's own sign-in failed. */
+type LoginSearch = { next?: string; email?: string; sso_error?: string };
 const login = createRoute({
   getParentRoute: () => root,
   path: '/login',
   validateSearch: (search: Record<string, unknown>): LoginSearch => ({
     next: insideOnly(search.next),
     email: text(search.email),
-    challenge: text(search.challenge),
-    enrolment: text(search.enrolment),
-    error: text(search.error),
+    // A number in the address is read as one.
+    sso_error: search.sso_error === undefined ? undefined : String(search.sso_error),
   }),
   beforeLoad: tenantOnly,
   component: lazyRouteComponent(() => import('~/features/session/LoginPage'), 'LoginPage'),

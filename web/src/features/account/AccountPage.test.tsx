@@ -68,7 +68,7 @@ test('ending all others asks first, and leaves one’s own alone', async () => {
 });
 
 test('a wrong current password is said at its field', async () => {
-  await open({ [CHANGE]: problem(401, 'invalid_credentials') });
+  await open({ [CHANGE]: problem(401, 'unauthenticated') });
   const section = screen.getByRole('region', { name: 'Password' });
   await userEvent.type(within(section).getByLabelText('Current password'), 'not it');
   await userEvent.type(within(section).getByLabelText('New password'), 'plover-kite-anvil');

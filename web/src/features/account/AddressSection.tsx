@@ -3,7 +3,7 @@ import { useForm } from '@mantine/form';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { control, unwrap } from '~/api/client';
-import { ApiError } from '~/api/problem';
+import { isWrongProof } from '~/api/problem';
 import page from '~/ui/page.module.css';
 import { Section } from '~/ui/Section';
 import { useWait } from '../session/countdown';
@@ -33,7 +33,7 @@ export function AddressSection() {
     onSuccess: () => form.reset(),
     onError: (error) => {
       const found = fieldErrors(session, error);
-      form.setErrors(isWrong(error) ? { password: t('password.wrong') } : found);
+      form.setErrors(isWrongProof(error) ? { password: t('password.wrong') } : found);
     },
   });
   const wait = useWait(change.error);
@@ -70,8 +70,4 @@ export function AddressSection() {
       </form>
     </Section>
   );
-}
-
-function isWrong(error: unknown): boolean {
-  return error instanceof ApiError && error.code === 'invalid_credentials';
 }

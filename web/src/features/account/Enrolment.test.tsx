@@ -52,7 +52,7 @@ test('one goes on only after saying that the recovery codes are kept', async () 
 });
 
 test('a wrong code is said, and another can be typed', async () => {
-  const { onDone } = await enrol({ [ENABLE]: problem(422, 'validation_failed') });
+  const { onDone } = await enrol({ [ENABLE]: problem(401, 'unauthenticated') });
   await userEvent.type(await screen.findByLabelText('Code of the app'), '123456');
   expect(await screen.findByRole('alert')).toHaveTextContent('Check the clock of your phone');
   expect(screen.getByLabelText('Code of the app')).toHaveValue('');

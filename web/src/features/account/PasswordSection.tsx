@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { control, unwrap } from '~/api/client';
-import { ApiError } from '~/api/problem';
+import { isWrongProof } from '~/api/problem';
 import page from '~/ui/page.module.css';
 import { Section } from '~/ui/Section';
 import { useWait } from '../session/countdown';
@@ -46,7 +46,7 @@ export function PasswordSection() {
     },
     onError: (error) => {
       const { new_password: password, current_password: current } = fieldErrors(session, error);
-      form.setErrors({ password, current: isWrong(error) ? t('password.wrong') : current });
+      form.setErrors({ password, current: isWrongProof(error) ? t('password.wrong') : current });
     },
   });
   const wait = useWait(change.error);
@@ -92,8 +92,4 @@ export function PasswordSection() {
       </form>
     </Section>
   );
-}
-
-function isWrong(error: unknown): boolean {
-  return error instanceof ApiError && error.code === 'invalid_credentials';
 }

@@ -3,7 +3,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { control, unwrap } from '~/api/client';
-import { ApiError } from '~/api/problem';
+import { isWrongProof } from '~/api/problem';
 import { ErrorState } from '~/ui/ErrorState';
 import { IconFingerprint } from '~/ui/icons';
 import { hasPasskeys, showPasskey } from '../passkeys/webauthn';
@@ -67,7 +67,11 @@ function Proof({ totp, passkey }: { totp: boolean; passkey: boolean }) {
     },
   });
   const wait = useWait(prove.error);
-  const wrong = isWrong(prove.error) ? t(`step_up.wrong_${way}`) : words(prove.error);
+  const wrong = !isWrongProof(prove.error)
+    ? words(prove.error)
+    : prove.variables === 'passkey'
+      ? session('passkey.unknown')
+      : t(`step_up.wrong_${way}`);
   const busy = prove.isPending || prove.isSuccess;
   function submit(event: FormEvent) {
     event.preventDefault();
@@ -148,10 +152,4 @@ async function proveByPasskey(): Promise<unknown> {
   return unwrap(
     control.POST('/api/v1/auth/step-up/passkey/finish', { body: { ceremony, credential } }),
   );
-}
-
-/** Whether what was typed did not fit. A 401 is about the session only where the code says so. */
-function isWrong(error: unknown): boolean {
-  if (!(error instanceof ApiError)) return false;
-  return ['invalid_code', 'invalid_credentials'].includes(error.code) || error.status === 422;
 }

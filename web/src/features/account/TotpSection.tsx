@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { control, unwrap } from '~/api/client';
-import { ApiError } from '~/api/problem';
+import { isWrongProof } from '~/api/problem';
 import { ErrorState } from '~/ui/ErrorState';
 import page from '~/ui/page.module.css';
 import { Section } from '~/ui/Section';
@@ -112,7 +112,10 @@ function TurnOff({ onDone }: { onDone: () => void }) {
   return (
     <form className={classes.fields} noValidate onSubmit={submit}>
       <p className={classes.lead}>{t('totp.off_text')}</p>
-      <Refusal error={disable.error} says={isWrong(disable.error) ? t('totp.off_wrong') : null} />
+      <Refusal
+        error={disable.error}
+        says={isWrongProof(disable.error) ? t('totp.off_wrong') : null}
+      />
       <PasswordInput
         label={session('password')}
         autoComplete="current-password"
@@ -132,9 +135,4 @@ function TurnOff({ onDone }: { onDone: () => void }) {
       </Button>
     </form>
   );
-}
-
-function isWrong(error: unknown): boolean {
-  if (!(error instanceof ApiError)) return false;
-  return ['invalid_code', 'invalid_credentials'].includes(error.code) || error.status === 422;
 }

@@ -3,7 +3,7 @@ import { useClipboard } from '@mantine/hooks';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ApiError } from '~/api/problem';
+import { isWrongProof } from '~/api/problem';
 import { ErrorState } from '~/ui/ErrorState';
 import { IconCheck, IconCopy } from '~/ui/icons';
 import { CodeInput } from '../session/CodeInput';
@@ -91,7 +91,8 @@ function FirstCode({ holder, onDone }: { holder: Holder; onDone: (got: Enrolled)
     },
   });
   const wait = useWait(enable.error);
-  const wrong = enable.error instanceof ApiError && isWrongCode(enable.error);
+  // Mostly because the clock of one of the two devices is wrong.
+  const wrong = isWrongProof(enable.error);
   function submit(event: FormEvent) {
     event.preventDefault();
     if (code) enable.mutate(code);
@@ -112,9 +113,4 @@ function FirstCode({ holder, onDone }: { holder: Holder; onDone: (got: Enrolled)
       </Button>
     </form>
   );
-}
-
-/** Whether the code did not fit; mostly because the clock of one of the two devices is wrong. */
-function isWrongCode(error: ApiError): boolean {
-  return error.code === 'invalid_code' || error.status === 422;
 }

@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { door, unwrap } from '~/api/client';
+import { isWrongProof } from '~/api/problem';
 import type { LoginAnswer } from '~/api/types';
 import { IconFingerprint } from '~/ui/icons';
 import { Refusal } from '../session/Refusal';
@@ -47,7 +48,10 @@ export function PasskeyLogin({ onDone }: { onDone: (answer: LoginAnswer) => Prom
   }
   return (
     <>
-      <Refusal error={login.error} says={words(login.error)} />
+      <Refusal
+        error={login.error}
+        says={isWrongProof(login.error) ? t('passkey.unknown') : words(login.error)}
+      />
       <Button
         fullWidth
         variant="default"

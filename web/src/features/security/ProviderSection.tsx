@@ -21,6 +21,7 @@ import { bodyOf, CALLBACK, domainsOf, identityProvider, type Typed, typedOf } fr
 export function ProviderSection() {
   const { t } = useTranslation('security');
   const provider = useQuery(identityProvider);
+  const [wanted, setWanted] = useState(false);
   return (
     <Section id="sso" title={t('sso.title')} text={t('sso.text')}>
       {provider.isPending ? (
@@ -31,8 +32,14 @@ export function ProviderSection() {
           error={provider.error}
           onRetry={() => void provider.refetch()}
         />
-      ) : (
+      ) : provider.data || wanted ? (
         <Form key={provider.data ? 'set' : 'new'} provider={provider.data ?? null} />
+      ) : (
+        <div className={page.foot}>
+          <Button variant="default" onClick={() => setWanted(true)}>
+            {t('sso.set_up')}
+          </Button>
+        </div>
       )}
     </Section>
   );

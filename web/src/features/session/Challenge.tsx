@@ -3,7 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { door, unwrap } from '~/api/client';
-import { ApiError } from '~/api/problem';
+import { ApiError, isWrongProof } from '~/api/problem';
 import type { Factors, LoginAnswer } from '~/api/types';
 import { IconFingerprint } from '~/ui/icons';
 import { hasPasskeys, showPasskey } from '../passkeys/webauthn';
@@ -58,7 +58,7 @@ export function Challenge(props: {
       subtitle={t(recovery ? 'second.recovery_text' : totp ? 'second.text' : 'second.passkey_text')}
     >
       <form className={frame.form} noValidate onSubmit={submit}>
-        <Refusal error={verify.error} says={why(verify.error)} />
+        <Refusal error={verify.error} says={why(verify.error, verify.variables)} />
         {recovery ? (
           <TextInput
             ref={field}
@@ -128,13 +128,13 @@ async function prove(challenge_token: string, proof: Proof): Promise<LoginAnswer
   return unwrap(door.POST('/api/v1/auth/2fa/passkey/finish', { body: { ceremony, credential } }));
 }
 
-/** Refusals that mean something of their own here: a wrong code, or a challenge that is over. */
-function useWhy(): (error: unknown) => string | null {
+/** Refusals that mean something of their own here: what did not fit, or a challenge that is over. */
+function useWhy(): (error: unknown, proof?: Proof) => string | null {
   const { t } = useTranslation('session');
-  const passkey = usePasskeyWords();
-  return (error) => {
-    if (!(error instanceof ApiError)) return passkey(error);
-    if (error.code === 'invalid_code') return t('second.wrong');
+  const words = usePasskeyWords();
+  return (error, proof) => {
+    if (isWrongProof(error)) return t(proof === 'passkey' ? 'passkey.unknown' : 'second.wrong');
+    if (!(error instanceof ApiError)) return words(error);
     if (error.status === 401 || error.status === 404) return t('second.over');
     return error.status === 422 ? t('second.wrong') : null;
   };

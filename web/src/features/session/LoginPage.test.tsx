@@ -79,7 +79,7 @@ test('a second factor is asked for after the password, and its code opens the se
     [VERIFY]: ({ body }) =>
       (body as { code: string }).code === '123456'
         ? { body: loginOf(lea) }
-        : problem(401, 'invalid_code'),
+        : problem(401, 'unauthenticated'),
   });
   await show(<LoginPage />, '/login');
   await userEvent.type(screen.getByLabelText('E-mail address'), 'lea@acme.test');

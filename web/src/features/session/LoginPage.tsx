@@ -1,8 +1,8 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { Link, useLocation, useNavigate, useSearch } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
 import { Trans, useTranslation } from 'react-i18next';
 import { ApiError } from '~/api/problem';
 import { site } from '~/app/site';
@@ -13,6 +13,7 @@ import { DoorFrame } from './DoorFrame';
 import frame from './DoorFrame.module.css';
 import { checkEmail, checkFilled } from './fields';
 import { askForMagicLink, methods, ssoAddress } from './methods';
+import { broughtBack } from './next';
 import { Refusal } from './Refusal';
 import { SecondStep } from './SecondStep';
 import { Sent } from './Sent';
@@ -29,27 +30,20 @@ export function LoginPage() {
 }
 
 function Login() {
-  const { challenge, enrolment, ...search } = useSearch({ from: '/login' });
+  const search = useSearch({ from: '/login' });
+  const hash = useLocation({ select: (location) => location.hash });
   const navigate = useNavigate();
-  // The organisation's own sign-in comes back here when a second factor is due.
-  const way = useWayIn(
-    search.next,
-    challenge
-      ? { kind: 'challenge', token: challenge }
-      : enrolment
-        ? { kind: 'enrolment', token: enrolment }
-        : null,
-  );
-  const tokens = Boolean(challenge ?? enrolment);
+  const [brought] = useState(() => broughtBack(hash));
+  const way = useWayIn(search.next ?? brought.next, brought.due);
   useEffect(() => {
     // A token is for this page, not for the history of the browser.
-    if (tokens) void navigate({ to: '/login', search: { next: search.next }, replace: true });
-  }, [tokens, navigate, search.next]);
+    if (hash) void navigate({ to: '/login', search: (kept) => kept, hash: '', replace: true });
+  }, [hash, navigate]);
   if (way.due) return <SecondStep due={way.due} way={way} />;
   return <LoginForm {...search} way={way} />;
 }
 
-function LoginForm(props: { next?: string; email?: string; error?: string; way: WayIn }) {
+function LoginForm(props: { next?: string; email?: string; sso_error?: string; way: WayIn }) {
   const { t } = useTranslation('session');
   const { next, email, way } = props;
   const offered = useQuery(methods).data;
@@ -80,7 +74,7 @@ function LoginForm(props: { next?: string; email?: string; error?: string; way: 
         noValidate
         onSubmit={form.onSubmit((typed) => login.mutate(typed))}
       >
-        {props.error && !login.error && <SsoFailed code={props.error} />}
+        {props.sso_error && !login.error && <SsoFailed status={Number(props.sso_error)} />}
         <LoginRefusal error={login.error ?? link.error} />
         {offered?.sso && (
           <>
@@ -151,14 +145,8 @@ function LoginRefusal({ error }: { error: unknown }) {
 }
 
 /** The organisation's own sign-in sent somebody back without a session. */
-function SsoFailed({ code }: { code: string }) {
-  const { t, i18n } = useTranslation('session');
-  const key = `sso.${code}`;
-  const known = i18n.exists(key, { ns: 'session' });
-  return (
-    <Refusal
-      error={new ApiError(403, code, '', null)}
-      says={known ? t(key as 'sso.failed') : t('sso.failed')}
-    />
-  );
+function SsoFailed({ status }: { status: number }) {
+  const { t } = useTranslation('session');
+  const why = status === 403 ? 'forbidden' : status === 429 || status >= 500 ? 'busy' : 'failed';
+  return <Refusal error={new ApiError(status, 'sso', '', null)} says={t(`sso.${why}`)} />;
 }

@@ -43,7 +43,7 @@ test('with an app its code is asked for; the refused request is then sent again'
       proved ? { status: 204 } : problem(403, 'step_up_required'),
     [PROVE]: ({ body }) => {
       proved = (body as { code: string }).code === '123456';
-      return proved ? { status: 204 } : problem(401, 'invalid_code');
+      return proved ? { status: 204 } : problem(401, 'unauthenticated');
     },
   });
   await show(<Host />);

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
-import { Link, Outlet } from '@tanstack/react-router';
+import { Link, Outlet, useLocation } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { EmptyState } from '~/ui/EmptyState';
 import {
@@ -26,10 +27,17 @@ const PAGES = [
 /** What administrators set for everybody: its pages at the side, one of them open. */
 export function Settings() {
   const { t } = useTranslation('settings');
+  const here = useLocation({ select: ({ pathname }) => pathname });
+  const nav = useRef<HTMLElement>(null);
+  // On a phone the pages stand in a row, and the open one may be out of sight.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is marked follows the address
+  useEffect(() => {
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView?.({ inline: 'center' });
+  }, [here]);
   if (usePerson().role !== 'admin') return <Forbidden />;
   return (
     <div className={classes.settings}>
-      <nav className={`${side.nav} ${classes.nav}`} aria-label={t('nav')}>
+      <nav ref={nav} className={`${side.nav} ${classes.nav}`} aria-label={t('nav')}>
         <h2>{t('title')}</h2>
         <ul>
           {PAGES.map(([name, to, Icon]) => (
