@@ -254,6 +254,7 @@ impl act::Event for Event {
             Self::IdentityLinked(w, issuer) => json!({ "tenant_id": w.tenant_id, "user_id": w.user_id, "issuer": issuer }),
             Self::PasskeyAdded(w, p) | Self::PasskeyRenamed(w, p) | Self::PasskeyRemoved(w, p) => {
                 json!({ "tenant_id": w.tenant_id, "user_id": w.user_id, "passkey_id": p.id, "name": p.name })
+            }
             Self::ApiKeyCreated(key) | Self::ApiKeyRevoked(key) => {
                 json!({ "tenant_id": key.tenant_id, "api_key_id": key.id, "name": key.name, "scopes": key.scopes })
             }

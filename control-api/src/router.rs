@@ -27,8 +27,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    address_change, api_keys, app::App, audit, config::Config, identities, invitations, limits, magic_link, members, operators, passkeys, passwords,
-    sessions, sign_in, sign_up, sso, support, tenants, two_factor,
+    address_change, api_keys, app::App, audit, config::Config, identities, invitations, limits, magic_link, members, operators, passkeys,
+    passwords, sessions, sign_in, sign_up, sso, support, tenants, two_factor,
 };
 
 /// What the control database consists of.

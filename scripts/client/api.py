@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 @dataclass
 class Answer:
-    """What came back."""
+    """What came back. A header that came several times has a line for each."""
 
     status: int
     headers: dict
@@ -68,7 +68,10 @@ class Api:
         except Exception:
             self.close()
             raise
-        return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, text)
+        several: dict[str, list[str]] = {}
+        for name, value in response.getheaders():
+            several.setdefault(name.lower(), []).append(value)
+        return Answer(response.status, {name: "\n".join(values) for name, values in several.items()}, text)
 
     def close(self) -> None:
         """Lets the connection go; the next request opens a new one."""

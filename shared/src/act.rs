@@ -62,8 +62,8 @@ impl Actor {
     /// The person's id, if it is one.
     pub fn person(&self) -> Option<i64> {
         match self {
-            Self::Person { id, .. } => Some(*id),
-            Self::Anonymous | Self::System { .. } => None,
+            Self::Person { id, .. } | Self::Key { id, .. } => Some(*id),
+            Self::Operator { .. } | Self::Anonymous | Self::System { .. } => None,
         }
     }
 }

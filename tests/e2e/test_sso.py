@@ -90,7 +90,7 @@ class Browser:
     def inside(self, answer: Answer) -> dict:
         """Who is signed in after that answer."""
         assert answer.status == 302, answer.text
-        cookies = [c for c in answer.headers["set-cookie"].split(", ") if c.startswith("hd_refresh=")]
+        cookies = [c for c in answer.headers["set-cookie"].split("\n") if c.startswith("hd_refresh=")]
         login = self.page.post("/api/v1/auth/refresh", {}, Cookie=cookies[-1].split(";")[0])
         return login["user"]
 
@@ -121,7 +121,7 @@ class Sso(Case):
         again = browser.inside(browser.sign_in("new"))
         self.assertEqual(again["id"], user["id"])
         # The product knows them, too.
-        cookie = next(c for c in browser.sign_in("new").headers["set-cookie"].split(", ") if c.startswith("hd_refresh="))
+        cookie = next(c for c in browser.sign_in("new").headers["set-cookie"].split("\n") if c.startswith("hd_refresh="))
         token = browser.page.post("/api/v1/auth/refresh", {}, Cookie=cookie.split(";")[0])["access_token"]
         page = Api(browser.page.url, {**browser.page.headers, "Authorization": f"Bearer {token}"})
         ticket = eventually(20, lambda: page.post("/api/v1/tickets", {"subject": "By SSO", "description": "It works."}))

@@ -84,7 +84,7 @@ impl<N: Needs> FromRequestParts<App> for Scoped<N> {
     }
 }
 
-/// Refuses a key where none may come: `403` for one that opens other doors here, else as [`holder`].
+/// Refuses a key where none may come: `403` for one that opens other doors here, else as for any key.
 pub async fn refuse(db: &mut PgConnection, app: &App, tenant: &Tenant, hash: &[u8]) -> Error {
     match holder(db, app, tenant, hash).await {
         Ok(_) => Error::Forbidden("forbidden"),

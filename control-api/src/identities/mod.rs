@@ -191,6 +191,12 @@ pub async fn hand_over(act: &mut Act, id: i64, new: &NewUser) -> Result<()> {
 async fn give(act: &mut Act, id: i64, heir: &Claimed) -> Result<()> {
     let now = act.now();
     store::hand_over(act.db(), id, heir, now).await?;
+    lock_out(act, id).await
+}
+
+/// Takes from an account what let its holder in besides the password: second factors and what providers
+/// vouched for. For whoever set them up without having proved the address, once somebody else proves it.
+pub async fn lock_out(act: &mut Act, id: i64) -> Result<()> {
     two_factor::forget(act, id).await?;
     sso::forget_all(act, id).await
 }

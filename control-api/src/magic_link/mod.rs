@@ -94,10 +94,11 @@ async fn follow(act: &mut Act, tenant: &Tenant, link: &Link, hash: &[u8]) -> Res
     Ok(member)
 }
 
-/// The link proves the address. Whoever chose the password had not, and loses it.
+/// The link proves the address. Whoever chose the password had not, and loses it with all that let them in.
 async fn prove(act: &mut Act, whom: Whom) -> Result<()> {
     identities::set_password(act, whom.user_id, password::NONE).await?;
     identities::proved(act, whom, password::NONE).await?;
+    identities::lock_out(act, whom.user_id).await?;
     sessions::end_all(act, whom.user_id, Reason::AddressProved).await?;
     act.record(&Event::EmailVerified(whom)).await?;
     Ok(())

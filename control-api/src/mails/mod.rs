@@ -161,7 +161,10 @@ mod tests {
             for text in all("Acme") {
                 let mail = write(Addressee { email: "ana@example.com", firstname: "Ana", locale }, &text).expect("a mail");
                 let linked = mail.html.contains("http://acme.localhost:8080/verify?token=abc");
-                let unlinked = matches!(text, Text::NoLonger { .. } | Text::Security(Notice::SecondFactorReset) | Text::Address(Address::Taken { .. }));
+                let unlinked = matches!(
+                    text,
+                    Text::NoLonger { .. } | Text::Security(Notice::SecondFactorReset) | Text::Address(Address::Taken { .. })
+                );
                 assert_eq!(linked, !unlinked, "{}", mail.html);
                 mails += &format!("# {} ({})\n{}\n\n{}\n", mail.template, locale.as_str(), mail.subject, mail.text);
             }

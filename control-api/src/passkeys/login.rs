@@ -93,7 +93,7 @@ async fn attempt(app: &App, tenant: &Tenant, client: Client, answer: PasskeyAnsw
             return Err(refused());
         }
         let member = admitted(act, Whom { tenant_id: tenant.id, user_id }).await?.ok_or_else(refused)?;
-        client.is(&tenant.slug, user_id);
+        client.aims_at(user_id);
         come_in(act, app, tenant, &member, kind, how).await
     };
     app.db.act(author, &app.clock, come).await

@@ -66,6 +66,9 @@ async fn reset(act: &mut Act, app: &App, tenant: &Tenant, link: &Link, (token, n
     super::store(act, app, tenant, user.id, new, "reset").await?;
     let whom = Whom { tenant_id: tenant.id, user_id: user.id };
     identities::proved(act, whom, new).await?;
+    if !user.verified {
+        identities::lock_out(act, user.id).await?;
+    }
     if members::standing(act.db(), tenant.id, user.id).await? == Some(Standing::Pending) {
         members::admit(act, whom).await?;
     }

@@ -64,11 +64,17 @@ pub async fn log_in(
     device: Device,
     Json(wish): Json<Login>,
 ) -> Result<Response> {
-    let attempt = attempt(&app, &tenant, (&client, &device), &wish).await;
+    let kind = wish.client;
+    let looking = {
+        let (app, device) = (app.clone(), device.clone());
+        // It goes on when its client leaves: what came of a try is noted in any case.
+        tokio::spawn(async move { attempt(&app, &tenant, (&client, &device), &wish).await })
+    };
+    let attempt = looking.await.map_err(Error::internal)?;
     app.figures.logins.with_label_values(&[attempt.as_ref().map_or("refused", |(answer, _)| answer.outcome())]).inc();
     let (answer, user) = attempt?;
     let mut response = answer.into_response();
-    if wish.client == ClientKind::Browser {
+    if kind == ClientKind::Browser {
         set_cookie(&mut response, Some(device.cookie(&app, user)));
     }
     Ok(response)

@@ -26,8 +26,8 @@ pub use reset::{forget, reset};
 use serde::Serialize;
 use shared::{Result, act::Act};
 use sqlx::PgConnection;
-use utoipa::ToSchema;
 pub use step_up::freshen;
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 

@@ -104,7 +104,7 @@ async fn the_old_address_undoes_what_a_thief_did_however_often_they_moved() {
     let body = json!({ "token": world.token_for(&acme.email).await, "password": "heron-lantern-quartz-58" });
     world.post("/api/v1/auth/password/reset").json(body).await.expect(204);
     let own = world.try_log_in("acme", &acme.email, "heron-lantern-quartz-58").await.expect(200);
-    assert_eq!(own.body["user"]["id"], acme.id);
+    assert_eq!(world.settle("acme", own).await.id, acme.id);
 }
 
 #[tokio::test]

@@ -8,27 +8,31 @@ use serde_json::{Value, json};
 
 use crate::{
     authenticator::Device,
+    second_passkeys::step_up,
     sign_up::futures_join,
     world::{Answer, PASSWORD, Person, World},
 };
 
-const REGISTER: &str = "/api/v1/auth/passkeys/register";
-const LOGIN: &str = "/api/v1/auth/passkeys/login";
-const SECOND: &str = "/api/v1/auth/2fa/passkey";
-const STEP_UP: &str = "/api/v1/auth/step-up/passkey";
+pub const REGISTER: &str = "/api/v1/auth/passkeys/register";
+pub const LOGIN: &str = "/api/v1/auth/passkeys/login";
+pub const SECOND: &str = "/api/v1/auth/2fa/passkey";
+pub const STEP_UP: &str = "/api/v1/auth/step-up/passkey";
+
+/// What a device does otherwise than it should.
+type Lie<'a> = dyn Fn(&mut Device) + 'a;
 
 /// What a device is asked to make.
-async fn asked_to_make(world: &World, person: &Person, name: &str) -> Value {
+pub async fn asked_to_make(world: &World, person: &Person, name: &str) -> Value {
     world.post(&format!("{REGISTER}/start")).by(person).json(json!({ "name": name })).await.expect(200).body
 }
 
-async fn keep(world: &World, person: &Person, asked: &Value, credential: Value) -> Answer {
+pub async fn keep(world: &World, person: &Person, asked: &Value, credential: Value) -> Answer {
     let body = json!({ "ceremony": asked["ceremony"], "credential": credential });
     world.post(&format!("{REGISTER}/finish")).by(person).json(body).await
 }
 
 /// A device with a passkey of this person.
-async fn device(world: &World, person: &Person, name: &str) -> Device {
+pub async fn device(world: &World, person: &Person, name: &str) -> Device {
     let mut device = Device::at(&person.slug);
     let asked = asked_to_make(world, person, name).await;
     let made = device.make(&asked["options"]);
@@ -36,22 +40,22 @@ async fn device(world: &World, person: &Person, name: &str) -> Device {
     device
 }
 
-async fn asked_to_show(world: &World, slug: &str) -> Value {
+pub async fn asked_to_show(world: &World, slug: &str) -> Value {
     world.post(&format!("{LOGIN}/start")).at(slug).json(json!({})).await.expect(200).body
 }
 
-async fn finish(world: &World, slug: &str, asked: &Value, credential: &Value) -> Answer {
+pub async fn finish(world: &World, slug: &str, asked: &Value, credential: &Value) -> Answer {
     let body = json!({ "ceremony": asked["ceremony"], "credential": credential });
     world.post(&format!("{LOGIN}/finish")).at(slug).json(body).await
 }
 
-async fn come_in(world: &World, slug: &str, device: &mut Device) -> Answer {
+pub async fn come_in(world: &World, slug: &str, device: &mut Device) -> Answer {
     let asked = asked_to_show(world, slug).await;
     let shown = device.show(&asked["options"]);
     finish(world, slug, &asked, &shown).await
 }
 
-fn claims(access: &str) -> Value {
+pub fn claims(access: &str) -> Value {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     let body = access.split('.').nth(1).expect("a body");
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(body).expect("base64")).expect("claims")
@@ -162,7 +166,7 @@ async fn a_browser_gets_its_session_as_a_cookie() {
 async fn what_is_not_made_for_this_page_is_not_kept() {
     let (world, acme, _) = World::start().await;
     let honest = Device::at("acme");
-    let lies: [(&str, &dyn Fn(&mut Device)); 7] = [
+    let lies: [(&str, &Lie<'_>); 7] = [
         ("another site's page", &|d| d.origin = "https://evil.example".into()),
         ("another tenant's page", &|d| d.origin = "http://globex.localhost:8080".into()),
         ("a page below", &|d| d.origin = "http://x.acme.localhost:8080".into()),
@@ -196,7 +200,7 @@ async fn what_is_not_shown_on_this_page_opens_nothing() {
     let honest = device(&world, &acme, "Phone").await;
     let others = device(&world, &globex, "Phone").await;
     let foreign = others.handle().to_owned();
-    let lies: [(&str, &dyn Fn(&mut Device)); 6] = [
+    let lies: [(&str, &Lie<'_>); 6] = [
         ("another site's page", &|d| d.origin = "https://evil.example".into()),
         ("another tenant's page", &|d| d.origin = "http://globex.localhost:8080".into()),
         ("another tenant", &|d| d.rp_id = Some("globex.localhost".into())),
@@ -369,126 +373,4 @@ async fn a_removed_passkey_opens_nothing_and_its_owner_hears_of_it() {
     let mail = world.mails(&acme.email).await.pop().expect("a mail");
     assert!(mail.subject.contains("A passkey was removed") && mail.text.contains("Old phone"), "{}", mail.text);
     assert_eq!(world.last_event("PasskeyRemoved").await["data"]["name"], "Old phone");
-}
-
-async fn step_up(world: &World, person: &Person, device: &mut Device) -> Answer {
-    let asked = world.post(&format!("{STEP_UP}/start")).by(person).await.expect(200).body;
-    let credential = device.show(&asked["options"]);
-    let body = json!({ "ceremony": asked["ceremony"], "credential": credential });
-    world.post(&format!("{STEP_UP}/finish")).by(person).json(body).await
-}
-
-#[tokio::test]
-async fn a_step_up_takes_ones_own_passkey_in_ones_own_session() {
-    let (world, acme, _) = World::start().await;
-    let ana = world.member(&acme, "ana", "agent").await;
-    world.post(&format!("{STEP_UP}/start")).by(&ana).await.refused(409, "conflict");
-    let (mut mine, mut hers) = (device(&world, &acme, "Phone").await, device(&world, &ana, "Phone").await);
-    step_up(&world, &acme, &mut hers).await.refused(401, "unauthenticated");
-    let asked = world.post(&format!("{STEP_UP}/start")).by(&acme).await.expect(200).body;
-    let shown = mine.show(&asked["options"]);
-    let body = json!({ "ceremony": asked["ceremony"], "credential": shown });
-    world.post(&format!("{STEP_UP}/finish")).by(&ana).json(body).await.refused(401, "token_expired");
-    step_up(&world, &acme, &mut mine).await.expect(204);
-    step_up(&world, &ana, &mut hers).await.expect(204);
-}
-
-#[tokio::test]
-async fn ten_are_the_most_and_none_is_kept_twice() {
-    let (world, acme, _) = World::start().await;
-    let mut first = Device::at("acme");
-    let (one, two) = (asked_to_make(&world, &acme, "1").await, asked_to_make(&world, &acme, "1").await);
-    let (made, again) = (first.make(&one["options"]), first.make(&two["options"]));
-    keep(&world, &acme, &one, made).await.expect(201);
-    keep(&world, &acme, &two, again).await.refused(409, "conflict");
-    let asked = asked_to_make(&world, &acme, "1").await;
-    assert_eq!(asked["options"]["excludeCredentials"].as_array().map(Vec::len), Some(1));
-    for _ in 2..10 {
-        device(&world, &acme, "Key").await;
-    }
-    let (tenth, eleventh) = (asked_to_make(&world, &acme, "10").await, asked_to_make(&world, &acme, "11").await);
-    let made = [&tenth, &eleventh].map(|asked| Device::at("acme").make(&asked["options"]));
-    let path = format!("{REGISTER}/finish");
-    let both = [&tenth, &eleventh].into_iter().zip(made).map(|(asked, credential)| {
-        let body = json!({ "ceremony": asked["ceremony"], "credential": credential });
-        world.post(&path).by(&acme).json(body).into_future()
-    });
-    let mut statuses: Vec<u16> = futures_join(both).await.iter().map(|a| a.status).collect();
-    statuses.sort_unstable();
-    assert_eq!(statuses, [201, 409]);
-    world.post(&format!("{REGISTER}/start")).by(&acme).json(json!({ "name": "12" })).await.refused(409, "conflict");
-}
-
-/// The password of somebody who owes a second factor, and what they may do then.
-async fn challenged(world: &World, person: &Person) -> String {
-    let body = world.try_log_in(&person.slug, &person.email, PASSWORD).await.expect(200).body;
-    assert!(body["access_token"].is_null());
-    body["challenge_token"].as_str().expect("a token").to_owned()
-}
-
-#[tokio::test]
-async fn a_passkey_is_the_second_factor_of_a_password() {
-    let (world, acme, globex) = World::start().await;
-    let ana = world.member(&acme, "ana", "agent").await;
-    let (mut mine, mut hers) = (device(&world, &acme, "Phone").await, device(&world, &ana, "Phone").await);
-    let ticket = challenged(&world, &acme).await;
-    let start = format!("{SECOND}/start");
-    let ask = async || world.post(&start).at("acme").json(json!({ "challenge_token": ticket })).await;
-    let asked = ask().await.expect(200).body;
-    assert_eq!(asked["options"]["allowCredentials"].as_array().map(Vec::len), Some(1));
-    world.post(&start).at("globex").json(json!({ "challenge_token": ticket })).await.refused(401, "token_expired");
-    world.post(&start).at("acme").json(json!({ "challenge_token": "x" })).await.refused(401, "token_expired");
-    let path = format!("{SECOND}/finish");
-    let finish = async |asked: &Value, credential: Value| {
-        world.post(&path).at("acme").json(json!({ "ceremony": asked["ceremony"], "credential": credential })).await
-    };
-    // Somebody else's passkey, though it is one of this organisation.
-    let shown = hers.show(&asked["options"]);
-    finish(&asked, shown).await.refused(401, "unauthenticated");
-    let asked = ask().await.expect(200).body;
-    let shown = mine.show(&asked["options"]);
-    let inside = finish(&asked, shown.clone()).await.expect(200);
-    assert_eq!(claims(inside.body["access_token"].as_str().expect("a token"))["amr"], json!(["pwd", "hwk"]));
-    // The ticket is spent.
-    finish(&asked, shown).await.refused(401, "token_expired");
-    ask().await.refused(401, "token_expired");
-    world.get("/api/v1/auth/me").by(&globex).await.expect(200);
-}
-
-#[tokio::test]
-async fn five_wrong_passkeys_end_a_challenge() {
-    let (world, acme, _) = World::start().await;
-    let ana = world.member(&acme, "ana", "agent").await;
-    let (mut mine, mut hers) = (device(&world, &acme, "Phone").await, device(&world, &ana, "Phone").await);
-    let ticket = challenged(&world, &acme).await;
-    let (start, finish) = (format!("{SECOND}/start"), format!("{SECOND}/finish"));
-    let spare = world.post(&start).at("acme").json(json!({ "challenge_token": ticket })).await.expect(200).body;
-    for _ in 0..5 {
-        let asked = world.post(&start).at("acme").json(json!({ "challenge_token": ticket })).await.expect(200).body;
-        let body = json!({ "ceremony": asked["ceremony"], "credential": hers.show(&asked["options"]) });
-        world.post(&finish).at("acme").json(body).await.refused(401, "unauthenticated");
-    }
-    let body = json!({ "ceremony": spare["ceremony"], "credential": mine.show(&spare["options"]) });
-    world.post(&finish).at("acme").json(body).await.refused(401, "token_expired");
-    world.post(&start).at("acme").json(json!({ "challenge_token": ticket })).await.refused(401, "token_expired");
-}
-
-#[tokio::test]
-async fn an_account_that_changes_hands_loses_its_passkeys() {
-    let world = World::empty().await;
-    // A stranger signs up with an address that is not theirs, and keeps a passkey there.
-    world.sign_up("acme", "victim@home.example").await.expect(202);
-    world.open_doors("acme").await;
-    let stranger = world.log_in("acme", "victim@home.example").await;
-    let mut phone = device(&world, &stranger, "Phone").await;
-    come_in(&world, "acme", &mut phone).await.expect(200);
-    // Its owner registers elsewhere and proves it, with a password of their own.
-    world.organisation("globex").await;
-    let form = crate::world::register_form("victim@home.example", "walnut-zebra-canoe-77");
-    world.post("/api/v1/auth/register").at("globex").json(form).await.expect(202);
-    let token = world.token_for("victim@home.example").await;
-    let proof = json!({ "token": token, "password": "walnut-zebra-canoe-77" });
-    world.post("/api/v1/auth/email/verify").json(proof).await.expect(204);
-    come_in(&world, "acme", &mut phone).await.refused(401, "unauthenticated");
-    assert_eq!(world.count("select count(*) from passkeys").await, 0);
 }

@@ -19,7 +19,8 @@ async fn reset(world: &World, token: &str, password: &str) -> Answer {
 }
 
 async fn change(world: &World, by: &Person, old: &str, new: &str) -> Answer {
-    world.post("/api/v1/auth/password/change").by(by).json(json!({ "current_password": old, "new_password": new })).await
+    let body = json!({ "current_password": old, "new_password": new });
+    served(|| world.post("/api/v1/auth/password/change").by(by).json(body.clone())).await
 }
 
 #[tokio::test]
@@ -40,6 +41,15 @@ async fn a_forgotten_password_is_chosen_anew_by_a_link_and_all_sessions_end() {
     let event = world.last_event("PasswordChanged").await;
     assert_eq!((&event["data"]["user_id"], &event["data"]["by"]), (&json!(ana.id), &json!("reset")));
     world.log_in("globex", &globex.email).await;
+}
+
+#[tokio::test]
+async fn a_reset_does_not_stand_for_the_second_factor() {
+    let (world, acme, _) = World::start().await;
+    forgot(&world, "acme", &acme.email).await.expect(202);
+    reset(&world, &world.token_for(&acme.email).await, NEW).await.expect(204);
+    let answer = world.try_log_in("acme", &acme.email, NEW).await.expect(200);
+    assert_eq!((&answer.body["two_factor_required"], &answer.body["access_token"]), (&json!(true), &json!(null)));
 }
 
 #[tokio::test]
@@ -93,6 +103,7 @@ async fn a_link_is_built_from_configuration_whatever_the_request_says() {
     let body = json!({ "email": acme.email });
     let ask = || world.post("/api/v1/auth/password/forgot").json(body.clone());
     let hosts = ["acme.localhost:8080", "ACME.localhost", "acme.localhost.:9999"];
+    let before = world.mails(&acme.email).await.len();
     for host in hosts {
         let with = ask().with("host", host).with("x-forwarded-host", "evil.example").with("forwarded", "host=evil.example");
         with.with("origin", "https://evil.example").await.expect(202);
@@ -100,7 +111,7 @@ async fn a_link_is_built_from_configuration_whatever_the_request_says() {
         assert!(mail.text.contains("http://acme.localhost:8080/reset?token="), "{}", mail.text);
         assert!(!mail.text.contains("evil") && !mail.html.contains("evil"), "{}", mail.html);
     }
-    assert_eq!(world.mails(&acme.email).await.len(), 1 + hosts.len());
+    assert_eq!(world.mails(&acme.email).await.len(), before + hosts.len());
     ask().with("host", "acme.localhost.evil.example").await.refused(404, "tenant_not_found");
     world.post("/api/v1/auth/password/forgot").with("x-tenant", "acme").with("host", "evil.example").json(body.clone()).await.expect(202);
     let mail = world.mails(&acme.email).await.pop().expect("a mail");
@@ -120,8 +131,11 @@ async fn a_reset_gives_the_account_to_whoever_reads_its_mails() {
     world.get("/api/v1/auth/me").by(&stranger).await.refused(401, "unauthenticated");
     world.try_log_in("third", "chloe@acme.example", PASSWORD).await.expect(401);
     world.post("/api/v1/auth/email/verify").json(json!({ "token": strangers_link })).await.refused(404, "not_found");
+    // The stranger's second factor went with the rest: the owner sets up their own.
     let own = world.try_log_in("third", "chloe@acme.example", NEW).await.expect(200);
-    assert_eq!(own.body["user"]["email_verified"], true);
+    assert!(own.body["enrolment_token"].is_string(), "{}", own.body);
+    let own = world.settle("third", own).await;
+    assert_eq!(world.get("/api/v1/auth/me").by(&own).await.expect(200).body["email_verified"], true);
     // Whoever registered and lost the password comes in the same way.
     world.register("acme", "carl@acme.example").await.expect(202);
     forgot(&world, "acme", "carl@acme.example").await.expect(202);

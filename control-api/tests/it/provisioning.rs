@@ -116,6 +116,7 @@ async fn killed_at_any_step_it_is_finished_by_whoever_looks_next() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a list of what is tried")]
 async fn the_tenants_role_may_work_in_its_own_database_and_nowhere_else() {
     let world = world().await;
     for slug in ["acme", "globex"] {

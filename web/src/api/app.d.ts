@@ -265,7 +265,7 @@ export interface components {
          */
         Condition: "ok" | "degraded" | "down";
         /** @description Values of custom fields by their key: an object of at most 50 keys and 16 KiB, 4 levels deep. */
-        CustomFields: Record<string, never>;
+        CustomFields: Record<string, unknown>;
         /** @description What of a ticket shall change. */
         EditTicket: {
             subject?: components["schemas"]["Line"] | null;

@@ -46,6 +46,224 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit-logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done and what was refused, in both planes, the newest first. */
+        get: operations["list_audit_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-logs/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All rows that fit, the newest first, as a file. The export stands in the trail itself. */
+        get: operations["export_audit_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/2fa": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which second factors I have. */
+        get: operations["show_two_factor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/2fa/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switches the authenticator app off; other sessions end. Whoever is an admin anywhere may not:
+         *     `403 forbidden`. Without both proofs: `403 step_up_required`.
+         */
+        post: operations["disable_two_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/2fa/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switches the second factor on, with the first code of the new secret. Other sessions end. With an
+         *     enrolment token one is signed in.
+         */
+        post: operations["enable_two_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/2fa/passkey/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens the session that the second factor was owed for. */
+        post: operations["finish_passkey_challenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/2fa/passkey/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for one of the passkeys of whoever owes the second factor. */
+        post: operations["start_passkey_challenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/2fa/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ten new recovery codes; the former ones are dead. Asks for a recent proof. */
+        post: operations["renew_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/2fa/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows a new secret; it counts from its first code on. With a session it asks for a recent proof. */
+        post: operations["set_up_two_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/2fa/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Opens the session for which the second factor was owed.
+         * @description A wrong code is `401 unauthenticated`; after five the challenge has ended, `401 token_expired`, as
+         *     after ten minutes. More than ten wrong codes of one person within 15 minutes are `429`.
+         */
+        post: operations["verify_two_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/email/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a link to the new address; the answer is the same whether it has an account or not. */
+        post: operations["change_email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/email/change/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Follows a link about an address: takes the new one, or goes back to the old one.
+         * @description With the new one the person's other sessions end; with the old one all of them, and the password: a
+         *     link to a new one is sent there.
+         */
+        post: operations["confirm_email_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/email/resend": {
         parameters: {
             query?: never;
@@ -93,7 +311,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Accepts an invitation and opens a session, or says that a second factor is missing. */
+        /**
+         * Accepts an invitation and opens a session, or says that a second factor is missing.
+         * @description Whoever comes as staff with a password of their own that is too short for that belongs from now on, and
+         *     hears `403 password_change_required`: a mail leads to another.
+         */
         post: operations["accept_invitation"];
         delete?: never;
         options?: never;
@@ -152,6 +374,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/magic-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a link to come in to a customer; the answer is the same for everybody. */
+        post: operations["send_magic_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/magic-link/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens a session with the link from a mail, or says that a second factor is missing. */
+        post: operations["log_in_by_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/me": {
         parameters: {
             query?: never;
@@ -168,6 +424,177 @@ export interface paths {
         head?: never;
         /** Changes names or language, in every tenant where one belongs. */
         patch: operations["change_me"];
+        trace?: never;
+    };
+    "/api/v1/auth/methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one may sign in here. */
+        get: operations["show_sign_in_methods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own passkeys here, the oldest first. */
+        get: operations["list_passkeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/passkeys/login/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens a session for the passkey's owner. */
+        post: operations["finish_passkey_login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/passkeys/login/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for whichever passkey of this organisation a device has. */
+        post: operations["start_passkey_login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/passkeys/register/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps the new passkey; other sessions here end. With an enrolment token one is signed in. */
+        post: operations["finish_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/passkeys/register/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for a new passkey; an enrolment token will do. */
+        post: operations["start_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes one of them; it opens nothing from now on. */
+        delete: operations["remove_passkey"];
+        options?: never;
+        head?: never;
+        /** Gives one of them another name. */
+        patch: operations["rename_passkey"];
+        trace?: never;
+    };
+    "/api/v1/auth/password/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes one's password; all other sessions end. */
+        post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/password/forgot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a link to a new password to whoever belongs here; the answer is the same for everybody. */
+        post: operations["forget_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/password/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Chooses a new password. All sessions of the person end; a second factor is asked for as before. */
+        post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/auth/refresh": {
@@ -238,6 +665,97 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/sso/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Opens a session for whom the provider vouches, and sends the browser inside; to the sign-in page when
+         *     a second factor is owed, with the token behind `#`, where no server sees it.
+         */
+        get: operations["finish_sso"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sso/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sends the browser to the organisation's provider. */
+        get: operations["start_sso"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/step-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes the session fresh for 15 minutes; `403 two_factor_required` when somebody with a second
+         *     factor shows their password alone.
+         */
+        post: operations["step_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/step-up/passkey/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Proves who one is, afresh. */
+        post: operations["finish_passkey_step_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/step-up/passkey/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for one of one's own passkeys. */
+        post: operations["start_passkey_step_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitations": {
         parameters: {
             query?: never;
@@ -250,7 +768,7 @@ export interface paths {
         put?: never;
         /**
          * Asks somebody in; a mail goes to the address.
-         * @description At most 200 a day, and 5 an hour to one address; then `429`. With an `Idempotency-Key` a retry gets
+         * @description Asking an admin in needs a recent proof (`403 step_up_required`). At most 200 a day, and 5 an hour to one address; then `429`. With an `Idempotency-Key` a retry gets
          *     the first answer for 24 hours.
          */
         post: operations["create_invitation"];
@@ -304,12 +822,225 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Takes a member out; their sessions end, and the invitations by them and to them. */
+        /**
+         * Takes a member out; their sessions end, and the invitations by them and to them. For an admin it asks
+         *     for a recent proof.
+         */
         delete: operations["remove_member"];
         options?: never;
         head?: never;
-        /** Gives a member another role; it counts from their next request on. */
+        /**
+         * Gives a member another role; it counts from their next request on. Whatever makes or unmakes an
+         *     admin asks for a recent proof: `403 step_up_required`. A customer who becomes staff signs in anew.
+         */
         patch: operations["change_member"];
+        trace?: never;
+    };
+    "/api/v1/operator/audit-logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The platform's trail, the newest first. */
+        get: operations["list_audit_logs_of_platform"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/auth/2fa/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switches the second factor on with the first code of the new secret, and opens a session. */
+        post: operations["enable_operator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/auth/2fa/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows a new secret to an operator who has none, with the enrolment token. */
+        post: operations["set_up_operator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/auth/2fa/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens a session with the second factor. */
+        post: operations["verify_operator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Checks an operator's password; the second factor is always owed. */
+        post: operations["log_in_operator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends the session. */
+        post: operations["log_out_operator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who one is. */
+        get: operations["show_operator"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/support-access/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins to look into a tenant that has given leave; `403 forbidden` without. */
+        post: operations["look_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tenants, the oldest first. */
+        get: operations["list_tenants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/tenants/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One tenant. */
+        get: operations["show_tenant_to_operator"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/tenants/{slug}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens a suspended tenant's doors again. */
+        post: operations["resume_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/tenants/{slug}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Closes an active tenant's doors; its data is kept. Within five seconds nobody is served any more,
+         *     within ten the last stream has ended.
+         */
+        post: operations["suspend_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/tenant": {
@@ -328,6 +1059,44 @@ export interface paths {
         head?: never;
         /** Changes name, language or settings. */
         patch: operations["change_tenant"];
+        trace?: never;
+    };
+    "/api/v1/tenant/identity-provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The organisation's provider; `404` without one. */
+        get: operations["show_identity_provider"];
+        /** Names or changes the provider, which is asked whether it is one. */
+        put: operations["put_identity_provider"];
+        post?: never;
+        /** Removes the provider. Whoever came by it alone chooses a password by mail. */
+        delete: operations["remove_identity_provider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenant/support-access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The leaves that were given, the newest first. */
+        get: operations["list_support_access"];
+        put?: never;
+        /** Lets operators look in for some hours. Asks for a recent proof. `409 conflict` while a leave lasts. */
+        post: operations["grant_support_access"];
+        /** Takes the leave back: within five seconds nobody looks in any more. */
+        delete: operations["end_support_access"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/tenants": {
@@ -449,6 +1218,62 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        /** @description Who acted, as the row says, and a person's name of today. */
+        AuditActor: {
+            /** @description `person`, `anonymous`, `system` and whoever else acts. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description A person's id.
+             */
+            id?: number | null;
+            /** @description The role in which a person acted. */
+            role?: string | null;
+            /** @description A person's name, or that of a part of the system. */
+            name?: string | null;
+            /** @description The API key by which a person acted. */
+            key?: string | null;
+        };
+        /** @description Something that was done or refused. */
+        AuditLog: {
+            /** @description Names the row in both planes, as `app-17`. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Where. */
+            plane: components["schemas"]["Plane"];
+            /** @description Who. */
+            actor: components["schemas"]["AuditActor"];
+            /** @description What; the event's name, or method and route of what was refused. */
+            action: string;
+            /** @description To what, as `ticket:42`. */
+            resource: string;
+            /** @description `before` and `after`, as far as they differ; secrets and names are hidden. */
+            changes: Record<string, unknown>;
+            /** @description The client's address. */
+            ip?: string | null;
+            /** @description What the client calls itself. */
+            user_agent?: string | null;
+            /** @description The request's id. */
+            request_id?: string | null;
+            /** @description Done or refused. */
+            outcome: components["schemas"]["Outcome"];
+            /**
+             * Format: int32
+             * @description The answer's status, if it was refused.
+             */
+            status?: number | null;
+            /** @description The answer's code, if it was refused. */
+            code?: string | null;
+            /**
+             * Format: double
+             * @description How long it took, in milliseconds.
+             */
+            duration_ms?: number | null;
+        };
         /** @description The first factor was right; the second is owed. */
         Challenge: {
             /** @description Always true. */
@@ -457,6 +1282,12 @@ export interface components {
             challenge_token: string;
             /** @description What can be shown. */
             methods: components["schemas"]["Factors"];
+        };
+        /** @description Which one. */
+        ChangeEmail: {
+            email: components["schemas"]["Email"];
+            /** @description One's own. */
+            password: components["schemas"]["Password"];
         };
         /** @description What to change; absent fields stay. */
         ChangeMe: {
@@ -468,23 +1299,47 @@ export interface components {
         ChangeMember: {
             role: components["schemas"]["Role"];
         };
+        /** @description The old one and the new one. */
+        ChangePassword: {
+            current_password: components["schemas"]["Password"];
+            /** @description At least 12 characters for staff, 8 for customers. */
+            new_password: components["schemas"]["Password"];
+        };
         /** @description What to change; absent fields stay. */
         ChangeTenant: {
             organisation?: components["schemas"]["Name"] | null;
             locale?: components["schemas"]["Locale"] | null;
             waiting_close_days?: components["schemas"]["Days"] | null;
             resolved_close_hours?: components["schemas"]["Hours"] | null;
+            /** @description Customers may come in by a link instead of a password. */
+            customer_magic_link?: boolean | null;
         };
         /**
          * @description What asks: it decides where the refresh token goes.
          * @enum {string}
          */
         ClientKind: "api" | "browser";
+        /** @description Under which id the provider knows the organisation. */
+        ClientName: string;
+        /**
+         * Format: password
+         * @description What the organisation proves itself with to the provider.
+         */
+        ClientSecretText: string;
+        /**
+         * @description A code as somebody typed it from their app. What is no code is wrong, but no fault of form.
+         * @example 123456
+         */
+        Code: string;
         /**
          * @description How well something is.
          * @enum {string}
          */
         Condition: "ok" | "degraded" | "down";
+        /** @description The token of a link that is about an address. */
+        ConfirmEmailChange: {
+            token: components["schemas"]["Token"];
+        };
         /** @description A key to be. */
         CreateApiKey: {
             /** @description What it is for. */
@@ -507,6 +1362,11 @@ export interface components {
          * @description Days, from 1 to 365.
          */
         Days: number;
+        /**
+         * @description What newcomers become.
+         * @enum {string}
+         */
+        DefaultRole: "customer" | "agent";
         /** @description A device as far as its user agent tells. */
         Device: {
             /** @description As `Firefox`; null for one that we do not know. */
@@ -516,12 +1376,23 @@ export interface components {
             /** @description What sort of thing it is. */
             kind: components["schemas"]["Kind"];
         };
+        /** @description Both factors. */
+        DisableTwoFactor: {
+            password?: components["schemas"]["Password"] | null;
+            code?: components["schemas"]["Code"] | null;
+        };
+        /** @description The domains whose addresses the provider may vouch for. */
+        Domains: string[];
         /**
          * Format: email
          * @description A trimmed, lower-case address in NFC whose domain is plain ASCII.
          * @example ana@example.com
          */
         Email: string;
+        /** @description The first code of the new secret. */
+        EnableTwoFactor: {
+            code: components["schemas"]["Code"];
+        };
         /** @description An admin without a second factor: here is how to get one. */
         Enrolment: {
             /** @description Always true. */
@@ -553,6 +1424,15 @@ export interface components {
             /** @description A sentence for a person. */
             message: string;
         };
+        /** @description Whose. */
+        Forgot: {
+            email: components["schemas"]["Email"];
+        };
+        /** @description Leave to look in. */
+        GrantSupportAccess: {
+            hours: components["schemas"]["Hours"];
+            reason: components["schemas"]["Why"];
+        };
         /** @description The whole. */
         Health: {
             /** @description `down` when a vital part is, `degraded` when another is. */
@@ -566,6 +1446,17 @@ export interface components {
          * @description Hours, from 1 to 8760.
          */
         Hours: number;
+        /** @description The organisation's provider. Its secret is never shown. */
+        IdentityProvider: {
+            issuer: components["schemas"]["Issuer"];
+            client_id: components["schemas"]["ClientName"];
+            name: components["schemas"]["Name"];
+            domains: components["schemas"]["Domains"];
+            default_role: components["schemas"]["DefaultRole"];
+            enabled: boolean;
+            /** @description What the provider must be told as the address to send people back to. */
+            callback_url: string;
+        };
         /** @description An invitation as admins see it. */
         Invitation: {
             /** Format: int64 */
@@ -591,10 +1482,41 @@ export interface components {
             role: components["schemas"]["Role"];
         };
         /**
+         * @description A provider's address, as it writes it itself: it must match to the letter.
+         * @example https://id.example.com
+         */
+        Issuer: string;
+        /**
          * @description What sort of thing somebody uses.
          * @enum {string}
          */
         Kind: "desktop" | "phone" | "tablet" | "program" | "unknown";
+        /** @description A tenant as it stands in the books. */
+        ListedTenant: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Its subdomain. */
+            slug: string;
+            /** @description Its name. */
+            organisation: string;
+            /** @description Where it stands in its life. */
+            status: components["schemas"]["Status"];
+            /**
+             * Format: date-time
+             * @description When it signed up.
+             */
+            created_at: string;
+            /** @description The cluster of its database, once it has one. */
+            cluster?: string | null;
+            /**
+             * Format: int64
+             * @description How many belong to it, customers too.
+             */
+            members: number;
+        };
         /**
          * @description A language.
          * @enum {string}
@@ -624,6 +1546,27 @@ export interface components {
         };
         /** @description A session, or what is missing for one: [`Answer`] as the document describes it. */
         LoginAnswer: components["schemas"]["LoggedIn"] | components["schemas"]["Challenge"] | components["schemas"]["Enrolment"];
+        /** @description With this an operator reads what the tenant's staff reads, at the tenant's own address. */
+        Look: {
+            /** @description For the app plane's reading routes of this tenant alone. */
+            access_token: string;
+            token_type: string;
+            /**
+             * Format: int64
+             * @description Seconds; ask again afterwards, as long as the leave lasts.
+             */
+            expires_in: number;
+            /** @description Where to look. */
+            url: string;
+            /** @description By what leave. */
+            grant: components["schemas"]["SupportAccess"];
+        };
+        /** @description The token of a link. */
+        MagicLogin: {
+            token: components["schemas"]["Token"];
+            /** @description Where the refresh token goes. */
+            client?: components["schemas"]["ClientKind"];
+        };
         /** @description Who I am here. */
         Me: {
             /** Format: int64 */
@@ -645,6 +1588,8 @@ export interface components {
             lastname: string;
             role: components["schemas"]["Role"];
             email_verified: boolean;
+            /** @description They have a second factor. */
+            two_factor: boolean;
             /** Format: date-time */
             joined_at: string;
         };
@@ -659,6 +1604,70 @@ export interface components {
          * @example acme
          */
         NewSlug: string;
+        /** @description Somebody who runs the platform. */
+        Operator: {
+            /**
+             * Format: int64
+             * @description Their id; not a user's.
+             */
+            id: number;
+            /** @description Their address. */
+            email: string;
+            /** @description Their name. */
+            name: string;
+        };
+        /** @description The first code of a new secret. */
+        OperatorCode: {
+            code: string;
+        };
+        /** @description Who wants to come in. */
+        OperatorCredentials: {
+            email: components["schemas"]["Email"];
+            password: components["schemas"]["Password"];
+        };
+        /** @description An operator's session. */
+        OperatorLogin: {
+            /** @description Opaque; good at the operators' routes alone. */
+            access_token: string;
+            token_type: string;
+            /**
+             * Format: int64
+             * @description Seconds until it ends at the latest; half an hour without use ends it, too.
+             */
+            expires_in: number;
+            operator: components["schemas"]["Operator"];
+        };
+        /** @description What follows the right password. */
+        OperatorNext: {
+            /** @description Always true. */
+            two_factor_required: boolean;
+            /** @description For `POST /api/v1/operator/auth/2fa/verify`, within ten minutes. */
+            challenge_token: string;
+        } | {
+            /** @description Always true. */
+            two_factor_enrolment_required: boolean;
+            /** @description The bearer token of `POST /api/v1/operator/auth/2fa/setup` and `…/enable`, within ten minutes. */
+            enrolment_token: string;
+        };
+        /** @description The second factor. */
+        OperatorProof: {
+            challenge_token: string;
+            code: string;
+        };
+        /** @description What an authenticator app has to know, in three writings. It is shown this once. */
+        OperatorSetup: {
+            /** @description The secret in base32, to be typed. */
+            secret: string;
+            /** @description The same as `otpauth://totp/…` */
+            otpauth_url: string;
+            /** @description The same as a picture, `data:image/png;base64,…` */
+            qr_code: string;
+        };
+        /**
+         * @description Whether something was done or refused.
+         * @enum {string}
+         */
+        Outcome: "success" | "error";
         /** @description The tenant of a session. */
         OwnTenant: {
             /** Format: uuid */
@@ -707,6 +1716,51 @@ export interface components {
             page: components["schemas"]["PageInfo"];
         };
         /** @description One page of a list. */
+        Page_AuditLog: {
+            /** @description The rows. */
+            data: {
+                /** @description Names the row in both planes, as `app-17`. */
+                id: string;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                at: string;
+                /** @description Where. */
+                plane: components["schemas"]["Plane"];
+                /** @description Who. */
+                actor: components["schemas"]["AuditActor"];
+                /** @description What; the event's name, or method and route of what was refused. */
+                action: string;
+                /** @description To what, as `ticket:42`. */
+                resource: string;
+                /** @description `before` and `after`, as far as they differ; secrets and names are hidden. */
+                changes: Record<string, unknown>;
+                /** @description The client's address. */
+                ip?: string | null;
+                /** @description What the client calls itself. */
+                user_agent?: string | null;
+                /** @description The request's id. */
+                request_id?: string | null;
+                /** @description Done or refused. */
+                outcome: components["schemas"]["Outcome"];
+                /**
+                 * Format: int32
+                 * @description The answer's status, if it was refused.
+                 */
+                status?: number | null;
+                /** @description The answer's code, if it was refused. */
+                code?: string | null;
+                /**
+                 * Format: double
+                 * @description How long it took, in milliseconds.
+                 */
+                duration_ms?: number | null;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
         Page_Invitation: {
             /** @description The rows. */
             data: {
@@ -726,6 +1780,37 @@ export interface components {
             page: components["schemas"]["PageInfo"];
         };
         /** @description One page of a list. */
+        Page_ListedTenant: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /** @description Its subdomain. */
+                slug: string;
+                /** @description Its name. */
+                organisation: string;
+                /** @description Where it stands in its life. */
+                status: components["schemas"]["Status"];
+                /**
+                 * Format: date-time
+                 * @description When it signed up.
+                 */
+                created_at: string;
+                /** @description The cluster of its database, once it has one. */
+                cluster?: string | null;
+                /**
+                 * Format: int64
+                 * @description How many belong to it, customers too.
+                 */
+                members: number;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
         Page_Member: {
             /** @description The rows. */
             data: {
@@ -736,8 +1821,42 @@ export interface components {
                 lastname: string;
                 role: components["schemas"]["Role"];
                 email_verified: boolean;
+                /** @description They have a second factor. */
+                two_factor: boolean;
                 /** Format: date-time */
                 joined_at: string;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
+        Page_PlatformEntry: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Its number.
+                 */
+                id: number;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                at: string;
+                /** @description Who. */
+                actor: Record<string, unknown>;
+                /** @description What. */
+                action: string;
+                /** @description To what. */
+                resource: string;
+                /** @description How it was changed; secrets are masked. */
+                changes: Record<string, unknown>;
+                /** @description From where. */
+                ip?: string | null;
+                /** @description The request. */
+                request_id?: string | null;
+                /** @description `success` or `error`. */
+                outcome: string;
             }[];
             /** @description Where they stand. */
             page: components["schemas"]["PageInfo"];
@@ -771,6 +1890,46 @@ export interface components {
             /** @description Where they stand. */
             page: components["schemas"]["PageInfo"];
         };
+        /** @description One page of a list. */
+        Page_SupportAccess: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Its id.
+                 */
+                id: number;
+                /**
+                 * Format: int32
+                 * @description For how long.
+                 */
+                hours: number;
+                /** @description Why. */
+                reason: string;
+                /**
+                 * Format: int64
+                 * @description The admin who gave it.
+                 */
+                granted_by: number;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it ends by itself.
+                 */
+                ends_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it ended, if it has.
+                 */
+                ended_at?: string | null;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
         /** @description One part that we stand on. */
         Part: {
             /** @description Its name: database, redis, broker, storage. */
@@ -783,11 +1942,90 @@ export interface components {
              */
             latency_ms: number;
         };
+        /** @description A passkey as its owner sees it. */
+        Passkey: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description What its owner calls it. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last shown.
+             */
+            last_used_at?: string | null;
+        };
+        /** @description What an authenticator answered. */
+        PasskeyAnswer: {
+            /** @description From the question. */
+            ceremony: components["schemas"]["Token"];
+            /** @description `PublicKeyCredential.toJSON()`. */
+            credential: Record<string, unknown>;
+        };
+        /** @description What a browser is to ask an authenticator. */
+        PasskeyAsked: {
+            /** @description For the answer, within five minutes. */
+            ceremony: string;
+            /** @description For `PublicKeyCredential.parseCreationOptionsFromJSON` or `parseRequestOptionsFromJSON`. */
+            options: Record<string, unknown>;
+        };
+        /** @description [`PasskeyMade`], and with an enrolment token also the session. */
+        PasskeyEnrolled: components["schemas"]["PasskeyMade"] & (components["schemas"]["LoggedIn"] | null);
+        /**
+         * @description The new passkey. Whoever has no other second factor anywhere gets recovery codes, which are shown
+         *     this once.
+         */
+        PasskeyMade: components["schemas"]["Passkey"] & {
+            recovery_codes?: string[] | null;
+        };
+        /** @description All of them; there are ten at most. */
+        Passkeys: {
+            data: components["schemas"]["Passkey"][];
+        };
         /**
          * Format: password
          * @description A password as somebody typed it, in NFKC: the same on every keyboard.
          */
         Password: string;
+        /**
+         * @description In which plane something was done. In a list, rows of one moment stand in this order.
+         * @enum {string}
+         */
+        Plane: "app" | "control";
+        /** @description One row of the trail. */
+        PlatformEntry: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who. */
+            actor: Record<string, unknown>;
+            /** @description What. */
+            action: string;
+            /** @description To what. */
+            resource: string;
+            /** @description How it was changed; secrets are masked. */
+            changes: Record<string, unknown>;
+            /** @description From where. */
+            ip?: string | null;
+            /** @description The request. */
+            request_id?: string | null;
+            /** @description `success` or `error`. */
+            outcome: string;
+        };
         /** @description Database connections of this process. */
         Pools: {
             /** @description Databases that it has opened. */
@@ -817,6 +2055,30 @@ export interface components {
             /** @description With `validation_failed`: each field that is wrong. */
             errors?: components["schemas"]["FieldError"][] | null;
         };
+        /** @description A provider. */
+        PutIdentityProvider: {
+            issuer: components["schemas"]["Issuer"];
+            client_id: components["schemas"]["ClientName"];
+            client_secret?: components["schemas"]["ClientSecretText"] | null;
+            /** @description What people are shown, as `Sign in with …`. */
+            name: components["schemas"]["Name"];
+            /** @description Only addresses of these domains are believed. */
+            domains: components["schemas"]["Domains"];
+            /** @description What newcomers become. */
+            default_role: components["schemas"]["DefaultRole"];
+            /** @description Whether one may sign in with it. */
+            enabled: boolean;
+        };
+        /**
+         * @description A code as somebody typed it. What is no code is wrong, but no fault of form.
+         * @example 4f7kq-0m2xp-c9d3t-hw6vz
+         */
+        RecoveryCode: string;
+        /** @description The codes for the day on which the phone is gone. They are shown this once. */
+        RecoveryCodes: {
+            /** @description Each good once; former ones are dead. */
+            recovery_codes: string[];
+        };
         /** @description The refresh token of an API client; browsers send a cookie instead. */
         Refresh: {
             refresh_token?: components["schemas"]["Token"] | null;
@@ -829,6 +2091,16 @@ export interface components {
             firstname: components["schemas"]["Name"];
             lastname: components["schemas"]["Name"];
         };
+        /** @description Another name. */
+        RenamePasskey: {
+            name: components["schemas"]["Name"];
+        };
+        /** @description The link's token and the new password. */
+        Reset: {
+            token: components["schemas"]["Token"];
+            /** @description At least 12 characters for staff, 8 for customers. */
+            password: components["schemas"]["Password"];
+        };
         /**
          * @description What somebody is in a tenant. Each may all that the ones before may.
          * @enum {string}
@@ -839,6 +2111,10 @@ export interface components {
          * @enum {string}
          */
         Scope: "tickets:read" | "tickets:write" | "agents:read" | "members:read" | "members:write" | "settings:read" | "settings:write" | "audit:read";
+        /** @description Whose. */
+        SendMagicLink: {
+            email: components["schemas"]["Email"];
+        };
         /** @description A session as its owner sees it. */
         Session: {
             /** Format: uuid */
@@ -876,6 +2152,25 @@ export interface components {
             email_verified: boolean;
             tenant: components["schemas"]["OwnTenant"];
         };
+        /** @description What an authenticator app has to know, in three writings. It is shown this once. */
+        Setup: {
+            /** @description The secret in base32, to be typed. */
+            secret: string;
+            /** @description The same as `otpauth://totp/…` */
+            otpauth_url: string;
+            /** @description The same as a picture, `data:image/png;base64,…` */
+            qr_code: string;
+        };
+        /** @description How one may sign in. */
+        SignInMethods: {
+            /** @description With address and password. */
+            password: boolean;
+            /** @description With a passkey. */
+            passkey: boolean;
+            /** @description With a link by mail. */
+            magic_link: boolean;
+            sso?: components["schemas"]["SsoMethod"] | null;
+        };
         /** @description An organisation and its first admin. */
         SignUp: {
             organisation: components["schemas"]["Name"];
@@ -908,11 +2203,71 @@ export interface components {
             id: number;
             email: components["schemas"]["Email"];
         };
+        /** @description The organisation's identity provider. */
+        SsoMethod: {
+            /** @description What the organisation calls it. */
+            name: string;
+        };
+        /** @description What the new passkey is to be called. */
+        StartPasskey: {
+            name: components["schemas"]["Name"];
+        };
+        /** @description Somebody who owes the second factor. */
+        StartPasskeyChallenge: {
+            /** @description From the answer to the first factor. */
+            challenge_token: components["schemas"]["Token"];
+        };
+        /** @description Somebody wants to come in. */
+        StartPasskeyLogin: {
+            /** @description Where the refresh token goes. */
+            client?: components["schemas"]["ClientKind"];
+        };
         /**
          * @description Where a tenant stands in its life (C-4).
          * @enum {string}
          */
         Status: "provisioning" | "active" | "suspended" | "deleting" | "deleted" | "failed";
+        /** @description One proof: of the second factor by whoever has one, else the password. */
+        StepUp: {
+            password?: components["schemas"]["Password"] | null;
+            code?: components["schemas"]["Code"] | null;
+            recovery_code?: components["schemas"]["RecoveryCode"] | null;
+        };
+        /** @description A leave that was given. */
+        SupportAccess: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /**
+             * Format: int32
+             * @description For how long.
+             */
+            hours: number;
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description The admin who gave it.
+             */
+            granted_by: number;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            ends_at: string;
+            /**
+             * Format: date-time
+             * @description When it ended, if it has.
+             */
+            ended_at?: string | null;
+        };
         /** @description A tenant as its admins see it. */
         TenantSettings: {
             /** Format: uuid */
@@ -934,6 +2289,8 @@ export interface components {
              * @description Hours within which a resolution may be contested.
              */
             resolved_close_hours: number;
+            /** @description Customers may come in by a link instead of a password. */
+            customer_magic_link: boolean;
             /** Format: int64 */
             version: number;
         };
@@ -946,11 +2303,26 @@ export interface components {
         };
         /** @description A token from a mail's link. What is no token is of no use, but is no fault of form either. */
         Token: string;
+        /** @description One's second factors. Nothing here can be used as one. */
+        TwoFactor: components["schemas"]["Factors"] & {
+            /** @description One must have a second factor here. */
+            required: boolean;
+        };
+        /** @description [`RecoveryCodes`], and with an enrolment token also the session: the answer as the document describes it. */
+        TwoFactorEnabled: components["schemas"]["RecoveryCodes"] & (components["schemas"]["LoggedIn"] | null);
         /** @description The token of a link. */
         VerifyEmail: {
             token: components["schemas"]["Token"];
             password?: components["schemas"]["Password"] | null;
         };
+        /** @description The ticket of the first factor, and the second: one of the two. */
+        VerifyTwoFactor: {
+            challenge_token: components["schemas"]["Token"];
+            code?: components["schemas"]["Code"] | null;
+            recovery_code?: components["schemas"]["RecoveryCode"] | null;
+        };
+        /** @description Why, in at most 500 characters. */
+        Why: string;
     };
     responses: never;
     parameters: never;
@@ -1048,6 +2420,433 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audit_logs: {
+        parameters: {
+            query?: {
+                /** @description Only what this person did, by their id. */
+                user?: number;
+                /** @description Only this action, as `TicketAssigned` or `POST /api/v1/auth/login`. */
+                action?: string;
+                /** @description Only what this happened to, as `ticket:42`; a noun alone, as `ticket`, means all of them. */
+                resource?: string;
+                /** @description Only from this moment on. */
+                from?: string;
+                /** @description Only before this moment. */
+                to?: string;
+                /** @description Only what was done, or only what was refused. */
+                outcome?: "success" | "error";
+                /** @description From 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditLog"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_audit_logs: {
+        parameters: {
+            query: {
+                /** @description `csv` or `jsonl`. */
+                format: "csv" | "jsonl";
+                /** @description Only what this person did, by their id. */
+                user?: number;
+                /** @description Only this action. */
+                action?: string;
+                /** @description Only what this happened to. */
+                resource?: string;
+                /** @description Only from this moment on. */
+                from?: string;
+                /** @description Only before this moment. */
+                to?: string;
+                /** @description Only what was done, or only what was refused. */
+                outcome?: "success" | "error";
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/jsonl": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_two_factor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TwoFactor"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disable_two_factor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisableTwoFactor"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enable_two_factor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnableTwoFactor"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TwoFactorEnabled"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_passkey_challenge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyAnswer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginAnswer"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_passkey_challenge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartPasskeyChallenge"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyAsked"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_up_two_factor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Setup"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_two_factor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyTwoFactor"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedIn"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_email: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeEmail"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_email_change: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmEmailChange"];
+            };
+        };
         responses: {
             204: {
                 headers: {
@@ -1261,6 +3060,74 @@ export interface operations {
             };
         };
     };
+    send_magic_link: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendMagicLink"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log_in_by_link: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MagicLogin"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginAnswer"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_me: {
         parameters: {
             query?: never;
@@ -1315,6 +3182,375 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Me"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_sign_in_methods: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInMethods"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_passkeys: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passkeys"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_passkey_login: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyAnswer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginAnswer"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_passkey_login: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartPasskeyLogin"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyAsked"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_passkey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyAnswer"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyEnrolled"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_passkey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartPasskey"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyAsked"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_passkey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rename_passkey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenamePasskey"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passkey"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forget_password: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Forgot"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reset"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -1451,6 +3687,171 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_sso: {
+        parameters: {
+            query?: {
+                /** @description What it was given on the way there. */
+                state?: string;
+                /** @description What a token is exchanged for. */
+                code?: string;
+                /** @description Why there is no code. */
+                error?: string;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_sso: {
+        parameters: {
+            query?: {
+                /** @description A path of this site; its first page unless told. */
+                next?: string;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    step_up: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepUp"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_passkey_step_up: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyAnswer"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_passkey_step_up: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyAsked"];
+                };
             };
             /** @description A problem */
             default: {
@@ -1675,6 +4076,382 @@ export interface operations {
             };
         };
     };
+    list_audit_logs_of_platform: {
+        parameters: {
+            query?: {
+                /** @description Only this action, as `TenantSuspended`. */
+                action?: string;
+                /** @description Only what was done to this, as `tenant:…`. */
+                resource?: string;
+                /** @description From this time on. */
+                from?: string;
+                /** @description Before this time. */
+                to?: string;
+                /** @description From 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PlatformEntry"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enable_operator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperatorCode"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorLogin"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_up_operator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorSetup"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_operator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperatorProof"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorLogin"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log_in_operator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperatorCredentials"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorNext"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log_out_operator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_operator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operator"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's subdomain */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Look"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tenants: {
+        parameters: {
+            query?: {
+                /** @description From 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ListedTenant"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_tenant_to_operator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The subdomain */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedTenant"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The subdomain */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedTenant"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suspend_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The subdomain */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedTenant"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_tenant: {
         parameters: {
             query?: never;
@@ -1735,6 +4512,196 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TenantSettings"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_identity_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityProvider"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_identity_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutIdentityProvider"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityProvider"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_identity_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_support_access: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SupportAccess"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grant_support_access: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantSupportAccess"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupportAccess"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_support_access: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {

@@ -3,6 +3,8 @@
 use axum::http::{HeaderMap, header};
 use serde_json::Value;
 
+use super::Ask;
+
 #[derive(Debug, Clone)]
 pub struct Answer {
     pub(super) what: String,
@@ -39,5 +41,16 @@ impl Answer {
     pub fn wrong_field(&self) -> (String, String) {
         let error = &self.body["errors"][0];
         (error["field"].as_str().unwrap_or_default().into(), error["code"].as_str().unwrap_or_default().into())
+    }
+}
+
+/// Asks again while the answer is `503`: on a busy machine the turns to hash passwords run out, and
+/// trying again is what that answer asks for.
+pub async fn served<'a>(ask: impl Fn() -> Ask<'a>) -> Answer {
+    loop {
+        let answer = ask().await;
+        if answer.status != 503 {
+            return answer;
+        }
     }
 }

@@ -145,9 +145,7 @@ function Proof({ totp, passkey }: { totp: boolean; passkey: boolean }) {
 }
 
 async function proveByPasskey(): Promise<unknown> {
-  const { ceremony, options } = await unwrap(
-    control.POST('/api/v1/auth/step-up/passkey/start', { body: {} }),
-  );
+  const { ceremony, options } = await unwrap(control.POST('/api/v1/auth/step-up/passkey/start'));
   const credential = await showPasskey(options);
   return unwrap(
     control.POST('/api/v1/auth/step-up/passkey/finish', { body: { ceremony, credential } }),

@@ -1,0 +1,155 @@
+//! What an organisation says of its identity provider, and a provider that is away, strange or new.
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use crate::{
+    provider::{Provider, SECRET, Signed},
+    sso::{SETTINGS, START, claims, come_back, cookies, inside, set_out, settings, sign_in, start},
+    world::{Person, World},
+};
+
+#[tokio::test]
+async fn afterwards_one_stays_inside() {
+    let (world, _, _, _) = start().await;
+    for next in
+        ["//evil.example", "/%5cevil.example", "https://evil.example", "https:evil.example", "javascript:x", "%0d%0aX:y", "/a%0d%0aX:y", ""]
+    {
+        world.get(&format!("{START}?next={next}")).at("acme").await.refused(422, "validation_failed");
+    }
+    world.get(&format!("{START}?next=/%252f%252fevil.example")).at("acme").await.expect(302);
+    world.get(&format!("{START}?surprise=1")).at("acme").await.refused(422, "validation_failed");
+}
+
+#[tokio::test]
+async fn a_provider_that_is_away_or_is_none_is_503_and_never_hangs() {
+    let (world, acme, _, provider) = start().await;
+    let whom = ("u1", "ana@acme.example");
+    let way = set_out(&world, "acme").await;
+    let code = provider.code(&way.challenge, &claims(&world, &provider, &way, whom), &Signed::Well);
+    provider.stop();
+    come_back(&world, "acme", &way, &code).await.refused(503, "unavailable");
+    world.travel(TimeDelta::minutes(11));
+    let refused = world.get(START).at("acme").await.refused(503, "unavailable");
+    assert_eq!(refused.header("retry-after"), "2");
+    // One that takes the connection and says nothing.
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let issuer = format!("http://{}", silent.local_addr().expect("an address"));
+    sqlx::query("update identity_providers set issuer = $1").bind(&issuer).execute(world.app.db.pool()).await.expect("changed");
+    world.get(START).at("acme").await.refused(503, "unavailable");
+    let mut wish = settings(&provider);
+    wish["issuer"] = json!(issuer);
+    let again = world.log_in("acme", &acme.email).await;
+    let refused = world.ask(axum::http::Method::PUT, SETTINGS).by(&again).json(wish).await.refused(422, "validation_failed");
+    assert_eq!(refused.wrong_field(), ("issuer".into(), "unreachable".into()));
+    // A browser that was to show a page gets one.
+    let page = world.get(START).at("acme").with("sec-fetch-mode", "navigate").await.expect(302);
+    assert_eq!(page.header("location"), "http://acme.localhost:8080/login?sso_error=503");
+}
+
+#[tokio::test]
+async fn a_provider_that_tells_nonsense_about_itself_is_not_taken() {
+    let (world, acme, _, _) = start().await;
+    let put = async |provider: &Provider| {
+        world.ask(axum::http::Method::PUT, SETTINGS).by(&acme).json(settings(provider)).await.refused(422, "validation_failed")
+    };
+    for (field, value) in [
+        ("issuer", json!("http://127.0.0.1:1")),
+        ("jwks_uri", json!("http://127.0.0.1:1/jwks")),
+        ("jwks_uri", json!("http://10.0.0.1/jwks")),
+        ("token_endpoint", json!(7)),
+        ("padding", json!("x".repeat(300_000))),
+    ] {
+        let provider = Provider::start().await;
+        provider.say(field, value);
+        assert_eq!(put(&provider).await.wrong_field(), ("issuer".into(), "unreachable".into()), "{field}");
+    }
+    for issuer in ["http://10.0.0.1", "http://id.example.com", "ftp://127.0.0.1", "https://user:x@id.example.com", "file:///etc/passwd"] {
+        let mut wish = settings(&Provider::start().await);
+        wish["issuer"] = json!(issuer);
+        let refused = world.ask(axum::http::Method::PUT, SETTINGS).by(&acme).json(wish).await.refused(422, "validation_failed");
+        assert_eq!(refused.wrong_field().0, "issuer", "{issuer}");
+    }
+}
+
+#[tokio::test]
+async fn a_provider_may_change_its_key() {
+    let (world, _, _, provider) = start().await;
+    inside(&world, sign_in(&world, &provider, ("u1", "ana@acme.example")).await).await;
+    provider.rotate();
+    // Just asked: not again for each token that does not fit.
+    sign_in(&world, &provider, ("u1", "ana@acme.example")).await.refused(401, "unauthenticated");
+    world.travel(TimeDelta::minutes(1));
+    inside(&world, sign_in(&world, &provider, ("u1", "ana@acme.example")).await).await;
+}
+
+#[tokio::test]
+async fn the_secret_is_kept_sealed_and_goes_to_one_provider() {
+    let (world, acme, globex, provider) = start().await;
+    let put = |wish: Value| world.ask(axum::http::Method::PUT, SETTINGS).by(&acme).json(wish);
+    let shown = world.get(SETTINGS).by(&acme).await.expect(200).body;
+    assert_eq!(shown["callback_url"], "http://acme.localhost:8080/api/v1/auth/sso/callback");
+    assert!(!shown.to_string().contains(SECRET) && shown.get("client_secret").is_none());
+    world.get(SETTINGS).by(&globex).await.refused(404, "not_found");
+    let told = world.last_event("IdentityProviderChanged").await.to_string();
+    assert!(told.contains("\"***\"") && !told.contains(SECRET), "{told}");
+    assert_eq!(
+        world.count("select count(*) from identity_providers where position(convert_to('a secret of', 'UTF8') in sealed_secret) > 0").await,
+        0
+    );
+    // Without a secret the one that is known stays; another issuer or client does not get it.
+    let mut wish = settings(&provider);
+    wish.as_object_mut().expect("an object").remove("client_secret");
+    wish["name"] = json!("Another name");
+    assert_eq!(put(wish.clone()).await.expect(200).body["name"], "Another name");
+    inside(&world, sign_in(&world, &provider, ("u1", "ana@acme.example")).await).await;
+    let other = Provider::start().await;
+    for (field, value) in [("issuer", json!(other.issuer)), ("client_id", json!("another"))] {
+        let mut wish = wish.clone();
+        wish[field] = value;
+        assert_eq!(put(wish).await.refused(422, "validation_failed").wrong_field(), ("client_secret".into(), "required".into()));
+    }
+    // A sealed secret of one tenant does not open for another.
+    world.ask(axum::http::Method::PUT, SETTINGS).by(&globex).json(settings(&provider)).await.expect(200);
+    world
+        .sql("update identity_providers p set sealed_secret = q.sealed_secret from identity_providers q where q.tenant_id <> p.tenant_id")
+        .await;
+    world.get(START).at("acme").await.refused(500, "internal");
+    world.travel(TimeDelta::minutes(16));
+    let later = Person::of(&world.post("/api/v1/auth/refresh").json(json!({ "refresh_token": acme.refresh })).await.expect(200));
+    world.ask(axum::http::Method::PUT, SETTINGS).by(&later).json(settings(&provider)).await.refused(403, "step_up_required");
+    world.delete(SETTINGS).by(&later).await.refused(403, "step_up_required");
+}
+
+#[tokio::test]
+async fn a_provider_that_is_off_or_gone_lets_nobody_in() {
+    let (world, acme, _, provider) = start().await;
+    let methods = async || world.get("/api/v1/auth/methods").at("acme").await.expect(200).body;
+    assert_eq!(methods().await["sso"], json!({ "name": "Acme ID" }));
+    assert_eq!(world.get("/api/v1/auth/methods").at("globex").await.expect(200).body["sso"], json!(null));
+    inside(&world, sign_in(&world, &provider, ("u1", "ana@acme.example")).await).await;
+    let mut off = settings(&provider);
+    off["enabled"] = json!(false);
+    world.ask(axum::http::Method::PUT, SETTINGS).by(&acme).json(off).await.expect(200);
+    assert_eq!(methods().await["sso"], json!(null));
+    world.get(START).at("acme").await.refused(404, "not_found");
+    world.get(START).at("globex").await.refused(404, "not_found");
+    world.delete(SETTINGS).by(&acme).await.expect(204);
+    world.delete(SETTINGS).by(&acme).await.refused(404, "not_found");
+    world.get(SETTINGS).by(&acme).await.refused(404, "not_found");
+    assert_eq!(world.last_event("IdentityProviderRemoved").await["data"]["issuer"], provider.issuer);
+    assert_eq!(world.count("select count(*) from identity_links").await, 0);
+}
+
+#[tokio::test]
+async fn on_https_the_cookie_is_this_hosts_alone() {
+    let world = World::at("https").await;
+    let acme = world.organisation("acme").await;
+    let provider = Provider::start().await;
+    world.ask(axum::http::Method::PUT, SETTINGS).by(&acme).json(settings(&provider)).await.expect(200);
+    let answer = world.get(START).at("acme").await.expect(302);
+    let cookie = cookies(&answer).pop().expect("a cookie");
+    for part in ["__Host-hd_sso=", "Secure", "HttpOnly", "SameSite=Lax", "Path=/;"] {
+        assert!(format!("{cookie};").contains(part), "{cookie}");
+    }
+}
