@@ -33,5 +33,5 @@ pub struct SsoMethod {
 pub async fn show_sign_in_methods(State(app): State<App>, Visited(tenant): Visited) -> Result<Json<SignInMethods>> {
     let provider = store::provider(&mut *app.db.read().await?, tenant.id).await?.filter(|p| p.enabled);
     let sso = provider.map(|p| SsoMethod { name: p.name.as_str().to_owned() });
-    Ok(Json(SignInMethods { password: true, passkey: true, magic_link: false, sso }))
+    Ok(Json(SignInMethods { password: true, passkey: true, magic_link: tenant.customer_magic_link, sso }))
 }

@@ -81,8 +81,11 @@ async fn an_organisation_that_wants_passwords_has_no_links() {
     let chloe = world.customer("acme", "chloe").await;
     ask(&world, "acme", &chloe.email).await.expect(202);
     let token = world.token_for(&chloe.email).await;
+    let offered = async || world.get("/api/v1/auth/methods").at("acme").await.expect(200).body["magic_link"].clone();
+    assert_eq!(offered().await, true);
     let changed = world.patch("/api/v1/tenant").by(&acme).json(json!({ "customer_magic_link": false })).await.expect(200);
     assert_eq!(changed.body["customer_magic_link"], false);
+    assert_eq!(offered().await, false);
     come(&world, &token).await.refused(404, "not_found");
     ask(&world, "acme", &chloe.email).await.expect(202);
     let mail = world.mails(&chloe.email).await.pop().expect("a mail");
