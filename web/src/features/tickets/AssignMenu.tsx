@@ -21,7 +21,6 @@ export function AssignMenu({ ticket }: { ticket: Ticket }) {
   const { data: agents = [] } = useQuery(agentList);
   const [search, setSearch] = useState('');
   const box = useCombobox({
-    onDropdownOpen: () => box.focusSearchInput(),
     onDropdownClose: () => {
       box.resetSelectedOption();
       box.focusTarget();
@@ -59,6 +58,7 @@ export function AssignMenu({ ticket }: { ticket: Ticket }) {
       </Combobox.Target>
       <Combobox.Dropdown>
         <Combobox.Search
+          ref={takeFocus}
           value={search}
           aria-label={t('header.find_agent')}
           placeholder={t('header.find_agent')}
@@ -87,6 +87,11 @@ export function AssignMenu({ ticket }: { ticket: Ticket }) {
       </Combobox.Dropdown>
     </Combobox>
   );
+}
+
+/** The keyboard is in the list as soon as the list is there, so that quick keys after `a` are not lost. */
+function takeFocus(search: HTMLInputElement | null) {
+  search?.focus({ preventScroll: true });
 }
 
 /** Oneself first, then those with the least to do; the present assignee is no choice. */
