@@ -304,7 +304,7 @@ test('an organisation signs up, and its customer’s ticket is answered, resolve
     await page.getByRole('button', { name: /Account and settings/ }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
     for (const tab of [page, second]) {
-      await tab.getByRole('button', { name: 'Sign in' }).waitFor();
+      await tab.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
     }
     await page.goto(at(slug));
     await page.waitForURL(/\/login/);

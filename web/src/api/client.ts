@@ -1,7 +1,7 @@
 import createClient from 'openapi-fetch';
 import type { paths as AppPaths } from './app';
+import type { paths as ControlPaths } from './control';
 import { problemOf, unreachable } from './problem';
-import type { ControlPaths } from './soon';
 
 /** Who speaks: hands out the access token and gets a new one when it no longer opens doors. */
 export type Speaker = { token: () => string | null; renew: () => Promise<string | null> };

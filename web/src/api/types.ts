@@ -1,5 +1,5 @@
 import type { paths as App } from './app';
-import type { ControlPaths as Control } from './soon';
+import type { paths as Control } from './control';
 
 /** What a call of the API answers when it succeeds. */
 type Answer<Responses> = Responses extends {
