@@ -10,7 +10,7 @@ use shared::{
     auth::jwt::Pass,
     clock::Clock,
     db::Connection,
-    http::Client,
+    http::{Client, rate_limit::Limits},
     session::Role,
     tenancy::{Tenant, named},
 };
@@ -102,6 +102,9 @@ impl FromRequestParts<App> for Session {
         let client = Client::from_request_parts(parts, app).await?;
         client.visits(tenant.id, tenant.slug.as_str());
         let credential = app.access.admit(&parts.headers, &app.tokens, &app.clock, tenant.id).await?;
+        if let Some(key) = credential.key() {
+            Limits::take_key(parts, tenant.id, key).await?;
+        }
         if let Credential::Guest(pass) = credential {
             return Self::of_guest(parts, app, tenant, pass).await;
         }

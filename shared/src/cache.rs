@@ -10,6 +10,8 @@
 //! | channel `changed` | pub/sub, text is `{instance} {tenant id}`, or `{instance}` alone each second | – | `live`, the relay |
 //! | channel `routes` | pub/sub, text is a slug | – | `tenancy` |
 
+mod server;
+
 use std::{
     sync::{
         Arc,
@@ -18,12 +20,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use deadpool_redis::{Pool, Runtime, redis::AsyncCommands};
-use futures::{Stream, StreamExt};
-use redis::{AsyncConnectionConfig, ScriptInvocation, aio::MultiplexedConnection};
-use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Mutex;
+use futures::Stream;
+use redis::{Cmd, FromRedisValue, ScriptInvocation};
+use secrecy::SecretString;
 
+use self::server::Server;
 use crate::{Error, Result};
 
 const WAIT: Duration = Duration::from_millis(100);
@@ -39,11 +40,8 @@ pub const ROUTES: &str = "routes";
 /// A Redis that may be away.
 #[derive(Clone)]
 pub struct Cache {
-    pool: Pool,
-    /// One connection for all scripts at once: they come with every request.
-    line: Arc<Mutex<Option<MultiplexedConnection>>>,
+    server: Arc<Server>,
     wait: Duration,
-    url: SecretString,
     prefix: Arc<str>,
     started: Instant,
     /// Milliseconds since `started` until which Redis is left alone.
@@ -51,24 +49,11 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// Connects when first used.
-    pub fn new(url: &SecretString, prefix: &str) -> Result<Self> {
-        let config = deadpool_redis::Config::from_url(url.expose_secret());
-        let pool = config
-            .builder()
-            .map_err(Error::internal)?
-            .max_size(8)
-            .runtime(Runtime::Tokio1)
-            .wait_timeout(Some(WAIT))
-            .create_timeout(Some(WAIT))
-            .recycle_timeout(Some(WAIT))
-            .build()
-            .map_err(Error::internal)?;
+    /// Connects when first used. `urls`: that of one Redis, or those of a cluster's nodes with commas between.
+    pub fn new(urls: &SecretString, prefix: &str) -> Result<Self> {
         Ok(Self {
-            pool,
-            line: Arc::default(),
+            server: Arc::new(Server::new(urls, WAIT)?),
             wait: WAIT,
-            url: url.clone(),
             prefix: prefix.into(),
             started: Instant::now(),
             away_until: Arc::default(),
@@ -93,12 +78,8 @@ impl Cache {
         format!("{}:{name}", self.prefix)
     }
 
-    async fn within<T>(&self, work: impl AsyncFnOnce(deadpool_redis::Connection) -> Result<T, redis::RedisError>) -> Option<T> {
-        let work = async {
-            let connection = self.pool.get().await.ok()?;
-            work(connection).await.ok()
-        };
-        self.unless_away(WAIT, work).await
+    async fn ask<T: FromRedisValue>(&self, command: Cmd) -> Option<T> {
+        self.unless_away(WAIT, self.server.ask(&command)).await
     }
 
     async fn unless_away<T>(&self, wait: Duration, work: impl Future<Output = Option<T>>) -> Option<T> {
@@ -115,66 +96,43 @@ impl Cache {
 
     /// What a script answers; `None` when Redis is away. Its keys are [`Self::named`].
     pub(crate) async fn run(&self, call: &ScriptInvocation<'_>) -> Option<Vec<i64>> {
-        let asking = async {
-            let mut line = self.line().await?;
-            call.invoke_async(&mut line).await.ok()
-        };
-        let said = self.unless_away(self.wait, asking).await;
+        let said = self.unless_away(self.wait, self.server.run(call)).await;
         if said.is_none() {
             // Whatever was wrong with the connection: the next one to ask makes another.
-            *self.line.lock().await = None;
+            self.server.hang_up().await;
         }
         said
     }
 
-    /// The one connection, made by whoever comes first.
-    async fn line(&self) -> Option<MultiplexedConnection> {
-        let mut line = self.line.lock().await;
-        if line.is_none() {
-            let client = redis::Client::open(self.url.expose_secret()).ok()?;
-            // How long to wait is `unless_away`'s say.
-            let config = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
-            *line = client.get_multiplexed_async_connection_with_config(&config).await.ok();
-        }
-        line.clone()
-    }
-
     /// The text under `key`; `None` also when Redis is away.
     pub async fn get(&self, key: &str) -> Option<String> {
-        self.within(async |mut redis| redis.get::<_, Option<String>>(self.named(key)).await).await.flatten()
+        self.ask::<Option<String>>(Cmd::get(self.named(key))).await.flatten()
     }
 
     /// Keeps `text` under `key` for `ttl`; nothing happens when Redis is away.
     pub async fn put(&self, key: &str, text: &str, ttl: Duration) {
-        self.within(async |mut redis| redis.set_ex::<_, _, ()>(self.named(key), text, ttl.as_secs().max(1)).await).await;
+        self.ask::<()>(Cmd::set_ex(self.named(key), text, ttl.as_secs().max(1))).await;
     }
 
     /// Forgets `key`.
     pub async fn forget(&self, key: &str) {
-        self.within(async |mut redis| redis.del::<_, ()>(self.named(key)).await).await;
+        self.ask::<()>(Cmd::del(self.named(key))).await;
     }
 
     /// Tells every instance that listens on `channel`; false when Redis did not hear it.
     pub async fn tell(&self, channel: &str, text: &str) -> bool {
-        self.within(async |mut redis| redis.publish::<_, _, ()>(self.named(channel), text).await).await.is_some()
+        self.ask::<()>(Cmd::publish(self.named(channel), text)).await.is_some()
     }
 
     /// Whether Redis answers now.
     pub async fn ping(&self) -> Result<()> {
-        let work = async {
-            let mut redis = self.pool.get().await.ok()?;
-            redis::cmd("PING").query_async::<()>(&mut redis).await.ok()
-        };
-        tokio::time::timeout(WAIT * 5, work).await.ok().flatten().ok_or(Error::Unavailable("redis"))
+        let command = redis::cmd("PING");
+        let asked = tokio::time::timeout(WAIT * 5, self.server.ask::<()>(&command)).await;
+        asked.ok().flatten().ok_or(Error::Unavailable("redis"))
     }
 
     /// What is told on `channel` from now on. The stream ends when the connection does.
     pub async fn listen(&self, channel: &str) -> Result<impl Stream<Item = String> + use<>> {
-        let lost = |_| Error::Unavailable("redis");
-        let client = redis::Client::open(self.url.expose_secret()).map_err(lost)?;
-        let connecting = tokio::time::timeout(Duration::from_secs(2), client.get_async_pubsub());
-        let mut listener = connecting.await.map_err(|_| Error::Unavailable("redis"))?.map_err(lost)?;
-        listener.subscribe(self.named(channel)).await.map_err(lost)?;
-        Ok(listener.into_on_message().filter_map(async |message| message.get_payload::<String>().ok()))
+        self.server.listen(&self.named(channel)).await
     }
 }

@@ -83,7 +83,7 @@ pub struct PartsConfig {
     /// The control database, `postgres://…`
     #[arg(long, env, hide_env_values = true)]
     pub control_database_url: SecretString,
-    /// Redis, `redis://…`
+    /// Redis, `redis://…`; several nodes of a cluster with commas between
     #[arg(long, env, hide_env_values = true)]
     pub redis_url: SecretString,
     /// What every key and channel in Redis begins with; different for each installation on one Redis

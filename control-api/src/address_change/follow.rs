@@ -1,6 +1,7 @@
 //! The links of a change of address: to the new one, and back to the old one.
 
 use axum::extract::State;
+use chrono::TimeDelta;
 use serde::Deserialize;
 use shared::{
     Error, Result,
@@ -30,10 +31,14 @@ pub struct ConfirmEmailChange {
     token: Token,
 }
 
+/// A thief adds a key of their own before they change the address, or after.
+const BEFORE: TimeDelta = TimeDelta::days(1);
+
 /// Follows a link about an address: takes the new one, or goes back to the old one.
 ///
 /// With the new one the person's other sessions end; with the old one all of them, and the password: a
-/// link to a new one is sent there.
+/// link to a new one is sent there. What came to let somebody in since the day before the change, as
+/// passkeys and API keys, does so no more.
 #[utoipa::path(
     post,
     path = "/api/v1/auth/email/change/confirm",
@@ -85,11 +90,13 @@ async fn take(act: &mut Act, app: &App, tenant: &Tenant, link: &Link, user: &Use
     mails::send(act, app, to, &Text::Address(text)).await
 }
 
-/// Goes back to the old address. Whoever changed it knew the password: it does not work any more.
+/// Goes back to the old address. Whoever changed it knew the password: it does not work any more, nor
+/// does what they added while they were in.
 async fn go_back(act: &mut Act, app: &App, tenant: &Tenant, link: &Link, user: &User) -> Result<()> {
     let whom = Whom { tenant_id: tenant.id, user_id: user.id };
     move_to(act, tenant, link, "undone").await?;
     identities::set_password(act, user.id, password::NONE).await?;
+    identities::lock_out_since(act, user.id, link.created_at - BEFORE).await?;
     sessions::end_all(act, user.id, Reason::AddressChanged).await?;
     ticket::end_all(act, user.id).await?;
     links::end_all(act, user.id, link.created_at).await?;
@@ -101,9 +108,10 @@ async fn go_back(act: &mut Act, app: &App, tenant: &Tenant, link: &Link, user: &
 }
 
 async fn move_to(act: &mut Act, tenant: &Tenant, link: &Link, by: &'static str) -> Result<()> {
+    let before = members::hold_everywhere(act, link.user_id).await?;
     identities::set_address(act, link.user_id, &link.email).await?;
     act.record(&Event::EmailChanged(Whom { tenant_id: tenant.id, user_id: link.user_id }, by)).await?;
-    members::profile_changed(act, link.user_id).await
+    members::profile_changed(act, link.user_id, &before).await
 }
 
 async fn member(act: &mut Act, whom: Whom) -> Result<Member> {

@@ -9,6 +9,7 @@ mod model;
 mod scoped;
 mod store;
 
+use chrono::{DateTime, Utc};
 pub use model::ApiKey;
 pub use scoped::{AuditRead, MembersRead, MembersWrite, Scoped, SettingsRead, SettingsWrite, refuse};
 use shared::{Result, act::Act};
@@ -27,8 +28,20 @@ pub fn routes() -> OpenApiRouter<App> {
 /// Ends the keys that somebody made in a tenant.
 pub async fn end_by(act: &mut Act, whom: Whom) -> Result<()> {
     let now = act.now();
-    for ended in store::revoke_by(act.db(), whom, now).await? {
-        act.record(&Event::ApiKeyRevoked(ended.into())).await?;
+    let ended = store::revoke_by(act.db(), whom, now).await?;
+    tell(act, ended).await
+}
+
+/// Ends the keys that somebody has made since then, wherever it was.
+pub async fn end_since(act: &mut Act, user: i64, since: DateTime<Utc>) -> Result<()> {
+    let now = act.now();
+    let ended = store::revoke_since(act.db(), user, since, now).await?;
+    tell(act, ended).await
+}
+
+async fn tell(act: &mut Act, ended: Vec<ApiKey>) -> Result<()> {
+    for key in ended {
+        act.record(&Event::ApiKeyRevoked(key.into())).await?;
     }
     Ok(())
 }

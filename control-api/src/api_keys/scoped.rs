@@ -7,6 +7,7 @@ use axum::{extract::FromRequestParts, http::request::Parts};
 use shared::{
     Error, Result,
     auth::{api_key::presented, scope::Scope},
+    http::rate_limit::Limits,
     session::Role,
 };
 use sqlx::PgConnection;
@@ -77,6 +78,7 @@ impl<N: Needs> FromRequestParts<App> for Scoped<N> {
         };
         let Visited(tenant) = Visited::from_request_parts(parts, app).await?;
         let (key, member) = holder(&mut *app.db.read().await?, app, &tenant, &hash).await?;
+        Limits::take_key(parts, tenant.id, key.id).await?;
         if !N::SCOPE.is_in(&key.scopes) {
             return Err(Error::Forbidden("forbidden"));
         }

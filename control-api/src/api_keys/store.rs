@@ -98,6 +98,20 @@ pub async fn revoke(db: &mut PgConnection, tenant: Uuid, id: i64, now: DateTime<
     Ok(revoked.fetch_optional(db).await?)
 }
 
+pub async fn revoke_since(db: &mut PgConnection, user: i64, since: DateTime<Utc>, now: DateTime<Utc>) -> Result<Vec<ApiKey>> {
+    let revoked = sqlx::query_as!(
+        ApiKey,
+        "update api_keys
+         set revoked_at = $3
+         where user_id = $1 and created_at >= $2 and revoked_at is null
+         returning id, tenant_id, user_id, name, prefix, scopes, expires_at, last_used_at, created_at",
+        user,
+        since,
+        now,
+    );
+    Ok(revoked.fetch_all(db).await?)
+}
+
 pub async fn revoke_by(db: &mut PgConnection, whom: Whom, now: DateTime<Utc>) -> Result<Vec<ApiKey>> {
     let revoked = sqlx::query_as!(
         ApiKey,

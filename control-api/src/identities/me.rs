@@ -75,7 +75,9 @@ pub async fn change_me(State(app): State<App>, session: Session, Json(wish): Jso
 
 async fn change(act: &mut Act, user_id: i64, wish: &ChangeMe) -> Result<()> {
     let now = act.now();
+    super::lock(act, user_id).await?;
+    let before = members::hold_everywhere(act, user_id).await?;
     let names = (wish.firstname.as_ref().map(Name::as_str), wish.lastname.as_ref().map(Name::as_str));
     store::set_profile(act.db(), user_id, names, wish.locale, now).await?;
-    members::profile_changed(act, user_id).await
+    members::profile_changed(act, user_id, &before).await
 }

@@ -28,7 +28,7 @@ use sqlx::PgConnection;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use crate::{app::App, sso, two_factor};
+use crate::{api_keys, app::App, sso, two_factor};
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<App> {
@@ -199,6 +199,14 @@ async fn give(act: &mut Act, id: i64, heir: &Claimed) -> Result<()> {
 pub async fn lock_out(act: &mut Act, id: i64) -> Result<()> {
     two_factor::forget(act, id).await?;
     sso::forget_all(act, id).await
+}
+
+/// Takes from an account what has come to let somebody in since then, besides the password: second
+/// factors, what providers vouched for, and API keys. For whoever lost it to a thief in the meantime.
+pub async fn lock_out_since(act: &mut Act, id: i64, since: DateTime<Utc>) -> Result<()> {
+    two_factor::forget_since(act, id, since).await?;
+    sso::forget_since(act, id, since).await?;
+    api_keys::end_since(act, id, since).await
 }
 
 /// The hash of an account's password.

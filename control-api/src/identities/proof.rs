@@ -210,9 +210,10 @@ async fn verify(act: &mut Act, hash: &[u8], at: Option<Uuid>, fitting: Option<&s
             Heir::Nobody => return Err(Error::Unauthenticated("invalid_credentials")),
         };
         if heir.password_hash != user.password_hash {
+            let before = members::hold_everywhere(act, user.id).await?;
             super::give(act, user.id, heir).await?;
             sessions::end_all(act, user.id, sessions::Reason::AddressProved).await?;
-            members::profile_changed(act, user.id).await?;
+            members::profile_changed(act, user.id, &before).await?;
         }
         proved(act, whom, &heir.password_hash).await?;
     }

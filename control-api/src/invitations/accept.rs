@@ -139,9 +139,10 @@ async fn accept(act: &mut Act, invitation: &Invitation, new: &NewUser) -> Result
         return Err(Error::conflict("conflict", "You belong to this organisation already; sign in."));
     }
     if !made && !user.verified && !user.belongs {
+        let before = members::hold_everywhere(act, user.id).await?;
         identities::hand_over(act, user.id, new).await?;
         sessions::end_all(act, user.id, Reason::AddressProved).await?;
-        members::profile_changed(act, user.id).await?;
+        members::profile_changed(act, user.id, &before).await?;
     }
     identities::proved(act, whom, &new.password_hash).await?;
     members::join(act, whom, role(invitation)).await?;

@@ -11,6 +11,7 @@ mod model;
 mod store;
 
 pub use model::{Fate, Member, Standing, concerns_admins, may_befall};
+use serde_json::{Value, json};
 use shared::{Error, Result, act::Act, session::Role};
 use sqlx::PgConnection;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -94,14 +95,26 @@ pub async fn join(act: &mut Act, whom: Whom, role: Role) -> Result<()> {
     tell(act, whom, known).await
 }
 
-/// The person themselves has changed: every tenant hears of it.
-pub async fn profile_changed(act: &mut Act, user: i64) -> Result<()> {
+/// What a person is wherever they belong, held until the act ends: for [`profile_changed`].
+pub async fn hold_everywhere(act: &mut Act, user: i64) -> Result<Vec<Member>> {
+    store::lock_all_of(act.db(), user).await
+}
+
+/// The person themselves has changed from what they were `before`: every tenant hears of it.
+pub async fn profile_changed(act: &mut Act, user: i64, before: &[Member]) -> Result<()> {
     let now = act.now();
     store::touch_all_of(act.db(), user, now).await?;
-    for member in store::lock_all_of(act.db(), user).await? {
-        act.record(&Event::UserUpdated(member)).await?;
+    let after = store::lock_all_of(act.db(), user).await?;
+    for (was, is) in before.iter().zip(after) {
+        let (was, now) = (profile(was), profile(&is));
+        act.record_change(&Event::UserUpdated(is), &was, &now).await?;
     }
     Ok(())
+}
+
+/// What the audit trail compares.
+fn profile(member: &Member) -> Value {
+    json!({ "email": member.email, "firstname": member.firstname, "lastname": member.lastname, "locale": member.locale })
 }
 
 /// Records what the person is now; a tenant without a database hears of everybody when it has one.

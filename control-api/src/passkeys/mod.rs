@@ -43,12 +43,17 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// Forgets the passkeys of somebody at one tenant, who was taken out of it.
 pub async fn forget_at(act: &mut Act, whom: Whom) -> Result<()> {
-    store::remove_of(act.db(), whom.user_id, Some(whom.tenant_id)).await
+    store::remove_of(act.db(), whom.user_id, Some(whom.tenant_id), None).await
 }
 
 /// Forgets all passkeys of an account that turned out to be somebody else's.
 pub async fn forget_all(act: &mut Act, user: i64) -> Result<()> {
-    store::remove_of(act.db(), user, None).await
+    store::remove_of(act.db(), user, None, None).await
+}
+
+/// Forgets the passkeys that were added to an account since then.
+pub async fn forget_since(act: &mut Act, user: i64, since: DateTime<Utc>) -> Result<()> {
+    store::remove_of(act.db(), user, None, Some(since)).await
 }
 
 /// Forgets ceremonies that ended, at most `limit` of them.

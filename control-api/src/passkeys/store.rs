@@ -121,11 +121,20 @@ pub async fn remove(db: &mut PgConnection, whom: Whom, id: i64) -> Result<Option
     Ok(name.fetch_optional(db).await?)
 }
 
-/// Removes a person's passkeys, in one tenant or in all; what was asked about them is not answered.
-pub async fn remove_of(db: &mut PgConnection, user: i64, tenant: Option<Uuid>) -> Result<()> {
-    sqlx::query!("delete from passkeys where user_id = $1 and ($2::uuid is null or tenant_id = $2)", user, tenant)
-        .execute(&mut *db)
-        .await?;
+/// Removes a person's passkeys, in one tenant or in all, of any age or made since then; what was asked
+/// about them is not answered.
+pub async fn remove_of(db: &mut PgConnection, user: i64, tenant: Option<Uuid>, since: Option<DateTime<Utc>>) -> Result<()> {
+    sqlx::query!(
+        "delete from passkeys
+         where user_id = $1
+           and ($2::uuid is null or tenant_id = $2)
+           and ($3::timestamptz is null or created_at >= $3)",
+        user,
+        tenant,
+        since,
+    )
+    .execute(&mut *db)
+    .await?;
     sqlx::query!("delete from passkey_ceremonies where user_id = $1 and ($2::uuid is null or tenant_id = $2)", user, tenant)
         .execute(db)
         .await?;

@@ -90,12 +90,17 @@ fn relying(app: &App, tenant: &Tenant, provider: &Provider) -> Result<Relying> {
 
 /// Forgets who somebody is at a tenant's provider: they were taken out.
 pub async fn forget_at(act: &mut Act, whom: Whom) -> Result<()> {
-    store::unlink(act.db(), whom.user_id, Some(whom.tenant_id)).await
+    store::unlink(act.db(), whom.user_id, Some(whom.tenant_id), None).await
 }
 
 /// Forgets who an account is at all providers: it turned out to be somebody else's.
 pub async fn forget_all(act: &mut Act, user: i64) -> Result<()> {
-    store::unlink(act.db(), user, None).await
+    store::unlink(act.db(), user, None, None).await
+}
+
+/// Forgets what providers have vouched for since then.
+pub async fn forget_since(act: &mut Act, user: i64, since: DateTime<Utc>) -> Result<()> {
+    store::unlink(act.db(), user, None, Some(since)).await
 }
 
 /// Forgets ways that ended, at most `limit` of them.

@@ -188,11 +188,19 @@ pub async fn used(db: &mut PgConnection, tenant: Uuid, (issuer, subject): (&str,
     Ok(())
 }
 
-/// Forgets who a person is at providers, of one tenant or of all.
-pub async fn unlink(db: &mut PgConnection, user: i64, tenant: Option<Uuid>) -> Result<()> {
-    sqlx::query!("delete from identity_links where user_id = $1 and ($2::uuid is null or tenant_id = $2)", user, tenant)
-        .execute(db)
-        .await?;
+/// Forgets who a person is at providers, of one tenant or of all, for however long or since then.
+pub async fn unlink(db: &mut PgConnection, user: i64, tenant: Option<Uuid>, since: Option<DateTime<Utc>>) -> Result<()> {
+    sqlx::query!(
+        "delete from identity_links
+         where user_id = $1
+           and ($2::uuid is null or tenant_id = $2)
+           and ($3::timestamptz is null or created_at >= $3)",
+        user,
+        tenant,
+        since,
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
 

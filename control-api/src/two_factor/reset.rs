@@ -2,6 +2,7 @@
 //! codes, and an account that changes hands starts without.
 
 use anyhow::Context;
+use chrono::{DateTime, Utc};
 use shared::{
     Result,
     act::{Act, Author},
@@ -53,4 +54,11 @@ pub async fn forget(act: &mut Act, user: i64) -> Result<()> {
     passkeys::forget_all(act, user).await?;
     store::forget_codes(act.db(), user).await?;
     ticket::end_all(act, user).await
+}
+
+/// Takes the second factors and recovery codes from a person that were added since then.
+pub async fn forget_since(act: &mut Act, user: i64, since: DateTime<Utc>) -> Result<()> {
+    store::lock(act.db(), user).await?;
+    store::disable_since(act.db(), user, since).await?;
+    passkeys::forget_since(act, user, since).await
 }

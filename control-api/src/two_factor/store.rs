@@ -104,6 +104,14 @@ pub async fn disable(db: &mut PgConnection, user: i64) -> Result<()> {
     Ok(())
 }
 
+/// Removes an authenticator app and recovery codes if they were added since then, and what was begun.
+pub async fn disable_since(db: &mut PgConnection, user: i64, since: DateTime<Utc>) -> Result<()> {
+    sqlx::query!("delete from totp_setups where user_id = $1", user).execute(&mut *db).await?;
+    sqlx::query!("delete from totp_secrets where user_id = $1 and enabled_at >= $2", user, since).execute(&mut *db).await?;
+    sqlx::query!("delete from recovery_codes where user_id = $1 and created_at >= $2", user, since).execute(db).await?;
+    Ok(())
+}
+
 pub async fn insert_codes(db: &mut PgConnection, user: i64, hashes: &[Vec<u8>], now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "insert into recovery_codes (user_id, hash, created_at)

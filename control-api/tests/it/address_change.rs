@@ -3,7 +3,10 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use crate::world::{Answer, PASSWORD, Person, World, register_form};
+use crate::{
+    passkeys::{come_in, device},
+    world::{Answer, PASSWORD, Person, World, register_form},
+};
 
 async fn ask(world: &World, by: &Person, email: &str, password: &str) -> Answer {
     world.post("/api/v1/auth/email/change").by(by).json(json!({ "email": email, "password": password })).await
@@ -105,6 +108,33 @@ async fn the_old_address_undoes_what_a_thief_did_however_often_they_moved() {
     world.post("/api/v1/auth/password/reset").json(body).await.expect(204);
     let own = world.try_log_in("acme", &acme.email, "heron-lantern-quartz-58").await.expect(200);
     assert_eq!(world.settle("acme", own).await.id, acme.id);
+}
+
+#[tokio::test]
+async fn what_a_thief_added_goes_with_them_and_what_was_there_before_stays() {
+    let (world, acme, _) = World::start().await;
+    let make_key = async |by: &Person| -> Person {
+        let body = json!({ "name": "Shop", "scopes": ["members:read"] });
+        let made = world.post("/api/v1/api-keys").by(by).json(body).await.expect(201);
+        Person { access: made.body["key"].as_str().expect("a key").to_owned(), ..by.clone() }
+    };
+    let (mut own_device, own_key) = (device(&world, &acme, "Own").await, make_key(&acme).await);
+    world.travel(TimeDelta::days(3));
+    let thief = Person::of(&come_in(&world, "acme", &mut own_device).await.expect(200));
+    let (mut device_before, key_before) = (device(&world, &thief, "Before").await, make_key(&thief).await);
+    ask(&world, &thief, "thief@one.example", PASSWORD).await.expect(202);
+    follow(&world, &world.token_for("thief@one.example").await).await.expect(204);
+    let undo = world.token_for(&acme.email).await;
+    let (mut device_after, key_after) = (device(&world, &thief, "After").await, make_key(&thief).await);
+    follow(&world, &undo).await.expect(204);
+    for added in [&mut device_before, &mut device_after] {
+        come_in(&world, "acme", added).await.refused(401, "unauthenticated");
+    }
+    for added in [&key_before, &key_after] {
+        world.get("/api/v1/members").by(added).await.refused(401, "unauthenticated");
+    }
+    come_in(&world, "acme", &mut own_device).await.expect(200);
+    world.get("/api/v1/members").by(&own_key).await.expect(200);
 }
 
 #[tokio::test]

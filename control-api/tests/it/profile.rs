@@ -20,6 +20,9 @@ async fn a_changed_name_is_told_in_every_tenant_where_one_belongs() {
     assert_eq!(tenants.len(), 2, "one event per membership: {told:?}");
     assert!(tenants.iter().all(|t| t.0 == "UserUpdated" && t.1 == "Zoé"), "{tenants:?}");
     assert_ne!(told[0]["tenant"], told[1]["tenant"]);
+    let trail = "select count(*) from audit_logs where action = 'UserUpdated'
+        and changes = '{\"before\": {\"firstname\": \"•••\", \"locale\": \"en\"}, \"after\": {\"firstname\": \"•••\", \"locale\": \"fr\"}}'";
+    assert_eq!(world.count(trail).await, 2);
     for wrong in [json!({ "role": "admin" }), json!({ "email": "x@y.example" }), json!({ "id": 1 }), json!({ "email_verified": true })] {
         let answer = world.patch("/api/v1/auth/me").by(&chloe).json(wrong).await.refused(422, "validation_failed");
         assert_eq!(answer.wrong_field().1, "unknown_field");

@@ -10,12 +10,13 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use axum::{
     extract::{MatchedPath, Request},
-    http::{HeaderMap, HeaderName, Method, header},
+    http::{HeaderMap, HeaderName, Method, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-pub use policy::{ANONYMOUS, Asker, Bucket, CUSTOMER, KEYS, Policy, Rate, Row, STAFF, TENANT, buckets, network};
+pub use policy::{ANONYMOUS, Asker, Bucket, CUSTOMER, KEYS, Policy, Rate, Row, STAFF, TENANT, buckets, buckets_of_key, network};
 use prometheus::{IntCounterVec, Opts, Registry};
+use uuid::Uuid;
 
 use self::{
     local::Local,
@@ -60,6 +61,15 @@ impl Limits {
         Self(None)
     }
 
+    /// Counts a request whose API key was found sound, or says `429 rate_limited`: which key that is, and
+    /// whose, the layer could not know.
+    pub async fn take_key(parts: &Parts, tenant: Uuid, key: i64) -> Result<()> {
+        match parts.extensions.get::<Self>() {
+            Some(limits) => limits.take(&buckets_of_key(tenant, key)).await,
+            None => Ok(()),
+        }
+    }
+
     /// Counts something that only a handler knows about, or says `429 rate_limited`.
     pub async fn take(&self, buckets: &[Bucket]) -> Result<()> {
         let Some(inner) = &self.0 else { return Ok(()) };
@@ -78,12 +88,13 @@ impl Limits {
 }
 
 /// The layer. It needs the edge around it, which knows the client.
-pub(super) async fn limited(limits: Limits, request: Request, next: Next) -> Response {
+pub(super) async fn limited(limits: Limits, mut request: Request, next: Next) -> Response {
     let Some(inner) = &limits.0 else { return next.run(request).await };
     let buckets = inner.buckets(&request);
     if buckets.is_empty() {
         return next.run(request).await;
     }
+    request.extensions_mut().insert(limits.clone());
     let taken = inner.take(&buckets).await;
     let told = told(&buckets, &taken);
     let mut response = match taken.refused_by {

@@ -5,6 +5,7 @@
 
 mod acts;
 mod audit;
+mod cluster;
 mod connections;
 mod consuming;
 mod publishing;

@@ -22,7 +22,7 @@ fn no_redis() -> SecretString {
 }
 
 /// One process. Those of one test share a prefix in Redis.
-fn instance(redis: &SecretString, prefix: Uuid) -> Limits {
+pub fn instance(redis: &SecretString, prefix: Uuid) -> Limits {
     let cache = Cache::new(redis, &prefix.to_string()).expect("a URL").patient();
     Limits::new(&[], Tokens::new("k1", &"0123456789abcdef0123456789abcdef".into(), None), Clock::System, cache)
 }
@@ -40,7 +40,7 @@ fn is_in(result: shared::Result<()>) -> bool {
 }
 
 /// How many of so many at once come in.
-async fn let_in(limits: &Limits, buckets: &[Bucket], asked: usize) -> usize {
+pub async fn let_in(limits: &Limits, buckets: &[Bucket], asked: usize) -> usize {
     let asking = (0..asked).map(|_| limits.take(buckets));
     join_all(asking).await.into_iter().map(is_in).filter(|is_in| *is_in).count()
 }

@@ -97,6 +97,12 @@ pub fn buckets(policy: Policy, asker: Asker, network: &str) -> Vec<Bucket> {
     }
 }
 
+/// What a request with an API key is counted under besides, once the key was found sound.
+pub fn buckets_of_key(tenant: Uuid, key: i64) -> [Bucket; 2] {
+    let tag = format!("t:{{{tenant}}}:rate");
+    [Bucket { key: format!("{tag}:key-{key}:all"), rate: STAFF }, Bucket { key: format!("{tag}:all"), rate: TENANT }]
+}
+
 /// The network that an address belongs to: in IPv6 everybody has a /64 to choose addresses from.
 pub fn network(ip: IpAddr) -> String {
     match ip.to_canonical() {
