@@ -5,6 +5,7 @@ use anyhow::Result;
 use app_api::{app::App, config::Config, router, worker};
 use clap::{Parser, Subcommand};
 use shared::{shutdown::Tasks, telemetry};
+use tokio_util::sync::CancellationToken;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -47,8 +48,11 @@ async fn run(config: Config, serve: bool) -> Result<()> {
     tasks.stop_on_signal()?;
     let (app, waiting, refused) = App::new(&config)?;
     worker::start(&app, &config.parts.amqp_url, waiting, &tasks);
-    tasks.spawn("refused changes", worker::write_failures(app.clone(), refused, tasks.stop()));
+    // Requests are still answered for a while after the word to stop, and some of them refused.
+    let answered = CancellationToken::new();
+    tasks.spawn("refused changes", worker::write_failures(app.clone(), refused, answered.clone()));
     let served = if serve { router::serve(&app, &config, &tasks).await } else { idle(&tasks).await };
+    answered.cancel();
     tasks.finish().await;
     served
 }

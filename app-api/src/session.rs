@@ -102,9 +102,6 @@ impl FromRequestParts<App> for Session {
         let client = Client::from_request_parts(parts, app).await?;
         client.visits(tenant.id, tenant.slug.as_str());
         let credential = app.access.admit(&parts.headers, &app.tokens, &app.clock, tenant.id).await?;
-        if let Some(key) = credential.key() {
-            Limits::take_key(parts, tenant.id, key).await?;
-        }
         if let Credential::Guest(pass) = credential {
             return Self::of_guest(parts, app, tenant, pass).await;
         }
@@ -113,6 +110,9 @@ impl FromRequestParts<App> for Session {
             return Err(Error::Unauthenticated("unauthenticated"));
         }
         client.is(actor(&person, &credential));
+        if let Some(key) = credential.key() {
+            Limits::take_key(parts, tenant.id, key).await?;
+        }
         Ok(Self { tenant, person, credential, client, clock: app.clock.clone() })
     }
 }

@@ -4,6 +4,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
+use chrono::Months;
 use clap::{Args, Parser, Subcommand};
 use control_api::{
     app::{App, database},
@@ -16,6 +17,7 @@ use control_api::{
 use secrecy::{ExposeSecret, SecretString};
 use shared::{act::Author, clock::Clock, shutdown::Tasks, telemetry};
 use sqlx::{ConnectOptions, postgres::PgConnectOptions};
+use tokio_util::sync::CancellationToken;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -102,6 +104,9 @@ enum AuditCommand {
         /// The control database's trail and every tenant's
         #[arg(long)]
         all: bool,
+        /// For how many months rows are kept; what is younger and gone was taken
+        #[arg(long, default_value_t = 60)]
+        kept_months: u32,
     },
     /// Take a tenant's trail as it is, once it is known why it does not contain its kept seal, as after a restore
     Reanchor {
@@ -157,7 +162,9 @@ async fn main() -> Result<ExitCode> {
             println!("{}", router::document()?);
             Ok(())
         }
-        Command::Audit(AuditCommand::Verify { config, tenant, all }) => return verify_trails(&config, tenant, all).await,
+        Command::Audit(AuditCommand::Verify { config, tenant, all, kept_months }) => {
+            return verify_trails(&config, tenant, all, Months::new(kept_months)).await;
+        }
         Command::Audit(AuditCommand::Reanchor { config, slug }) => reanchor_trail(&config, &slug).await,
         Command::Serve(config) => serve(*config).await,
         Command::Migrate(config) => migrate(&config).await,
@@ -180,8 +187,11 @@ async fn serve(config: Config) -> Result<()> {
     tasks.stop_on_signal()?;
     let (app, refused) = App::new(&config)?;
     worker::start(&app, &tasks);
-    tasks.spawn("refused changes", audit::write_failures(app.clone(), refused, tasks.stop()));
+    // Requests are still answered for a while after the word to stop, and some of them refused.
+    let answered = CancellationToken::new();
+    tasks.spawn("refused changes", audit::write_failures(app.clone(), refused, answered.clone()));
     let served = router::serve(&app, &config, &tasks).await;
+    answered.cancel();
     tasks.finish().await;
     served
 }
@@ -237,11 +247,11 @@ async fn retry_tenant(config: &DatabaseConfig, slug: &str) -> Result<()> {
     Ok(())
 }
 
-async fn verify_trails(config: &VaultConfig, tenant: Option<String>, all: bool) -> Result<ExitCode> {
+async fn verify_trails(config: &VaultConfig, tenant: Option<String>, all: bool, months: Months) -> Result<ExitCode> {
     shared::start_tls();
     let scope = tenant.map_or(if all { Scope::All } else { Scope::Control }, Scope::Tenant);
     let trails = Trails::new(config)?;
-    let code = audit::check(&trails, &scope, |checked| {
+    let code = audit::check(&trails, &scope, months, |checked| {
         println!("{}", serde_json::to_string(checked).unwrap_or_else(|error| error.to_string()));
     });
     Ok(code.await?.into())

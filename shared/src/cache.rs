@@ -99,7 +99,7 @@ impl Cache {
         let said = self.unless_away(self.wait, self.server.run(call)).await;
         if said.is_none() {
             // Whatever was wrong with the connection: the next one to ask makes another.
-            self.server.hang_up().await;
+            self.server.hang_up();
         }
         said
     }

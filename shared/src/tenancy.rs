@@ -92,6 +92,11 @@ impl Tenants {
         self.0.routes.active(after, limit).await
     }
 
+    /// The same of those whose data is there, the suspended ones too.
+    pub async fn all_stored(&self, after: Uuid, limit: i64) -> Result<Vec<Uuid>> {
+        self.0.routes.all_stored(after, limit).await
+    }
+
     /// Forgets what is known about a slug: its route has changed.
     pub async fn forget(&self, slug: &str) {
         self.0.routes.forget(slug).await;

@@ -1,5 +1,6 @@
 //! What every tenant needs now and then, whether it is busy or not: its copy of people compared with
-//! the control plane's, answers of yesterday and old mails forgotten.
+//! the control plane's, answers of yesterday and old mails forgotten; and its audit trail kept in order,
+//! that of a suspended one too.
 
 use std::time::Duration;
 
@@ -13,23 +14,26 @@ const EVERY: Duration = Duration::from_secs(300);
 const PAGE: i64 = 200;
 const FORGOTTEN: i64 = 5000;
 
-/// Goes round all active tenants, one after the other, until `stop`.
+/// Goes round all tenants, one after the other, until `stop`.
 pub(super) async fn keep(app: App, stop: CancellationToken) {
     let mut round = tokio::time::interval(EVERY);
     loop {
         tokio::select! { () = stop.cancelled() => return, _ = round.tick() => {} }
-        tokio::select! { () = stop.cancelled() => return, () = everybody(&app) => {} }
+        tokio::select! { () = stop.cancelled() => return, () = keep_all(&app) => {} }
     }
 }
 
-async fn everybody(app: &App) {
+/// One round.
+pub async fn keep_all(app: &App) {
     let (mut last, mut missing) = (Uuid::nil(), 0);
-    while let Ok(page) = app.tenants.active(last, PAGE).await {
+    while let Ok(page) = app.tenants.all_stored(last, PAGE).await {
         let Some(end) = page.last() else { break };
         last = *end;
         for id in page {
-            let Ok(Some(tenant)) = app.tenants.passing(id).await else { continue };
-            if let Err(error) = keep_one(app, &tenant).await {
+            let Ok(Some(tenant)) = app.tenants.stored(id).await else { continue };
+            if let Ok(Some(active)) = app.tenants.passing(id).await
+                && let Err(error) = keep_one(app, &active).await
+            {
                 tracing::warn!(tenant = %id, %error, "housekeeping put off");
             }
             missing += i64::from(keep_trail(app, &tenant).await);

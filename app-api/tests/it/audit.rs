@@ -118,3 +118,16 @@ async fn a_tenant_whose_database_lacks_the_months_is_served_and_its_trail_is_wri
     assert_eq!(app.acme.count("select count(*) from audit_logs").await, 4);
     app.drain().await;
 }
+
+#[tokio::test]
+async fn the_trail_of_a_suspended_tenant_is_sealed_like_any_other() {
+    let app = TestApp::start().await;
+    app.acme.customer("chloe").await.opens("Printer on fire").await;
+    app.globex.customer("gus").await.opens("Elsewhere").await;
+    app.acme.becomes("suspended").await;
+    app_api::worker::keep_all(&app.app).await;
+    for tenant in [&app.acme, &app.globex] {
+        assert!(tenant.count("select count(*) from audit_seals").await > 0);
+    }
+    app.drain().await;
+}

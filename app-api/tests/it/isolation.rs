@@ -31,6 +31,9 @@ pub fn table(assignee: i64) -> BTreeMap<&'static str, (Option<Value>, [u16; 4])>
     ])
 }
 
+/// What was done, as the trail says.
+const DONE: &str = "select count(*) from audit_logs where outcome = 'success'";
+
 /// Operations that are open to everybody, because they tell nothing of a tenant.
 pub const OPEN: [&str; 3] = ["GET /health", "GET /health/live", "GET /health/ready"];
 
@@ -90,7 +93,11 @@ async fn every_operation_refuses_whoever_may_not_ask() {
                 "{operation} {role:?}"
             );
             let here = app.acme.person(&format!("{}{}", role.as_str(), uuid::Uuid::now_v7().simple()), role).await;
+            let before = app.acme.count(DONE).await;
             assert_eq!(ask(&here, Some(&here.token()), &operation, ticket, body).await.0, *expected, "{operation} {role:?}");
+            // Where somebody has read to is no change of anything that others see.
+            let changes = *expected < 300 && !operation.starts_with("GET ") && !operation.ends_with("/read");
+            assert_eq!(app.acme.count(DONE).await > before, changes, "{operation} {role:?}: the trail says so (AU-1)");
         }
     }
     app.drain().await;

@@ -43,3 +43,16 @@ async fn a_copy_that_missed_an_event_is_repaired() {
     assert_eq!(app.app.people.reconcile(&tenant).await.expect("compared"), 0);
     app.drain().await;
 }
+
+#[tokio::test]
+async fn whoever_has_yet_to_prove_their_address_is_nobody_to_give_a_ticket_to() {
+    let app = TestApp::start().await;
+    let (ana, eve, chloe) = (app.acme.agent("ana").await, app.acme.agent("eve").await, app.acme.customer("chloe").await);
+    let wait = "update memberships set status = 'pending', version = version + 1 where user_id = $1";
+    sqlx::query(wait).bind(eve.id).execute(&app.control).await.expect("pending");
+    let ticket = chloe.opens("Printer on fire").await;
+    ana.assigns(ticket, Some(eve.id)).await.is(422, "validation_failed");
+    eve.get("/api/v1/tickets").await.is(401, "unauthenticated");
+    ana.assigns(ticket, Some(ana.id)).await.expect(200);
+    app.drain().await;
+}

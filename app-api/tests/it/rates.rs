@@ -213,3 +213,25 @@ async fn a_key_has_a_thousand_requests_a_minute_from_wherever_they_come() {
     assert_eq!(ask(&other, "198.51.100.2").await, 200);
     app.drain().await;
 }
+
+#[tokio::test]
+async fn whoever_makes_keys_up_comes_no_more_often_than_whoever_shows_none() {
+    let app = TestApp::start().await;
+    let router = counting(&app, patient(&app));
+    let ask = async |n: usize| {
+        let bearer = format!("Bearer hdk_{n:0>12}_{}", "x".repeat(43));
+        stranger(&router, "203.0.113.9", &[("authorization", &bearer)]).await.status().as_u16()
+    };
+    for n in 0..100 {
+        assert_eq!(ask(n).await, 401, "{n}");
+    }
+    // The one that is too many tells; whoever comes after it is not looked at.
+    ask(100).await;
+    assert_eq!(ask(101).await, 429);
+    app.drain().await;
+}
+
+#[test]
+fn how_often_each_operation_may_be_called() {
+    insta::assert_snapshot!(TABLE.iter().map(|(method, path, policy)| format!("{method} {path}: {policy:?}\n")).collect::<String>());
+}

@@ -78,11 +78,12 @@ impl<N: Needs> FromRequestParts<App> for Scoped<N> {
         };
         let Visited(tenant) = Visited::from_request_parts(parts, app).await?;
         let (key, member) = holder(&mut *app.db.read().await?, app, &tenant, &hash).await?;
-        Limits::take_key(parts, tenant.id, key.id).await?;
         if !N::SCOPE.is_in(&key.scopes) {
             return Err(Error::Forbidden("forbidden"));
         }
-        Ok(Self(Session::of_key(parts, app, tenant, (key.id, member)).await?, PhantomData))
+        let session = Session::of_key(parts, app, tenant, (key.id, member)).await?;
+        Limits::take_key(parts, session.tenant.id, key.id).await?;
+        Ok(Self(session, PhantomData))
     }
 }
 

@@ -17,12 +17,12 @@ use crate::{events::Event, tenants};
 
 const PAGE: i64 = 200;
 
-/// Looks at every active tenant's trail, and says how many do not contain their kept seal. One whose
+/// Looks at every tenant's trail, suspended ones' too, and says how many do not contain their kept seal. One whose
 /// server is away is left for the next round.
 pub async fn anchor_all(trails: &Trails) -> Result<i64> {
     let mut last = Uuid::nil();
     loop {
-        let page = trails.tenants.active(last, PAGE).await?;
+        let page = trails.tenants.all_stored(last, PAGE).await?;
         let Some(end) = page.last() else { break };
         last = *end;
         for id in page {
@@ -35,7 +35,7 @@ pub async fn anchor_all(trails: &Trails) -> Result<i64> {
 }
 
 async fn anchor(trails: &Trails, id: Uuid) -> Result<()> {
-    let Some(tenant) = trails.tenants.passing(id).await? else { return Ok(()) };
+    let Some(tenant) = trails.tenants.stored(id).await? else { return Ok(()) };
     let mut own = tenant.db.read().await?;
     if tenant.db.lacks_months() {
         return Ok(());

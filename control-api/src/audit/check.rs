@@ -1,5 +1,6 @@
 //! `control-api audit verify`: whether trails are what was sealed and kept.
 
+use chrono::Months;
 use serde::Serialize;
 use shared::{
     Error, Result,
@@ -45,8 +46,9 @@ impl Checked {
 }
 
 /// Checks one trail after the other and tells each when it is done: 0 when all are sound, 1 when
-/// something is wrong with one, 2 when one could not be read and nothing is wrong with the others.
-pub async fn check(trails: &Trails, scope: &Scope, mut tell: impl FnMut(&Checked)) -> Result<u8> {
+/// something is wrong with one, 2 when one could not be read and nothing is wrong with the others. Rows
+/// older than `months` may be gone.
+pub async fn check(trails: &Trails, scope: &Scope, months: Months, mut tell: impl FnMut(&Checked)) -> Result<u8> {
     let mut code = 0;
     let mut note = |checked: Checked| {
         code = match (checked.sound, code) {
@@ -57,7 +59,7 @@ pub async fn check(trails: &Trails, scope: &Scope, mut tell: impl FnMut(&Checked
         tell(&checked);
     };
     if !matches!(scope, Scope::Tenant(_)) {
-        note(Checked::of("control", verify(&trails.db, None, trails.clock.now()).await));
+        note(Checked::of("control", verify(&trails.db, None, months, trails.clock.now()).await));
     }
     let all = match scope {
         Scope::Control => Vec::new(),
@@ -68,18 +70,18 @@ pub async fn check(trails: &Trails, scope: &Scope, mut tell: impl FnMut(&Checked
         }
     };
     for (id, slug) in all {
-        note(Checked::of(&slug, own(trails, id).await));
+        note(Checked::of(&slug, own(trails, id, months).await));
     }
     Ok(code)
 }
 
 /// The kept seal is read first: the trail only grows behind it.
-async fn own(trails: &Trails, id: uuid::Uuid) -> Result<Report> {
+async fn own(trails: &Trails, id: uuid::Uuid, months: Months) -> Result<Report> {
     let kept = store::anchor(&mut *trails.db.read().await?, id).await?.map(|kept| kept.newest);
     let tenant = trails.tenants.stored(id).await?.ok_or(Error::Unavailable("tenant database"))?;
     drop(tenant.db.read().await?);
     if tenant.db.lacks_months() {
         return Err(Error::Unavailable("its migration is due; the audit trail"));
     }
-    verify(&tenant.db, kept.as_ref(), trails.clock.now()).await
+    verify(&tenant.db, kept.as_ref(), months, trails.clock.now()).await
 }

@@ -19,9 +19,9 @@ use super::{
     sources::Sources,
 };
 use crate::{
+    api_keys::{AuditRead, Scoped},
     app::App,
     events::{Event, Whom},
-    session::Session,
 };
 
 const PAGE: i64 = 500;
@@ -88,7 +88,7 @@ pub struct Which {
     responses((status = 200, content((String = "text/csv"), (String = "application/jsonl")))),
     security(("bearer" = []))
 )]
-pub async fn export_audit_logs(State(app): State<App>, session: Session, Query(which): Query<Which>) -> Result<Response> {
+pub async fn export_audit_logs(State(app): State<App>, session: Scoped<AuditRead>, Query(which): Query<Which>) -> Result<Response> {
     session.must_be(Role::Admin)?;
     let (user, from, outcome, now) = (which.user, which.from, which.outcome, app.clock.now());
     let asked = Filter { user, action: which.action, resource: which.resource, from, to: which.to, outcome };

@@ -14,7 +14,10 @@ use super::{
     model::{Entry, Filter, Outcome, Position},
     sources::Sources,
 };
-use crate::{app::App, session::Session};
+use crate::{
+    api_keys::{AuditRead, Scoped},
+    app::App,
+};
 
 /// Which rows, and which page of them.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -70,7 +73,7 @@ impl Filter {
     responses((status = 200, body = Page<Entry>)),
     security(("bearer" = []))
 )]
-pub async fn list_audit_logs(State(app): State<App>, session: Session, Query(which): Query<Which>) -> Result<Json<Page<Entry>>> {
+pub async fn list_audit_logs(State(app): State<App>, session: Scoped<AuditRead>, Query(which): Query<Which>) -> Result<Json<Page<Entry>>> {
     session.must_be(Role::Admin)?;
     let filter = which.filter()?;
     let list = format!("audit:{}:{}", session.tenant.id, serde_json::to_string(&filter)?);

@@ -138,6 +138,17 @@ fn wants(operation: &str) -> &'static str {
     if operation.ends_with("/audit-logs/export") { "?format=jsonl" } else { "" }
 }
 
+/// What was done, as the trail says.
+const DONE: &str = "select count(*) from audit_logs where outcome = 'success'";
+/// What begins something that counts when it is finished, and then stands in the trail; and mails that
+/// are asked for once more.
+const QUIET: [&str; 4] = [
+    "post /api/v1/auth/passkeys/register/start",
+    "post /api/v1/auth/step-up/passkey/start",
+    "post /api/v1/auth/2fa/setup",
+    "post /api/v1/auth/email/resend",
+];
+
 struct Row<'a> {
     world: &'a World,
     method: Method,
@@ -219,7 +230,11 @@ async fn check(row: &Row<'_>, operation: &str, may: May, status: u16, (people, g
     row.ask(Some("acme"), Some(&globex.access)).await.refused(403, "tenant_mismatch");
     row.ask(None, Some(&globex.access)).await.refused(404, "tenant_not_found");
     for (is, person) in people {
+        let before = row.world.count(DONE).await;
         let answer = row.ask(Some("acme"), Some(&person.access)).await;
+        if answer.status < 300 && row.method != Method::GET && !QUIET.contains(&operation) {
+            assert!(row.world.count(DONE).await > before, "{operation} left no trace in the trail (AU-1)");
+        }
         if *is < may {
             answer.refused(403, "forbidden");
         } else {

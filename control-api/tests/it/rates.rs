@@ -54,3 +54,8 @@ async fn what_is_dear_is_counted_more_tightly_per_person() {
     world.get("/api/v1/auth/me").by(&acme).await.expect(200);
     assert_ne!(world.post("/api/v1/auth/email/resend").by(&globex).await.status, 429);
 }
+
+#[test]
+fn how_often_each_operation_may_be_called() {
+    insta::assert_snapshot!(TABLE.iter().map(|(method, path, policy)| format!("{method} {path}: {policy:?}\n")).collect::<String>());
+}

@@ -1,5 +1,6 @@
 //! Trails are kept, checked, and searched without reading all of them.
 
+use chrono::Months;
 use control_api::{
     audit::{Checked, Scope, Trails, anchor_all, check, keep_own, reanchor},
     provisioning::walk_all,
@@ -11,10 +12,12 @@ use uuid::Uuid;
 
 use crate::{provisioning, world::World};
 
+const KEPT: Months = Months::new(60);
+
 async fn checked(world: &World, scope: Scope) -> (u8, Vec<Value>) {
     let mut told = Vec::new();
     let tell = |checked: &Checked| told.push(serde_json::to_value(checked).expect("JSON"));
-    let code = check(&Trails::from(&world.app), &scope, tell).await.expect("checked");
+    let code = check(&Trails::from(&world.app), &scope, KEPT, tell).await.expect("checked");
     (code, told)
 }
 
@@ -50,7 +53,8 @@ async fn a_trail_that_was_cut_or_made_anew_shows_by_the_seal_that_was_kept() {
     let (code, told) = checked(&world, Scope::All).await;
     assert_eq!((code, &told[2]["sound"]), (1, &json!(true)), "the other's is sound: {told:?}");
     assert_eq!(told[1]["findings"], json!([{ "kind": "cut_off", "kept": 2, "newest": 1 }]));
-    // The kept seal stays as proof, however far the forged trail grows.
+    // The kept seal stays as proof, however far the forged trail grows, nor does it matter that the tenant is suspended.
+    world.sql("update tenants set status = 'suspended' where slug = 'acme'").await;
     for _ in 0..3 {
         own.writes(1, 1, now).await;
         own.seals(now).await;
@@ -85,7 +89,7 @@ async fn a_trail_that_cannot_be_read_is_neither_sound_nor_forged() {
     let (code, told) = checked(&world, Scope::All).await;
     assert_eq!(code, 2, "{told:?}");
     assert!(told[1]["sound"].is_null() && told[1]["error"].is_string(), "{told:?}");
-    assert!(check(&Trails::from(&world.app), &Scope::Tenant("nobody".into()), |_| {}).await.is_err());
+    assert!(check(&Trails::from(&world.app), &Scope::Tenant("nobody".into()), KEPT, |_| {}).await.is_err());
 }
 
 #[tokio::test]

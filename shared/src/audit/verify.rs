@@ -18,8 +18,6 @@ const NAMED: i64 = 20;
 /// How long before the last round of seals a row may say that it happened: clocks differ, and a
 /// refused change is written a moment later.
 const LATE: TimeDelta = TimeDelta::minutes(30);
-/// No trail is kept for less.
-const LEAST: Months = Months::new(12);
 
 /// What is wrong with a trail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -112,8 +110,8 @@ pub async fn contains(db: &mut PgConnection, kept: &Newest) -> Result<bool> {
 }
 
 /// Reads the whole trail, in pages, and compares it with its seals and with the one that was `kept`
-/// elsewhere.
-pub async fn verify(db: &Db, kept: Option<&Newest>, now: DateTime<Utc>) -> Result<Report> {
+/// elsewhere. Rows may be gone that are older than `months`: how long is not for the trail to say.
+pub async fn verify(db: &Db, kept: Option<&Newest>, months: Months, now: DateTime<Utc>) -> Result<Report> {
     let mut db = db.read().await?;
     let mut report = Report::default();
     let Some(end) = store::newest(&mut db).await? else {
@@ -121,6 +119,7 @@ pub async fn verify(db: &Db, kept: Option<&Newest>, now: DateTime<Utc>) -> Resul
         report.findings.extend(kept.map(|kept| Finding::CutOff { kept: kept.seq, newest: 0 }));
         return Ok(report);
     };
+    let latest = month(now).checked_sub_months(months).ok_or_else(|| Error::internal(anyhow::anyhow!("a time out of range")))?;
     let (mut last, mut rounds): (Option<Seal>, Rounds) = (None, Rounds::default());
     loop {
         let page = store::seals_after(&mut db, last.as_ref().map_or(0, |seal| seal.seq), SEALS).await?;
@@ -128,7 +127,7 @@ pub async fn verify(db: &Db, kept: Option<&Newest>, now: DateTime<Utc>) -> Resul
         for seal in page {
             check_link(&mut report, last.as_ref(), &seal);
             let earliest = rounds.earliest(&seal);
-            check_rows(&mut db, &mut report, (&seal, earliest), now).await?;
+            check_rows(&mut db, &mut report, (&seal, earliest), latest).await?;
             report.findings.extend(kept.filter(|k| k.seq == seal.seq && k.hash != seal.hash).map(|k| Finding::Remade { seal: k.seq }));
             last = Some(seal);
         }
@@ -183,14 +182,14 @@ impl Rounds {
     }
 }
 
-async fn check_rows(db: &mut PgConnection, report: &mut Report, (seal, earliest): (&Seal, Earliest), now: DateTime<Utc>) -> Result<()> {
+async fn check_rows(db: &mut PgConnection, report: &mut Report, (seal, earliest): (&Seal, Earliest), latest: NaiveDate) -> Result<()> {
     let count = |ranges: &Vec<(i64, i64)>| ranges.iter().map(|(from, to)| to.saturating_sub(*from)).fold(0, i64::saturating_add);
     let Some(ranges) = ranges(&seal.ids).filter(|ranges| count(ranges) == i64::from(seal.row_count)) else {
         report.findings.push(Finding::SealChanged { seal: seal.seq });
         return Ok(());
     };
     let found = read(db, seal, &ranges, earliest).await?;
-    if found.count == 0 && seal.row_count > 0 && expired(db, report, seal, now).await? {
+    if found.count == 0 && seal.row_count > 0 && expired(db, report, seal, latest).await? {
         report.expired += 1;
         return Ok(());
     }
@@ -249,9 +248,8 @@ fn name(ids: &mut Vec<i64>, id: Option<i64>) {
 }
 
 /// Whether a seal's rows are gone by right: the trail says so, and says nothing that it may not.
-async fn expired(db: &mut PgConnection, report: &mut Report, seal: &Seal, now: DateTime<Utc>) -> Result<bool> {
+async fn expired(db: &mut PgConnection, report: &mut Report, seal: &Seal, latest: NaiveDate) -> Result<bool> {
     let Some(before) = store::expired_before(db).await?.filter(|before| seal.month < *before) else { return Ok(false) };
-    let latest = month(now).checked_sub_months(LEAST).ok_or_else(|| Error::internal(anyhow::anyhow!("a time out of range")))?;
     let finding = Finding::DroppedEarly { before };
     if before > latest && !report.findings.contains(&finding) {
         report.findings.push(finding);

@@ -229,6 +229,24 @@ mod tests {
     }
 
     #[test]
+    fn a_token_that_says_something_else_is_refused_though_we_signed_it() {
+        let (tokens, clock) = (Tokens::new("k1", &SECRET.into(), None), clock());
+        let good = tokens.verify(&tokens.issue(&grant(), clock.now()).expect("issued"), &clock).expect("accepted");
+        let nbf = |seconds| Claims { nbf: clock.now().timestamp() + seconds, ..good.clone() };
+        for (altered, accepted) in [
+            (good.clone(), true),
+            (Claims { iss: "somebody".into(), ..good.clone() }, false),
+            (Claims { aud: "another".into(), ..good.clone() }, false),
+            (Claims { typ: "refresh".into(), ..good.clone() }, false),
+            (nbf(LEEWAY), true),
+            (nbf(LEEWAY + 1), false),
+        ] {
+            let token = tokens.sign(&altered).expect("signed");
+            assert_eq!(tokens.verify(&token, &clock).is_ok(), accepted, "{altered:?}");
+        }
+    }
+
+    #[test]
     fn forged_tokens_are_refused_alike() {
         let (tokens, clock) = (Tokens::new("k1", &SECRET.into(), None), clock());
         let good = tokens.issue(&grant(), clock.now()).expect("issued");

@@ -1,6 +1,6 @@
 //! The connections: to one Redis, or to the nodes of a cluster.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use deadpool_redis::Runtime;
 use futures::{Stream, StreamExt};
@@ -15,8 +15,8 @@ use crate::{Error, Result};
 
 /// Connections of one process for commands; scripts have one of their own.
 const CONNECTIONS: usize = 8;
-/// How long to wait for a node that tells what it hears.
-const LISTENING: Duration = Duration::from_secs(2);
+/// How long a handshake may take.
+const CONNECTING: Duration = Duration::from_secs(2);
 
 /// One Redis or a cluster.
 pub struct Server {
@@ -65,28 +65,38 @@ impl Server {
     }
 
     /// What a script answers; `None` when nobody does.
-    pub async fn run(&self, call: &ScriptInvocation<'_>) -> Option<Vec<i64>> {
+    pub async fn run(self: &Arc<Self>, call: &ScriptInvocation<'_>) -> Option<Vec<i64>> {
         match self.line().await? {
             Line::One(mut line) => call.invoke_async(&mut line).await.ok(),
             Line::Cluster(mut line) => call.invoke_async(&mut line).await.ok(),
         }
     }
 
-    /// The next script makes a connection anew.
-    pub async fn hang_up(&self) {
-        *self.line.lock().await = None;
-    }
-
-    /// The one connection, made by whoever comes first.
-    async fn line(&self) -> Option<Line> {
-        let mut line = self.line.lock().await;
-        if line.is_none() {
-            *line = self.connect().await;
+    /// The next script makes a connection anew, unless one is being made.
+    pub fn hang_up(&self) {
+        if let Ok(mut line) = self.line.try_lock() {
+            *line = None;
         }
-        line.clone()
     }
 
-    /// How long to wait is the caller's say.
+    /// The one connection, made by whoever comes first. It is made even if they do not wait so long: a
+    /// handshake may take longer than a request has patience, and the next request finds it.
+    async fn line(self: &Arc<Self>) -> Option<Line> {
+        let made = self.line.lock().await.clone();
+        if made.is_some() {
+            return made;
+        }
+        let server = self.clone();
+        let making = tokio::spawn(tokio::time::timeout(CONNECTING, async move {
+            let mut line = server.line.lock().await;
+            if line.is_none() {
+                *line = server.connect().await;
+            }
+            line.clone()
+        }));
+        making.await.ok()?.ok()?
+    }
+
     async fn connect(&self) -> Option<Line> {
         let urls = self.nodes.iter().map(|url| url.expose_secret().to_owned());
         if let Pool::Cluster(_) = self.pool {
@@ -102,7 +112,7 @@ impl Server {
     pub async fn listen(&self, channel: &str) -> Result<impl Stream<Item = String> + use<>> {
         for url in &self.nodes {
             let client = Client::open(url.expose_secret()).map_err(Error::internal)?;
-            if let Ok(Ok(mut listener)) = tokio::time::timeout(LISTENING, client.get_async_pubsub()).await
+            if let Ok(Ok(mut listener)) = tokio::time::timeout(CONNECTING, client.get_async_pubsub()).await
                 && listener.subscribe(channel).await.is_ok()
             {
                 return Ok(listener.into_on_message().filter_map(async |message| message.get_payload::<String>().ok()));

@@ -6,7 +6,11 @@ mod local;
 mod policy;
 mod window;
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use axum::{
     extract::{MatchedPath, Request},
@@ -14,7 +18,9 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-pub use policy::{ANONYMOUS, Asker, Bucket, CUSTOMER, KEYS, Policy, Rate, Row, STAFF, TENANT, buckets, buckets_of_key, network};
+pub use policy::{
+    ANONYMOUS, Asker, Bucket, CUSTOMER, KEYS, Policy, Rate, Row, STAFF, TENANT, bucket_of_unsound_keys, buckets, buckets_of_key, network,
+};
 use prometheus::{IntCounterVec, Opts, Registry};
 use uuid::Uuid;
 
@@ -41,6 +47,20 @@ struct Inner {
     decided: IntCounterVec,
 }
 
+/// How a request is counted before it is answered.
+struct Asked {
+    buckets: Vec<Bucket>,
+    /// For one that shows a key: what counts it besides if the key opens nothing.
+    unsound: Option<Bucket>,
+}
+
+/// Goes with a request that shows an API key, so that whoever finds the key sound can count it.
+#[derive(Clone)]
+struct KeyShown {
+    inner: Arc<Inner>,
+    told: Arc<OnceLock<Told>>,
+}
+
 /// What a client is told about the bucket that counts for it.
 struct Told {
     limit: u32,
@@ -64,10 +84,14 @@ impl Limits {
     /// Counts a request whose API key was found sound, or says `429 rate_limited`: which key that is, and
     /// whose, the layer could not know.
     pub async fn take_key(parts: &Parts, tenant: Uuid, key: i64) -> Result<()> {
-        match parts.extensions.get::<Self>() {
-            Some(limits) => limits.take(&buckets_of_key(tenant, key)).await,
-            None => Ok(()),
-        }
+        let Some(shown) = parts.extensions.get::<KeyShown>() else { return Ok(()) };
+        let buckets = buckets_of_key(tenant, key);
+        let taken = shown.inner.take(&buckets).await;
+        let told = told(&buckets, &taken);
+        let until = told.level.until;
+        // Once: a request shows one key.
+        let _ = shown.told.set(told);
+        if taken.refused_by.is_some() { Err(Error::TooMany { retry_after: whole_seconds(until) }) } else { Ok(()) }
     }
 
     /// Counts something that only a handler knows about, or says `429 rate_limited`.
@@ -88,31 +112,71 @@ impl Limits {
 }
 
 /// The layer. It needs the edge around it, which knows the client.
-pub(super) async fn limited(limits: Limits, mut request: Request, next: Next) -> Response {
-    let Some(inner) = &limits.0 else { return next.run(request).await };
-    let buckets = inner.buckets(&request);
-    if buckets.is_empty() {
+pub(super) async fn limited(limits: Limits, request: Request, next: Next) -> Response {
+    let Some(inner) = limits.0 else { return next.run(request).await };
+    let asked = inner.asked(&request);
+    if asked.buckets.is_empty() {
         return next.run(request).await;
     }
-    request.extensions_mut().insert(limits.clone());
-    let taken = inner.take(&buckets).await;
-    let told = told(&buckets, &taken);
-    let mut response = match taken.refused_by {
-        Some(_) => Error::TooMany { retry_after: whole_seconds(told.level.until) }.into_response(),
-        None => next.run(request).await,
-    };
-    tell(response.headers_mut(), &told);
+    let taken = inner.admit(&asked).await;
+    let told = told(&asked.buckets, &taken);
+    match (taken.refused_by, asked.unsound) {
+        (Some(_), _) => {
+            let mut refusal = Error::TooMany { retry_after: whole_seconds(told.level.until) }.into_response();
+            tell(refusal.headers_mut(), &told);
+            refusal
+        }
+        (None, Some(unsound)) => with_key(inner, request, next, (told, unsound)).await,
+        (None, None) => {
+            let mut response = next.run(request).await;
+            tell(response.headers_mut(), &told);
+            response
+        }
+    }
+}
+
+/// Answers a request that shows a key. One that opens nothing is counted once more, as a stranger's.
+async fn with_key(inner: Arc<Inner>, mut request: Request, next: Next, (told, unsound): (Told, Bucket)) -> Response {
+    let shown = KeyShown { inner: inner.clone(), told: Arc::default() };
+    request.extensions_mut().insert(shown.clone());
+    let mut response = next.run(request).await;
+    match shown.told.get() {
+        Some(of_key) if of_key.level.remaining < told.level.remaining => tell(response.headers_mut(), of_key),
+        Some(_) => tell(response.headers_mut(), &told),
+        None => {
+            inner.note_unsound(unsound).await;
+            tell(response.headers_mut(), &told);
+        }
+    }
     response
 }
 
 impl Inner {
-    fn buckets(&self, request: &Request) -> Vec<Bucket> {
+    fn asked(&self, request: &Request) -> Asked {
         let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
         let method = if request.method() == Method::HEAD { "GET" } else { request.method().as_str() };
         let policy = self.policy(method, path);
         let ip = request.extensions().get::<Client>().and_then(|client| client.ip);
         let network = ip.map_or_else(|| "unknown".to_owned(), network);
-        buckets(policy, self.asker(request.headers()), &network)
+        let asker = self.asker(request.headers());
+        Asked { buckets: buckets(policy, asker, &network), unsound: (asker == Asker::Key).then(|| bucket_of_unsound_keys(&network)) }
+    }
+
+    /// Counts a request, unless it shows a key and comes from where too many opened nothing.
+    async fn admit(&self, asked: &Asked) -> Taken {
+        match asked.unsound.as_ref().and_then(|unsound| self.local.full(std::slice::from_ref(unsound))) {
+            Some((_, until)) => self.decide("memory", refused(&asked.buckets, 0, until)),
+            None => self.take(&asked.buckets).await,
+        }
+    }
+
+    /// Counts a key that opened nothing. When there were too many, the next ones are not looked at.
+    async fn note_unsound(&self, unsound: Bucket) {
+        let buckets = [unsound];
+        let taken = self.take(&buckets).await;
+        if taken.refused_by.is_some() {
+            self.local.learn(&buckets, &taken);
+        }
     }
 
     fn policy(&self, method: &str, path: &str) -> Policy {

@@ -156,6 +156,11 @@ impl Routes {
         within(sqlx::query_scalar(sql).bind(after).bind(limit).fetch_all(&self.control)).await
     }
 
+    pub(super) async fn all_stored(&self, after: Uuid, limit: i64) -> Result<Vec<Uuid>> {
+        let sql = "select id from app_tenants where status in ('active', 'suspended') and id > $1 order by id limit $2";
+        within(sqlx::query_scalar(sql).bind(after).bind(limit).fetch_all(&self.control)).await
+    }
+
     /// What nobody knows here needs no forgetting: it is read anew anyway.
     pub(super) async fn forget_id(&self, id: Uuid) {
         let known = self.fresh.iter().find(|(_, route)| route.as_ref().is_some_and(|route| route.id == id));

@@ -26,7 +26,7 @@ pub const ANONYMOUS: Rate = Rate::a_minute(100);
 pub const CUSTOMER: Rate = Rate::a_minute(60);
 /// Requests of one member of the staff, or with one API key.
 pub const STAFF: Rate = Rate::a_minute(1000);
-/// Requests with API keys from one network. Which key is sound is not known before it was looked for.
+/// Requests with API keys from one network, before it is known which are sound.
 pub const KEYS: Rate = Rate::a_minute(1000);
 /// Requests of a whole tenant, until plans say how many.
 pub const TENANT: Rate = Rate::a_minute(6000);
@@ -101,6 +101,12 @@ pub fn buckets(policy: Policy, asker: Asker, network: &str) -> Vec<Bucket> {
 pub fn buckets_of_key(tenant: Uuid, key: i64) -> [Bucket; 2] {
     let tag = format!("t:{{{tenant}}}:rate");
     [Bucket { key: format!("{tag}:key-{key}:all"), rate: STAFF }, Bucket { key: format!("{tag}:all"), rate: TENANT }]
+}
+
+/// What a request is counted under besides that showed a key which opened nothing: whoever makes keys up
+/// comes no more often than whoever shows none.
+pub fn bucket_of_unsound_keys(network: &str) -> Bucket {
+    Bucket { key: format!("rate:{{{network}}}:no-keys"), rate: ANONYMOUS }
 }
 
 /// The network that an address belongs to: in IPv6 everybody has a /64 to choose addresses from.

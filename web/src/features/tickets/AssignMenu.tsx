@@ -1,6 +1,6 @@
 import { Button, Combobox, useCombobox } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Agent, Ticket } from '~/api/types';
 import { fullName, Initials } from '~/ui/Initials';
@@ -62,10 +62,7 @@ export function AssignMenu({ ticket }: { ticket: Ticket }) {
           value={search}
           aria-label={t('header.find_agent')}
           placeholder={t('header.find_agent')}
-          onChange={(event) => {
-            setSearch(event.currentTarget.value);
-            box.updateSelectedOptionIndex();
-          }}
+          onChange={(event) => setSearch(event.currentTarget.value)}
         />
         <Combobox.Options mah={280} className={classes.options} aria-label={t('header.assign')}>
           {choices.map((agent) => (
@@ -83,10 +80,22 @@ export function AssignMenu({ ticket }: { ticket: Ticket }) {
             <Combobox.Option value={NOBODY}>{t('header.unassign')}</Combobox.Option>
           )}
           {choices.length === 0 && <Combobox.Empty>{t('header.no_agent')}</Combobox.Empty>}
+          <FirstMarked mark={box.selectFirstOption} of={choices.map(({ id }) => id).join()} />
         </Combobox.Options>
       </Combobox.Dropdown>
     </Combobox>
   );
+}
+
+/** Marks the first of the options whenever these are others: Enter alone takes the ticket. */
+function FirstMarked({ mark, of }: { mark: () => void; of: string }) {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: others are drawn when these ids are others
+  useEffect(() => {
+    // The list introduces itself to the box after its children have been drawn.
+    const later = setTimeout(mark);
+    return () => clearTimeout(later);
+  }, [mark, of]);
+  return null;
 }
 
 /** The keyboard is in the list as soon as the list is there, so that quick keys after `a` are not lost. */
