@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from . import issued
+
 
 @dataclass
 class Answer:
@@ -56,6 +58,7 @@ class Api:
         """One request, whatever the answer. A body that is bytes is sent as it is."""
         named = {**self.headers, **{name.replace("_", "-"): value for name, value in headers.items()}}
         if body is not None and not isinstance(body, bytes):
+            issued.note_sent(body)
             body = json.dumps(body).encode()
             named.setdefault("Content-Type", "application/json")
         if self.connection is None:
@@ -71,7 +74,9 @@ class Api:
         several: dict[str, list[str]] = {}
         for name, value in response.getheaders():
             several.setdefault(name.lower(), []).append(value)
-        return Answer(response.status, {name: "\n".join(values) for name, values in several.items()}, text)
+        answer = Answer(response.status, {name: "\n".join(values) for name, values in several.items()}, text)
+        issued.note_given(path, answer.headers, text)
+        return answer
 
     def close(self) -> None:
         """Lets the connection go; the next request opens a new one."""

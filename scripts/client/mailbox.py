@@ -6,6 +6,7 @@ import imaplib
 import re
 import time
 
+from . import issued
 from .stack import Stack
 
 TOKEN = re.compile(r"token=([A-Za-z0-9._~-]+)")
@@ -39,6 +40,7 @@ class Mailbox:
             # Word of a mail that comes meanwhile may stand before the one that was asked for.
             body = next(part[1] for part in parts if isinstance(part, tuple))
             mails.append(email.message_from_bytes(body, policy=email.policy.default))
+            issued.note("link", TOKEN.findall(text_of(mails[-1])))
         return mails
 
     def wait_for(self, wanted, seconds: float = 20) -> email.message.EmailMessage:

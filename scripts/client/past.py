@@ -86,11 +86,16 @@ def tenant_database(stack: Stack, slug: str) -> str:
 
 
 def sql(url: str, text: str) -> str:
-    """Runs SQL with psql; the password goes by environment: everybody may read command lines."""
-    at = urlsplit(url)
-    where = {"PGHOST": at.hostname, "PGPORT": str(at.port), "PGUSER": at.username, "PGPASSWORD": unquote(at.password), "PGDATABASE": at.path[1:]}
+    """Runs SQL with psql."""
     command = ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-"]
-    done = subprocess.run(command, input=text, text=True, capture_output=True, check=False, env={**os.environ, **where})
+    done = subprocess.run(command, input=text, text=True, capture_output=True, check=False, env=where(url))
     if done.returncode:
         raise RuntimeError(done.stderr.strip())
     return done.stdout
+
+
+def where(url: str) -> dict[str, str]:
+    """The environment in which PostgreSQL's programs find a database: everybody may read command lines."""
+    at = urlsplit(url)
+    place = {"PGHOST": at.hostname, "PGPORT": str(at.port), "PGUSER": at.username, "PGPASSWORD": unquote(at.password), "PGDATABASE": at.path[1:]}
+    return {**os.environ, **place}

@@ -6,6 +6,7 @@
 //! |---|---|---|---|
 //! | `route:{slug}` | string (JSON with the time it was read) | 2 s | `tenancy` |
 //! | `rate:{{network}}:{what}`, `t:{{tenant}}:rate:{user}:{what}`, `t:{{tenant}}:rate:all` | list of times, in µs | its window | `http::rate_limit` |
+//! | `t:{{tenant}}:rate:key-{key}:all` | the same, of a sound API key | its window | `http::rate_limit` |
 //! | channel `access` | pub/sub, text is empty | – | `access` of app-api |
 //! | channel `changed` | pub/sub, text is `{instance} {tenant id}`, or `{instance}` alone each second | – | `live`, the relay |
 //! | channel `routes` | pub/sub, text is a slug | – | `tenancy` |

@@ -1,6 +1,8 @@
 """What is another's does not exist."""
 
-from .world import Case, acme, globex, opened
+from client.mailbox import TOKEN, Mailbox, text_of
+
+from .world import PASSWORD, Case, acme, eventually, globex, opened, stack
 
 
 class Isolation(Case):
@@ -38,3 +40,21 @@ class Isolation(Case):
         self.assert_problem(page.send("POST", f"/api/v1/tickets/{ticket}/assign", {"assigned_to": acme().ana.id}), 403)
         self.assert_problem(page.send("PATCH", f"/api/v1/tickets/{ticket}", {"priority": "urgent"}), 403)
         self.assert_problem(page.send("POST", "/api/v1/invitations", {"email": "x@y.example", "role": "admin"}), 403)
+
+    def test_whoever_was_invited_gets_no_ticket_before_they_accept(self) -> None:
+        ida = {"email": globex().mail("ida"), "firstname": "Ida", "lastname": "Rhodes"}
+        globex().invite(globex().admin, ida, "agent")
+        person = globex().log_in(ida["email"]).id  # people have one id at all organisations
+        page, path = acme().page(acme().manager), f"/api/v1/tickets/{opened(acme().chloe)['id']}/assign"
+        acme().admin.control.post("/api/v1/invitations", {"email": ida["email"], "role": "agent"})
+        with Mailbox(stack(), ida["email"]) as box:
+            mail = text_of(box.wait_for(lambda mail: stack().host(acme().slug) in text_of(mail)))
+
+        refused = self.assert_problem(page.send("POST", path, {"assigned_to": person}), 422, "validation_failed")
+        self.assertEqual([(error["field"], error["code"]) for error in refused["errors"]], [("assigned_to", "unknown_value")])
+        self.assertNotIn(ida["email"], [agent["email"] for agent in page.get("/api/v1/agents")["data"]])
+
+        accept = {"token": TOKEN.search(mail).group(1), "password": PASSWORD, "firstname": "Ida", "lastname": "Rhodes"}
+        acme().control.post("/api/v1/auth/invitations/accept", accept)
+        assigned = eventually(20, lambda: (answer := page.send("POST", path, {"assigned_to": person})).status == 200 and answer.json)
+        self.assertEqual(assigned["assigned_to"], person)
