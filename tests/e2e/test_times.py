@@ -9,6 +9,7 @@ import time
 from .world import Case, acme
 
 TRIES = int(os.environ.get("HD_TRIES", "60"))
+ENOUGH = TRIES if "HD_TRIES" in os.environ else 30
 FLOOD = int(os.environ.get("HD_FLOOD", "50"))
 HASHED, LOOKED_UP = (0.85, 1.18), (0.6, 1.67)
 """Between which the two medians' ratio lies: where both hash a password, and where the work is so short that the machine's
@@ -33,15 +34,23 @@ class Times(Case):
     """Known and unknown addresses, turn by turn."""
 
     def medians(self, what: str, path: str, status: int, bounds: tuple, bodies) -> None:
-        """Compares the medians of two kinds of requests that take turns."""
-        api, series = acme().control.with_headers(X_Forwarded_For=acme().address()), ([], [])
-        for n in range(TRIES):
-            order = (0, 1) if n % 2 else (1, 0)
-            for kind in order:
+        """Compares the medians of two kinds of requests that take turns. What lies outside the bounds is measured once more: a
+        difference in the work is there again, a neighbour's noise is not."""
+        for _ in range(2):
+            known, unknown = (statistics.median(times) for times in self.series(path, status, bodies))
+            print(f"{what}: known {known:.2f} ms, unknown {unknown:.2f} ms, ratio {known / unknown:.3f}", flush=True)
+            if bounds[0] < known / unknown < bounds[1]:
+                return
+        self.fail(f"{what}: {known} and {unknown}")
+
+    def series(self, path: str, status: int, bodies) -> tuple:
+        """Milliseconds of both kinds; on a machine that is slow just now, fewer of them."""
+        api, series, n, started = acme().control.with_headers(X_Forwarded_For=acme().address()), ([], []), 0, time.monotonic()
+        while n < TRIES and (n < ENOUGH or time.monotonic() - started < 12):
+            for kind in (0, 1) if n % 2 else (1, 0):
                 series[kind].append(took(api, path, bodies(n, kind), status))
-        known, unknown = (statistics.median(times) for times in series)
-        print(f"{what}: known {known:.2f} ms, unknown {unknown:.2f} ms, ratio {known / unknown:.3f} over {TRIES}", flush=True)
-        self.assertTrue(bounds[0] < known / unknown < bounds[1], (known, unknown))
+            n += 1
+        return series
 
     def addresses(self, n: int, kind: int) -> str:
         """A known address, or one that nobody has."""
