@@ -15,6 +15,9 @@ HASHED, LOOKED_UP = (0.85, 1.18), (0.6, 1.67)
 """Between which the two medians' ratio lies: where both hash a password, and where the work is so short that the machine's
 other business counts for more. One hash more or less is a factor of two."""
 
+KNOWN = ("admin", "manager", "ana", "ben", "chloe", "carl")
+"""They take turns: whoever gets no more mails for an hour costs less."""
+
 
 def took(api, path: str, body: dict, status: int) -> float:
     """Milliseconds until the answer."""
@@ -54,7 +57,7 @@ class Times(Case):
 
     def addresses(self, n: int, kind: int) -> str:
         """A known address, or one that nobody has."""
-        return acme().ana.email if kind == 0 else f"nobody-{n}@nowhere.example"
+        return acme().mail(KNOWN[n % len(KNOWN)]) if kind == 0 else f"nobody-{n}@nowhere.example"
 
     def test_signing_in(self) -> None:
         body = lambda n, kind: {"email": self.addresses(n, kind), "password": f"wrong-secret-{n}-{kind}"}  # noqa: E731
