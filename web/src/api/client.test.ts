@@ -87,13 +87,53 @@ test.each([
   expect(prove).not.toHaveBeenCalled();
 });
 
+const ME = 'GET /api/v1/auth/me';
+
 test('a proof that does not fit is shown once: no new token is fetched for it', async () => {
-  const asked = answer({ 'POST /api/v1/auth/step-up': problem(401, 'unauthenticated') });
+  const asked = answer({
+    'POST /api/v1/auth/step-up': problem(401, 'unauthenticated'),
+    [ME]: { body: {} },
+  });
   const renew = vi.fn(async () => 'fresh');
   speakAs({ token: () => 'old', renew });
   const wrong = unwrap(control.POST('/api/v1/auth/step-up', { body: { code: '000000' } }));
   await expect(wrong).rejects.toMatchObject({ status: 401 });
-  expect(asked).toHaveLength(1);
+  expect(asked.filter(({ method }) => method === 'POST')).toHaveLength(1);
   expect(renew).not.toHaveBeenCalled();
+  speakAs({ token: () => null, renew: async () => null });
+});
+
+const PROOFS = [
+  ['/api/v1/auth/step-up', { password: 'mine' }],
+  ['/api/v1/auth/password/change', { current_password: 'mine', new_password: 'another' }],
+  ['/api/v1/auth/email/change', { email: 'a@b.test', password: 'mine' }],
+  ['/api/v1/auth/2fa/disable', { password: 'mine', code: '123456' }],
+] as const;
+
+test.each(PROOFS)('a session that has ended is over at %s, too', async (path, body) => {
+  const asked = answer({
+    [`POST ${path}`]: problem(401, 'unauthenticated'),
+    [ME]: problem(401, 'unauthenticated'),
+  });
+  const renew = vi.fn(async () => null);
+  speakAs({ token: () => 'revoked', renew });
+  const sent = unwrap(control.POST(path as '/api/v1/auth/step-up', { body }));
+  await expect(sent).rejects.toMatchObject({ status: 401 });
+  expect(renew).toHaveBeenCalledTimes(1);
+  expect(asked.filter(({ method }) => method === 'POST')).toHaveLength(1);
+  speakAs({ token: () => null, renew: async () => null });
+});
+
+test('a token that no longer counts is renewed, and the proof shown once more', async () => {
+  const asked = answer({
+    'POST /api/v1/auth/step-up': ({ headers }) =>
+      headers.get('authorization') === 'Bearer fresh'
+        ? { status: 204 }
+        : problem(401, 'unauthenticated'),
+    [ME]: problem(401, 'unauthenticated'),
+  });
+  speakAs({ token: () => 'old', renew: async () => 'fresh' });
+  await unwrap(control.POST('/api/v1/auth/step-up', { body: { password: 'mine' } }));
+  expect(asked.filter(({ method }) => method === 'POST')).toHaveLength(2);
   speakAs({ token: () => null, renew: async () => null });
 });

@@ -14,7 +14,10 @@ const LONGEST_WAIT_S = 5;
 
 /** Where proofs go, and where else something is shown that may not fit. */
 const PROOF = '/api/v1/auth/step-up';
+const ME = '/api/v1/auth/me';
 const PROVES = /\/auth\/(step-up|password\/change|email\/change|2fa\/(enable|disable))/;
+
+const baseUrl = window.location.origin;
 
 let speaker: Speaker = { token: () => null, renew: async () => null };
 let prove: Prover = async () => false;
@@ -51,14 +54,20 @@ async function sendSigned(request: Request): Promise<Response> {
   // A body can be read once only, so the second try needs its copy from before the first.
   const again = token ? request.clone() : request;
   const first = await sendPatiently(request, token);
-  if (first.status !== 401 || !token || (await isAboutProof(request, first))) return first;
+  if (first.status !== 401 || !token || (await isAboutProof(request, first, token))) return first;
   const fresh = await speaker.renew();
   return fresh ? sendPatiently(again, fresh) : first;
 }
 
-/** Whether what was shown did not fit; the token is as good as before, and another changes nothing. */
-async function isAboutProof(request: Request, response: Response): Promise<boolean> {
-  return PROVES.test(request.url) && (await codeOf(response)) !== 'token_expired';
+/**
+ * Whether what was shown did not fit; the token is as good as before, and another changes nothing.
+ * A wrong proof and an ended session have the same code, so a question that needs no proof tells
+ * them apart.
+ */
+async function isAboutProof(request: Request, response: Response, token: string): Promise<boolean> {
+  if (!PROVES.test(request.url) || (await codeOf(response)) === 'token_expired') return false;
+  const whoAmI = await sendPatiently(new Request(new URL(ME, baseUrl)), token).catch(() => null);
+  return whoAmI?.status !== 401;
 }
 
 /** The code of a refusal, read from a copy so that the answer can still be read. */
@@ -96,8 +105,6 @@ async function transmit(request: Request, token: string | null): Promise<Respons
     throw unreachable(cause);
   }
 }
-
-const baseUrl = window.location.origin;
 
 /** The control plane, for somebody who is signed in. */
 export const control = createClient<ControlPaths>({ baseUrl, fetch: send });

@@ -47,8 +47,8 @@ export function unreachable(cause: unknown): ApiError {
 }
 
 /**
- * Whether a code, a password or a passkey did not fit. The contract's 401 says no more than this
- * where somebody proves who they are; only a token that is too old has a code of its own.
+ * Whether a code, a password or a passkey did not fit, where somebody proves who they are. A session
+ * that has ended answers the same; whoever had it is signed out before this is said.
  */
 export function isWrongProof(error: unknown): boolean {
   return error instanceof ApiError && error.status === 401 && error.code !== 'token_expired';

@@ -1,17 +1,24 @@
 import { vi } from 'vitest';
 
-export type Asked = { method: string; path: string; body: unknown; headers: Headers };
-type Reply = { status?: number; body?: unknown } | 'no network';
+export type Asked = {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  body: unknown;
+  headers: Headers;
+};
+type Reply = { status?: number; body?: unknown; headers?: Record<string, string> } | 'no network';
 
 /** Answers the page's requests from a table such as `'GET /api/v1/tickets'`; returns what was asked. */
 export function answer(table: Record<string, Reply | ((asked: Asked) => Reply)>): Asked[] {
   const asked: Asked[] = [];
   vi.stubGlobal('fetch', async (input: Request) => {
-    const { pathname } = new URL(input.url);
+    const { pathname, searchParams } = new URL(input.url);
     const text = await input.text();
     const one = {
       method: input.method,
       path: pathname,
+      query: searchParams,
       body: text ? JSON.parse(text) : undefined,
       headers: input.headers,
     };
@@ -19,11 +26,12 @@ export function answer(table: Record<string, Reply | ((asked: Asked) => Reply)>)
     const found = table[`${input.method} ${pathname}`];
     const reply = typeof found === 'function' ? found(one) : found;
     if (reply === 'no network') throw new TypeError('network');
-    const { status = 200, body } = reply ?? problem(404, 'not_found');
+    const { status = 200, body, headers } = reply ?? { ...problem(404, 'not_found') };
     return new Response(body === undefined ? null : JSON.stringify(body), {
       status,
       headers: {
         'content-type': status < 400 ? 'application/json' : 'application/problem+json',
+        ...headers,
       },
     });
   });

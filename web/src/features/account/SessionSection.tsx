@@ -2,7 +2,6 @@ import { Button, Skeleton } from '@mantine/core';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { control, unwrap } from '~/api/client';
 import type { OwnSession } from '~/api/types';
 import { Confirm } from '~/ui/Confirm';
 import { ErrorState } from '~/ui/ErrorState';
@@ -14,6 +13,7 @@ import { RelativeTime } from '~/ui/RelativeTime';
 import { Section } from '~/ui/Section';
 import { fullTime } from '~/ui/time';
 import classes from './account.module.css';
+import { endOthers as endAllOthers, endSession } from './endOthers';
 import { keys, sessionList } from './queries';
 
 /** Where one is signed in, and the way to be signed out there. */
@@ -33,9 +33,13 @@ export function SessionSection() {
     return client.invalidateQueries({ queryKey: keys.sessions });
   }
   const endOthers = useMutation({
-    mutationFn: endAllOthers,
+    mutationFn: () => {
+      setSaid('');
+      return endAllOthers((count) => setSaid(t('sessions.ending', { count })));
+    },
     onSuccess: () => done(t('sessions.all_ended')),
     onError: (error) => {
+      setSaid('');
       void notifyFailure(t('sessions.all_failed'), explain(error));
       void client.invalidateQueries({ queryKey: keys.sessions });
     },
@@ -89,30 +93,13 @@ export function SessionSection() {
   );
 }
 
-/** One by one: the route that ends all of them would end this one too. */
-async function endAllOthers(): Promise<void> {
-  let cursor: string | undefined;
-  do {
-    const query = { limit: 100, cursor };
-    const some = await unwrap(control.GET('/api/v1/auth/sessions', { params: { query } }));
-    for (const session of some.data) {
-      if (!session.current) await end(session.id);
-    }
-    cursor = some.page.next_cursor ?? undefined;
-  } while (cursor);
-}
-
-function end(id: OwnSession['id']) {
-  return unwrap(control.DELETE('/api/v1/auth/sessions/{id}', { params: { path: { id } } }));
-}
-
 function Row(props: { session: OwnSession; onDone: (said: string) => Promise<unknown> }) {
   const { t, i18n } = useTranslation('account');
   const explain = useExplain();
   const { session, onDone } = props;
   const device = useDeviceName()(session);
   const remove = useMutation({
-    mutationFn: () => end(session.id),
+    mutationFn: () => endSession(session.id),
     onSuccess: () => onDone(t('sessions.ended', { device })),
     onError: (error) => void notifyFailure(t('sessions.failed', { device }), explain(error)),
   });

@@ -1,6 +1,6 @@
 import { Button, Skeleton } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
@@ -19,6 +19,12 @@ export function AuditPage() {
   const { t } = useTranslation('audit');
   useTitle(t('title'));
   const [filters, setFilters] = useState<Filters>(NO_FILTERS);
+  const form = useRef<HTMLFormElement>(null);
+  /** Whatever was pressed in the list goes with the list: the keyboard goes on at the filters. */
+  function narrow(to: Filters) {
+    setFilters(to);
+    form.current?.querySelector('select')?.focus();
+  }
   return (
     <>
       <div className={classes.head}>
@@ -28,13 +34,13 @@ export function AuditPage() {
         </div>
         <ExportButtons filters={filters} />
       </div>
-      <FilterForm filters={filters} onChange={setFilters} />
-      <Log filters={filters} onClear={() => setFilters(NO_FILTERS)} />
+      <FilterForm ref={form} filters={filters} onChange={setFilters} />
+      <Log filters={filters} onNarrow={narrow} />
     </>
   );
 }
 
-function Log({ filters, onClear }: { filters: Filters; onClear: () => void }) {
+function Log({ filters, onNarrow }: { filters: Filters; onNarrow: (to: Filters) => void }) {
   const { t } = useTranslation('audit');
   const list = useInfiniteQuery(auditLog(filters));
   const entries = list.data?.pages.flatMap((one) => one.data) ?? [];
@@ -56,7 +62,7 @@ function Log({ filters, onClear }: { filters: Filters; onClear: () => void }) {
           text={t(filtered ? 'nothing_text' : 'empty_text')}
         >
           {filtered && (
-            <Button variant="default" onClick={onClear}>
+            <Button variant="default" onClick={() => onNarrow(NO_FILTERS)}>
               {t('clear')}
             </Button>
           )}
@@ -73,7 +79,11 @@ function Log({ filters, onClear }: { filters: Filters; onClear: () => void }) {
           aria-busy={list.isFetching || undefined}
         >
           {entries.map((entry) => (
-            <AuditRow key={`${entry.id}-${entry.at}`} entry={entry} />
+            <AuditRow
+              key={`${entry.id}-${entry.at}`}
+              entry={entry}
+              onPerson={(id) => onNarrow({ ...filters, user: String(id) })}
+            />
           ))}
         </ul>
       </div>

@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core';
 import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AuditEntry } from '~/api/types';
@@ -7,7 +8,8 @@ import classes from './Audit.module.css';
 import { linesOf } from './diff';
 
 /** One thing that was done or refused; what is behind it opens below. */
-export function AuditRow({ entry }: { entry: AuditEntry }) {
+export function AuditRow(props: { entry: AuditEntry; onPerson: (id: number) => void }) {
+  const { entry, onPerson } = props;
   const { t, i18n } = useTranslation('audit');
   const [open, setOpen] = useState(false);
   const id = useId();
@@ -33,17 +35,19 @@ export function AuditRow({ entry }: { entry: AuditEntry }) {
         )}
       </button>
       <div id={id} hidden={!open} className={classes.details}>
-        {open && <Details entry={entry} />}
+        {open && <Details entry={entry} onPerson={onPerson} />}
       </div>
     </li>
   );
 }
 
-function Details({ entry }: { entry: AuditEntry }) {
+function Details({ entry, onPerson }: { entry: AuditEntry; onPerson: (id: number) => void }) {
   const { t } = useTranslation('audit');
   const lines = linesOf(entry.changes);
   const { ip, user_agent, request_id, code, duration_ms } = entry;
+  const person = entry.actor.kind === 'person' ? entry.actor.id : null;
   const facts = [
+    ['number', person],
     ['ip', ip],
     ['user_agent', user_agent],
     ['request_id', request_id],
@@ -82,6 +86,11 @@ function Details({ entry }: { entry: AuditEntry }) {
             </div>
           ))}
       </dl>
+      {person && (
+        <Button size="xs" variant="subtle" mt="xs" onClick={() => onPerson(person)}>
+          {t('only')}
+        </Button>
+      )}
     </>
   );
 }
@@ -90,9 +99,13 @@ function Details({ entry }: { entry: AuditEntry }) {
 function useActor(): (entry: AuditEntry) => string {
   const { t } = useTranslation('audit');
   return ({ actor }) => {
-    const name = actor.name ?? (actor.id === undefined ? '' : t('person', { id: actor.id }));
-    if (actor.kind === 'anonymous') return t('anonymous');
-    if (actor.kind === 'system') return t('system', { name });
-    return actor.key ? t('by_key', { name, key: actor.key }) : name;
+    const { kind, id, key } = actor;
+    if (kind === 'anonymous') return t('anonymous');
+    if (kind === 'system') return t('system', { name: actor.name ?? '' });
+    if (kind === 'operator') return t('operator', { id: id ?? '' });
+    // A newer server may know somebody else who acts; they are no person with a number.
+    if (kind !== 'person') return actor.name ?? t('unknown');
+    const name = actor.name ?? t('person', { id: id ?? '' });
+    return key ? t('by_key', { name, key }) : name;
   };
 }

@@ -1,19 +1,25 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
-import { useInfiniteQuery } from '@tanstack/react-query';
-import { type FormEvent, useEffect, useState } from 'react';
+import { type FormEvent, type Ref, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { fullName } from '~/ui/Initials';
-import { memberList } from '../members/queries';
 import classes from './Audit.module.css';
-import { type Filters, NO_FILTERS } from './filters';
+import { type Filters, isNumber, NO_FILTERS } from './filters';
+import { WhoField } from './WhoField';
 
 /** Narrows the log down. Nothing is asked for before the form is sent. */
-export function FilterForm(props: { filters: Filters; onChange: (filters: Filters) => void }) {
+export function FilterForm(props: {
+  filters: Filters;
+  onChange: (filters: Filters) => void;
+  ref?: Ref<HTMLFormElement>;
+}) {
   const { t } = useTranslation('audit');
-  const team = useInfiniteQuery(memberList('team'));
   const [typed, setTyped] = useState(props.filters);
-  useEffect(() => setTyped(props.filters), [props.filters]);
-  const members = team.data?.pages.flatMap((one) => one.data) ?? [];
+  const [byNumber, setByNumber] = useState(false);
+  const [fault, setFault] = useState<string>();
+  useEffect(() => {
+    setTyped(props.filters);
+    setByNumber(false);
+    setFault(undefined);
+  }, [props.filters]);
   const field = (name: keyof Filters) => ({
     label: t(`filter.${name}`),
     size: 'xs' as const,
@@ -25,16 +31,24 @@ export function FilterForm(props: { filters: Filters; onChange: (filters: Filter
   });
   function submit(event: FormEvent) {
     event.preventDefault();
-    props.onChange(typed);
+    const isWrong = typed.user.trim() !== '' && !isNumber(typed.user);
+    setFault(isWrong ? t('filter.number_wrong') : undefined);
+    if (!isWrong) props.onChange({ ...typed, user: typed.user.trim() });
   }
   return (
-    <form className={classes.filters} aria-label={t('filter.label')} noValidate onSubmit={submit}>
-      <NativeSelect
-        {...field('user')}
-        data={[
-          { value: '', label: t('filter.anybody') },
-          ...members.map((one) => ({ value: String(one.id), label: fullName(one) })),
-        ]}
+    <form
+      ref={props.ref}
+      className={classes.filters}
+      aria-label={t('filter.label')}
+      noValidate
+      onSubmit={submit}
+    >
+      <WhoField
+        value={typed.user}
+        onChange={(user) => setTyped((now) => ({ ...now, user }))}
+        byNumber={byNumber}
+        onByNumber={setByNumber}
+        error={fault}
       />
       <TextInput {...field('action')} placeholder="UserInvited" autoComplete="off" />
       <TextInput {...field('resource')} placeholder="ticket:42" autoComplete="off" />

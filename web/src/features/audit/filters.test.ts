@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { NO_FILTERS, queryOf } from './filters';
+import { isNumber, NO_FILTERS, queryOf } from './filters';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -14,6 +14,18 @@ test('words are asked for without the blanks around them, people by their number
     action: 'UserInvited',
     outcome: 'error',
   });
+});
+
+test.each([
+  ['7', true],
+  [' 42 ', true],
+  ['', false],
+  ['0', false],
+  ['-3', false],
+  ['1e3', false],
+  ['Léa', false],
+])('%j is a person’s number: %s', (typed, is) => {
+  expect(isNumber(typed)).toBe(is);
 });
 
 // Paris goes to winter time on 25 October 2026, so that day has 25 hours.

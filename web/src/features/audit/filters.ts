@@ -17,6 +17,11 @@ export const NO_FILTERS: Filters = {
   to: '',
 };
 
+/** Whether this can be a person's number. */
+export function isNumber(typed: string): boolean {
+  return /^[1-9]\d{0,14}$/.test(typed.trim());
+}
+
 /**
  * What is asked of the server: only what was typed. Days are those of the reader's own calendar, and
  * the last one counts to its end.

@@ -1,13 +1,11 @@
 import { Button, Skeleton } from '@mantine/core';
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import type { Member } from '~/api/types';
 import { ErrorState } from '~/ui/ErrorState';
 import { fullName } from '~/ui/Initials';
 import page from '~/ui/page.module.css';
 import { Section } from '~/ui/Section';
-import { memberList } from '../members/queries';
+import { useTeam } from '../members/useTeam';
 
 /** How many of the team are named before it is a crowd. */
 const NAMED = 8;
@@ -15,21 +13,18 @@ const NAMED = 8;
 /** Who of the team still comes in with a password alone. */
 export function TeamSection() {
   const { t } = useTranslation('security');
-  const team = useInfiniteQuery(memberList('team'));
-  const members: Member[] = team.data?.pages.flatMap((one) => one.data) ?? [];
+  const { members, isPending, error, isWhole, retry } = useTeam();
   const without = members.filter(({ two_factor }) => !two_factor);
   return (
     <Section id="team" title={t('team.title')} text={t('team.text')}>
-      {team.isPending ? (
+      {isPending ? (
         <Skeleton height={14} width="50%" aria-label={t('team.title')} />
-      ) : team.isError && !team.data ? (
-        <ErrorState
-          title={t('team.error')}
-          error={team.error}
-          onRetry={() => void team.refetch()}
-        />
+      ) : error ? (
+        <ErrorState title={t('team.error')} error={error} onRetry={retry} />
       ) : without.length === 0 ? (
-        <p className={page.said}>{t('team.all', { count: members.length })}</p>
+        <p className={page.said}>
+          {t(isWhole ? 'team.all' : 'team.partly', { count: members.length })}
+        </p>
       ) : (
         <div className={page.hint}>
           {t('team.without', {

@@ -6,7 +6,7 @@ import { answer, problem } from '~/testing/api';
 import { lea, loginOf } from '~/testing/people';
 import { show } from '~/testing/show';
 import { StepUpDialog } from '../account/StepUpDialog';
-import { welcome } from './session';
+import { currentPerson, startSession, welcome } from './session';
 import { answerProof, askForProof, startStepUp, useAsked } from './stepUp';
 
 const FACTORS = 'GET /api/v1/auth/2fa';
@@ -72,4 +72,19 @@ test('whoever closes the dialog has not proved anything', async () => {
   await screen.findByLabelText('Password');
   await userEvent.click(screen.getByRole('button', { name: 'Close' }));
   expect(await proved).toBe(false);
+});
+
+test('with the session the question ends, and a revoked one is no wrong password', async () => {
+  answer({
+    [FACTORS]: has(false),
+    [PROVE]: problem(401, 'unauthenticated'),
+    'GET /api/v1/auth/me': problem(401, 'unauthenticated'),
+    'POST /api/v1/auth/refresh': problem(401, 'unauthenticated'),
+  });
+  startSession();
+  await show(<Host />);
+  const proved = askForProof();
+  await userEvent.type(await screen.findByLabelText('Password'), 'correct horse{Enter}');
+  expect(await proved).toBe(false);
+  expect(currentPerson()).toBeNull();
 });

@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from 'react';
 import { proveBy } from '~/api/client';
+import { currentPerson, subscribe as onSession } from './session';
 
 type Answer = (proved: boolean) => void;
 
@@ -38,6 +39,10 @@ export function useAsked(): boolean {
 /** Lets the transport ask. Called once, before anything is drawn. */
 export function startStepUp(): void {
   proveBy(askForProof);
+  // Nobody is asked any more when the session is over, nor the next person instead.
+  onSession(() => {
+    if (currentPerson() === null) answerProof(false);
+  });
 }
 
 function subscribe(listener: () => void): () => void {
