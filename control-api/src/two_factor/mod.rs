@@ -22,7 +22,7 @@ use chrono::{DateTime, Utc};
 pub use enrolling::{By, Enrolling};
 pub use password::with_password;
 pub use recovery::RecoveryCode;
-pub use reset::{forget, forget_since, reset};
+pub use reset::{forget, forget_since, reset, tell_reset};
 use serde::Serialize;
 use shared::{Result, act::Act};
 use sqlx::PgConnection;
