@@ -55,7 +55,8 @@ pub enum Event {
     TwoFactorEnabled(Whom),
     /// Somebody has taken a second factor away.
     TwoFactorDisabled(Whom),
-    /// An operator has taken all second factors from somebody.
+    /// Somebody's second factors or links to providers were taken: by an operator, or because the account
+    /// has gone to whoever proved its address, or back to its owner.
     TwoFactorReset(Whom),
     /// Somebody has new recovery codes.
     RecoveryCodesRenewed(Whom),

@@ -61,6 +61,12 @@ impl Session {
         if self.key.is_none() { Ok(()) } else { Err(Error::Forbidden("step_up_required")) }
     }
 
+    /// `401` unless it lives at this moment: for what would outlive it.
+    pub async fn must_live(&self, act: &mut Act) -> Result<()> {
+        let living = sessions::living(act.db(), self.id, self.tenant.id, self.member.user_id).await?;
+        if living.is_some() { Ok(()) } else { Err(Error::Unauthenticated("unauthenticated")) }
+    }
+
     /// Whose the idempotency keys of this asker are: a key does not meet its maker's.
     pub fn owner(&self) -> String {
         match self.key {

@@ -13,6 +13,7 @@ use crate::{
     links::{self, Purpose},
     mails::{self, Address, Addressee, Text},
     session::Session,
+    two_factor,
 };
 
 /// Which one.
@@ -25,6 +26,8 @@ pub struct ChangeEmail {
 }
 
 /// Sends a link to the new address; the answer is the same whether it has an account or not.
+///
+/// Whoever has a second factor that counts elsewhere must have shown it: `403 two_factor_required`.
 #[utoipa::path(
     post,
     path = "/api/v1/auth/email/change",
@@ -38,6 +41,7 @@ pub async fn change_email(State(app): State<App>, session: Session, Json(wish): 
     if wish.email.as_str() == session.member.email {
         return Err(Error::field("email", "unchanged", "this is your address already"));
     }
+    two_factor::must_speak_for_account(&mut *app.db.read().await?, &session).await?;
     attempts::prove(&app, &session, &wish.password, "password").await?;
     session.act(async |act| ask(act, &app, &session, &wish.email).await).await?;
     Ok(StatusCode::ACCEPTED)
@@ -46,6 +50,8 @@ pub async fn change_email(State(app): State<App>, session: Session, Json(wish): 
 /// The verb. The link is kept in either case, so that the work is the same; whoever has the address
 /// already does not get it.
 async fn ask(act: &mut Act, app: &App, session: &Session, email: &Email) -> Result<()> {
+    two_factor::locked(act, session.member.whom()).await?;
+    two_factor::must_speak_for_account(act.db(), session).await?;
     let (tenant, member, token) = (&session.tenant, &session.member, Opaque::generate());
     let organisation = tenant.organisation.as_str();
     let link = format!("{}/verify-address?token={}", app.site.url(&tenant.slug), token.text);

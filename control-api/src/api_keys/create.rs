@@ -36,7 +36,7 @@ pub struct CreateApiKey {
 }
 
 /// A key with its secret, which nobody sees again.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub struct CreatedApiKey {
     #[serde(flatten)]
     shown: Shown,

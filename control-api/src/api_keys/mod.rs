@@ -32,10 +32,10 @@ pub async fn end_by(act: &mut Act, whom: Whom) -> Result<()> {
     tell(act, ended).await
 }
 
-/// Ends the keys that somebody has made since then, wherever it was.
-pub async fn end_since(act: &mut Act, user: i64, since: DateTime<Utc>) -> Result<()> {
+/// Ends the keys that somebody has made, wherever it was, at any time or since then.
+pub async fn end_of(act: &mut Act, user: i64, since: Option<DateTime<Utc>>) -> Result<()> {
     let now = act.now();
-    let ended = store::revoke_since(act.db(), user, since, now).await?;
+    let ended = store::revoke_of(act.db(), user, since, now).await?;
     tell(act, ended).await
 }
 

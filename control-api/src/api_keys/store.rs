@@ -98,12 +98,13 @@ pub async fn revoke(db: &mut PgConnection, tenant: Uuid, id: i64, now: DateTime<
     Ok(revoked.fetch_optional(db).await?)
 }
 
-pub async fn revoke_since(db: &mut PgConnection, user: i64, since: DateTime<Utc>, now: DateTime<Utc>) -> Result<Vec<ApiKey>> {
+/// Takes back the keys of a person, of any age or made since then.
+pub async fn revoke_of(db: &mut PgConnection, user: i64, since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<Vec<ApiKey>> {
     let revoked = sqlx::query_as!(
         ApiKey,
         "update api_keys
          set revoked_at = $3
-         where user_id = $1 and created_at >= $2 and revoked_at is null
+         where user_id = $1 and ($2::timestamptz is null or created_at >= $2) and revoked_at is null
          returning id, tenant_id, user_id, name, prefix, scopes, expires_at, last_used_at, created_at",
         user,
         since,

@@ -28,7 +28,6 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::Instant,
 };
-use uuid::Uuid;
 
 use crate::{
     app::App,
@@ -67,8 +66,8 @@ impl Attempts {
 pub enum Origin {
     /// From somebody who is not signed in.
     Client(Option<IpAddr>, Device),
-    /// From a session that lives.
-    Session(Uuid),
+    /// From the sessions of this person that live, all together: more of them are no more tries.
+    Sessions(i64),
 }
 
 /// Somebody gives a password.
@@ -132,7 +131,7 @@ fn soon() -> Error {
 fn mark(marks: &Marks, attempt: &Attempt<'_>) -> (Marked, Option<Vec<u8>>) {
     let network = |ip: &Option<IpAddr>| marks.of("source", &ip.map_or_else(|| "nowhere".to_owned(), rate_limit::network));
     let (own, source, network) = match &attempt.origin {
-        Origin::Session(id) => (true, marks.of("source", &format!("session {id}")), None),
+        Origin::Sessions(user) => (true, marks.of("source", &format!("sessions of {user}")), None),
         Origin::Client(ip, device) => match attempt.user.and_then(|user| device.of(marks, user)) {
             Some(id) => (true, marks.of("source", &format!("device {id}")), Some(network(ip))),
             None => (false, network(ip), Some(network(ip))),
@@ -224,7 +223,7 @@ pub async fn fits(app: &App, attempt: &Attempt<'_>, hash: String) -> Result<bool
 pub async fn prove(app: &App, session: &Session, password: &Password, field: &str) -> Result<String> {
     let user = identities::by_id(&mut *app.db.read().await?, session.member.user_id).await?;
     let email = Email::try_from(user.email).map_err(|e| anyhow::anyhow!("a stored address does not parse: {e}"))?;
-    let attempt = Attempt { email: &email, user: Some(user.id), password, origin: Origin::Session(session.id) };
+    let attempt = Attempt { email: &email, user: Some(user.id), password, origin: Origin::Sessions(user.id) };
     if fits(app, &attempt, user.password_hash.clone()).await? {
         return Ok(user.password_hash);
     }

@@ -20,7 +20,7 @@ const PER_PASSWORD: i64 = 30;
 /// Who knocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Door {
-    /// A device that came in before, or a session that lives: others do not keep it out.
+    /// A device that came in before, or the person's own sessions: others do not keep them out.
     Own,
     /// A network that the person came in from before: those who try from elsewhere do not keep it out.
     Known,

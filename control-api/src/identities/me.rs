@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use shared::{Result, act::Act, http::Json, session::Role};
+use shared::{Error, Result, act::Act, http::Json, session::Role};
 use utoipa::ToSchema;
 
 use super::{Locale, Name, store};
@@ -57,7 +57,8 @@ pub async fn show_me(session: Session) -> Json<Me> {
     Json(Me::new(session.member, &session.tenant))
 }
 
-/// Changes names or language, in every tenant where one belongs.
+/// Changes names or language, in every tenant where one belongs. Where these are several, an organisation's
+/// identity provider is not enough: `403 step_up_required`.
 #[utoipa::path(
     patch,
     path = "/api/v1/auth/me",
@@ -68,14 +69,18 @@ pub async fn show_me(session: Session) -> Json<Me> {
 )]
 pub async fn change_me(State(app): State<App>, session: Session, Json(wish): Json<ChangeMe>) -> Result<Json<Me>> {
     let (tenant, user_id) = (session.tenant.id, session.member.user_id);
-    session.act(async |act| change(act, user_id, &wish).await).await?;
+    session.act(async |act| change(act, &session, &wish).await).await?;
     let member = members::find(&mut *app.db.read().await?, tenant, user_id).await?;
     Ok(Json(Me::new(member.unwrap_or(session.member), &session.tenant)))
 }
 
-async fn change(act: &mut Act, user_id: i64, wish: &ChangeMe) -> Result<()> {
-    let now = act.now();
+async fn change(act: &mut Act, session: &Session, wish: &ChangeMe) -> Result<()> {
+    let (now, user_id) = (act.now(), session.member.user_id);
     super::lock(act, user_id).await?;
+    let belongs = members::everywhere(act.db(), user_id).await?;
+    if !session.amr.proves_account() && belongs.iter().any(|member| member.tenant_id != session.tenant.id) {
+        return Err(Error::Forbidden("step_up_required"));
+    }
     let before = members::hold_everywhere(act, user_id).await?;
     let names = (wish.firstname.as_ref().map(Name::as_str), wish.lastname.as_ref().map(Name::as_str));
     store::set_profile(act.db(), user_id, names, wish.locale, now).await?;

@@ -194,19 +194,28 @@ async fn give(act: &mut Act, id: i64, heir: &Claimed) -> Result<()> {
     lock_out(act, id).await
 }
 
-/// Takes from an account what let its holder in besides the password: second factors and what providers
-/// vouched for. For whoever set them up without having proved the address, once somebody else proves it.
+/// Takes from an account what let its holder in besides the password: second factors, what providers
+/// vouched for, and API keys. For whoever set them up without having proved the address, once somebody else
+/// proves it.
 pub async fn lock_out(act: &mut Act, id: i64) -> Result<()> {
-    two_factor::forget(act, id).await?;
-    sso::forget_all(act, id).await
+    let had = two_factor::forget(act, id).await?;
+    let linked = sso::forget_all(act, id).await?;
+    note(act, id, had || linked).await?;
+    api_keys::end_of(act, id, None).await
 }
 
 /// Takes from an account what has come to let somebody in since then, besides the password: second
 /// factors, what providers vouched for, and API keys. For whoever lost it to a thief in the meantime.
 pub async fn lock_out_since(act: &mut Act, id: i64, since: DateTime<Utc>) -> Result<()> {
-    two_factor::forget_since(act, id, since).await?;
-    sso::forget_since(act, id, since).await?;
-    api_keys::end_since(act, id, since).await
+    let had = two_factor::forget_since(act, id, since).await?;
+    let linked = sso::forget_since(act, id, since).await?;
+    note(act, id, had || linked).await?;
+    api_keys::end_of(act, id, Some(since)).await
+}
+
+/// Notes that somebody's ways in were taken, if there were some, wherever they belong.
+async fn note(act: &mut Act, id: i64, any: bool) -> Result<()> {
+    if any { two_factor::tell_reset(act, id).await } else { Ok(()) }
 }
 
 /// The hash of an account's password.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::extract::State;
 use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use shared::{
     Error, Result,
@@ -49,7 +50,7 @@ const PATIENCE: Duration = Duration::from_secs(3600);
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
 #[schema(value_type = String, max_length = 1024)]
-pub struct Token(String);
+pub struct Token(SecretString);
 
 impl TryFrom<String> for Token {
     type Error = &'static str;
@@ -57,7 +58,7 @@ impl TryFrom<String> for Token {
     fn try_from(text: String) -> Result<Self, Self::Error> {
         match text.len() {
             0 => Err("required: this is required"),
-            1..=1024 => Ok(Self(text)),
+            1..=1024 => Ok(Self(text.into())),
             _ => Err("too_long: at most 1024 bytes"),
         }
     }
@@ -66,7 +67,7 @@ impl TryFrom<String> for Token {
 impl Token {
     /// The hash under which it would be stored.
     pub fn hash(&self) -> Vec<u8> {
-        hash(&self.0)
+        hash(self.0.expose_secret())
     }
 }
 

@@ -18,9 +18,9 @@ use crate::{
     events::{Event, Whom},
     identities::{self, Email, Token},
     links::{self, Link, Purpose},
-    members::{self, Member},
+    members::Member,
     sessions::{self, ClientKind, Reason},
-    sign_in::{Answer, LoginAnswer, come_in},
+    sign_in::{Answer, LoginAnswer, come_in, hold_member},
     tenants::{self, Door, Named, Tenant, Visited},
 };
 
@@ -86,8 +86,8 @@ async fn follow(act: &mut Act, tenant: &Tenant, link: &Link, hash: &[u8]) -> Res
     let unknown = || Error::NotFound("not_found");
     let user = identities::lock(act, link.user_id).await?;
     links::take(act, hash).await?;
-    let find = members::find(act.db(), tenant.id, user.id).await?;
-    let member = find.filter(|m| m.is_active() && !m.role().is_staff() && tenant.customer_magic_link).ok_or_else(unknown)?;
+    let held = hold_member(act, Whom { tenant_id: tenant.id, user_id: user.id }).await?;
+    let member = held.filter(|m| m.is_active() && !m.role().is_staff() && tenant.customer_magic_link).ok_or_else(unknown)?;
     if !user.verified {
         prove(act, Whom { tenant_id: tenant.id, user_id: user.id }).await?;
     }

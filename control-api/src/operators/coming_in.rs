@@ -11,7 +11,7 @@ use super::{
 use crate::events::Platform;
 
 /// An operator's session.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub struct OperatorLogin {
     /// Opaque; good at the operators' routes alone.
     access_token: String,

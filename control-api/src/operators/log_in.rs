@@ -32,7 +32,7 @@ pub struct OperatorCredentials {
 }
 
 /// What follows the right password.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum OperatorNext {
     /// The second factor.

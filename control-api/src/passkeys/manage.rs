@@ -16,6 +16,7 @@ use crate::{
     identities::Name,
     mails,
     session::Session,
+    sign_in::hold_member,
     two_factor,
 };
 
@@ -81,8 +82,9 @@ pub async fn remove_passkey(State(app): State<App>, session: Session, Path(id): 
 async fn remove(act: &mut Act, app: &App, session: &Session, id: i64) -> Result<()> {
     let whom = session.member.whom();
     let factors = two_factor::locked(act, whom).await?;
+    let member = hold_member(act, whom).await?.ok_or(Error::NotFound("not_found"))?;
     let name = store::remove(act.db(), whom, id).await?.ok_or(Error::NotFound("not_found"))?;
-    may_go(factors, app.rules.needs_second_factor(session.member.role()))?;
+    may_go(factors, app.rules.needs_second_factor(member.role()))?;
     two_factor::changed_at(act, whom, Some(session.id)).await?;
     act.record(&Event::PasskeyRemoved(whom, Called { id, name: name.clone() })).await?;
     let link = format!("{}/login", app.site.url(&session.tenant.slug));

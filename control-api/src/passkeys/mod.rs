@@ -3,10 +3,11 @@
 //!
 //! A passkey belongs to one person at one tenant: browsers keep it for the tenant's host, and we keep
 //! it with the tenant. Somebody has ten there at most. Adding, renaming and removing ask for a fresh
-//! proof, and the owner gets a mail; whoever must have a second factor keeps their last one. All of them go with
-//! the membership. What an
-//! authenticator was asked stands in the database, for five minutes and for one answer; how often it
-//! was used is compared each time, since a counter that goes back is a copied key.
+//! proof, and the owner gets a mail. One that was made with less than the account's own proofs opens that
+//! tenant alone, and nothing that counts at others (`two_factor::account`). Whoever must have a second
+//! factor keeps their last one. All of them go with the membership. What an authenticator was asked stands
+//! in the database, for five minutes and for one answer; how often it was used is compared each time,
+//! since a counter that goes back is a copied key.
 
 mod ceremony;
 mod login;
@@ -23,8 +24,12 @@ pub use model::PasskeyShown;
 use shared::{Result, act::Act};
 use sqlx::PgConnection;
 use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
 
-use crate::{app::App, events::Whom};
+use crate::{
+    app::App,
+    events::{Event, Whom},
+};
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<App> {
@@ -54,6 +59,15 @@ pub async fn forget_all(act: &mut Act, user: i64) -> Result<()> {
 /// Forgets the passkeys that were added to an account since then.
 pub async fn forget_since(act: &mut Act, user: i64, since: DateTime<Utc>) -> Result<()> {
     store::remove_of(act.db(), user, None, Some(since)).await
+}
+
+/// Forgets the passkeys that these people made at a tenant upon less than their own proofs: its identity
+/// provider has let them in there, and does so no more.
+pub async fn forget_vouched(act: &mut Act, tenant_id: Uuid, users: &[i64]) -> Result<()> {
+    for (user_id, passkey) in store::remove_vouched(act.db(), tenant_id, users).await? {
+        act.record(&Event::PasskeyRemoved(Whom { tenant_id, user_id }, passkey)).await?;
+    }
+    Ok(())
 }
 
 /// Forgets ceremonies that ended, at most `limit` of them.

@@ -26,7 +26,7 @@ pub struct PasskeyShown {
 }
 
 /// What a browser is to ask an authenticator.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub struct PasskeyAsked {
     /// For the answer, within five minutes.
     pub ceremony: String,

@@ -40,7 +40,7 @@ pub struct StartPasskey {
 
 /// The new passkey. Whoever has no other second factor anywhere gets recovery codes, which are shown
 /// this once.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub struct PasskeyMade {
     #[serde(flatten)]
     passkey: PasskeyShown,
@@ -126,7 +126,10 @@ async fn keep(act: &mut Act, app: &App, person: &Enrolling, (name, credential): 
         return Err(Error::Unauthenticated("token_expired"));
     }
     has_room(store::credential_ids(act.db(), whom).await?.len())?;
-    let (now, own) = (act.now(), person.amr().proves_account());
+    if let By::Session(session) = &person.by {
+        session.must_live(act).await?;
+    }
+    let (now, own) = (act.now(), two_factor::speaks_for_account(act, person).await?);
     let passkey = store::insert(act.db(), whom, (name, own), credential, now).await?;
     let recovery_codes = two_factor::first_codes(act, person).await?;
     act.record(&Event::PasskeyAdded(whom, Called { id: passkey.id, name: name.to_owned() })).await?;
@@ -144,7 +147,8 @@ async fn keep(act: &mut Act, app: &App, person: &Enrolling, (name, credential): 
     }
 }
 
-/// What a passkey proves: with one that was made upon a provider's word, no more than that.
+/// What a passkey proves: one that was made with less than the account's own proofs speaks for its own
+/// organisation alone, as a provider's word does.
 pub fn how(own: bool) -> Amr {
     if own { Amr::HWK } else { Amr::HWK.and(Amr::SSO) }
 }

@@ -11,7 +11,10 @@ use super::{
     PasskeyShown,
     ceremony::{About, Taken},
 };
-use crate::{events::Whom, sessions::ClientKind};
+use crate::{
+    events::{Called, Whom},
+    sessions::ClientKind,
+};
 
 /// A passkey that is about to be used.
 pub struct Kept {
@@ -139,6 +142,19 @@ pub async fn remove_of(db: &mut PgConnection, user: i64, tenant: Option<Uuid>, s
         .execute(db)
         .await?;
     Ok(())
+}
+
+/// Removes the passkeys of these people at a tenant that do not speak for their accounts, and says which.
+pub async fn remove_vouched(db: &mut PgConnection, tenant: Uuid, users: &[i64]) -> Result<Vec<(i64, Called)>> {
+    let removed = sqlx::query!(
+        "delete from passkeys
+         where tenant_id = $1 and user_id = any($2) and not own
+         returning user_id, id, name",
+        tenant,
+        users,
+    );
+    let rows = removed.fetch_all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.user_id, Called { id: row.id, name: row.name })).collect())
 }
 
 /// Whose credential it is.

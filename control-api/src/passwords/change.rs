@@ -17,6 +17,7 @@ use crate::{
     session::Session,
     sessions::{self, Reason},
     sign_in::ticket,
+    two_factor,
 };
 
 /// The old one and the new one.
@@ -29,6 +30,8 @@ pub struct ChangePassword {
 }
 
 /// Changes one's password; all other sessions end.
+///
+/// Whoever has a second factor that counts elsewhere must have shown it: `403 two_factor_required`.
 #[utoipa::path(
     post,
     path = "/api/v1/auth/password/change",
@@ -38,6 +41,7 @@ pub struct ChangePassword {
     security(("bearer" = []))
 )]
 pub async fn change_password(State(app): State<App>, session: Session, Json(wish): Json<ChangePassword>) -> Result<NoContent> {
+    two_factor::must_speak_for_account(&mut *app.db.read().await?, &session).await?;
     let old = attempts::prove(&app, &session, &wish.current_password, "current_password").await?;
     let role = members::highest_role(&mut *app.db.read().await?, session.member.user_id).await?;
     let (member, tenant) = (&session.member, &session.tenant);
@@ -51,6 +55,7 @@ pub async fn change_password(State(app): State<App>, session: Session, Json(wish
 async fn change(act: &mut Act, app: &App, session: &Session, (old, new): (&str, &str)) -> Result<()> {
     let now = act.now();
     let user = identities::lock(act, session.member.user_id).await?;
+    two_factor::must_speak_for_account(act.db(), session).await?;
     if user.password_hash != old {
         return Err(Error::conflict("conflict", "The password was changed at this moment; sign in with the new one."));
     }

@@ -55,7 +55,7 @@ pub struct SessionUser {
 }
 
 /// An access token and whose it is.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub struct LoggedIn {
     /// For `Authorization: Bearer …`.
     access_token: String,

@@ -109,11 +109,17 @@ async fn end(act: &mut Act, id: Uuid, whom: Whom) -> Result<()> {
     Ok(())
 }
 
-/// Ends all of one's sessions, in every tenant.
+/// Ends all of one's sessions, in every tenant; in this one alone where nobody but the organisation's own
+/// identity provider says who one is.
 #[utoipa::path(post, path = "/api/v1/auth/logout-all", tag = "sessions", responses((status = 204)), security(("bearer" = [])))]
 pub async fn logout_all(State(app): State<App>, session: Session) -> Result<Response> {
-    let user_id = session.member.user_id;
-    session.act(async |act| super::end_all(act, user_id, Reason::LogoutAll).await).await?;
+    let whom = session.member.whom();
+    session
+        .act(async |act| match session.amr.proves_account() {
+            true => super::end_all(act, whom.user_id, Reason::LogoutAll).await,
+            false => super::end_in_tenant(act, whom, Reason::LogoutAll).await,
+        })
+        .await?;
     Ok(gone(&app))
 }
 

@@ -98,6 +98,8 @@ pub enum Reason {
     AddressChanged,
     /// Its holder was a customer, and is staff now.
     BecameStaff,
+    /// The identity provider that said who its holder is does so no more.
+    ProviderGone,
 }
 
 impl Reason {
@@ -115,6 +117,7 @@ impl Reason {
             Self::PasswordReset => "password_reset",
             Self::AddressChanged => "address_changed",
             Self::BecameStaff => "became_staff",
+            Self::ProviderGone => "provider_gone",
         }
     }
 }
@@ -191,6 +194,15 @@ pub async fn end_all(act: &mut Act, user_id: i64, reason: Reason) -> Result<()> 
 /// Ends all of a person's sessions but one.
 pub async fn end_others(act: &mut Act, user_id: i64, keep: Option<Uuid>, reason: Reason) -> Result<()> {
     end(act, user_id, (None, keep), reason).await
+}
+
+/// Ends the sessions of a tenant whose holders an identity provider had let in.
+pub async fn end_vouched(act: &mut Act, tenant_id: Uuid) -> Result<()> {
+    let now = act.now();
+    for user_id in store::end_vouched(act.db(), tenant_id, Reason::ProviderGone, now).await? {
+        act.record(&Event::SessionsEnded(Whom { tenant_id, user_id }, Reason::ProviderGone.as_str())).await?;
+    }
+    Ok(())
 }
 
 /// The holder of a session has just proved again who they are; `amr` is all that they have proved.

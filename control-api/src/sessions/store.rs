@@ -151,6 +151,23 @@ pub async fn end_of(
     Ok(tenants)
 }
 
+/// Ends the sessions of a tenant that rest on its identity provider's word, and says whose there were.
+pub async fn end_vouched(db: &mut PgConnection, tenant: Uuid, reason: Reason, now: DateTime<Utc>) -> Result<Vec<i64>> {
+    let ended = sqlx::query_scalar!(
+        "update sessions
+         set revoked_at = $2, revoked_reason = $3
+         where tenant_id = $1 and 'sso' = any(amr) and revoked_at is null
+         returning user_id",
+        tenant,
+        now,
+        reason.as_str(),
+    );
+    let mut users = ended.fetch_all(db).await?;
+    users.sort_unstable();
+    users.dedup();
+    Ok(users)
+}
+
 /// A person's sessions in one tenant that can still be used, the newest first.
 pub async fn list(db: &mut PgConnection, whom: Whom, before: Option<Uuid>, (now, limit): (DateTime<Utc>, i64)) -> Result<Vec<Listed>> {
     let sessions = sqlx::query_as!(

@@ -30,7 +30,7 @@ pub enum Answer {
 }
 
 /// The first factor was right; the second is owed.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub struct Challenge {
     /// Always true.
     two_factor_required: bool,
@@ -41,7 +41,7 @@ pub struct Challenge {
 }
 
 /// An admin without a second factor: here is how to get one.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub struct Enrolment {
     /// Always true.
     two_factor_enrolment_required: bool,

@@ -111,6 +111,19 @@ pub async fn spend_all(db: &mut PgConnection, user: i64, now: DateTime<Utc>) -> 
     Ok(())
 }
 
+pub async fn spend_vouched(db: &mut PgConnection, tenant: Uuid, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update login_tickets
+         set used_at = $2
+         where tenant_id = $1 and 'sso' = any(amr) and used_at is null",
+        tenant,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 pub async fn sweep_tickets(db: &mut PgConnection, before: DateTime<Utc>, limit: i64) -> Result<u64> {
     let swept = sqlx::query!(
         "delete from login_tickets

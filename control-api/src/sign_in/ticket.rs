@@ -88,6 +88,12 @@ pub async fn end_all(act: &mut Act, user: i64) -> Result<()> {
     store::spend_all(act.db(), user, now).await
 }
 
+/// The tickets of a tenant that rest on its identity provider's word lead nowhere any more.
+pub async fn end_vouched(act: &mut Act, tenant: Uuid) -> Result<()> {
+    let now = act.now();
+    store::spend_vouched(act.db(), tenant, now).await
+}
+
 /// Forgets tickets that ended a day ago, at most `limit` of them.
 pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<u64> {
     store::sweep_tickets(db, now - TimeDelta::days(1), limit).await

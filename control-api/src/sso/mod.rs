@@ -90,16 +90,17 @@ fn relying(app: &App, tenant: &Tenant, provider: &Provider) -> Result<Relying> {
 
 /// Forgets who somebody is at a tenant's provider: they were taken out.
 pub async fn forget_at(act: &mut Act, whom: Whom) -> Result<()> {
-    store::unlink(act.db(), whom.user_id, Some(whom.tenant_id), None).await
+    store::unlink(act.db(), whom.user_id, Some(whom.tenant_id), None).await?;
+    Ok(())
 }
 
-/// Forgets who an account is at all providers: it turned out to be somebody else's.
-pub async fn forget_all(act: &mut Act, user: i64) -> Result<()> {
+/// Forgets who an account is at all providers: it turned out to be somebody else's. Says whether any knew it.
+pub async fn forget_all(act: &mut Act, user: i64) -> Result<bool> {
     store::unlink(act.db(), user, None, None).await
 }
 
-/// Forgets what providers have vouched for since then.
-pub async fn forget_since(act: &mut Act, user: i64, since: DateTime<Utc>) -> Result<()> {
+/// Forgets what providers have vouched for since then; says whether there was anything.
+pub async fn forget_since(act: &mut Act, user: i64, since: DateTime<Utc>) -> Result<bool> {
     store::unlink(act.db(), user, None, Some(since)).await
 }
 

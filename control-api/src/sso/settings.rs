@@ -10,6 +10,7 @@ use shared::{
     session::Role,
 };
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::{
     DefaultRole, Provider, open, sealed_for, store,
@@ -19,8 +20,10 @@ use crate::{
     app::App,
     events::{Event, Whom},
     identities::Name,
-    members,
+    members, passkeys,
     session::Session,
+    sessions,
+    sign_in::ticket,
 };
 
 /// The organisation's provider. Its secret is never shown.
@@ -102,11 +105,16 @@ pub async fn put_identity_provider(
     Ok(shown(&app, &session.tenant.slug, provider))
 }
 
-/// The verb. A secret goes to the provider that it was given for, and to no other.
+/// The verb. A secret goes to the provider that it was given for, and to no other. Whom a provider has let
+/// in leaves when it is switched off or another takes its place.
 async fn put(act: &mut Act, app: &App, by: Whom, wish: &PutIdentityProvider) -> Result<Provider> {
     members::must_be_admin(act, by).await?;
     let id = by.tenant_id;
-    let before = store::lock(act.db(), id).await?.filter(|p| p.issuer == wish.issuer && p.client_id == wish.client_id);
+    let before = store::lock(act.db(), id).await?;
+    if before.as_ref().is_some_and(|p| p.issuer != wish.issuer || !wish.enabled) {
+        end_vouched(act, id).await?;
+    }
+    let before = before.filter(|p| p.issuer == wish.issuer && p.client_id == wish.client_id);
     let secret: SecretString = match (&wish.client_secret, before) {
         (Some(secret), _) => secret.0.clone(),
         (None, Some(before)) => open(app, id, &before.sealed_secret)?,
@@ -136,7 +144,17 @@ async fn put(act: &mut Act, app: &App, by: Whom, wish: &PutIdentityProvider) -> 
     Ok(provider)
 }
 
-/// Removes the provider. Whoever came by it alone chooses a password by mail.
+/// Ends what rests on the provider's word: people on their way in, sessions, and passkeys. In this order:
+/// whoever is faster by a moment is seen by the next step.
+async fn end_vouched(act: &mut Act, tenant: Uuid) -> Result<()> {
+    let linked = store::lock_linked(act.db(), tenant).await?;
+    ticket::end_vouched(act, tenant).await?;
+    passkeys::forget_vouched(act, tenant, &linked).await?;
+    sessions::end_vouched(act, tenant).await
+}
+
+/// Removes the provider, and all whom it has let in leave. Whoever came by it alone chooses a password by
+/// mail.
 #[utoipa::path(
     delete,
     path = "/api/v1/tenant/identity-provider",
@@ -152,6 +170,7 @@ pub async fn remove_identity_provider(session: Session) -> Result<NoContent> {
         .act(async |act| {
             members::must_be_admin(act, by).await?;
             let provider = store::lock(act.db(), by.tenant_id).await?.ok_or(Error::NotFound("not_found"))?;
+            end_vouched(act, by.tenant_id).await?;
             store::remove(act.db(), by.tenant_id).await?;
             act.record(&Event::IdentityProviderRemoved(by.tenant_id, provider.issuer.as_str().to_owned())).await?;
             Ok(())

@@ -188,9 +188,10 @@ pub async fn used(db: &mut PgConnection, tenant: Uuid, (issuer, subject): (&str,
     Ok(())
 }
 
-/// Forgets who a person is at providers, of one tenant or of all, for however long or since then.
-pub async fn unlink(db: &mut PgConnection, user: i64, tenant: Option<Uuid>, since: Option<DateTime<Utc>>) -> Result<()> {
-    sqlx::query!(
+/// Forgets who a person is at providers, of one tenant or of all, for however long or since then; says
+/// whether any knew them.
+pub async fn unlink(db: &mut PgConnection, user: i64, tenant: Option<Uuid>, since: Option<DateTime<Utc>>) -> Result<bool> {
+    let unlinked = sqlx::query!(
         "delete from identity_links
          where user_id = $1
            and ($2::uuid is null or tenant_id = $2)
@@ -198,10 +199,21 @@ pub async fn unlink(db: &mut PgConnection, user: i64, tenant: Option<Uuid>, sinc
         user,
         tenant,
         since,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
+    );
+    Ok(unlinked.execute(db).await?.rows_affected() > 0)
+}
+
+/// The people whom the tenant's provider has vouched for, locked: they make no passkeys meanwhile.
+pub async fn lock_linked(db: &mut PgConnection, tenant: Uuid) -> Result<Vec<i64>> {
+    let linked = sqlx::query_scalar!(
+        "select id
+         from users
+         where id in (select user_id from identity_links where tenant_id = $1)
+         order by id
+         for no key update",
+        tenant,
+    );
+    Ok(linked.fetch_all(db).await?)
 }
 
 pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<u64> {

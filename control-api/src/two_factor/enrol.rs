@@ -53,7 +53,7 @@ pub struct EnableTwoFactor {
 }
 
 /// The codes for the day on which the phone is gone. They are shown this once.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub struct RecoveryCodes {
     /// Each good once; former ones are dead.
     pub(super) recovery_codes: Vec<String>,

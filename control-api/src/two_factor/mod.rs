@@ -22,9 +22,9 @@ use chrono::{DateTime, Utc};
 pub use enrolling::{By, Enrolling};
 pub use password::with_password;
 pub use recovery::RecoveryCode;
-pub use reset::{forget, forget_since, reset};
+pub use reset::{forget, forget_since, reset, tell_reset};
 use serde::Serialize;
-use shared::{Result, act::Act};
+use shared::{Error, Result, act::Act};
 use sqlx::PgConnection;
 pub use step_up::freshen;
 use utoipa::ToSchema;
@@ -36,6 +36,7 @@ use crate::{
     events::{Event, Whom},
     mails::{self, Notice},
     members::Member,
+    session::Session,
     sessions::{self, Reason},
     sign_in::ticket,
     tenants::Tenant,
@@ -126,6 +127,22 @@ pub async fn changed_at(act: &mut Act, whom: Whom, keep: Option<Uuid>) -> Result
 async fn may_set_up(act: &mut Act, person: &Enrolling) -> Result<()> {
     let guarded = store::count(act.db(), person.member.user_id).await? > 0;
     account::may_set_up(person.amr(), guarded)
+}
+
+/// Whether a passkey that this person makes speaks for their account, wherever they are.
+pub async fn speaks_for_account(act: &mut Act, person: &Enrolling) -> Result<bool> {
+    match may_set_up(act, person).await {
+        Ok(()) => Ok(true),
+        Err(Error::Forbidden(_)) => Ok(false),
+        Err(other) => Err(other),
+    }
+}
+
+/// `403 two_factor_required` when the person has a second factor that counts elsewhere and has not shown it:
+/// what is asked for changes the account everywhere.
+pub async fn must_speak_for_account(db: &mut PgConnection, session: &Session) -> Result<()> {
+    let guarded = store::counts_elsewhere(db, session.member.whom()).await?;
+    account::may_change(session.amr, guarded)
 }
 
 /// Recovery codes for whoever has just got their very first second factor; none for anybody else.

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use shared::{
     Error, Result,
@@ -23,7 +24,7 @@ const WITHIN: TimeDelta = TimeDelta::minutes(15);
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
 #[schema(value_type = String, max_length = 64, examples("123456"))]
-pub struct Code(String);
+pub struct Code(SecretString);
 
 impl TryFrom<String> for Code {
     type Error = &'static str;
@@ -31,16 +32,16 @@ impl TryFrom<String> for Code {
     fn try_from(text: String) -> Result<Self, Self::Error> {
         match text.len() {
             0 => Err("required: this is required"),
-            1..=64 => Ok(Self(text.chars().filter(|c| !c.is_whitespace()).collect())),
+            1..=64 => Ok(Self(text.chars().filter(|c| !c.is_whitespace()).collect::<String>().into())),
             _ => Err("too_long: at most 64 bytes"),
         }
     }
 }
 
 impl Code {
-    /// As text.
+    /// As text, for comparing only.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.expose_secret()
     }
 }
 
@@ -178,6 +179,8 @@ mod tests {
         for (code, recovery) in [(None, None), (code(), recovery())] {
             assert!(matches!(Shown::one(code, recovery), Err(Error::Invalid(_))));
         }
+        let shown = format!("{:?}", Shown::one(code(), None));
+        assert!(shown.contains("Code") && !shown.contains("123"), "nobody reads a code in a log: {shown}");
         assert!(Code::try_from(String::new()).is_err() && Code::try_from("1".repeat(65)).is_err());
     }
 }

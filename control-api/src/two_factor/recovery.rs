@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use shared::auth::token::hash;
 use utoipa::ToSchema;
@@ -17,7 +18,7 @@ const GROUP: usize = 5;
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
 #[schema(value_type = String, max_length = 64, examples("4f7kq-0m2xp-c9d3t-hw6vz"))]
-pub struct RecoveryCode(String);
+pub struct RecoveryCode(SecretString);
 
 impl TryFrom<String> for RecoveryCode {
     type Error = &'static str;
@@ -25,7 +26,7 @@ impl TryFrom<String> for RecoveryCode {
     fn try_from(text: String) -> Result<Self, Self::Error> {
         match text.len() {
             0 => Err("required: this is required"),
-            1..=64 => Ok(Self(read(&text))),
+            1..=64 => Ok(Self(read(&text).into())),
             _ => Err("too_long: at most 64 bytes"),
         }
     }
@@ -34,7 +35,7 @@ impl TryFrom<String> for RecoveryCode {
 impl RecoveryCode {
     /// The hash under which it is stored.
     pub fn hash(&self) -> Vec<u8> {
-        hash(&self.0)
+        hash(self.0.expose_secret())
     }
 }
 
@@ -86,6 +87,12 @@ mod tests {
         seen.sort_unstable();
         seen.dedup();
         assert_eq!(seen.len(), 32, "{seen:?}");
+    }
+
+    #[test]
+    fn nobody_reads_a_code_in_a_log() {
+        let code = RecoveryCode::try_from("4f7kq-0m2xp-c9d3t-hw6vz".to_owned()).expect("a code");
+        assert!(!format!("{code:?}").contains("4f7kq"), "{code:?}");
     }
 
     #[test]

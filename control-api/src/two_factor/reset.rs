@@ -33,11 +33,8 @@ async fn by_operator(act: &mut Act, user: i64, domain: &str) -> Result<i64> {
     let had = store::count(act.db(), user).await?;
     forget(act, user).await?;
     sessions::end_all(act, user, Reason::SecondFactorChanged).await?;
-    let members = members::everywhere(act.db(), user).await?;
-    for member in &members {
-        act.record(&Event::TwoFactorReset(member.whom())).await?;
-    }
-    if let Some(member) = members.first() {
+    tell_reset(act, user).await?;
+    if let Some(member) = members::everywhere(act.db(), user).await?.first() {
         let to = mails::Addressee { email: &member.email, firstname: &member.firstname, locale: member.locale };
         let letter = mails::write(to, &mails::Text::Security(Notice::SecondFactorReset))?;
         let now = act.now();
@@ -46,19 +43,32 @@ async fn by_operator(act: &mut Act, user: i64, domain: &str) -> Result<i64> {
     Ok(had)
 }
 
-/// Takes all second factors and recovery codes from a person, and what was begun with them. Whoever
-/// calls ends their sessions and tells them.
-pub async fn forget(act: &mut Act, user: i64) -> Result<()> {
+/// Notes wherever a person belongs that their ways in besides the password were taken.
+pub async fn tell_reset(act: &mut Act, user: i64) -> Result<()> {
+    for member in members::everywhere(act.db(), user).await? {
+        act.record(&Event::TwoFactorReset(member.whom())).await?;
+    }
+    Ok(())
+}
+
+/// Takes all second factors and recovery codes from a person, and what was begun with them; says whether
+/// there was a factor. Whoever calls ends their sessions and tells them.
+pub async fn forget(act: &mut Act, user: i64) -> Result<bool> {
     store::lock(act.db(), user).await?;
+    let had = store::count(act.db(), user).await? > 0;
     store::disable(act.db(), user).await?;
     passkeys::forget_all(act, user).await?;
     store::forget_codes(act.db(), user).await?;
-    ticket::end_all(act, user).await
+    ticket::end_all(act, user).await?;
+    Ok(had)
 }
 
-/// Takes the second factors and recovery codes from a person that were added since then.
-pub async fn forget_since(act: &mut Act, user: i64, since: DateTime<Utc>) -> Result<()> {
+/// Takes the second factors and recovery codes from a person that were added since then; says whether there
+/// was a factor.
+pub async fn forget_since(act: &mut Act, user: i64, since: DateTime<Utc>) -> Result<bool> {
     store::lock(act.db(), user).await?;
+    let before = store::count(act.db(), user).await?;
     store::disable_since(act.db(), user, since).await?;
-    passkeys::forget_since(act, user, since).await
+    passkeys::forget_since(act, user, since).await?;
+    Ok(store::count(act.db(), user).await? < before)
 }

@@ -42,6 +42,19 @@ pub async fn count(db: &mut PgConnection, user: i64) -> Result<i64> {
     Ok(count.fetch_one(db).await?)
 }
 
+/// Whether the person has a second factor that counts at another tenant than this one.
+pub async fn counts_elsewhere(db: &mut PgConnection, whom: Whom) -> Result<bool> {
+    let elsewhere = sqlx::query_scalar!(
+        r#"select exists (
+            select from second_factors
+            where user_id = $1 and tenant_id is distinct from $2
+        ) as "elsewhere!""#,
+        whom.user_id,
+        whom.tenant_id,
+    );
+    Ok(elsewhere.fetch_one(db).await?)
+}
+
 /// The sealed secret of the person's authenticator app.
 pub async fn secret(db: &mut PgConnection, user: i64) -> Result<Option<Vec<u8>>> {
     let secret = sqlx::query_scalar!("select sealed_secret from totp_secrets where user_id = $1", user);

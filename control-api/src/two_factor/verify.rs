@@ -16,11 +16,12 @@ use super::{
 };
 use crate::{
     app::App,
+    events::Whom,
     identities::Token,
-    members::{self, Member},
+    members::Member,
     sessions::LoggedIn,
     sign_in::{
-        Answer, come_in,
+        Answer, come_in, hold_member,
         ticket::{self, Kind},
     },
     tenants::{self, Door, Named},
@@ -64,7 +65,8 @@ async fn verify(act: &mut Act, app: &App, (hash, at): (&[u8], Option<Uuid>), sho
     }
     let Some(ticket) = ticket::hold(act, hash, Kind::Challenge).await? else { return Ok(Outcome::Ended) };
     let tenant = tenants::by_id(act.db(), ticket.tenant_id).await?.filter(|t| at.is_none_or(|at| at == t.id));
-    let member = members::find(act.db(), ticket.tenant_id, ticket.user_id).await?.filter(Member::is_active);
+    let whom = Whom { tenant_id: ticket.tenant_id, user_id: ticket.user_id };
+    let member = hold_member(act, whom).await?.filter(Member::is_active);
     let (Some(tenant), Some(member)) = (tenant, member) else { return Ok(Outcome::Ended) };
     match tenant.status.door() {
         Door::Open | Door::NotYet => {}

@@ -207,9 +207,12 @@ async fn five_old_passwords_may_be_guessed_by_whoever_holds_a_session() {
     let answers = futures_join(guesses.iter().map(|guess| change(&world, &acme, guess, NEW))).await;
     assert_eq!(answers.iter().filter(|a| a.status == 422).count(), 5, "{answers:?}");
     change(&world, &acme, PASSWORD, NEW).await.refused(429, "rate_limited");
-    // Its owner comes in all the same, and from elsewhere changes it.
+    // Its owner comes in all the same, and chooses another by mail: more sessions are no more guesses.
     let own = world.log_in("acme", &acme.email).await;
-    change(&world, &own, PASSWORD, NEW).await.expect(204);
+    change(&world, &own, PASSWORD, NEW).await.refused(429, "rate_limited");
+    forgot(&world, "acme", &acme.email).await.expect(202);
+    reset(&world, &world.token_for(&acme.email).await, NEW).await.expect(204);
+    world.try_log_in("acme", &acme.email, NEW).await.expect(200);
 }
 
 #[tokio::test]
@@ -276,3 +279,32 @@ async fn older_hashes_are_replaced_at_the_sign_in_however_many_come_at_once() {
 
 /// `PASSWORD` as crypt(3) stores it.
 const BCRYPT: &str = "$2b$04$abcdefghijklmnopqrstuukIaGJZRag5PsF.L0cf4jyrms7Mkf0z2";
+
+#[tokio::test]
+async fn every_letter_of_a_long_password_counts() {
+    let (world, ..) = World::start().await;
+    let long = |end: &str| format!("{PASSWORD}{}{end}", "-lantern-quartz-heron".repeat(4));
+    let (right, wrong) = (long("a"), long("b"));
+    assert!(right.len() > 80 && right.len() <= 128, "{}", right.len());
+    world.post("/api/v1/auth/register").at("acme").json(register_form("chloe@acme.example", &right)).await.expect(202);
+    world.verify("chloe@acme.example").await;
+    world.try_log_in("acme", "chloe@acme.example", &wrong).await.refused(401, "unauthenticated");
+    world.try_log_in("acme", "chloe@acme.example", &right[..72]).await.refused(401, "unauthenticated");
+    world.try_log_in("acme", "chloe@acme.example", &right).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_password_of_a_megabyte_is_refused_before_anybody_works_on_it() {
+    let (world, acme, _) = World::start().await;
+    let huge = "x".repeat(1 << 20);
+    let before = world.app.passwords.done();
+    for answer in [
+        world.try_log_in("acme", &acme.email, &huge).await,
+        world.post("/api/v1/auth/register").at("acme").json(register_form("chloe@acme.example", &huge)).await,
+        change(&world, &acme, &huge, NEW).await,
+        change(&world, &acme, PASSWORD, &huge).await,
+    ] {
+        assert!(matches!(answer.status, 413 | 422), "{}: {}", answer.status, answer.body);
+    }
+    assert_eq!(world.app.passwords.done(), before, "nothing was hashed");
+}

@@ -4,6 +4,8 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::{
+    authenticator::Device,
+    passkeys::{come_in, device},
     provider::{Provider, SECRET, Signed},
     sso::{SETTINGS, START, claims, come_back, cookies, inside, set_out, settings, sign_in, start},
     world::{Person, World},
@@ -151,5 +153,60 @@ async fn on_https_the_cookie_is_this_hosts_alone() {
     let cookie = cookies(&answer).pop().expect("a cookie");
     for part in ["__Host-hd_sso=", "Secure", "HttpOnly", "SameSite=Lax", "Path=/;"] {
         assert!(format!("{cookie};").contains(part), "{cookie}");
+    }
+}
+
+/// Ana of Acme, who came by the provider and made a passkey upon its word alone.
+async fn keyed(world: &World, acme: &Person, provider: &Provider) -> (Person, Device) {
+    world.member(acme, "ana", "agent").await;
+    let back = sign_in(world, provider, ("u1", "ana@acme.example")).await.expect(302);
+    let cookie = cookies(&back).into_iter().find(|c| c.starts_with("hd_refresh=")).expect("a session");
+    let cookie = cookie.split(';').next().expect("a value").to_owned();
+    let ana = Person::of(&world.post("/api/v1/auth/refresh").at("acme").with("cookie", cookie).await.expect(200));
+    let phone = device(world, &ana, "Phone").await;
+    (ana, phone)
+}
+
+#[tokio::test]
+async fn what_a_provider_let_in_goes_with_it() {
+    for how in ["off", "another", "gone"] {
+        let (world, acme, globex, provider) = start().await;
+        let ben = world.member(&acme, "ben", "agent").await;
+        let mut own = device(&world, &ben, "Own").await;
+        let (ana, mut phone) = keyed(&world, &acme, &provider).await;
+        let by_key = Person::of(&come_in(&world, "acme", &mut phone).await.expect(200));
+        // Somebody on the way, who owes that passkey.
+        let owed = sign_in(&world, &provider, ("u1", "ana@acme.example")).await.expect(302).header("location");
+        let owed = owed.split_once("#challenge=").expect("a token").1.split('&').next().expect("a token").to_owned();
+        let mut wish = settings(&provider);
+        wish["name"] = json!("Another name");
+        let put = |wish: Value| world.ask(axum::http::Method::PUT, SETTINGS).by(&acme).json(wish);
+        put(wish.clone()).await.expect(200);
+        world.get("/api/v1/auth/me").by(&ana).await.expect(200);
+        match how {
+            "off" => {
+                wish["enabled"] = json!(false);
+                put(wish).await.expect(200);
+            }
+            "another" => {
+                put(settings(&Provider::start().await)).await.expect(200);
+            }
+            _ => {
+                world.delete(SETTINGS).by(&acme).await.expect(204);
+            }
+        }
+        for ended in [&ana, &by_key] {
+            world.get("/api/v1/auth/me").by(ended).await.refused(401, "unauthenticated");
+        }
+        world.post("/api/v1/auth/refresh").json(json!({ "refresh_token": by_key.refresh })).await.refused(401, "unauthenticated");
+        come_in(&world, "acme", &mut phone).await.refused(401, "unauthenticated");
+        let start = json!({ "challenge_token": owed });
+        world.post("/api/v1/auth/2fa/passkey/start").at("acme").json(start).await.refused(401, "token_expired");
+        assert_eq!(world.last_event("PasskeyRemoved").await["data"]["user_id"], ana.id, "{how}");
+        // What nobody vouched for stays.
+        come_in(&world, "acme", &mut own).await.expect(200);
+        for person in [&ben, &acme, &globex] {
+            world.get("/api/v1/auth/me").by(person).await.expect(200);
+        }
     }
 }

@@ -52,6 +52,14 @@ impl Amr {
         own || (self.has(Self::HWK) && !self.has(Self::SSO))
     }
 
+    /// A second factor was proved that is the person's own, beside a first: a code, or a passkey that speaks
+    /// for the account. `sso` beside `hwk` marks one that speaks for a single organisation.
+    pub fn proves_own_factor(self) -> bool {
+        let one = [Self::PWD, Self::MAIL, Self::SSO].into_iter().any(|proof| self.has(proof));
+        let code = self.has(Self::OTP) || self.has(Self::REC);
+        (one && code) || (self.has(Self::HWK) && !self.has(Self::SSO))
+    }
+
     fn has(self, proof: Self) -> bool {
         self.0 & proof.0 != 0
     }
@@ -101,6 +109,27 @@ mod tests {
         ] {
             let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
             assert_eq!(Amr::of(&words).proves_account(), own, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn a_passkey_of_one_organisation_is_no_factor_of_the_account() {
+        for (words, own) in [
+            ("", false),
+            ("pwd", false),
+            ("otp", false),
+            ("otp rec", false),
+            ("sso hwk", false),
+            ("pwd sso hwk", false),
+            ("mail sso hwk", false),
+            ("hwk", true),
+            ("pwd hwk", true),
+            ("mail otp", true),
+            ("sso rec", true),
+            ("pwd sso hwk otp", true),
+        ] {
+            let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
+            assert_eq!(Amr::of(&words).proves_own_factor(), own, "{words:?}");
         }
     }
 
