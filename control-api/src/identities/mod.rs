@@ -23,7 +23,7 @@ pub use model::{Claim, Known, claim};
 pub use name::Name;
 pub use password::Password;
 pub use proof::{Token, proved, send_proof};
-use shared::{Error, Result, act::Act};
+use shared::{Error, Result, act::Act, auth::password::NONE};
 use sqlx::PgConnection;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -73,6 +73,12 @@ pub struct NewUser {
 }
 
 impl User {
+    /// Whether somebody holds it whose password is asked for, whatever link is shown: they have proved the
+    /// address, or belong somewhere and chose the password. Whom a provider alone has vouched for has none.
+    pub fn is_held(&self) -> bool {
+        self.verified || (self.belongs && self.password_hash != NONE)
+    }
+
     fn claimed(&self) -> Claimed {
         let (firstname, lastname) = (self.firstname.clone(), self.lastname.clone());
         Claimed { password_hash: self.password_hash.clone(), firstname, lastname }
@@ -194,11 +200,13 @@ async fn give(act: &mut Act, id: i64, heir: &Claimed) -> Result<()> {
     lock_out(act, id).await
 }
 
-/// Takes from an account what let its holder in besides the password: second factors and what providers
-/// vouched for. For whoever set them up without having proved the address, once somebody else proves it.
+/// Takes from an account what let its holder in besides the password: second factors, what providers
+/// vouched for, and API keys. For whoever set them up without having proved the address, once somebody else
+/// proves it.
 pub async fn lock_out(act: &mut Act, id: i64) -> Result<()> {
     two_factor::forget(act, id).await?;
-    sso::forget_all(act, id).await
+    sso::forget_all(act, id).await?;
+    api_keys::end_since(act, id, DateTime::UNIX_EPOCH).await
 }
 
 /// Takes from an account what has come to let somebody in since then, besides the password: second
