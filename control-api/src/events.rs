@@ -45,12 +45,16 @@ pub enum Event {
     PasswordChanged(Whom, &'static str),
     /// Somebody has another address; the word says by which way.
     EmailChanged(Whom, &'static str),
+    /// Somebody asked for another address, which has yet to be proved.
+    EmailChangeAsked(Whom),
     /// Sessions ended, for this reason.
     SessionsEnded(Whom, &'static str),
     /// An admin took the audit trail out as a file, filtered so.
     AuditExported(Whom, Value),
     /// An operator took a tenant's audit trail as it is, instead of one that had this newest seal.
     AuditReanchored(Tenant, Option<i64>, Option<i64>),
+    /// Somebody was shown the secret of an authenticator app; it counts from its first code on.
+    TwoFactorBegun(Whom),
     /// Somebody has a second factor, or another one.
     TwoFactorEnabled(Whom),
     /// Somebody has taken a second factor away.
@@ -141,9 +145,11 @@ impl act::Event for Event {
             Self::SignedIn(..) => "SignedIn",
             Self::PasswordChanged(..) => "PasswordChanged",
             Self::EmailChanged(..) => "EmailChanged",
+            Self::EmailChangeAsked(_) => "EmailChangeAsked",
             Self::SessionsEnded(..) => "SessionsEnded",
             Self::AuditExported(..) => "AuditExported",
             Self::AuditReanchored(..) => "AuditReanchored",
+            Self::TwoFactorBegun(_) => "TwoFactorBegun",
             Self::TwoFactorEnabled(_) => "TwoFactorEnabled",
             Self::TwoFactorDisabled(_) => "TwoFactorDisabled",
             Self::TwoFactorReset(_) => "TwoFactorReset",
@@ -182,9 +188,11 @@ impl act::Event for Event {
             Self::SignedIn(..) => "auth.session.opened",
             Self::PasswordChanged(..) => "auth.password.changed",
             Self::EmailChanged(..) => "auth.email.changed",
+            Self::EmailChangeAsked(_) => "auth.email.change_asked",
             Self::SessionsEnded(..) => "auth.session.ended",
             Self::AuditExported(..) => "auth.audit.exported",
             Self::AuditReanchored(..) => "auth.audit.reanchored",
+            Self::TwoFactorBegun(_) => "auth.two_factor.begun",
             Self::TwoFactorEnabled(_) => "auth.two_factor.enabled",
             Self::TwoFactorDisabled(_) => "auth.two_factor.disabled",
             Self::TwoFactorReset(_) => "auth.two_factor.reset",
@@ -210,6 +218,8 @@ impl act::Event for Event {
             Self::UserCreated(m) | Self::UserUpdated(m) => format!("user:{}", m.user_id),
             Self::CustomerRegistered(w)
             | Self::EmailVerified(w)
+            | Self::EmailChangeAsked(w)
+            | Self::TwoFactorBegun(w)
             | Self::SignedIn(w, _)
             | Self::SessionsEnded(w, _)
             | Self::TwoFactorEnabled(w)
@@ -238,6 +248,8 @@ impl act::Event for Event {
             Self::AuditReanchored(t, from, to) => json!({ "tenant_id": t.id, "from_seal": from, "to_seal": to }),
             Self::CustomerRegistered(w)
             | Self::EmailVerified(w)
+            | Self::EmailChangeAsked(w)
+            | Self::TwoFactorBegun(w)
             | Self::TwoFactorEnabled(w)
             | Self::TwoFactorDisabled(w)
             | Self::TwoFactorReset(w)

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::{
     app::App,
     attempts,
-    events::Whom,
+    events::{Event, Whom},
     identities::{self, Email, Password},
     links::{self, Purpose},
     mails::{self, Address, Addressee, Text},
@@ -53,6 +53,7 @@ async fn ask(act: &mut Act, app: &App, session: &Session, email: &Email) -> Resu
     two_factor::locked(act, session.member.whom()).await?;
     two_factor::must_speak_for_account(act.db(), session).await?;
     let (tenant, member, token) = (&session.tenant, &session.member, Opaque::generate());
+    act.record(&Event::EmailChangeAsked(member.whom())).await?;
     let organisation = tenant.organisation.as_str();
     let link = format!("{}/verify-address?token={}", app.site.url(&tenant.slug), token.text);
     let taken = identities::by_email(act.db(), email).await?.is_some_and(|user| user.verified || user.belongs);

@@ -11,7 +11,7 @@ use shared::{
 use utoipa::IntoParams;
 
 use super::{
-    model::{Entry, Filter, Outcome, Position},
+    model::{Entry, Filter, Outcome, Position, within_years},
     sources::Sources,
 };
 use crate::{
@@ -55,8 +55,9 @@ impl Which {
 }
 
 impl Filter {
-    /// `422` for a time that ends before it begins.
+    /// `422` for a time that ends before it begins, or is of no year.
     pub(super) fn check(&self) -> Result<()> {
+        within_years(self.from, self.to)?;
         match (self.from, self.to) {
             (Some(from), Some(to)) if from > to => Err(Error::field("to", "out_of_range", "It ends before it begins.")),
             _ => Ok(()),

@@ -18,6 +18,7 @@ mod trails;
 pub use anchor::{anchor_all, reanchor};
 pub use check::{Checked, Scope, check};
 pub use keep::{keep_own, write_failures};
+pub use model::within_years;
 pub use trails::Trails;
 use utoipa_axum::{router::OpenApiRouter, routes};
 

@@ -1,9 +1,10 @@
 //! A row of a trail as admins see it, which rows they ask for, and in which order two trails make
 //! one list.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use shared::{Error, Result};
 use utoipa::ToSchema;
 
 /// In which plane something was done. In a list, rows of one moment stand in this order.
@@ -50,6 +51,16 @@ pub struct Filter {
     pub to: Option<DateTime<Utc>>,
     /// Only what was done, or only what was refused.
     pub outcome: Option<Outcome>,
+}
+
+/// `422` for a time in a year that no calendar of ours has: the database has fewer than RFC 3339 and its readers.
+pub fn within_years(from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>) -> Result<()> {
+    for (field, at) in [("from", from), ("to", to)] {
+        if at.is_some_and(|at| !(1..=9999).contains(&at.year())) {
+            return Err(Error::field(field, "out_of_range", "A year from 1 to 9999."));
+        }
+    }
+    Ok(())
 }
 
 /// A row as it is stored.

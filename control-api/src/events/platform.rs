@@ -15,6 +15,8 @@ pub enum Platform {
     OperatorRemoved(i64),
     /// One signed in.
     OperatorSignedIn(i64),
+    /// One left.
+    OperatorSignedOut(i64),
     /// A tenant's doors were closed.
     TenantSuspended(Tenant),
     /// They were opened again.
@@ -33,6 +35,7 @@ impl act::Event for Platform {
             Self::OperatorAdded(_) => "OperatorAdded",
             Self::OperatorRemoved(_) => "OperatorRemoved",
             Self::OperatorSignedIn(_) => "OperatorSignedIn",
+            Self::OperatorSignedOut(_) => "OperatorSignedOut",
             Self::TenantSuspended(_) => "TenantSuspended",
             Self::TenantResumed(_) => "TenantResumed",
             Self::SupportGranted(_) => "SupportGranted",
@@ -50,6 +53,7 @@ impl act::Event for Platform {
             Self::OperatorAdded(_) => "auth.operator.added",
             Self::OperatorRemoved(_) => "auth.operator.removed",
             Self::OperatorSignedIn(_) => "auth.operator.signed_in",
+            Self::OperatorSignedOut(_) => "auth.operator.signed_out",
             Self::TenantSuspended(_) => "auth.tenant.suspended",
             Self::TenantResumed(_) => "auth.tenant.resumed",
             Self::SupportGranted(_) => "auth.support.granted",
@@ -60,7 +64,9 @@ impl act::Event for Platform {
 
     fn subject(&self) -> String {
         match self {
-            Self::OperatorAdded(id) | Self::OperatorRemoved(id) | Self::OperatorSignedIn(id) => format!("operator:{id}"),
+            Self::OperatorAdded(id) | Self::OperatorRemoved(id) | Self::OperatorSignedIn(id) | Self::OperatorSignedOut(id) => {
+                format!("operator:{id}")
+            }
             Self::TenantSuspended(t) | Self::TenantResumed(t) => format!("tenant:{}", t.id),
             Self::SupportGranted(g) | Self::SupportUsed(g, _) | Self::SupportEnded(g) => format!("support:{}", g.id),
         }
@@ -68,7 +74,9 @@ impl act::Event for Platform {
 
     fn data(&self) -> Value {
         match self {
-            Self::OperatorAdded(id) | Self::OperatorRemoved(id) | Self::OperatorSignedIn(id) => json!({ "operator_id": id }),
+            Self::OperatorAdded(id) | Self::OperatorRemoved(id) | Self::OperatorSignedIn(id) | Self::OperatorSignedOut(id) => {
+                json!({ "operator_id": id })
+            }
             Self::TenantSuspended(t) | Self::TenantResumed(t) => json!({ "tenant_id": t.id, "slug": t.slug, "status": t.status }),
             Self::SupportGranted(g) | Self::SupportEnded(g) => leave(g, None),
             Self::SupportUsed(g, operator) => leave(g, Some(*operator)),

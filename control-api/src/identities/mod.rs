@@ -23,7 +23,7 @@ pub use model::{Claim, Known, claim};
 pub use name::Name;
 pub use password::Password;
 pub use proof::{Token, proved, send_proof};
-use shared::{Error, Result, act::Act};
+use shared::{Error, Result, act::Act, auth::password::NONE};
 use sqlx::PgConnection;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -73,6 +73,12 @@ pub struct NewUser {
 }
 
 impl User {
+    /// Whether somebody holds it whose password is asked for, whatever link is shown: they have proved the
+    /// address, or belong somewhere and chose the password. Whom a provider alone has vouched for has none.
+    pub fn is_held(&self) -> bool {
+        self.verified || (self.belongs && self.password_hash != NONE)
+    }
+
     fn claimed(&self) -> Claimed {
         let (firstname, lastname) = (self.firstname.clone(), self.lastname.clone());
         Claimed { password_hash: self.password_hash.clone(), firstname, lastname }

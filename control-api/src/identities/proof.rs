@@ -34,7 +34,7 @@ use crate::{
     mails, members,
     session::Session,
     sessions,
-    tenants::{Named, Tenant},
+    tenants::{self, Named, Tenant},
 };
 
 const LIFETIME: TimeDelta = TimeDelta::hours(1);
@@ -130,12 +130,24 @@ pub async fn verify_email(
     Json(wish): Json<VerifyEmail>,
 ) -> Result<NoContent> {
     let (hash, at) = (wish.token.hash(), named.0.map(|t| t.id));
+    arrive(&app, &client, &hash, at).await?;
     let fitting = match &wish.password {
         Some(password) => fitting(&app, &hash, at, (password, Origin::Client(client.ip, device))).await?,
         None => None,
     };
     app.db.act(client.author(Actor::Anonymous), &app.clock, async |act| verify(act, &hash, at, fitting.as_deref()).await).await?;
     Ok(NoContent)
+}
+
+/// Says where a link leads and to whom, for the trail: the host may not have.
+async fn arrive(app: &App, client: &Client, hash: &[u8], at: Option<Uuid>) -> Result<()> {
+    let mut db = app.db.read().await?;
+    let token = found(&mut db, hash, at, app.clock.now()).await?;
+    if let Some(tenant) = tenants::by_id(&mut db, token.tenant_id).await? {
+        client.visits(tenant.id, &tenant.slug);
+        client.aims_at(token.user_id);
+    }
+    Ok(())
 }
 
 /// The hash of the claim that the password fits; `401` when it fits none. A proved account has one

@@ -24,7 +24,7 @@ use crate::{
     mails::{Access, Text},
     members::{self, Standing},
     sessions::{self, ClientKind, Reason},
-    sign_in::{Answer, LoginAnswer, come_in},
+    sign_in::{Answer, LoginAnswer, come_in, ticket},
     tenants::{self, Door, Named, Tenant},
 };
 
@@ -33,7 +33,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct AcceptInvitation {
     token: Token,
-    /// A new one; whoever has an account that is proved or belongs somewhere gives that account's.
+    /// A new one; whoever has an account that is proved, or works somewhere with its password, gives that account's.
     password: Password,
     firstname: Name,
     lastname: Name,
@@ -60,9 +60,8 @@ pub async fn accept_invitation(
     device: Device,
     Json(wish): Json<AcceptInvitation>,
 ) -> Result<Answer> {
-    let (invitation, tenant) = found(&app, &wish.token, named.0).await?;
-    let origin = Origin::Client(client.ip, device);
-    let password_hash = password(&app, (&invitation, &tenant), &wish, origin).await?;
+    let (invitation, tenant) = found(&app, &client, &wish.token, named.0).await?;
+    let password_hash = password(&app, (&invitation, &tenant), &wish, (&client, device)).await?;
     let wrong = |e: &'static str| anyhow::anyhow!("an invitation's address does not parse: {e}");
     let new = NewUser {
         email: Email::try_from(invitation.email.clone()).map_err(wrong)?,
@@ -73,7 +72,7 @@ pub async fn accept_invitation(
     };
     let author = client.author(Actor::Anonymous);
     let come = app.db.act(author, &app.clock, async |act| {
-        let whom = accept(act, &invitation, &new).await?;
+        let whom = accept(act, &app, &invitation, &new).await?;
         let member = members::find(act.db(), whom.tenant_id, whom.user_id).await?.ok_or(Error::NotFound("not_found"))?;
         if !wish.password.is_long_enough(member.role()) {
             links::send_new_password(act, &app, (&tenant, &member), |organisation, link| {
@@ -88,7 +87,7 @@ pub async fn accept_invitation(
 }
 
 /// The invitation and its tenant. A link of one tenant is none at another.
-async fn found(app: &App, token: &Token, named: Option<Tenant>) -> Result<(Invitation, Tenant)> {
+async fn found(app: &App, client: &Client, token: &Token, named: Option<Tenant>) -> Result<(Invitation, Tenant)> {
     let unknown = || Error::NotFound("not_found");
     let mut db = app.db.read().await?;
     let invitation = store::open(&mut db, &token.hash(), app.clock.now()).await?.ok_or_else(unknown)?;
@@ -96,6 +95,7 @@ async fn found(app: &App, token: &Token, named: Option<Tenant>) -> Result<(Invit
     if named.is_some_and(|t| t.id != tenant.id) {
         return Err(unknown());
     }
+    client.visits(tenant.id, &tenant.slug);
     match tenant.status.door() {
         Door::Open => Ok((invitation, tenant)),
         Door::NotYet => Err(Error::Unavailable("tenant")),
@@ -104,13 +104,20 @@ async fn found(app: &App, token: &Token, named: Option<Tenant>) -> Result<(Invit
     }
 }
 
-/// The password's hash. An account that is proved or belongs somewhere keeps its password, and asks
-/// for it: a link that somebody forwards opens one tenant at most, not all where its owner belongs.
-async fn password(app: &App, (invitation, tenant): (&Invitation, &Tenant), wish: &AcceptInvitation, origin: Origin) -> Result<String> {
+/// The password's hash. An account that somebody holds keeps its password, and asks for it: a link that
+/// somebody forwards opens one tenant at most, not all where its owner belongs.
+async fn password(
+    app: &App,
+    (invitation, tenant): (&Invitation, &Tenant),
+    wish: &AcceptInvitation,
+    (client, device): (&Client, Device),
+) -> Result<String> {
     let email = Email::try_from(invitation.email.clone()).map_err(|e| anyhow::anyhow!("an invitation's address does not parse: {e}"))?;
     let known = identities::by_email(&mut *app.db.read().await?, &email).await?;
     let known = match known {
-        Some(user) if user.verified || user.belongs => {
+        Some(user) if user.is_held() => {
+            client.aims_at(user.id);
+            let origin = Origin::Client(client.ip, device);
             let attempt = Attempt { email: &email, user: Some(user.id), password: &wish.password, origin };
             let right = attempts::fits(app, &attempt, user.password_hash.clone()).await?;
             return if right { Ok(user.password_hash) } else { Err(Error::Unauthenticated("invalid_credentials")) };
@@ -122,8 +129,9 @@ async fn password(app: &App, (invitation, tenant): (&Invitation, &Tenant), wish:
 }
 
 /// The verb. Whoever belongs already keeps role, password and sessions, and the invitation stays as
-/// it is, for the admins to see.
-async fn accept(act: &mut Act, invitation: &Invitation, new: &NewUser) -> Result<Whom> {
+/// it is, for the admins to see. An account that nobody holds goes to whoever reads the address's mails,
+/// as by a link to a new password.
+async fn accept(act: &mut Act, app: &App, invitation: &Invitation, new: &NewUser) -> Result<Whom> {
     let unknown = || Error::NotFound("not_found");
     let now = act.now();
     let inviter_is_admin = members::admins(act, invitation.tenant_id).await?.contains(&invitation.invited_by);
@@ -131,21 +139,29 @@ async fn accept(act: &mut Act, invitation: &Invitation, new: &NewUser) -> Result
         return Err(unknown());
     }
     let (user, made) = find_or_make(act, new).await?;
-    if !made && (user.verified || user.belongs) && user.password_hash != new.password_hash {
+    if !made && user.is_held() && user.password_hash != new.password_hash {
         return Err(Error::Unauthenticated("invalid_credentials"));
     }
     let whom = Whom { tenant_id: invitation.tenant_id, user_id: user.id };
     if members::standing(act.db(), whom.tenant_id, whom.user_id).await? == Some(Standing::Active) {
         return Err(Error::conflict("conflict", "You belong to this organisation already; sign in."));
     }
-    if !made && !user.verified && !user.belongs {
-        let before = members::hold_everywhere(act, user.id).await?;
-        identities::hand_over(act, user.id, new).await?;
-        sessions::end_all(act, user.id, Reason::AddressProved).await?;
-        members::profile_changed(act, user.id, &before).await?;
+    if !made && !user.is_held() {
+        take_over(act, app, user.id, new).await?;
     }
     identities::proved(act, whom, &new.password_hash).await?;
     members::join(act, whom, role(invitation)).await?;
     act.record(&Event::InvitationAccepted(event(invitation))).await?;
     Ok(whom)
+}
+
+async fn take_over(act: &mut Act, app: &App, user: i64, new: &NewUser) -> Result<()> {
+    let now = act.now();
+    let before = members::hold_everywhere(act, user).await?;
+    identities::hand_over(act, user, new).await?;
+    sessions::end_all(act, user, Reason::AddressProved).await?;
+    ticket::end_all(act, user).await?;
+    links::end_all(act, user, now).await?;
+    attempts::forgive(act, app, &new.email).await?;
+    members::profile_changed(act, user, &before).await
 }

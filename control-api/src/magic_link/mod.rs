@@ -67,6 +67,8 @@ pub async fn log_in_by_link(State(app): State<App>, named: Named, client: Client
     let (_, link) = links::find(&mut db, &hash, &[Purpose::SignIn], at, app.clock.now()).await?;
     let tenant = tenants::by_id(&mut db, link.tenant_id).await?.ok_or(Error::NotFound("not_found"))?;
     drop(db);
+    client.visits(tenant.id, &tenant.slug);
+    client.aims_at(link.user_id);
     match tenant.status.door() {
         Door::Open | Door::NotYet => {}
         Door::Suspended => return Err(Error::Forbidden("tenant_suspended")),

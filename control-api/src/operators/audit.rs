@@ -11,7 +11,7 @@ use shared::{
 use utoipa::{IntoParams, ToSchema};
 
 use super::{session::OperatorSession, store};
-use crate::app::App;
+use crate::{app::App, audit::within_years};
 
 /// One row of the trail.
 #[derive(Debug, Serialize, ToSchema)]
@@ -76,6 +76,7 @@ pub async fn list_audit_logs_of_platform(
     _session: OperatorSession,
     Query(which): Query<WhichEntries>,
 ) -> Result<Json<Page<PlatformEntry>>> {
+    within_years(which.from, which.to)?;
     let list = format!("operator:audit:{:?}:{:?}:{:?}:{:?}", which.action, which.resource, which.from, which.to);
     let after = which.cursor.as_deref().map(|cursor| app.keys.cursors.open(&list, cursor)).transpose()?;
     let filter = Filter { action: which.action, resource: which.resource, from: which.from, to: which.to, after };

@@ -10,6 +10,8 @@ pub const TICKET: TimeDelta = TimeDelta::minutes(10);
 pub const LONGEST: TimeDelta = TimeDelta::hours(8);
 /// And after this time in which nothing is.
 pub const IDLE: TimeDelta = TimeDelta::minutes(30);
+/// What closes or opens a tenant's doors asks for a session that is no older.
+pub const FRESH: TimeDelta = TimeDelta::minutes(15);
 
 /// Somebody who runs the platform.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -67,6 +69,11 @@ pub fn lives(opened_at: DateTime<Utc>, last_used_at: DateTime<Utc>, now: DateTim
     now - opened_at < LONGEST && now - last_used_at < IDLE
 }
 
+/// Whether a session was opened so lately that it counts as a fresh proof.
+pub fn is_fresh(opened_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    now - opened_at <= FRESH
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,5 +85,6 @@ mod tests {
         for (opened, used, expected) in [(0, 0, true), (29, 29, true), (30, 30, false), (479, 1, true), (480, 1, false)] {
             assert_eq!(lives(ago(opened), ago(used), now), expected, "{opened} {used}");
         }
+        assert!(is_fresh(ago(15), now) && !is_fresh(ago(16), now));
     }
 }

@@ -1,10 +1,10 @@
 //! An operator who has signed in: the first argument of what only operators do.
 
 use axum::{
-    extract::{FromRequestParts, State},
+    extract::FromRequestParts,
     http::{HeaderMap, header, request::Parts},
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use shared::{
     Error, Result,
     act::{Act, Actor},
@@ -15,8 +15,11 @@ use shared::{
     tenancy::named,
 };
 
-use super::{model::lives, store};
-use crate::{app::App, operators::Operator};
+use super::{
+    model::{is_fresh, lives},
+    store,
+};
+use crate::{app::App, events::Platform, operators::Operator};
 
 /// The label of the operators' host.
 const HOST: &str = "admin";
@@ -45,12 +48,19 @@ pub struct OperatorSession {
     /// Who.
     pub operator: Operator,
     hash: Vec<u8>,
+    opened_at: DateTime<Utc>,
     client: Client,
     db: Db,
     clock: Clock,
 }
 
 impl OperatorSession {
+    /// `403 step_up_required` unless both factors were shown within the last 15 minutes: whoever found the
+    /// session open closes no doors. One signs in again.
+    pub fn must_be_fresh(&self) -> Result<()> {
+        if is_fresh(self.opened_at, self.clock.now()) { Ok(()) } else { Err(Error::Forbidden("step_up_required")) }
+    }
+
     /// Runs `work` as one act of this operator.
     pub async fn act<T>(&self, work: impl AsyncFnOnce(&mut Act) -> Result<T> + Clone) -> Result<T> {
         let actor = Actor::Operator { id: self.operator.id };
@@ -72,7 +82,7 @@ impl FromRequestParts<App> for OperatorSession {
         }
         drop(db);
         let client = Client::from_request_parts(parts, app).await?;
-        Ok(Self { operator: held.operator, hash, client, db: app.db.clone(), clock: app.clock.clone() })
+        Ok(Self { operator: held.operator, hash, opened_at: held.opened_at, client, db: app.db.clone(), clock: app.clock.clone() })
     }
 }
 
@@ -91,7 +101,12 @@ pub async fn show_operator(session: OperatorSession) -> Result<Json<Operator>> {
 
 /// Ends the session.
 #[utoipa::path(post, path = "/api/v1/operator/auth/logout", tag = "operators", responses((status = 204)), security(("bearer" = [])))]
-pub async fn log_out_operator(State(app): State<App>, session: OperatorSession) -> Result<NoContent> {
-    store::end_session(&mut *app.db.read().await?, &session.hash, app.clock.now()).await?;
+pub async fn log_out_operator(session: OperatorSession) -> Result<NoContent> {
+    let left = session.act(async |act| {
+        let now = act.now();
+        store::end_session(act.db(), &session.hash, now).await?;
+        act.record(&Platform::OperatorSignedOut(session.operator.id)).await
+    });
+    left.await?;
     Ok(NoContent)
 }

@@ -53,14 +53,14 @@ pub async fn show_tenant_to_operator(State(app): State<App>, _session: OperatorS
 }
 
 /// Closes an active tenant's doors; its data is kept. Within five seconds nobody is served any more,
-/// within ten the last stream has ended.
+/// within ten the last stream has ended. Asks for a session of the last 15 minutes.
 #[utoipa::path(post, path = "/api/v1/operator/tenants/{slug}/suspend", tag = "operators",
     params(("slug" = String, Path, description = "The subdomain")), responses((status = 200, body = Listed)), security(("bearer" = [])))]
 pub async fn suspend_tenant(State(app): State<App>, session: OperatorSession, Path(slug): Path<String>) -> Result<Json<Listed>> {
     turn(&app, &session, &slug, Status::Suspended).await
 }
 
-/// Opens a suspended tenant's doors again.
+/// Opens a suspended tenant's doors again. Asks for a session of the last 15 minutes.
 #[utoipa::path(post, path = "/api/v1/operator/tenants/{slug}/resume", tag = "operators",
     params(("slug" = String, Path, description = "The subdomain")), responses((status = 200, body = Listed)), security(("bearer" = [])))]
 pub async fn resume_tenant(State(app): State<App>, session: OperatorSession, Path(slug): Path<String>) -> Result<Json<Listed>> {
@@ -68,6 +68,7 @@ pub async fn resume_tenant(State(app): State<App>, session: OperatorSession, Pat
 }
 
 async fn turn(app: &App, session: &OperatorSession, slug: &str, to: Status) -> Result<Json<Listed>> {
+    session.must_be_fresh()?;
     let slug = known(slug)?;
     let turned = session.act(async |act| {
         tenants::turn(act, slug.as_str(), to).await?;

@@ -34,17 +34,19 @@ pub struct Reset {
 #[utoipa::path(post, path = "/api/v1/auth/password/reset", tag = "passwords", request_body = Reset, responses((status = 204)))]
 pub async fn reset_password(State(app): State<App>, named: Named, client: Client, Json(wish): Json<Reset>) -> Result<NoContent> {
     let hash = wish.token.hash();
-    let (link, tenant) = found(&app, &hash, named).await?;
+    let (link, tenant) = found(&app, &client, &hash, named).await?;
     let new = choose(&app, &link, &tenant, &wish.password).await?;
     let author = client.author(Actor::Anonymous);
     app.db.act(author, &app.clock, async |act| reset(act, &app, &tenant, &link, (&hash, &new)).await).await?;
     Ok(NoContent)
 }
 
-async fn found(app: &App, hash: &[u8], named: Named) -> Result<(Link, Tenant)> {
+async fn found(app: &App, client: &Client, hash: &[u8], named: Named) -> Result<(Link, Tenant)> {
     let mut db = app.db.read().await?;
     let (_, link) = links::find(&mut db, hash, &[Purpose::Password], named.0.map(|t| t.id), app.clock.now()).await?;
     let tenant = tenants::by_id(&mut db, link.tenant_id).await?.ok_or(Error::NotFound("not_found"))?;
+    client.visits(tenant.id, &tenant.slug);
+    client.aims_at(link.user_id);
     Ok((link, tenant))
 }
 

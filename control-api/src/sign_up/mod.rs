@@ -1,7 +1,8 @@
 //! Sign-up: an organisation arrives with its first admin (C-1). The answer comes at once; the
 //! organisation's database is made meanwhile (see `provisioning`), and a mail asks the admin to
 //! prove the address. The admin may work before, but not invite; and of those who prove nothing, one
-//! person and one network can sign up only so many organisations a day.
+//! person and one network can sign up only so many organisations a day. The password of an address that has an
+//! account is a try at that account, and is counted as one.
 
 mod bound;
 mod store;
@@ -23,6 +24,7 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
+    attempts::{self, Attempt, Device, Origin, Outcome},
     events::{Event, Whom},
     identities::{self, Claim, Compared, Email, Known, Locale, Name, NewUser, Password, User, claim, find_or_make, send_proof},
     members, provisioning,
@@ -84,27 +86,30 @@ pub struct SignedUpUser {
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes retries safe for 24 hours")),
     responses((status = 202, body = SignedUp, headers(("Location" = String, description = "Where its status is"))))
 )]
-pub async fn sign_up_tenant(State(app): State<App>, client: Client, Keyed { body: wish, key }: Keyed<SignUp>) -> Result<Once> {
-    let first = compare_and_sign_up(&app, &client, &wish, key.as_ref(), false).await;
-    if identities::overtaken(&first) { compare_and_sign_up(&app, &client, &wish, key.as_ref(), true).await } else { first }
+pub async fn sign_up_tenant(
+    State(app): State<App>,
+    client: Client,
+    device: Device,
+    Keyed { body: wish, key }: Keyed<SignUp>,
+) -> Result<Once> {
+    let from = (&client, &device);
+    let first = compare_and_sign_up(&app, from, &wish, key.as_ref(), false).await;
+    if identities::overtaken(&first) { compare_and_sign_up(&app, from, &wish, key.as_ref(), true).await } else { first }
 }
 
-async fn compare_and_sign_up(app: &App, client: &Client, wish: &SignUp, key: Option<&Key>, last: bool) -> Result<Once> {
-    let about =
-        [wish.email.as_str(), wish.firstname.as_str(), wish.lastname.as_str(), wish.organisation.as_str(), wish.slug.slug().as_str()];
+async fn compare_and_sign_up(app: &App, from: (&Client, &Device), wish: &SignUp, key: Option<&Key>, last: bool) -> Result<Once> {
     let known = {
         let mut db = app.db.read().await?;
         // A retry finds its own tenant there; the act gives it the first answer.
         if key.is_none() && tenants::taken(&mut db, wish.slug.slug()).await? {
             return Err(Error::conflict("slug_taken", "This address is taken."));
         }
-        identities::by_email(&mut db, &wish.email).await?.map(|user| user.password_hash)
+        identities::by_email(&mut db, &wish.email).await?
     };
-    let compared = Compared::with(known.clone(), last);
-    let password_hash = wish.password.choose(&app.passwords, Role::Admin, &about, known).await?;
-    let (tenant, admin) = wish.parts(password_hash);
+    let compared = Compared::with(known.as_ref().map(|user| user.password_hash.clone()), last);
+    let (tenant, admin) = wish.parts(choose(app, from, wish, known.as_ref()).await?);
     let owner = format!("sign-up:{}", admin.email);
-    let signed_up = app.db.act(client.author(Actor::Anonymous), &app.clock, async |act| {
+    let signed_up = app.db.act(from.0.author(Actor::Anonymous), &app.clock, async |act| {
         once(act, key, &owner, "tenants", async |act| {
             let (entered, user_id) = sign_up(act, app, &tenant, &admin, &compared).await?;
             Once::accepted(format!("/api/v1/tenants/{}/status", entered.slug), &answer(app, entered, user_id, admin.email.clone()))
@@ -112,6 +117,32 @@ async fn compare_and_sign_up(app: &App, client: &Client, wish: &SignUp, key: Opt
         .await
     });
     signed_up.await
+}
+
+/// The password's hash. With a known address it is compared with the account's: a try, counted before it is
+/// made. An unknown address waits and is refused in the same way.
+async fn choose(app: &App, (client, device): (&Client, &Device), wish: &SignUp, known: Option<&User>) -> Result<String> {
+    if let Some(user) = known {
+        client.aims_at(user.id);
+    }
+    let about =
+        [wish.email.as_str(), wish.firstname.as_str(), wish.lastname.as_str(), wish.organisation.as_str(), wish.slug.slug().as_str()];
+    let origin = Origin::Client(client.ip, device.clone());
+    let attempt = Attempt { email: &wish.email, user: known.map(|user| user.id), password: &wish.password, origin };
+    let counted = attempts::count(app, &attempt).await?;
+    let chosen = wish.password.choose(&app.passwords, Role::Admin, &about, known.map(|user| user.password_hash.clone())).await;
+    attempts::settle(app, counted, chosen.as_ref().map_or(Outcome::Nothing, |hash| outcome(known, hash))).await?;
+    chosen
+}
+
+/// What a password says about who gave it. Nobody's account, or one that only claims its address, is given to
+/// whoever comes: there is nothing to guess.
+fn outcome(known: Option<&User>, hash: &str) -> Outcome {
+    match known.filter(|user| user.verified || user.belongs) {
+        None => Outcome::Nothing,
+        Some(user) if user.password_hash == hash => Outcome::Right,
+        Some(_) => Outcome::Wrong,
+    }
 }
 
 impl SignUp {

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use shared::{
     Error, Result,
     act::Actor,
-    auth::token::{Opaque, hash},
+    auth::token::hash,
     http::{Client, Query},
 };
 use utoipa::IntoParams;
@@ -18,8 +18,9 @@ use utoipa::IntoParams;
 use super::{
     Attempt, Provider,
     link::{Vouched, come_in_vouched},
+    model::is_subject,
     open,
-    provider::{Claims, Once},
+    provider::Once,
     relying,
     start::{cookie, name_and_path, or_login_page, redirect},
     store,
@@ -66,7 +67,10 @@ async fn finish(app: &App, tenant: &Tenant, (client, headers): (&Client, &Header
     };
     let once = Once { state: String::new(), nonce: attempt.nonce, verifier: open(app, tenant.id, &attempt.sealed_verifier)? };
     let claims = app.outside.providers.claims(&relying(app, tenant, &provider)?, &once, code, app.clock.now()).await?;
-    let vouched = vouched(app, tenant, provider, claims).await?;
+    if !is_subject(&claims.subject) {
+        return Err(Error::Unauthenticated("sso_refused"));
+    }
+    let vouched = Vouched { provider, claims };
     let author = client.author(Actor::Anonymous);
     let answer = app.db.act(author, &app.clock, async |act| come_in_vouched(act, app, tenant, &vouched).await).await?;
     Ok((attempt.next, answer))
@@ -82,17 +86,6 @@ async fn take(app: &App, tenant: &Tenant, headers: &HeaderMap, state: Option<&st
     let attempt = store::take_attempt(&mut db, tenant.id, (&state, &browser), app.clock.now()).await?.ok_or_else(refused)?;
     let provider = store::provider(&mut db, tenant.id).await?.filter(|p| p.enabled && p.issuer.as_str() == attempt.issuer);
     Ok((attempt, provider.ok_or_else(refused)?))
-}
-
-/// What is needed to decide. Whoever is not known yet may need an account: it gets a password that
-/// nobody knows, hashed before the act.
-async fn vouched(app: &App, tenant: &Tenant, provider: Provider, claims: Claims) -> Result<Vouched> {
-    let known = store::link(&mut *app.db.read().await?, tenant.id, provider.issuer.as_str(), &claims.subject).await?.is_some();
-    let password_hash = match known {
-        true => None,
-        false => Some(app.passwords.login_turn(|hasher| hasher.hash(&Opaque::generate().text.into())).await??),
-    };
-    Ok(Vouched { provider, claims, password_hash })
 }
 
 /// Inside, or to what is still owed.

@@ -104,6 +104,11 @@ impl From<Refusal> for Error {
     }
 }
 
+/// Whether a provider's name for somebody can be kept: 1 to 255 bytes (OpenID Connect Core, 2), none of them control.
+pub fn is_subject(text: &str) -> bool {
+    (1..=255).contains(&text.len()) && !text.chars().any(char::is_control)
+}
+
 /// The rule. An organisation's provider speaks for the organisation's own people, and for nobody
 /// else: accounts are everybody's, so what it says proves no address and opens no account that has
 /// not been admitted here by its own proof (page 11, A23; CVE-2026-84458).
@@ -143,6 +148,14 @@ mod tests {
                 assert_eq!(judge(Some(Pending), word, account), Verdict::Refuse(Refusal::Removed));
             }
         }
+    }
+
+    #[test]
+    fn a_subject_is_short_and_without_control_characters() {
+        for (text, kept) in [("u1", true), ("", false), ("é|7", true), ("u\0", false), ("u\n1", false), ("u\u{85}", false)] {
+            assert_eq!(is_subject(text), kept, "{text:?}");
+        }
+        assert!(is_subject(&"u".repeat(255)) && !is_subject(&"u".repeat(256)));
     }
 
     #[test]

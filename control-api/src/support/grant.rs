@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::store;
-use crate::{app::App, events::Platform, session::Session};
+use crate::{app::App, events::Platform, members, session::Session};
 
 /// How many former leaves are shown.
 const SHOWN: i64 = 100;
@@ -93,6 +93,7 @@ pub async fn grant_support_access(session: Session, Json(wish): Json<GrantSuppor
     session.must_be(Role::Admin)?;
     session.must_be_fresh()?;
     let granted = session.act(async |act| {
+        members::must_be_admin(act, session.member.whom()).await?;
         // One that ended by itself makes room.
         end(act, session.tenant.id, true).await?;
         let (now, hours) = (act.now(), wish.hours.0);
@@ -120,7 +121,10 @@ pub async fn list_support_access(State(app): State<App>, session: Session) -> Re
 #[utoipa::path(delete, path = "/api/v1/tenant/support-access", tag = "support", responses((status = 204)), security(("bearer" = [])))]
 pub async fn end_support_access(session: Session) -> Result<NoContent> {
     session.must_be(Role::Admin)?;
-    let ended = session.act(async |act| end(act, session.tenant.id, false).await);
+    let ended = session.act(async |act| {
+        members::must_be_admin(act, session.member.whom()).await?;
+        end(act, session.tenant.id, false).await
+    });
     if ended.await? { Ok(NoContent) } else { Err(Error::NotFound("not_found")) }
 }
 

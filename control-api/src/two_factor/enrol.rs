@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     app::App,
+    events::Event,
     sessions::{self, LoggedIn, SignedIn, answer_with},
     sign_in::{
         Answer, come_in,
@@ -84,7 +85,8 @@ pub async fn set_up_two_factor(State(app): State<App>, person: Enrolling) -> Res
         .act(async |act| {
             may_set_up(act, &person).await?;
             let expires_at = act.now() + PATIENCE;
-            store::put_setup(act.db(), person.member.user_id, (&sealed, &app.keys.sealer.key_id), expires_at).await
+            store::put_setup(act.db(), person.member.user_id, (&sealed, &app.keys.sealer.key_id), expires_at).await?;
+            act.record(&Event::TwoFactorBegun(person.member.whom())).await
         })
         .await?;
     Ok(Json(Setup { secret: authenticator.base32(), otpauth_url: authenticator.url()?, qr_code: authenticator.picture()? }))

@@ -50,16 +50,20 @@ pub struct VerifyTwoFactor {
 pub async fn verify_two_factor(State(app): State<App>, named: Named, client: Client, Json(wish): Json<VerifyTwoFactor>) -> Result<Answer> {
     let shown = Shown::one(wish.code, wish.recovery_code)?;
     let (hash, at) = (wish.challenge_token.hash(), named.0.map(|t| t.id));
-    let act = async |act: &mut Act| verify(act, &app, (&hash, at), &shown).await;
+    let act = async |act: &mut Act| verify(act, &app, &client, (&hash, at), &shown).await;
     let verified = app.db.act(client.author(Actor::Anonymous), &app.clock, act).await.and_then(Outcome::answer);
     app.figures.logins.with_label_values(&[verified.as_ref().map_or("refused", Answer::outcome)]).inc();
     verified
 }
 
 /// The verb. The person is locked before the ticket, as wherever both are.
-async fn verify(act: &mut Act, app: &App, (hash, at): (&[u8], Option<Uuid>), shown: &Shown) -> Result<Outcome<Answer>> {
+async fn verify(act: &mut Act, app: &App, client: &Client, (hash, at): (&[u8], Option<Uuid>), shown: &Shown) -> Result<Outcome<Answer>> {
     let now = act.now();
     let Some(found) = ticket::find(act.db(), hash, Kind::Challenge, now).await? else { return Ok(Outcome::Ended) };
+    if let Some(tenant) = tenants::by_id(act.db(), found.tenant_id).await? {
+        client.visits(tenant.id, &tenant.slug);
+        client.aims_at(found.user_id);
+    }
     if let Some(wait) = exhausted(act, found.user_id).await? {
         return Ok(Outcome::TooMany(wait));
     }

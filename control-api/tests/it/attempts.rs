@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     sign_up::futures_join,
-    world::{Answer, Ask, PASSWORD, World, served},
+    world::{Answer, Ask, PASSWORD, World, served, sign_up_form},
 };
 
 /// A password given from an address.
@@ -48,6 +48,41 @@ async fn five_wrong_passwords_and_then_pauses_that_grow() {
     for n in 0..5 {
         from(&world, "203.0.113.7", ("acme", &acme.email), &format!("wrong-secret-{n}")).await.refused(401, "unauthenticated");
     }
+}
+
+#[tokio::test]
+async fn a_password_given_at_sign_up_counts_with_those_at_login() {
+    let (world, acme, _) = World::start().await;
+    // The name is taken, so that nothing comes of it: only the answer tells a right password from a wrong one.
+    let sign_up = async |n: usize, password: &str| {
+        let mut form = sign_up_form("globex", &acme.email);
+        form["password"] = json!(password);
+        let ask = world.post("/api/v1/tenants").with("x-forwarded-for", "203.0.113.7").with("idempotency-key", format!("k{n}"));
+        ask.json(form).await
+    };
+    let log_in = async |password: &str| from(&world, "203.0.113.7", ("acme", &acme.email), password).await;
+    sign_up(0, PASSWORD).await.refused(409, "slug_taken");
+    for n in 1..4 {
+        sign_up(n, &format!("another-long-secret-7{n}")).await.refused(409, "email_taken");
+    }
+    for n in 0..2 {
+        log_in(&format!("wrong-secret-{n}")).await.refused(401, "unauthenticated");
+    }
+    let refused = sign_up(4, PASSWORD).await.refused(429, "rate_limited");
+    assert_eq!(seconds(&refused), 900);
+    log_in(PASSWORD).await.refused(429, "rate_limited");
+    // From there new people sign up as ever.
+    let new = world.post("/api/v1/tenants").with("x-forwarded-for", "203.0.113.7").json(sign_up_form("initech", "ina@initech.example"));
+    new.await.expect(202);
+    world.refusals(8).await;
+    let trail = "select count(*) from audit_logs
+        where action = 'POST /api/v1/tenants' and outcome = 'error' and tenant_id is null
+        and resource = (select 'user:' || id from users where email = 'admin@acme.example')
+        and code in ('slug_taken', 'email_taken', 'rate_limited')";
+    assert_eq!(world.count(trail).await, 5);
+    world.travel(TimeDelta::minutes(15));
+    sign_up(5, PASSWORD).await.refused(409, "slug_taken");
+    log_in(PASSWORD).await.expect(200);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{Person, World};
+use crate::world::{PASSWORD, Person, World};
 
 async fn rows(world: &World, filter: &str) -> Vec<Value> {
     let sql = format!(
@@ -121,6 +121,55 @@ async fn an_admin_sees_both_planes_as_one_list_and_nothing_of_another_organisati
 }
 
 #[tokio::test]
+async fn what_is_begun_stands_in_the_trail_though_nothing_may_come_of_it() {
+    let (world, acme, _) = World::start().await;
+    assert_eq!(rows(&world, "action = 'TwoFactorBegun' and slug = 'acme'").await.len(), 1);
+    world.post("/api/v1/auth/2fa/setup").by(&acme).await.expect(200);
+    let wish = json!({ "email": "other@acme.example", "password": PASSWORD });
+    world.post("/api/v1/auth/email/change").by(&acme).json(wish).await.expect(202);
+    let told = rows(&world, "action in ('TwoFactorBegun', 'EmailChangeAsked') and slug = 'acme'").await;
+    let told: Vec<_> = told.iter().map(|r| (r["action"].as_str().unwrap(), r["resource"].as_str().unwrap())).collect();
+    let whom = format!("user:{}", acme.id);
+    assert_eq!(told, [("TwoFactorBegun", whom.as_str()), ("TwoFactorBegun", &whom), ("EmailChangeAsked", &whom)]);
+}
+
+#[tokio::test]
+async fn wrong_proofs_stand_in_the_tenants_trail_though_no_host_named_it() {
+    let (world, acme, globex) = World::start().await;
+    // The second factor.
+    let challenge = world.try_log_in("acme", &acme.email, PASSWORD).await.expect(200).body["challenge_token"].clone();
+    let code = json!({ "challenge_token": challenge, "code": "000000" });
+    world.post("/api/v1/auth/2fa/verify").json(code).await.refused(401, "unauthenticated");
+    // An invitation to somebody who has an account.
+    world.post("/api/v1/invitations").by(&acme).json(json!({ "email": globex.email, "role": "agent" })).await.expect(201);
+    let token = world.token_for(&globex.email).await;
+    let accept = json!({ "token": token, "password": "another-long-secret-77", "firstname": "G", "lastname": "L" });
+    world.post("/api/v1/auth/invitations/accept").json(accept).await.refused(401, "unauthenticated");
+    // An address that two claim.
+    world.register("acme", "chloe@acme.example").await.expect(202);
+    let rival = crate::world::register_form("chloe@acme.example", "rival-long-secret-77");
+    world.post("/api/v1/auth/register").at("acme").json(rival).await.expect(202);
+    let token = world.token_for("chloe@acme.example").await;
+    let verify = json!({ "token": token, "password": "another-long-secret-77" });
+    world.post("/api/v1/auth/email/verify").json(verify).await.refused(401, "unauthenticated");
+    // Links to a new password and to come in, of a tenant that is closed meanwhile or of somebody who is gone.
+    let dana = world.customer("acme", "dana").await;
+    world.patch("/api/v1/tenant").by(&acme).json(json!({ "customer_magic_link": true })).await.expect(200);
+    world.post("/api/v1/auth/magic-link").at("acme").json(json!({ "email": dana.email })).await.expect(202);
+    let token = world.token_for(&dana.email).await;
+    world.sql("update tenants set status = 'suspended' where slug = 'acme'").await;
+    world.post("/api/v1/auth/magic-link/login").json(json!({ "token": token })).await.refused(403, "tenant_suspended");
+    world.refusals(4).await;
+    let told: Vec<_> = rows(&world, "outcome = 'error'").await.iter().map(|r| (r["slug"].clone(), r["resource"].clone())).collect();
+    let of = |email: &'static str| world.count_of("select id from users where email = $1", email);
+    let mut expected = Vec::new();
+    for email in ["admin@acme.example", "admin@globex.example", "chloe@acme.example", "dana@acme.example"] {
+        expected.push((json!("acme"), json!(format!("user:{}", of(email).await))));
+    }
+    assert_eq!(told, expected);
+}
+
+#[tokio::test]
 async fn a_list_holds_what_its_filters_say_and_nonsense_is_refused() {
     let (world, acme, _) = World::start().await;
     let own = world.own("acme").await;
@@ -149,6 +198,8 @@ async fn a_list_holds_what_its_filters_say_and_nonsense_is_refused() {
     }
     for query in [
         "user=x",
+        "from=-9999-01-01T00:00:00Z",
+        "to=%2B10000-01-01T00:00:00Z",
         "outcome=maybe",
         "from=yesterday",
         "limit=0",
@@ -159,6 +210,8 @@ async fn a_list_holds_what_its_filters_say_and_nonsense_is_refused() {
     ] {
         world.get(&format!("/api/v1/audit-logs?{query}")).by(&acme).await.refused(422, "validation_failed");
     }
+    let export = "/api/v1/audit-logs/export?format=csv&from=-9999-01-01T00:00:00Z";
+    assert_eq!(world.get(export).by(&acme).await.refused(422, "validation_failed").wrong_field().0, "from");
     world.get("/api/v1/audit-logs/export?format=xml").by(&acme).await.refused(422, "validation_failed");
 }
 

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     sign_up::futures_join,
+    sso,
     world::{Answer, PASSWORD, Person, World},
 };
 
@@ -98,6 +99,39 @@ async fn an_account_that_works_somewhere_is_not_taken_by_whoever_holds_the_link(
     world.log_in("third", "ana@acme.example").await;
     let me = world.get("/api/v1/auth/me").by(&there).await.expect(200).body;
     assert_eq!((&me["role"], &me["email_verified"], &me["firstname"]), (&json!("admin"), &json!(true), &json!("Ada")));
+}
+
+#[tokio::test]
+async fn an_account_that_only_a_provider_vouched_for_goes_to_whoever_reads_its_mails() {
+    let (world, acme, globex, provider) = sso::start().await;
+    // Acme runs a provider of its own, which says whatever Acme likes.
+    let (squatter, _) = sso::inside(&world, sso::sign_in(&world, &provider, ("u1", "ben@acme.example")).await).await;
+    world.sql("update memberships set role = 'admin' where user_id = (select id from users where email = 'ben@acme.example')").await;
+    let key = "insert into api_keys (tenant_id, user_id, name, prefix, hash, scopes, created_at)
+        select tenant_id, user_id, 'k', 'hd_x', 'x', '{members:read}', '2020-01-01'
+        from memberships where user_id = (select id from users where email = 'ben@acme.example')";
+    world.sql(key).await;
+    invite(&world, &globex, "ben@acme.example", "agent").await.expect(201);
+    let token = world.token_for("ben@acme.example").await;
+    let ben = Person::of(&accept(&world, "globex", &token, "another-long-secret-77").await.expect(200));
+    assert_eq!(json!(ben.id), squatter["id"], "one account");
+    let me = world.get("/api/v1/auth/me").by(&ben).await.expect(200).body;
+    assert_eq!((&me["role"], &me["email_verified"]), (&json!("agent"), &json!(true)));
+    for left in [
+        "select count(*) from identity_links",
+        "select count(*) from api_keys where revoked_at is null",
+        "select count(*) from sessions s join tenants t on t.id = s.tenant_id
+            where t.slug = 'acme' and s.revoked_at is null and s.user_id = (select id from users where email = 'ben@acme.example')",
+    ] {
+        assert_eq!(world.count(left).await, 0, "{left}");
+    }
+    world.try_log_in("globex", "ben@acme.example", PASSWORD).await.expect(401);
+    // From now on it is somebody's: the next invitation asks for the password.
+    invite(&world, &acme, "ben@acme.example", "agent").await.refused(409, "conflict");
+    world.sql("update memberships set status = 'removed' where role = 'admin' and user_id = (select id from users where email = 'ben@acme.example')").await;
+    invite(&world, &acme, "ben@acme.example", "agent").await.expect(201);
+    let token = world.token_for("ben@acme.example").await;
+    accept(&world, "acme", &token, PASSWORD).await.refused(401, "unauthenticated");
 }
 
 #[tokio::test]

@@ -4,8 +4,10 @@ use axum::http::Method;
 use serde_json::json;
 
 use crate::{
+    provider::Provider,
     sign_in::meanwhile,
     sign_up::futures_join,
+    sso,
     world::{PASSWORD, World},
 };
 
@@ -93,6 +95,7 @@ async fn whoever_was_removed_does_not_come_back_by_registering() {
 #[tokio::test]
 async fn a_demotion_wins_over_what_the_admin_asks_for_at_that_moment() {
     let (world, acme, globex) = World::start().await;
+    let provider = Provider::start().await;
     let (ana, ben) = (world.member(&acme, "ana", "admin").await, world.member(&acme, "ben", "agent").await);
     world.post("/api/v1/invitations").by(&acme).json(json!({ "email": "old@acme.example", "role": "agent" })).await.expect(201);
     let open = world.get("/api/v1/invitations?limit=1").by(&acme).await.expect(200).body["data"][0]["id"].clone();
@@ -103,6 +106,12 @@ async fn a_demotion_wins_over_what_the_admin_asks_for_at_that_moment() {
         (Method::POST, "/api/v1/invitations", Some(json!({ "email": "friend@acme.example", "role": "admin" }))),
         (Method::DELETE, invitation.as_str(), None),
         (Method::PATCH, "/api/v1/tenant", Some(json!({ "organisation": "Mine" }))),
+        (Method::POST, "/api/v1/tenant/support-access", Some(json!({ "hours": 1, "reason": "mine" }))),
+        (Method::DELETE, "/api/v1/tenant/support-access", None),
+        (Method::POST, "/api/v1/api-keys", Some(json!({ "name": "mine", "scopes": ["members:read"] }))),
+        (Method::DELETE, "/api/v1/api-keys/1", None),
+        (Method::PUT, sso::SETTINGS, Some(sso::settings(&provider))),
+        (Method::DELETE, sso::SETTINGS, None),
     ] {
         let mut demotion = world.app.db.pool().begin().await.expect("begun");
         let sql = "update memberships set role = 'agent' where user_id = $1";

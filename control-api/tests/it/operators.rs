@@ -133,6 +133,8 @@ async fn a_session_ends_when_told_when_unused_after_eight_hours_and_with_its_ope
     };
     let second = next().await;
     world.post("/api/v1/operator/auth/logout").bearing(&first).await.expect(204);
+    let left = "select count(*) from audit_logs where action = 'OperatorSignedOut' and actor ->> 'kind' = 'operator'";
+    assert_eq!(world.count(left).await, 1);
     me(&world, &first).await.refused(401, "unauthenticated");
     me(&world, &second).await.expect(200);
     world.travel(TimeDelta::minutes(31));
@@ -156,6 +158,25 @@ async fn a_session_ends_when_told_when_unused_after_eight_hours_and_with_its_ope
 }
 
 #[tokio::test]
+async fn doors_are_closed_and_opened_by_whoever_has_just_signed_in() {
+    let (world, acme, _) = World::start().await;
+    let password = added(&world).await;
+    let token = enrolled(&world, &password).await;
+    world.travel(TimeDelta::minutes(15));
+    world.post("/api/v1/operator/tenants/acme/suspend").bearing(&token).await.expect(200);
+    world.travel(TimeDelta::minutes(1));
+    for way in ["resume", "suspend"] {
+        let path = format!("/api/v1/operator/tenants/acme/{way}");
+        world.post(&path).bearing(&token).await.refused(403, "step_up_required");
+    }
+    me(&world, &token).await.expect(200);
+    let ticket = challenge(&world, &password).await;
+    let again = text(&prove(&world, &ticket, &code(&world).await).await.expect(200).body["access_token"]);
+    world.post("/api/v1/operator/tenants/acme/resume").bearing(&again).await.expect(200);
+    world.log_in("acme", &acme.email).await;
+}
+
+#[tokio::test]
 async fn an_operator_closes_a_tenants_doors_and_opens_them_again() {
     let (world, acme, globex) = World::start().await;
     let token = signed_in(&world).await;
@@ -175,6 +196,9 @@ async fn an_operator_closes_a_tenants_doors_and_opens_them_again() {
     let trail = world.get("/api/v1/operator/audit-logs?action=TenantSuspended").bearing(&token).await.expect(200).body;
     assert_eq!(trail["data"].as_array().expect("rows").len(), 1);
     assert_eq!((&trail["data"][0]["actor"]["kind"], &trail["data"][0]["outcome"]), (&json!("operator"), &json!("success")));
+    for time in ["from=-9999-01-01T00:00:00Z", "to=%2B10000-01-01T00:00:00Z"] {
+        world.get(&format!("/api/v1/operator/audit-logs?{time}")).bearing(&token).await.refused(422, "validation_failed");
+    }
     let page = world.get("/api/v1/operator/audit-logs?limit=2").bearing(&token).await.expect(200).body;
     let older = format!("/api/v1/operator/audit-logs?limit=2&cursor={}", text(&page["page"]["next_cursor"]));
     let older = world.get(&older).bearing(&token).await.expect(200).body;

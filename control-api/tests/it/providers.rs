@@ -24,6 +24,15 @@ async fn afterwards_one_stays_inside() {
 }
 
 #[tokio::test]
+async fn a_name_that_cannot_be_kept_is_nobodys() {
+    let (world, _, _, provider) = start().await;
+    for subject in ["u\0", "u\n1", "\u{85}", ""] {
+        sign_in(&world, &provider, (subject, "ana@acme.example")).await.refused(401, "unauthenticated");
+    }
+    assert_eq!(world.count("select count(*) from users where email = 'ana@acme.example'").await, 0);
+}
+
+#[tokio::test]
 async fn a_provider_that_is_away_or_is_none_is_503_and_never_hangs() {
     let (world, acme, _, provider) = start().await;
     let whom = ("u1", "ana@acme.example");

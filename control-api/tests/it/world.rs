@@ -280,6 +280,10 @@ impl World {
         events.into_iter().rfind(|e| e["event"] == name).unwrap_or_else(|| panic!("no {name}"))
     }
 
+    pub async fn count_of(&self, sql: &'static str, of: &str) -> i64 {
+        sqlx::query_scalar(sql).bind(of).fetch_one(self.app.db.pool()).await.unwrap_or_else(|e| panic!("{sql}: {e}"))
+    }
+
     pub fn travel(&self, by: TimeDelta) {
         self.app.clock.advance(by);
     }

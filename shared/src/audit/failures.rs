@@ -26,6 +26,8 @@ const GATHER: Duration = Duration::from_millis(250);
 const AGAIN: Duration = Duration::from_secs(2);
 /// Refused for coming too often.
 const TOO_MANY: u16 = 429;
+/// Where organisations sign up: no tenant is there yet.
+const SIGN_UP: &str = "/api/v1/tenants";
 
 /// A change that was refused, or somebody who was not let in.
 #[derive(Debug, Clone)]
@@ -174,7 +176,8 @@ fn by_tenant(batch: Vec<Failure>) -> Vec<(Option<Uuid>, Vec<Failure>)> {
 }
 
 /// Whether a refusal belongs into the trail: a change that somebody known asked for, or somebody who
-/// was not let in. A token that has ended is neither.
+/// was not let in. A token that has ended is neither. Signing up asks for the password of an address that
+/// is known, so it is a door, too.
 pub(crate) fn is_recorded(method: &Method, route: &str, status: u16, (actor, tenant): (Option<&Actor>, bool)) -> bool {
     let changes = [Method::POST, Method::PUT, Method::PATCH, Method::DELETE].contains(method);
     let platform = route.starts_with("/api/v1/operator/auth/");
@@ -182,6 +185,7 @@ pub(crate) fn is_recorded(method: &Method, route: &str, status: u16, (actor, ten
     let leaving = ["/refresh", "/logout", "/logout-all"].iter().any(|end| route.ends_with(end));
     match actor {
         Some(_) => changes && status >= 400,
+        None if route == SIGN_UP => changes && matches!(status, 409 | TOO_MANY),
         None => changes && door && !leaving && matches!(status, 401 | 403 | 404 | TOO_MANY),
     }
 }
@@ -228,6 +232,10 @@ mod tests {
             (Method::POST, "/api/v1/auth/refresh", 401, None, true, false),
             (Method::POST, "/api/v1/operator/auth/login", 401, None, false, true),
             (Method::GET, "/api/v1/auth/me", 401, None, true, false),
+            (Method::POST, "/api/v1/tenants", 409, None, false, true),
+            (Method::POST, "/api/v1/tenants", 429, None, false, true),
+            (Method::POST, "/api/v1/tenants", 422, None, false, false),
+            (Method::GET, "/api/v1/tenants", 429, None, false, false),
         ] {
             assert_eq!(is_recorded(&method, route, status, (actor, tenant)), recorded, "{method} {route} {status}");
         }
