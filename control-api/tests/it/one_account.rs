@@ -117,7 +117,7 @@ async fn a_link_by_mail_and_a_new_passkey_are_not_the_passkey_of_elsewhere() {
     world.post("/api/v1/auth/magic-link").at("globex").json(json!({ "email": ana.email })).await.expect(202);
     let body = json!({ "token": world.token_for(&ana.email).await });
     let thief = Person::of(&world.post("/api/v1/auth/magic-link/login").json(body).await.expect(200));
-    gets_nothing(&world, &thief, "two_factor_required").await;
+    world.post("/api/v1/auth/2fa/setup").by(&thief).await.refused(403, "two_factor_required");
     let mut key = device(&world, &thief, "Thief").await;
     gets_nothing(&world, &thief, "two_factor_required").await;
     step_up(&world, &thief, &mut key).await.expect(204);
