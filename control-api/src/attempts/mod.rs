@@ -235,7 +235,7 @@ pub async fn forgive(act: &mut Act, app: &App, email: &Email) -> Result<()> {
     store::forgive(act.db(), &account(&app.attempts.marks, email)).await
 }
 
-/// Forgets what counts no more.
-pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<()> {
+/// Forgets what counts no more, at most `limit` of each kind; the answer is the largest number of a kind.
+pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<u64> {
     store::sweep(db, now - model::MEMORY, limit).await
 }

@@ -157,8 +157,8 @@ pub async fn know(db: &mut PgConnection, user: i64, source: &[u8], now: DateTime
     Ok(())
 }
 
-pub async fn sweep(db: &mut PgConnection, before: DateTime<Utc>, limit: i64) -> Result<()> {
-    sqlx::query!(
+pub async fn sweep(db: &mut PgConnection, before: DateTime<Utc>, limit: i64) -> Result<u64> {
+    let tries = sqlx::query!(
         "delete from sign_in_failures
          where id in (select id from sign_in_failures where at < $1 limit $2)",
         before,
@@ -166,7 +166,7 @@ pub async fn sweep(db: &mut PgConnection, before: DateTime<Utc>, limit: i64) -> 
     )
     .execute(&mut *db)
     .await?;
-    sqlx::query!(
+    let sources = sqlx::query!(
         "delete from known_sources
          where (user_id, source) in (select user_id, source from known_sources where at < $1 limit $2)",
         before + MEMORY - KNOWN,
@@ -174,5 +174,5 @@ pub async fn sweep(db: &mut PgConnection, before: DateTime<Utc>, limit: i64) -> 
     )
     .execute(db)
     .await?;
-    Ok(())
+    Ok(tries.rows_affected().max(sources.rows_affected()))
 }

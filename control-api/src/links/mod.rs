@@ -62,6 +62,6 @@ pub async fn end_all(act: &mut Act, user: i64, since: DateTime<Utc>) -> Result<(
 }
 
 /// Forgets links that ended a month ago.
-pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<()> {
+pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<u64> {
     store::sweep(db, now, limit).await
 }

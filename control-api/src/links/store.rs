@@ -112,14 +112,12 @@ pub async fn end_all(db: &mut PgConnection, user: i64, since: DateTime<Utc>, now
     Ok(())
 }
 
-pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<()> {
-    sqlx::query!(
+pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<u64> {
+    let swept = sqlx::query!(
         "delete from mail_links
          where hash in (select hash from mail_links where expires_at < $1 limit $2)",
         now - TimeDelta::days(30),
         limit,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
+    );
+    Ok(swept.execute(db).await?.rows_affected())
 }

@@ -35,6 +35,9 @@ use crate::{
 /// How long a refresh token may be exchanged.
 pub const LIFETIME: TimeDelta = TimeDelta::days(7);
 
+/// How long a session can be refreshed in all; then one signs in again.
+pub const LONGEST: TimeDelta = TimeDelta::days(90);
+
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -219,8 +222,15 @@ async fn end(act: &mut Act, user_id: i64, which: (Option<Uuid>, Option<Uuid>), r
     Ok(())
 }
 
-/// Forgets sessions that ended long ago, changes of access that everybody knows, and devices that nobody
-/// came with for long.
-pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>) -> Result<u64> {
-    Ok(store::sweep(db, now).await? + store::sweep_changes(db).await? + store::sweep_devices(db, now).await?)
+/// Forgets sessions that ended long ago, at most `limit` of them, and as many refresh tokens that lead to
+/// nothing any more; the answer is the larger number of the two.
+pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<u64> {
+    Ok(store::sweep(db, now, limit).await?.max(store::sweep_tokens(db, now, limit).await?))
+}
+
+/// Forgets changes of access that everybody knows, and devices that nobody came with for long.
+pub async fn sweep_traces(db: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
+    store::sweep_changes(db).await?;
+    store::sweep_devices(db, now).await?;
+    Ok(())
 }

@@ -4,6 +4,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::LONGEST;
+
 /// How long after its issue a superseded token may be shown by a second tab that lost the race.
 pub const RACE: TimeDelta = TimeDelta::seconds(60);
 
@@ -12,6 +14,8 @@ pub const RACE: TimeDelta = TimeDelta::seconds(60);
 pub struct Shown {
     /// The family has been ended.
     pub revoked: bool,
+    /// When the family began.
+    pub opened_at: DateTime<Utc>,
     /// When the token was issued.
     pub issued_at: DateTime<Utc>,
     /// When it ends.
@@ -37,7 +41,7 @@ pub enum Verdict {
 
 /// The rule.
 pub fn judge(shown: Shown, now: DateTime<Utc>) -> Verdict {
-    if shown.revoked || shown.expires_at <= now {
+    if shown.revoked || shown.expires_at <= now || now - shown.opened_at >= LONGEST {
         return Verdict::Refuse;
     }
     match (shown.used, shown.superseded) {
@@ -57,6 +61,7 @@ mod tests {
         let now = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
         let fresh = Shown {
             revoked: false,
+            opened_at: now - TimeDelta::days(89),
             issued_at: now - TimeDelta::minutes(14),
             expires_at: now + TimeDelta::days(6),
             used: false,
@@ -67,6 +72,7 @@ mod tests {
         for (name, shown, verdict) in [
             ("the living one", fresh, Verdict::Exchange),
             ("an expired one", Shown { expires_at: now, ..fresh }, Verdict::Refuse),
+            ("of a family of 90 days", Shown { opened_at: now - TimeDelta::days(90), ..fresh }, Verdict::Refuse),
             ("of an ended family", Shown { revoked: true, ..fresh }, Verdict::Refuse),
             ("of an ended family, reused", Shown { revoked: true, used: true, successor_used: true, ..fresh }, Verdict::Refuse),
             ("the answer was lost", Shown { used: true, ..fresh }, Verdict::Exchange),

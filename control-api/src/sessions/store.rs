@@ -78,6 +78,7 @@ pub async fn shown(db: &mut PgConnection, hash: &[u8]) -> Result<Option<Shown>> 
         Shown,
         r#"select
             s.revoked_at is not null as "revoked!",
+            s.created_at as opened_at,
             t.issued_at,
             t.expires_at,
             t.used_at is not null as "used!",
@@ -202,9 +203,36 @@ pub async fn end_own(db: &mut PgConnection, id: Uuid, whom: Whom, now: DateTime<
     Ok(ended.execute(db).await?.rows_affected() == 1)
 }
 
-/// Forgets families in which no token can be exchanged any more, a month after.
-pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>) -> Result<u64> {
-    let swept = sqlx::query!("delete from sessions where last_used_at < $1", now - TimeDelta::days(37));
+/// Forgets families in which no token can be exchanged any more, a month after, at most `limit` of them.
+pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<u64> {
+    let swept = sqlx::query!(
+        "delete from sessions
+         where id in (
+            select id from sessions
+            where last_used_at < $1
+            order by last_used_at
+            limit $2
+         )",
+        now - TimeDelta::days(37),
+        limit,
+    );
+    Ok(swept.execute(db).await?.rows_affected())
+}
+
+/// Forgets tokens that were exchanged or superseded and have expired since, at most `limit` of them. Until
+/// then each tells a thief by being shown again; afterwards it is refused like one that nobody knows.
+pub async fn sweep_tokens(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<u64> {
+    let swept = sqlx::query!(
+        "delete from refresh_tokens
+         where hash in (
+            select hash from refresh_tokens
+            where expires_at < $1 and (used_at is not null or superseded_at is not null)
+            order by expires_at
+            limit $2
+         )",
+        now,
+        limit,
+    );
     Ok(swept.execute(db).await?.rows_affected())
 }
 

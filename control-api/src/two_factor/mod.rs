@@ -178,6 +178,6 @@ fn sealed_for(user: i64) -> String {
 }
 
 /// Forgets wrong proofs that count no more, and secrets of which no code came back.
-pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<()> {
+pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<u64> {
     store::sweep(db, now, limit).await
 }

@@ -180,8 +180,8 @@ pub async fn forgive(db: &mut PgConnection, id: i64) -> Result<()> {
 }
 
 /// Forgets failures that are a day old, and secrets that waited in vain, at most `limit` of each.
-pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<()> {
-    sqlx::query!(
+pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<u64> {
+    let failures = sqlx::query!(
         "delete from proof_failures
          where id in (select id from proof_failures where at < $1 order by at limit $2)",
         now - TimeDelta::days(1),
@@ -189,7 +189,7 @@ pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Res
     )
     .execute(&mut *db)
     .await?;
-    sqlx::query!(
+    let setups = sqlx::query!(
         "delete from totp_setups
          where user_id in (select user_id from totp_setups where expires_at < $1 limit $2)",
         now,
@@ -197,5 +197,5 @@ pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Res
     )
     .execute(db)
     .await?;
-    Ok(())
+    Ok(failures.rows_affected().max(setups.rows_affected()))
 }

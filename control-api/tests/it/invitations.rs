@@ -128,7 +128,9 @@ async fn an_account_that_only_a_provider_vouched_for_goes_to_whoever_reads_its_m
     world.try_log_in("globex", "ben@acme.example", PASSWORD).await.expect(401);
     // From now on it is somebody's: the next invitation asks for the password.
     invite(&world, &acme, "ben@acme.example", "agent").await.refused(409, "conflict");
-    world.sql("update memberships set status = 'removed' where role = 'admin' and user_id = (select id from users where email = 'ben@acme.example')").await;
+    let removed = "update memberships set status = 'removed'
+        where role = 'admin' and user_id = (select id from users where email = 'ben@acme.example')";
+    world.sql(removed).await;
     invite(&world, &acme, "ben@acme.example", "agent").await.expect(201);
     let token = world.token_for("ben@acme.example").await;
     accept(&world, "acme", &token, PASSWORD).await.refused(401, "unauthenticated");

@@ -74,6 +74,58 @@ async fn a_token_serves_for_seven_days_from_its_issue() {
 }
 
 #[tokio::test]
+async fn a_session_ends_after_90_days_however_much_it_is_used() {
+    let (world, acme, _) = World::start().await;
+    let mut token = acme.refresh.clone();
+    for _ in 0..14 {
+        world.travel(TimeDelta::days(6));
+        token = renewed(&world, &token).await.refresh;
+    }
+    world.travel(TimeDelta::days(6) - TimeDelta::seconds(1));
+    token = renewed(&world, &token).await.refresh;
+    world.travel(TimeDelta::seconds(1));
+    refresh(&world, &token).await.refused(401, "unauthenticated");
+    world.log_in("acme", &acme.email).await;
+}
+
+#[tokio::test]
+async fn what_leads_to_nothing_is_forgotten_and_a_thief_is_still_told() {
+    let (world, acme, _) = World::start().await;
+    let sweep = async || control_api::worker::sweep(&world.app, world.app.clock.now()).await.expect("swept");
+    let of_acme = "select count(*) from refresh_tokens r
+        join sessions s on s.id = r.session_id
+        join tenants t on t.id = s.tenant_id
+        where t.slug = 'acme'";
+    let before = world.count(of_acme).await;
+    world.travel(TimeDelta::days(4));
+    let second = renewed(&world, &acme.refresh).await;
+    world.travel(TimeDelta::days(2));
+    let third = renewed(&world, &second.refresh).await;
+    sweep().await;
+    assert_eq!(world.count(of_acme).await, before + 2, "each could still be shown again");
+    world.travel(TimeDelta::days(2));
+    sweep().await;
+    assert_eq!(world.count(of_acme).await, before + 1, "the first has expired, and takes nothing with it");
+    let fourth = renewed(&world, &third.refresh).await;
+    refresh(&world, &acme.refresh).await.refused(401, "unauthenticated");
+    world.get("/api/v1/auth/me").at("acme").bearing(&fourth.access).await.expect(200);
+    refresh(&world, &second.refresh).await.refused(401, "unauthenticated");
+    world.get("/api/v1/auth/me").at("acme").bearing(&fourth.access).await.refused(401, "unauthenticated");
+}
+
+#[tokio::test]
+async fn a_sweep_goes_on_until_nothing_is_left_to_forget() {
+    let (world, ..) = World::start().await;
+    world.sql("insert into proof_failures (user_id, at) select u.id, '2020-01-01' from users u, generate_series(1, 6000)").await;
+    let sessions = "insert into sessions (id, tenant_id, user_id, client, created_at, last_used_at)
+        select gen_random_uuid(), m.tenant_id, m.user_id, 'api', '2020-01-01', '2020-01-01' from memberships m, generate_series(1, 6000)";
+    world.sql(sessions).await;
+    control_api::worker::sweep(&world.app, world.app.clock.now()).await.expect("swept");
+    assert_eq!(world.count("select count(*) from proof_failures").await, 0);
+    assert_eq!(world.count("select count(*) from sessions where created_at < '2021-01-01'").await, 0);
+}
+
+#[tokio::test]
 async fn a_token_is_none_at_another_tenant_or_for_another_purpose() {
     let (world, acme, _) = World::start().await;
     let ask = |token: &str| world.post("/api/v1/auth/refresh").json(json!({ "refresh_token": token }));
