@@ -32,6 +32,7 @@ export default defineConfig({
     include: ['src/**/*.test.{ts,tsx}'],
     setupFiles: './src/testing/setup.ts',
     css: false,
+    testTimeout: 30_000,
     restoreMocks: true,
     unstubGlobals: true,
   },

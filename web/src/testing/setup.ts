@@ -30,7 +30,11 @@ await i18next.use(initReactI18next).init({
 });
 
 // A missing element is named; the whole page around it helps nobody.
-configure({ getElementError: (message) => new Error(message ?? 'not found') });
+// What comes is waited for long enough on a busy machine, too.
+configure({
+  asyncUtilTimeout: 5000,
+  getElementError: (message) => new Error(message ?? 'not found'),
+});
 
 afterEach(() => {
   cleanup();

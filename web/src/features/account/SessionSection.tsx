@@ -61,6 +61,11 @@ export function SessionSection() {
           onRetry={() => void list.refetch()}
         />
       )}
+      {list.isFetchNextPageError && (
+        <p className={page.problem} role="alert">
+          {t('more_error')}
+        </p>
+      )}
       <div className={page.foot}>
         {list.hasNextPage && (
           <Button

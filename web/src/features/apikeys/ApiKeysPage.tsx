@@ -71,6 +71,11 @@ export function ApiKeysPage() {
           </ul>
         )}
       </div>
+      {list.isFetchNextPageError && (
+        <p className={page.problem} role="alert">
+          {t('more_error')}
+        </p>
+      )}
       {list.hasNextPage && (
         <Button
           variant="default"

@@ -87,7 +87,7 @@ function Details({ entry, onPerson }: { entry: AuditEntry; onPerson: (id: number
           ))}
       </dl>
       {person && (
-        <Button size="xs" variant="subtle" mt="xs" onClick={() => onPerson(person)}>
+        <Button size="xs" variant="default" mt="xs" onClick={() => onPerson(person)}>
           {t('only')}
         </Button>
       )}

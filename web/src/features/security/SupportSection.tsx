@@ -1,6 +1,6 @@
 import { Button, NativeSelect, Skeleton, TextInput } from '@mantine/core';
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { control, unwrap } from '~/api/client';
 import { Confirm } from '~/ui/Confirm';
@@ -34,9 +34,15 @@ export function SupportSection() {
   const now = useNow();
   const known = useQuery(supportAccess);
   const [asked, setAsked] = useState(false);
+  const spot = useRef<HTMLDivElement>(null);
+  /** The button that was pressed goes with what it changed: the keyboard goes on at what is there now. */
+  async function reload() {
+    await client.invalidateQueries({ queryKey: supportAccess.queryKey });
+    spot.current?.focus();
+  }
   const end = useMutation({
     mutationFn: () => unwrap(control.DELETE('/api/v1/tenant/support-access', {})),
-    onSettled: () => client.invalidateQueries({ queryKey: supportAccess.queryKey }),
+    onSettled: reload,
     onError: (error) => void notifyFailure(t('support.end_failed'), explain(error)),
   });
   const time = (at: string) => fullTime(at, i18n.language);
@@ -53,19 +59,23 @@ export function SupportSection() {
           error={known.error}
           onRetry={() => void known.refetch()}
         />
-      ) : open ? (
-        <>
-          <div className={page.hint} role="status">
-            {t('support.open', { time: time(open.ends_at), reason: open.reason })}
-          </div>
-          <div className={page.foot}>
-            <Button color="red.8" loading={end.isPending} onClick={() => setAsked(true)}>
-              {t('support.end')}
-            </Button>
-          </div>
-        </>
       ) : (
-        <Grant />
+        <div ref={spot} tabIndex={-1} className={page.form}>
+          {open ? (
+            <>
+              <div className={page.hint}>
+                {t('support.open', { time: time(open.ends_at), reason: open.reason })}
+              </div>
+              <div className={page.foot}>
+                <Button color="red.8" loading={end.isPending} onClick={() => setAsked(true)}>
+                  {t('support.end')}
+                </Button>
+              </div>
+            </>
+          ) : (
+            <Grant onDone={reload} />
+          )}
+        </div>
       )}
       {past.length > 0 && (
         <details className={classes.past}>
@@ -96,10 +106,9 @@ export function SupportSection() {
   );
 }
 
-function Grant() {
+function Grant({ onDone }: { onDone: () => Promise<void> }) {
   const { t } = useTranslation('security');
   const { t: session } = useTranslation('session');
-  const client = useQueryClient();
   const [hours, setHours] = useState('4');
   const [reason, setReason] = useState('');
   const [fault, setFault] = useState<string | null>(null);
@@ -110,7 +119,7 @@ function Grant() {
           body: { hours: Number(hours), reason: reason.trim() },
         }),
       ),
-    onSuccess: () => client.invalidateQueries({ queryKey: supportAccess.queryKey }),
+    onSuccess: onDone,
     onError: (error) => setFault(fieldErrors(session, error).reason ?? null),
   });
   const wait = useWait(grant.error);
