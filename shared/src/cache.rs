@@ -79,7 +79,7 @@ impl Cache {
         format!("{}:{name}", self.prefix)
     }
 
-    async fn ask<T: FromRedisValue>(&self, command: Cmd) -> Option<T> {
+    async fn ask<T: FromRedisValue + Send>(&self, command: Cmd) -> Option<T> {
         self.unless_away(WAIT, self.server.ask(&command)).await
     }
 

@@ -94,6 +94,9 @@ async fn every_operation_refuses_whoever_may_not_ask() {
             );
             let here = app.acme.person(&format!("{}{}", role.as_str(), uuid::Uuid::now_v7().simple()), role).await;
             let before = app.acme.count(DONE).await;
+            // What is as it was already is no change.
+            let other = json!({ "subject": here.id.to_string() });
+            let body = if operation.starts_with("PATCH ") { Some(&other) } else { body };
             assert_eq!(ask(&here, Some(&here.token()), &operation, ticket, body).await.0, *expected, "{operation} {role:?}");
             // Where somebody has read to is no change of anything that others see.
             let changes = *expected < 300 && !operation.starts_with("GET ") && !operation.ends_with("/read");

@@ -1,7 +1,7 @@
 //! The copy of people follows the control plane, whatever the order and the number of messages.
 
 use serde_json::json;
-use shared::broker::Outcome;
+use shared::{broker::Outcome, session::Role};
 
 use crate::world::TestApp;
 
@@ -47,12 +47,17 @@ async fn a_copy_that_missed_an_event_is_repaired() {
 #[tokio::test]
 async fn whoever_has_yet_to_prove_their_address_is_nobody_to_give_a_ticket_to() {
     let app = TestApp::start().await;
-    let (ana, eve, chloe) = (app.acme.agent("ana").await, app.acme.agent("eve").await, app.acme.customer("chloe").await);
-    let wait = "update memberships set status = 'pending', version = version + 1 where user_id = $1";
-    sqlx::query(wait).bind(eve.id).execute(&app.control).await.expect("pending");
+    let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
+    let expected = "with eve as (
+            insert into users (email, firstname, lastname, locale, password_hash, created_at, updated_at)
+            values ('eve@acme.test', 'Eve', 'Test', 'en', 'none', now(), now()) returning id
+        )
+        insert into memberships (tenant_id, user_id, role, status, created_at, updated_at)
+        select $1, id, 'agent', 'pending', now(), now() from eve returning user_id";
+    let eve: i64 = sqlx::query_scalar(expected).bind(app.acme.id).fetch_one(&app.control).await.expect("expected");
     let ticket = chloe.opens("Printer on fire").await;
-    ana.assigns(ticket, Some(eve.id)).await.is(422, "validation_failed");
-    eve.get("/api/v1/tickets").await.is(401, "unauthenticated");
+    ana.assigns(ticket, Some(eve)).await.is(422, "validation_failed");
+    app.acme.caller(eve, Role::Agent).get("/api/v1/tickets").await.is(401, "unauthenticated");
     ana.assigns(ticket, Some(ana.id)).await.expect(200);
     app.drain().await;
 }

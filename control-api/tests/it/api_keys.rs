@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use shared::auth::scope::Scope;
 
 use crate::{
-    isolation::{May, table},
+    isolation::{May, table, wants},
     world::{Answer, Person, World},
 };
 
@@ -77,12 +77,13 @@ async fn only_an_admin_who_has_proved_of_late_who_they_are_makes_a_key() {
 #[tokio::test]
 async fn each_operation_opens_to_the_scope_that_the_grid_says_and_to_no_other() {
     let (world, acme, globex) = World::start().await;
+    world.own("acme").await;
     let foreign = key(&world, &globex, &all()).await;
     let mut grid = String::new();
     for (operation, may, body, _) in table().into_iter().filter(|row| row.1 > May::Visitors && row.1 != May::Operator) {
         let (method, path) = operation.split_once(' ').expect("method and path");
         let path = path.replace("sessions/{id}", "sessions/00000000-0000-0000-0000-000000000009");
-        let path = path.replace("{user_id}", "999999").replace("{id}", "999999");
+        let path = path.replace("{user_id}", "999999").replace("{id}", "999999") + wants(operation);
         let ask = async |slug: &str, key: &Person| {
             let method: Method = method.to_uppercase().parse().expect("a method");
             let ask = world.ask(method, &path).at(slug).bearing(&key.access);

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use deadpool_redis::Runtime;
-use futures::{Stream, StreamExt};
+use futures::{Stream, StreamExt, future::BoxFuture};
 use redis::{
     AsyncConnectionConfig, Client, Cmd, FromRedisValue, ScriptInvocation, aio::MultiplexedConnection, cluster::ClusterClient,
     cluster_async::ClusterConnection,
@@ -56,20 +56,25 @@ impl Server {
         Ok(Self { nodes: urls.into_iter().map(SecretString::from).collect(), pool, line: Mutex::default() })
     }
 
-    /// What a command answers; `None` when nobody does.
-    pub async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Option<T> {
-        match &self.pool {
-            Pool::One(pool) => command.query_async(&mut pool.get().await.ok()?).await.ok(),
-            Pool::Cluster(pool) => command.query_async(&mut pool.get().await.ok()?).await.ok(),
-        }
+    /// What a command answers; `None` when nobody does. Boxed, as the others: a cluster's futures are deep
+    /// types, and every handler's future would hold them.
+    pub fn ask<'a, T: FromRedisValue + Send>(&'a self, command: &'a Cmd) -> BoxFuture<'a, Option<T>> {
+        Box::pin(async move {
+            match &self.pool {
+                Pool::One(pool) => command.query_async(&mut pool.get().await.ok()?).await.ok(),
+                Pool::Cluster(pool) => command.query_async(&mut pool.get().await.ok()?).await.ok(),
+            }
+        })
     }
 
     /// What a script answers; `None` when nobody does.
-    pub async fn run(self: &Arc<Self>, call: &ScriptInvocation<'_>) -> Option<Vec<i64>> {
-        match self.line().await? {
-            Line::One(mut line) => call.invoke_async(&mut line).await.ok(),
-            Line::Cluster(mut line) => call.invoke_async(&mut line).await.ok(),
-        }
+    pub fn run<'a>(self: &'a Arc<Self>, call: &'a ScriptInvocation<'a>) -> BoxFuture<'a, Option<Vec<i64>>> {
+        Box::pin(async move {
+            match self.line().await? {
+                Line::One(mut line) => call.invoke_async(&mut line).await.ok(),
+                Line::Cluster(mut line) => call.invoke_async(&mut line).await.ok(),
+            }
+        })
     }
 
     /// The next script makes a connection anew, unless one is being made.

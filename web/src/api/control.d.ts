@@ -235,7 +235,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sends a link to the new address; the answer is the same whether it has an account or not. */
+        /**
+         * Sends a link to the new address; the answer is the same whether it has an account or not.
+         * @description Whoever has a second factor that counts elsewhere must have shown it: `403 two_factor_required`.
+         */
         post: operations["change_email"];
         delete?: never;
         options?: never;
@@ -255,7 +258,8 @@ export interface paths {
         /**
          * Follows a link about an address: takes the new one, or goes back to the old one.
          * @description With the new one the person's other sessions end; with the old one all of them, and the password: a
-         *     link to a new one is sent there.
+         *     link to a new one is sent there. What came to let somebody in since the day before the change, as
+         *     passkeys and API keys, does so no more.
          */
         post: operations["confirm_email_change"];
         delete?: never;
@@ -366,7 +370,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ends all of one's sessions, in every tenant. */
+        /**
+         * Ends all of one's sessions, in every tenant; in this one alone where nobody but the organisation's own
+         *     identity provider says who one is.
+         */
         post: operations["logout_all"];
         delete?: never;
         options?: never;
@@ -422,7 +429,10 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes names or language, in every tenant where one belongs. */
+        /**
+         * Changes names or language, in every tenant where one belongs. Where these are several, an organisation's
+         *     identity provider is not enough: `403 step_up_required`.
+         */
         patch: operations["change_me"];
         trace?: never;
     };
@@ -555,7 +565,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Changes one's password; all other sessions end. */
+        /**
+         * Changes one's password; all other sessions end.
+         * @description Whoever has a second factor that counts elsewhere must have shown it: `403 two_factor_required`.
+         */
         post: operations["change_password"];
         delete?: never;
         options?: never;
@@ -1015,7 +1028,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Opens a suspended tenant's doors again. */
+        /** Opens a suspended tenant's doors again. Asks for a session of the last 15 minutes. */
         post: operations["resume_tenant"];
         delete?: never;
         options?: never;
@@ -1034,7 +1047,7 @@ export interface paths {
         put?: never;
         /**
          * Closes an active tenant's doors; its data is kept. Within five seconds nobody is served any more,
-         *     within ten the last stream has ended.
+         *     within ten the last stream has ended. Asks for a session of the last 15 minutes.
          */
         post: operations["suspend_tenant"];
         delete?: never;
@@ -1073,7 +1086,10 @@ export interface paths {
         /** Names or changes the provider, which is asked whether it is one. */
         put: operations["put_identity_provider"];
         post?: never;
-        /** Removes the provider. Whoever came by it alone chooses a password by mail. */
+        /**
+         * Removes the provider, and all whom it has let in leave. Whoever came by it alone chooses a password by
+         *     mail.
+         */
         delete: operations["remove_identity_provider"];
         options?: never;
         head?: never;
@@ -1191,7 +1207,7 @@ export interface components {
         /** @description The link's token and who comes with it. */
         AcceptInvitation: {
             token: components["schemas"]["Token"];
-            /** @description A new one; whoever has an account that is proved or belongs somewhere gives that account's. */
+            /** @description A new one; whoever has an account that is proved, or works somewhere with its password, gives that account's. */
             password: components["schemas"]["Password"];
             firstname: components["schemas"]["Name"];
             lastname: components["schemas"]["Name"];
