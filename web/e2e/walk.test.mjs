@@ -202,6 +202,9 @@ test('an organisation signs up, and its customer’s ticket is answered, resolve
     await page.getByText('door', { exact: true }).waitFor();
     await page.keyboard.press('a');
     await page.locator('[data-combobox-selected]').filter({ hasText: 'Assign to me' }).waitFor();
+    await page.waitForFunction(() =>
+      document.activeElement?.matches('[placeholder="Find a colleague"]'),
+    );
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Status: In progress. Change' }).waitFor();
     await accessible(page, 'console-ticket');

@@ -27,6 +27,9 @@ export function AssignMenu({ ticket }: { ticket: Ticket }) {
       setSearch('');
     },
   });
+  useEffect(() => {
+    if (box.dropdownOpened) takeFocus(box.searchRef.current);
+  }, [box.dropdownOpened, box.searchRef]);
   const final = ticket.status === 'closed';
   useCommand('assign', () => !final && box.openDropdown());
   const choices = matching(agents, search, person.id, ticket.assigned_to);
@@ -58,7 +61,6 @@ export function AssignMenu({ ticket }: { ticket: Ticket }) {
       </Combobox.Target>
       <Combobox.Dropdown>
         <Combobox.Search
-          ref={takeFocus}
           value={search}
           aria-label={t('header.find_agent')}
           placeholder={t('header.find_agent')}
@@ -80,16 +82,19 @@ export function AssignMenu({ ticket }: { ticket: Ticket }) {
             <Combobox.Option value={NOBODY}>{t('header.unassign')}</Combobox.Option>
           )}
           {choices.length === 0 && <Combobox.Empty>{t('header.no_agent')}</Combobox.Empty>}
-          <FirstMarked mark={box.selectFirstOption} of={choices.map(({ id }) => id).join()} />
+          <FirstMarked
+            mark={box.selectFirstOption}
+            of={`${box.dropdownOpened} ${choices.map(({ id }) => id)}`}
+          />
         </Combobox.Options>
       </Combobox.Dropdown>
     </Combobox>
   );
 }
 
-/** Marks the first of the options whenever these are others: Enter alone takes the ticket. */
+/** Marks the first of the options when they are shown or are others: Enter alone takes the ticket. */
 function FirstMarked({ mark, of }: { mark: () => void; of: string }) {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: others are drawn when these ids are others
+  // biome-ignore lint/correctness/useExhaustiveDependencies: others are drawn when this text is another
   useEffect(() => {
     // The list introduces itself to the box after its children have been drawn.
     const later = setTimeout(mark);
@@ -98,9 +103,15 @@ function FirstMarked({ mark, of }: { mark: () => void; of: string }) {
   return null;
 }
 
-/** The keyboard is in the list as soon as the list is there, so that quick keys after `a` are not lost. */
-function takeFocus(search: HTMLInputElement | null) {
+/**
+ * The search takes the keyboard as soon as the browser lets it have it: on a busy machine some frames
+ * pass between the opening of the list and its being drawn, and what is not drawn cannot be typed into.
+ */
+function takeFocus(search: HTMLInputElement | null, frames = 240) {
   search?.focus({ preventScroll: true });
+  if (search && frames > 0 && document.activeElement !== search) {
+    requestAnimationFrame(() => takeFocus(search, frames - 1));
+  }
 }
 
 /** Oneself first, then those with the least to do; the present assignee is no choice. */
