@@ -63,9 +63,7 @@ impl Config {
         anyhow::ensure!(!self.site.is_production() || self.site.public_scheme == "https", "PUBLIC_SCHEME must be https in production");
         Ok(())
     }
-}
 
-impl Config {
     /// Passwords hashed at once.
     pub fn hashers(&self) -> usize {
         match self.password_hashers {

@@ -25,7 +25,7 @@ check_sizes() {
       code=1
     fi
   done < <(git ls-files --cached --others --exclude-standard -- '*.rs' '*.sql' '*.ts' '*.tsx' '*.mjs' '*.css' '*.py' '*.sh' '*.conf' 'scripts/*' |
-    grep -v -e '\.d\.ts$' -e '^scripts/requirements' -e '\.json$' | while IFS= read -r file; do if [[ -f $file ]]; then echo "$file"; fi; done)
+    grep -v -e '^scripts/requirements' -e '\.json$' | while IFS= read -r file; do if [[ -f $file ]]; then echo "$file"; fi; done)
   return $code
 }
 

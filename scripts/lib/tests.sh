@@ -22,9 +22,7 @@ ensure_nextest() {
 # run_nextest ARGUMENT…: the Rust tests.
 run_nextest() {
   cd "$ROOT" || return
-  local attempts=default
-  if [[ ${CI:-} == true ]]; then attempts=ci; fi
-  with_stack cargo nextest run --workspace --locked --no-tests=pass --color never --profile "$attempts" "$@"
+  with_stack cargo nextest run --workspace --locked --no-tests=pass --color never "$@"
 }
 
 run_unit_tests() {
