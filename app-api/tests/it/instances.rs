@@ -69,6 +69,15 @@ async fn a_redis_that_hangs_is_noticed_and_streams_look_by_themselves() {
 }
 
 #[tokio::test]
+async fn two_installations_on_one_redis_do_not_take_each_others_tenants_for_their_own() {
+    for app in [TestApp::start().await, TestApp::start().await] {
+        let there = app.another(&redis());
+        app.acme.agent("ana").await.through(&there).get("/api/v1/tickets").await.expect(200);
+        app.drain().await;
+    }
+}
+
+#[tokio::test]
 async fn two_processes_close_a_ticket_once() {
     let app = TestApp::start().await;
     let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
