@@ -201,8 +201,10 @@ test('an organisation signs up, and its customer’s ticket is answered, resolve
     await page.getByRole('heading', { name: SUBJECT }).waitFor();
     await page.getByText('door', { exact: true }).waitFor();
     await page.keyboard.press('a');
-    await page.getByRole('option', { name: /Assign to me/ }).waitFor();
-    await page.keyboard.press('ArrowDown');
+    await page.locator('[data-combobox-selected]').filter({ hasText: 'Assign to me' }).waitFor();
+    await page.waitForFunction(() =>
+      document.activeElement?.matches('[placeholder="Find a colleague"]'),
+    );
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Status: In progress. Change' }).waitFor();
     await accessible(page, 'console-ticket');

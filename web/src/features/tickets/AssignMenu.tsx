@@ -1,6 +1,6 @@
 import { Button, Combobox, useCombobox } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Agent, Ticket } from '~/api/types';
 import { fullName, Initials } from '~/ui/Initials';
@@ -21,13 +21,15 @@ export function AssignMenu({ ticket }: { ticket: Ticket }) {
   const { data: agents = [] } = useQuery(agentList);
   const [search, setSearch] = useState('');
   const box = useCombobox({
-    onDropdownOpen: () => box.focusSearchInput(),
     onDropdownClose: () => {
       box.resetSelectedOption();
       box.focusTarget();
       setSearch('');
     },
   });
+  useEffect(() => {
+    if (box.dropdownOpened) takeFocus(box.searchRef.current);
+  }, [box.dropdownOpened, box.searchRef]);
   const final = ticket.status === 'closed';
   useCommand('assign', () => !final && box.openDropdown());
   const choices = matching(agents, search, person.id, ticket.assigned_to);
@@ -62,10 +64,7 @@ export function AssignMenu({ ticket }: { ticket: Ticket }) {
           value={search}
           aria-label={t('header.find_agent')}
           placeholder={t('header.find_agent')}
-          onChange={(event) => {
-            setSearch(event.currentTarget.value);
-            box.updateSelectedOptionIndex();
-          }}
+          onChange={(event) => setSearch(event.currentTarget.value)}
         />
         <Combobox.Options mah={280} className={classes.options} aria-label={t('header.assign')}>
           {choices.map((agent) => (
@@ -83,10 +82,36 @@ export function AssignMenu({ ticket }: { ticket: Ticket }) {
             <Combobox.Option value={NOBODY}>{t('header.unassign')}</Combobox.Option>
           )}
           {choices.length === 0 && <Combobox.Empty>{t('header.no_agent')}</Combobox.Empty>}
+          <FirstMarked
+            mark={box.selectFirstOption}
+            of={`${box.dropdownOpened} ${choices.map(({ id }) => id)}`}
+          />
         </Combobox.Options>
       </Combobox.Dropdown>
     </Combobox>
   );
+}
+
+/** Marks the first of the options when they are shown or are others: Enter alone takes the ticket. */
+function FirstMarked({ mark, of }: { mark: () => void; of: string }) {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: others are drawn when this text is another
+  useEffect(() => {
+    // The list introduces itself to the box after its children have been drawn.
+    const later = setTimeout(mark);
+    return () => clearTimeout(later);
+  }, [mark, of]);
+  return null;
+}
+
+/**
+ * The search takes the keyboard as soon as the browser lets it have it: on a busy machine some frames
+ * pass between the opening of the list and its being drawn, and what is not drawn cannot be typed into.
+ */
+function takeFocus(search: HTMLInputElement | null, frames = 240) {
+  search?.focus({ preventScroll: true });
+  if (search && frames > 0 && document.activeElement !== search) {
+    requestAnimationFrame(() => takeFocus(search, frames - 1));
+  }
 }
 
 /** Oneself first, then those with the least to do; the present assignee is no choice. */

@@ -1,0 +1,31 @@
+import { act, screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, expect, test } from 'vitest';
+import { answer, page } from '~/testing/api';
+import { aTicket, lea, loginOf, tom } from '~/testing/people';
+import { show } from '~/testing/show';
+import { give } from '../console/commands';
+import { welcome } from '../session/session';
+import { AssignMenu } from './AssignMenu';
+
+const ASSIGN = 'POST /api/v1/tickets/7/assign';
+
+beforeEach(() => welcome(loginOf(lea)));
+
+test('the keyboard is in the list as soon as it opens, and Enter takes the ticket', async () => {
+  const ticket = aTicket({ status: 'open' });
+  const asked = answer({
+    'GET /api/v1/agents': page([tom, lea]),
+    [ASSIGN]: { body: { ...ticket, status: 'in_progress' } },
+  });
+  await show(<AssignMenu ticket={ticket} />);
+  await screen.findByRole('button');
+  act(() => void give('assign'));
+  expect(screen.getByRole('textbox', { name: 'Find a colleague' })).toHaveFocus();
+  const mine = await screen.findByRole('option', { name: /Assign to me/ });
+  await waitFor(() => expect(mine).toHaveAttribute('data-combobox-selected'));
+  await userEvent.keyboard('{Enter}');
+  expect(asked.filter(({ path }) => ASSIGN.endsWith(path))).toMatchObject([
+    { body: { assigned_to: lea.id } },
+  ]);
+});
