@@ -68,7 +68,7 @@ part_e2e() {
   suite "Scripts" e2e-scripts test_start
   suite "Events, mail and live updates" e2e-events test_events test_live
   step "Browser (Chromium)" browser run_browser_tests
-  closing_lines browser '^ℹ pass |FLAKY'
+  closing_lines browser '^ℹ (tests|pass|fail) |FLAKY'
   suite "Access that ends" e2e-access test_access
   closing_lines e2e-access '^from a logout'
   suite "Faults" e2e-faults test_faults
