@@ -194,7 +194,8 @@ pub async fn sweep(app: &App, now: DateTime<Utc>) -> Result<()> {
     all!(attempts::sweep(&mut db, now, SWEPT));
     operators::sweep(&mut db, now).await?;
     all!(idempotency::forget_old(&mut db, now, SWEPT));
-    mail::sweep(&mut db, now, SWEPT).await
+    all!(mail::sweep(&mut db, now, SWEPT));
+    Ok(())
 }
 
 #[cfg(test)]

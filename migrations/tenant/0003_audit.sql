@@ -50,7 +50,7 @@ create table audit_logs (
 create index audit_logs_at on audit_logs (at desc, id desc);
 create index audit_logs_actor on audit_logs ((actor ->> 'id'), at desc, id desc);
 create index audit_logs_action on audit_logs (action, at desc, id desc);
-create index audit_logs_resource on audit_logs (resource, at desc, id desc);
+create index audit_logs_resource on audit_logs (resource text_pattern_ops, at desc, id desc);
 create index audit_logs_errors on audit_logs (at desc, id desc) where outcome = 'error';
 
 -- Which partitions there are. They leave no gap: a row always finds its place, however long nobody

@@ -97,9 +97,10 @@ pub async fn count(
 }
 
 /// Forgets what mails said when they have been given up for a day (those that were sent say nothing
-/// any more), and mails altogether after thirty days, at most `limit` of each.
-pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<()> {
-    sqlx::query!(
+/// any more), and mails altogether after thirty days, at most `limit` of each. Says
+/// how many the larger of the two rounds met: fewer than `limit` means that nothing is left.
+pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<u64> {
+    let emptied = sqlx::query!(
         "update mails
          set body_text = '', body_html = ''
          where id in (
@@ -112,7 +113,7 @@ pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Res
     )
     .execute(&mut *db)
     .await?;
-    sqlx::query!(
+    let deleted = sqlx::query!(
         "delete from mails
          where id in (
             select id from mails
@@ -125,7 +126,7 @@ pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Res
     )
     .execute(db)
     .await?;
-    Ok(())
+    Ok(emptied.rows_affected().max(deleted.rows_affected()))
 }
 
 /// A header has one line (page 11, I12).

@@ -59,5 +59,5 @@ pub async fn keep_one(app: &App, tenant: &Tenant) -> Result<()> {
     }
     let (mut db, now) = (tenant.db.read().await?, app.clock.now());
     idempotency::forget_old(&mut db, now, FORGOTTEN).await?;
-    mail::sweep(&mut db, now, FORGOTTEN).await
+    mail::sweep(&mut db, now, FORGOTTEN).await.map(drop)
 }

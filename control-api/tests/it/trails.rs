@@ -109,6 +109,8 @@ async fn no_search_reads_a_whole_trail() {
         (&own.pool, "actor ->> 'id' = '9' and actor ->> 'kind' = 'person'"),
         (&own.pool, "action = 'Rare'"),
         (&own.pool, "resource = 'ticket:5'"),
+        (&own.pool, "(resource = 'member' or resource ~>=~ 'member:' and resource ~<~ 'member;')"),
+        (&own.pool, "(resource = 'ticket' or resource ~>=~ 'ticket:' and resource ~<~ 'ticket;')"),
         (&own.pool, "outcome = 'error'"),
         (&own.pool, "at >= now() - interval '3 days' and at < now()"),
         (world.app.db.pool(), "tenant_id = (select id from tenants where slug = 'acme')"),
