@@ -23,7 +23,7 @@ pub fn table(assignee: i64) -> BTreeMap<&'static str, (Option<Value>, [u16; 4])>
         ("GET /api/v1/tickets/{ticket}", (None, [404, 404, 200, 200])),
         ("PATCH /api/v1/tickets/{ticket}", (Some(json!({ "subject": "c" })), [403, 404, 200, 200])),
         ("POST /api/v1/tickets/{ticket}/assign", (Some(json!({ "assigned_to": assignee })), [403, 404, 200, 200])),
-        ("POST /api/v1/tickets/{ticket}/status", (Some(json!({ "status": "resolved" })), [404, 404, 200, 409])),
+        ("POST /api/v1/tickets/{ticket}/status", (Some(json!({ "status": "resolved" })), [404, 404, 200, 200])),
         ("GET /api/v1/tickets/{ticket}/messages", (None, [404, 404, 200, 200])),
         ("POST /api/v1/tickets/{ticket}/messages", (Some(json!({ "message": "a" })), [404, 404, 201, 201])),
         ("POST /api/v1/tickets/{ticket}/read", (None, [404, 404, 204, 204])),
@@ -72,9 +72,8 @@ pub async fn ask(caller: &Caller, token: Option<&str>, operation: &str, ticket: 
 #[tokio::test]
 async fn every_operation_refuses_whoever_may_not_ask() {
     let app = TestApp::start().await;
-    let (chloe, ana) = (app.acme.customer("chloe").await, app.acme.agent("ana").await);
+    let (chloe, ana, bea) = (app.acme.customer("chloe").await, app.acme.agent("ana").await, app.acme.agent("bea").await);
     let ticket = chloe.opens("Printer on fire").await;
-    ana.assigns(ticket, Some(ana.id)).await.expect(200);
     let strangers = [Role::Customer, Role::Agent, Role::Manager, Role::Admin];
     let table = table(ana.id);
     for operation in operations() {
@@ -93,10 +92,10 @@ async fn every_operation_refuses_whoever_may_not_ask() {
                 "{operation} {role:?}"
             );
             let here = app.acme.person(&format!("{}{}", role.as_str(), uuid::Uuid::now_v7().simple()), role).await;
+            // One of its own: what is as it was already is no change.
+            let ticket = chloe.opens("Printer on fire").await;
+            bea.assigns(ticket, Some(bea.id)).await.expect(200);
             let before = app.acme.count(DONE).await;
-            // What is as it was already is no change.
-            let other = json!({ "subject": here.id.to_string() });
-            let body = if operation.starts_with("PATCH ") { Some(&other) } else { body };
             assert_eq!(ask(&here, Some(&here.token()), &operation, ticket, body).await.0, *expected, "{operation} {role:?}");
             // Where somebody has read to is no change of anything that others see.
             let changes = *expected < 300 && !operation.starts_with("GET ") && !operation.ends_with("/read");
