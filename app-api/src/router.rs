@@ -7,7 +7,7 @@ use prometheus::Registry;
 use shared::{
     Error, Result,
     health::{Health, Pools, probe},
-    http::{Edge, HttpMetrics, layered, rate_limit::Limits, serve_metrics},
+    http::{Edge, HttpMetrics, layered, page_policy, rate_limit::Limits, serve_metrics},
     shutdown::Tasks,
 };
 use sqlx::migrate::Migrator;
@@ -62,7 +62,8 @@ pub fn router(app: App, edge: Edge) -> Router {
         .route("/openapi.json", get(async move || ([(header::CONTENT_TYPE, "application/json")], text).into_response()))
         .with_state(app);
     if swagger {
-        router = router.merge(SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::from("/openapi.json")));
+        let pages: Router = SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::from("/openapi.json")).into();
+        router = router.merge(pages.layer(page_policy()));
     }
     layered(router, edge)
 }
@@ -105,9 +106,9 @@ pub fn limits(app: &App) -> Limits {
 }
 
 /// The process is alive.
-#[utoipa::path(get, path = "/health/live", tag = "health", security(()), responses((status = 200)))]
-async fn alive() -> &'static str {
-    "alive"
+#[utoipa::path(get, path = "/health/live", tag = "health", security(()), responses((status = 200, body = Health)))]
+async fn alive() -> Health {
+    Health::of(Vec::new())
 }
 
 /// Requests can be served: the control database answers and has the migrations that we know, and it is

@@ -10,7 +10,7 @@ use prometheus::{IntGauge, Registry};
 use shared::{
     Error, Result,
     health::{Health, probe},
-    http::{Edge, HttpMetrics, layered, problem::Problem, rate_limit::Limits, serve_metrics},
+    http::{Edge, HttpMetrics, layered, page_policy, problem::Problem, rate_limit::Limits, serve_metrics},
     shutdown::Tasks,
 };
 use sqlx::migrate::Migrator;
@@ -115,7 +115,8 @@ pub fn router(app: App, edge: Edge) -> Router {
     let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
     let mut router = router.route("/openapi.json", get(async move || (json, text))).with_state(app);
     if swagger {
-        router = router.merge(SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::from("/openapi.json")));
+        let pages: Router = SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::from("/openapi.json")).into();
+        router = router.merge(pages.layer(page_policy()));
     }
     layered(router, edge)
 }
@@ -153,9 +154,9 @@ pub fn limits(app: &App) -> Limits {
 }
 
 /// The process is alive.
-#[utoipa::path(get, path = "/health/live", tag = "health", responses((status = 200)))]
-async fn alive() -> &'static str {
-    "alive"
+#[utoipa::path(get, path = "/health/live", tag = "health", responses((status = 200, body = Health)))]
+async fn alive() -> Health {
+    Health::of(Vec::new())
 }
 
 /// Requests can be served: the control database answers and is up to date.

@@ -76,8 +76,10 @@ impl Session {
     }
 
     fn actor(&self) -> Actor {
-        let (id, role) = (self.member.user_id, self.member.role.clone());
-        self.key.map_or_else(|| Actor::Person { id, role: role.clone() }, |key| Actor::Key { id, role: role.clone(), key })
+        match (self.key, self.member.actor()) {
+            (Some(key), Actor::Person { id, role }) => Actor::Key { id, role, key },
+            (_, actor) => actor,
+        }
     }
 
     /// A key that acts for a member. It has proved nothing of late, so it does nothing that asks for that.
@@ -109,15 +111,11 @@ impl FromRequestParts<App> for Session {
         let member = members::find(&mut db, tenant.id, bearer.user_id).await?.filter(Member::is_active).ok_or_else(nobody)?;
         drop(db);
         let client = Client::from_request_parts(parts, app).await?;
-        client.is(actor(&member));
+        client.is(member.actor());
         if app.rules.needs_second_factor(member.role()) && !living.amr.is_two_factors() {
             return Err(Error::Forbidden("two_factor_required"));
         }
         let (db, clock, sessions::Living { amr, proved_at }) = (app.db.clone(), app.clock.clone(), living);
         Ok(Self { tenant, member, id: bearer.session, amr, proved_at, key: None, client, db, clock })
     }
-}
-
-fn actor(member: &Member) -> Actor {
-    Actor::Person { id: member.user_id, role: member.role.clone() }
 }

@@ -159,6 +159,14 @@ impl Act {
         &self.author
     }
 
+    /// Names whoever has proved in this act who they are, where nobody was known before: rows from here on
+    /// are theirs.
+    pub fn is_by(&mut self, actor: Actor) {
+        if self.author.actor == Actor::Anonymous {
+            self.author.actor = actor;
+        }
+    }
+
     /// Says that there is work for whoever waits for commits, though nothing is recorded.
     pub fn leaves_work(&mut self) {
         self.recorded = true;

@@ -61,6 +61,7 @@ pub async fn confirm_email_change(
             let user = identities::lock(act, link.user_id).await?;
             links::take(act, &hash).await?;
             let tenant = tenants::by_id(act.db(), link.tenant_id).await?.ok_or(Error::NotFound("not_found"))?;
+            members::speaks(act, Whom { tenant_id: tenant.id, user_id: user.id }).await?;
             match purpose {
                 Purpose::OldAddress => go_back(act, &app, &tenant, &link, &user).await,
                 _ => take(act, &app, &tenant, &link, &user).await,

@@ -213,6 +213,7 @@ async fn verify(act: &mut Act, hash: &[u8], at: Option<Uuid>, fitting: Option<&s
         return Err(unknown());
     }
     let whom = Whom { tenant_id: token.tenant_id, user_id: user.id };
+    members::speaks(act, whom).await?;
     if user.verified {
         store::end_claims(act.db(), whom, None, now).await?;
     } else {

@@ -146,6 +146,7 @@ async fn accept(act: &mut Act, app: &App, invitation: &Invitation, new: &NewUser
     if members::standing(act.db(), whom.tenant_id, whom.user_id).await? == Some(Standing::Active) {
         return Err(Error::conflict("conflict", "You belong to this organisation already; sign in."));
     }
+    act.is_by(Actor::Person { id: user.id, role: role(invitation).as_str().to_owned() });
     if !made && !user.is_held() {
         take_over(act, app, user.id, new).await?;
     }

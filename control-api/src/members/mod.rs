@@ -12,7 +12,11 @@ mod store;
 
 pub use model::{Fate, Member, Standing, concerns_admins, may_befall};
 use serde_json::{Value, json};
-use shared::{Error, Result, act::Act, session::Role};
+use shared::{
+    Error, Result,
+    act::{Act, Actor},
+    session::Role,
+};
 use sqlx::PgConnection;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -31,6 +35,13 @@ pub fn routes() -> OpenApiRouter<App> {
 /// The person in the tenant, however they stand to it.
 pub async fn find(db: &mut PgConnection, tenant: Uuid, user: i64) -> Result<Option<Member>> {
     store::find(db, tenant, user).await
+}
+
+/// Says that the act is the person's, who has just proved it, in their role in the tenant.
+pub async fn speaks(act: &mut Act, whom: Whom) -> Result<()> {
+    let member = store::find(act.db(), whom.tenant_id, whom.user_id).await?;
+    act.is_by(member.map_or_else(|| Actor::Person { id: whom.user_id, role: "none".to_owned() }, |member| member.actor()));
+    Ok(())
 }
 
 /// How the person stands to the tenant.

@@ -1,7 +1,7 @@
 //! Belonging to a tenant, and the rules about its admins.
 
 use chrono::{DateTime, Utc};
-use shared::{Error, Result, session::Role};
+use shared::{Error, Result, act::Actor, session::Role};
 use uuid::Uuid;
 
 use crate::{events::Whom, identities::Locale};
@@ -56,6 +56,11 @@ impl Member {
     /// Who they are, in which tenant.
     pub fn whom(&self) -> Whom {
         Whom { tenant_id: self.tenant_id, user_id: self.user_id }
+    }
+
+    /// They, as somebody who acts.
+    pub fn actor(&self) -> Actor {
+        Actor::Person { id: self.user_id, role: self.role.clone() }
     }
 
     /// Whether they belong now.

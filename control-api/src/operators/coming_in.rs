@@ -1,7 +1,11 @@
 //! The answer that all steps of signing in end with.
 
 use serde::Serialize;
-use shared::{Result, act::Act, auth::token::Opaque};
+use shared::{
+    Result,
+    act::{Act, Actor},
+    auth::token::Opaque,
+};
 use utoipa::ToSchema;
 
 use super::{
@@ -26,6 +30,7 @@ pub async fn come_in(act: &mut Act, operator: &Operator) -> Result<OperatorLogin
     let (now, token) = (act.now(), Opaque::generate());
     store::spend_tickets(act.db(), operator.id, now).await?;
     store::open_session(act.db(), &token.hash, operator.id, now).await?;
+    act.is_by(Actor::Operator { id: operator.id });
     act.record(&Platform::OperatorSignedIn(operator.id)).await?;
     Ok(OperatorLogin { access_token: token.text, token_type: "Bearer", expires_in: LONGEST.num_seconds(), operator: operator.clone() })
 }

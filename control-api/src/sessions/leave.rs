@@ -25,7 +25,9 @@ use crate::{
     app::App,
     events::{Event, Whom},
     identities::Token,
+    members,
     session::Session,
+    tenants::{Named, Tenant},
 };
 
 /// The refresh token that a request shows: in its body, else in the browser's cookie.
@@ -90,15 +92,20 @@ pub async fn logout(State(app): State<App>, client: Client, request: Request) ->
         session.act(async |act| end(act, session.id, whom).await).await?;
         return Ok(gone(&app));
     }
+    let Named(at) = Named::from_request_parts(&mut parts, &app).await?;
     let presented = Presented::from_request(Request::from_parts(parts, rest), &app).await?;
     let token = presented.token.ok_or(Error::Unauthenticated("unauthenticated"))?;
-    app.db.act(client.author(Actor::Anonymous), &app.clock, async |act| end_by_token(act, &token).await).await?;
+    app.db.act(client.author(Actor::Anonymous), &app.clock, async |act| end_by_token(act, &token, at.as_ref()).await).await?;
     Ok(gone(&app))
 }
 
-async fn end_by_token(act: &mut Act, token: &Token) -> Result<()> {
-    let family = store::lock_family(act.db(), &token.hash()).await?.ok_or(Error::Unauthenticated("unauthenticated"))?;
-    end(act, family.id, Whom { tenant_id: family.tenant_id, user_id: family.user_id }).await
+/// A token of one tenant is none at another.
+async fn end_by_token(act: &mut Act, token: &Token, at: Option<&Tenant>) -> Result<()> {
+    let family = store::lock_family(act.db(), &token.hash()).await?.filter(|family| at.is_none_or(|at| at.id == family.tenant_id));
+    let family = family.ok_or(Error::Unauthenticated("unauthenticated"))?;
+    let whom = Whom { tenant_id: family.tenant_id, user_id: family.user_id };
+    members::speaks(act, whom).await?;
+    end(act, family.id, whom).await
 }
 
 async fn end(act: &mut Act, id: Uuid, whom: Whom) -> Result<()> {

@@ -186,6 +186,7 @@ async fn sign_up(act: &mut Act, app: &App, tenant: &NewTenant, admin: &NewUser, 
         Claim::TakeOver => identities::hand_over(act, user.id, admin).await?,
         Claim::Taken => return Err(Error::conflict("email_taken", "This e-mail address has an account; use its password.")),
     }
+    act.is_by(Actor::Person { id: user.id, role: Role::Admin.as_str().to_owned() });
     let entered = tenants::enter(act, tenant).await?;
     count(act, app, entered.id, &user).await?;
     act.record(&Event::TenantCreated(entered.clone())).await?;

@@ -4,7 +4,7 @@
 use axum::{extract::FromRequestParts, http::request::Parts};
 use shared::{
     Error, Result,
-    act::{Act, Actor, Author},
+    act::{Act, Author},
     auth::{amr::Amr, token::hash},
     http::Client,
     session::shown,
@@ -75,7 +75,7 @@ impl FromRequestParts<App> for Enrolling {
             Some(hash) => by_ticket(parts, app, &hash).await?,
         };
         let client = Client::from_request_parts(parts, app).await?;
-        let author = client.author(Actor::Person { id: member.user_id, role: member.role.clone() });
+        let author = client.author(member.actor());
         Ok(Self { tenant, member, by, app: app.clone(), author })
     }
 }

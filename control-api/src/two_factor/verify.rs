@@ -72,6 +72,7 @@ async fn verify(act: &mut Act, app: &App, client: &Client, (hash, at): (&[u8], O
     let whom = Whom { tenant_id: ticket.tenant_id, user_id: ticket.user_id };
     let member = hold_member(act, whom).await?.filter(Member::is_active);
     let (Some(tenant), Some(member)) = (tenant, member) else { return Ok(Outcome::Ended) };
+    act.is_by(member.actor());
     match tenant.status.door() {
         Door::Open | Door::NotYet => {}
         Door::Suspended => return Err(Error::Forbidden("tenant_suspended")),

@@ -134,6 +134,8 @@ async fn a_token_is_none_at_another_tenant_or_for_another_purpose() {
         ask(nonsense).at("acme").await.refused(401, "unauthenticated");
     }
     ask("").at("acme").await.refused(422, "validation_failed");
+    let logout = world.post("/api/v1/auth/logout").json(json!({ "refresh_token": acme.refresh }));
+    logout.at("globex").await.refused(401, "unauthenticated");
     world.post("/api/v1/auth/refresh").at("acme").json(json!({})).await.refused(401, "unauthenticated");
     world.post("/api/v1/auth/refresh").at("acme").await.refused(401, "unauthenticated");
     renewed(&world, &acme.refresh).await;

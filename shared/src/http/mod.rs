@@ -7,7 +7,7 @@ pub mod problem;
 pub mod rate_limit;
 mod serve;
 
-pub use edge::{Client, Edge, HttpMetrics, layered};
+pub use edge::{Client, Edge, HttpMetrics, layered, page_policy};
 pub use if_match::{IfMatch, etag};
 pub use json::{Created, Json, NoContent, Path, Query, parse};
 pub use serve::{serve, serve_metrics};

@@ -14,7 +14,7 @@ use std::{
 
 use axum::{
     extract::{MatchedPath, Request},
-    http::{HeaderMap, HeaderName, Method, header, request::Parts},
+    http::{HeaderMap, HeaderName, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -123,13 +123,13 @@ pub(super) async fn limited(limits: Limits, request: Request, next: Next) -> Res
     match (taken.refused_by, asked.unsound) {
         (Some(_), _) => {
             let mut refusal = Error::TooMany { retry_after: whole_seconds(told.level.until) }.into_response();
-            tell(refusal.headers_mut(), &told);
+            tell(&mut refusal, &told);
             refusal
         }
         (None, Some(unsound)) => with_key(inner, request, next, (told, unsound)).await,
         (None, None) => {
             let mut response = next.run(request).await;
-            tell(response.headers_mut(), &told);
+            tell(&mut response, &told);
             response
         }
     }
@@ -141,11 +141,11 @@ async fn with_key(inner: Arc<Inner>, mut request: Request, next: Next, (told, un
     request.extensions_mut().insert(shown.clone());
     let mut response = next.run(request).await;
     match shown.told.get() {
-        Some(of_key) if of_key.level.remaining < told.level.remaining => tell(response.headers_mut(), of_key),
-        Some(_) => tell(response.headers_mut(), &told),
+        Some(of_key) if of_key.level.remaining < told.level.remaining => tell(&mut response, of_key),
+        Some(_) => tell(&mut response, &told),
         None => {
             inner.note_unsound(unsound).await;
-            tell(response.headers_mut(), &told);
+            tell(&mut response, &told);
         }
     }
     response
@@ -234,9 +234,15 @@ fn whole_seconds(time: Duration) -> Duration {
     Duration::from_secs(time.as_millis().div_ceil(1000).max(1) as u64)
 }
 
-fn tell(headers: &mut HeaderMap, told: &Told) {
-    let reset = whole_seconds(told.level.until).as_secs();
+/// Whoever a handler refuses has nothing left either, until it says.
+fn tell(response: &mut Response, told: &Told) {
+    let refused = response.status() == StatusCode::TOO_MANY_REQUESTS;
+    let (again, headers) = (response.headers().get(header::RETRY_AFTER).cloned(), response.headers_mut());
+    let (remaining, reset) = match again.filter(|_| refused) {
+        Some(again) => (0, again),
+        None => (told.level.remaining, whole_seconds(told.level.until).as_secs().into()),
+    };
     headers.insert(HeaderName::from_static("ratelimit-limit"), told.limit.into());
-    headers.insert(HeaderName::from_static("ratelimit-remaining"), told.level.remaining.into());
-    headers.insert(HeaderName::from_static("ratelimit-reset"), reset.into());
+    headers.insert(HeaderName::from_static("ratelimit-remaining"), remaining.into());
+    headers.insert(HeaderName::from_static("ratelimit-reset"), reset);
 }
