@@ -67,6 +67,15 @@ impl Session {
         if living.is_some() { Ok(()) } else { Err(Error::Unauthenticated("unauthenticated")) }
     }
 
+    /// Runs `work` as one act of this person, if the session lives still: for what would outlive it.
+    pub async fn living_act<T>(&self, work: impl AsyncFnOnce(&mut Act) -> Result<T> + Clone) -> Result<T> {
+        self.act(async |act| {
+            self.must_live(act).await?;
+            work.clone()(act).await
+        })
+        .await
+    }
+
     /// Whose the idempotency keys of this asker are: a key does not meet its maker's.
     pub fn owner(&self) -> String {
         match self.key {

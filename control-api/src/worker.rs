@@ -172,30 +172,39 @@ async fn keep_and_anchor(app: &App) -> Result<()> {
 }
 
 /// Repeats one kind of sweep until a round finds fewer than it may forget: a flood of one hour is gone in the
-/// next, and no statement takes long.
+/// next, and no statement takes long. What fails keeps nothing else from being forgotten.
 macro_rules! all {
-    ($round:expr) => {
-        while $round.await? >= SWEPT as u64 {}
+    ($failed:ident, $round:expr) => {
+        loop {
+            match $round.await {
+                Ok(forgotten) if forgotten >= SWEPT as u64 => {}
+                Ok(_) => break,
+                Err(error) => {
+                    $failed = Err(error);
+                    break;
+                }
+            }
+        }
     };
 }
 
-/// Forgets links, sessions, answers and mails that have long ended.
+/// Forgets links, sessions, answers and mails that have long ended. The last failure is the answer.
 pub async fn sweep(app: &App, now: DateTime<Utc>) -> Result<()> {
-    let mut db = app.db.read().await?;
-    sign_up::sweep(&mut db, now).await?;
-    all!(identities::sweep(&mut db, now, SWEPT));
-    all!(sessions::sweep(&mut db, now, SWEPT));
-    sessions::sweep_traces(&mut db, now).await?;
-    all!(passkeys::sweep(&mut db, now, SWEPT));
-    all!(sso::sweep(&mut db, now, SWEPT));
-    all!(sign_in::ticket::sweep(&mut db, now, SWEPT));
-    all!(two_factor::sweep(&mut db, now, SWEPT));
-    all!(links::sweep(&mut db, now, SWEPT));
-    all!(attempts::sweep(&mut db, now, SWEPT));
-    operators::sweep(&mut db, now).await?;
-    all!(idempotency::forget_old(&mut db, now, SWEPT));
-    all!(mail::sweep(&mut db, now, SWEPT));
-    Ok(())
+    let (mut db, mut failed) = (app.db.read().await?, Ok(()));
+    all!(failed, sign_up::sweep(&mut db, now, SWEPT));
+    all!(failed, identities::sweep(&mut db, now, SWEPT));
+    all!(failed, sessions::sweep(&mut db, now, SWEPT));
+    all!(failed, sessions::sweep_traces(&mut db, now, SWEPT));
+    all!(failed, passkeys::sweep(&mut db, now, SWEPT));
+    all!(failed, sso::sweep(&mut db, now, SWEPT));
+    all!(failed, sign_in::ticket::sweep(&mut db, now, SWEPT));
+    all!(failed, two_factor::sweep(&mut db, now, SWEPT));
+    all!(failed, links::sweep(&mut db, now, SWEPT));
+    all!(failed, attempts::sweep(&mut db, now, SWEPT));
+    all!(failed, operators::sweep(&mut db, now, SWEPT));
+    all!(failed, idempotency::forget_old(&mut db, now, SWEPT));
+    all!(failed, mail::sweep(&mut db, now, SWEPT));
+    failed
 }
 
 #[cfg(test)]

@@ -35,6 +35,7 @@ create table operator_sessions (
     ended_at     timestamptz
 );
 create index operator_sessions_age on operator_sessions (opened_at);
+create index operator_sessions_operator on operator_sessions (operator_id);
 
 -- Tries with a password or a code. Each is written before it is looked at and taken back when it was right.
 create table operator_tries (
@@ -65,7 +66,9 @@ create view app_support as
 select g.id as grant_id, g.tenant_id, g.ends_at, o.id as operator_id
 from support_grants g
 cross join operators o
-where g.ended_at is null and o.removed_at is null;
+where g.ended_at is null and o.removed_at is null
+    -- Who has signed out looks at nothing any more.
+    and exists (select from operator_sessions s where s.operator_id = o.id and s.ended_at is null);
 
 do $$
 begin

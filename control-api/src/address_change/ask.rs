@@ -43,7 +43,7 @@ pub async fn change_email(State(app): State<App>, session: Session, Json(wish): 
     }
     two_factor::must_speak_for_account(&mut *app.db.read().await?, &session).await?;
     attempts::prove(&app, &session, &wish.password, "password").await?;
-    session.act(async |act| ask(act, &app, &session, &wish.email).await).await?;
+    session.living_act(async |act| ask(act, &app, &session, &wish.email).await).await?;
     Ok(StatusCode::ACCEPTED)
 }
 

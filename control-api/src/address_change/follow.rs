@@ -71,9 +71,14 @@ pub async fn confirm_email_change(
     Ok(NoContent)
 }
 
-/// Takes the new address. An old one that nobody had proved hears nothing: it may be a stranger's.
+/// Takes the new address, unless the session that asked for it has ended: whoever signs out everywhere, or
+/// adds a second factor, stops a thief's change as well. An old address that nobody had proved hears nothing:
+/// it may be a stranger's.
 async fn take(act: &mut Act, app: &App, tenant: &Tenant, link: &Link, user: &User) -> Result<()> {
     let now = act.now();
+    if let Some(session) = link.session_id {
+        sessions::living(act.db(), session, tenant.id, user.id).await?.ok_or(Error::NotFound("not_found"))?;
+    }
     move_to(act, tenant, link, "confirmed").await?;
     match link.session_id {
         Some(session) => sessions::end_others(act, user.id, Some(session), Reason::AddressChanged).await?,

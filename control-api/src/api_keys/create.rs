@@ -63,7 +63,7 @@ pub async fn create_api_key(session: Session, Keyed { body: wish, key }: Keyed<C
     let owner = session.owner();
     let whom = Whom { tenant_id: session.tenant.id, user_id: session.member.user_id };
     session
-        .act(async |act| {
+        .living_act(async |act| {
             once(act, key.as_ref(), &owner, "api-keys", async |act| {
                 let (made, text) = create(act, whom, &wish).await?;
                 Once::created_secret(format!("/api/v1/api-keys/{}", made.id), &CreatedApiKey { shown: made.into(), key: text })

@@ -92,8 +92,8 @@ pub(super) fn event(invitation: &Invitation) -> Invited {
 
 /// Asks somebody in; a mail goes to the address.
 ///
-/// Asking an admin in needs a recent proof (`403 step_up_required`). At most 200 a day, and 5 an hour to one address; then `429`. With an `Idempotency-Key` a retry gets
-/// the first answer for 24 hours.
+/// Asking an admin in needs a recent proof (`403 step_up_required`). At most 200 a day, and 5 an hour to one
+/// address; then `429`. With an `Idempotency-Key` a retry gets the first answer for 24 hours.
 #[utoipa::path(
     post,
     path = "/api/v1/invitations",

@@ -137,6 +137,7 @@ mod tests {
             Text::Security(Notice::SecondFactorOn { organisation, link }),
             Text::Security(Notice::SecondFactorOff { organisation, link }),
             Text::Security(Notice::RecoveryCodeUsed { organisation, link, left: 9 }),
+            Text::Security(Notice::WrongProofs { organisation, link }),
             Text::Security(Notice::RecoveryCodesRenewed { organisation, link }),
             Text::Security(Notice::SecondFactorReset),
             Text::Access(Access::NewPassword { organisation, link }),

@@ -36,6 +36,13 @@ pub enum Notice<'a> {
         /// How many are left.
         left: i64,
     },
+    /// Somebody was wrong about the second factor as often as anybody may be.
+    WrongProofs {
+        /// Where it was tried.
+        organisation: &'a str,
+        /// Where to sign in.
+        link: &'a str,
+    },
     /// There are new recovery codes.
     RecoveryCodesRenewed {
         /// Where it was done.
@@ -55,6 +62,7 @@ impl<'a> Notice<'a> {
             Self::SecondFactorOn { .. } => "second_factor_on",
             Self::SecondFactorOff { .. } => "second_factor_off",
             Self::RecoveryCodeUsed { .. } => "recovery_code_used",
+            Self::WrongProofs { .. } => "wrong_proofs",
             Self::RecoveryCodesRenewed { .. } => "recovery_codes_renewed",
             Self::SecondFactorReset => "second_factor_reset",
         }
@@ -81,6 +89,7 @@ impl<'a> Notice<'a> {
             | Self::SecondFactorOn { link, .. }
             | Self::SecondFactorOff { link, .. }
             | Self::RecoveryCodeUsed { link, .. }
+            | Self::WrongProofs { link, .. }
             | Self::RecoveryCodesRenewed { link, .. } => link,
             Self::SecondFactorReset => "",
         }
@@ -110,6 +119,13 @@ impl<'a> Notice<'a> {
                     format!("Somebody proved with one of your recovery codes that they are you. Codes left: {left}."),
                     "If you have lost your phone, set up the new one in your security settings.".into(),
                     not_you,
+                ],
+            ),
+            Self::WrongProofs { organisation, .. } => (
+                format!("Wrong codes for your account at {organisation}"),
+                vec![
+                    "Somebody tried several wrong codes of your second factor. Nobody came in.".into(),
+                    "If this was not you, change your password: it is known to somebody else.".into(),
                 ],
             ),
             Self::RecoveryCodesRenewed { organisation, .. } => (
@@ -152,6 +168,13 @@ impl<'a> Notice<'a> {
                     format!("Quelqu’un a prouvé votre identité avec un de vos codes de secours. Codes restants : {left}."),
                     "Si vous avez perdu votre téléphone, configurez le nouveau dans vos réglages de sécurité.".into(),
                     not_you,
+                ],
+            ),
+            Self::WrongProofs { organisation, .. } => (
+                format!("Codes erronés pour votre compte chez {organisation}"),
+                vec![
+                    "Quelqu’un a essayé plusieurs codes erronés de votre second facteur. Personne n’est entré.".into(),
+                    "Si ce n’était pas vous, changez votre mot de passe : quelqu’un d’autre le connaît.".into(),
                 ],
             ),
             Self::RecoveryCodesRenewed { organisation, .. } => (

@@ -43,6 +43,6 @@ pub fn routes() -> OpenApiRouter<App> {
 }
 
 /// Forgets tickets, sessions and tries that ended a day ago.
-pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
-    store::sweep(db, now - TimeDelta::days(1)).await
+pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<u64> {
+    store::sweep(db, now - TimeDelta::days(1), limit).await
 }

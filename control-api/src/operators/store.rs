@@ -186,11 +186,13 @@ pub async fn forgive(db: &mut PgConnection, id: i64) -> Result<()> {
     Ok(())
 }
 
-pub async fn sweep(db: &mut PgConnection, before: DateTime<Utc>) -> Result<()> {
+/// Tickets and sessions are as few as operators; anybody may try.
+pub async fn sweep(db: &mut PgConnection, before: DateTime<Utc>, limit: i64) -> Result<u64> {
     sqlx::query!("delete from operator_tickets where expires_at < $1", before).execute(&mut *db).await?;
     sqlx::query!("delete from operator_sessions where opened_at < $1", before).execute(&mut *db).await?;
-    sqlx::query!("delete from operator_tries where at < $1", before).execute(&mut *db).await?;
-    Ok(())
+    let tries =
+        sqlx::query!("delete from operator_tries where id in (select id from operator_tries where at < $1 limit $2)", before, limit);
+    Ok(tries.execute(db).await?.rows_affected())
 }
 
 /// The trail, the newest first.

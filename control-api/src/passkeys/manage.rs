@@ -85,6 +85,7 @@ async fn remove(act: &mut Act, app: &App, session: &Session, id: i64) -> Result<
     let member = hold_member(act, whom).await?.ok_or(Error::NotFound("not_found"))?;
     let name = store::remove(act.db(), whom, id).await?.ok_or(Error::NotFound("not_found"))?;
     may_go(factors, app.rules.needs_second_factor(member.role()))?;
+    two_factor::forget_idle_codes(act, &[whom.user_id]).await?;
     two_factor::changed_at(act, whom, Some(session.id)).await?;
     act.record(&Event::PasskeyRemoved(whom, Called { id, name: name.clone() })).await?;
     let link = format!("{}/login", app.site.url(&session.tenant.slug));

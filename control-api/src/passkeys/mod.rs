@@ -29,6 +29,7 @@ use uuid::Uuid;
 use crate::{
     app::App,
     events::{Event, Whom},
+    two_factor,
 };
 
 /// The routes of this feature.
@@ -48,7 +49,8 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// Forgets the passkeys of somebody at one tenant, who was taken out of it.
 pub async fn forget_at(act: &mut Act, whom: Whom) -> Result<()> {
-    store::remove_of(act.db(), whom.user_id, Some(whom.tenant_id), None).await
+    store::remove_of(act.db(), whom.user_id, Some(whom.tenant_id), None).await?;
+    two_factor::forget_idle_codes(act, &[whom.user_id]).await
 }
 
 /// Forgets all passkeys of an account that turned out to be somebody else's.
@@ -58,7 +60,8 @@ pub async fn forget_all(act: &mut Act, user: i64) -> Result<()> {
 
 /// Forgets the passkeys that were added to an account since then.
 pub async fn forget_since(act: &mut Act, user: i64, since: DateTime<Utc>) -> Result<()> {
-    store::remove_of(act.db(), user, None, Some(since)).await
+    store::remove_of(act.db(), user, None, Some(since)).await?;
+    two_factor::forget_idle_codes(act, &[user]).await
 }
 
 /// Forgets the passkeys that these people made at a tenant upon less than their own proofs: its identity
@@ -67,7 +70,7 @@ pub async fn forget_vouched(act: &mut Act, tenant_id: Uuid, users: &[i64]) -> Re
     for (user_id, passkey) in store::remove_vouched(act.db(), tenant_id, users).await? {
         act.record(&Event::PasskeyRemoved(Whom { tenant_id, user_id }, passkey)).await?;
     }
-    Ok(())
+    two_factor::forget_idle_codes(act, users).await
 }
 
 /// Forgets ceremonies that ended, at most `limit` of them.

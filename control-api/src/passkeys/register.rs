@@ -20,9 +20,10 @@ use super::{
 };
 use crate::{
     app::App,
-    events::{Called, Event},
+    events::{Called, Event, Whom},
     identities::Name,
     mails::{self, KeyText},
+    members,
     sessions::{LoggedIn, SignedIn, answer_with},
     sign_in::{
         Answer, come_in,
@@ -114,6 +115,12 @@ pub async fn finish_passkey(State(app): State<App>, person: Enrolling, Json(answ
     Ok(response)
 }
 
+/// Who came in with less than their own proofs makes no factor that other organisations would have to ask for.
+async fn must_belong_here_alone(act: &mut Act, whom: Whom) -> Result<()> {
+    let elsewhere = members::everywhere(act.db(), whom.user_id).await?.iter().any(|m| m.tenant_id != whom.tenant_id && m.is_active());
+    if elsewhere { Err(Error::Forbidden("step_up_required")) } else { Ok(()) }
+}
+
 type Kept = (PasskeyMade, Option<Box<SignedIn>>);
 
 /// The verb. Whoever adds another at once waits; a ticket sets up the first factor only.
@@ -130,6 +137,9 @@ async fn keep(act: &mut Act, app: &App, person: &Enrolling, (name, credential): 
         session.must_live(act).await?;
     }
     let (now, own) = (act.now(), two_factor::speaks_for_account(act, person).await?);
+    if !own {
+        must_belong_here_alone(act, whom).await?;
+    }
     let passkey = store::insert(act.db(), whom, (name, own), credential, now).await?;
     let recovery_codes = two_factor::first_codes(act, person).await?;
     act.record(&Event::PasskeyAdded(whom, Called { id: passkey.id, name: name.to_owned() })).await?;

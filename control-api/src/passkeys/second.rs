@@ -22,7 +22,8 @@ use crate::{
     app::App,
     events::Whom,
     identities::Token,
-    sign_in::{Answer, LoginAnswer, admitted, come_in, ticket},
+    members::Member,
+    sign_in::{Answer, LoginAnswer, come_in, hold_member, ticket},
     tenants::{Tenant, Visited},
     two_factor,
 };
@@ -112,7 +113,8 @@ async fn second(act: &mut Act, app: &App, tenant: &Tenant, answer: &PublicKeyCre
         return Ok(None);
     };
     let whom = Whom { tenant_id: tenant.id, user_id: ticket.user_id };
-    let member = admitted(act, whom).await?.ok_or(Error::Unauthenticated("token_expired"))?;
+    // The first factor came through its own door.
+    let member = hold_member(act, whom).await?.filter(Member::is_active).ok_or(Error::Unauthenticated("token_expired"))?;
     ticket::spend(act, &ticket).await?;
     come_in(act, app, tenant, &member, ticket.client, ticket.amr.and(how)).await.map(Some)
 }

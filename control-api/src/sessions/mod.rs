@@ -228,9 +228,8 @@ pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Res
     Ok(store::sweep(db, now, limit).await?.max(store::sweep_tokens(db, now, limit).await?))
 }
 
-/// Forgets changes of access that everybody knows, and devices that nobody came with for long.
-pub async fn sweep_traces(db: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
-    store::sweep_changes(db).await?;
-    store::sweep_devices(db, now).await?;
-    Ok(())
+/// Forgets changes of access that everybody knows, and devices that nobody came with for long, at most
+/// `limit` of each.
+pub async fn sweep_traces(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<u64> {
+    Ok(store::sweep_changes(db, limit).await?.max(store::sweep_devices(db, now, limit).await?))
 }

@@ -238,8 +238,12 @@ pub async fn sweep_tokens(db: &mut PgConnection, now: DateTime<Utc>, limit: i64)
 
 /// Forgets changes of access that every living instance has followed. By the server's own clock, which
 /// wrote them.
-pub async fn sweep_changes(db: &mut PgConnection) -> Result<u64> {
-    let swept = sqlx::query!("delete from access_changes where at < clock_timestamp() - interval '1 day'");
+pub async fn sweep_changes(db: &mut PgConnection, limit: i64) -> Result<u64> {
+    let swept = sqlx::query!(
+        "delete from access_changes
+         where ctid in (select ctid from access_changes where at < clock_timestamp() - interval '1 day' limit $1)",
+        limit,
+    );
     Ok(swept.execute(db).await?.rows_affected())
 }
 
@@ -277,7 +281,11 @@ pub async fn see_device(
 
 /// Forgets devices that nobody came with for a year and more: whoever comes then is told nothing of
 /// their first one either.
-pub async fn sweep_devices(db: &mut PgConnection, now: DateTime<Utc>) -> Result<u64> {
-    let swept = sqlx::query!("delete from known_devices where seen_at < $1", now - TimeDelta::days(400));
+pub async fn sweep_devices(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<u64> {
+    let swept = sqlx::query!(
+        "delete from known_devices where ctid in (select ctid from known_devices where seen_at < $1 limit $2)",
+        now - TimeDelta::days(400),
+        limit,
+    );
     Ok(swept.execute(db).await?.rows_affected())
 }

@@ -160,9 +160,9 @@ fn answer(app: &App, t: Tenant, id: i64, email: Email) -> SignedUp {
     SignedUp { tenant, user: SignedUpUser { id, email } }
 }
 
-/// Forgets where sign-ups came from that count no more.
-pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
-    store::sweep(db, now - bound::WINDOW).await
+/// Forgets where sign-ups came from that count no more, at most `limit` of them.
+pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<u64> {
+    store::sweep(db, now - bound::WINDOW, limit).await
 }
 
 /// Refuses whoever has signed up too many of late, and counts this one. Whoever has proved the address

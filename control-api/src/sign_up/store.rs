@@ -37,7 +37,7 @@ pub async fn insert(db: &mut PgConnection, (tenant, user): (Uuid, i64), source: 
 }
 
 /// Forgets those that count no more.
-pub async fn sweep(db: &mut PgConnection, before: DateTime<Utc>) -> Result<()> {
-    sqlx::query!("delete from sign_ups where at < $1", before).execute(db).await?;
-    Ok(())
+pub async fn sweep(db: &mut PgConnection, before: DateTime<Utc>, limit: i64) -> Result<u64> {
+    let swept = sqlx::query!("delete from sign_ups where ctid in (select ctid from sign_ups where at < $1 limit $2)", before, limit);
+    Ok(swept.execute(db).await?.rows_affected())
 }

@@ -1,5 +1,6 @@
 //! Whose account the provider's word opens.
 
+use chrono::TimeDelta;
 use shared::{
     Error, Result,
     act::Act,
@@ -22,6 +23,11 @@ use crate::{
     sign_in::{self, Answer, come_in},
     tenants::Tenant,
 };
+
+/// How many newcomers a tenant's providers bring within a day: their addresses are not proved, and nobody is to
+/// take a company's for their own.
+const A_DAY: i64 = 500;
+const DAY: TimeDelta = TimeDelta::days(1);
 
 /// Somebody for whom a provider vouches.
 pub struct Vouched {
@@ -96,6 +102,12 @@ async fn account(act: &mut Act, tenant: &Tenant, issuer: &str, user: &User) -> R
 /// An account for somebody new. Its address is not proved by this: the provider speaks for one
 /// organisation, and the account is everybody's.
 async fn make(act: &mut Act, tenant: &Tenant, vouched: &Vouched, email: Email) -> Result<i64> {
+    let now = act.now();
+    let (brought, first) = store::brought(act.db(), tenant.id, now - DAY).await?;
+    if brought >= A_DAY {
+        let wait = first.map_or(DAY, |at| at + DAY - now);
+        return Err(Error::TooMany { retry_after: wait.to_std().unwrap_or_default() });
+    }
     let new = newcomer(tenant, vouched, email)?;
     let (user, made) = identities::find_or_make(act, &new).await?;
     // Somebody else has just made it: it is judged anew.

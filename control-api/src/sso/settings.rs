@@ -49,7 +49,8 @@ pub struct PutIdentityProvider {
     client_secret: Option<ClientSecretText>,
     /// What people are shown, as `Sign in with …`.
     name: Name,
-    /// Only addresses of these domains are believed.
+    /// Only addresses of these domains are believed. Whom the provider has let in before stays known to it by
+    /// its own name for them; who should not come in any more is removed from the members.
     domains: Domains,
     /// What newcomers become.
     default_role: DefaultRole,
@@ -101,7 +102,7 @@ pub async fn put_identity_provider(
     session.must_be_fresh()?;
     app.outside.providers.check(&wish.issuer, app.clock.now()).await?;
     let whom = Whom { tenant_id: session.tenant.id, user_id: session.member.user_id };
-    let provider = session.act(async |act| put(act, &app, whom, &wish).await).await?;
+    let provider = session.living_act(async |act| put(act, &app, whom, &wish).await).await?;
     Ok(shown(&app, &session.tenant.slug, provider))
 }
 

@@ -9,7 +9,12 @@ use axum_extra::extract::cookie::{Cookie, SameSite};
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use shared::{Error, Result, auth::token::Opaque, config::SiteConfig, http::Query};
+use shared::{
+    Error, Result,
+    auth::token::Opaque,
+    config::SiteConfig,
+    http::{Query, problem::Meant},
+};
 use utoipa::IntoParams;
 
 use super::{Attempt, provider::Once, relying, sealed_for, store, text::Next};
@@ -71,6 +76,7 @@ pub fn or_login_page(app: &App, tenant: &Tenant, headers: &HeaderMap, done: Resu
             let login = format!("{}/login?sso_error={code}", app.site.url(&tenant.slug));
             let mut page = redirect(&login, &cookie(app, String::new(), 0))?;
             page.extensions_mut().extend(response.extensions().clone());
+            page.extensions_mut().insert(Meant(response.status()));
             if let Some(retry) = retry {
                 page.headers_mut().insert(header::RETRY_AFTER, retry);
             }

@@ -150,6 +150,18 @@ pub async fn is_linked(db: &mut PgConnection, tenant: Uuid, issuer: &str, user: 
     Ok(linked.fetch_one(db).await?)
 }
 
+/// How many people the providers of a tenant have brought since then, and who was the first of these.
+pub async fn brought(db: &mut PgConnection, tenant: Uuid, since: DateTime<Utc>) -> Result<(i64, Option<DateTime<Utc>>)> {
+    let row = sqlx::query!(
+        r#"select count(*) as "count!", min(created_at) as first from identity_links where tenant_id = $1 and created_at > $2"#,
+        tenant,
+        since,
+    )
+    .fetch_one(db)
+    .await?;
+    Ok((row.count, row.first))
+}
+
 pub async fn insert_link(
     db: &mut PgConnection,
     tenant: Uuid,

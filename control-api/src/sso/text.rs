@@ -31,7 +31,7 @@ impl TryFrom<String> for Issuer {
             return Err("too_long: at most 512 bytes");
         }
         let url = Url::parse(text).map_err(|_| NOT_A_URL)?;
-        if url.query().is_some() || url.fragment().is_some() || url.host().is_none() {
+        if !text.bytes().all(|b| b.is_ascii_graphic()) || url.query().is_some() || url.fragment().is_some() || url.host().is_none() {
             return Err(NOT_A_URL);
         }
         Ok(Self(text.to_owned()))

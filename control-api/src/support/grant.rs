@@ -92,7 +92,7 @@ pub struct SupportAccess {
 pub async fn grant_support_access(session: Session, Json(wish): Json<GrantSupportAccess>) -> Result<Created<SupportAccess>> {
     session.must_be(Role::Admin)?;
     session.must_be_fresh()?;
-    let granted = session.act(async |act| {
+    let granted = session.living_act(async |act| {
         members::must_be_admin(act, session.member.whom()).await?;
         // One that ended by itself makes room.
         end(act, session.tenant.id, true).await?;

@@ -60,9 +60,7 @@ async fn disable(act: &mut Act, app: &App, session: &Session, shown: &Shown) -> 
     match take(act, app, who, shown).await? {
         Outcome::Right(_) => {
             store::disable(act.db(), user).await?;
-            if store::count(act.db(), user).await? == 0 {
-                store::forget_codes(act.db(), user).await?;
-            }
+            store::forget_idle_codes(act.db(), &[user]).await?;
             changed(act, app, who, Some(session.id), Change::Removed).await?;
             Ok(Outcome::Right(()))
         }

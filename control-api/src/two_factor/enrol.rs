@@ -112,6 +112,9 @@ type Enabled = (Vec<String>, Option<Box<SignedIn>>);
 
 /// The verb. Two who set up at once follow each other; a ticket sets up the first factor only.
 async fn enable(act: &mut Act, app: &App, person: &Enrolling, code: &Code) -> Result<Outcome<Enabled>> {
+    if let By::Session(session) = &person.by {
+        session.must_live(act).await?;
+    }
     let user = person.member.user_id;
     if let Some(wait) = proof::exhausted(act, user).await? {
         return Ok(Outcome::TooMany(wait));

@@ -160,6 +160,11 @@ pub async fn renew_codes(act: &mut Act, user: i64) -> Result<Vec<String>> {
     Ok(texts)
 }
 
+/// Forgets the recovery codes of those whose last factor went: old codes must not stand in for a later one.
+pub async fn forget_idle_codes(act: &mut Act, users: &[i64]) -> Result<()> {
+    store::forget_idle_codes(act.db(), users).await
+}
+
 /// Writes to the person, from where they are.
 async fn tell(
     act: &mut Act,

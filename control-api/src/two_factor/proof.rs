@@ -16,9 +16,9 @@ use utoipa::ToSchema;
 use super::{Notice, RecoveryCode, sealed_for, store, tell};
 use crate::{app::App, events::Event, members::Member, tenants::Tenant};
 
-/// How many wrong proofs a person has within the time, whatever they are shown for.
-const MOST: i64 = 10;
-const WITHIN: TimeDelta = TimeDelta::minutes(15);
+/// How many wrong proofs a person has within each time, whatever they are shown for. Who goes on trying is
+/// slowed down further: at 30 a day, luck takes years.
+const BOUNDS: [(i64, TimeDelta); 2] = [(10, TimeDelta::minutes(15)), (30, TimeDelta::days(1))];
 
 /// A code as somebody typed it from their app. What is no code is wrong, but no fault of form.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -118,6 +118,9 @@ pub async fn check(act: &mut Act, app: &App, (tenant, member): (&Tenant, &Member
         Some(amr) => Ok(Outcome::Right(amr)),
         None => {
             count(act, member.user_id).await?;
+            if wait(act, member.user_id).await?.is_some() {
+                tell(act, app, (tenant, member), |organisation, link| Notice::WrongProofs { organisation, link }).await?;
+            }
             Ok(Outcome::Wrong)
         }
     }
@@ -155,9 +158,14 @@ pub async fn exhausted(act: &mut Act, user: i64) -> Result<Option<Duration>> {
 
 async fn wait(act: &mut Act, user: i64) -> Result<Option<Duration>> {
     let now = act.now();
-    let (failures, first) = store::failures(act.db(), user, now - WITHIN).await?;
-    let wait = first.map_or(TimeDelta::zero(), |at| at + WITHIN - now);
-    Ok((failures >= MOST).then(|| wait.to_std().unwrap_or_default()))
+    let mut longest = None;
+    for (most, within) in BOUNDS {
+        let (failures, first) = store::failures(act.db(), user, now - within).await?;
+        if failures >= most {
+            longest = longest.max(first.map(|at| at + within - now));
+        }
+    }
+    Ok(longest.map(|wait| wait.to_std().unwrap_or_default()))
 }
 
 /// Notes something wrong, and says under which number.

@@ -34,7 +34,7 @@ pub async fn show_two_factor(State(app): State<App>, session: Session) -> Result
 )]
 pub async fn renew_recovery_codes(State(app): State<App>, session: Session) -> Result<Json<RecoveryCodes>> {
     session.must_be_fresh()?;
-    let recovery_codes = session.act(async |act| renew(act, &app, &session).await).await?;
+    let recovery_codes = session.living_act(async |act| renew(act, &app, &session).await).await?;
     Ok(Json(RecoveryCodes { recovery_codes }))
 }
 

@@ -156,6 +156,18 @@ pub async fn forget_codes(db: &mut PgConnection, user: i64) -> Result<()> {
     Ok(())
 }
 
+/// Forgets the codes of those who have no factor left that they could stand in for.
+pub async fn forget_idle_codes(db: &mut PgConnection, users: &[i64]) -> Result<()> {
+    sqlx::query!(
+        "delete from recovery_codes c
+         where c.user_id = any($1) and not exists (select from second_factors f where f.user_id = c.user_id)",
+        users,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// How often the person was wrong since then, and when for the first time of these.
 pub async fn failures(db: &mut PgConnection, user: i64, since: DateTime<Utc>) -> Result<(i64, Option<DateTime<Utc>>)> {
     let row = sqlx::query!(

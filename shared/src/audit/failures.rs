@@ -28,6 +28,8 @@ const AGAIN: Duration = Duration::from_secs(2);
 const TOO_MANY: u16 = 429;
 /// Where organisations sign up: no tenant is there yet.
 const SIGN_UP: &str = "/api/v1/tenants";
+/// A door, though a browser is led through it by GET.
+const SSO_CALLBACK: &str = "/api/v1/auth/sso/callback";
 
 /// A change that was refused, or somebody who was not let in.
 #[derive(Debug, Clone)]
@@ -179,7 +181,7 @@ fn by_tenant(batch: Vec<Failure>) -> Vec<(Option<Uuid>, Vec<Failure>)> {
 /// was not let in. A token that has ended is neither. Signing up asks for the password of an address that
 /// is known, so it is a door, too.
 pub(crate) fn is_recorded(method: &Method, route: &str, status: u16, (actor, tenant): (Option<&Actor>, bool)) -> bool {
-    let changes = [Method::POST, Method::PUT, Method::PATCH, Method::DELETE].contains(method);
+    let changes = [Method::POST, Method::PUT, Method::PATCH, Method::DELETE].contains(method) || route == SSO_CALLBACK;
     let platform = route.starts_with("/api/v1/operator/auth/");
     let door = platform || (route.starts_with("/api/v1/auth/") && tenant);
     let leaving = ["/refresh", "/logout", "/logout-all"].iter().any(|end| route.ends_with(end));
@@ -232,6 +234,8 @@ mod tests {
             (Method::POST, "/api/v1/auth/refresh", 401, None, true, false),
             (Method::POST, "/api/v1/operator/auth/login", 401, None, false, true),
             (Method::GET, "/api/v1/auth/me", 401, None, true, false),
+            (Method::GET, "/api/v1/auth/sso/callback", 401, None, true, true),
+            (Method::GET, "/api/v1/auth/sso/callback", 302, None, true, false),
             (Method::POST, "/api/v1/tenants", 409, None, false, true),
             (Method::POST, "/api/v1/tenants", 429, None, false, true),
             (Method::POST, "/api/v1/tenants", 422, None, false, false),

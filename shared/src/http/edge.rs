@@ -11,7 +11,7 @@ use std::{
 use axum::{
     Router,
     extract::{ConnectInfo, DefaultBodyLimit, FromRequestParts, MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue, Method, header, request::Parts},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
@@ -24,7 +24,7 @@ use tower_http::{
 use uuid::Uuid;
 
 use super::{
-    problem::{Code, Fault, REQUEST_ID},
+    problem::{Code, Fault, Meant, REQUEST_ID},
     rate_limit::{Limits, limited},
 };
 use crate::{
@@ -195,9 +195,14 @@ fn log(response: &Response, client: &Client, method: &Method, route: &str, took:
     }
 }
 
+/// What became of the request, where the answer leads a browser elsewhere to say it.
+fn meant(response: &Response) -> StatusCode {
+    response.extensions().get::<Meant>().map_or(response.status(), |meant| meant.0)
+}
+
 /// Hands over what was refused, for the audit trail. The answer does not wait for it.
 fn note_failure(failures: &Failures, response: &Response, client: &Client, (method, route, path): (&Method, &str, &str)) {
-    let (status, who) = (response.status().as_u16(), &client.who);
+    let (status, who) = (meant(response).as_u16(), &client.who);
     let tenant = who.tenant.get().map(|(id, _)| *id);
     if !is_recorded(method, route, status, (who.actor.get(), tenant.is_some())) {
         return;
@@ -244,7 +249,7 @@ fn finish(response: &mut Response, id: &str) {
 
 fn client(edge: &Edge, request: &Request, arrived: Instant) -> Client {
     let text = |name: &HeaderName| request.headers().get(name).and_then(|v| v.to_str().ok());
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|c| c.0.ip());
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|c| c.0.ip().to_canonical());
     let forwarded = text(&HeaderName::from_static("x-forwarded-for")).and_then(|v| v.rsplit(',').next()?.trim().parse().ok());
     let is_ours = peer.is_some_and(|peer| edge.trusted.contains(&peer));
     Client {

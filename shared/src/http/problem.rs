@@ -40,6 +40,10 @@ pub struct Problem {
 #[derive(Clone, Debug)]
 pub struct Fault(pub String);
 
+/// The status of what an answer leads a browser away from, to a page that says it.
+#[derive(Clone, Copy)]
+pub struct Meant(pub StatusCode);
+
 /// The answer's code, for whoever writes down that something was refused.
 #[derive(Clone, Copy)]
 pub(super) struct Code(pub &'static str);

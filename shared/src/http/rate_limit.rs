@@ -32,7 +32,7 @@ use super::Client;
 use crate::{Error, Result, auth::jwt::Tokens, cache::Cache, clock::Clock, session};
 
 /// How an API key begins.
-const KEY: &str = "Bearer hdk_";
+const KEY: &str = "hdk_";
 
 /// Counts requests.
 #[derive(Clone)]
@@ -185,10 +185,11 @@ impl Inner {
 
     /// Who asks. A token that is not ours, or not of now, makes nobody of its holder.
     fn asker(&self, headers: &HeaderMap) -> Asker {
-        let bearer = headers.get(header::AUTHORIZATION);
-        if bearer.is_some_and(|value| value.as_bytes().starts_with(KEY.as_bytes())) {
+        // Read as the handlers read it, who let the scheme be written in any way.
+        if session::shown(headers).is_some_and(|token| token.starts_with(KEY)) {
             return Asker::Key;
         }
+        let bearer = headers.get(header::AUTHORIZATION);
         let person = bearer.and_then(|_| session::claims(headers, &self.tokens, &self.clock).ok()).and_then(|claims| {
             if let Some(pass) = claims.pass() {
                 // Below zero there are no people.
