@@ -66,6 +66,10 @@ async fn leave_is_for_one_tenant_and_ends_when_taken_back_when_over_and_with_the
     other.get("/api/v1/tickets").await.is(401, "unauthenticated");
     sqlx::query("update operators set removed_at = null").execute(&app.control).await.unwrap();
     other.get("/api/v1/tickets").await.expect(200);
+    sqlx::query("update operator_sessions set ended_at = now()").execute(&app.control).await.unwrap();
+    other.get("/api/v1/tickets").await.is(401, "unauthenticated");
+    sqlx::query("update operator_sessions set ended_at = null").execute(&app.control).await.unwrap();
+    other.get("/api/v1/tickets").await.expect(200);
     sqlx::query("update support_grants set ends_at = created_at").execute(&app.control).await.unwrap();
     other.get("/api/v1/tickets").await.is(401, "unauthenticated");
     app.travel(minutes(16));

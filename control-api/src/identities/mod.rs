@@ -23,7 +23,7 @@ pub use model::{Claim, Known, claim};
 pub use name::Name;
 pub use password::Password;
 pub use proof::{Token, proved, send_proof};
-use shared::{Error, Result, act::Act};
+use shared::{Error, Result, act::Act, auth::password::NONE};
 use sqlx::PgConnection;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -74,9 +74,9 @@ pub struct NewUser {
 
 impl User {
     /// Whether somebody holds it whose password is asked for, whatever link is shown: they have proved the
-    /// address. A password that anybody may have typed at a sign-up keeps nobody from their invitation.
+    /// address, or belong somewhere and chose the password. Whom a provider alone has vouched for has none.
     pub fn is_held(&self) -> bool {
-        self.verified
+        self.verified || (self.belongs && self.password_hash != NONE)
     }
 
     fn claimed(&self) -> Claimed {

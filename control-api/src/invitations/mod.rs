@@ -9,10 +9,12 @@ mod invite;
 mod model;
 mod store;
 
+use chrono::{DateTime, Utc};
 pub use invite::Shown;
 use invite::event;
 pub use model::{Invitation, InvitationStatus};
 use shared::{Result, act::Act};
+use sqlx::PgConnection;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
@@ -41,6 +43,11 @@ pub async fn end_to(act: &mut Act, tenant: Uuid, email: &str) -> Result<()> {
     let now = act.now();
     let ended = store::revoke_to(act.db(), tenant, email, now).await?;
     tell(act, ended).await
+}
+
+/// Whether the tenant waits for whoever has this address.
+pub async fn is_asked_in(db: &mut PgConnection, tenant: Uuid, email: &str, now: DateTime<Utc>) -> Result<bool> {
+    store::is_asked_in(db, tenant, email, now).await
 }
 
 async fn tell(act: &mut Act, ended: Vec<Invitation>) -> Result<()> {

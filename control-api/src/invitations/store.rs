@@ -84,6 +84,20 @@ pub async fn open(db: &mut PgConnection, hash: &[u8], now: DateTime<Utc>) -> Res
     Ok(open.fetch_optional(db).await?)
 }
 
+/// Whether the tenant waits for whoever has this address.
+pub async fn is_asked_in(db: &mut PgConnection, tenant: Uuid, email: &str, now: DateTime<Utc>) -> Result<bool> {
+    let asked = sqlx::query_scalar!(
+        r#"select exists (
+            select from invitations
+            where tenant_id = $1 and email = $2 and accepted_at is null and revoked_at is null and expires_at > $3
+        ) as "asked!""#,
+        tenant,
+        email,
+        now,
+    );
+    Ok(asked.fetch_one(db).await?)
+}
+
 /// Accepts it: of two at once exactly one does.
 pub async fn accept(db: &mut PgConnection, id: i64, now: DateTime<Utc>) -> Result<bool> {
     let accepted = sqlx::query!(

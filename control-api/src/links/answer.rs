@@ -14,7 +14,8 @@ use super::{
 use crate::{
     app::App,
     events::Whom,
-    identities::{self, Email},
+    identities::{self, Email, User},
+    invitations,
     mails::{self, Access, Addressee, Text},
     members::{self, Member},
     tenants::{self, Door, Tenant},
@@ -30,8 +31,11 @@ pub async fn answer_due(app: &App) -> Result<()> {
 async fn answer_one(act: &mut Act, app: &App) -> Result<bool> {
     let Some(wish) = store::take_wish(act.db()).await? else { return Ok(false) };
     let tenant = tenants::by_id(act.db(), wish.tenant_id).await?.filter(|t| matches!(t.status.door(), Door::Open | Door::NotYet));
-    let member = member(act, &wish).await?;
-    let (Some(tenant), Some(member)) = (tenant, member) else { return Ok(true) };
+    let (Some(tenant), Some(user)) = (tenant, user(act, &wish).await?) else { return Ok(true) };
+    let Some(member) = members::find(act.db(), tenant.id, user.id).await? else {
+        send_to_invited(act, app, (&tenant, &user), &wish).await?;
+        return Ok(true);
+    };
     match letter(wish.purpose, member.standing, member.role(), tenant.customer_magic_link) {
         Letter::Nothing => {}
         Letter::Link => send_link(act, app, &tenant, &member, wish.purpose).await?,
@@ -43,12 +47,27 @@ async fn answer_one(act: &mut Act, app: &App) -> Result<bool> {
     Ok(true)
 }
 
-async fn member(act: &mut Act, wish: &Wish) -> Result<Option<Member>> {
+async fn user(act: &mut Act, wish: &Wish) -> Result<Option<User>> {
     let email = Email::try_from(wish.email.clone()).map_err(|e| anyhow::anyhow!("a wish's address does not parse: {e}"))?;
-    match identities::by_email(act.db(), &email).await? {
-        Some(user) => members::find(act.db(), wish.tenant_id, user.id).await,
-        None => Ok(None),
+    identities::by_email(act.db(), &email).await
+}
+
+/// Whoever is only invited may need a new password, too: their account's is asked for, and somebody else may
+/// have chosen it who wrote their address down.
+async fn send_to_invited(act: &mut Act, app: &App, (tenant, user): (&Tenant, &User), wish: &Wish) -> Result<()> {
+    let now = act.now();
+    if wish.purpose != Purpose::Password || !invitations::is_asked_in(act.db(), tenant.id, &user.email, now).await? {
+        return Ok(());
     }
+    let token = Opaque::generate();
+    let link = page(app, tenant, &format!("reset?token={}", token.text));
+    let text = Text::Access(Access::NewPassword { organisation: &tenant.organisation, link: &link });
+    // The name may be a stranger's as well.
+    let to = Addressee { email: &user.email, firstname: "", locale: tenant.locale };
+    if mails::send_sparingly(act, app, tenant.id, to, &text).await? {
+        keep(act, Purpose::Password, (Whom { tenant_id: tenant.id, user_id: user.id }, &user.email), None, &token).await?;
+    }
+    Ok(())
 }
 
 /// Sends the link, unless the address has had enough of its kind: those that it has stay good then.

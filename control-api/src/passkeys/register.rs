@@ -137,7 +137,7 @@ async fn keep(act: &mut Act, app: &App, person: &Enrolling, (name, credential): 
         session.must_live(act).await?;
     }
     let (now, own) = (act.now(), two_factor::speaks_for_account(act, person).await?);
-    if !own {
+    if !own && !two_factor::is_guarded(act, whom.user_id).await? {
         must_belong_here_alone(act, whom).await?;
     }
     let passkey = store::insert(act.db(), whom, (name, own), credential, now).await?;

@@ -7,7 +7,7 @@ mod change;
 mod forgot;
 mod reset;
 
-use shared::{Error, Result, act::Act};
+use shared::{Result, act::Act};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -32,8 +32,10 @@ async fn store(act: &mut Act, app: &App, tenant: &Tenant, user_id: i64, hash: &s
     identities::set_password(act, user_id, hash).await?;
     let whom = Whom { tenant_id: tenant.id, user_id };
     act.record(&Event::PasswordChanged(whom, by)).await?;
-    let member = members::find(act.db(), tenant.id, user_id).await?.ok_or(Error::NotFound("not_found"))?;
-    let to = Addressee { email: &member.email, firstname: &member.firstname, locale: member.locale };
+    let member = members::find(act.db(), tenant.id, user_id).await?;
+    let locale = member.map_or(tenant.locale, |member| member.locale);
+    let user = identities::by_id(act.db(), user_id).await?;
+    let to = Addressee { email: &user.email, firstname: &user.firstname, locale };
     let link = format!("{}/forgot", app.site.url(&tenant.slug));
     mails::send(act, app, to, &Text::Access(Access::PasswordChanged { organisation: &tenant.organisation, link: &link })).await
 }

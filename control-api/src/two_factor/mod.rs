@@ -125,8 +125,12 @@ pub async fn changed_at(act: &mut Act, whom: Whom, keep: Option<Uuid>) -> Result
 
 /// Refuses to set up what counts at all tenants unless the person's own proofs are enough for that.
 async fn may_set_up(act: &mut Act, person: &Enrolling) -> Result<()> {
-    let guarded = store::count(act.db(), person.member.user_id).await? > 0;
-    account::may_set_up(person.amr(), guarded)
+    account::may_set_up(person.amr(), is_guarded(act, person.member.user_id).await?)
+}
+
+/// Whether the person has a second factor anywhere.
+pub async fn is_guarded(act: &mut Act, user: i64) -> Result<bool> {
+    Ok(store::count(act.db(), user).await? > 0)
 }
 
 /// Whether a passkey that this person makes speaks for their account, wherever they are.

@@ -39,7 +39,8 @@ pub struct VerifyTwoFactor {
 /// Opens the session for which the second factor was owed.
 ///
 /// A wrong code is `401 unauthenticated`; after five the challenge has ended, `401 token_expired`, as
-/// after ten minutes. More than ten wrong codes of one person within 15 minutes are `429`.
+/// after ten minutes. More than ten wrong codes of one person within 15
+/// minutes, or thirty within a day, are `429`.
 #[utoipa::path(
     post,
     path = "/api/v1/auth/2fa/verify",

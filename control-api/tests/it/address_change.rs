@@ -166,3 +166,18 @@ async fn a_new_password_ends_a_change_that_somebody_else_has_begun() {
     world.post("/api/v1/auth/password/change").by(&own).json(body).await.expect(204);
     follow(&world, &token).await.refused(404, "not_found");
 }
+
+#[tokio::test]
+async fn a_change_goes_with_the_session_that_asked_for_it() {
+    let (world, acme, globex) = World::start().await;
+    for (person, to) in [(&acme, "thief@x.example"), (&globex, "thief@y.example")] {
+        ask(&world, person, to, PASSWORD).await.expect(202);
+    }
+    world.post("/api/v1/auth/logout-all").by(&acme).await.expect(204);
+    follow(&world, &world.token_for("thief@x.example").await).await.refused(404, "not_found");
+    // Its owner adds a second factor elsewhere, which ends all other sessions.
+    let owner = world.log_in("globex", &globex.email).await;
+    world.enrol("globex", &owner.access).await;
+    follow(&world, &world.token_for("thief@y.example").await).await.refused(404, "not_found");
+    assert_eq!(world.count("select count(*) from users where email like 'thief@%'").await, 0);
+}

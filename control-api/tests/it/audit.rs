@@ -250,3 +250,28 @@ async fn an_export_has_every_row_once_runs_no_formula_and_stands_in_the_trail() 
     assert_eq!(told.len(), 2);
     assert_eq!(told[0]["changes"]["after"]["filter"]["outcome"], "success");
 }
+
+#[tokio::test]
+async fn whoever_proves_in_an_act_who_they_are_is_its_author() {
+    let (world, acme, _) = World::start().await;
+    let ana = world.member(&acme, "ana", "agent").await;
+    world.enrol("acme", &acme.access).await;
+    world.travel(chrono::TimeDelta::seconds(30));
+    world.log_in("acme", &acme.email).await;
+    world.post("/api/v1/auth/logout").json(json!({ "refresh_token": ana.refresh })).await.expect(204);
+    world.post("/api/v1/auth/password/forgot").at("acme").json(json!({ "email": ana.email })).await.expect(202);
+    let reset = json!({ "token": world.token_for(&ana.email).await, "password": "walnut-zebra-canoe-77" });
+    world.post("/api/v1/auth/password/reset").at("acme").json(reset).await.expect(204);
+    for (action, id, role) in [
+        ("TenantCreated", acme.id, "admin"),
+        ("SignedIn", acme.id, "admin"),
+        ("InvitationAccepted", ana.id, "agent"),
+        ("SessionsEnded", ana.id, "agent"),
+        ("PasswordChanged", ana.id, "agent"),
+    ] {
+        let by = rows(&world, "outcome = 'success'").await;
+        let by: Vec<_> = by.iter().filter(|r| r["action"] == action && r["slug"] == "acme").map(|r| r["actor"].clone()).collect();
+        assert!(by.contains(&json!({ "kind": "person", "id": id, "role": role })), "{action} {by:?}");
+        assert!(by.iter().all(|actor| actor["kind"] == "person"), "{action} {by:?}");
+    }
+}

@@ -291,3 +291,29 @@ async fn a_retry_with_its_key_invites_once_and_a_key_is_its_tenants_own() {
     let accepted = accept(&world, "globex", &world.token_for("ana@acme.example").await, PASSWORD).await.expect(200);
     assert_eq!(accepted.body["user"]["tenant"]["slug"], "globex");
 }
+
+#[tokio::test]
+async fn whoever_is_only_invited_gets_a_new_password_by_mail_where_a_stranger_chose_theirs() {
+    let (world, acme, globex) = World::start().await;
+    world.sign_up("third", "ana@acme.example").await.expect(202);
+    world.open_doors("third").await;
+    let stranger = world.log_in("third", "ana@acme.example").await;
+    invite(&world, &acme, "ana@acme.example", "agent").await.expect(201);
+    let token = world.token_for("ana@acme.example").await;
+    accept(&world, "acme", &token, "walnut-zebra-canoe-77").await.refused(401, "unauthenticated");
+    let forget = async |slug: &str| {
+        let mails = world.mails("ana@acme.example").await.len();
+        world.post("/api/v1/auth/password/forgot").at(slug).json(json!({ "email": "ana@acme.example" })).await.expect(202);
+        world.mails("ana@acme.example").await.len() - mails
+    };
+    assert_eq!(forget("globex").await, 0, "{} waits for nobody", globex.slug);
+    assert_eq!(forget("acme").await, 1);
+    let reset = json!({ "token": world.token_for("ana@acme.example").await, "password": "walnut-zebra-canoe-77" });
+    world.post("/api/v1/auth/password/reset").at("acme").json(reset).await.expect(204);
+    world.get("/api/v1/auth/me").by(&stranger).await.refused(401, "unauthenticated");
+    world.try_log_in("acme", "ana@acme.example", "walnut-zebra-canoe-77").await.refused(401, "unauthenticated");
+    let ana = Person::of(&accept(&world, "acme", &token, "walnut-zebra-canoe-77").await.expect(200));
+    let me = world.get("/api/v1/auth/me").by(&ana).await.expect(200).body;
+    assert_eq!((&me["role"], &me["email_verified"]), (&json!("agent"), &json!(true)));
+    world.try_log_in("third", "ana@acme.example", PASSWORD).await.expect(401);
+}

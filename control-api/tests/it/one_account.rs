@@ -55,7 +55,7 @@ async fn at_globex(world: &World, ana: &Person) -> Person {
 }
 
 /// Who came in through the provider.
-async fn vouched(world: &World, answer: Answer) -> Person {
+pub async fn vouched(world: &World, answer: Answer) -> Person {
     let answer = answer.expect(302);
     let cookie = cookies(&answer).into_iter().find(|c| c.starts_with("hd_refresh=")).expect("a session");
     let cookie = cookie.split(';').next().expect("a value").to_owned();

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use crate::{
     authenticator::Device,
-    passkeys::{come_in, device},
+    one_account::vouched,
+    passkeys::{asked_to_make, come_in, device, keep},
     provider::{Provider, SECRET, Signed},
     sso::{SETTINGS, START, claims, come_back, cookies, inside, set_out, settings, sign_in, start},
     world::{Person, World},
@@ -168,10 +169,7 @@ async fn on_https_the_cookie_is_this_hosts_alone() {
 /// Ana of Acme, who came by the provider and made a passkey upon its word alone.
 async fn keyed(world: &World, acme: &Person, provider: &Provider) -> (Person, Device) {
     world.member(acme, "ana", "agent").await;
-    let back = sign_in(world, provider, ("u1", "ana@acme.example")).await.expect(302);
-    let cookie = cookies(&back).into_iter().find(|c| c.starts_with("hd_refresh=")).expect("a session");
-    let cookie = cookie.split(';').next().expect("a value").to_owned();
-    let ana = Person::of(&world.post("/api/v1/auth/refresh").at("acme").with("cookie", cookie).await.expect(200));
+    let ana = vouched(world, sign_in(world, provider, ("u1", "ana@acme.example")).await).await;
     let phone = device(world, &ana, "Phone").await;
     (ana, phone)
 }
@@ -218,4 +216,59 @@ async fn what_a_provider_let_in_goes_with_it() {
             world.get("/api/v1/auth/me").by(person).await.expect(200);
         }
     }
+}
+
+#[tokio::test]
+async fn whoever_a_provider_made_a_customer_comes_in_again_with_their_passkey() {
+    let (world, _, _, provider) = start().await;
+    let way_in = async || sign_in(&world, &provider, ("u1", "chloe@acme.example")).await;
+    let chloe = vouched(&world, way_in().await).await;
+    let mut phone = device(&world, &chloe, "Phone").await;
+    let owed = way_in().await.expect(302).header("location");
+    let ticket = owed.split_once("#challenge=").expect("a token").1.split('&').next().expect("a token").to_owned();
+    let asked = world.post("/api/v1/auth/2fa/passkey/start").at("acme").json(json!({ "challenge_token": ticket })).await.expect(200).body;
+    let body = json!({ "ceremony": asked["ceremony"], "credential": phone.show(&asked["options"]) });
+    world.post("/api/v1/auth/2fa/passkey/finish").at("acme").json(body).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_provider_makes_nobody_a_key_that_other_organisations_would_ask_for() {
+    let (world, acme, _, provider) = start().await;
+    let ana = world.member(&acme, "ana", "agent").await;
+    let there = "insert into memberships (tenant_id, user_id, role, status, created_at, updated_at)
+        select t.id, u.id, 'customer', 'active', now(), now()
+        from tenants t, users u
+        where t.slug = 'globex' and u.email = 'ana@acme.example'";
+    world.sql(there).await;
+    let vouched = vouched(&world, sign_in(&world, &provider, ("u1", "ana@acme.example")).await).await;
+    assert_eq!(vouched.id, ana.id, "one person");
+    let asked = asked_to_make(&world, &vouched, "Phone").await;
+    keep(&world, &vouched, &asked, Device::at("acme").make(&asked["options"])).await.refused(403, "step_up_required");
+}
+
+#[tokio::test]
+async fn a_provider_brings_five_hundred_newcomers_a_day() {
+    let (world, _, _, provider) = start().await;
+    let brought = "insert into identity_links (tenant_id, issuer, subject, user_id, created_at, last_used_at)
+        select t.id, 'https://n' || n, 's', u.id, to_timestamp(1800000000), to_timestamp(1800000000)
+        from generate_series(1, 500) n, tenants t, users u
+        where t.slug = 'acme' and u.email = 'admin@acme.example'";
+    world.sql(brought).await;
+    let refused = sign_in(&world, &provider, ("u1", "ana@acme.example")).await.refused(429, "rate_limited");
+    assert_eq!(refused.header("retry-after"), "86400");
+    world.travel(TimeDelta::days(1));
+    sign_in(&world, &provider, ("u1", "ana@acme.example")).await.expect(302);
+}
+
+#[tokio::test]
+async fn whom_a_provider_did_not_bring_in_stands_in_the_trail() {
+    let (world, _, _, provider) = start().await;
+    let way = set_out(&world, "acme").await;
+    let code = provider.code(&way.challenge, &claims(&world, &provider, &way, ("u1", "ana@elsewhere.example")), &Signed::Well);
+    let path = format!("/api/v1/auth/sso/callback?code={code}&state={}", way.state);
+    let back = world.get(&path).at("acme").with("cookie", way.cookie.clone()).with("sec-fetch-mode", "navigate").await;
+    assert_eq!(back.status, 302);
+    world.refusals(1).await;
+    let told = "select count(*) from audit_logs where action = 'GET /api/v1/auth/sso/callback' and outcome = 'error' and status = 403";
+    assert_eq!(world.count(told).await, 1);
 }

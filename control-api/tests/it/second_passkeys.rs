@@ -132,3 +132,18 @@ async fn an_account_that_changes_hands_loses_its_passkeys() {
     come_in(&world, "acme", &mut phone).await.refused(401, "unauthenticated");
     assert_eq!(world.count("select count(*) from passkeys").await, 0);
 }
+
+#[tokio::test]
+async fn recovery_codes_go_with_the_last_factor_that_they_stand_in_for() {
+    let (world, acme, _) = World::start().await;
+    let ana = world.member(&acme, "ana", "agent").await;
+    let codes = "select count(*) from recovery_codes c join users u on u.id = c.user_id where u.email = $1";
+    for (way, by) in [("/api/v1/auth/passkeys", &ana), ("/api/v1/members", &acme)] {
+        let asked = asked_to_make(&world, &ana, "Phone").await;
+        let kept = keep(&world, &ana, &asked, Device::at("acme").make(&asked["options"])).await.expect(201).body;
+        assert_eq!(world.count_of(codes, &ana.email).await, 10);
+        let id = if way.ends_with("passkeys") { kept["id"].clone() } else { json!(ana.id) };
+        world.delete(&format!("{way}/{id}")).by(by).await.expect(204);
+        assert_eq!(world.count_of(codes, &ana.email).await, 0, "{way}");
+    }
+}

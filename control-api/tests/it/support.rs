@@ -92,3 +92,15 @@ async fn leave_is_given_by_an_admin_who_has_just_proved_who_they_are_with_a_reas
     grant(&world, &Person::of(&refreshed), 1).await.refused(403, "step_up_required");
     grant(&world, &world.log_in("acme", &acme.email).await, 1).await.expect(201);
 }
+
+#[tokio::test]
+async fn an_operator_who_signs_out_looks_at_nothing_any_more() {
+    let (world, acme, _) = World::start().await;
+    let operator = signed_in(&world).await;
+    grant(&world, &acme, 1).await.expect(201);
+    look(&world, &operator).await.expect(200);
+    let seen = "select count(*) from app_support";
+    assert_eq!(world.count(seen).await, 1, "as the app plane asks");
+    world.post("/api/v1/operator/auth/logout").bearing(&operator).await.expect(204);
+    assert_eq!(world.count(seen).await, 0);
+}

@@ -362,3 +362,23 @@ async fn an_account_that_changes_hands_leaves_its_second_factor_behind() {
     assert_eq!(world.count("select count(*) from second_factors").await + world.count("select count(*) from recovery_codes").await, 0);
     drop(app);
 }
+
+#[tokio::test]
+async fn thirty_wrong_codes_are_the_most_within_a_day_and_their_owner_hears_of_it() {
+    let (world, acme, _) = World::start().await;
+    let (app, _) = world.enrol("acme", &acme.access).await;
+    world.travel(TimeDelta::seconds(30));
+    for _ in 0..3 {
+        for _ in 0..10 {
+            world.verify_code("acme", &challenge(&world, &acme).await, "wrong").await.refused(401, "unauthenticated");
+        }
+        world.travel(TimeDelta::minutes(15) + TimeDelta::seconds(1));
+    }
+    let told = |mails: &[shared::mail::Letter]| mails.iter().filter(|m| m.subject.starts_with("Wrong codes")).count();
+    assert_eq!(told(&world.mails(&acme.email).await), 3);
+    let right = app.code(world.app.clock.now());
+    world.verify_code("acme", &challenge(&world, &acme).await, &right).await.refused(429, "rate_limited");
+    world.travel(TimeDelta::days(1));
+    let right = app.code(world.app.clock.now());
+    world.verify_code("acme", &challenge(&world, &acme).await, &right).await.expect(200);
+}

@@ -217,7 +217,8 @@ export interface paths {
         /**
          * Opens the session for which the second factor was owed.
          * @description A wrong code is `401 unauthenticated`; after five the challenge has ended, `401 token_expired`, as
-         *     after ten minutes. More than ten wrong codes of one person within 15 minutes are `429`.
+         *     after ten minutes. More than ten wrong codes of one person within 15
+         *     minutes, or thirty within a day, are `429`.
          */
         post: operations["verify_two_factor"];
         delete?: never;
@@ -781,8 +782,8 @@ export interface paths {
         put?: never;
         /**
          * Asks somebody in; a mail goes to the address.
-         * @description Asking an admin in needs a recent proof (`403 step_up_required`). At most 200 a day, and 5 an hour to one address; then `429`. With an `Idempotency-Key` a retry gets
-         *     the first answer for 24 hours.
+         * @description Asking an admin in needs a recent proof (`403 step_up_required`). At most 200 a day, and 5 an hour to one
+         *     address; then `429`. With an `Idempotency-Key` a retry gets the first answer for 24 hours.
          */
         post: operations["create_invitation"];
         delete?: never;
@@ -2078,7 +2079,10 @@ export interface components {
             client_secret?: components["schemas"]["ClientSecretText"] | null;
             /** @description What people are shown, as `Sign in with …`. */
             name: components["schemas"]["Name"];
-            /** @description Only addresses of these domains are believed. */
+            /**
+             * @description Only addresses of these domains are believed. Whom the provider has let in before stays known to it by
+             *     its own name for them; who should not come in any more is removed from the members.
+             */
             domains: components["schemas"]["Domains"];
             /** @description What newcomers become. */
             default_role: components["schemas"]["DefaultRole"];
@@ -4838,7 +4842,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
             };
         };
     };

@@ -106,6 +106,8 @@ impl TestTenant {
         let sql = "insert into operators (email, name, password_hash, created_at) values ($1, 'Op', 'none', now()) returning id";
         let email = format!("{}@platform.test", self.slug);
         let operator: i64 = sqlx::query_scalar(sql).bind(email).fetch_one(&self.control).await.expect("an operator");
+        let sql = "insert into operator_sessions (hash, operator_id, opened_at, last_used_at) values ($1, $2, now(), now())";
+        sqlx::query(sql).bind(self.id.as_bytes()).bind(operator).execute(&self.control).await.expect("a session");
         let (now, ends_at) = (self.clock.now(), self.clock.now() + chrono::TimeDelta::hours(1));
         let sql = "insert into support_grants (tenant_id, granted_by, hours, reason, created_at, ends_at)
                    values ($1, $2, 1, 'look', $3, $4) returning id";

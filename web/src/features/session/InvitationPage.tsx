@@ -1,7 +1,7 @@
 import { Button, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
-import { useSearch } from '@tanstack/react-router';
+import { Link, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { door, unwrap } from '~/api/client';
@@ -62,6 +62,11 @@ export function InvitationPage() {
           error={accept.error}
           says={isOldPassword(accept.error) ? t('invitation.known') : null}
         />
+        {isOldPassword(accept.error) && (
+          <Link to="/forgot" search={{ email: undefined }}>
+            {t('forgot.link')}
+          </Link>
+        )}
         <div className={frame.names}>
           <TextInput
             label={t('firstname')}
