@@ -11,7 +11,7 @@ clean_slate() {
   local elsewhere
   elsewhere=$(data_dir_elsewhere)
   if [[ -L $DATA_DIR && $(readlink "$DATA_DIR") == "$elsewhere" && -O $elsewhere ]]; then rm -rf -- "$elsewhere"; fi
-  rm -rf -- "$DATA_DIR" "$LOCAL_DIR/secrets.env" "$LOCAL_DIR/stack.env" "$LOCAL_DIR/phones.json"
+  rm -rf -- "$DATA_DIR" "$LOCAL_DIR/secrets.env" "$LOCAL_DIR/stack.env" "$LOCAL_DIR/phones.json" "$LOCAL_DIR/issued.jsonl"
 }
 
 # Runs at the end, whatever the end is: stops the stack and says where to look.
@@ -58,11 +58,11 @@ part_web() {
 }
 
 # The real binaries behind the real nginx. Faults come after the rest, since they end what others need; PgBouncer comes
-# last, since it restarts the APIs on another route.
+# after them, since it restarts the APIs on another route. Last, what all of them have issued is looked for.
 part_e2e() {
   steps_together "Web front end:web:build_web" "Binaries (dev):cargo:build_binaries"
   start_stack
-  suite "API through nginx" e2e-api test_sign_up test_sessions test_tickets test_isolation test_hostile test_nginx test_timers test_times test_secrets
+  suite "API through nginx" e2e-api test_sign_up test_sessions test_tickets test_isolation test_hostile test_nginx test_paths test_timers test_times test_operators test_secrets test_traces
   step "Identity provider on $PORT_PROVIDER" provider start_provider
   suite "Single sign-on" e2e-sso test_sso
   suite "Scripts" e2e-scripts test_start
@@ -73,6 +73,7 @@ part_e2e() {
   closing_lines e2e-access '^from a logout'
   suite "Faults" e2e-faults test_faults
   suite "Crashes of the APIs" e2e-crashes test_crashes
+  suite "Audit trails" e2e-audit test_audit
   NO_RATE_LIMIT="" step "nginx with its limits" nginx start_nginx
   suite "Limits of nginx" e2e-limits test_limits
   NO_RATE_LIMIT="" start_stack
@@ -80,6 +81,7 @@ part_e2e() {
   export TENANT_ROUTE=pooled
   start_stack
   suite "Through PgBouncer" e2e-pooled test_sign_up test_tickets test_pooled
+  suite "Traces of all suites" e2e-traces test_traces
 }
 
 # Brings control database, APIs and nginx to the present settings.

@@ -39,8 +39,9 @@ struct Row {
 }
 
 /// Publishes everything that waits in one database. `tenant` is whose database this is; the
-/// control database is everybody's, and there each event's data names its tenant. `holder` is this
-/// relay's own id. A database where nothing waits is only looked at.
+/// control database is everybody's, and there each event's data names its tenant. What is no tenant's,
+/// as that there is one more operator, has no message, for each message names its tenant: it is marked
+/// and holds nobody up. `holder` is this relay's own id. A database where nothing waits is only looked at.
 pub async fn relay(db: &Db, tenant: Option<Uuid>, holder: Uuid, broker: &Broker, clock: &Clock) -> Result<Relayed> {
     if !anything(&mut *db.read().await?).await? {
         return Ok(Relayed { published: 0, held_elsewhere: false });
@@ -67,7 +68,19 @@ async fn publish_all(db: &Db, tenant: Option<Uuid>, holder: Uuid, broker: &Broke
         if rows.is_empty() {
             return Ok(true);
         }
-        let batch = rows.into_iter().map(|row| outgoing(row, tenant)).collect::<Result<Vec<_>>>()?;
+        let (mut batch, mut nobodys) = (Vec::new(), Vec::new());
+        for row in rows {
+            match tenant.or_else(|| whose(&row)) {
+                Some(tenant) => batch.push(outgoing(row, tenant)?),
+                None => nobodys.push(row.id),
+            }
+        }
+        if !nobodys.is_empty() {
+            mark(&mut *db.read().await?, &nobodys, clock.now()).await?;
+        }
+        if batch.is_empty() {
+            continue;
+        }
         let safe = broker.publish(batch).await?;
         mark(&mut *db.read().await?, &safe, clock.now()).await?;
         *published += safe.len();
@@ -126,10 +139,18 @@ async fn mark(db: &mut PgConnection, ids: &[Uuid], now: DateTime<Utc>) -> Result
     Ok(())
 }
 
+/// The tenant that an event of the control database names; null says that it is nobody's.
+fn whose(row: &Row) -> Option<Uuid> {
+    let named = row.data.get("tenant_id");
+    let tenant = named.and_then(Value::as_str).and_then(|id| id.parse().ok());
+    if tenant.is_none() && !named.is_some_and(Value::is_null) {
+        tracing::error!(event = %row.id, kind = row.kind, "an event names no tenant: nobody hears of it");
+    }
+    tenant
+}
+
 /// The envelope of E-2.
-fn outgoing(row: Row, tenant: Option<Uuid>) -> Result<Outgoing> {
-    let named = || row.data.get("tenant_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
-    let tenant = tenant.or_else(named).ok_or_else(|| anyhow::anyhow!("event {} names no tenant", row.id))?;
+fn outgoing(row: Row, tenant: Uuid) -> Result<Outgoing> {
     let occurred_at = row.occurred_at.to_rfc3339_opts(SecondsFormat::Micros, true);
     let body = json!({ "id": row.id, "event": row.kind, "tenant": tenant, "timestamp": occurred_at, "data": row.data });
     let body = serde_json::to_vec(&body)?;

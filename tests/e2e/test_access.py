@@ -9,7 +9,7 @@ import time
 
 from client.api import Api
 
-from .world import Case, acme, eventually, opened, part, stack
+from .world import Case, acme, eventually, opened, part, settings, stack
 
 ROUNDS = 10
 TICKETS = "/api/v1/tickets?limit=1"
@@ -27,9 +27,7 @@ class Second:
 
     def __init__(self) -> None:
         pid, self.port = stack().pid("app-api"), free_port()
-        with open(f"/proc/{pid}/environ", "rb") as settings:
-            pairs = (line.split(b"=", 1) for line in settings.read().split(b"\0") if b"=" in line)
-            environment = {os.fsdecode(name): os.fsdecode(value) for name, value in pairs}
+        environment = settings("app-api")
         environment["BIND_ADDR"] = f"127.0.0.1:{self.port}"
         environment["METRICS_ADDR"] = f"127.0.0.1:{free_port()}"
         self.log = open(stack().folder / "log" / "app-api-second.log", "wb")  # noqa: SIM115 - open as long as the process

@@ -1,5 +1,7 @@
 """What is another's does not exist."""
 
+import re
+
 from client.mailbox import TOKEN, Mailbox, text_of
 
 from .world import PASSWORD, Case, acme, eventually, globex, opened, stack
@@ -58,3 +60,37 @@ class Isolation(Case):
         acme().control.post("/api/v1/auth/invitations/accept", accept)
         assigned = eventually(20, lambda: (answer := page.send("POST", path, {"assigned_to": person})).status == 200 and answer.json)
         self.assertEqual(assigned["assigned_to"], person)
+
+    def test_whoever_takes_an_address_that_another_has_left_sees_nothing_of_theirs(self) -> None:
+        old, moved = acme().mail("cleo"), acme().mail("cleo.new")
+        for who in ("cleo", "cyril"):
+            acme().register(acme().named(who))
+        cleo, cyril = acme().log_in(old), acme().log_in(acme().mail("cyril"))
+        theirs = opened(cleo, "From Cleo's old address")["id"]
+        requester = lambda ticket: acme().manager.app.get(f"/api/v1/tickets/{ticket}")["requester"]["email"]  # noqa: E731
+        self.moves(cleo, moved)
+        eventually(20, lambda: requester(theirs) == moved)
+        own = opened(cyril, "From Cyril's own")["id"]
+        self.moves(cyril, old)
+        eventually(20, lambda: requester(own) == old)
+        again = acme().log_in(old)
+        self.assertEqual(again.id, cyril.id)
+        page = acme().page(again)
+        for path in ("", "/messages", "/history"):
+            self.assert_problem(page.send("GET", f"/api/v1/tickets/{theirs}{path}"), 404, "not_found")
+        self.assertEqual([ticket["id"] for ticket in page.get("/api/v1/tickets?limit=100")["data"]], [own])
+        # What Cleo had is hers at her new address.
+        self.assertEqual([ticket["id"] for ticket in acme().page(acme().log_in(moved)).get("/api/v1/tickets")["data"]], [theirs])
+
+    def links(self, address: str) -> set[str]:
+        """The tokens of all links about an address that have come to it."""
+        with Mailbox(stack(), address) as box:
+            return {token for mail in box.mails() for token in re.findall(r"/verify-address\?token=([\w-]+)", text_of(mail))}
+
+    def moves(self, person, address: str) -> None:
+        """Somebody takes another address by the link that goes there; the one that they leave hears of it."""
+        left, there, here = person.email, self.links(address), self.links(person.email)
+        person.control.post("/api/v1/auth/email/change", {"email": address, "password": PASSWORD})
+        token = eventually(20, lambda: self.links(address) - there).pop()
+        person.control.post("/api/v1/auth/email/change/confirm", {"token": token})
+        eventually(20, lambda: self.links(left) - here)

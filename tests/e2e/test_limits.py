@@ -1,5 +1,6 @@
 """nginx's first wall; runs with the limits on."""
 
+import http.client
 import socket
 import time
 
@@ -35,7 +36,29 @@ class Limits(Case):
         usual = self.let_in("/api/v1/tickets", rate=10, burst=20)
         signing_in = self.let_in("/api/v1/auth/me", rate=5, burst=10)
         signing_up = self.let_in("/api/v1/tenants/nobody/status", rate=5, burst=10)
-        self.assertLess(max(signing_in, signing_up), usual * 0.75)
+        operators = self.let_in("/api/v1/operator/auth/login", rate=5, burst=10)
+        at_the_desk = self.let_in("/api/v1/operator/tenants", rate=10, burst=20)
+        self.assertLess(max(signing_in, signing_up, operators), min(usual, at_the_desk) * 0.75)
+
+    def status_from(self, address: str) -> int:
+        """What somebody at that address is answered."""
+        connection = http.client.HTTPConnection("127.0.0.1", stack().http_port, timeout=10, source_address=(address, 0))
+        try:
+            connection.request("GET", "/api/v1/auth/me", headers={"Host": stack().host(acme().slug)})
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
+    def test_an_address_that_comes_too_often_takes_nothing_from_another(self) -> None:
+        acme()
+        time.sleep(2.5)  # Both zones are empty then.
+        asked = [self.status_from("127.0.0.1") for _ in range(self.COUNT)]
+        elsewhere = [self.status_from("127.0.0.2") for _ in range(5)]
+        after = [self.status_from("127.0.0.1") for _ in range(5)]
+        self.assertIn(429, asked, "the machine is too slow to come too often")
+        self.assertIn(429, after, "the machine is too slow to come too often")
+        # A wall that counted all addresses as one would have refused here, between two refusals.
+        self.assertEqual(set(elsewhere), {401})
 
     def test_nobody_holds_all_connections(self) -> None:
         start = f"GET / HTTP/1.1\r\nHost: {stack().host('app')}\r\nContent-Length: 10\r\n\r\n".encode()

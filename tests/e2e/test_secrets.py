@@ -1,7 +1,5 @@
-"""No secret where others can read it: command lines, logs, and what the control database stores. Runs last in its suite: by
-then all the suite's tests have issued theirs."""
+"""The stack's own secrets stand in no command line, and a tenant's password in no log of the server."""
 
-import base64
 import os
 import re
 import secrets
@@ -10,14 +8,12 @@ import threading
 import time
 from pathlib import Path
 
-from client import issued
 from client.api import Api
-from client.mailbox import Mailbox, text_of
-from client.past import sql, where
+from client.past import sql
 from client.people import Organisation
 from client.stack import ROOT
 
-from .world import PASSWORD, Case, acme, eventually, part, stack
+from .world import PASSWORD, Case, eventually, part, stack
 
 
 def known_secrets() -> dict[str, bytes]:
@@ -87,80 +83,3 @@ class Secrets(Case):
         self.assertEqual(len(lines), 1, lines)
         self.assertRegex(lines[0], r"password 'SCRAM-SHA-256\$4096:[^']+'$")
         self.assertEqual(re.findall(r"password '(?!SCRAM)", "\n".join(lines)), [])
-
-
-SERVICES = ("control-api*", "app-api*", "nginx*", "postgres", "rabbitmq*", "redis", "pgbouncer", "seaweedfs")
-"""Whose logs: those of the programs that serve, not those of the tests that know the secrets."""
-
-
-def shapes(secret: str) -> list[bytes]:
-    """How a secret looks where it is not hidden: as it is, without dashes, and as PostgreSQL dumps bytes."""
-    found = [secret.encode(), secret.replace("-", "").encode(), secret.encode().hex().encode()]
-    if re.fullmatch("[A-Z2-7]{32}", secret):
-        found.append(base64.b32decode(secret).hex().encode())
-    return found
-
-
-def kinds_in(place: bytes) -> set[str]:
-    """The kinds of issued secrets that somebody finds there."""
-    return {kind for secret, kind in issued.known.items() if any(shape in place for shape in shapes(secret))}
-
-
-def logs() -> dict[str, bytes]:
-    """What the services have written."""
-    folder = stack().folder / "log"
-    return {path.name: path.read_bytes() for service in SERVICES for path in folder.glob(f"{service}.log")}
-
-
-def dump() -> bytes:
-    """All rows of the control database."""
-    return subprocess.run(["pg_dump", "--data-only"], check=True, capture_output=True, env=where(stack()["CONTROL_DATABASE_URL"])).stdout
-
-
-class Traces(Case):
-    """What was issued stands in no log and in no row."""
-
-    KINDS = {"access_token", "refresh_token", "challenge_token", "enrolment_token", "secret", "recovery_codes", "key", "link", "cookie",
-             "password that was sent"}
-
-    @classmethod
-    def setUpClass(cls) -> None:
-        """Issues one of each kind, whatever ran before, and takes them where a careless program would write them down."""
-        world = acme()
-        admin = world.log_in(world.admin.email)
-        named = {"name": "traces", "scopes": ["tickets:read"]}
-        key = admin.control.post("/api/v1/api-keys", named, Idempotency_Key=secrets.token_hex(8))["key"]
-        Api(stack()["APP_API_URL"], {"X-Tenant": world.slug, "Authorization": f"Bearer {key}"}).get("/api/v1/tickets")
-        login = {"email": world.ben.email, "password": PASSWORD}
-        refresh = world.control.post("/api/v1/auth/login", {**login, "client": "api"}, X_Forwarded_For=world.address())["refresh_token"]
-        token = world.control.post("/api/v1/auth/refresh", {"refresh_token": refresh})["access_token"]
-        world.page().post("/api/v1/auth/login", {**login, "client": "browser"})
-        world.control.post("/api/v1/auth/password/forgot", {"email": world.carl.email})
-        with Mailbox(stack(), world.carl.email) as box:
-            box.wait_for(lambda mail: "/reset?token=" in text_of(mail))
-        link = sorted(issued.of_kind("link"))[0]
-        for path in (f"/verify?token={link}", f"/api/v1/tickets?token={token}", f"/api/v1/auth/me?key={key}"):
-            world.page(world.ben).send("GET", path)
-        world.page().send("POST", "/api/v1/auth/login", {**login, "client": PASSWORD, "unknown": PASSWORD})
-        world.page().send("POST", "/api/v1/auth/login", f'{{"email": "{world.ben.email}", "password": "{PASSWORD}'.encode())
-
-    def test_there_is_something_to_find(self) -> None:
-        self.assertLessEqual(self.KINDS, set(issued.known.values()))
-
-    def test_the_logs_hold_none(self) -> None:
-        marker = f"marker-{secrets.token_hex(8)}"
-        for path in ("/api/v1/auth/me", "/api/v1/tickets"):
-            acme().page(acme().ben).get(path, X_Request_Id=marker)
-        sql(stack()["SUPERUSER_DATABASE_URL"], f"do $$ begin raise warning '{marker}'; end $$")
-        marked = {"control-api.log", "app-api.log", "nginx-access.log", "postgres.log"}
-        holds = lambda: marked <= {name for name, text in logs().items() if marker.encode() in text}  # noqa: E731
-        eventually(10, holds)
-        self.assertLessEqual({"redis.log", "rabbitmq.log"}, logs().keys())
-        self.assertEqual({name: kinds for name, text in logs().items() if (kinds := kinds_in(text))}, {})
-
-    def test_the_control_database_holds_none(self) -> None:
-        # A mail holds its link until it was sent.
-        eventually(20, lambda: sql(stack()["CONTROL_DATABASE_URL"], "select count(*) from mails where status = 'pending'").strip() == "0")
-        rows = dump()
-        self.assertIn(acme().slug.encode(), rows)
-        self.assertEqual(kinds_in(rows), set())

@@ -8,6 +8,7 @@ import subprocess
 import time
 import unittest
 
+from client import issued
 from client.api import Answer, Api, Refused
 from client.people import Organisation, Person
 from client.stack import ROOT, Stack
@@ -17,8 +18,10 @@ PASSWORD = "correct-horse-battery-42"
 
 @functools.cache
 def stack() -> Stack:
-    """The stack under test."""
-    return Stack()
+    """The stack under test. What its programs issue is kept for those who look for it."""
+    found = Stack()
+    issued.keep_in(found.folder)
+    return found
 
 
 class World(Organisation):
@@ -76,6 +79,19 @@ def part(action: str, name: str) -> None:
     """Does something to one part of the stack; see scripts/part."""
     environment = {**os.environ, "HD_LOCAL_DIR": str(stack().folder)}
     subprocess.run([ROOT / "scripts/part", action, name], check=True, capture_output=True, text=True, env=environment)
+
+
+def settings(name: str) -> dict[str, str]:
+    """The environment of a part that runs."""
+    with open(f"/proc/{stack().pid(name)}/environ", "rb") as lines:
+        pairs = (line.split(b"=", 1) for line in lines.read().split(b"\0") if b"=" in line)
+        return {os.fsdecode(key): os.fsdecode(value) for key, value in pairs}
+
+
+def command(*arguments: str) -> subprocess.CompletedProcess:
+    """A command of control-api, as whoever runs the server gives it: the same binary and settings."""
+    program = [os.readlink(f"/proc/{stack().pid('control-api')}/exe"), *arguments]
+    return subprocess.run(program, capture_output=True, text=True, check=False, env=settings("control-api"), timeout=120)
 
 
 def last_lines(name: str, count: int = 30) -> str:

@@ -1,6 +1,7 @@
 // An authenticator app (RFC 6238), and what each account of a test run can prove itself with.
 import { createHmac } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { note } from './issued.mjs';
 
 const STEP_MS = 30_000;
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
@@ -11,6 +12,8 @@ const apps = new Map();
 /** Keeps what an account got when its app was connected. `used`: the step of the first code. */
 export function remember(email, { secret, codes = [], used = 0 }) {
   apps.set(email, { secret: secret.replace(/\s/g, ''), codes: [...codes], used });
+  note('secret', secret.replace(/\s/g, ''));
+  note('recovery_codes', codes);
 }
 
 /** Whether an account has an app. */

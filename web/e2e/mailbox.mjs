@@ -1,6 +1,7 @@
 // Reads mails as their recipient would: over IMAP, from the local mail catcher.
 import net from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { note } from './issued.mjs';
 
 const PATIENCE_MS = 20_000;
 
@@ -15,6 +16,7 @@ export async function tokenFor(address, path) {
       .map(textOf)
       .map((text) => text.match(wanted)?.[1]);
     const token = found.find(Boolean);
+    note('link', found.filter(Boolean));
     if (token) return token;
     if (Date.now() > until)
       throw new Error(`no mail with ${path} for ${address} (${mails.length} mails)`);

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 import { codeAt, proof, remember, stepNow } from './authenticator.mjs';
+import { listen } from './issued.mjs';
 import { tokenFor } from './mailbox.mjs';
 
 const base = new URL(process.env.HD_BASE ?? 'http://localhost:8080');
@@ -36,6 +37,7 @@ export async function window(options = {}) {
     ...options,
   });
   context.setDefaultTimeout(15_000);
+  listen(context);
   const page = await context.newPage();
   const wrong = [];
   const foreign = [];

@@ -11,7 +11,10 @@ use axum::{
     },
 };
 use futures::{Stream, StreamExt};
-use shared::{Result, http::problem::Problem};
+use shared::{
+    Result,
+    http::{NoQuery, problem::Problem},
+};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -31,7 +34,7 @@ pub fn routes() -> OpenApiRouter<App> {
     params(("Last-Event-ID" = Option<String>, Header, description = "Where the last stream ended")),
     responses((status = 200, content_type = "text/event-stream", body = String), (status = 401, body = Problem),
         (status = 429, body = Problem, description = "This person has eight streams open already")))]
-async fn stream_live(session: Session, State(app): State<App>, headers: HeaderMap) -> Result<Response> {
+async fn stream_live(session: Session, _: NoQuery, State(app): State<App>, headers: HeaderMap) -> Result<Response> {
     session.must_belong()?;
     session.may(Permission::ReadTickets)?;
     let seat = app.hubs.sit(&app, &session.tenant, session.person.id).await?;

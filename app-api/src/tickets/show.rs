@@ -2,7 +2,7 @@
 
 use shared::{
     Result,
-    http::{Path, problem::Problem},
+    http::{NoQuery, Path, problem::Problem},
 };
 
 use super::{
@@ -16,7 +16,7 @@ use crate::{permissions::Permission, session::Session};
 #[utoipa::path(get, path = "/api/v1/tickets/{ticket}", tag = "tickets",
     params(("ticket" = String, Path, description = "Id or number")),
     responses((status = 200, body = Ticket), (status = 404, body = Problem)))]
-pub(super) async fn show_ticket(session: Session, Path(ticket): Path<TicketRef>) -> Result<Tagged> {
+pub(super) async fn show_ticket(session: Session, Path(ticket): Path<TicketRef>, _: NoQuery) -> Result<Tagged> {
     session.may(Permission::ReadTickets)?;
     Ok(Tagged(store::find(&mut *session.read().await?, session.viewer(), &ticket).await?))
 }

@@ -124,6 +124,8 @@ async fn the_trail_of_a_suspended_tenant_is_sealed_like_any_other() {
     let app = TestApp::start().await;
     app.acme.customer("chloe").await.opens("Printer on fire").await;
     app.globex.customer("gus").await.opens("Elsewhere").await;
+    // Nothing goes out once it is suspended.
+    app.drain().await;
     app.acme.becomes("suspended").await;
     app_api::worker::keep_all(&app.app).await;
     for tenant in [&app.acme, &app.globex] {

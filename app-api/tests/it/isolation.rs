@@ -1,5 +1,5 @@
-//! Every operation of the OpenAPI document × nobody, garbage, the other tenant, each role. An
-//! operation without a row in the table fails the test.
+//! Every operation of the OpenAPI document × nobody, garbage, the other tenant, each role, and whatever
+//! else somebody may show. An operation without a row in the table fails the test.
 
 use std::collections::BTreeMap;
 
@@ -8,9 +8,12 @@ use axum::{
     http::{Method, Request, header},
 };
 use serde_json::{Value, json};
-use shared::session::Role;
+use shared::{
+    auth::{scope::Scope, token::Opaque},
+    session::Role,
+};
 
-use crate::world::{Answer, Caller, TestApp};
+use crate::world::{Answer, Caller, TestApp, minutes};
 
 /// What each operation answers to a customer, an agent, a manager and an admin, all asking about a
 /// ticket that another customer has opened and another agent works on.
@@ -106,26 +109,102 @@ async fn every_operation_refuses_whoever_may_not_ask() {
 }
 
 #[tokio::test]
-async fn every_operation_of_a_suspended_tenant_is_refused_to_everybody_and_the_other_tenant_is_served() {
+async fn every_operation_refuses_what_opens_something_else_or_opens_nothing_any_more() {
+    let app = TestApp::start().await;
+    let (chloe, ana) = (app.acme.customer("chloe").await, app.acme.agent("ana").await);
+    let adam = app.acme.person("adam", Role::Admin).await;
+    let ticket = chloe.opens("Printer on fire").await;
+    let (expired, ended) = (ana.who_keeps_the_token(), ana.elsewhere());
+    app.travel(minutes(16));
+    app.ends(&ended).await;
+    ended.comes_to("/api/v1/tickets", 401).await;
+    // A pass lasts as long as a token: theirs are of now.
+    let ((guest, _), (foreign, _)) = (app.acme.guest().await, app.globex.guest().await);
+    // Good keys both, for what the other plane has.
+    let (elsewhere, key_of_another) = (app.acme.key(&adam, &["audit:read"]).await, foreign_key(&app).await);
+    let mut cases = vec![
+        (expired.token(), (401, "token_expired")),
+        (ended.token(), (401, "unauthenticated")),
+        (elsewhere.token(), (403, "forbidden")),
+        (key_of_another.token(), (403, "tenant_mismatch")),
+        (foreign.token(), (403, "tenant_mismatch")),
+    ];
+    cases.extend(tickets_of_sign_ins(&app, adam.id).await.into_iter().map(|token| (token, (401, "unauthenticated"))));
+    let (table, before) = (table(ana.id), app.acme.count(DONE).await);
+    for operation in operations().into_iter().filter(|o| !OPEN.contains(&o.as_str())) {
+        let body = table[operation.as_str()].0.as_ref();
+        for (n, (token, (status, code))) in cases.iter().enumerate() {
+            let refused = (*status, Some((*code).to_owned()));
+            assert_eq!(ask(&chloe, Some(token), &operation, ticket, body).await, refused, "{operation} case {n}");
+        }
+        assert_eq!(app.acme.count(DONE).await, before, "{operation}: nothing was done");
+    }
+    for operation in operations().into_iter().filter(|o| !OPEN.contains(&o.as_str())) {
+        let body = table[operation.as_str()].0.as_ref();
+        let reads = operation.starts_with("GET ") && !operation.ends_with("/live");
+        let answer = ask(&chloe, Some(&guest.token()), &operation, ticket, body).await;
+        assert_eq!(answer, if reads { (200, None) } else { (403, Some("forbidden".into())) }, "{operation}");
+    }
+    app.drain().await;
+}
+
+/// A key of globex that may do everything there.
+async fn foreign_key(app: &TestApp) -> Caller {
+    let gil = app.globex.person("gil", Role::Admin).await;
+    app.globex.key(&gil, &Scope::ALL.map(Scope::as_str)).await
+}
+
+/// Opaque tokens that the control plane knows and takes: an operator's session, an operator's and a
+/// person's tickets on the way in.
+async fn tickets_of_sign_ins(app: &TestApp, admin: i64) -> Vec<String> {
+    let mut tokens = Vec::new();
+    let operator =
+        "insert into operator_sessions (hash, operator_id, opened_at, last_used_at) select $1, max(id), now(), now() from operators";
+    let enrolling = "insert into operator_tickets (hash, operator_id, kind, expires_at)
+        select $1, max(id), 'enrolment', now() + interval '1 hour' from operators";
+    for sql in [operator, enrolling] {
+        let token = Opaque::generate();
+        sqlx::query(sql).bind(&token.hash).execute(&app.control).await.expect("an operator's");
+        tokens.push(token.text);
+    }
+    for kind in ["challenge", "enrolment"] {
+        let token = Opaque::generate();
+        let sql = "insert into login_tickets (hash, kind, tenant_id, user_id, client, amr, expires_at, created_at)
+            values ($1, $2, $3, $4, 'api', '{pwd}', now() + interval '1 hour', now())";
+        let kept = sqlx::query(sql).bind(&token.hash).bind(kind).bind(app.acme.id).bind(admin);
+        kept.execute(&app.control).await.expect("a person's");
+        tokens.push(token.text);
+    }
+    tokens
+}
+
+#[tokio::test]
+async fn every_operation_of_a_closed_tenant_is_refused_to_everybody_and_the_other_tenant_is_served() {
     let app = TestApp::start().await;
     let (chloe, gus) = (app.acme.customer("chloe").await, app.globex.customer("gus").await);
     let ticket = chloe.opens("Printer on fire").await;
-    let mut people = Vec::new();
+    let mut tokens = Vec::new();
     for role in Role::ALL {
-        people.push(app.acme.person(role.as_str(), role).await);
+        tokens.push(app.acme.person(role.as_str(), role).await.token());
     }
+    let adam = app.acme.person("adam", Role::Admin).await;
+    tokens.push(app.acme.key(&adam, &Scope::ALL.map(Scope::as_str)).await.token());
+    tokens.push(app.acme.guest().await.0.token());
     app.drain().await;
-    app.acme.becomes("suspended").await;
-    app.app.tenants.forget("acme").await;
-    let table = table(people[1].id);
-    for operation in operations().into_iter().filter(|o| !OPEN.contains(&o.as_str())) {
-        let body = table[operation.as_str()].0.as_ref();
-        for person in &people {
-            let refused = (403, Some("tenant_suspended".into()));
-            assert_eq!(ask(person, Some(&person.token()), &operation, ticket, body).await, refused, "{operation} {}", person.id);
+    let (table, before) = (table(adam.id), app.acme.count(DONE).await);
+    for (status, refused) in [("suspended", (403, "tenant_suspended")), ("deleting", (404, "tenant_not_found"))] {
+        app.acme.becomes(status).await;
+        app.app.tenants.forget("acme").await;
+        for operation in operations().into_iter().filter(|o| !OPEN.contains(&o.as_str())) {
+            let body = table[operation.as_str()].0.as_ref();
+            for (n, token) in tokens.iter().enumerate() {
+                let answer = ask(&chloe, Some(token), &operation, ticket, body).await;
+                assert_eq!(answer, (refused.0, Some(refused.1.into())), "{status}: {operation} case {n}");
+            }
         }
+        assert_eq!(app.acme.count(DONE).await, before, "{status}: nothing was done, and nobody has looked");
+        gus.opens("Elsewhere").await;
     }
-    gus.opens("Elsewhere").await;
     app.drain().await;
 }
 
@@ -167,7 +246,7 @@ async fn a_token_opens_nothing_once_its_holder_has_gone() {
 async fn an_ended_token_says_so() {
     let app = TestApp::start().await;
     let ana = app.acme.agent("ana").await.who_keeps_the_token();
-    app.travel(crate::world::minutes(16));
+    app.travel(minutes(16));
     let answer: Answer = ana.get("/api/v1/tickets").await;
     answer.is(401, "token_expired");
     app.drain().await;

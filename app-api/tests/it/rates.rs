@@ -20,7 +20,10 @@ use prometheus::Registry;
 use serde_json::Value;
 use shared::{
     cache::Cache,
-    http::{Edge, HttpMetrics, rate_limit::Limits},
+    http::{
+        Edge, HttpMetrics,
+        rate_limit::{Bucket, Limits, TENANT},
+    },
     session::Role,
 };
 use tower::ServiceExt;
@@ -53,6 +56,17 @@ fn counting(app: &TestApp, limits: Limits) -> Router {
 fn patient(app: &TestApp) -> Limits {
     let cache = Cache::new(&redis(), &Uuid::now_v7().to_string()).expect("a URL").patient();
     Limits::new(TABLE, app.app.tokens.clone(), app.clock.clone(), cache)
+}
+
+/// How many requests somebody has decided about, and how.
+fn decided(registry: &Registry, by: &str, decision: &str) -> f64 {
+    let labelled = |metric: &prometheus::proto::Metric| {
+        let is = |name: &str, value: &str| metric.get_label().iter().any(|label| label.name() == name && label.value() == value);
+        is("by", by) && is("decision", decision)
+    };
+    let families = registry.gather();
+    let family = families.iter().find(|family| family.name() == "rate_limit_decisions_total");
+    family.into_iter().flat_map(|family| family.get_metric()).filter(|metric| labelled(metric)).map(|m| m.get_counter().value()).sum()
 }
 
 /// Somebody without a token, who says through a peer where they come from.
@@ -234,4 +248,39 @@ async fn whoever_makes_keys_up_comes_no_more_often_than_whoever_shows_none() {
 #[test]
 fn how_often_each_operation_may_be_called() {
     insta::assert_snapshot!(TABLE.iter().map(|(method, path, policy)| format!("{method} {path}: {policy:?}\n")).collect::<String>());
+}
+
+#[tokio::test]
+async fn a_tenant_whose_measure_is_full_refuses_all_its_people_and_its_keys_and_no_other_tenants() {
+    let app = TestApp::start().await;
+    let (limits, registry) = (patient(&app), Registry::new());
+    limits.register(&registry).expect("figures");
+    let router = counting(&app, limits.clone());
+    let (chloe, ana, gus) = (app.acme.customer("chloe").await, app.acme.agent("ana").await, app.globex.customer("gus").await);
+    let adam = app.acme.person("adam", Role::Admin).await;
+    let key = app.acme.key(&adam, &["tickets:read"]).await;
+    let [chloe, ana, gus, key] = [chloe, ana, gus, key].map(|caller| caller.by_way_of(&router));
+    for caller in [&chloe, &ana, &gus, &key] {
+        caller.get("/api/v1/tickets").await.expect(200);
+    }
+    // What is left of the tenant's six thousand, and one more.
+    let whole = [Bucket { key: format!("t:{{{}}}:rate:all", app.acme.id), rate: TENANT }];
+    let filling = async { while limits.take(&whole).await.is_ok() {} };
+    tokio::time::timeout(std::time::Duration::from_secs(120), filling).await.expect("it is full at last");
+    for caller in [&chloe, &ana, &key] {
+        let refused = caller.get("/api/v1/tickets").await;
+        assert_eq!(number(&refused, "ratelimit-remaining"), 0);
+        assert_eq!(number(&refused, "ratelimit-limit"), 6000, "the tenant's, not the person's own");
+        refused.is(429, "rate_limited");
+    }
+    gus.get("/api/v1/tickets").await.expect(200);
+    // Whom Redis has refused, the wall in this process refuses next, and does not ask again.
+    let (by_memory, by_redis) = (decided(&registry, "memory", "refused"), decided(&registry, "redis", "refused"));
+    for _ in 0..10 {
+        ana.get("/api/v1/tickets").await.is(429, "rate_limited");
+    }
+    assert_eq!(decided(&registry, "memory", "refused") - by_memory, 10.0);
+    assert_eq!(decided(&registry, "redis", "refused"), by_redis);
+    assert_eq!(decided(&registry, "instance", "allowed") + decided(&registry, "instance", "refused"), 0.0, "Redis has counted");
+    app.drain().await;
 }

@@ -1,5 +1,6 @@
 //! What operators do, and what is done about them. Whatever concerns a tenant names it, so that it
-//! stands in the tenant's own trail.
+//! stands in the tenant's own trail. What concerns none says so: it stands in the platform's trail, and
+//! no message tells of it.
 
 use serde_json::{Value, json};
 use shared::{act, broker::AUTH_EXCHANGE};
@@ -75,7 +76,7 @@ impl act::Event for Platform {
     fn data(&self) -> Value {
         match self {
             Self::OperatorAdded(id) | Self::OperatorRemoved(id) | Self::OperatorSignedIn(id) | Self::OperatorSignedOut(id) => {
-                json!({ "operator_id": id })
+                json!({ "tenant_id": null, "operator_id": id })
             }
             Self::TenantSuspended(t) | Self::TenantResumed(t) => json!({ "tenant_id": t.id, "slug": t.slug, "status": t.status }),
             Self::SupportGranted(g) | Self::SupportEnded(g) => leave(g, None),

@@ -204,3 +204,15 @@ async fn an_operator_closes_a_tenants_doors_and_opens_them_again() {
     let older = world.get(&older).bearing(&token).await.expect(200).body;
     assert!(older["data"][0]["id"].as_i64() < page["data"][1]["id"].as_i64());
 }
+
+#[tokio::test]
+async fn what_operators_do_among_themselves_holds_up_no_event_of_a_tenant() {
+    let (world, ..) = World::start().await;
+    let token = signed_in(&world).await;
+    world.post("/api/v1/operator/auth/logout").bearing(&token).await.expect(204);
+    cli::remove(&world.app.db, &world.app.clock, EMAIL).await.expect("removed");
+    let (waiting, _) = shared::outbox::backlog(&world.app.db).await.expect("counted");
+    assert!(waiting >= 4, "{waiting}");
+    assert!(world.events().await.iter().all(|event| !event["event"].as_str().unwrap_or_default().starts_with("Operator")));
+    assert_eq!(shared::outbox::backlog(&world.app.db).await.expect("counted").0, 0);
+}

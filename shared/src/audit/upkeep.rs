@@ -17,15 +17,17 @@ pub struct Kept {
     pub sealed: u64,
 }
 
-/// Makes months, seals, drops. A tenant's database that has no months yet is left alone.
+/// Makes months, drops expired ones, seals. Sealing does not wait for the months, which give way to whoever
+/// holds a lock. A tenant's database that has no months yet is left alone.
 pub async fn keep(db: &Db, now: DateTime<Utc>) -> Result<Option<Kept>> {
     let mut connection = db.read().await?;
     if db.lacks_months() {
         return Ok(None);
     }
-    let (months_until, dropped) = store::keep_months(&mut connection).await?;
+    let months = store::keep_months(&mut connection).await;
     drop(connection);
     let sealed = seal(db, now).await?;
+    let (months_until, dropped) = months?;
     Ok(Some(Kept { months_until, dropped, sealed }))
 }
 

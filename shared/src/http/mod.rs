@@ -9,5 +9,5 @@ mod serve;
 
 pub use edge::{Client, Edge, HttpMetrics, layered, page_policy};
 pub use if_match::{IfMatch, etag};
-pub use json::{Created, Json, NoContent, Path, Query, parse};
+pub use json::{Created, Json, NoContent, NoQuery, Path, Query, parse};
 pub use serve::{serve, serve_metrics};

@@ -141,6 +141,17 @@ async fn nobody_who_writes_is_refused_while_months_are_made() {
 }
 
 #[tokio::test]
+async fn rows_are_sealed_though_no_months_can_be_made() {
+    let (db, _) = database(5, 5).await;
+    abandon(&db, 2).await;
+    acts(&db, 3).await;
+    sql(&db, "alter function audit_make_months rename to audit_make_months_later").await;
+    keep(&db, now()).await.expect_err("and it says that something is wrong");
+    let report = checked(&db, None).await;
+    assert_eq!((report.is_sound(), report.rows, report.unsealed), (true, 3, 0), "{report:?}");
+}
+
+#[tokio::test]
 async fn a_trail_is_only_appended_to_even_by_its_owner() {
     let (db, _) = database(5, 5).await;
     acts(&db, 1).await;

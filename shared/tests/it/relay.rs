@@ -61,6 +61,25 @@ async fn whoever_is_done_lets_the_next_one_go_on_at_once() {
 }
 
 #[tokio::test]
+async fn an_event_of_no_tenant_is_told_to_nobody_and_holds_nobody_up() {
+    let (db, _) = database(5, 5).await;
+    let (broker, kept) = memory();
+    // One says that it is nobody's; the other has forgotten to say whose it is.
+    for (step, data) in [(1, r#"{"tenant_id": null}"#), (2, "{}"), (3, r#"{"tenant_id": "00000000-0000-0000-0000-000000000007"}"#)] {
+        happen(&db, &Happened { exchange: EXCHANGE, ticket: 1, step }).await;
+        let told = sqlx::query("update events set data = $1::text::jsonb where seq = (select max(seq) from events)").bind(data);
+        told.execute(db.pool()).await.unwrap();
+    }
+    let relayed = outbox::relay(&db, None, Uuid::now_v7(), &broker, &Clock::System).await.unwrap();
+    assert_eq!(relayed, outbox::Relayed { published: 1, held_elsewhere: false });
+    let told: Vec<Uuid> = kept.lock().unwrap().iter().map(|message| message.tenant).collect();
+    assert_eq!(told, [Uuid::from_u128(7)]);
+    let (waiting, oldest) = outbox::backlog(&db).await.unwrap();
+    assert_eq!((waiting, oldest), (0, None));
+    assert_eq!(leases(&db).await, 0);
+}
+
+#[tokio::test]
 async fn a_broker_that_is_away_leaves_no_lease_behind() {
     let (db, _) = database(5, 5).await;
     happen(&db, &Happened { exchange: EXCHANGE, ticket: 1, step: 1 }).await;
