@@ -17,6 +17,7 @@ use axum::{
 };
 use futures::FutureExt;
 use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, Opts, Registry};
+use tower::util::option_layer;
 use tower_http::{
     cors::{AllowOrigin, CorsLayer},
     set_header::SetResponseHeaderLayer,
@@ -139,6 +140,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Client {
 
 /// Puts the edge around `router`, with problems for unknown paths and methods.
 pub fn layered(router: Router, edge: Edge) -> Router {
+    let is_open = !edge.cors.is_empty();
     let cors = CorsLayer::new()
         .allow_origin(AllowOrigin::list(edge.cors.clone()))
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
@@ -151,7 +153,8 @@ pub fn layered(router: Router, edge: Edge) -> Router {
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(from_fn(move |request, next| limited(limits.clone(), request, next)))
-        .layer(cors)
+        // Without other sites nobody asks before they ask: OPTIONS is a method like any other.
+        .layer(option_layer(is_open.then_some(cors)))
         .layer(from_fn_with_state(edge, around))
 }
 
