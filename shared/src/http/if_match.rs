@@ -1,11 +1,13 @@
-//! `If-Match`: a change that builds on an older version than there is, is refused with `412` (T-8).
+//! `ETag` and `If-Match`: a change that builds on an older version than there is, is refused with `412` (T-8).
 
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts},
+    response::{AppendHeaders, IntoResponse, Response},
 };
+use serde::Serialize;
 
-use crate::{Error, Result};
+use crate::{Error, Result, http::Json};
 
 /// The versions that a change may build on, if the client names any.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +54,15 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
 pub fn etag(version: i64) -> (HeaderName, HeaderValue) {
     let value = HeaderValue::try_from(format!("\"{version}\"")).expect("digits in quotes are a header's value");
     (header::ETAG, value)
+}
+
+/// `200` with a thing, and its version as `ETag`.
+pub struct Tagged<T>(pub i64, pub T);
+
+impl<T: Serialize> IntoResponse for Tagged<T> {
+    fn into_response(self) -> Response {
+        (AppendHeaders([etag(self.0)]), Json(self.1)).into_response()
+    }
 }
 
 #[cfg(test)]
