@@ -7,14 +7,11 @@ use prometheus::Registry;
 use shared::{
     Error, Result,
     health::{Health, Pools, probe},
-    http::{Edge, HttpMetrics, layered, page_policy, rate_limit::Limits, serve_metrics},
+    http::{Edge, HttpMetrics, document::complete, layered, page_policy, problem::Problem, rate_limit::Limits, serve_metrics},
     shutdown::Tasks,
 };
 use sqlx::migrate::Migrator;
-use utoipa::{
-    Modify, OpenApi,
-    openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
-};
+use utoipa::{OpenApi, openapi::security::SecurityRequirement};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
@@ -22,30 +19,27 @@ use crate::{app::App, config::Config, figures::Figures, limits, live, people, ti
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Helpdeskly: app plane", description = "Tickets from a tenant's own database. The tenant is named by the host or by X-Tenant."),
-    modifiers(&Bearer)
+    info(
+        title = "Helpdeskly: app plane",
+        description = "Tickets from a tenant's own database. The tenant is named by the host or by X-Tenant."
+    ),
+    components(schemas(Problem))
 )]
 struct Document;
 
-/// Every operation wants a bearer token unless it says otherwise.
-struct Bearer;
-
-impl Modify for Bearer {
-    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let components = document.components.get_or_insert_with(Default::default);
-        components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
-        document.security = Some(vec![SecurityRequirement::new("bearer", Vec::<String>::new())]);
-    }
-}
-
 fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(Document::openapi())
+    let mut routes = OpenApiRouter::with_openapi(Document::openapi())
         .merge(tickets::routes())
         .merge(people::routes())
         .merge(live::routes())
         .routes(routes!(health))
         .routes(routes!(alive))
-        .routes(routes!(ready))
+        .routes(routes!(ready));
+    let document = routes.get_openapi_mut();
+    // An operation wants a token unless it says otherwise.
+    document.security = Some(vec![SecurityRequirement::new("bearer", Vec::<String>::new())]);
+    complete(document, |_| true);
+    routes
 }
 
 /// The OpenAPI document, as JSON.

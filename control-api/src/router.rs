@@ -10,19 +10,11 @@ use prometheus::{IntGauge, Registry};
 use shared::{
     Error, Result,
     health::{Health, probe},
-    http::{Edge, HttpMetrics, layered, page_policy, problem::Problem, rate_limit::Limits, serve_metrics},
+    http::{Edge, HttpMetrics, document::complete, layered, page_policy, problem::Problem, rate_limit::Limits, serve_metrics},
     shutdown::Tasks,
 };
 use sqlx::migrate::Migrator;
-use utoipa::{
-    Modify, OpenApi,
-    openapi::{
-        Content, Ref, RefOr, Required, ResponseBuilder,
-        path::{Operation, ParameterBuilder, ParameterIn},
-        schema::{ObjectBuilder, Type},
-        security::{Http, HttpAuthScheme, SecurityScheme},
-    },
-};
+use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
@@ -43,38 +35,6 @@ pub static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/control");
     components(schemas(Problem))
 )]
 struct Document;
-
-/// What is true of every operation: any error is a problem, the tenant may be named by a header.
-struct Common;
-
-impl Modify for Common {
-    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let components = document.components.get_or_insert_with(Default::default);
-        components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
-        for (path, item) in &mut document.paths.paths {
-            let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
-            for operation in operations.into_iter().flatten().filter(|_| path.starts_with("/api/")) {
-                let problem = Content::new(Some(Ref::from_schema_name("Problem")));
-                let problem = ResponseBuilder::new().description("A problem").content("application/problem+json", problem).build();
-                operation.responses.responses.insert("default".into(), RefOr::T(problem));
-                if !path.starts_with("/api/v1/tenants") && !path.starts_with("/api/v1/operator") {
-                    name_tenant(operation);
-                }
-            }
-        }
-    }
-}
-
-fn name_tenant(operation: &mut Operation) {
-    let header = ParameterBuilder::new()
-        .name("X-Tenant")
-        .parameter_in(ParameterIn::Header)
-        .required(Required::False)
-        .description(Some("The tenant's slug, unless the host names it"))
-        .schema(Some(ObjectBuilder::new().schema_type(Type::String).build()))
-        .build();
-    operation.parameters.get_or_insert_default().push(RefOr::T(header));
-}
 
 fn routes() -> OpenApiRouter<App> {
     let mut routes = OpenApiRouter::with_openapi(Document::openapi())
@@ -98,7 +58,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(health))
         .routes(routes!(alive))
         .routes(routes!(ready));
-    Common.modify(routes.get_openapi_mut());
+    complete(routes.get_openapi_mut(), |path| !path.starts_with("/api/v1/tenants") && !path.starts_with("/api/v1/operator"));
     routes
 }
 

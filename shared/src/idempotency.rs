@@ -4,7 +4,7 @@
 use axum::{
     extract::{FromRef, FromRequest, Request},
     http::{StatusCode, header},
-    response::{IntoResponse, Response},
+    response::{AppendHeaders, IntoResponse, Response},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Serialize, de::DeserializeOwned};
@@ -15,7 +15,7 @@ use crate::{
     Error, Result,
     act::Act,
     auth::token::hash,
-    http::{Json, parse},
+    http::{Json, etag, parse},
     page::Cursors,
 };
 
@@ -91,9 +91,12 @@ impl Once {
     }
 }
 
+/// A thing that has a `version` says so in its `ETag`, when the answer is given again too: what is kept of an
+/// answer is its body.
 impl IntoResponse for Once {
     fn into_response(self) -> Response {
-        (self.status, [(header::LOCATION, self.location)], axum::Json(self.body)).into_response()
+        let tag = AppendHeaders(self.body.get("version").and_then(Value::as_i64).map(etag));
+        (self.status, [(header::LOCATION, self.location)], tag, axum::Json(self.body)).into_response()
     }
 }
 

@@ -1,14 +1,15 @@
 //! Paging by key: a sealed cursor and a bounded limit. No offsets, so a page costs the
 //! same at the end of a million rows as at their start.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use secrecy::SecretString;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+mod asked;
+mod cursors;
 
-use crate::{Error, Result, seal::Sealer};
+pub use asked::{Asked, Order, Paging};
+pub use cursors::Cursors;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-/// Cursors have lengths in steps of so many bytes.
-const STEP: usize = 32;
+use crate::Result;
 
 /// How many rows a page has: 1 to 100, 50 unless told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +41,85 @@ impl<'de> Deserialize<'de> for Limit {
             _ => Err(serde::de::Error::custom("out_of_range: A whole number from 1 to 100.")),
         }
     }
+}
+
+/// What numbers the rows of a list.
+pub trait Number: Copy {
+    /// Before all of them.
+    const FIRST: Self;
+    /// Behind all of them.
+    const LAST: Self;
+}
+
+impl Number for i64 {
+    const FIRST: Self = Self::MIN;
+    const LAST: Self = Self::MAX;
+}
+
+impl Number for Uuid {
+    const FIRST: Self = Self::nil();
+    const LAST: Self = Self::max();
+}
+
+/// The part of a list that is asked for.
+pub struct Part<'a, K> {
+    cursors: &'a Cursors,
+    list: String,
+    limit: Limit,
+    is_counted: bool,
+    /// In which order.
+    pub order: Order,
+    /// The row behind which it begins, unless that is the list's beginning.
+    pub after: Option<K>,
+}
+
+impl<K: Number> Part<'_, K> {
+    /// The number behind which it begins.
+    pub fn edge(&self) -> K {
+        self.after.unwrap_or(match self.order {
+            Order::Oldest => K::FIRST,
+            Order::Newest => K::LAST,
+        })
+    }
+}
+
+impl<K: Serialize> Part<'_, K> {
+    /// How many rows to read: one more than asked for says whether there is a next page.
+    pub fn probe(&self) -> i64 {
+        self.limit.probe()
+    }
+
+    /// What `count` says, if that was asked; otherwise it is never run.
+    pub async fn total(&self, count: impl Future<Output = Result<i64>>) -> Result<Option<i64>> {
+        if self.is_counted { count.await.map(Some) } else { Ok(None) }
+    }
+
+    /// The page of rows that were read with [`Self::probe`].
+    pub fn page<T>(&self, rows: Vec<T>, total: Option<i64>, key: impl Fn(&T) -> K) -> Result<Page<T>> {
+        let mut page = Page::cut(rows, self.limit, self.cursors, &self.list, key)?;
+        page.page.total = total;
+        Ok(page)
+    }
+}
+
+/// Reads a [`Part`] of what a store's `$select!` selects, by the numbers in a column. One index serves both
+/// orders. `$1` and `$2` are where the part begins and how many rows it has.
+#[macro_export]
+macro_rules! select_part {
+    ($part:expr, $db:expr, $select:ident!($where:literal, $number:literal $(, $arg:expr)* $(,)?)) => {
+        match $part.order {
+            $crate::page::Order::Oldest => {
+                $select!($where + " and " + $number + " > $1 order by " + $number + " limit $2", $part.edge(), $part.probe() $(, $arg)*)
+                    .fetch_all($db)
+                    .await
+            }
+            $crate::page::Order::Newest => {
+                $select!($where + " and " + $number + " < $1 order by " + $number + " desc limit $2", $part.edge(), $part.probe() $(, $arg)*)
+                    .fetch_all($db)
+                    .await
+            }
+        }
+    };
 }
 
 /// Where a page stands in its list.
@@ -74,71 +154,5 @@ impl<T> Page<T> {
             _ => None,
         };
         Ok(Self { data: rows, page: PageInfo { next_cursor, limit: limit.get(), total: None } })
-    }
-
-    /// A list that is short by nature and given whole.
-    pub fn whole(data: Vec<T>) -> Self {
-        let limit = data.len() as i64;
-        Self { data, page: PageInfo { next_cursor: None, limit, total: None } }
-    }
-}
-
-/// Seals and reads cursors. A cursor is valid for the list and viewer that it was made for, and says
-/// nothing to whoever holds it.
-#[derive(Clone)]
-pub struct Cursors {
-    sealer: Sealer,
-}
-
-impl Cursors {
-    /// Seals with a key derived from `secret`, for this purpose alone.
-    pub fn new(secret: &SecretString) -> Self {
-        Self { sealer: Sealer::derived("cursor", secret) }
-    }
-
-    /// The cursor for `key` in `list` (name the tenant, the viewer and the filters there).
-    pub fn seal(&self, list: &str, key: &impl Serialize) -> Result<String> {
-        let mut body = serde_json::to_vec(key)?;
-        // Not even the number of digits shows. JSON may end in spaces.
-        body.resize(body.len().next_multiple_of(STEP), b' ');
-        Ok(URL_SAFE_NO_PAD.encode(self.sealer.seal(&body, list)?))
-    }
-
-    /// What a cursor says; `422` for one that is not ours or of another list.
-    pub fn open<K: DeserializeOwned>(&self, list: &str, cursor: &str) -> Result<K> {
-        self.try_open(list, cursor).ok_or_else(|| Error::field("cursor", "invalid", "this is no cursor of this list"))
-    }
-
-    fn try_open<K: DeserializeOwned>(&self, list: &str, cursor: &str) -> Option<K> {
-        let sealed = URL_SAFE_NO_PAD.decode(cursor).ok()?;
-        serde_json::from_slice(&self.sealer.open(&sealed, list).ok()?).ok()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cursor_opens_only_in_its_own_list_and_untouched() {
-        let cursors = Cursors::new(&"secret".into());
-        let cursor = cursors.seal("tickets:a", &(1, 2)).expect("sealed");
-        assert_eq!(cursors.open::<(i64, i64)>("tickets:a", &cursor).expect("opened"), (1, 2));
-        let touched = cursor.replacen(&cursor[5..6], if &cursor[5..6] == "A" { "B" } else { "A" }, 1);
-        for (list, cursor) in [("tickets:b", cursor.as_str()), ("tickets:a", &touched), ("tickets:a", ""), ("tickets:a", "%%%")] {
-            assert!(cursors.open::<(i64, i64)>(list, cursor).is_err(), "{list} {cursor}");
-        }
-        let other = Cursors::new(&"another secret".into());
-        assert!(other.open::<(i64, i64)>("tickets:a", &cursor).is_err());
-    }
-
-    #[test]
-    fn a_cursor_shows_nothing_of_what_it_says() {
-        let cursors = Cursors::new(&"secret".into());
-        let seal = |n: u64| cursors.seal("live:a", &n).expect("sealed");
-        let bytes = URL_SAFE_NO_PAD.decode(seal(4_242_424_242)).expect("base64");
-        assert!(!bytes.windows(4).any(|w| w == b"4242"));
-        assert_ne!(seal(7), seal(7));
-        assert_eq!(seal(7).len(), seal(u64::MAX).len());
     }
 }

@@ -1,23 +1,10 @@
 //! The table `ticket_messages`.
 
 use chrono::{DateTime, Utc};
-use shared::Result;
+use shared::{Result, page::Part, select_part};
 use sqlx::PgConnection;
 
 use super::model::{Message, NewMessage, SenderType};
-
-/// Which part of a thread is asked for.
-#[derive(Debug, Clone, Copy)]
-pub struct Page {
-    /// The ticket.
-    pub ticket_id: i64,
-    /// Whether notes are part of it.
-    pub with_notes: bool,
-    /// The last message of the previous page; 0 for the first.
-    pub after: i64,
-    /// How many rows.
-    pub limit: i64,
-}
 
 struct Row {
     id: i64,
@@ -53,23 +40,35 @@ impl From<Row> for Message {
     }
 }
 
-/// A thread, oldest first. Ids grow with time inside one ticket, whose row is locked to write.
-pub async fn thread(db: &mut PgConnection, page: Page) -> Result<Vec<Message>> {
-    let rows = sqlx::query_as!(
-        Row,
-        r#"select m.id, m.ticket_id, m.sender_id, m.sender_type, u.firstname as "firstname?", u.lastname as "lastname?",
-            m.message, m.message_html, m.is_internal, m.read_at, m.created_at, m.updated_at
-         from ticket_messages m
-         left join users u on u.id = m.sender_id
-         where m.ticket_id = $1 and m.id > $2 and ($3 or not m.is_internal)
-         order by m.id
-         limit $4"#,
-        page.ticket_id,
-        page.after,
-        page.with_notes,
-        page.limit,
+/// Every read of a message uses this one select list.
+macro_rules! select_message {
+    ($first:literal $(+ $rest:literal)* $(, $arg:expr)* $(,)?) => {
+        sqlx::query_as!(
+            Row,
+            r#"select m.id, m.ticket_id, m.sender_id, m.sender_type, u.firstname as "firstname?", u.lastname as "lastname?",
+                m.message, m.message_html, m.is_internal, m.read_at, m.created_at, m.updated_at
+            from ticket_messages m
+            left join users u on u.id = m.sender_id "# + $first $(+ $rest)*
+            $(, $arg)*
+        )
+    };
+}
+
+/// A part of a thread. Ids grow with time inside one ticket, whose row is locked to write.
+pub async fn thread(db: &mut PgConnection, ticket_id: i64, with_notes: bool, part: &Part<'_, i64>) -> Result<Vec<Message>> {
+    let rows =
+        select_part!(part, db, select_message!("where m.ticket_id = $3 and ($4 or not m.is_internal)", "m.id", ticket_id, with_notes))?;
+    Ok(rows.into_iter().map(Message::from).collect())
+}
+
+/// How many messages a thread has.
+pub async fn count(db: &mut PgConnection, ticket_id: i64, with_notes: bool) -> Result<i64> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from ticket_messages where ticket_id = $1 and ($2 or not is_internal)"#,
+        ticket_id,
+        with_notes,
     );
-    Ok(rows.fetch_all(db).await?.into_iter().map(Message::from).collect())
+    Ok(count.fetch_one(db).await?)
 }
 
 /// Adds a message to a thread whose ticket the caller has locked.
@@ -114,6 +113,6 @@ pub async fn mark_read(db: &mut PgConnection, ticket_id: i64, reader: SenderType
 
 /// One public message of a ticket, for a mail to its requester; a note is not found.
 pub async fn public(db: &mut PgConnection, ticket_id: i64, id: i64) -> Result<Option<Message>> {
-    let one = Page { ticket_id, with_notes: false, after: id - 1, limit: 1 };
-    Ok(thread(db, one).await?.into_iter().find(|message| message.id == id))
+    let one = select_message!("where m.ticket_id = $1 and m.id = $2 and not m.is_internal", ticket_id, id);
+    Ok(one.fetch_optional(db).await?.map(Message::from))
 }

@@ -1,14 +1,14 @@
 //! `GET /api/v1/agents`: who works here and on how much.
 
 use axum::extract::State;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use shared::{
     Result,
-    http::{Json, Query, problem::Problem},
-    page::{Limit, Page},
+    http::Json,
+    page::{Asked, Order, Page, Paging},
     session::Role,
 };
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{model::PersonId, store};
@@ -31,32 +31,20 @@ pub struct Agent {
     pub open_tickets: i64,
 }
 
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct Asked {
-    /// How many, 1 to 100; 50 unless told.
-    #[serde(default)]
-    #[param(value_type = Option<i64>, minimum = 1, maximum = 100)]
-    limit: Limit,
-    /// Where the previous page ended.
-    cursor: Option<String>,
-}
-
 /// Routes of this feature.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list_agents))
 }
 
-/// Lists the members who answer tickets, with their workload.
-#[utoipa::path(get, path = "/api/v1/agents", tag = "agents", params(Asked), responses((status = 200, body = Page<Agent>), (status = 403, body = Problem)))]
-async fn list_agents(session: Session, State(app): State<App>, Query(asked): Query<Asked>) -> Result<Json<Page<Agent>>> {
+/// Lists the members who answer tickets, with their workload; whoever has been with us longest first.
+#[utoipa::path(get, path = "/api/v1/agents", tag = "agents", params(Paging), responses((status = 200, body = Page<Agent>)))]
+async fn list_agents(session: Session, State(app): State<App>, Asked { paging, .. }: Asked) -> Result<Json<Page<Agent>>> {
     session.may(Permission::SeeAgents)?;
-    let list = format!("agents:{}", session.tenant.id);
-    let after = asked.cursor.map(|c| app.cursors.open::<PersonId>(&list, &c)).transpose()?.unwrap_or(0);
-    let rows = store::agents(&mut *session.read().await?, after, asked.limit.probe()).await?;
-    let agents = rows.into_iter().filter_map(agent).collect();
-    Ok(Json(Page::cut(agents, asked.limit, &app.cursors, &list, |agent: &Agent| agent.id)?))
+    let part = paging.part(&app.cursors, &format!("agents:{}", session.tenant.id), Order::Oldest)?;
+    let mut db = session.read().await?;
+    let agents = store::agents(&mut db, &part).await?.into_iter().filter_map(agent).collect();
+    let total = part.total(store::count_agents(&mut db)).await?;
+    Ok(Json(part.page(agents, total, |agent: &Agent| agent.id)?))
 }
 
 fn agent(row: store::AgentRow) -> Option<Agent> {

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use moka::future::Cache;
-use shared::{Error, Result, session::Role, tenancy::Tenant};
+use shared::{Error, Result, page::Part, select_part, session::Role, tenancy::Tenant};
 use sqlx::{FromRow, PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -186,19 +186,26 @@ pub(super) struct AgentRow {
     pub open_tickets: i64,
 }
 
-/// Members after `after` by id, with the tickets that they still have to finish.
-pub(super) async fn agents(db: &mut PgConnection, after: PersonId, limit: i64) -> Result<Vec<AgentRow>> {
-    let rows = sqlx::query_as!(
-        AgentRow,
-        r#"select u.id, u.firstname, u.lastname, u.email, u.role,
-            (select count(*) from support_tickets t
-             where t.assigned_to = u.id and t.status in ('open', 'in_progress', 'waiting_customer')) as "open_tickets!"
-         from users u
-         where u.role <> 'customer' and u.active and u.id > $1
-         order by u.id
-         limit $2"#,
-        after,
-        limit,
-    );
-    Ok(rows.fetch_all(db).await?)
+macro_rules! select_agent {
+    ($first:literal $(+ $rest:literal)* $(, $arg:expr)* $(,)?) => {
+        sqlx::query_as!(
+            AgentRow,
+            r#"select u.id, u.firstname, u.lastname, u.email, u.role,
+                (select count(*) from support_tickets t
+                 where t.assigned_to = u.id and t.status in ('open', 'in_progress', 'waiting_customer')) as "open_tickets!"
+            from users u "# + $first $(+ $rest)*
+            $(, $arg)*
+        )
+    };
+}
+
+/// Members by id, with the tickets that they still have to finish.
+pub(super) async fn agents(db: &mut PgConnection, part: &Part<'_, PersonId>) -> Result<Vec<AgentRow>> {
+    Ok(select_part!(part, db, select_agent!("where u.role <> 'customer' and u.active", "u.id"))?)
+}
+
+/// How many members answer tickets.
+pub(super) async fn count_agents(db: &mut PgConnection) -> Result<i64> {
+    let count = sqlx::query_scalar!(r#"select count(*) as "count!" from users where role <> 'customer' and active"#);
+    Ok(count.fetch_one(db).await?)
 }

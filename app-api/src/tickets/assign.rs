@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer};
 use shared::{
     Error, Result,
     act::Act,
-    http::{IfMatch, Json, Path, problem::Problem},
+    http::{IfMatch, Json, Path, Tagged},
 };
 use utoipa::ToSchema;
 
@@ -14,7 +14,6 @@ use super::{
     model::{Ticket, TicketRef},
     status::{Status, Trigger},
     store, trail,
-    version::Tagged,
     visibility::{Audience, Sight, Viewer},
 };
 use crate::{
@@ -42,13 +41,13 @@ fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<PersonId>, D::Er
 /// Assigns a ticket, or puts it back into the queue.
 #[utoipa::path(post, path = "/api/v1/tickets/{ticket}/assign", tag = "tickets", request_body = AssignTicket,
     params(("ticket" = String, Path, description = "Id or number"), ("If-Match" = Option<String>, Header, description = "The version it builds on")),
-    responses((status = 200, body = Ticket), (status = 404, body = Problem), (status = 409, body = Problem), (status = 412, body = Problem)))]
+    responses((status = 200, body = Ticket, headers(("ETag" = String, description = "The version, in quotes")))))]
 pub(super) async fn assign_ticket(
     session: Session,
     Path(ticket): Path<TicketRef>,
     version: IfMatch,
     Json(to): Json<AssignTicket>,
-) -> Result<Tagged> {
+) -> Result<Tagged<Ticket>> {
     session.may(Permission::Assign)?;
     let (me, viewer) = (session.person.id, session.viewer());
     let assigned = session
@@ -58,7 +57,7 @@ pub(super) async fn assign_ticket(
             assign(act, me, before, to.assigned_to).await
         })
         .await?;
-    Ok(Tagged(assigned))
+    Ok(Tagged(assigned.version, assigned))
 }
 
 /// Assigns a locked ticket. The answer is the ticket as its new assignee's manager sees it: whoever

@@ -6,7 +6,7 @@ use serde_json::Value;
 use shared::{
     Error, Result,
     act::Act,
-    http::{IfMatch, Json, Path, problem::Problem},
+    http::{IfMatch, Json, Path, Tagged},
 };
 use utoipa::ToSchema;
 
@@ -15,7 +15,6 @@ use super::{
     model::{Line, Ticket, TicketRef, trigger},
     status::{Status, Trigger},
     store, trail,
-    version::Tagged,
     visibility::{Audience, Viewer},
 };
 use crate::{events::Event, people::PersonId, permissions::Permission, session::Session};
@@ -34,13 +33,13 @@ pub struct ChangeStatus {
 /// Moves a ticket one step along its life.
 #[utoipa::path(post, path = "/api/v1/tickets/{ticket}/status", tag = "tickets", request_body = ChangeStatus,
     params(("ticket" = String, Path, description = "Id or number"), ("If-Match" = Option<String>, Header, description = "The version it builds on")),
-    responses((status = 200, body = Ticket), (status = 404, body = Problem), (status = 409, body = Problem), (status = 412, body = Problem)))]
+    responses((status = 200, body = Ticket, headers(("ETag" = String, description = "The version, in quotes")))))]
 pub(super) async fn change_ticket_status(
     session: Session,
     Path(ticket): Path<TicketRef>,
     version: IfMatch,
     Json(to): Json<ChangeStatus>,
-) -> Result<Tagged> {
+) -> Result<Tagged<Ticket>> {
     session.may(Permission::ChangeStatus)?;
     let (me, viewer) = (session.person.id, session.viewer());
     let moved = session
@@ -58,7 +57,7 @@ pub(super) async fn change_ticket_status(
             take(act, viewer, &before, step).await
         })
         .await?;
-    Ok(Tagged(moved))
+    Ok(Tagged(moved.version, moved))
 }
 
 /// One step of a locked ticket.

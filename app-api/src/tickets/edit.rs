@@ -6,7 +6,7 @@ use serde_json::Value;
 use shared::{
     Error, Result,
     act::Act,
-    http::{IfMatch, Json, Path, problem::Problem},
+    http::{IfMatch, Json, Path, Tagged},
 };
 use utoipa::ToSchema;
 
@@ -16,7 +16,6 @@ use super::{
     status::Status,
     store::{self, Edited},
     trail,
-    version::Tagged,
     visibility::{Audience, Viewer},
 };
 use crate::{events::Event, people::PersonId, permissions::Permission, session::Session};
@@ -47,13 +46,13 @@ fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<Label>>, D:
 /// Changes a ticket's properties.
 #[utoipa::path(patch, path = "/api/v1/tickets/{ticket}", tag = "tickets", request_body = EditTicket,
     params(("ticket" = String, Path, description = "Id or number"), ("If-Match" = Option<String>, Header, description = "The version it builds on")),
-    responses((status = 200, body = Ticket), (status = 404, body = Problem), (status = 409, body = Problem), (status = 412, body = Problem)))]
+    responses((status = 200, body = Ticket, headers(("ETag" = String, description = "The version, in quotes")))))]
 pub(super) async fn edit_ticket(
     session: Session,
     Path(ticket): Path<TicketRef>,
     version: IfMatch,
     Json(edit): Json<EditTicket>,
-) -> Result<Tagged> {
+) -> Result<Tagged<Ticket>> {
     session.may(Permission::EditTickets)?;
     let (me, viewer) = (session.person.id, session.viewer());
     let edited = session
@@ -66,7 +65,7 @@ pub(super) async fn edit_ticket(
             apply(act, viewer, me, &before, &edit).await
         })
         .await?;
-    Ok(Tagged(edited))
+    Ok(Tagged(edited.version, edited))
 }
 
 async fn apply(act: &mut Act, viewer: Viewer, me: PersonId, before: &Ticket, edit: &EditTicket) -> Result<Ticket> {

@@ -2,13 +2,13 @@
 
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use shared::{
     Result,
-    http::{Json, Path, Query, problem::Problem},
-    page::{Limit, Page},
+    http::{Json, Path},
+    page::{Asked, Order, Page, Paging},
 };
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::{
     model::{Party, TicketRef},
@@ -45,33 +45,22 @@ pub struct Entry {
     pub created_at: DateTime<Utc>,
 }
 
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Asked {
-    /// How many, 1 to 100; 50 unless told.
-    #[serde(default)]
-    #[param(value_type = Option<i64>, minimum = 1, maximum = 100)]
-    pub limit: Limit,
-    /// Where the previous page ended.
-    pub cursor: Option<String>,
-}
-
-/// Shows how a ticket walked; customers see its statuses only.
+/// Shows how a ticket walked, the oldest step first; customers see its statuses only.
 #[utoipa::path(get, path = "/api/v1/tickets/{ticket}/history", tag = "tickets",
-    params(("ticket" = String, Path, description = "Id or number"), Asked),
-    responses((status = 200, body = Page<Entry>), (status = 404, body = Problem)))]
+    params(("ticket" = String, Path, description = "Id or number"), Paging),
+    responses((status = 200, body = Page<Entry>)))]
 pub(super) async fn list_ticket_history(
     session: Session,
     State(app): State<App>,
     Path(ticket): Path<TicketRef>,
-    Query(asked): Query<Asked>,
+    Asked { paging, .. }: Asked,
 ) -> Result<Json<Page<Entry>>> {
     session.may(Permission::ReadTickets)?;
     let mut db = session.read().await?;
     let ticket = store::find(&mut db, session.viewer(), &ticket).await?;
-    let list = format!("history:{}:{}:{}", session.tenant.id, ticket.id, session.viewer().is_staff());
-    let after = asked.cursor.map(|c| app.cursors.open::<i64>(&list, &c)).transpose()?.unwrap_or(0);
-    let rows = store::history(&mut db, ticket.id, session.viewer().is_staff(), after, asked.limit.probe()).await?;
-    Ok(Json(Page::cut(rows, asked.limit, &app.cursors, &list, |e: &Entry| e.id)?))
+    let staff = session.viewer().is_staff();
+    let part = paging.part(&app.cursors, &format!("history:{}:{}:{staff}", session.tenant.id, ticket.id), Order::Oldest)?;
+    let rows = store::history(&mut db, ticket.id, staff, &part).await?;
+    let total = part.total(store::count_history(&mut db, ticket.id, staff)).await?;
+    Ok(Json(part.page(rows, total, |entry| entry.id)?))
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Datelike, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 use shared::{
     Error, Result,
-    http::{Json, Query, problem::Problem},
+    http::{Json, Query},
     page::{Limit, Page},
 };
 use utoipa::IntoParams;
@@ -191,7 +191,7 @@ impl Asked {
 
 /// Lists the tickets that the reader sees.
 #[utoipa::path(get, path = "/api/v1/tickets", tag = "tickets", params(Asked),
-    responses((status = 200, body = Page<Ticket>), (status = 422, body = Problem)))]
+    responses((status = 200, body = Page<Ticket>)))]
 pub(super) async fn list_tickets(session: Session, State(app): State<App>, Query(asked): Query<Asked>) -> Result<Json<Page<Ticket>>> {
     session.may(Permission::ReadTickets)?;
     let (viewer, filter, order) = (session.viewer(), asked.filter(session.person.id), asked.sort.0);

@@ -21,7 +21,6 @@ mod store;
 mod thread;
 mod timers;
 mod trail;
-mod version;
 mod visibility;
 
 pub use model::{Priority, Ticket};

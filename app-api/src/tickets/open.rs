@@ -4,7 +4,6 @@ use serde::Deserialize;
 use shared::{
     Error, Result,
     act::Act,
-    http::problem::Problem,
     idempotency::{Keyed, Once, once},
 };
 use utoipa::ToSchema;
@@ -55,7 +54,7 @@ pub struct OpenTicket {
 /// Opens a ticket. With an `Idempotency-Key` a retry gets the first answer for 24 hours.
 #[utoipa::path(post, path = "/api/v1/tickets", tag = "tickets", request_body = OpenTicket,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes retries safe for 24 hours")),
-    responses((status = 201, body = Ticket), (status = 422, body = Problem)))]
+    responses((status = 201, body = Ticket, headers(("Location" = String, description = "The ticket"), ("ETag" = String, description = "The version, in quotes")))))]
 pub(super) async fn open_ticket(session: Session, Keyed { body: new, key }: Keyed<OpenTicket>) -> Result<Once> {
     session.may(Permission::OpenTickets)?;
     if new.user_id.is_some_and(|id| id != session.person.id) || !new.tags.as_slice().is_empty() {

@@ -3,7 +3,7 @@
 
 use shared::{
     Result,
-    http::{NoContent, Path, problem::Problem},
+    http::{NoContent, Path},
 };
 
 use super::{model::TicketRef, store};
@@ -16,7 +16,7 @@ use crate::{
 /// Marks the whole thread as read by the reader's side.
 #[utoipa::path(post, path = "/api/v1/tickets/{ticket}/read", tag = "messages",
     params(("ticket" = String, Path, description = "Id or number")),
-    responses((status = 204), (status = 404, body = Problem)))]
+    responses((status = 204)))]
 pub(super) async fn mark_ticket_read(session: Session, Path(ticket): Path<TicketRef>) -> Result<NoContent> {
     session.may(Permission::Converse)?;
     let viewer = session.viewer();

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use shared::{
     Error, Result,
     act::Act,
-    http::{Path, problem::Problem},
+    http::Path,
     idempotency::{Keyed, Once, once},
 };
 use utoipa::ToSchema;
@@ -43,7 +43,7 @@ pub struct AddMessage {
 #[utoipa::path(post, path = "/api/v1/tickets/{ticket}/messages", tag = "messages", request_body = AddMessage,
     params(("ticket" = String, Path, description = "Id or number"),
         ("Idempotency-Key" = Option<String>, Header, description = "Makes retries safe for 24 hours")),
-    responses((status = 201, body = Message), (status = 404, body = Problem), (status = 409, body = Problem)))]
+    responses((status = 201, body = Message, headers(("Location" = String, description = "The thread")))))]
 pub(super) async fn add_message(
     session: Session,
     Path(ticket): Path<TicketRef>,

@@ -5,7 +5,7 @@ mod read;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use shared::{Error, OnConstraint, Result};
+use shared::{Error, OnConstraint, Result, page::Part, select_part};
 use sqlx::PgConnection;
 
 pub(super) use read::{count, find, list, lock, lock_free};
@@ -187,42 +187,62 @@ pub(super) async fn write_history(
     Ok(())
 }
 
-/// How a ticket walked, oldest first; customers see its statuses only.
-pub(super) async fn history(db: &mut PgConnection, id: i64, staff: bool, after: i64, limit: i64) -> Result<Vec<Entry>> {
-    let rows = sqlx::query!(
-        r#"select h.id, h.version, h.kind, h.from_value, h.to_value, h.reason, h.created_at,
-            u.id as "by_id?", u.firstname as "firstname?", u.lastname as "lastname?"
-         from ticket_history h
-         left join users u on u.id = h.by_user
-         where h.ticket_id = $1 and h.id > $3 and ($2 or h.kind = 'status')
-         order by h.id
-         limit $4"#,
+struct StepRow {
+    id: i64,
+    version: i64,
+    kind: String,
+    from_value: Option<String>,
+    to_value: Option<String>,
+    reason: Option<String>,
+    created_at: DateTime<Utc>,
+    by_id: Option<PersonId>,
+    firstname: Option<String>,
+    lastname: Option<String>,
+}
+
+impl StepRow {
+    fn shown(self, staff: bool) -> Entry {
+        let (firstname, lastname) = (self.firstname.unwrap_or_default(), self.lastname.unwrap_or_default());
+        Entry {
+            id: self.id,
+            version: self.version,
+            kind: self.kind,
+            from: self.from_value,
+            to: self.to_value,
+            by: self.by_id.map(|id| Party { id, firstname, lastname, email: None }),
+            reason: self.reason.filter(|_| staff),
+            created_at: self.created_at,
+        }
+    }
+}
+
+macro_rules! select_step {
+    ($first:literal $(+ $rest:literal)* $(, $arg:expr)* $(,)?) => {
+        sqlx::query_as!(
+            StepRow,
+            r#"select h.id, h.version, h.kind, h.from_value, h.to_value, h.reason, h.created_at,
+                u.id as "by_id?", u.firstname as "firstname?", u.lastname as "lastname?"
+            from ticket_history h
+            left join users u on u.id = h.by_user "# + $first $(+ $rest)*
+            $(, $arg)*
+        )
+    };
+}
+
+/// A part of how a ticket walked; customers see its statuses only.
+pub(super) async fn history(db: &mut PgConnection, id: i64, staff: bool, part: &Part<'_, i64>) -> Result<Vec<Entry>> {
+    let steps = select_part!(part, db, select_step!("where h.ticket_id = $3 and ($4 or h.kind = 'status')", "h.id", id, staff))?;
+    Ok(steps.into_iter().map(|step| step.shown(staff)).collect())
+}
+
+/// In how many steps a ticket walked; customers see its statuses only.
+pub(super) async fn count_history(db: &mut PgConnection, id: i64, staff: bool) -> Result<i64> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from ticket_history where ticket_id = $1 and ($2 or kind = 'status')"#,
         id,
         staff,
-        after,
-        limit,
-    )
-    .fetch_all(db)
-    .await?;
-    let name = |id, firstname: Option<String>, lastname: Option<String>| Party {
-        id,
-        firstname: firstname.unwrap_or_default(),
-        lastname: lastname.unwrap_or_default(),
-        email: None,
-    };
-    Ok(rows
-        .into_iter()
-        .map(|r| Entry {
-            id: r.id,
-            version: r.version,
-            kind: r.kind,
-            from: r.from_value,
-            to: r.to_value,
-            by: r.by_id.map(|id| name(id, r.firstname, r.lastname)),
-            reason: r.reason.filter(|_| staff),
-            created_at: r.created_at,
-        })
-        .collect())
+    );
+    Ok(count.fetch_one(db).await?)
 }
 
 /// What the tenant has set for its tickets (T-9); the control plane keeps this copy in step.

@@ -1,13 +1,13 @@
-//! `GET /api/v1/tickets/{id}/messages`: the thread, oldest first, for customers without notes (T-31).
+//! `GET /api/v1/tickets/{id}/messages`: the thread, for customers without notes (T-31).
 
 use axum::extract::State;
 use shared::{
     Result,
-    http::{Json, Path, Query, problem::Problem},
-    page::Page,
+    http::{Json, Path},
+    page::{Asked, Order, Page, Paging},
 };
 
-use super::{history::Asked, model::TicketRef, store};
+use super::{model::TicketRef, store};
 use crate::{
     app::App,
     messages::{self, Message},
@@ -17,21 +17,20 @@ use crate::{
 
 /// Lists a ticket's messages, oldest first.
 #[utoipa::path(get, path = "/api/v1/tickets/{ticket}/messages", tag = "messages",
-    params(("ticket" = String, Path, description = "Id or number"), Asked),
-    responses((status = 200, body = Page<Message>), (status = 404, body = Problem)))]
+    params(("ticket" = String, Path, description = "Id or number"), Paging),
+    responses((status = 200, body = Page<Message>)))]
 pub(super) async fn list_messages(
     session: Session,
     State(app): State<App>,
     Path(ticket): Path<TicketRef>,
-    Query(asked): Query<Asked>,
+    Asked { paging, .. }: Asked,
 ) -> Result<Json<Page<Message>>> {
     session.may(Permission::ReadTickets)?;
     let staff = session.viewer().is_staff();
     let mut db = session.read().await?;
     let ticket = store::find(&mut db, session.viewer(), &ticket).await?;
-    let list = format!("messages:{}:{}:{staff}", session.tenant.id, ticket.id);
-    let after = asked.cursor.map(|c| app.cursors.open::<i64>(&list, &c)).transpose()?.unwrap_or(0);
-    let page = messages::Page { ticket_id: ticket.id, with_notes: staff, after, limit: asked.limit.probe() };
-    let rows = messages::thread(&mut db, page).await?;
-    Ok(Json(Page::cut(rows, asked.limit, &app.cursors, &list, |m: &Message| m.id)?))
+    let part = paging.part(&app.cursors, &format!("messages:{}:{}:{staff}", session.tenant.id, ticket.id), Order::Oldest)?;
+    let rows = messages::thread(&mut db, ticket.id, staff, &part).await?;
+    let total = part.total(messages::count(&mut db, ticket.id, staff)).await?;
+    Ok(Json(part.page(rows, total, |message| message.id)?))
 }

@@ -70,6 +70,7 @@ async fn a_retry_with_the_same_key_gets_the_same_answer_and_makes_nothing_twice(
         caller.with(&Method::POST, "/api/v1/tickets", body.clone(), &[("Idempotency-Key", "once")]).await
     };
     let answers = join_all((0..10).map(|_| open(&chloe, &body))).await;
+    assert!(answers.iter().all(|a| a.headers["etag"] == "\"1\""), "the first answer and those that repeat it");
     let ids: Vec<_> = answers.into_iter().map(|a| a.expect(201)).collect();
     assert!(ids.windows(2).all(|pair| pair[0] == pair[1]), "{ids:?}");
     assert_eq!(app.acme.count("select count(*) from support_tickets").await, 1);

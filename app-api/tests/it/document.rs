@@ -28,3 +28,18 @@ fn every_reference_leads_somewhere_and_the_snapshot_is_current() {
     let snapshot: Value = serde_json::from_str(include_str!("../../openapi.json")).expect("JSON");
     assert!(snapshot == document, "openapi.json is old: run scripts/prepare documents");
 }
+
+#[test]
+fn every_operation_of_a_tenant_may_name_it_and_answers_problems() {
+    let document: Value = serde_json::from_str(&app_api::router::document().expect("a document")).expect("JSON");
+    for (path, item) in document["paths"].as_object().expect("paths").iter().filter(|(path, _)| path.starts_with("/api/")) {
+        for (method, operation) in item.as_object().expect("operations") {
+            let problem = &operation["responses"]["default"]["content"]["application/problem+json"]["schema"]["$ref"];
+            assert_eq!(problem, "#/components/schemas/Problem", "{method} {path}");
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            let named: Vec<_> = parameters.filter(|p| p["in"] == "header" && p["name"] == "X-Tenant").collect();
+            assert_eq!(named.len(), 1, "{method} {path}");
+            assert_eq!(named[0]["required"], false, "{method} {path}");
+        }
+    }
+}

@@ -9,15 +9,77 @@ fn ids(page: &Value) -> Vec<i64> {
 }
 
 async fn walk(caller: &Caller, query: &str) -> Vec<i64> {
-    let (mut all, mut cursor) = (Vec::new(), String::new());
+    pages(caller, "/api/v1/tickets", query).await
+}
+
+/// The ids of all pages; where it is counted, every page says the same total.
+async fn pages(caller: &Caller, path: &str, query: &str) -> Vec<i64> {
+    let (mut all, mut totals, mut cursor) = (Vec::new(), Vec::new(), String::new());
     loop {
-        let page = caller.get(&format!("/api/v1/tickets?limit=3&{query}{cursor}")).await.expect(200);
+        let page = caller.get(&format!("{path}?limit=3&{query}{cursor}")).await.expect(200);
         all.extend(ids(&page));
+        totals.extend(page["page"]["total"].as_u64());
         match page["page"]["next_cursor"].as_str() {
             Some(next) => cursor = format!("&cursor={next}"),
-            None => return all,
+            None => {
+                assert!(totals.iter().all(|total| *total == all.len() as u64), "{path} {query}: {totals:?}");
+                assert_eq!(totals.is_empty(), !query.contains("count=true"), "{path} {query}");
+                return all;
+            }
         }
     }
+}
+
+#[tokio::test]
+async fn every_list_is_read_in_both_orders_and_counted_as_the_reader_sees_it() {
+    let app = TestApp::start().await;
+    let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
+    for name in ["ben", "cleo", "dora"] {
+        app.acme.agent(name).await;
+    }
+    let ticket = chloe.opens("Printer on fire").await;
+    ana.assigns(ticket, Some(ana.id)).await.expect(200);
+    for n in 0..4 {
+        chloe.says(ticket, &format!("Question {n}")).await.expect(201);
+        ana.notes(ticket, &format!("Note {n}")).await.expect(201);
+        let body = serde_json::json!({ "tags": [format!("tag-{n}")] });
+        ana.patch(&format!("/api/v1/tickets/{ticket}"), body).await.expect(200);
+    }
+    let other = app.globex.manager("other").await;
+    let (messages, history) = (format!("/api/v1/tickets/{ticket}/messages"), format!("/api/v1/tickets/{ticket}/history"));
+    for (caller, path, count) in [
+        (&ana, "/api/v1/agents", 4),
+        (&other, "/api/v1/agents", 1),
+        (&ana, &messages, 8),
+        (&chloe, &messages, 4),
+        (&ana, &history, 7),
+        (&chloe, &history, 2),
+    ] {
+        for (query, field, code) in [
+            ("sort=id", "sort", "unknown_value"),
+            ("sort=-updated_at", "sort", "unknown_value"),
+            ("count=maybe", "count", "invalid"),
+            ("limit=0", "limit", "out_of_range"),
+            ("cursor=x", "cursor", "invalid"),
+            ("offset=1", "offset", "unknown_field"),
+        ] {
+            let refused = caller.get(&format!("{path}?{query}")).await.is(422, "validation_failed");
+            assert_eq!((&refused["errors"][0]["field"], &refused["errors"][0]["code"]), (&field.into(), &code.into()), "{path} {query}");
+        }
+        let ids = pages(caller, path, "count=true").await;
+        assert_eq!(ids.len(), count, "{path}");
+        assert!(ids.is_sorted(), "{path}: the oldest first");
+        assert_eq!(pages(caller, path, "sort=created_at").await, ids, "{path}");
+        let newest: Vec<i64> = ids.into_iter().rev().collect();
+        assert_eq!(pages(caller, path, "sort=-created_at&count=true").await, newest, "{path}");
+    }
+    for path in ["/api/v1/agents", &messages, &history] {
+        let first = ana.get(&format!("{path}?limit=1")).await.expect(200);
+        let cursor = first["page"]["next_cursor"].as_str().expect("more").to_owned();
+        ana.get(&format!("{path}?sort=created_at&cursor={cursor}")).await.expect(200);
+        ana.get(&format!("{path}?sort=-created_at&cursor={cursor}")).await.is(422, "validation_failed");
+    }
+    app.drain().await;
 }
 
 #[tokio::test]

@@ -110,10 +110,11 @@ fn lists(ana: i64, cursor: &str) -> Vec<String> {
     }
     paths.push(format!("/api/v1/tickets?limit=3&cursor={cursor}"));
     paths.push(format!("/api/v1/tickets?assigned_to={ana}"));
-    let of_one =
-        ["", "/messages", "/history"].iter().flat_map(|rest| ["500", "TKT-22222222"].map(|t| format!("/api/v1/tickets/{t}{rest}")));
+    let of_one = ["", "/messages", "/history", "/messages?sort=-created_at&count=true", "/history?sort=-created_at&count=true"]
+        .iter()
+        .flat_map(|rest| ["500", "TKT-22222222"].map(|t| format!("/api/v1/tickets/{t}{rest}")));
     paths.extend(of_one);
-    paths.push("/api/v1/agents".into());
+    paths.extend(["", "?sort=-created_at&count=true"].map(|query| format!("/api/v1/agents{query}")));
     paths
 }
 

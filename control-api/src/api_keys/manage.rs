@@ -1,14 +1,12 @@
 //! Seeing the keys, and ending one.
 
 use axum::extract::State;
-use serde::Deserialize;
 use shared::{
     Error, Result,
-    http::{Json, NoContent, Path, Query},
-    page::{Limit, Page},
+    http::{Json, NoContent, Path},
+    page::{Asked, Order, Page, Paging},
     session::Role,
 };
-use utoipa::IntoParams;
 
 use super::{model::Shown, store};
 use crate::{
@@ -18,36 +16,24 @@ use crate::{
     session::Session,
 };
 
-/// Which page.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct Which {
-    /// From 1 to 100; 50 unless told.
-    #[serde(default)]
-    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
-    limit: Limit,
-    /// The `next_cursor` of the page before.
-    cursor: Option<String>,
-}
-
 /// The tenant's keys, the newest first; those that were taken back are gone, those that have expired
 /// are not.
 #[utoipa::path(
     get,
     path = "/api/v1/api-keys",
     tag = "api keys",
-    params(Which),
+    params(Paging),
     responses((status = 200, body = Page<Shown>)),
     security(("bearer" = []))
 )]
-pub async fn list_api_keys(State(app): State<App>, session: Session, Query(which): Query<Which>) -> Result<Json<Page<Shown>>> {
+pub async fn list_api_keys(State(app): State<App>, session: Session, Asked { paging, .. }: Asked) -> Result<Json<Page<Shown>>> {
     session.must_be(Role::Admin)?;
-    let (list, cursors) = (format!("api-keys:{}", session.tenant.id), &app.keys.cursors);
-    let before = which.cursor.as_deref().map_or(Ok(i64::MAX), |cursor| cursors.open(&list, cursor))?;
-    let rows = store::list(&mut *app.db.read().await?, session.tenant.id, before, which.limit.probe()).await?;
-    let page = Page::cut(rows, which.limit, cursors, &list, |key| key.id)?;
-    Ok(Json(Page { data: page.data.into_iter().map(Shown::from).collect(), page: page.page }))
+    let tenant = session.tenant.id;
+    let part = paging.part(&app.keys.cursors, &format!("api-keys:{tenant}"), Order::Newest)?;
+    let mut db = app.db.read().await?;
+    let keys = store::list(&mut db, tenant, &part).await?.into_iter().map(Shown::from).collect();
+    let total = part.total(store::count(&mut db, tenant)).await?;
+    Ok(Json(part.page(keys, total, |key: &Shown| key.id)?))
 }
 
 /// Takes a key back: it opens nothing any more, at every instance within seconds.

@@ -40,7 +40,7 @@ impl ApiKey {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = ApiKey)]
 pub struct Shown {
-    id: i64,
+    pub(super) id: i64,
     name: String,
     /// How the key begins.
     prefix: String,

@@ -1,12 +1,23 @@
 //! The table `api_keys`.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use shared::Result;
+use shared::{Result, page::Part, select_part};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::ApiKey;
 use crate::events::Whom;
+
+/// Every read of a key uses this one select list.
+macro_rules! select_key {
+    ($first:literal $(+ $rest:literal)* $(, $arg:expr)* $(,)?) => {
+        sqlx::query_as!(
+            ApiKey,
+            "select id, tenant_id, user_id, name, prefix, scopes, expires_at, last_used_at, created_at from api_keys " + $first $(+ $rest)*
+            $(, $arg)*
+        )
+    };
+}
 
 /// A key that is about to be.
 pub struct New<'a> {
@@ -42,31 +53,13 @@ pub async fn count(db: &mut PgConnection, tenant: Uuid) -> Result<i64> {
     Ok(count.fetch_one(db).await?)
 }
 
-pub async fn list(db: &mut PgConnection, tenant: Uuid, before: i64, limit: i64) -> Result<Vec<ApiKey>> {
-    let page = sqlx::query_as!(
-        ApiKey,
-        "select id, tenant_id, user_id, name, prefix, scopes, expires_at, last_used_at, created_at
-         from api_keys
-         where tenant_id = $1 and id < $2 and revoked_at is null
-         order by id desc
-         limit $3",
-        tenant,
-        before,
-        limit,
-    );
-    Ok(page.fetch_all(db).await?)
+pub async fn list(db: &mut PgConnection, tenant: Uuid, part: &Part<'_, i64>) -> Result<Vec<ApiKey>> {
+    Ok(select_part!(part, db, select_key!("where tenant_id = $3 and revoked_at is null", "id", tenant))?)
 }
 
 /// The key of that hash, if it was not taken back.
 pub async fn by_hash(db: &mut PgConnection, hash: &[u8]) -> Result<Option<ApiKey>> {
-    let key = sqlx::query_as!(
-        ApiKey,
-        "select id, tenant_id, user_id, name, prefix, scopes, expires_at, last_used_at, created_at
-         from api_keys
-         where hash = $1 and revoked_at is null",
-        hash,
-    );
-    Ok(key.fetch_optional(db).await?)
+    Ok(select_key!("where hash = $1 and revoked_at is null", hash).fetch_optional(db).await?)
 }
 
 /// Notes that a key was used, at most once a minute.

@@ -11,7 +11,7 @@ use axum::{
 };
 use futures::{Stream, stream::try_unfold};
 use serde::Deserialize;
-use shared::{Error, Result, act::Act, http::Query, session::Role};
+use shared::{Error, Result, act::Act, http::Query, page::Order, session::Role};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
@@ -95,7 +95,7 @@ pub async fn export_audit_logs(State(app): State<App>, session: Scoped<AuditRead
     asked.check()?;
     let sources = Sources::of(&app, &session.tenant).await?;
     // A database that does not answer is told while there is still a status to tell it with.
-    sources.page(&asked, None, 1).await?;
+    sources.page(&asked, (Order::Newest, None), 1).await?;
     let whom = Whom { tenant_id: session.tenant.id, user_id: session.member.user_id };
     let told = serde_json::to_value(&asked)?;
     let event = Event::AuditExported(whom, told);
@@ -121,7 +121,7 @@ fn written(sources: Sources, filter: Filter, format: Format) -> impl Stream<Item
         if is_end {
             return Ok(None);
         }
-        let rows = sources.page(&filter, after, PAGE).await?;
+        let rows = sources.page(&filter, (Order::Newest, after), PAGE).await?;
         let (is_end, last) = ((rows.len() as i64) < PAGE, rows.last().map(Placed::position));
         let mut page = Vec::new();
         for entry in sources.named(rows).await? {

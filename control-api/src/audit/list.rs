@@ -4,14 +4,14 @@ use axum::extract::State;
 use serde::Deserialize;
 use shared::{
     Error, Result,
-    http::{Json, Query},
-    page::{Limit, Page},
+    http::Json,
+    page::{Asked, Order, Page, Paging},
     session::Role,
 };
 use utoipa::IntoParams;
 
 use super::{
-    model::{Entry, Filter, Outcome, Position, within_years},
+    model::{Entry, Filter, Outcome, Placed, within_years},
     sources::Sources,
 };
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
     app::App,
 };
 
-/// Which rows, and which page of them.
+/// Which rows.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -37,12 +37,6 @@ pub struct Which {
     /// Only what was done, or only what was refused.
     #[param(inline)]
     outcome: Option<Outcome>,
-    /// From 1 to 100; 50 unless told.
-    #[serde(default)]
-    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
-    limit: Limit,
-    /// The `next_cursor` of the page before.
-    cursor: Option<String>,
 }
 
 impl Which {
@@ -65,22 +59,23 @@ impl Filter {
     }
 }
 
-/// What was done and what was refused, in both planes, the newest first.
+/// What was done and what was refused, in both planes, the newest first. `count=true` counts as far as to 10 000.
 #[utoipa::path(
     get,
     path = "/api/v1/audit-logs",
     tag = "audit",
-    params(Which),
+    params(Which, Paging),
     responses((status = 200, body = Page<Entry>)),
     security(("bearer" = []))
 )]
-pub async fn list_audit_logs(State(app): State<App>, session: Scoped<AuditRead>, Query(which): Query<Which>) -> Result<Json<Page<Entry>>> {
+pub async fn list_audit_logs(State(app): State<App>, session: Scoped<AuditRead>, asked: Asked<Which>) -> Result<Json<Page<Entry>>> {
     session.must_be(Role::Admin)?;
-    let filter = which.filter()?;
+    let filter = asked.filter.filter()?;
     let list = format!("audit:{}:{}", session.tenant.id, serde_json::to_string(&filter)?);
-    let after: Option<Position> = which.cursor.as_deref().map(|cursor| app.keys.cursors.open(&list, cursor)).transpose()?;
+    let part = asked.paging.part(&app.keys.cursors, &list, Order::Newest)?;
     let sources = Sources::of(&app, &session.tenant).await?;
-    let rows = sources.page(&filter, after, which.limit.probe()).await?;
-    let page = Page::cut(rows, which.limit, &app.keys.cursors, &list, |row| row.position())?;
+    let rows = sources.page(&filter, (part.order, part.after), part.probe()).await?;
+    let total = part.total(sources.count(&filter)).await?;
+    let page = part.page(rows, total, Placed::position)?;
     Ok(Json(Page { data: sources.named(page.data).await?, page: page.page }))
 }

@@ -4,8 +4,11 @@
 use chrono::{DateTime, Datelike, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use shared::{Error, Result};
+use shared::{Error, Result, page::Order};
 use utoipa::ToSchema;
+
+/// How far rows are counted.
+pub(super) const MOST_COUNTED: i64 = 10_000;
 
 /// In which plane something was done. In a list, rows of one moment stand in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -65,19 +68,32 @@ pub fn within_years(from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>) -> R
 
 /// A row as it is stored.
 #[derive(Debug, Clone, sqlx::FromRow)]
-pub(super) struct Row {
+pub struct Row {
+    /// Its number.
     pub id: i64,
+    /// When.
     pub at: DateTime<Utc>,
+    /// Who.
     pub actor: Value,
+    /// What.
     pub action: String,
+    /// To what.
     pub resource: String,
+    /// How it was changed; secrets are masked.
     pub changes: Value,
+    /// From where.
     pub ip: Option<String>,
+    /// What the client calls itself.
     pub user_agent: Option<String>,
+    /// The request.
     pub request_id: Option<String>,
+    /// `success` or `error`.
     pub outcome: String,
+    /// The answer's status, if it was refused.
     pub status: Option<i16>,
+    /// The answer's code, if it was refused.
     pub code: Option<String>,
+    /// How long it took, in microseconds.
     pub duration_us: Option<i64>,
 }
 
@@ -183,7 +199,7 @@ impl Placed {
     }
 }
 
-/// What of one plane comes behind a position of the common list: rows before this time and id.
+/// What of one plane comes behind a position of the common list, in either order: rows behind this time and id.
 pub(super) fn behind((at, plane, id): Position, of: Plane) -> (DateTime<Utc>, i64) {
     match of.cmp(&plane) {
         std::cmp::Ordering::Less => (at, i64::MAX),
@@ -192,10 +208,13 @@ pub(super) fn behind((at, plane, id): Position, of: Plane) -> (DateTime<Utc>, i6
     }
 }
 
-/// Two trails as one, the newest first, at most so many.
-pub(super) fn merged(mut one: Vec<Placed>, other: Vec<Placed>, limit: i64) -> Vec<Placed> {
+/// Two trails as one, at most so many rows.
+pub(super) fn merged(mut one: Vec<Placed>, other: Vec<Placed>, order: Order, limit: i64) -> Vec<Placed> {
     one.extend(other);
-    one.sort_unstable_by_key(|row| std::cmp::Reverse(row.position()));
+    one.sort_unstable_by_key(Placed::position);
+    if order == Order::Newest {
+        one.reverse();
+    }
     one.truncate(limit as usize);
     one
 }
@@ -230,21 +249,32 @@ mod tests {
         let of = |plane, rows: &[(i64, i64)]| rows.iter().map(|(at, id)| row(plane, *at, *id)).collect::<Vec<_>>();
         let app = of(Plane::App, &[(9, 5), (7, 4), (7, 3), (7, 2), (1, 1)]);
         let control = of(Plane::Control, &[(8, 9), (7, 8), (7, 7), (3, 6), (1, 5)]);
-        let whole: Vec<Position> = merged(app.clone(), control.clone(), 100).iter().map(Placed::position).collect();
-        assert_eq!(whole.len(), 10);
-        for limit in 1..=11 {
-            let (mut read, mut at) = (Vec::new(), None);
-            loop {
-                let after = |rows: &[Placed], plane| {
-                    let comes = |r: &&Placed| at.is_none_or(|at| (r.1.at, r.1.id) < behind(at, plane));
-                    rows.iter().filter(comes).take(limit).cloned().collect::<Vec<_>>()
-                };
-                let page = merged(after(&app, Plane::App), after(&control, Plane::Control), limit as i64);
-                let Some(last) = page.last() else { break };
-                at = Some(last.position());
-                read.extend(page.iter().map(Placed::position));
+        let mut whole: Vec<Position> = app.iter().chain(&control).map(Placed::position).collect();
+        whole.sort_unstable();
+        for (order, first) in [(Order::Oldest, std::cmp::Ordering::Greater), (Order::Newest, std::cmp::Ordering::Less)] {
+            let in_order = |mut rows: Vec<Placed>| {
+                rows.sort_unstable_by_key(Placed::position);
+                if order == Order::Newest {
+                    rows.reverse();
+                }
+                rows
+            };
+            let (app, control) = (in_order(app.clone()), in_order(control.clone()));
+            for limit in 1..=11 {
+                let (mut read, mut at) = (Vec::new(), None);
+                loop {
+                    let after = |rows: &[Placed], plane| {
+                        let comes = |r: &&Placed| at.is_none_or(|at| (r.1.at, r.1.id).cmp(&behind(at, plane)) == first);
+                        rows.iter().filter(comes).take(limit).cloned().collect::<Vec<_>>()
+                    };
+                    let page = merged(after(&app, Plane::App), after(&control, Plane::Control), order, limit as i64);
+                    let Some(last) = page.last() else { break };
+                    at = Some(last.position());
+                    read.extend(page.iter().map(Placed::position));
+                }
+                assert_eq!(read, whole, "pages of {limit}, {order:?}");
             }
-            assert_eq!(read, whole, "pages of {limit}");
+            whole.reverse();
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use shared::{Error, Result, tenancy};
+use shared::{Error, Result, page::Order, tenancy};
 use uuid::Uuid;
 
 use super::{
-    model::{Entry, Filter, Placed, Plane, Position, behind, merged},
+    model::{Entry, Filter, MOST_COUNTED, Placed, Plane, Position, behind, merged},
     store::{self, Of},
 };
 use crate::{
@@ -32,24 +32,35 @@ impl Sources {
         Ok(Self { app: app.clone(), tenant: tenant.id, own })
     }
 
-    /// A page of both, the newest first.
-    pub async fn page(&self, filter: &Filter, after: Option<Position>, limit: i64) -> Result<Vec<Placed>> {
-        let (control, own) = tokio::try_join!(self.control(filter, after, limit), self.own(filter, after, limit))?;
-        Ok(merged(control, own, limit))
+    /// A page of both.
+    pub async fn page(&self, filter: &Filter, at: (Order, Option<Position>), limit: i64) -> Result<Vec<Placed>> {
+        let (control, own) = tokio::try_join!(self.control(filter, at, limit), self.own(filter, at, limit))?;
+        Ok(merged(control, own, at.0, limit))
     }
 
-    async fn control(&self, filter: &Filter, after: Option<Position>, limit: i64) -> Result<Vec<Placed>> {
-        let after = after.map(|after| behind(after, Plane::Control));
-        let rows = store::page(&mut *self.app.db.read().await?, Of::Tenant(self.tenant), filter, after, limit).await?;
+    async fn control(&self, filter: &Filter, (order, after): (Order, Option<Position>), limit: i64) -> Result<Vec<Placed>> {
+        let at = (order, after.map(|after| behind(after, Plane::Control)));
+        let rows = store::page(&mut *self.app.db.read().await?, Of::Tenant(self.tenant), filter, at, limit).await?;
         Ok(rows.into_iter().map(|row| Placed(Plane::Control, row)).collect())
     }
 
-    async fn own(&self, filter: &Filter, after: Option<Position>, limit: i64) -> Result<Vec<Placed>> {
+    async fn own(&self, filter: &Filter, (order, after): (Order, Option<Position>), limit: i64) -> Result<Vec<Placed>> {
         let Some(tenant) = &self.own else { return Ok(Vec::new()) };
         let mut db = tenant.db.read().await?;
         let of = if tenant.db.lacks_months() { Of::OwnOld } else { Of::Own };
-        let rows = store::page(&mut db, of, filter, after.map(|after| behind(after, Plane::App)), limit).await?;
+        let rows = store::page(&mut db, of, filter, (order, after.map(|after| behind(after, Plane::App))), limit).await?;
         Ok(rows.into_iter().map(|row| Placed(Plane::App, row)).collect())
+    }
+
+    /// How many rows both have, as far as to [`MOST_COUNTED`].
+    pub async fn count(&self, filter: &Filter) -> Result<i64> {
+        let control = async { store::count(&mut *self.app.db.read().await?, Of::Tenant(self.tenant), filter, MOST_COUNTED).await };
+        let own = async {
+            let Some(tenant) = &self.own else { return Ok(0) };
+            store::count(&mut *tenant.db.read().await?, Of::Own, filter, MOST_COUNTED).await
+        };
+        let (control, own) = tokio::try_join!(control, own)?;
+        Ok(MOST_COUNTED.min(control + own))
     }
 
     /// The rows with the names of those who acted.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use shared::{Result, audit::Newest};
+use shared::{Result, audit::Newest, page::Order};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
@@ -17,6 +17,8 @@ const OLD_LIST: &str = "select id, at, actor, action, resource, changes, ip, use
 /// Whose rows of which database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Of {
+    /// Everybody's, in the control database.
+    Platform,
     /// A tenant's, in the control database.
     Tenant(Uuid),
     /// A tenant's own database has nobody else's.
@@ -25,22 +27,40 @@ pub enum Of {
     OwnOld,
 }
 
-/// A page, the newest first, behind a time and id.
-pub async fn page(db: &mut PgConnection, of: Of, filter: &Filter, after: Option<(DateTime<Utc>, i64)>, limit: i64) -> Result<Vec<Row>> {
+/// A page behind a time and id.
+pub async fn page(
+    db: &mut PgConnection,
+    of: Of,
+    filter: &Filter,
+    (order, after): (Order, Option<(DateTime<Utc>, i64)>),
+    limit: i64,
+) -> Result<Vec<Row>> {
     let mut sql: QueryBuilder<Postgres> = QueryBuilder::new(if of == Of::OwnOld { OLD_LIST } else { LIST });
+    let (compare, direction) = match order {
+        Order::Oldest => (">", "at, id"),
+        Order::Newest => ("<", "at desc, id desc"),
+    };
+    narrow(&mut sql, of, filter);
+    if let Some((at, id)) = after {
+        sql.push(format!(" and (at, id) {compare} (")).push_bind(at).push(", ").push_bind(id).push(")");
+    }
+    sql.push(format!(" order by {direction} limit ")).push_bind(limit);
+    Ok(sql.build_query_as().fetch_all(db).await?)
+}
+
+/// How many rows there are, as far as to `most`: a trail has millions.
+pub async fn count(db: &mut PgConnection, of: Of, filter: &Filter, most: i64) -> Result<i64> {
+    let mut sql: QueryBuilder<Postgres> = QueryBuilder::new("select count(*) from (select");
+    narrow(&mut sql, of, filter);
+    sql.push(" limit ").push_bind(most).push(") as counted");
+    Ok(sql.build_query_scalar().fetch_one(db).await?)
+}
+
+fn narrow(sql: &mut QueryBuilder<Postgres>, of: Of, filter: &Filter) {
     sql.push(" from audit_logs where true");
     if let Of::Tenant(id) = of {
         sql.push(" and tenant_id = ").push_bind(id);
     }
-    narrow(&mut sql, filter);
-    if let Some((at, id)) = after {
-        sql.push(" and (at, id) < (").push_bind(at).push(", ").push_bind(id).push(")");
-    }
-    sql.push(" order by at desc, id desc limit ").push_bind(limit);
-    Ok(sql.build_query_as().fetch_all(db).await?)
-}
-
-fn narrow(sql: &mut QueryBuilder<Postgres>, filter: &Filter) {
     if let Some(user) = filter.user {
         sql.push(" and actor ->> 'id' = ").push_bind(user.to_string()).push(" and actor ->> 'kind' = 'person'");
     }

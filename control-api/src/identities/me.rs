@@ -1,13 +1,16 @@
 //! One's own profile.
 
-use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use shared::{Error, Result, act::Act, http::Json, session::Role};
+use shared::{
+    Error, Result,
+    act::Act,
+    http::{IfMatch, Json, Tagged},
+    session::Role,
+};
 use utoipa::ToSchema;
 
 use super::{Locale, Name, store};
 use crate::{
-    app::App,
     members::{self, Member},
     session::Session,
     sessions::OwnTenant,
@@ -28,8 +31,8 @@ pub struct Me {
 }
 
 impl Me {
-    fn new(member: Member, tenant: &Tenant) -> Self {
-        Self {
+    fn tagged(member: Member, tenant: &Tenant) -> Tagged<Self> {
+        let me = Self {
             id: member.user_id,
             role: member.role(),
             email: member.email,
@@ -38,7 +41,8 @@ impl Me {
             locale: member.locale,
             email_verified: member.verified,
             tenant: OwnTenant::from(tenant),
-        }
+        };
+        Tagged(member.version, me)
     }
 }
 
@@ -52,9 +56,15 @@ pub struct ChangeMe {
 }
 
 /// Who I am here.
-#[utoipa::path(get, path = "/api/v1/auth/me", tag = "identities", responses((status = 200, body = Me)), security(("bearer" = [])))]
-pub async fn show_me(session: Session) -> Json<Me> {
-    Json(Me::new(session.member, &session.tenant))
+#[utoipa::path(
+    get,
+    path = "/api/v1/auth/me",
+    tag = "identities",
+    responses((status = 200, body = Me, headers(("ETag" = String, description = "The version, in quotes")))),
+    security(("bearer" = []))
+)]
+pub async fn show_me(session: Session) -> Tagged<Me> {
+    Me::tagged(session.member, &session.tenant)
 }
 
 /// Changes names or language, in every tenant where one belongs. Where these are several, an organisation's
@@ -63,26 +73,28 @@ pub async fn show_me(session: Session) -> Json<Me> {
     patch,
     path = "/api/v1/auth/me",
     tag = "identities",
+    params(("If-Match" = Option<String>, Header, description = "Refuse when the version is another one")),
     request_body = ChangeMe,
-    responses((status = 200, body = Me)),
+    responses((status = 200, body = Me, headers(("ETag" = String, description = "The version, in quotes")))),
     security(("bearer" = []))
 )]
-pub async fn change_me(State(app): State<App>, session: Session, Json(wish): Json<ChangeMe>) -> Result<Json<Me>> {
-    let (tenant, user_id) = (session.tenant.id, session.member.user_id);
-    session.act(async |act| change(act, &session, &wish).await).await?;
-    let member = members::find(&mut *app.db.read().await?, tenant, user_id).await?;
-    Ok(Json(Me::new(member.unwrap_or(session.member), &session.tenant)))
+pub async fn change_me(session: Session, version: IfMatch, Json(wish): Json<ChangeMe>) -> Result<Tagged<Me>> {
+    let changed = session.act(async |act| change(act, &session, &version, &wish).await).await?;
+    Ok(Me::tagged(changed, &session.tenant))
 }
 
-async fn change(act: &mut Act, session: &Session, wish: &ChangeMe) -> Result<()> {
-    let (now, user_id) = (act.now(), session.member.user_id);
+async fn change(act: &mut Act, session: &Session, version: &IfMatch, wish: &ChangeMe) -> Result<Member> {
+    let (now, tenant, user_id) = (act.now(), session.tenant.id, session.member.user_id);
     super::lock(act, user_id).await?;
+    let before = members::hold_everywhere(act, user_id).await?;
     let belongs = members::everywhere(act.db(), user_id).await?;
-    if !session.amr.proves_account() && belongs.iter().any(|member| member.tenant_id != session.tenant.id) {
+    if !session.amr.proves_account() && belongs.iter().any(|member| member.tenant_id != tenant) {
         return Err(Error::Forbidden("step_up_required"));
     }
-    let before = members::hold_everywhere(act, user_id).await?;
+    let here = belongs.iter().find(|member| member.tenant_id == tenant).ok_or(Error::Unauthenticated("unauthenticated"))?;
+    version.check(here.version)?;
     let names = (wish.firstname.as_ref().map(Name::as_str), wish.lastname.as_ref().map(Name::as_str));
     store::set_profile(act.db(), user_id, names, wish.locale, now).await?;
-    members::profile_changed(act, user_id, &before).await
+    members::profile_changed(act, user_id, &before).await?;
+    members::find(act.db(), tenant, user_id).await?.ok_or(Error::Unauthenticated("unauthenticated"))
 }

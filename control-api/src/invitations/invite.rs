@@ -9,12 +9,12 @@ use shared::{
     Error, Result,
     act::Act,
     auth::token::Opaque,
-    http::{Json, NoContent, Path, Query},
+    http::{Json, NoContent, Path},
     idempotency::{Keyed, Once, once},
-    page::{Limit, Page},
+    page::{Asked, Order, Page, Paging},
     session::Role,
 };
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{Invitation, InvitationStatus, store};
@@ -54,19 +54,6 @@ pub struct Shown {
     invited_by: i64,
     expires_at: DateTime<Utc>,
     created_at: DateTime<Utc>,
-}
-
-/// Which page.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct Which {
-    /// From 1 to 100; 50 unless told.
-    #[serde(default)]
-    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
-    limit: Limit,
-    /// The `next_cursor` of the page before.
-    cursor: Option<String>,
 }
 
 fn shown(i: Invitation, now: DateTime<Utc>) -> Shown {
@@ -166,7 +153,7 @@ async fn invite(act: &mut Act, app: &App, tenant: &Tenant, by: &Member, wish: &I
 /// here, so the number is exact.
 async fn within_limits(act: &mut Act, tenant: Uuid) -> Result<()> {
     let now = act.now();
-    match store::count(act.db(), tenant, now - DAY).await? {
+    match store::since(act.db(), tenant, now - DAY).await? {
         (count, Some(first)) if count >= MOST => Err(Error::TooMany { retry_after: (first + DAY - now).to_std().unwrap_or_default() }),
         _ => Ok(()),
     }
@@ -177,22 +164,22 @@ async fn within_limits(act: &mut Act, tenant: Uuid) -> Result<()> {
     get,
     path = "/api/v1/invitations",
     tag = "invitations",
-    params(Which),
+    params(Paging),
     responses((status = 200, body = Page<Shown>)),
     security(("bearer" = []))
 )]
 pub async fn list_invitations(
     State(app): State<App>,
     session: Scoped<MembersRead>,
-    Query(which): Query<Which>,
+    Asked { paging, .. }: Asked,
 ) -> Result<Json<Page<Shown>>> {
     session.must_be(Role::Admin)?;
-    let list = format!("invitations:{}", session.tenant.id);
-    let before = which.cursor.as_deref().map_or(Ok(i64::MAX), |cursor| app.keys.cursors.open(&list, cursor))?;
-    let rows = store::list(&mut *app.db.read().await?, session.tenant.id, before, which.limit.probe()).await?;
-    let now = app.clock.now();
-    let rows: Vec<Shown> = rows.into_iter().map(|i| shown(i, now)).collect();
-    Ok(Json(Page::cut(rows, which.limit, &app.keys.cursors, &list, |i| i.id)?))
+    let (tenant, now) = (session.tenant.id, app.clock.now());
+    let part = paging.part(&app.keys.cursors, &format!("invitations:{tenant}"), Order::Newest)?;
+    let mut db = app.db.read().await?;
+    let invitations = store::list(&mut db, tenant, &part).await?.into_iter().map(|i| shown(i, now)).collect();
+    let total = part.total(store::count(&mut db, tenant)).await?;
+    Ok(Json(part.page(invitations, total, |invitation: &Shown| invitation.id)?))
 }
 
 /// Takes an invitation back: its link is dead.

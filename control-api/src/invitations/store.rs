@@ -1,7 +1,7 @@
 //! The table `invitations`.
 
 use chrono::{DateTime, Utc};
-use shared::{Error, OnConstraint, Result, session::Role};
+use shared::{Error, OnConstraint, Result, page::Part, select_part, session::Role};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -10,10 +10,10 @@ use crate::identities::Email;
 
 /// Every read of an invitation uses this one select list.
 macro_rules! select_invitation {
-    ($rest:literal $(, $arg:expr)* $(,)?) => {
+    ($first:literal $(+ $rest:literal)* $(, $arg:expr)* $(,)?) => {
         sqlx::query_as!(
             Invitation,
-            "select id, tenant_id, email, role, invited_by, expires_at, accepted_at, revoked_at, created_at from invitations " + $rest
+            "select id, tenant_id, email, role, invited_by, expires_at, accepted_at, revoked_at, created_at from invitations " + $first $(+ $rest)*
             $(, $arg)*
         )
     };
@@ -62,7 +62,7 @@ pub async fn insert(db: &mut PgConnection, new: New<'_>, now: DateTime<Utc>) -> 
 }
 
 /// How many were asked in since then, and when the first of them.
-pub async fn count(db: &mut PgConnection, tenant: Uuid, since: DateTime<Utc>) -> Result<(i64, Option<DateTime<Utc>>)> {
+pub async fn since(db: &mut PgConnection, tenant: Uuid, since: DateTime<Utc>) -> Result<(i64, Option<DateTime<Utc>>)> {
     let row = sqlx::query!(
         r#"select count(*) as "count!", min(created_at) as first
         from invitations
@@ -74,8 +74,13 @@ pub async fn count(db: &mut PgConnection, tenant: Uuid, since: DateTime<Utc>) ->
     Ok((row.count, row.first))
 }
 
-pub async fn list(db: &mut PgConnection, tenant: Uuid, before: i64, limit: i64) -> Result<Vec<Invitation>> {
-    Ok(select_invitation!("where tenant_id = $1 and id < $2 order by id desc limit $3", tenant, before, limit).fetch_all(db).await?)
+pub async fn list(db: &mut PgConnection, tenant: Uuid, part: &Part<'_, i64>) -> Result<Vec<Invitation>> {
+    Ok(select_part!(part, db, select_invitation!("where tenant_id = $3", "id", tenant))?)
+}
+
+pub async fn count(db: &mut PgConnection, tenant: Uuid) -> Result<i64> {
+    let count = sqlx::query_scalar!(r#"select count(*) as "count!" from invitations where tenant_id = $1"#, tenant);
+    Ok(count.fetch_one(db).await?)
 }
 
 /// An invitation that can be accepted now.

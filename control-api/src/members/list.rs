@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use shared::{
     Error, Result,
-    http::{Json, Query},
-    page::{Limit, Page},
+    http::Json,
+    page::{Asked, Order, Page, Paging},
     session::Role,
 };
 use utoipa::{IntoParams, ToSchema};
@@ -30,6 +30,8 @@ pub struct Shown {
     /// They have a second factor.
     two_factor: bool,
     joined_at: DateTime<Utc>,
+    /// Grows with each change of the person or their place here; the `ETag`.
+    version: i64,
 }
 
 impl From<Member> for Shown {
@@ -43,6 +45,7 @@ impl From<Member> for Shown {
             email_verified: m.verified,
             two_factor: m.two_factor,
             joined_at: m.joined_at,
+            version: m.version,
         }
     }
 }
@@ -54,12 +57,6 @@ impl From<Member> for Shown {
 pub struct Which {
     /// Only these roles, separated by commas.
     role: Option<String>,
-    /// From 1 to 100; 50 unless told.
-    #[serde(default)]
-    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
-    limit: Limit,
-    /// The `next_cursor` of the page before.
-    cursor: Option<String>,
 }
 
 /// The roles named in a filter; all of them without one.
@@ -70,23 +67,23 @@ fn roles(filter: Option<&str>) -> Result<Vec<String>> {
     parsed.ok_or_else(|| Error::field("role", "unknown_value", "customer, agent, manager or admin"))
 }
 
-/// Members, oldest first.
+/// Members, the oldest account first.
 #[utoipa::path(
     get,
     path = "/api/v1/members",
     tag = "members",
-    params(Which),
+    params(Which, Paging),
     responses((status = 200, body = Page<Shown>)),
     security(("bearer" = []))
 )]
-pub async fn list_members(State(app): State<App>, session: Scoped<MembersRead>, Query(which): Query<Which>) -> Result<Json<Page<Shown>>> {
+pub async fn list_members(State(app): State<App>, session: Scoped<MembersRead>, asked: Asked<Which>) -> Result<Json<Page<Shown>>> {
     session.must_be(Role::Admin)?;
-    let roles = roles(which.role.as_deref())?;
-    let list = format!("members:{}:{}", session.tenant.id, roles.join(","));
-    let after = which.cursor.as_deref().map_or(Ok(0), |cursor| app.keys.cursors.open(&list, cursor))?;
-    let rows = store::list(&mut *app.db.read().await?, session.tenant.id, &roles, after, which.limit.probe()).await?;
-    let shown: Vec<Shown> = rows.into_iter().map(Shown::from).collect();
-    Ok(Json(Page::cut(shown, which.limit, &app.keys.cursors, &list, |m| m.id)?))
+    let (tenant, roles) = (session.tenant.id, roles(asked.filter.role.as_deref())?);
+    let part = asked.paging.part(&app.keys.cursors, &format!("members:{tenant}:{}", roles.join(",")), Order::Oldest)?;
+    let mut db = app.db.read().await?;
+    let members = store::list(&mut db, tenant, &roles, &part).await?.into_iter().map(Shown::from).collect();
+    let total = part.total(store::count(&mut db, tenant, &roles)).await?;
+    Ok(Json(part.page(members, total, |member: &Shown| member.id)?))
 }
 
 #[cfg(test)]

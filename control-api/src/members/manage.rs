@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use shared::{
     Error, Result,
     act::Act,
-    http::{Json, NoContent, Path},
+    http::{IfMatch, Json, NoContent, Path, Tagged},
     session::Role,
 };
 use utoipa::ToSchema;
@@ -49,25 +49,26 @@ impl Asker {
     patch,
     path = "/api/v1/members/{user_id}",
     tag = "members",
-    params(("user_id" = i64, Path)),
+    params(("user_id" = i64, Path), ("If-Match" = Option<String>, Header, description = "Refuse when the version is another one")),
     request_body = ChangeMember,
-    responses((status = 200, body = Shown)),
+    responses((status = 200, body = Shown, headers(("ETag" = String, description = "The version, in quotes")))),
     security(("bearer" = []))
 )]
 pub async fn change_member(
     State(app): State<App>,
     session: Scoped<MembersWrite>,
     Path(user_id): Path<i64>,
+    version: IfMatch,
     Json(wish): Json<ChangeMember>,
-) -> Result<Json<Shown>> {
+) -> Result<Tagged<Shown>> {
     session.must_be(Role::Admin)?;
     if wish.role == Role::Admin {
         session.must_be_a_person()?;
     }
     let whom = Whom { tenant_id: session.tenant.id, user_id };
     let by = Asker::of(&session);
-    let member = session.act(async |act| befall(act, &app, by, whom, Fate::Role(wish.role)).await).await?;
-    Ok(Json(member.into()))
+    let member = session.act(async |act| befall(act, &app, by, (whom, &version), Fate::Role(wish.role)).await).await?;
+    Ok(Tagged(member.version, member.into()))
 }
 
 /// Takes a member out; their sessions end, and the invitations by them and to them. For an admin it asks
@@ -76,20 +77,25 @@ pub async fn change_member(
     delete,
     path = "/api/v1/members/{user_id}",
     tag = "members",
-    params(("user_id" = i64, Path)),
+    params(("user_id" = i64, Path), ("If-Match" = Option<String>, Header, description = "Refuse when the version is another one")),
     responses((status = 204)),
     security(("bearer" = []))
 )]
-pub async fn remove_member(State(app): State<App>, session: Scoped<MembersWrite>, Path(user_id): Path<i64>) -> Result<NoContent> {
+pub async fn remove_member(
+    State(app): State<App>,
+    session: Scoped<MembersWrite>,
+    Path(user_id): Path<i64>,
+    version: IfMatch,
+) -> Result<NoContent> {
     session.must_be(Role::Admin)?;
     let whom = Whom { tenant_id: session.tenant.id, user_id };
     let by = Asker::of(&session);
-    session.act(async |act| befall(act, &app, by, whom, Fate::Removal).await).await?;
+    session.act(async |act| befall(act, &app, by, (whom, &version), Fate::Removal).await).await?;
     Ok(NoContent)
 }
 
 /// The verb.
-async fn befall(act: &mut Act, app: &App, by: Asker, whom: Whom, fate: Fate) -> Result<Member> {
+async fn befall(act: &mut Act, app: &App, by: Asker, (whom, version): (Whom, &IfMatch), fate: Fate) -> Result<Member> {
     let unknown = || Error::NotFound("not_found");
     let (tenant, user) = (whom.tenant_id, whom.user_id);
     let admins = super::admins(act, tenant).await?;
@@ -97,6 +103,7 @@ async fn befall(act: &mut Act, app: &App, by: Asker, whom: Whom, fate: Fate) -> 
         return Err(Error::Forbidden("forbidden"));
     }
     let member = store::lock(act.db(), tenant, user).await?.filter(Member::is_active).ok_or_else(unknown)?;
+    version.check(member.version)?;
     may_befall(fate, member.role(), by.id == user, admins.len())?;
     let now = act.now();
     let becomes = match fate {

@@ -1,7 +1,7 @@
 //! The table `memberships`, together with the person's names.
 
 use chrono::{DateTime, Utc};
-use shared::{Result, session::Role};
+use shared::{Result, page::Part, select_part, session::Role};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -10,7 +10,7 @@ use crate::identities::Locale;
 
 /// Every read of a member uses this one select list.
 macro_rules! select_member {
-    ($rest:literal $(, $arg:expr)* $(,)?) => {
+    ($first:literal $(+ $rest:literal)* $(, $arg:expr)* $(,)?) => {
         sqlx::query_as!(
             Member,
             r#"select m.tenant_id, m.user_id, u.email, u.firstname, u.lastname, u.locale as "locale: Locale", m.role,
@@ -20,7 +20,7 @@ macro_rules! select_member {
                     where f.user_id = u.id and (f.tenant_id is null or f.tenant_id = m.tenant_id)
                 ) as "two_factor!", m.version, m.created_at as joined_at
             from memberships m
-            join users u on u.id = m.user_id "# + $rest
+            join users u on u.id = m.user_id "# + $first $(+ $rest)*
             $(, $arg)*
         )
     };
@@ -59,17 +59,22 @@ pub async fn all_active(db: &mut PgConnection, tenant: Uuid) -> Result<Vec<Membe
     Ok(select_member!("where m.tenant_id = $1 and m.status = 'active' order by m.user_id", tenant).fetch_all(db).await?)
 }
 
-pub async fn list(db: &mut PgConnection, tenant: Uuid, roles: &[String], after: i64, limit: i64) -> Result<Vec<Member>> {
-    let page = select_member!(
-        "where m.tenant_id = $1 and m.status = 'active' and m.role = any($2) and m.user_id > $3
-        order by m.user_id
-        limit $4",
+pub async fn list(db: &mut PgConnection, tenant: Uuid, roles: &[String], part: &Part<'_, i64>) -> Result<Vec<Member>> {
+    let page = select_part!(
+        part,
+        db,
+        select_member!("where m.tenant_id = $3 and m.status = 'active' and m.role = any($4)", "m.user_id", tenant, roles)
+    );
+    Ok(page?)
+}
+
+pub async fn count(db: &mut PgConnection, tenant: Uuid, roles: &[String]) -> Result<i64> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from memberships where tenant_id = $1 and status = 'active' and role = any($2)"#,
         tenant,
         roles,
-        after,
-        limit,
     );
-    Ok(page.fetch_all(db).await?)
+    Ok(count.fetch_one(db).await?)
 }
 
 /// Locks the tenant's admins in one order, so that two of them cannot remove each other at once.

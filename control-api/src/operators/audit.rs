@@ -5,13 +5,16 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use shared::{
     Result,
-    http::{Json, Query},
-    page::{Limit, Page},
+    http::Json,
+    page::{Asked, Order, Page, Paging},
 };
 use utoipa::{IntoParams, ToSchema};
 
-use super::{session::OperatorSession, store};
-use crate::{app::App, audit::within_years};
+use super::session::OperatorSession;
+use crate::{
+    app::App,
+    audit::{self, Filter, within_years},
+};
 
 /// One row of the trail.
 #[derive(Debug, Serialize, ToSchema)]
@@ -45,41 +48,44 @@ pub struct PlatformEntry {
 pub struct WhichEntries {
     /// Only this action, as `TenantSuspended`.
     action: Option<String>,
-    /// Only what was done to this, as `tenant:…`.
+    /// Only what was done to this, as `tenant:…`; a noun alone, as `tenant`, means all of them.
     resource: Option<String>,
     /// From this time on.
     from: Option<DateTime<Utc>>,
     /// Before this time.
     to: Option<DateTime<Utc>>,
-    /// From 1 to 100; 50 unless told.
-    #[serde(default)]
-    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
-    limit: Limit,
-    /// The `next_cursor` of the page before.
-    cursor: Option<String>,
 }
 
-/// What a page of rows is asked with.
-pub struct Filter {
-    pub action: Option<String>,
-    pub resource: Option<String>,
-    pub from: Option<DateTime<Utc>>,
-    pub to: Option<DateTime<Utc>>,
-    pub after: Option<(DateTime<Utc>, i64)>,
+impl From<audit::Row> for PlatformEntry {
+    fn from(row: audit::Row) -> Self {
+        Self {
+            id: row.id,
+            at: row.at,
+            actor: row.actor,
+            action: row.action,
+            resource: row.resource,
+            changes: row.changes,
+            ip: row.ip,
+            request_id: row.request_id,
+            outcome: row.outcome,
+        }
+    }
 }
 
-/// The platform's trail, the newest first.
-#[utoipa::path(get, path = "/api/v1/operator/audit-logs", tag = "operators", params(WhichEntries),
+/// The platform's trail, the newest first. `count=true` counts as far as to 10 000.
+#[utoipa::path(get, path = "/api/v1/operator/audit-logs", tag = "operators", params(WhichEntries, Paging),
     responses((status = 200, body = Page<PlatformEntry>)), security(("bearer" = [])))]
 pub async fn list_audit_logs_of_platform(
     State(app): State<App>,
     _session: OperatorSession,
-    Query(which): Query<WhichEntries>,
+    Asked { filter: which, paging }: Asked<WhichEntries>,
 ) -> Result<Json<Page<PlatformEntry>>> {
     within_years(which.from, which.to)?;
     let list = format!("operator:audit:{:?}:{:?}:{:?}:{:?}", which.action, which.resource, which.from, which.to);
-    let after = which.cursor.as_deref().map(|cursor| app.keys.cursors.open(&list, cursor)).transpose()?;
-    let filter = Filter { action: which.action, resource: which.resource, from: which.from, to: which.to, after };
-    let rows = store::trail(&mut *app.db.read().await?, &filter, which.limit.probe()).await?;
-    Ok(Json(Page::cut(rows, which.limit, &app.keys.cursors, &list, |entry| (entry.at, entry.id))?))
+    let part = paging.part(&app.keys.cursors, &list, Order::Newest)?;
+    let filter = Filter { action: which.action, resource: which.resource, from: which.from, to: which.to, ..Filter::default() };
+    let mut db = app.db.read().await?;
+    let entries = audit::of_platform(&mut db, &filter, &part).await?.into_iter().map(PlatformEntry::from).collect();
+    let total = part.total(audit::count_of_platform(&mut db, &filter)).await?;
+    Ok(Json(part.page(entries, total, |entry| (entry.at, entry.id))?))
 }

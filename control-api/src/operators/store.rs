@@ -4,10 +4,7 @@ use chrono::{DateTime, Utc};
 use shared::{Error, OnConstraint, Result};
 use sqlx::PgConnection;
 
-use super::{
-    audit::{Filter, PlatformEntry},
-    model::{Account, Kind, Operator},
-};
+use super::model::{Account, Kind, Operator};
 
 struct Row {
     id: i64,
@@ -193,29 +190,4 @@ pub async fn sweep(db: &mut PgConnection, before: DateTime<Utc>, limit: i64) -> 
     let tries =
         sqlx::query!("delete from operator_tries where id in (select id from operator_tries where at < $1 limit $2)", before, limit);
     Ok(tries.execute(db).await?.rows_affected())
-}
-
-/// The trail, the newest first.
-pub async fn trail(db: &mut PgConnection, filter: &Filter, limit: i64) -> Result<Vec<PlatformEntry>> {
-    let (at, id) = filter.after.unzip();
-    let rows = sqlx::query_as!(
-        PlatformEntry,
-        "select id, at, actor, action, resource, changes, ip, request_id, outcome
-         from audit_logs
-         where ($1::text is null or action = $1)
-         and ($2::text is null or resource = $2)
-         and ($3::timestamptz is null or at >= $3)
-         and ($4::timestamptz is null or at < $4)
-         and ($5::timestamptz is null or (at, id) < ($5, $6))
-         order by at desc, id desc
-         limit $7",
-        filter.action,
-        filter.resource,
-        filter.from,
-        filter.to,
-        at,
-        id,
-        limit,
-    );
-    Ok(rows.fetch_all(db).await?)
 }

@@ -1,15 +1,12 @@
 //! Tenants as operators see them: what stands in the books, and nothing from inside.
 
 use axum::extract::State;
-use serde::Deserialize;
 use shared::{
     Error, Result,
-    http::{Json, Path, Query},
-    page::{Limit, Page},
+    http::{Json, Path},
+    page::{Asked, Order, Page, Paging},
     tenancy::{Slug, route_changed},
 };
-use utoipa::IntoParams;
-use uuid::Uuid;
 
 use super::session::OperatorSession;
 use crate::{
@@ -17,31 +14,15 @@ use crate::{
     tenants::{self, Listed, Status},
 };
 
-/// Which page.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct WhichTenants {
-    /// From 1 to 100; 50 unless told.
-    #[serde(default)]
-    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
-    limit: Limit,
-    /// The `next_cursor` of the page before.
-    cursor: Option<String>,
-}
-
 /// Tenants, the oldest first.
-#[utoipa::path(get, path = "/api/v1/operator/tenants", tag = "operators", params(WhichTenants),
+#[utoipa::path(get, path = "/api/v1/operator/tenants", tag = "operators", params(Paging),
     responses((status = 200, body = Page<Listed>)), security(("bearer" = [])))]
-pub async fn list_tenants(
-    State(app): State<App>,
-    _session: OperatorSession,
-    Query(which): Query<WhichTenants>,
-) -> Result<Json<Page<Listed>>> {
-    let list = "operator:tenants";
-    let after = which.cursor.as_deref().map_or(Ok(Uuid::nil()), |cursor| app.keys.cursors.open(list, cursor))?;
-    let rows = tenants::list(&mut *app.db.read().await?, after, which.limit.probe()).await?;
-    Ok(Json(Page::cut(rows, which.limit, &app.keys.cursors, list, |tenant| tenant.id)?))
+pub async fn list_tenants(State(app): State<App>, _session: OperatorSession, Asked { paging, .. }: Asked) -> Result<Json<Page<Listed>>> {
+    let part = paging.part(&app.keys.cursors, "operator:tenants", Order::Oldest)?;
+    let mut db = app.db.read().await?;
+    let listed = tenants::list(&mut db, &part).await?;
+    let total = part.total(tenants::count(&mut db)).await?;
+    Ok(Json(part.page(listed, total, |tenant| tenant.id)?))
 }
 
 /// One tenant.

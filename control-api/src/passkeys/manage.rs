@@ -1,11 +1,12 @@
 //! One's own passkeys: seeing, naming and removing them.
 
 use axum::extract::State;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use shared::{
     Error, Result,
     act::Act,
     http::{Json, NoContent, Path},
+    page::{Asked, Order, Page, Paging},
 };
 use utoipa::ToSchema;
 
@@ -20,12 +21,6 @@ use crate::{
     two_factor,
 };
 
-/// All of them; there are ten at most.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Passkeys {
-    data: Vec<PasskeyShown>,
-}
-
 /// Another name.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -34,10 +29,21 @@ pub struct RenamePasskey {
 }
 
 /// One's own passkeys here, the oldest first.
-#[utoipa::path(get, path = "/api/v1/auth/passkeys", tag = "passkeys", responses((status = 200, body = Passkeys)), security(("bearer" = [])))]
-pub async fn list_passkeys(State(app): State<App>, session: Session) -> Result<Json<Passkeys>> {
-    let data = store::list(&mut *app.db.read().await?, session.member.whom()).await?;
-    Ok(Json(Passkeys { data }))
+#[utoipa::path(
+    get,
+    path = "/api/v1/auth/passkeys",
+    tag = "passkeys",
+    params(Paging),
+    responses((status = 200, body = Page<PasskeyShown>)),
+    security(("bearer" = []))
+)]
+pub async fn list_passkeys(State(app): State<App>, session: Session, Asked { paging, .. }: Asked) -> Result<Json<Page<PasskeyShown>>> {
+    let whom = session.member.whom();
+    let part = paging.part(&app.keys.cursors, &format!("passkeys:{}:{}", whom.tenant_id, whom.user_id), Order::Oldest)?;
+    let mut db = app.db.read().await?;
+    let passkeys = store::list(&mut db, whom, &part).await?;
+    let total = part.total(store::count(&mut db, whom)).await?;
+    Ok(Json(part.page(passkeys, total, |passkey| passkey.id)?))
 }
 
 /// Gives one of them another name.

@@ -24,7 +24,7 @@ use crate::{
     identities::Name,
     mails::{self, KeyText},
     members,
-    sessions::{LoggedIn, SignedIn, answer_with},
+    sessions::{Joined, SignedIn, answer_with},
     sign_in::{
         Answer, come_in,
         ticket::{self, Ticket},
@@ -50,13 +50,7 @@ pub struct PasskeyMade {
 }
 
 /// [`PasskeyMade`], and with an enrolment token also the session.
-#[derive(Serialize, ToSchema)]
-pub struct PasskeyEnrolled {
-    #[serde(flatten)]
-    made: PasskeyMade,
-    #[serde(flatten)]
-    login: Option<LoggedIn>,
-}
+type PasskeyEnrolled = Joined<PasskeyMade>;
 
 fn about(person: &Enrolling, name: Option<Name>) -> About {
     let owner = match &person.by {

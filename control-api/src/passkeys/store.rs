@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use shared::{Error, Result, error::OnConstraint};
+use shared::{Error, Result, error::OnConstraint, page::Part, select_part};
 use sqlx::PgConnection;
 use uuid::Uuid;
 use webauthn_rs::prelude::Passkey;
@@ -83,17 +83,24 @@ pub async fn insert(
     .on_constraint("passkeys_credential_key", known)
 }
 
-pub async fn list(db: &mut PgConnection, whom: Whom) -> Result<Vec<PasskeyShown>> {
-    let list = sqlx::query_as!(
-        PasskeyShown,
-        "select id, name, created_at, last_used_at
-         from passkeys
-         where tenant_id = $1 and user_id = $2
-         order by id",
+macro_rules! select_passkey {
+    ($first:literal $(+ $rest:literal)* $(, $arg:expr)* $(,)?) => {
+        sqlx::query_as!(PasskeyShown, "select id, name, created_at, last_used_at from passkeys " + $first $(+ $rest)* $(, $arg)*)
+    };
+}
+
+pub async fn list(db: &mut PgConnection, whom: Whom, part: &Part<'_, i64>) -> Result<Vec<PasskeyShown>> {
+    let Whom { tenant_id, user_id } = whom;
+    Ok(select_part!(part, db, select_passkey!("where tenant_id = $3 and user_id = $4", "id", tenant_id, user_id))?)
+}
+
+pub async fn count(db: &mut PgConnection, whom: Whom) -> Result<i64> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from passkeys where tenant_id = $1 and user_id = $2"#,
         whom.tenant_id,
         whom.user_id,
     );
-    Ok(list.fetch_all(db).await?)
+    Ok(count.fetch_one(db).await?)
 }
 
 pub async fn rename(db: &mut PgConnection, whom: Whom, id: i64, name: &str) -> Result<Option<PasskeyShown>> {

@@ -1,5 +1,7 @@
 //! The answer to everything that opens or refreshes a session.
 
+use std::borrow::Cow;
+
 use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
@@ -13,7 +15,10 @@ use shared::{
     http::Json,
     session::Role,
 };
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{AllOfBuilder, Ref, RefOr, Schema, schema::AnyOfBuilder},
+};
 use uuid::Uuid;
 
 use super::{ClientKind, LIFETIME, Opened};
@@ -115,12 +120,34 @@ impl IntoResponse for SignedIn {
     }
 }
 
+/// An answer of its own, with the fields of [`LoggedIn`] where a session was opened.
 #[derive(Serialize)]
-struct Joined<T> {
+pub struct Joined<T> {
     #[serde(flatten)]
     own: T,
     #[serde(flatten)]
     login: Option<LoggedIn>,
+}
+
+/// By hand: what is derived for a flattened option fits the answer with a session alone.
+impl<T: ToSchema> PartialSchema for Joined<T> {
+    fn schema() -> RefOr<Schema> {
+        let own = || Ref::from_schema_name(T::name());
+        let both = AllOfBuilder::new().item(own()).item(Ref::from_schema_name(LoggedIn::name()));
+        AnyOfBuilder::new().item(own()).item(both).into()
+    }
+}
+
+impl<T: ToSchema> ToSchema for Joined<T> {
+    fn name() -> Cow<'static, str> {
+        format!("{}AndLogin", T::name()).into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.extend([(T::name().into(), T::schema()), (LoggedIn::name().into(), LoggedIn::schema())]);
+        T::schemas(schemas);
+        LoggedIn::schemas(schemas);
+    }
 }
 
 /// An answer of its own, with the fields and the cookie of a session where one was opened.

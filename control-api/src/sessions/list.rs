@@ -2,13 +2,13 @@
 
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use shared::{
     Error, Result,
-    http::{Json, NoContent, Path, Query},
-    page::{Limit, Page},
+    http::{Json, NoContent, Path},
+    page::{Asked, Order, Page, Paging},
 };
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{Reason, device::Device, store};
@@ -68,35 +68,22 @@ impl Shown {
     }
 }
 
-/// Which part of the list.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct Which {
-    /// From 1 to 100; 50 unless told.
-    #[serde(default)]
-    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
-    limit: Limit,
-    /// The `next_cursor` of the page before.
-    cursor: Option<String>,
-}
-
 /// One's own sessions here that can still be used, the newest first.
 #[utoipa::path(
     get,
     path = "/api/v1/auth/sessions",
     tag = "sessions",
-    params(Which),
+    params(Paging),
     responses((status = 200, body = Page<Shown>)),
     security(("bearer" = []))
 )]
-pub async fn list_sessions(State(app): State<App>, session: Session, Query(which): Query<Which>) -> Result<Json<Page<Shown>>> {
+pub async fn list_sessions(State(app): State<App>, session: Session, Asked { paging, .. }: Asked) -> Result<Json<Page<Shown>>> {
     let whom = Whom { tenant_id: session.tenant.id, user_id: session.member.user_id };
-    let (list, cursors) = (format!("sessions:{}:{}", whom.tenant_id, whom.user_id), &app.keys.cursors);
-    let before = which.cursor.as_deref().map(|cursor| cursors.open(&list, cursor)).transpose()?;
-    let rows = store::list(&mut *app.db.read().await?, whom, before, (app.clock.now(), which.limit.probe())).await?;
-    let shown: Vec<Shown> = rows.into_iter().map(|row| Shown::of(row, session.id)).collect();
-    Ok(Json(Page::cut(shown, which.limit, cursors, &list, |s| s.id)?))
+    let part = paging.part(&app.keys.cursors, &format!("sessions:{}:{}", whom.tenant_id, whom.user_id), Order::Newest)?;
+    let (mut db, now) = (app.db.read().await?, app.clock.now());
+    let sessions = store::list(&mut db, whom, now, &part).await?.into_iter().map(|row| Shown::of(row, session.id)).collect();
+    let total = part.total(store::count(&mut db, whom, now)).await?;
+    Ok(Json(part.page(sessions, total, |session: &Shown| session.id)?))
 }
 
 /// Ends one of one's own sessions, this one too. Its tokens are refused everywhere within seconds.

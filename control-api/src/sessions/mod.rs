@@ -12,7 +12,7 @@ mod refresh;
 mod rotation;
 mod store;
 
-pub use answer::{LoggedIn, OwnTenant, SessionUser, SignedIn, answer_with, set_cookie};
+pub use answer::{Joined, LoggedIn, OwnTenant, SessionUser, SignedIn, answer_with, set_cookie};
 pub use arrival::tell_of_new_device;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;

@@ -1,7 +1,7 @@
 //! The tables `sessions` and `refresh_tokens`.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use shared::{Result, auth::amr::Amr};
+use shared::{Result, auth::amr::Amr, page::Part, select_part};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -169,22 +169,39 @@ pub async fn end_vouched(db: &mut PgConnection, tenant: Uuid, reason: Reason, no
     Ok(users)
 }
 
-/// A person's sessions in one tenant that can still be used, the newest first.
-pub async fn list(db: &mut PgConnection, whom: Whom, before: Option<Uuid>, (now, limit): (DateTime<Utc>, i64)) -> Result<Vec<Listed>> {
-    let sessions = sqlx::query_as!(
-        Listed,
-        "select id, client, ip, country, user_agent, amr, created_at, last_used_at
-         from sessions
-         where user_id = $1 and tenant_id = $2 and revoked_at is null and last_used_at > $3 and ($4::uuid is null or id < $4)
-         order by id desc
-         limit $5",
+macro_rules! select_session {
+    ($first:literal $(+ $rest:literal)* $(, $arg:expr)* $(,)?) => {
+        sqlx::query_as!(
+            Listed,
+            "select id, client, ip, country, user_agent, amr, created_at, last_used_at
+            from sessions "
+                + $first $(+ $rest)*
+            $(, $arg)*
+        )
+    };
+}
+
+/// A person's sessions in one tenant that can still be used.
+pub async fn list(db: &mut PgConnection, whom: Whom, now: DateTime<Utc>, part: &Part<'_, Uuid>) -> Result<Vec<Listed>> {
+    let (user, tenant, alive) = (whom.user_id, whom.tenant_id, now - LIFETIME);
+    let page = select_part!(
+        part,
+        db,
+        select_session!("where user_id = $3 and tenant_id = $4 and revoked_at is null and last_used_at > $5", "id", user, tenant, alive)
+    );
+    Ok(page?)
+}
+
+pub async fn count(db: &mut PgConnection, whom: Whom, now: DateTime<Utc>) -> Result<i64> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!"
+        from sessions
+        where user_id = $1 and tenant_id = $2 and revoked_at is null and last_used_at > $3"#,
         whom.user_id,
         whom.tenant_id,
         now - LIFETIME,
-        before,
-        limit,
     );
-    Ok(sessions.fetch_all(db).await?)
+    Ok(count.fetch_one(db).await?)
 }
 
 /// Ends one session of a person in one tenant, and says whether there was one.

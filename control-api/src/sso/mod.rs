@@ -54,6 +54,7 @@ struct Provider {
     domains: Domains,
     default_role: DefaultRole,
     enabled: bool,
+    version: i64,
 }
 
 /// A way to the provider that somebody is on.

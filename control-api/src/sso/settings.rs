@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use shared::{
     Error, Result,
     act::Act,
-    http::{Json, NoContent},
+    http::{IfMatch, Json, NoContent, Tagged},
     session::Role,
 };
 use utoipa::ToSchema;
@@ -58,8 +58,8 @@ pub struct PutIdentityProvider {
     enabled: bool,
 }
 
-fn shown(app: &App, slug: &str, provider: Provider) -> Json<IdentityProvider> {
-    Json(IdentityProvider {
+fn shown(app: &App, slug: &str, provider: Provider) -> Tagged<IdentityProvider> {
+    let shown = IdentityProvider {
         issuer: provider.issuer,
         client_id: provider.client_id,
         name: provider.name,
@@ -67,7 +67,8 @@ fn shown(app: &App, slug: &str, provider: Provider) -> Json<IdentityProvider> {
         default_role: provider.default_role,
         enabled: provider.enabled,
         callback_url: format!("{}/api/v1/auth/sso/callback", app.site.url(slug)),
-    })
+    };
+    Tagged(provider.version, shown)
 }
 
 /// The organisation's provider; `404` without one.
@@ -75,10 +76,10 @@ fn shown(app: &App, slug: &str, provider: Provider) -> Json<IdentityProvider> {
     get,
     path = "/api/v1/tenant/identity-provider",
     tag = "sso",
-    responses((status = 200, body = IdentityProvider)),
+    responses((status = 200, body = IdentityProvider, headers(("ETag" = String, description = "The version, in quotes")))),
     security(("bearer" = []))
 )]
-pub async fn show_identity_provider(State(app): State<App>, session: Session) -> Result<Json<IdentityProvider>> {
+pub async fn show_identity_provider(State(app): State<App>, session: Session) -> Result<Tagged<IdentityProvider>> {
     session.must_be(Role::Admin)?;
     let provider = store::provider(&mut *app.db.read().await?, session.tenant.id).await?;
     Ok(shown(&app, &session.tenant.slug, provider.ok_or(Error::NotFound("not_found"))?))
@@ -89,29 +90,33 @@ pub async fn show_identity_provider(State(app): State<App>, session: Session) ->
     put,
     path = "/api/v1/tenant/identity-provider",
     tag = "sso",
+    params(("If-Match" = Option<String>, Header, description = "Refuse when the version is another one")),
     request_body = PutIdentityProvider,
-    responses((status = 200, body = IdentityProvider)),
+    responses((status = 200, body = IdentityProvider, headers(("ETag" = String, description = "The version, in quotes")))),
     security(("bearer" = []))
 )]
 pub async fn put_identity_provider(
     State(app): State<App>,
     session: Session,
+    version: IfMatch,
     Json(wish): Json<PutIdentityProvider>,
-) -> Result<Json<IdentityProvider>> {
+) -> Result<Tagged<IdentityProvider>> {
     session.must_be(Role::Admin)?;
     session.must_be_fresh()?;
     app.outside.providers.check(&wish.issuer, app.clock.now()).await?;
     let whom = Whom { tenant_id: session.tenant.id, user_id: session.member.user_id };
-    let provider = session.living_act(async |act| put(act, &app, whom, &wish).await).await?;
+    let provider = session.living_act(async |act| put(act, &app, whom, &version, &wish).await).await?;
     Ok(shown(&app, &session.tenant.slug, provider))
 }
 
 /// The verb. A secret goes to the provider that it was given for, and to no other. Whom a provider has let
 /// in leaves when it is switched off or another takes its place.
-async fn put(act: &mut Act, app: &App, by: Whom, wish: &PutIdentityProvider) -> Result<Provider> {
+async fn put(act: &mut Act, app: &App, by: Whom, version: &IfMatch, wish: &PutIdentityProvider) -> Result<Provider> {
     members::must_be_admin(act, by).await?;
     let id = by.tenant_id;
     let before = store::lock(act.db(), id).await?;
+    // No version is 0: whoever names one where there is no provider has missed that it was removed.
+    version.check(before.as_ref().map_or(0, |p| p.version))?;
     if before.as_ref().is_some_and(|p| p.issuer != wish.issuer || !wish.enabled) {
         end_vouched(act, id).await?;
     }
@@ -121,7 +126,7 @@ async fn put(act: &mut Act, app: &App, by: Whom, wish: &PutIdentityProvider) -> 
         (None, Some(before)) => open(app, id, &before.sealed_secret)?,
         (None, None) => return Err(Error::field("client_secret", "required", "This is required for another provider or client.")),
     };
-    let provider = Provider {
+    let mut provider = Provider {
         issuer: wish.issuer.clone(),
         client_id: wish.client_id.clone(),
         sealed_secret: app.keys.sealer.seal(secret.expose_secret().as_bytes(), &sealed_for(id))?,
@@ -129,9 +134,10 @@ async fn put(act: &mut Act, app: &App, by: Whom, wish: &PutIdentityProvider) -> 
         domains: wish.domains.clone(),
         default_role: wish.default_role,
         enabled: wish.enabled,
+        version: 0,
     };
     let now = act.now();
-    store::put(act.db(), id, &provider, &app.keys.sealer.key_id, now).await?;
+    provider.version = store::put(act.db(), id, &provider, &app.keys.sealer.key_id, now).await?;
     let changes = serde_json::json!({
         "issuer": provider.issuer,
         "client_id": provider.client_id,
@@ -160,10 +166,11 @@ async fn end_vouched(act: &mut Act, tenant: Uuid) -> Result<()> {
     delete,
     path = "/api/v1/tenant/identity-provider",
     tag = "sso",
+    params(("If-Match" = Option<String>, Header, description = "Refuse when the version is another one")),
     responses((status = 204)),
     security(("bearer" = []))
 )]
-pub async fn remove_identity_provider(session: Session) -> Result<NoContent> {
+pub async fn remove_identity_provider(session: Session, version: IfMatch) -> Result<NoContent> {
     session.must_be(Role::Admin)?;
     session.must_be_fresh()?;
     let by = Whom { tenant_id: session.tenant.id, user_id: session.member.user_id };
@@ -171,6 +178,7 @@ pub async fn remove_identity_provider(session: Session) -> Result<NoContent> {
         .act(async |act| {
             members::must_be_admin(act, by).await?;
             let provider = store::lock(act.db(), by.tenant_id).await?.ok_or(Error::NotFound("not_found"))?;
+            version.check(provider.version)?;
             end_vouched(act, by.tenant_id).await?;
             store::remove(act.db(), by.tenant_id).await?;
             act.record(&Event::IdentityProviderRemoved(by.tenant_id, provider.issuer.as_str().to_owned())).await?;

@@ -14,7 +14,7 @@ use super::{
 macro_rules! select_provider {
     ($rest:literal $(, $arg:expr)* $(,)?) => {
         sqlx::query!(
-            "select issuer, client_id, sealed_secret, name, domains, default_role, enabled
+            "select issuer, client_id, sealed_secret, name, domains, default_role, enabled, version
             from identity_providers
             where tenant_id = $1" + $rest
             $(, $arg)*
@@ -33,6 +33,7 @@ macro_rules! provider {
                 domains: row.domains.try_into().map_err(broken)?,
                 default_role: DefaultRole::parse(&row.default_role),
                 enabled: row.enabled,
+                version: row.version,
             })
         })
         .transpose()
@@ -57,14 +58,16 @@ pub async fn lock(db: &mut PgConnection, tenant: Uuid) -> Result<Option<Provider
     provider!(select_provider!(" for update", tenant).fetch_optional(db).await?)
 }
 
-pub async fn put(db: &mut PgConnection, tenant: Uuid, to: &Provider, key_id: &str, now: DateTime<Utc>) -> Result<()> {
-    sqlx::query!(
+/// Says which version it is now.
+pub async fn put(db: &mut PgConnection, tenant: Uuid, to: &Provider, key_id: &str, now: DateTime<Utc>) -> Result<i64> {
+    let version = sqlx::query_scalar!(
         "insert into identity_providers as p
             (tenant_id, issuer, client_id, sealed_secret, key_id, name, domains, default_role, enabled, created_at, updated_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
          on conflict (tenant_id) do update
          set issuer = $2, client_id = $3, sealed_secret = $4, key_id = $5, name = $6, domains = $7, default_role = $8, enabled = $9,
-            version = p.version + 1, updated_at = $10",
+            version = p.version + 1, updated_at = $10
+         returning version",
         tenant,
         to.issuer.as_str(),
         to.client_id.as_str(),
@@ -75,10 +78,8 @@ pub async fn put(db: &mut PgConnection, tenant: Uuid, to: &Provider, key_id: &st
         to.default_role.as_str(),
         to.enabled,
         now,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
+    );
+    Ok(version.fetch_one(db).await?)
 }
 
 /// Removes the provider with all that it has vouched for.

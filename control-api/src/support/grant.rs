@@ -7,7 +7,7 @@ use shared::{
     Error, Result,
     act::{Act, Author},
     http::{Created, Json, NoContent},
-    page::Page,
+    page::{Asked, Order, Page, Paging},
     session::Role,
 };
 use utoipa::ToSchema;
@@ -15,9 +15,6 @@ use uuid::Uuid;
 
 use super::store;
 use crate::{app::App, events::Platform, members, session::Session};
-
-/// How many former leaves are shown.
-const SHOWN: i64 = 100;
 
 /// For how long, from 1 to 72 hours.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
@@ -106,15 +103,22 @@ pub async fn grant_support_access(session: Session, Json(wish): Json<GrantSuppor
 }
 
 /// The leaves that were given, the newest first.
-#[utoipa::path(get, path = "/api/v1/tenant/support-access", tag = "support", responses((status = 200, body = Page<SupportAccess>)),
-    security(("bearer" = [])))]
-pub async fn list_support_access(State(app): State<App>, session: Session) -> Result<Json<Page<SupportAccess>>> {
+#[utoipa::path(get, path = "/api/v1/tenant/support-access", tag = "support", params(Paging),
+    responses((status = 200, body = Page<SupportAccess>)), security(("bearer" = [])))]
+pub async fn list_support_access(
+    State(app): State<App>,
+    session: Session,
+    Asked { paging, .. }: Asked,
+) -> Result<Json<Page<SupportAccess>>> {
     session.must_be(Role::Admin)?;
-    let mut given = store::list(&mut *app.db.read().await?, session.tenant.id, SHOWN).await?;
-    let now = app.clock.now();
+    let (tenant, now) = (session.tenant.id, app.clock.now());
+    let part = paging.part(&app.keys.cursors, &format!("support-access:{tenant}"), Order::Newest)?;
+    let mut db = app.db.read().await?;
+    let mut given = store::list(&mut db, tenant, &part).await?;
     // Its end may not have been noted yet.
     given.iter_mut().filter(|g| g.ended_at.is_none() && g.ends_at <= now).for_each(|g| g.ended_at = Some(g.ends_at));
-    Ok(Json(Page::whole(given)))
+    let total = part.total(store::count(&mut db, tenant)).await?;
+    Ok(Json(part.page(given, total, |leave| leave.id)?))
 }
 
 /// Takes the leave back: within five seconds nobody looks in any more.

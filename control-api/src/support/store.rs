@@ -1,7 +1,7 @@
 //! The table `support_grants`.
 
 use chrono::{DateTime, Utc};
-use shared::{Error, OnConstraint, Result};
+use shared::{Error, OnConstraint, Result, page::Part, select_part};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -9,12 +9,18 @@ use super::grant::SupportAccess;
 
 /// Every read of a leave uses this one list of columns.
 macro_rules! grants {
-    ($before:literal + $after:literal $(, $arg:expr)* $(,)?) => {
+    ($before:literal + $first:literal $(+ $rest:literal)* $(, $arg:expr)* $(,)?) => {
         sqlx::query_as!(
             SupportAccess,
-            $before + " id, tenant_id, hours, reason, granted_by, created_at, ends_at, ended_at " + $after
+            $before + " id, tenant_id, hours, reason, granted_by, created_at, ends_at, ended_at " + $first $(+ $rest)*
             $(, $arg)*
         )
+    };
+}
+
+macro_rules! select_grant {
+    ($first:literal $(+ $rest:literal)* $(, $arg:expr)* $(,)?) => {
+        grants!("select" + "from support_grants " + $first $(+ $rest)* $(, $arg)*)
     };
 }
 
@@ -42,13 +48,18 @@ pub async fn insert(db: &mut PgConnection, new: &New<'_>, now: DateTime<Utc>, en
     inserted.fetch_one(db).await.on_constraint("support_grants_open", lasts)
 }
 
-pub async fn list(db: &mut PgConnection, tenant: Uuid, limit: i64) -> Result<Vec<SupportAccess>> {
-    Ok(grants!("select" + "from support_grants where tenant_id = $1 order by id desc limit $2", tenant, limit).fetch_all(db).await?)
+pub async fn list(db: &mut PgConnection, tenant: Uuid, part: &Part<'_, i64>) -> Result<Vec<SupportAccess>> {
+    Ok(select_part!(part, db, select_grant!("where tenant_id = $3", "id", tenant))?)
+}
+
+pub async fn count(db: &mut PgConnection, tenant: Uuid) -> Result<i64> {
+    let count = sqlx::query_scalar!(r#"select count(*) as "count!" from support_grants where tenant_id = $1"#, tenant);
+    Ok(count.fetch_one(db).await?)
 }
 
 /// The leave that lasts, kept from ending until the act does.
 pub async fn open(db: &mut PgConnection, tenant: Uuid, now: DateTime<Utc>) -> Result<Option<SupportAccess>> {
-    let open = grants!("select" + "from support_grants where tenant_id = $1 and ended_at is null and ends_at > $2 for share", tenant, now);
+    let open = select_grant!("where tenant_id = $1 and ended_at is null and ends_at > $2 for share", tenant, now);
     Ok(open.fetch_optional(db).await?)
 }
 

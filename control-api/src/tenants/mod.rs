@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 pub use model::{Door, Status, Tenant};
 pub use resolve::{Named, Visited};
 pub use settings::{Change, Days, Hours, TenantSettings};
-use shared::{Result, act::Act, tenancy::Slug};
+use shared::{Result, act::Act, page::Part, tenancy::Slug};
 pub use slug::NewSlug;
 use sqlx::PgConnection;
 pub use status::TenantStatus;
@@ -65,9 +65,14 @@ pub async fn by_slug(db: &mut PgConnection, slug: &str) -> Result<Option<Tenant>
     store::by_slug(db, slug).await
 }
 
-/// Tenants after that id, in its order.
-pub async fn list(db: &mut PgConnection, after: Uuid, limit: i64) -> Result<Vec<Listed>> {
-    store::list(db, after, limit).await
+/// Tenants by age.
+pub async fn list(db: &mut PgConnection, part: &Part<'_, Uuid>) -> Result<Vec<Listed>> {
+    store::list(db, part).await
+}
+
+/// How many tenants there are.
+pub async fn count(db: &mut PgConnection) -> Result<i64> {
+    store::count(db).await
 }
 
 /// The tenant of that subdomain as it stands in the books.

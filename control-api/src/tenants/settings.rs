@@ -1,14 +1,11 @@
 //! What an admin may see and set of their own tenant (T-9).
 
-use axum::{
-    extract::State,
-    response::{AppendHeaders, IntoResponse, Response},
-};
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use shared::{
     Error, Result,
     act::Act,
-    http::{IfMatch, Json, etag},
+    http::{IfMatch, Json, Tagged},
     session::Role,
 };
 use utoipa::ToSchema;
@@ -88,16 +85,8 @@ pub struct Change {
     pub customer_magic_link: Option<bool>,
 }
 
-struct Versioned(TenantSettings);
-
-impl IntoResponse for Versioned {
-    fn into_response(self) -> Response {
-        (AppendHeaders([etag(self.0.version)]), Json(self.0)).into_response()
-    }
-}
-
-fn shown(app: &App, t: Tenant) -> Versioned {
-    Versioned(TenantSettings {
+fn shown(app: &App, t: Tenant) -> Tagged<TenantSettings> {
+    let settings = TenantSettings {
         url: app.site.url(&t.slug),
         id: t.id,
         slug: t.slug,
@@ -108,7 +97,8 @@ fn shown(app: &App, t: Tenant) -> Versioned {
         resolved_close_hours: t.resolved_close_hours,
         customer_magic_link: t.customer_magic_link,
         version: t.version,
-    })
+    };
+    Tagged(t.version, settings)
 }
 
 /// The tenant and its settings.
@@ -119,9 +109,9 @@ fn shown(app: &App, t: Tenant) -> Versioned {
     responses((status = 200, body = TenantSettings, headers(("ETag" = String, description = "The version, in quotes")))),
     security(("bearer" = []))
 )]
-pub async fn show_tenant(State(app): State<App>, session: Scoped<SettingsRead>) -> Result<Response> {
+pub async fn show_tenant(State(app): State<App>, session: Scoped<SettingsRead>) -> Result<Tagged<TenantSettings>> {
     session.must_be(Role::Admin)?;
-    Ok(shown(&app, session.tenant.clone()).into_response())
+    Ok(shown(&app, session.tenant.clone()))
 }
 
 /// Changes name, language or settings.
@@ -139,11 +129,11 @@ pub async fn change_tenant(
     session: Scoped<SettingsWrite>,
     version: IfMatch,
     Json(wish): Json<Change>,
-) -> Result<Response> {
+) -> Result<Tagged<TenantSettings>> {
     session.must_be(Role::Admin)?;
     let whom = Whom { tenant_id: session.tenant.id, user_id: session.member.user_id };
     let changed = session.act(async |act| change(act, whom, &wish, &version).await).await?;
-    Ok(shown(&app, changed).into_response())
+    Ok(shown(&app, changed))
 }
 
 /// The verb; the tenant's own database follows within moments (see `provisioning`).

@@ -1,7 +1,7 @@
 //! The table `tenants`, as far as it says who a tenant is.
 
 use chrono::{DateTime, Utc};
-use shared::{Error, OnConstraint, Result};
+use shared::{Error, OnConstraint, Result, page::Part, select_part};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -41,20 +41,24 @@ pub async fn lock_by_slug(db: &mut PgConnection, slug: &str) -> Result<Option<Te
 
 /// Every look into the books uses this one select list.
 macro_rules! select_listed {
-    ($rest:literal $(, $arg:expr)* $(,)?) => {
+    ($first:literal $(+ $rest:literal)* $(, $arg:expr)* $(,)?) => {
         sqlx::query_as!(
             Listed,
             r#"select t.id, t.slug, t.organisation, t.status as "status: Status", t.created_at, c.name as "cluster?",
                 (select count(*) from memberships m where m.tenant_id = t.id and m.status = 'active') as "members!"
             from tenants t
-            left join clusters c on c.id = t.cluster_id "# + $rest
+            left join clusters c on c.id = t.cluster_id "# + $first $(+ $rest)*
             $(, $arg)*
         )
     };
 }
 
-pub async fn list(db: &mut PgConnection, after: Uuid, limit: i64) -> Result<Vec<Listed>> {
-    Ok(select_listed!("where t.id > $1 order by t.id limit $2", after, limit).fetch_all(db).await?)
+pub async fn list(db: &mut PgConnection, part: &Part<'_, Uuid>) -> Result<Vec<Listed>> {
+    Ok(select_part!(part, db, select_listed!("where true", "t.id"))?)
+}
+
+pub async fn count(db: &mut PgConnection) -> Result<i64> {
+    Ok(sqlx::query_scalar!(r#"select count(*) as "count!" from tenants"#).fetch_one(db).await?)
 }
 
 pub async fn listed(db: &mut PgConnection, slug: &str) -> Result<Option<Listed>> {

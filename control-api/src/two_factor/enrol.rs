@@ -25,7 +25,7 @@ use super::{
 use crate::{
     app::App,
     events::Event,
-    sessions::{self, LoggedIn, SignedIn, answer_with},
+    sessions::{self, Joined, SignedIn, answer_with},
     sign_in::{
         Answer, come_in,
         ticket::{self, Kind},
@@ -60,14 +60,8 @@ pub struct RecoveryCodes {
     pub(super) recovery_codes: Vec<String>,
 }
 
-/// [`RecoveryCodes`], and with an enrolment token also the session: the answer as the document describes it.
-#[derive(Serialize, ToSchema)]
-pub struct TwoFactorEnabled {
-    #[serde(flatten)]
-    codes: RecoveryCodes,
-    #[serde(flatten)]
-    login: Option<LoggedIn>,
-}
+/// [`RecoveryCodes`], and with an enrolment token also the session.
+type TwoFactorEnabled = Joined<RecoveryCodes>;
 
 /// Shows a new secret; it counts from its first code on. With a session it asks for a recent proof.
 #[utoipa::path(

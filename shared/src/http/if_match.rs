@@ -1,11 +1,13 @@
-//! `If-Match`: a change that builds on an older version than there is, is refused with `412` (T-8).
+//! `ETag` and `If-Match`: a change that builds on an older version than there is, is refused with `412` (T-8).
 
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts},
+    response::{AppendHeaders, IntoResponse, Response},
 };
+use serde::Serialize;
 
-use crate::{Error, Result};
+use crate::{Error, Result, http::Json};
 
 /// The versions that a change may build on, if the client names any.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +22,7 @@ impl IfMatch {
         }
     }
 
-    /// A tag that is none of ours, a weak one too, matches no version (RFC 9110, 13.1.1).
+    /// A tag that is none of ours matches no version (RFC 9110, 13.1.1).
     fn of(headers: &HeaderMap) -> Self {
         let given: Vec<&HeaderValue> = headers.get_all(header::IF_MATCH).iter().collect();
         if given.is_empty() || given.iter().all(|value| value.as_bytes() == b"*") {
@@ -31,8 +33,12 @@ impl IfMatch {
     }
 }
 
+/// The version that a tag names. A weak tag counts like a strong one, although RFC 9110 (13.1.1) compares strongly:
+/// ours name a version and never bytes, and nginx makes `W/"3"` of `"3"` in every answer that it compresses. A
+/// client that gives back what it got would not get on otherwise.
 fn version(tag: &str) -> Option<i64> {
-    let digits = tag.trim().strip_prefix('"')?.strip_suffix('"')?;
+    let tag = tag.trim();
+    let digits = tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"')?.strip_suffix('"')?;
     digits.parse().ok().filter(|version: &i64| version.to_string() == digits)
 }
 
@@ -48,6 +54,15 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
 pub fn etag(version: i64) -> (HeaderName, HeaderValue) {
     let value = HeaderValue::try_from(format!("\"{version}\"")).expect("digits in quotes are a header's value");
     (header::ETAG, value)
+}
+
+/// `200` with a thing, and its version as `ETag`.
+pub struct Tagged<T>(pub i64, pub T);
+
+impl<T: Serialize> IntoResponse for Tagged<T> {
+    fn into_response(self) -> Response {
+        (AppendHeaders([etag(self.0)]), Json(self.1)).into_response()
+    }
 }
 
 #[cfg(test)]
@@ -72,7 +87,15 @@ mod tests {
             (&[r#""1""#], false),
             (&[r#""1", "3""#], false),
             (&["2"], false),
-            (&[r#"W/"2""#], false),
+            (&[r#"W/"2""#], true),
+            (&[r#"W/"1", W/"2""#], true),
+            (&[r#""1", W/"2""#], true),
+            (&[r#"W/"3""#], false),
+            (&[r#"w/"2""#], false),
+            (&[r#"W/W/"2""#], false),
+            (&[r#"W/ "2""#], false),
+            (&["W/2"], false),
+            (&["W/*"], false),
             (&[r#""+2""#], false),
             (&[r#""02""#], false),
             (&[r#""2"#], false),

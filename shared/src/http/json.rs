@@ -98,34 +98,33 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
-        let query = parts.uri.query().unwrap_or_default();
-        if query.contains("%00") {
-            return Err(Error::field("", "invalid", "NUL is not allowed."));
-        }
-        let parsed = serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes())));
-        match parsed {
-            Ok(value) => Ok(Self(value)),
-            Err(error) => {
-                let path = error.path().to_string();
-                Err(Error::Invalid(vec![field_error(&path, &error.into_inner().to_string())]))
-            }
-        }
+        query(parts.uri.query().unwrap_or_default()).map(Self)
     }
 }
 
 /// For whoever takes no query parameter: there is none by any name.
-pub struct NoQuery;
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Nothing {}
+pub struct NoQuery {}
 
 impl<S: Send + Sync> FromRequestParts<S> for NoQuery {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
-        Query::<Nothing>::from_request_parts(parts, state).await.map(|_| Self)
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        query(parts.uri.query().unwrap_or_default())
     }
+}
+
+/// Reads a query string into `T`: `422` naming the parameter when it is none.
+pub(crate) fn query<T: DeserializeOwned>(text: &str) -> Result<T> {
+    if text.contains("%00") {
+        return Err(Error::field("", "invalid", "NUL is not allowed."));
+    }
+    let parsed = serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(form_urlencoded::parse(text.as_bytes())));
+    parsed.map_err(|error| {
+        let path = error.path().to_string();
+        Error::Invalid(vec![field_error(&path, &error.into_inner().to_string())])
+    })
 }
 
 /// The variable parts of the path. What does not parse cannot exist: `404`.

@@ -1,5 +1,6 @@
 //! The edge that both planes share: ids, limits, logs, metrics and problems around every route.
 
+pub mod document;
 mod edge;
 mod if_match;
 mod json;
@@ -8,6 +9,7 @@ pub mod rate_limit;
 mod serve;
 
 pub use edge::{Client, Edge, HttpMetrics, layered, page_policy};
-pub use if_match::{IfMatch, etag};
+pub use if_match::{IfMatch, Tagged, etag};
+pub(crate) use json::query;
 pub use json::{Created, Json, NoContent, NoQuery, Path, Query, parse};
 pub use serve::{serve, serve_metrics};

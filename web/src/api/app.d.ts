@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the members who answer tickets, with their workload. */
+        /** Lists the members who answer tickets, with their workload; whoever has been with us longest first. */
         get: operations["list_agents"];
         put?: never;
         post?: never;
@@ -28,7 +28,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Streams what changes in the tickets that the reader sees. */
+        /**
+         * Streams what changes in the tickets that the reader sees. One person has at most eight streams open; then
+         *     `429`.
+         */
         get: operations["stream_live"];
         put?: never;
         post?: never;
@@ -98,7 +101,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows how a ticket walked; customers see its statuses only. */
+        /** Shows how a ticket walked, the oldest step first; customers see its statuses only. */
         get: operations["list_ticket_history"];
         put?: never;
         post?: never;
@@ -728,10 +731,17 @@ export interface operations {
             query?: {
                 /** @description How many, 1 to 100; 50 unless told. */
                 limit?: number;
-                /** @description Where the previous page ended. */
+                /** @description The `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -745,12 +755,13 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Agent"];
                 };
             };
-            403: {
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -761,6 +772,8 @@ export interface operations {
             header?: {
                 /** @description Where the last stream ended */
                 "Last-Event-ID"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
             };
             path?: never;
             cookie?: never;
@@ -775,21 +788,13 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            401: {
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description This person has eight streams open already */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -822,7 +827,10 @@ export interface operations {
                 /** @description Adds `page.total`. */
                 count?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -836,12 +844,13 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Ticket"];
                 };
             };
-            422: {
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -852,6 +861,8 @@ export interface operations {
             header?: {
                 /** @description Makes retries safe for 24 hours */
                 "Idempotency-Key"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
             };
             path?: never;
             cookie?: never;
@@ -864,18 +875,23 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    /** @description The ticket */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Ticket"];
                 };
             };
-            422: {
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -883,7 +899,10 @@ export interface operations {
     show_ticket: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
             path: {
                 /** @description Id or number */
                 ticket: string;
@@ -894,18 +913,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Ticket"];
                 };
             };
-            404: {
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -916,6 +938,8 @@ export interface operations {
             header?: {
                 /** @description The version it builds on */
                 "If-Match"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
             };
             path: {
                 /** @description Id or number */
@@ -931,34 +955,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Ticket"];
                 };
             };
-            404: {
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -969,6 +980,8 @@ export interface operations {
             header?: {
                 /** @description The version it builds on */
                 "If-Match"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
             };
             path: {
                 /** @description Id or number */
@@ -984,34 +997,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Ticket"];
                 };
             };
-            404: {
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1021,10 +1021,17 @@ export interface operations {
             query?: {
                 /** @description How many, 1 to 100; 50 unless told. */
                 limit?: number;
-                /** @description Where the previous page ended. */
+                /** @description The `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
             path: {
                 /** @description Id or number */
                 ticket: string;
@@ -1041,12 +1048,13 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Entry"];
                 };
             };
-            404: {
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1056,10 +1064,17 @@ export interface operations {
             query?: {
                 /** @description How many, 1 to 100; 50 unless told. */
                 limit?: number;
-                /** @description Where the previous page ended. */
+                /** @description The `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
             path: {
                 /** @description Id or number */
                 ticket: string;
@@ -1076,12 +1091,13 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Message"];
                 };
             };
-            404: {
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1092,6 +1108,8 @@ export interface operations {
             header?: {
                 /** @description Makes retries safe for 24 hours */
                 "Idempotency-Key"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
             };
             path: {
                 /** @description Id or number */
@@ -1107,26 +1125,21 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    /** @description The thread */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Message"];
                 };
             };
-            404: {
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1134,7 +1147,10 @@ export interface operations {
     mark_ticket_read: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
             path: {
                 /** @description Id or number */
                 ticket: string;
@@ -1149,12 +1165,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            404: {
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1165,6 +1182,8 @@ export interface operations {
             header?: {
                 /** @description The version it builds on */
                 "If-Match"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
             };
             path: {
                 /** @description Id or number */
@@ -1180,34 +1199,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Ticket"];
                 };
             };
-            404: {
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

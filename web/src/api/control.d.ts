@@ -53,7 +53,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What was done and what was refused, in both planes, the newest first. */
+        /** What was done and what was refused, in both planes, the newest first. `count=true` counts as far as to 10 000. */
         get: operations["list_audit_logs"];
         put?: never;
         post?: never;
@@ -816,7 +816,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Members, oldest first. */
+        /** Members, the oldest account first. */
         get: operations["list_members"];
         put?: never;
         post?: never;
@@ -857,7 +857,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The platform's trail, the newest first. */
+        /** The platform's trail, the newest first. `count=true` counts as far as to 10 000. */
         get: operations["list_audit_logs_of_platform"];
         put?: never;
         post?: never;
@@ -1609,6 +1609,11 @@ export interface components {
             two_factor: boolean;
             /** Format: date-time */
             joined_at: string;
+            /**
+             * Format: int64
+             * @description Grows with each change of the person or their place here; the `ETag`.
+             */
+            version: number;
         };
         /**
          * @description A name of 1 to 255 characters in NFC, without control, direction or zero-width characters and
@@ -1842,6 +1847,36 @@ export interface components {
                 two_factor: boolean;
                 /** Format: date-time */
                 joined_at: string;
+                /**
+                 * Format: int64
+                 * @description Grows with each change of the person or their place here; the `ETag`.
+                 */
+                version: number;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
+        Page_Passkey: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Its id.
+                 */
+                id: number;
+                /** @description What its owner calls it. */
+                name: string;
+                /**
+                 * Format: date-time
+                 * @description Since when.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it was last shown.
+                 */
+                last_used_at?: string | null;
             }[];
             /** @description Where they stand. */
             page: components["schemas"]["PageInfo"];
@@ -1993,8 +2028,6 @@ export interface components {
             /** @description For `PublicKeyCredential.parseCreationOptionsFromJSON` or `parseRequestOptionsFromJSON`. */
             options: Record<string, unknown>;
         };
-        /** @description [`PasskeyMade`], and with an enrolment token also the session. */
-        PasskeyEnrolled: components["schemas"]["PasskeyMade"] & (components["schemas"]["LoggedIn"] | null);
         /**
          * @description The new passkey. Whoever has no other second factor anywhere gets recovery codes, which are shown
          *     this once.
@@ -2002,10 +2035,7 @@ export interface components {
         PasskeyMade: components["schemas"]["Passkey"] & {
             recovery_codes?: string[] | null;
         };
-        /** @description All of them; there are ten at most. */
-        Passkeys: {
-            data: components["schemas"]["Passkey"][];
-        };
+        PasskeyMadeAndLogin: components["schemas"]["PasskeyMade"] | (components["schemas"]["PasskeyMade"] & components["schemas"]["LoggedIn"]);
         /**
          * Format: password
          * @description A password as somebody typed it, in NFKC: the same on every keyboard.
@@ -2099,6 +2129,7 @@ export interface components {
             /** @description Each good once; former ones are dead. */
             recovery_codes: string[];
         };
+        RecoveryCodesAndLogin: components["schemas"]["RecoveryCodes"] | (components["schemas"]["RecoveryCodes"] & components["schemas"]["LoggedIn"]);
         /** @description The refresh token of an API client; browsers send a cookie instead. */
         Refresh: {
             refresh_token?: components["schemas"]["Token"] | null;
@@ -2328,8 +2359,6 @@ export interface components {
             /** @description One must have a second factor here. */
             required: boolean;
         };
-        /** @description [`RecoveryCodes`], and with an enrolment token also the session: the answer as the document describes it. */
-        TwoFactorEnabled: components["schemas"]["RecoveryCodes"] & (components["schemas"]["LoggedIn"] | null);
         /** @description The token of a link. */
         VerifyEmail: {
             token: components["schemas"]["Token"];
@@ -2355,10 +2384,14 @@ export interface operations {
     list_api_keys: {
         parameters: {
             query?: {
-                /** @description From 1 to 100; 50 unless told. */
+                /** @description How many, 1 to 100; 50 unless told. */
                 limit?: number;
                 /** @description The `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
             };
             header?: {
                 /** @description The tenant's slug, unless the host names it */
@@ -2473,10 +2506,14 @@ export interface operations {
                 to?: string;
                 /** @description Only what was done, or only what was refused. */
                 outcome?: "success" | "error";
-                /** @description From 1 to 100; 50 unless told. */
+                /** @description How many, 1 to 100; 50 unless told. */
                 limit?: number;
                 /** @description The `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
             };
             header?: {
                 /** @description The tenant's slug, unless the host names it */
@@ -2638,7 +2675,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TwoFactorEnabled"];
+                    "application/json": components["schemas"]["RecoveryCodesAndLogin"];
                 };
             };
             /** @description A problem */
@@ -3162,6 +3199,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3183,6 +3222,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Refuse when the version is another one */
+                "If-Match"?: string | null;
                 /** @description The tenant's slug, unless the host names it */
                 "X-Tenant"?: string;
             };
@@ -3197,6 +3238,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3247,7 +3290,16 @@ export interface operations {
     };
     list_passkeys: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
+            };
             header?: {
                 /** @description The tenant's slug, unless the host names it */
                 "X-Tenant"?: string;
@@ -3262,7 +3314,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Passkeys"];
+                    "application/json": components["schemas"]["Page_Passkey"];
                 };
             };
             /** @description A problem */
@@ -3367,7 +3419,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PasskeyEnrolled"];
+                    "application/json": components["schemas"]["PasskeyMadeAndLogin"];
                 };
             };
             /** @description A problem */
@@ -3655,10 +3707,14 @@ export interface operations {
     list_sessions: {
         parameters: {
             query?: {
-                /** @description From 1 to 100; 50 unless told. */
+                /** @description How many, 1 to 100; 50 unless told. */
                 limit?: number;
                 /** @description The `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
             };
             header?: {
                 /** @description The tenant's slug, unless the host names it */
@@ -3887,10 +3943,14 @@ export interface operations {
     list_invitations: {
         parameters: {
             query?: {
-                /** @description From 1 to 100; 50 unless told. */
+                /** @description How many, 1 to 100; 50 unless told. */
                 limit?: number;
                 /** @description The `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
             };
             header?: {
                 /** @description The tenant's slug, unless the host names it */
@@ -3995,10 +4055,14 @@ export interface operations {
             query?: {
                 /** @description Only these roles, separated by commas. */
                 role?: string;
-                /** @description From 1 to 100; 50 unless told. */
+                /** @description How many, 1 to 100; 50 unless told. */
                 limit?: number;
                 /** @description The `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
             };
             header?: {
                 /** @description The tenant's slug, unless the host names it */
@@ -4032,6 +4096,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Refuse when the version is another one */
+                "If-Match"?: string | null;
                 /** @description The tenant's slug, unless the host names it */
                 "X-Tenant"?: string;
             };
@@ -4063,6 +4129,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Refuse when the version is another one */
+                "If-Match"?: string | null;
                 /** @description The tenant's slug, unless the host names it */
                 "X-Tenant"?: string;
             };
@@ -4079,6 +4147,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4101,16 +4171,20 @@ export interface operations {
             query?: {
                 /** @description Only this action, as `TenantSuspended`. */
                 action?: string;
-                /** @description Only what was done to this, as `tenant:…`. */
+                /** @description Only what was done to this, as `tenant:…`; a noun alone, as `tenant`, means all of them. */
                 resource?: string;
                 /** @description From this time on. */
                 from?: string;
                 /** @description Before this time. */
                 to?: string;
-                /** @description From 1 to 100; 50 unless told. */
+                /** @description How many, 1 to 100; 50 unless told. */
                 limit?: number;
                 /** @description The `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
             };
             header?: never;
             path?: never;
@@ -4349,10 +4423,14 @@ export interface operations {
     list_tenants: {
         parameters: {
             query?: {
-                /** @description From 1 to 100; 50 unless told. */
+                /** @description How many, 1 to 100; 50 unless told. */
                 limit?: number;
                 /** @description The `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
             };
             header?: never;
             path?: never;
@@ -4558,6 +4636,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4579,6 +4659,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Refuse when the version is another one */
+                "If-Match"?: string | null;
                 /** @description The tenant's slug, unless the host names it */
                 "X-Tenant"?: string;
             };
@@ -4593,6 +4675,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4614,6 +4698,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Refuse when the version is another one */
+                "If-Match"?: string | null;
                 /** @description The tenant's slug, unless the host names it */
                 "X-Tenant"?: string;
             };
@@ -4641,7 +4727,16 @@ export interface operations {
     };
     list_support_access: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
+            };
             header?: {
                 /** @description The tenant's slug, unless the host names it */
                 "X-Tenant"?: string;

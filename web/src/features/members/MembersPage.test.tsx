@@ -23,6 +23,7 @@ function member({ id, firstname, lastname, email }: typeof chloe, role: Member['
     email_verified: true,
     two_factor: true,
     joined_at,
+    version: 1,
   };
 }
 const team = [member(lea, 'admin'), member(tom, 'agent')];
