@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     app::App,
-    events::Whom,
+    events::{Event, Whom},
     identities::{self, Email},
     mails::{self, Access, Addressee, Text},
     members::{self, Member},
@@ -91,6 +91,7 @@ async fn send(
     if mails::send_sparingly(act, app, tenant.id, to(member), text).await? {
         let whom = Whom { tenant_id: tenant.id, user_id: member.user_id };
         keep(act, purpose, (whom, &member.email), None, token).await?;
+        act.record(&Event::LinkSent(whom, purpose.as_str())).await?;
     }
     Ok(())
 }
