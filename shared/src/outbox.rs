@@ -39,7 +39,7 @@ struct Row {
 }
 
 /// Publishes everything that waits in one database. `tenant` is whose database this is; the
-/// control database is everybody's, and there each event's data names its tenant. `holder` is this
+/// control database is everybody's, and there each event's data names its tenant, unless it has none. `holder` is this
 /// relay's own id. A database where nothing waits is only looked at.
 pub async fn relay(db: &Db, tenant: Option<Uuid>, holder: Uuid, broker: &Broker, clock: &Clock) -> Result<Relayed> {
     if !anything(&mut *db.read().await?).await? {
@@ -126,10 +126,16 @@ async fn mark(db: &mut PgConnection, ids: &[Uuid], now: DateTime<Utc>) -> Result
     Ok(())
 }
 
-/// The envelope of E-2.
+/// The envelope of E-2. What the platform does to itself, as an operator who signs in, concerns no tenant:
+/// its tenant is the nil id, and it holds up nobody's events.
 fn outgoing(row: Row, tenant: Option<Uuid>) -> Result<Outgoing> {
-    let named = || row.data.get("tenant_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
-    let tenant = tenant.or_else(named).ok_or_else(|| anyhow::anyhow!("event {} names no tenant", row.id))?;
+    let tenant = match (tenant, row.data.get("tenant_id")) {
+        (Some(tenant), _) => tenant,
+        (None, None) => Uuid::nil(),
+        (None, Some(named)) => {
+            named.as_str().and_then(|id| id.parse().ok()).ok_or_else(|| anyhow::anyhow!("event {} names no tenant", row.id))?
+        }
+    };
     let occurred_at = row.occurred_at.to_rfc3339_opts(SecondsFormat::Micros, true);
     let body = json!({ "id": row.id, "event": row.kind, "tenant": tenant, "timestamp": occurred_at, "data": row.data });
     let body = serde_json::to_vec(&body)?;

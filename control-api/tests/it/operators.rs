@@ -252,3 +252,17 @@ async fn the_platforms_trail_is_searched_by_what_to_what_and_when() {
     let other = format!("/api/v1/operator/audit-logs?limit=1&action=TenantUpdated&cursor={}", text(&page["page"]["next_cursor"]));
     world.get(&other).bearing(&token).await.refused(422, "validation_failed");
 }
+
+#[tokio::test]
+async fn what_operators_do_is_published_and_holds_up_no_tenants_events() {
+    let (world, acme, _) = World::start().await;
+    signed_in(&world).await;
+    world.patch("/api/v1/tenant").by(&acme).json(json!({ "organisation": "Acme & Co" })).await.expect(200);
+    let events = world.events().await;
+    let place = |name: &str| events.iter().rposition(|event| event["event"] == name).unwrap_or_else(|| panic!("no {name}"));
+    let (signed_in, after) = (place("OperatorSignedIn"), place("TenantUpdated"));
+    assert!(signed_in < after);
+    assert_eq!(events[signed_in]["tenant"], json!(Uuid::nil()));
+    assert_eq!(events[after]["data"]["slug"], "acme");
+    assert_eq!(world.count("select count(*) from events where published_at is null").await, 0);
+}
