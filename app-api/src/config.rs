@@ -56,3 +56,43 @@ impl Config {
         Allowance { tenant: self.db_max_connections_per_tenant, instance: self.db_max_connections, via: self.tenant_route }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args, Command, FromArgMatches};
+
+    use super::Config;
+
+    const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+    fn check(secret: &str, more: &[&str]) -> Result<(), String> {
+        let mut words = vec!["app-api", "--jwt-secret", secret, "--db-encryption-key", KEY];
+        words.extend(["--bind-addr", "127.0.0.1:1", "--metrics-addr", "127.0.0.1:2", "--smtp-url", "x"]);
+        for address in ["--control-database-url", "--redis-url", "--amqp-url", "--s3-endpoint", "--s3-access-key", "--s3-secret-key"] {
+            words.extend([address, "x"]);
+        }
+        words.extend(more);
+        // The defaults are asked for, whatever the environment of this test says.
+        let command = Config::augment_args(Command::new("app-api")).mut_args(|arg| arg.env(clap::builder::Resettable::Reset));
+        let matches = command.try_get_matches_from(words).map_err(|e| e.to_string())?;
+        Config::from_arg_matches(&matches).map_err(|e| e.to_string())?.check().map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn a_secret_of_31_bytes_is_refused() {
+        assert_eq!(check(&KEY[..32], &[]), Ok(()));
+        let refused = check(&KEY[..31], &[]).expect_err("too short");
+        assert!(refused.contains("JWT_SECRET") && !refused.contains(&KEY[..31]), "{refused}");
+        let previous = ["--jwt-previous-kid", "k0", "--jwt-previous-secret", &KEY[..31]];
+        assert!(check(KEY, &previous).expect_err("too short").contains("JWT_PREVIOUS_SECRET"));
+    }
+
+    #[test]
+    fn production_starts_unless_told_to_be_careless() {
+        assert!(check(KEY, &["--db-max-connections", "2", "--db-max-connections-per-tenant", "3"]).is_err());
+        for careless in [&["--no-rate-limit", "1"], &["--public-scheme", "http"]] {
+            assert!(check(KEY, careless).is_err(), "{careless:?}");
+            assert_eq!(check(KEY, &[&careless[..], &["--app-env", "local"]].concat()), Ok(()), "{careless:?}");
+        }
+    }
+}

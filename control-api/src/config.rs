@@ -110,9 +110,14 @@ mod tests {
 
     use super::Config;
 
+    const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
     fn check(more: &[&str]) -> Result<(), String> {
-        let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-        let mut words = vec!["control-api", "--jwt-secret", key, "--db-encryption-key", key];
+        check_with(KEY, more)
+    }
+
+    fn check_with(secret: &str, more: &[&str]) -> Result<(), String> {
+        let mut words = vec!["control-api", "--jwt-secret", secret, "--db-encryption-key", KEY];
         for address in ["--control-database-url", "--redis-url", "--amqp-url", "--s3-endpoint", "--s3-access-key", "--s3-secret-key"] {
             words.extend([address, "x"]);
         }
@@ -122,6 +127,15 @@ mod tests {
         let config =
             Config::from_arg_matches(&command.try_get_matches_from(words).map_err(|e| e.to_string())?).map_err(|e| e.to_string())?;
         config.check().map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn a_secret_of_31_bytes_is_refused() {
+        assert_eq!(check_with(&KEY[..32], &[]), Ok(()));
+        let refused = check_with(&KEY[..31], &[]).expect_err("too short");
+        assert!(refused.contains("JWT_SECRET") && !refused.contains(&KEY[..31]), "{refused}");
+        let previous = ["--jwt-previous-kid", "k0", "--jwt-previous-secret", &KEY[..31]];
+        assert!(check(&previous).expect_err("too short").contains("JWT_PREVIOUS_SECRET"));
     }
 
     #[test]

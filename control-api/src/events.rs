@@ -27,6 +27,8 @@ pub enum Event {
     UserUpdated(Member),
     /// Somebody asked to be a customer with an address that they have yet to prove; it may be known.
     CustomerRegistered(Whom),
+    /// Somebody had the link that proves their address sent once more.
+    ProofResent(Whom),
     /// Somebody proved their address.
     EmailVerified(Whom),
     /// An admin asked somebody in.
@@ -41,6 +43,8 @@ pub enum Event {
     ApiKeyRevoked(KeyFacts),
     /// Somebody signed in.
     SignedIn(Whom, Uuid),
+    /// A link by which somebody comes in or chooses a password was made and mailed; the word says which.
+    LinkSent(Whom, &'static str),
     /// Somebody has another password; the word says by which way.
     PasswordChanged(Whom, &'static str),
     /// Somebody has another address; the word says by which way.
@@ -136,6 +140,7 @@ impl act::Event for Event {
             Self::UserCreated(_) => "UserCreated",
             Self::UserUpdated(_) => "UserUpdated",
             Self::CustomerRegistered(_) => "CustomerRegistered",
+            Self::ProofResent(_) => "ProofResent",
             Self::EmailVerified(_) => "EmailVerified",
             Self::UserInvited(_) => "UserInvited",
             Self::InvitationRevoked(_) => "InvitationRevoked",
@@ -143,6 +148,7 @@ impl act::Event for Event {
             Self::ApiKeyCreated(_) => "ApiKeyCreated",
             Self::ApiKeyRevoked(_) => "ApiKeyRevoked",
             Self::SignedIn(..) => "SignedIn",
+            Self::LinkSent(..) => "LinkSent",
             Self::PasswordChanged(..) => "PasswordChanged",
             Self::EmailChanged(..) => "EmailChanged",
             Self::EmailChangeAsked(_) => "EmailChangeAsked",
@@ -179,6 +185,7 @@ impl act::Event for Event {
             Self::UserCreated(_) => "auth.user.created",
             Self::UserUpdated(_) => "auth.user.updated",
             Self::CustomerRegistered(_) => "auth.registration.received",
+            Self::ProofResent(_) => "auth.email.proof_resent",
             Self::EmailVerified(_) => "auth.email.verified",
             Self::UserInvited(_) => "auth.invitation.created",
             Self::InvitationRevoked(_) => "auth.invitation.revoked",
@@ -186,6 +193,7 @@ impl act::Event for Event {
             Self::ApiKeyCreated(_) => "auth.api_key.created",
             Self::ApiKeyRevoked(_) => "auth.api_key.revoked",
             Self::SignedIn(..) => "auth.session.opened",
+            Self::LinkSent(..) => "auth.link.sent",
             Self::PasswordChanged(..) => "auth.password.changed",
             Self::EmailChanged(..) => "auth.email.changed",
             Self::EmailChangeAsked(_) => "auth.email.change_asked",
@@ -217,10 +225,12 @@ impl act::Event for Event {
             }
             Self::UserCreated(m) | Self::UserUpdated(m) => format!("user:{}", m.user_id),
             Self::CustomerRegistered(w)
+            | Self::ProofResent(w)
             | Self::EmailVerified(w)
             | Self::EmailChangeAsked(w)
             | Self::TwoFactorBegun(w)
             | Self::SignedIn(w, _)
+            | Self::LinkSent(w, _)
             | Self::SessionsEnded(w, _)
             | Self::TwoFactorEnabled(w)
             | Self::TwoFactorDisabled(w)
@@ -247,6 +257,7 @@ impl act::Event for Event {
             Self::AuditExported(w, filter) => json!({ "tenant_id": w.tenant_id, "user_id": w.user_id, "filter": filter }),
             Self::AuditReanchored(t, from, to) => json!({ "tenant_id": t.id, "from_seal": from, "to_seal": to }),
             Self::CustomerRegistered(w)
+            | Self::ProofResent(w)
             | Self::EmailVerified(w)
             | Self::EmailChangeAsked(w)
             | Self::TwoFactorBegun(w)
@@ -261,6 +272,7 @@ impl act::Event for Event {
             Self::PasswordChanged(w, by) | Self::EmailChanged(w, by) => {
                 json!({ "tenant_id": w.tenant_id, "user_id": w.user_id, "by": by })
             }
+            Self::LinkSent(w, purpose) => json!({ "tenant_id": w.tenant_id, "user_id": w.user_id, "purpose": purpose }),
             Self::SessionsEnded(w, reason) => json!({ "tenant_id": w.tenant_id, "user_id": w.user_id, "reason": reason }),
             Self::IdentityProviderChanged(tenant, to) => json!({ "tenant_id": tenant, "provider": to }),
             Self::IdentityProviderRemoved(tenant, issuer) => json!({ "tenant_id": tenant, "issuer": issuer }),

@@ -170,21 +170,42 @@ pub struct ListenConfig {
 mod tests {
     use super::*;
 
+    const LONG: &str = "0123456789abcdef0123456789abcdef";
+
+    fn keys(secret: &str, kid: &str, previous: Option<(&str, &str)>) -> KeysConfig {
+        KeysConfig {
+            jwt_secret: secret.into(),
+            jwt_kid: kid.into(),
+            jwt_previous_secret: previous.map(|(secret, _)| SecretString::from(secret)),
+            jwt_previous_kid: previous.map(|(_, kid)| kid.into()),
+            db_encryption_key: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".into(),
+            db_encryption_key_id: "k1".into(),
+        }
+    }
+
+    #[test]
+    fn the_previous_key_opens_what_it_signed_until_it_is_taken_out() {
+        let (clock, next) = (crate::clock::Clock::System, "fedcba9876543210fedcba9876543210");
+        let grant = crate::auth::jwt::Grant {
+            user_id: 7,
+            tenant: uuid::Uuid::nil(),
+            role: "agent".into(),
+            session: uuid::Uuid::nil(),
+            amr: vec!["pwd".into()],
+        };
+        let token = keys(LONG, "k1", None).tokens().issue(&grant, clock.now()).expect("issued");
+        for (previous, accepted) in [(Some((LONG, "k1")), true), (Some((LONG, "k0")), false), (Some((next, "k1")), false), (None, false)] {
+            assert_eq!(keys(next, "k2", previous).tokens().verify(&token, &clock).is_ok(), accepted, "{previous:?}");
+        }
+    }
+
     #[test]
     fn short_secrets_are_refused_the_previous_one_too() {
-        let long = "0123456789abcdef0123456789abcdef";
-        let short = &long[1..];
+        let (long, short) = (LONG, &LONG[1..]);
         for (secret, previous, good) in
             [(long, None, true), (short, None, false), (long, Some(long), true), (long, Some(short), false), (long, Some(""), false)]
         {
-            let keys = KeysConfig {
-                jwt_secret: secret.into(),
-                jwt_kid: "k2".into(),
-                jwt_previous_secret: previous.map(SecretString::from),
-                jwt_previous_kid: previous.map(|_| "k1".into()),
-                db_encryption_key: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".into(),
-                db_encryption_key_id: "k1".into(),
-            };
+            let keys = keys(secret, "k2", previous.map(|secret| (secret, "k1")));
             assert_eq!(keys.check().is_ok(), good, "{secret} {previous:?}");
         }
     }

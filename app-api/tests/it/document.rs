@@ -1,8 +1,9 @@
 //! The OpenAPI document is whole, and the committed one is the code's.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use serde_json::Value;
+use shared::testing::routed;
 
 fn references(value: &Value, found: &mut BTreeSet<String>) {
     match value {
@@ -42,4 +43,15 @@ fn every_operation_of_a_tenant_may_name_it_and_answers_problems() {
             assert_eq!(named[0]["required"], false, "{method} {path}");
         }
     }
+}
+
+/// Routes come from `routes!`, which writes the document too. Whatever else answers stands here (R1).
+#[test]
+fn nothing_answers_that_the_document_does_not_list() {
+    let found = routed(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+    let others = ["router.rs: .merge(SwaggerUi::new(\"/docs\")", "router.rs: .route(\"/openapi.json\""];
+    for (line, named) in found.iter().zip(others) {
+        assert!(line.starts_with(named), "{line}");
+    }
+    assert_eq!(found.len(), others.len(), "{found:#?}");
 }

@@ -8,11 +8,19 @@ mod template;
 
 use std::time::Duration;
 
-pub use model::{Cluster, NewCluster};
+pub use model::{Added, Cluster, NewCluster};
 use secrecy::ExposeSecret;
-use shared::{Error, Result, clock::Clock, db::Db, seal::Sealer};
+use shared::{
+    Error, Result,
+    act::{Act, Author},
+    clock::Clock,
+    db::Db,
+    seal::Sealer,
+};
 use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 pub use template::{MIGRATIONS, ensure_copy, prepare};
+
+use crate::events::Platform;
 
 /// How long a server may take to let us in.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -23,15 +31,19 @@ pub async fn add(db: &Db, sealer: &Sealer, clock: &Clock, new: &NewCluster) -> R
     let mut server = connect(&administrator(options.clone())).await?;
     let template = prepare(&mut server, &options).await?;
     let sealed = sealer.seal(new.admin_url.expose_secret().as_bytes(), &model::owner(&new.name))?;
-    let row = store::Row {
-        name: &new.name,
-        sealed_admin_url: &sealed,
-        key_id: &sealer.key_id,
-        place: (options.get_host(), options.get_port()),
-        pooled: new.pooled.as_ref(),
-    };
-    store::upsert(&mut *db.read().await?, row, clock.now()).await?;
+    db.act(Author::system("command line"), clock, async |act| enter(act, new, &options, (&sealed, &sealer.key_id)).await).await?;
     tracing::info!(cluster = new.name, template, "cluster ready");
+    Ok(())
+}
+
+/// The verb.
+async fn enter(act: &mut Act, new: &NewCluster, options: &PgConnectOptions, (sealed, key_id): (&[u8], &str)) -> Result<()> {
+    let place = (options.get_host(), options.get_port());
+    let row = store::Row { name: &new.name, sealed_admin_url: sealed, key_id, place, pooled: new.pooled.as_ref() };
+    let now = act.now();
+    let id = store::upsert(act.db(), row, now).await?;
+    let pooled = new.pooled.as_ref().map(|(host, port)| format!("{host}:{port}"));
+    act.record(&Platform::ClusterAdded(Added { id, name: new.name.clone(), host: place.0.to_owned(), port: place.1, pooled })).await?;
     Ok(())
 }
 

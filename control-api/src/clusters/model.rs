@@ -24,6 +24,21 @@ pub struct Cluster {
     pub tenants: i64,
 }
 
+/// A cluster that was added or told anew, without what opens it.
+#[derive(Debug, Clone)]
+pub struct Added {
+    /// Its id.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// Where the app plane connects.
+    pub host: String,
+    /// That server's port.
+    pub port: u16,
+    /// The same through PgBouncer, as `host:port`.
+    pub pooled: Option<String>,
+}
+
 /// A cluster to be added, or to be told anew.
 #[derive(Debug, Clone)]
 pub struct NewCluster {

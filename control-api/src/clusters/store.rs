@@ -28,8 +28,8 @@ pub struct Row<'a> {
     pub pooled: Option<&'a (String, u16)>,
 }
 
-pub async fn upsert(db: &mut PgConnection, row: Row<'_>, now: DateTime<Utc>) -> Result<()> {
-    sqlx::query!(
+pub async fn upsert(db: &mut PgConnection, row: Row<'_>, now: DateTime<Utc>) -> Result<i64> {
+    let id = sqlx::query_scalar!(
         "insert into clusters (name, sealed_admin_url, key_id, host, port, pooled_host, pooled_port, created_at, updated_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $8)
          on conflict (name) do update
@@ -39,7 +39,8 @@ pub async fn upsert(db: &mut PgConnection, row: Row<'_>, now: DateTime<Utc>) -> 
              port = excluded.port,
              pooled_host = excluded.pooled_host,
              pooled_port = excluded.pooled_port,
-             updated_at = excluded.updated_at",
+             updated_at = excluded.updated_at
+         returning id",
         row.name,
         row.sealed_admin_url,
         row.key_id,
@@ -48,10 +49,8 @@ pub async fn upsert(db: &mut PgConnection, row: Row<'_>, now: DateTime<Utc>) -> 
         row.pooled.map(|p| p.0.as_str()),
         row.pooled.map(|p| i32::from(p.1)),
         now,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
+    );
+    Ok(id.fetch_one(db).await?)
 }
 
 pub async fn by_id(db: &mut PgConnection, id: i64) -> Result<Option<Cluster>> {

@@ -5,15 +5,19 @@
 use serde_json::{Value, json};
 use shared::{act, broker::AUTH_EXCHANGE};
 
-use crate::{support::SupportAccess, tenants::Tenant};
+use crate::{clusters::Added, support::SupportAccess, tenants::Tenant};
 
 /// Something that happened to the platform.
 #[derive(Debug, Clone)]
 pub enum Platform {
+    /// A server for tenants' databases was added, or told anew.
+    ClusterAdded(Added),
     /// There is one more operator.
     OperatorAdded(i64),
     /// There is one less.
     OperatorRemoved(i64),
+    /// One was shown the secret of an authenticator app; it counts from its first code on.
+    OperatorTwoFactorBegun(i64),
     /// One signed in.
     OperatorSignedIn(i64),
     /// One left.
@@ -33,8 +37,10 @@ pub enum Platform {
 impl act::Event for Platform {
     fn kind(&self) -> &'static str {
         match self {
+            Self::ClusterAdded(_) => "ClusterAdded",
             Self::OperatorAdded(_) => "OperatorAdded",
             Self::OperatorRemoved(_) => "OperatorRemoved",
+            Self::OperatorTwoFactorBegun(_) => "OperatorTwoFactorBegun",
             Self::OperatorSignedIn(_) => "OperatorSignedIn",
             Self::OperatorSignedOut(_) => "OperatorSignedOut",
             Self::TenantSuspended(_) => "TenantSuspended",
@@ -51,8 +57,10 @@ impl act::Event for Platform {
 
     fn routing_key(&self) -> &'static str {
         match self {
+            Self::ClusterAdded(_) => "auth.cluster.added",
             Self::OperatorAdded(_) => "auth.operator.added",
             Self::OperatorRemoved(_) => "auth.operator.removed",
+            Self::OperatorTwoFactorBegun(_) => "auth.operator.two_factor_begun",
             Self::OperatorSignedIn(_) => "auth.operator.signed_in",
             Self::OperatorSignedOut(_) => "auth.operator.signed_out",
             Self::TenantSuspended(_) => "auth.tenant.suspended",
@@ -65,7 +73,12 @@ impl act::Event for Platform {
 
     fn subject(&self) -> String {
         match self {
-            Self::OperatorAdded(id) | Self::OperatorRemoved(id) | Self::OperatorSignedIn(id) | Self::OperatorSignedOut(id) => {
+            Self::ClusterAdded(cluster) => format!("cluster:{}", cluster.id),
+            Self::OperatorAdded(id)
+            | Self::OperatorRemoved(id)
+            | Self::OperatorTwoFactorBegun(id)
+            | Self::OperatorSignedIn(id)
+            | Self::OperatorSignedOut(id) => {
                 format!("operator:{id}")
             }
             Self::TenantSuspended(t) | Self::TenantResumed(t) => format!("tenant:{}", t.id),
@@ -75,7 +88,14 @@ impl act::Event for Platform {
 
     fn data(&self) -> Value {
         match self {
-            Self::OperatorAdded(id) | Self::OperatorRemoved(id) | Self::OperatorSignedIn(id) | Self::OperatorSignedOut(id) => {
+            Self::ClusterAdded(c) => {
+                json!({ "tenant_id": null, "cluster_id": c.id, "name": c.name, "host": c.host, "port": c.port, "pooled": c.pooled })
+            }
+            Self::OperatorAdded(id)
+            | Self::OperatorRemoved(id)
+            | Self::OperatorTwoFactorBegun(id)
+            | Self::OperatorSignedIn(id)
+            | Self::OperatorSignedOut(id) => {
                 json!({ "tenant_id": null, "operator_id": id })
             }
             Self::TenantSuspended(t) | Self::TenantResumed(t) => json!({ "tenant_id": t.id, "slug": t.slug, "status": t.status }),

@@ -264,5 +264,9 @@ async fn resend(act: &mut Act, app: &App, tenant: &Tenant, member: &members::Mem
         password_hash: user.password_hash,
     };
     let sent = send_proof(act, app, tenant, user.id, &new, member.role()).await?;
-    if sent { Ok(()) } else { Err(Error::TooMany { retry_after: PATIENCE }) }
+    if !sent {
+        return Err(Error::TooMany { retry_after: PATIENCE });
+    }
+    act.record(&Event::ProofResent(member.whom())).await?;
+    Ok(())
 }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     app::App,
-    events::Whom,
+    events::{Event, Whom},
     identities::{self, Email, User},
     invitations,
     mails::{self, Access, Addressee, Text},
@@ -65,7 +65,9 @@ async fn send_to_invited(act: &mut Act, app: &App, (tenant, user): (&Tenant, &Us
     // The name may be a stranger's as well.
     let to = Addressee { email: &user.email, firstname: "", locale: tenant.locale };
     if mails::send_sparingly(act, app, tenant.id, to, &text).await? {
-        keep(act, Purpose::Password, (Whom { tenant_id: tenant.id, user_id: user.id }, &user.email), None, &token).await?;
+        let whom = Whom { tenant_id: tenant.id, user_id: user.id };
+        keep(act, Purpose::Password, (whom, &user.email), None, &token).await?;
+        act.record(&Event::LinkSent(whom, Purpose::Password.as_str())).await?;
     }
     Ok(())
 }
@@ -110,6 +112,7 @@ async fn send(
     if mails::send_sparingly(act, app, tenant.id, to(member), text).await? {
         let whom = Whom { tenant_id: tenant.id, user_id: member.user_id };
         keep(act, purpose, (whom, &member.email), None, token).await?;
+        act.record(&Event::LinkSent(whom, purpose.as_str())).await?;
     }
     Ok(())
 }

@@ -21,6 +21,16 @@ pub enum Purpose {
 }
 
 impl Purpose {
+    /// The word in the database, and in the trail.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::SignIn => "sign_in",
+            Self::NewAddress => "new_address",
+            Self::OldAddress => "old_address",
+        }
+    }
+
     /// How long a link is good.
     pub fn lifetime(self) -> TimeDelta {
         match self {

@@ -17,7 +17,7 @@ use super::{
     session::{Desk, bearer},
     store, tries,
 };
-use crate::app::App;
+use crate::{app::App, events::Platform};
 
 /// Wrong codes within 15 minutes, with however many tickets.
 const MOST: i64 = 10;
@@ -58,6 +58,7 @@ pub async fn set_up_operator(State(app): State<App>, _desk: Desk, client: Client
         let authenticator = Authenticator::generate(&account.operator.email)?;
         let sealed = app.keys.sealer.seal(authenticator.secret(), &Account::sealed_for(account.operator.id))?;
         store::put_secret(act.db(), account.operator.id, &sealed, &app.keys.sealer.key_id).await?;
+        act.record(&Platform::OperatorTwoFactorBegun(account.operator.id)).await?;
         Ok(authenticator)
     });
     let authenticator = set_up.await?;

@@ -17,12 +17,12 @@ async fn make(world: &World, by: &Person, body: Value) -> Answer {
 }
 
 /// A key of these scopes, as somebody who shows it.
-async fn key(world: &World, by: &Person, scopes: &[&str]) -> Person {
+pub async fn key(world: &World, by: &Person, scopes: &[&str]) -> Person {
     let made = make(world, by, json!({ "name": "Shop", "scopes": scopes })).await.expect(201);
     Person { access: made.body["key"].as_str().expect("a key").to_owned(), ..by.clone() }
 }
 
-fn all() -> Vec<&'static str> {
+pub fn all() -> Vec<&'static str> {
     Scope::ALL.map(Scope::as_str).into()
 }
 

@@ -72,6 +72,22 @@ async fn a_change_says_before_and_after_and_hides_who_people_are() {
     assert_eq!(rows(&world, "tenant_id is null").await.len(), 0, "each row names its tenant");
 }
 
+#[tokio::test]
+async fn a_row_says_from_where_by_which_request_and_how_long_it_took() {
+    let (world, acme, _) = World::start().await;
+    let change = world.patch("/api/v1/tenant").by(&acme).json(json!({ "organisation": "Acme & Co" }));
+    let answer = change.with("x-forwarded-for", "203.0.113.7").with("user-agent", "A browser").await.expect(200);
+    let told = rows(&world, "action = 'TenantUpdated'").await;
+    assert_eq!(told.len(), 1);
+    let row = &told[0];
+    assert_eq!(row["request_id"], answer.header("x-request-id"));
+    assert_eq!((&row["ip"], &row["user_agent"]), (&json!("203.0.113.7"), &json!("A browser")));
+    assert_eq!(row["actor"], json!({ "kind": "person", "id": acme.id, "role": "admin" }));
+    assert_eq!((&row["outcome"], &row["slug"]), (&json!("success"), &json!("acme")));
+    let took = row["duration_us"].as_i64().expect("a duration");
+    assert!((1..60_000_000).contains(&took), "{took}");
+}
+
 /// All pages of a list, by their ids.
 async fn pages(world: &World, by: &Person, query: &str, limit: i64) -> Vec<Value> {
     let (mut all, mut cursor) = (Vec::new(), String::new());

@@ -26,6 +26,13 @@ async fn a_link_is_good_once_for_seven_days_and_at_its_own_tenant() {
     for wrong in ["x", "null", "0", " ", &token[..42]] {
         accept(&world, "acme", wrong, PASSWORD).await.refused(404, "not_found");
     }
+    // What is no token matches none either, whatever is kept.
+    for nothing in [json!(""), json!([]), json!(null), json!(0), json!({}), json!([""]), json!(true), json!("\u{0}")] {
+        let body = json!({ "token": nothing, "password": PASSWORD, "firstname": "Ana", "lastname": "Lopez" });
+        let answer = world.post("/api/v1/auth/invitations/accept").at("acme").json(body).await;
+        assert!([404, 422].contains(&answer.status), "{nothing}: {}", answer.body);
+    }
+    assert_eq!(world.count("select count(*) from users where email = 'ana@acme.example'").await, 0);
     accept(&world, "globex", &token, PASSWORD).await.refused(404, "not_found");
     let weak = accept(&world, "acme", &token, "ana.lopez").await.refused(422, "validation_failed");
     assert_eq!(weak.wrong_field(), ("password".into(), "too_short".into()));

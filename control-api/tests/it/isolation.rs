@@ -140,24 +140,41 @@ pub fn wants(operation: &str) -> &'static str {
 
 /// What was done, as the trail says.
 const DONE: &str = "select count(*) from audit_logs where outcome = 'success'";
-/// What begins something that counts when it is finished, and then stands in the trail; and mails that
-/// are asked for once more.
-const QUIET: [&str; 4] = [
-    "post /api/v1/auth/passkeys/register/start",
-    "post /api/v1/auth/step-up/passkey/start",
-    "post /api/v1/auth/2fa/setup",
-    "post /api/v1/auth/email/resend",
+/// What leaves no row when it is done, each with the reason; the walks read this too.
+pub const QUIET: [(&str, &str); 8] = [
+    ("post /api/v1/auth/refresh", "goes on with a session that is told of; once a quarter of an hour each it would drown the rest"),
+    ("post /api/v1/auth/password/forgot", "the same row for somebody unknown would tell who is; the link is told of when it is made"),
+    ("post /api/v1/auth/magic-link", "the same row for somebody unknown would tell who is; the link is told of when it is made"),
+    ("post /api/v1/auth/passkeys/login/start", "a question to a browser, by nobody yet"),
+    ("post /api/v1/auth/passkeys/register/start", "a question to a browser; the passkey is told of when it is kept"),
+    ("post /api/v1/auth/2fa/passkey/start", "a question to a browser; what follows is told of"),
+    ("post /api/v1/auth/step-up/passkey/start", "a question to a browser; what follows is told of"),
+    ("post /api/v1/operator/auth/login", "leads to a second factor, and nowhere without it; coming in is told of"),
 ];
+/// Nothing is to be done for whoever has proved the address, as everybody in the grid has.
+const PROVED: &str = "post /api/v1/auth/email/resend";
 
-struct Row<'a> {
+/// An operation with a good body, and ids of nothing.
+pub struct Row<'a> {
     world: &'a World,
     method: Method,
     path: String,
     body: Option<Value>,
 }
 
-impl Row<'_> {
-    async fn ask(&self, slug: Option<&str>, token: Option<&str>) -> Answer {
+impl<'a> Row<'a> {
+    pub fn of(world: &'a World, operation: &str, slug: &str, body: Option<Value>) -> Self {
+        let (method, path) = operation.split_once(' ').expect("method and path");
+        let path = path
+            .replace("{slug}", slug)
+            .replace("{user_id}", "999999")
+            .replace("sessions/{id}", "sessions/00000000-0000-0000-0000-000000000009")
+            .replace("{id}", "999999")
+            + wants(operation);
+        Self { world, method: method.to_uppercase().parse().expect("a method"), path, body }
+    }
+
+    pub async fn ask(&self, slug: Option<&str>, token: Option<&str>) -> Answer {
         let mut ask = self.world.ask(self.method.clone(), &self.path);
         if let Some(slug) = slug {
             ask = ask.at(slug);
@@ -184,15 +201,7 @@ async fn each_operation_lets_in_whom_the_table_says() {
     ];
     let operator = operators::signed_in(&world).await;
     for (operation, may, body, status) in table() {
-        let (method, path) = operation.split_once(' ').expect("method and path");
-        let slug = if may == May::Operator { "globex" } else { "acme" };
-        let path = path
-            .replace("{slug}", slug)
-            .replace("{user_id}", "999999")
-            .replace("sessions/{id}", "sessions/00000000-0000-0000-0000-000000000009")
-            .replace("{id}", "999999")
-            + wants(operation);
-        let row = Row { world: &world, method: method.to_uppercase().parse().expect("a method"), path, body };
+        let row = Row::of(&world, operation, if may == May::Operator { "globex" } else { "acme" }, body);
         if may == May::Operator {
             check_operators(&row, operation, status, (&people, &operator)).await;
         } else {
@@ -232,7 +241,7 @@ async fn check(row: &Row<'_>, operation: &str, may: May, status: u16, (people, g
     for (is, person) in people {
         let before = row.world.count(DONE).await;
         let answer = row.ask(Some("acme"), Some(&person.access)).await;
-        if answer.status < 300 && row.method != Method::GET && !QUIET.contains(&operation) {
+        if answer.status < 300 && row.method != Method::GET && operation != PROVED && !QUIET.iter().any(|(quiet, _)| *quiet == operation) {
             assert!(row.world.count(DONE).await > before, "{operation} left no trace in the trail (AU-1)");
         }
         if *is < may {
@@ -248,73 +257,6 @@ async fn check(row: &Row<'_>, operation: &str, may: May, status: u16, (people, g
 }
 
 #[tokio::test]
-async fn a_suspended_tenant_lets_nobody_in() {
-    let (world, acme, globex) = World::start().await;
-    world.sql("update tenants set status = 'suspended' where slug = 'acme'").await;
-    for (operation, may, body, _) in table() {
-        let (method, path) = operation.split_once(' ').expect("method and path");
-        let path = path
-            .replace("{user_id}", "999999")
-            .replace("sessions/{id}", "sessions/00000000-0000-0000-0000-000000000009")
-            .replace("{id}", "999999")
-            + wants(operation);
-        let row = Row { world: &world, method: method.to_uppercase().parse().expect("a method"), path, body };
-        if may > May::Anybody && may != May::Operator {
-            row.ask(Some("acme"), Some(&acme.access)).await.refused(403, "tenant_suspended");
-            row.ask(Some("acme"), Some(&globex.access)).await.refused(403, "tenant_suspended");
-        }
-    }
-    assert_eq!(world.get("/api/v1/tenants/acme/status").await.expect(200).body["status"], "suspended");
-    world.get("/api/v1/auth/me").by(&globex).await.expect(200);
-}
-
-#[tokio::test]
-async fn a_token_of_another_purpose_opens_nothing() {
-    let (world, acme, _) = World::start().await;
-    world.post("/api/v1/invitations").by(&acme).json(json!({ "email": "ana@acme.example", "role": "agent" })).await.expect(201);
-    let invitation = world.token_for("ana@acme.example").await;
-    world.register("acme", "chloe@acme.example").await.expect(202);
-    let proof = world.token_for("chloe@acme.example").await;
-    let challenge = world.try_log_in("acme", &acme.email, crate::world::PASSWORD).await.expect(200);
-    let challenge = challenge.body["challenge_token"].as_str().expect("a challenge").to_owned();
-    world.sign_up("third", "ada@third.example").await.expect(202);
-    let enrolment = world.try_log_in("third", "ada@third.example", crate::world::PASSWORD).await.expect(200);
-    let enrolment = enrolment.body["enrolment_token"].as_str().expect("an enrolment").to_owned();
-    let (access, refresh) = (&acme.access, &acme.refresh);
-    let tokens = [
-        ("access", access),
-        ("refresh", refresh),
-        ("invitation", &invitation),
-        ("proof", &proof),
-        ("challenge", &challenge),
-        ("enrolment", &enrolment),
-    ];
-    for (kind, token) in tokens {
-        if kind != "access" {
-            world.get("/api/v1/auth/me").at("acme").bearing(token).await.refused(401, "unauthenticated");
-        }
-        if kind != "refresh" {
-            world.post("/api/v1/auth/refresh").at("acme").json(json!({ "refresh_token": token })).await.refused(401, "unauthenticated");
-        }
-        if kind != "proof" {
-            world.post("/api/v1/auth/email/verify").at("acme").json(json!({ "token": token })).await.refused(404, "not_found");
-        }
-        if kind != "challenge" {
-            world.verify_code("acme", token, "123456").await.refused(401, "token_expired");
-            world.verify_code("third", token, "123456").await.refused(401, "token_expired");
-        }
-        if kind != "enrolment" && kind != "access" {
-            world.post("/api/v1/auth/2fa/setup").at("acme").bearing(token).await.refused(401, "unauthenticated");
-            world.post("/api/v1/auth/2fa/setup").at("third").bearing(token).await.refused(401, "unauthenticated");
-        }
-        if kind != "invitation" {
-            let body = json!({ "token": token, "password": "plover-kite-anvil-42", "firstname": "A", "lastname": "B" });
-            world.post("/api/v1/auth/invitations/accept").at("acme").json(body).await.refused(404, "not_found");
-        }
-    }
-}
-
-#[tokio::test]
 async fn who_owes_a_second_factor_may_prove_it_or_set_it_up_and_nothing_else() {
     let (world, acme, _) = World::start().await;
     let challenge = world.try_log_in("acme", &acme.email, crate::world::PASSWORD).await.expect(200);
@@ -324,9 +266,7 @@ async fn who_owes_a_second_factor_may_prove_it_or_set_it_up_and_nothing_else() {
     let enrolment = enrolment.body["enrolment_token"].as_str().expect("an enrolment").to_owned();
     let before = world.count(DONE).await;
     for (operation, may, body, _) in table() {
-        let (method, path) = operation.split_once(' ').expect("method and path");
-        let path = path.replace("{user_id}", "999999").replace("{id}", "999999");
-        let row = Row { world: &world, method: method.to_uppercase().parse().expect("a method"), path, body };
+        let row = Row::of(&world, operation, "acme", body);
         if may <= May::Visitors || may == May::Operator {
             continue;
         }

@@ -125,36 +125,3 @@ async fn a_link_proves_the_address_and_whoever_had_not_loses_the_password() {
     world.try_log_in("third", "chloe@acme.example", PASSWORD).await.refused(401, "unauthenticated");
     world.get("/api/v1/auth/me").by(&acme).await.expect(200);
 }
-
-#[tokio::test]
-async fn each_link_opens_its_own_door_alone() {
-    let (world, ..) = World::start().await;
-    let chloe = world.customer("acme", "chloe").await;
-    ask(&world, "acme", &chloe.email).await.expect(202);
-    let magic = world.token_for(&chloe.email).await;
-    world.post("/api/v1/auth/password/forgot").at("acme").json(json!({ "email": chloe.email })).await.expect(202);
-    let reset = world.token_for(&chloe.email).await;
-    let body = json!({ "email": "new@acme.example", "password": PASSWORD });
-    world.post("/api/v1/auth/email/change").by(&chloe).json(body).await.expect(202);
-    let address = world.token_for("new@acme.example").await;
-    world.register("acme", "carl@acme.example").await.expect(202);
-    let proof = world.token_for("carl@acme.example").await;
-    for (kind, token) in [("magic", &magic), ("reset", &reset), ("address", &address), ("proof", &proof), ("refresh", &chloe.refresh)] {
-        for (door, path) in [
-            ("magic", "/api/v1/auth/magic-link/login"),
-            ("reset", "/api/v1/auth/password/reset"),
-            ("address", "/api/v1/auth/email/change/confirm"),
-            ("proof", "/api/v1/auth/email/verify"),
-        ] {
-            let body = if door == "reset" { json!({ "token": token, "password": PASSWORD }) } else { json!({ "token": token }) };
-            if door != kind {
-                world.post(path).at("acme").json(body).await.refused(404, "not_found");
-            }
-        }
-        if kind != "refresh" {
-            world.get("/api/v1/auth/me").at("acme").bearing(token).await.refused(401, "unauthenticated");
-            world.post("/api/v1/auth/refresh").at("acme").json(json!({ "refresh_token": token })).await.refused(401, "unauthenticated");
-        }
-    }
-    come(&world, &magic).await.expect(200);
-}

@@ -5,29 +5,30 @@ use control_api::operators::cli;
 use futures::future::join_all;
 use serde_json::{Value, json};
 use shared::auth::totp::Authenticator;
+use uuid::Uuid;
 
 use crate::world::{Answer, World};
 
-const EMAIL: &str = "olga@platform.example";
+pub const EMAIL: &str = "olga@platform.example";
 
 /// Olga, added on the command line; her first password.
-async fn added(world: &World) -> String {
+pub async fn added(world: &World) -> String {
     cli::add(&world.app.db, &world.app.clock, EMAIL, "Olga").await.expect("added")
 }
 
-async fn try_in(world: &World, password: &str) -> Answer {
+pub async fn try_in(world: &World, password: &str) -> Answer {
     world.post("/api/v1/operator/auth/login").json(json!({ "email": EMAIL, "password": password })).await
 }
 
 /// What Olga's app shows at this moment.
-async fn code(world: &World) -> String {
+pub async fn code(world: &World) -> String {
     let sql = "select id, sealed_secret from operators where email = $1 and removed_at is null";
     let (id, sealed): (i64, Vec<u8>) = sqlx::query_as(sql).bind(EMAIL).fetch_one(world.app.db.pool()).await.expect("Olga");
     let secret = world.app.keys.sealer.open(&sealed, &format!("operator:{id}:totp")).expect("sealed for her");
     Authenticator::open(&secret, EMAIL).expect("an app").code(world.app.clock.now())
 }
 
-fn text(value: &Value) -> String {
+pub fn text(value: &Value) -> String {
     value.as_str().expect("a text").to_owned()
 }
 
@@ -38,11 +39,11 @@ async fn enrolled(world: &World, password: &str) -> String {
     text(&enabled.expect(200).body["access_token"])
 }
 
-async fn challenge(world: &World, password: &str) -> String {
+pub async fn challenge(world: &World, password: &str) -> String {
     text(&try_in(world, password).await.expect(200).body["challenge_token"])
 }
 
-async fn prove(world: &World, challenge: &str, code: &str) -> Answer {
+pub async fn prove(world: &World, challenge: &str, code: &str) -> Answer {
     world.post("/api/v1/operator/auth/2fa/verify").json(json!({ "challenge_token": challenge, "code": code })).await
 }
 
@@ -215,4 +216,51 @@ async fn what_operators_do_among_themselves_holds_up_no_event_of_a_tenant() {
     assert!(waiting >= 4, "{waiting}");
     assert!(world.events().await.iter().all(|event| !event["event"].as_str().unwrap_or_default().starts_with("Operator")));
     assert_eq!(shared::outbox::backlog(&world.app.db).await.expect("counted").0, 0);
+}
+
+#[tokio::test]
+async fn the_platforms_trail_is_searched_by_what_to_what_and_when() {
+    let (world, acme, globex) = World::start().await;
+    let token = signed_in(&world).await;
+    let began = world.app.clock.now();
+    world.travel(TimeDelta::minutes(10));
+    for person in [&acme, &globex] {
+        world.patch("/api/v1/tenant").by(person).json(json!({ "organisation": "Another" })).await.expect(200);
+    }
+    world.patch("/api/v1/tenant").by(&acme).json(json!({ "organisation": "And another" })).await.expect(200);
+    world.delete(&format!("/api/v1/members/{}", acme.id)).by(&acme).await.refused(409, "conflict");
+    world.refusals(1).await;
+    let tenant: Uuid = sqlx::query_scalar("select id from tenants where slug = 'acme'").fetch_one(world.app.db.pool()).await.expect("Acme");
+    let at = |minutes: i64| (began + TimeDelta::minutes(minutes)).to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let all = world.count("select count(*) from audit_logs").await;
+    for (query, count) in [
+        (String::new(), all),
+        ("&action=TenantUpdated".into(), 3),
+        (format!("&action=TenantUpdated&resource=tenant:{tenant}"), 2),
+        ("&action=TenantUpdated&resource=tenant:".into(), 0),
+        (format!("&resource=user:{}&action=DELETE%20/api/v1/members/%7Buser_id%7D", acme.id), 1),
+        (format!("&from={}", at(10)), 4),
+        (format!("&from={}&action=TenantUpdated", at(11)), 0),
+        (format!("&to={}", at(10)), all - 4),
+        (format!("&from={}&to={}", at(10), at(11)), 4),
+        ("&action=%27%20or%20true%20--".into(), 0),
+    ] {
+        let (mut found, mut cursor) = (0, String::new());
+        loop {
+            let page = world.get(&format!("/api/v1/operator/audit-logs?limit=3{query}{cursor}")).bearing(&token).await.expect(200).body;
+            found += page["data"].as_array().expect("rows").len() as i64;
+            match page["page"]["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        assert_eq!(found, count, "{query}");
+    }
+    for query in ["from=yesterday", "limit=0", "limit=101", "cursor=x", "sort=at", "tenant_id=1"] {
+        world.get(&format!("/api/v1/operator/audit-logs?{query}")).bearing(&token).await.refused(422, "validation_failed");
+    }
+    // A cursor is good for its own search alone.
+    let page = world.get("/api/v1/operator/audit-logs?limit=1").bearing(&token).await.expect(200).body;
+    let other = format!("/api/v1/operator/audit-logs?limit=1&action=TenantUpdated&cursor={}", text(&page["page"]["next_cursor"]));
+    world.get(&other).bearing(&token).await.refused(422, "validation_failed");
 }

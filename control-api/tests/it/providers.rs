@@ -153,19 +153,6 @@ async fn a_provider_that_is_off_or_gone_lets_nobody_in() {
     assert_eq!(world.count("select count(*) from identity_links").await, 0);
 }
 
-#[tokio::test]
-async fn on_https_the_cookie_is_this_hosts_alone() {
-    let world = World::at("https").await;
-    let acme = world.organisation("acme").await;
-    let provider = Provider::start().await;
-    world.ask(axum::http::Method::PUT, SETTINGS).by(&acme).json(settings(&provider)).await.expect(200);
-    let answer = world.get(START).at("acme").await.expect(302);
-    let cookie = cookies(&answer).pop().expect("a cookie");
-    for part in ["__Host-hd_sso=", "Secure", "HttpOnly", "SameSite=Lax", "Path=/;"] {
-        assert!(format!("{cookie};").contains(part), "{cookie}");
-    }
-}
-
 /// Ana of Acme, who came by the provider and made a passkey upon its word alone.
 async fn keyed(world: &World, acme: &Person, provider: &Provider) -> (Person, Device) {
     world.member(acme, "ana", "agent").await;

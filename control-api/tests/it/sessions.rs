@@ -52,6 +52,18 @@ async fn somebody_sees_their_sessions_here_with_device_and_place_and_which_one_a
 }
 
 #[tokio::test]
+async fn a_refresh_says_when_a_session_was_used_last() {
+    let (world, acme, _) = World::start().await;
+    let used = async |person: &Person| list(&world, person).await.pop().expect("a session")["last_used_at"].clone();
+    let began = used(&acme).await;
+    world.travel(TimeDelta::minutes(1));
+    let renewed = world.post("/api/v1/auth/refresh").at("acme").json(json!({ "refresh_token": acme.refresh })).await.expect(200);
+    let later = used(&Person::of(&renewed)).await;
+    let time = |value: &Value| chrono::DateTime::parse_from_rfc3339(value.as_str().expect("a time")).expect("a time");
+    assert_eq!(time(&later) - time(&began), TimeDelta::minutes(1));
+}
+
+#[tokio::test]
 async fn the_list_comes_in_pages_and_leaves_out_what_nobody_can_use_any_more() {
     let (world, acme, globex) = World::start().await;
     world.travel(TimeDelta::days(7));

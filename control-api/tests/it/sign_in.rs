@@ -152,24 +152,6 @@ async fn what_a_login_answers() {
 }
 
 #[tokio::test]
-async fn on_https_the_cookie_is_this_hosts_alone() {
-    let world = World::at("https").await;
-    world.organisation("acme").await;
-    let chloe = world.customer("acme", "chloe").await;
-    let browser = json!({ "email": chloe.email, "password": PASSWORD, "client": "browser" });
-    let answer = world.post("/api/v1/auth/login").at("acme").json(browser).await.expect(200);
-    let cookie = answer.header("set-cookie");
-    for part in ["__Host-hd_refresh=", "; HttpOnly", "; SameSite=Strict", "; Secure", "; Path=/;"] {
-        assert!(cookie.contains(part), "{cookie}");
-    }
-    assert!(!cookie.contains("Domain"), "{cookie}");
-    let pair = cookie.split(';').next().expect("a pair").to_owned();
-    let plain = pair.trim_start_matches("__Host-");
-    world.post("/api/v1/auth/refresh").at("acme").with("cookie", plain).json(json!({})).await.refused(401, "unauthenticated");
-    world.post("/api/v1/auth/refresh").at("acme").with("cookie", &pair).json(json!({})).await.expect(200);
-}
-
-#[tokio::test]
 async fn an_access_token_ends_after_a_quarter_of_an_hour() {
     let (world, acme, _) = World::start().await;
     world.travel(TimeDelta::minutes(14));

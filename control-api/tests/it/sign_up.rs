@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::world::{PASSWORD, World, sign_up_form};
+use crate::world::{PASSWORD, World, served, sign_up_form};
 
 #[tokio::test]
 async fn a_taken_subdomain_or_one_that_looks_like_it_is_refused() {
@@ -20,7 +20,11 @@ async fn a_taken_subdomain_or_one_that_looks_like_it_is_refused() {
 async fn of_ten_at_once_one_gets_the_subdomain() {
     let world = World::empty().await;
     let emails: Vec<String> = (0..10).map(|n| format!("ada{n}@acme.example")).collect();
-    let answers = futures_join(emails.iter().map(|email| world.sign_up("acme", email))).await;
+    let mut answers = futures_join(emails.iter().map(|email| world.sign_up("acme", email))).await;
+    // On a busy machine some do not get a turn to hash the password in time, and ask again.
+    for (answer, email) in answers.iter_mut().zip(&emails).filter(|(answer, _)| answer.status == 503) {
+        *answer = served(|| world.post("/api/v1/tenants").json(sign_up_form("acme", email))).await;
+    }
     let accepted = answers.iter().filter(|a| a.status == 202).count();
     assert_eq!(accepted, 1);
     for answer in answers.into_iter().filter(|a| a.status != 202) {
@@ -96,6 +100,22 @@ async fn a_new_admin_works_at_once_and_invites_after_proving_the_address() {
     world.post("/api/v1/invitations").by(&ada).json(invitation.clone()).await.refused(503, "unavailable");
     world.open_doors("acme").await;
     world.post("/api/v1/invitations").by(&ada).json(invitation).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_founders_password_has_twelve_characters_at_least() {
+    let world = World::empty().await;
+    for (slug, password, long_enough) in
+        [("one", "xq7!vK2#pLz", false), ("two", "xq7!vK2#pLz9", true), ("three", "éq7!vK2#pLz", false), ("four", "éq7!vK2#pLzü", true)]
+    {
+        let mut form = sign_up_form(slug, &format!("ada@{slug}.example"));
+        form["password"] = json!(password);
+        let answer = served(|| world.post("/api/v1/tenants").json(form.clone())).await;
+        match long_enough {
+            true => drop(answer.expect(202)),
+            false => assert_eq!(answer.refused(422, "validation_failed").wrong_field(), ("password".into(), "too_short".into())),
+        }
+    }
 }
 
 #[tokio::test]

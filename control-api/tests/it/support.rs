@@ -10,11 +10,11 @@ use crate::{
     world::{Answer, Person, World},
 };
 
-async fn grant(world: &World, admin: &Person, hours: i64) -> Answer {
+pub async fn grant(world: &World, admin: &Person, hours: i64) -> Answer {
     world.post("/api/v1/tenant/support-access").by(admin).json(json!({ "hours": hours, "reason": "  the printer " })).await
 }
 
-async fn look(world: &World, operator: &str) -> Answer {
+pub async fn look(world: &World, operator: &str) -> Answer {
     world.post("/api/v1/operator/support-access/acme").bearing(operator).await
 }
 

@@ -138,14 +138,17 @@ impl Tokens {
     }
 
     fn sign(&self, claims: &Claims) -> Result<String> {
-        let header = Header { kid: Some(self.kid.clone()), ..Header::new(Algorithm::HS256) };
-        jsonwebtoken::encode(&header, claims, &self.signing).map_err(Error::internal)
+        jsonwebtoken::encode(&written(Some(self.kid.clone())), claims, &self.signing).map_err(Error::internal)
     }
 
     /// What a token says, if it is ours, for access, and of this time.
     pub fn verify(&self, token: &str, clock: &Clock) -> Result<Claims> {
         let refused = Error::Unauthenticated("unauthenticated");
         let Ok(header) = jsonwebtoken::decode_header(token) else { return Err(refused) };
+        // Exactly what we write: a token that brings or names its own key is none of ours.
+        if header != written(header.kid.clone()) {
+            return Err(refused);
+        }
         let Some((_, key)) = self.accepted.iter().find(|(kid, _)| header.kid.as_ref() == Some(kid)) else {
             return Err(refused);
         };
@@ -159,6 +162,11 @@ impl Tokens {
         }
         Ok(claims)
     }
+}
+
+/// The header of our tokens.
+fn written(kid: Option<String>) -> Header {
+    Header { kid, ..Header::new(Algorithm::HS256) }
 }
 
 /// The library checks signature, issuer and audience; the times are checked against our clock,
@@ -244,6 +252,46 @@ mod tests {
             let token = tokens.sign(&altered).expect("signed");
             assert_eq!(tokens.verify(&token, &clock).is_ok(), accepted, "{altered:?}");
         }
+    }
+
+    #[test]
+    fn a_header_that_is_not_ours_is_refused_alike_though_our_secret_signed_it() {
+        let (tokens, clock) = (Tokens::new("k1", &SECRET.into(), None), clock());
+        let good = tokens.verify(&tokens.issue(&grant(), clock.now()).expect("issued"), &clock).expect("accepted");
+        let jwk = serde_json::from_value(serde_json::json!({ "kty": "oct", "k": "c2VjcmV0", "alg": "HS256", "kid": "k1" })).expect("a key");
+        let (ours, url) = (written(Some("k1".into())), || Some("https://evil.example/keys".to_owned()));
+        let headers = [
+            (ours.clone(), true),
+            (Header { alg: Algorithm::HS384, ..ours.clone() }, false),
+            (Header { alg: Algorithm::HS512, ..ours.clone() }, false),
+            (Header { typ: Some("at+jwt".into()), ..ours.clone() }, false),
+            (written(None), false),
+            (written(Some("k2".into())), false),
+            (written(Some("' or 1=1".into())), false),
+            (written(Some("../../dev/null".into())), false),
+            (Header { jku: url(), ..ours.clone() }, false),
+            (Header { x5u: url(), ..ours.clone() }, false),
+            (Header { x5c: Some(vec!["MIIB".into()]), ..ours.clone() }, false),
+            (Header { jwk: Some(jwk), ..ours }, false),
+        ];
+        for (header, accepted) in headers {
+            let token = jsonwebtoken::encode(&header, &good, &tokens.signing).expect("signed");
+            match tokens.verify(&token, &clock) {
+                Ok(claims) => assert!(accepted && claims == good, "{header:?}"),
+                Err(error) => assert!(!accepted && matches!(error, Error::Unauthenticated("unauthenticated")), "{header:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn two_tokens_of_one_session_have_ids_of_their_own() {
+        let (tokens, clock) = (Tokens::new("k1", &SECRET.into(), None), clock());
+        let [one, two] = [0, 1].map(|_| {
+            let token = tokens.issue(&grant(), clock.now()).expect("issued");
+            tokens.verify(&token, &clock).expect("accepted")
+        });
+        assert_ne!(one.jti, two.jti);
+        assert_eq!(Claims { jti: two.jti, ..one }, two, "all else is the same");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What the integration tests of both planes share.
 
-use std::str::FromStr;
+use std::{path::Path, str::FromStr};
 
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, PgConnection, PgPool,
@@ -55,4 +55,39 @@ async fn template(server: &mut PgConnection, admin: &PgConnectOptions, kind: &st
 
 async fn run(server: &mut PgConnection, sql: String) {
     sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(server).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
+}
+
+/// The lines below `src` that give a router routes of which no OpenAPI document knows, each from the call
+/// on, after its file. A feature's own `routes()` are no such lines: `routes!` writes the document as well.
+pub fn routed(src: &Path) -> Vec<String> {
+    const CALLS: [&str; 9] = [
+        ".route(",
+        ".merge(",
+        ".nest(",
+        ".route_service(",
+        ".nest_service(",
+        ".fallback(",
+        ".fallback_service(",
+        ".layer_route(",
+        " Router::new(",
+    ];
+    let mut found = Vec::new();
+    let mut folders = vec![src.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                let (text, name) =
+                    (std::fs::read_to_string(&path).expect("a source file"), path.strip_prefix(src).expect("below").display().to_string());
+                let lines = text.lines().filter(|line| !line.trim_start().starts_with("//") && !line.trim_end().ends_with("::routes())"));
+                found.extend(lines.filter_map(|line| {
+                    CALLS.iter().find_map(|call| line.find(call)).map(|at| format!("{name}: {}", line.get(at..).unwrap_or_default().trim()))
+                }));
+            }
+        }
+    }
+    found.sort();
+    found
 }

@@ -2,11 +2,19 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use shared::{Error, act::Act, clock::Clock};
+use shared::{Error, act::Act, clock::Clock, db::Db};
 
 use crate::world::{Happened, author, database, eventually};
 
 const EVENT: Happened = Happened { exchange: "nowhere", ticket: 1, step: 1 };
+
+/// Events and audit rows, which are the same number.
+async fn told(db: &Db) -> i64 {
+    let sql = "select (select count(*) from events), (select count(*) from audit_logs)";
+    let (events, rows): (i64, i64) = sqlx::query_as(sql).fetch_one(&mut *db.read().await.unwrap()).await.unwrap();
+    assert_eq!(events, rows, "each event has its row, and each row its event");
+    rows
+}
 
 async fn lock(act: &mut Act, key: i64) -> shared::Result<()> {
     sqlx::query("select pg_advisory_xact_lock($1)").bind(key).execute(act.db()).await?;
@@ -33,8 +41,7 @@ async fn two_acts_that_lock_in_opposite_order_both_happen() {
     let (left, right) = tokio::join!(one(1, 2), one(2, 1));
     assert!(left.is_ok() && right.is_ok(), "{left:?} {right:?}");
     assert_eq!(tries.load(Ordering::SeqCst), 3, "the victim was run once more");
-    let told: i64 = sqlx::query_scalar("select count(*) from events").fetch_one(db.pool()).await.unwrap();
-    assert_eq!(told, 2, "each happened once");
+    assert_eq!(told(&db).await, 2, "each happened once");
 }
 
 #[tokio::test]
@@ -80,10 +87,9 @@ async fn a_commit_whose_author_has_left_is_told_when_it_is_done() {
     let acting = db.act(author(), &clock, async |act: &mut Act| act.record(&EVENT).await);
     // Gone in the middle of the commit.
     assert!(tokio::time::timeout(std::time::Duration::from_millis(250), acting).await.is_err());
-    let waiting = async || sqlx::query_scalar::<_, i64>("select count(*) from events").fetch_one(db.pool()).await.unwrap();
-    assert_eq!((waiting().await, hints.load(Ordering::SeqCst)), (0, 0), "not told before it can be seen");
+    assert_eq!((told(&db).await, hints.load(Ordering::SeqCst)), (0, 0), "not told before it can be seen");
     eventually(async || (hints.load(Ordering::SeqCst) == 1).then_some(())).await;
-    assert_eq!(waiting().await, 1);
+    assert_eq!(told(&db).await, 1);
 }
 
 #[tokio::test]
@@ -96,6 +102,41 @@ async fn an_act_whose_author_has_left_before_the_commit_leaves_nothing() {
     });
     assert!(tokio::time::timeout(std::time::Duration::from_millis(250), acting).await.is_err());
     // The only connection is usable again, and outside any transaction.
-    let seen: i64 = sqlx::query_scalar("select count(*) from events").fetch_one(&mut *db.read().await.unwrap()).await.unwrap();
-    assert_eq!((seen, hints.load(Ordering::SeqCst)), (0, 0));
+    assert_eq!((told(&db).await, hints.load(Ordering::SeqCst)), (0, 0));
+}
+
+#[tokio::test]
+async fn an_act_that_fails_after_it_has_recorded_leaves_nothing() {
+    let (db, hints) = database(1, 1).await;
+    let failed = db
+        .act(author(), &Clock::System, async |act: &mut Act| {
+            act.record(&EVENT).await?;
+            let rows: i64 = sqlx::query_scalar("select count(*) from audit_logs").fetch_one(act.db()).await?;
+            assert_eq!(rows, 1, "it is there while the act lasts");
+            Err::<(), _>(Error::conflict("conflict", "Not after all."))
+        })
+        .await;
+    assert!(matches!(failed, Err(Error::Conflict { .. })), "{failed:?}");
+    assert_eq!((told(&db).await, hints.load(Ordering::SeqCst)), (0, 0));
+}
+
+#[tokio::test]
+async fn an_act_whose_row_cannot_be_written_does_nothing() {
+    let (db, hints) = database(1, 1).await;
+    sqlx::raw_sql(
+        "create function no_room() returns trigger language plpgsql as $$ begin raise exception 'no room'; end $$;
+         create trigger no_room before insert on audit_logs for each row execute function no_room()",
+    )
+    .execute(db.pool())
+    .await
+    .unwrap();
+    let failed = db
+        .act(author(), &Clock::System, async |act: &mut Act| {
+            sqlx::query("insert into settings (organisation) values ('Acme')").execute(act.db()).await?;
+            act.record(&EVENT).await
+        })
+        .await;
+    assert!(failed.is_err());
+    let changed: i64 = sqlx::query_scalar("select count(*) from settings").fetch_one(db.pool()).await.unwrap();
+    assert_eq!((changed, told(&db).await, hints.load(Ordering::SeqCst)), (0, 0, 0));
 }

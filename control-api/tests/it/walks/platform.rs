@@ -1,0 +1,98 @@
+//! What operators, the command line and the worker do.
+
+use control_api::{
+    audit::{Trails, reanchor},
+    operators::cli,
+    provisioning, two_factor,
+};
+use serde_json::json;
+use shared::act::Author;
+use uuid::Uuid;
+
+use super::{Acts, Trail};
+use crate::{
+    operators::{EMAIL, challenge, code, prove, text, try_in},
+    provisioning::{clean, world},
+    world::{PASSWORD, World},
+};
+
+pub const ACTS: Acts = &[
+    ("command line, a cluster", &["system ClusterAdded -"]),
+    ("post /api/v1/tenants, to be given up", &["anonymous TenantCreated acme"]),
+    ("worker, a tenant that is given up", &["system TenantFailed acme"]),
+    ("command line, once more", &["system TenantCreated acme"]),
+    ("worker, a tenant's database", &["system TenantProvisioned acme", "system UserCreated acme"]),
+    ("command line, an operator", &["system OperatorAdded -"]),
+    ("post /api/v1/operator/auth/login", &[]),
+    ("post /api/v1/operator/auth/2fa/setup", &["* OperatorTwoFactorBegun -"]),
+    ("post /api/v1/operator/auth/2fa/enable", &["* OperatorSignedIn -"]),
+    ("post /api/v1/operator/auth/2fa/verify", &["* OperatorSignedIn -"]),
+    ("post /api/v1/operator/tenants/{slug}/suspend", &["operator TenantSuspended acme"]),
+    ("post /api/v1/operator/tenants/{slug}/resume", &["operator TenantResumed acme"]),
+    ("post /api/v1/operator/support-access/{slug}", &["operator SupportUsed acme"]),
+    ("post /api/v1/operator/auth/logout", &["operator OperatorSignedOut -"]),
+    ("command line, an operator less", &["system OperatorRemoved -"]),
+    ("command line, second factors", &["system SessionsEnded(second_factor_changed) acme", "system TwoFactorReset acme"]),
+    ("command line, a trail as it is", &["system AuditReanchored acme"]),
+];
+
+#[tokio::test]
+async fn operators_command_line_and_worker_are_told_of() {
+    let world = world().await;
+    let mut trail = Trail::of(&world, ACTS).await.and_before();
+    trail.tells("command line, a cluster").await;
+    is_made(&world, &mut trail).await;
+    let password = cli::add(&world.app.db, &world.app.clock, EMAIL, "Olga").await.expect("added");
+    trail.tells("command line, an operator").await;
+    let token = comes_in(&world, &password, &mut trail).await;
+    world.post("/api/v1/operator/tenants/acme/suspend").bearing(&token).await.expect(200);
+    trail.tells("post /api/v1/operator/tenants/{slug}/suspend").await;
+    world.post("/api/v1/operator/tenants/acme/resume").bearing(&token).await.expect(200);
+    trail.tells("post /api/v1/operator/tenants/{slug}/resume").await;
+    let acme = world.settle("acme", world.try_log_in("acme", "ada@acme.example", PASSWORD).await).await;
+    world.post("/api/v1/tenant/support-access").by(&acme).json(json!({ "hours": 1, "reason": "look" })).await.expect(201);
+    trail.skip().await;
+    world.post("/api/v1/operator/support-access/acme").bearing(&token).await.expect(200);
+    trail.tells("post /api/v1/operator/support-access/{slug}").await;
+    world.post("/api/v1/operator/auth/logout").bearing(&token).await.expect(204);
+    trail.tells("post /api/v1/operator/auth/logout").await;
+    cli::remove(&world.app.db, &world.app.clock, EMAIL).await.expect("removed");
+    trail.tells("command line, an operator less").await;
+    two_factor::reset(&world.app.db, &world.app.clock, "localhost", "ada@acme.example").await.expect("reset");
+    trail.tells("command line, second factors").await;
+    reanchor(&Trails::from(&world.app), "acme").await.expect("taken");
+    trail.tells("command line, a trail as it is").await;
+    trail.ends();
+    clean(&world).await;
+}
+
+/// A tenant whose database cannot be made at first.
+async fn is_made(world: &World, trail: &mut Trail<'_>) {
+    world.sign_up("acme", "ada@acme.example").await.expect(202);
+    trail.tells("post /api/v1/tenants, to be given up").await;
+    let walk = async || provisioning::walk_all(&world.app, Uuid::now_v7()).await.expect("walked");
+    world.sql("update provisionings set step = 'undo'").await;
+    walk().await;
+    trail.tells("worker, a tenant that is given up").await;
+    let tenant: Uuid = sqlx::query_scalar("select id from tenants").fetch_one(world.app.db.pool()).await.expect("an id");
+    let again = world.app.db.act(Author::system("operator"), &world.app.clock, async |act| provisioning::retry(act, tenant).await);
+    again.await.expect("begun again");
+    trail.tells("command line, once more").await;
+    walk().await;
+    trail.tells("worker, a tenant's database").await;
+}
+
+async fn comes_in(world: &World, password: &str, trail: &mut Trail<'_>) -> String {
+    let token = text(&try_in(world, password).await.expect(200).body["enrolment_token"]);
+    trail.tells("post /api/v1/operator/auth/login").await;
+    world.post("/api/v1/operator/auth/2fa/setup").bearing(&token).await.expect(200);
+    trail.tells("post /api/v1/operator/auth/2fa/setup").await;
+    let first = json!({ "code": code(world).await });
+    world.post("/api/v1/operator/auth/2fa/enable").bearing(&token).json(first).await.expect(200);
+    trail.tells("post /api/v1/operator/auth/2fa/enable").await;
+    world.travel(chrono::TimeDelta::seconds(30));
+    let ticket = challenge(world, password).await;
+    let inside = prove(world, &ticket, &code(world).await).await.expect(200);
+    trail.tells("post /api/v1/operator/auth/2fa/verify").await;
+    text(&inside.body["access_token"])
+}
