@@ -55,6 +55,7 @@ pub async fn set_up_operator(State(app): State<App>, _desk: Desk, client: Client
     let hash = bearer(&headers)?;
     let set_up = app.db.act(client.author(Actor::Anonymous), &app.clock, async |act| {
         let account = held(act, &hash, Kind::Enrolment).await?;
+        act.is_by(Actor::Operator { id: account.operator.id });
         let authenticator = Authenticator::generate(&account.operator.email)?;
         let sealed = app.keys.sealer.seal(authenticator.secret(), &Account::sealed_for(account.operator.id))?;
         store::put_secret(act.db(), account.operator.id, &sealed, &app.keys.sealer.key_id).await?;

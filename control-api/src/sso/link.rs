@@ -86,6 +86,7 @@ pub async fn come_in_vouched(act: &mut Act, app: &App, tenant: &Tenant, vouched:
     };
     let whom = Whom { tenant_id: tenant.id, user_id };
     let member = sign_in::hold_member(act, whom).await?.filter(Member::is_active).ok_or(Error::from(Refusal::Removed))?;
+    act.is_by(member.actor());
     note(act, app, tenant, vouched, (&member, verdict)).await?;
     come_in(act, app, tenant, &member, ClientKind::Browser, Amr::SSO).await
 }

@@ -58,7 +58,7 @@ fn an_answer_with_or_without_a_session_fits_its_schema() {
 #[test]
 fn nothing_answers_that_the_document_does_not_list() {
     let found = routed(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
-    let others = ["router.rs: .merge(SwaggerUi::new(\"/docs\")", "router.rs: .route(\"/openapi.json\""];
+    let others = ["router.rs: .merge(pages.layer(page_policy()))", "router.rs: .route(\"/openapi.json\""];
     for (line, named) in found.iter().zip(others) {
         assert!(line.starts_with(named), "{line}");
     }

@@ -8,7 +8,7 @@ use crate::{
     one_account::vouched,
     passkeys::{asked_to_make, come_in, device, keep},
     provider::{Provider, SECRET, Signed},
-    sso::{SETTINGS, START, claims, come_back, cookies, inside, set_out, settings, sign_in, start},
+    sso::{SETTINGS, START, claims, come_back, inside, set_out, settings, sign_in, start},
     world::{Person, World},
 };
 

@@ -15,26 +15,31 @@ pub const ACTS: Acts = &[
     ("post /api/v1/auth/password/change", &["person PasswordChanged(change) acme", "person SessionsEnded(password_changed) acme"]),
     ("post /api/v1/auth/password/forgot", &[]),
     ("worker, a link to a new password", &["system LinkSent(password) acme"]),
-    ("post /api/v1/auth/password/reset", &["* PasswordChanged(reset) acme", "* SessionsEnded(password_reset) acme"]),
+    ("post /api/v1/auth/password/reset", &["person PasswordChanged(reset) acme", "person SessionsEnded(password_reset) acme"]),
     ("post /api/v1/auth/email/change", &["person EmailChangeAsked acme"]),
     (
         "post /api/v1/auth/email/change/confirm",
-        &["* EmailChanged(confirmed) acme", "* UserUpdated acme", "* SessionsEnded(address_changed) acme"],
+        &["person EmailChanged(confirmed) acme", "person UserUpdated acme", "person SessionsEnded(address_changed) acme"],
     ),
     (
         "post /api/v1/auth/email/change/confirm, back to the old one",
         &[
-            "* EmailChanged(undone) acme",
-            "* UserUpdated acme",
-            "* TwoFactorReset acme",
-            "* ApiKeyRevoked acme",
-            "* SessionsEnded(address_changed) acme",
-            "* LinkSent(password) acme",
+            "person EmailChanged(undone) acme",
+            "person UserUpdated acme",
+            "person TwoFactorReset acme",
+            "person ApiKeyRevoked acme",
+            "person SessionsEnded(address_changed) acme",
+            "person LinkSent(password) acme",
         ],
     ),
     (
         "post /api/v1/auth/email/verify, of an account that another used",
-        &["* TwoFactorReset third", "* SessionsEnded(address_proved) third", "* UserUpdated third", "* EmailVerified third"],
+        &[
+            "person TwoFactorReset third",
+            "person SessionsEnded(address_proved) third",
+            "person UserUpdated third",
+            "person EmailVerified third",
+        ],
     ),
 ];
 

@@ -16,7 +16,7 @@ pub const ACTS: Acts = &[
     ("post /api/v1/invitations", &["person UserInvited acme"]),
     ("post /api/v1/invitations, once more", &["person InvitationRevoked acme", "person UserInvited acme"]),
     ("delete /api/v1/invitations/{id}", &["person InvitationRevoked acme"]),
-    ("post /api/v1/auth/invitations/accept", &["* UserCreated acme", "* InvitationAccepted acme", "* SignedIn acme"]),
+    ("post /api/v1/auth/invitations/accept", &["person UserCreated acme", "person InvitationAccepted acme", "person SignedIn acme"]),
     ("patch /api/v1/members/{user_id}", &["person UserUpdated acme"]),
     ("patch /api/v1/members/{user_id}, as admin", &["person SessionsEnded(role_changed) acme", "person UserUpdated acme"]),
     ("patch /api/v1/members/{user_id}, a customer as staff", &["person SessionsEnded(became_staff) acme", "person UserUpdated acme"]),
@@ -106,8 +106,8 @@ async fn sets(world: &World, acme: &Person, trail: &mut Trail<'_>) {
 
 pub const PROVIDER: Acts = &[
     ("put /api/v1/tenant/identity-provider", &["person IdentityProviderChanged acme"]),
-    ("get /api/v1/auth/sso/callback, a newcomer", &["* UserCreated acme", "* IdentityLinked acme", "* SignedIn acme"]),
-    ("get /api/v1/auth/sso/callback, a member", &["* IdentityLinked acme", "* SignedIn acme"]),
+    ("get /api/v1/auth/sso/callback, a newcomer", &["anonymous UserCreated acme", "person IdentityLinked acme", "person SignedIn acme"]),
+    ("get /api/v1/auth/sso/callback, a member", &["person IdentityLinked acme", "person SignedIn acme"]),
     (
         "put /api/v1/tenant/identity-provider, switched off",
         &[

@@ -15,7 +15,7 @@ pub const FACTORS: Acts = &[
     ("post /api/v1/auth/2fa/enable", &["person SessionsEnded(second_factor_changed) acme", "person TwoFactorEnabled acme"]),
     ("post /api/v1/auth/step-up", &["person SteppedUp acme"]),
     ("post /api/v1/auth/2fa/recovery-codes", &["person RecoveryCodesRenewed acme"]),
-    ("post /api/v1/auth/2fa/verify, a recovery code", &["* RecoveryCodeUsed acme", "* SignedIn acme"]),
+    ("post /api/v1/auth/2fa/verify, a recovery code", &["person RecoveryCodeUsed acme", "person SignedIn acme"]),
     ("post /api/v1/auth/2fa/disable", &["person SessionsEnded(second_factor_changed) acme", "person TwoFactorDisabled acme"]),
 ];
 
@@ -54,9 +54,9 @@ pub const PASSKEYS: Acts = &[
         &["person PasskeyAdded acme", "person SessionsEnded(second_factor_changed) acme", "person SteppedUp acme"],
     ),
     ("post /api/v1/auth/passkeys/login/start", &[]),
-    ("post /api/v1/auth/passkeys/login/finish", &["* SignedIn acme"]),
+    ("post /api/v1/auth/passkeys/login/finish", &["person SignedIn acme"]),
     ("post /api/v1/auth/2fa/passkey/start", &[]),
-    ("post /api/v1/auth/2fa/passkey/finish", &["* SignedIn acme"]),
+    ("post /api/v1/auth/2fa/passkey/finish", &["person SignedIn acme"]),
     ("post /api/v1/auth/step-up/passkey/start", &[]),
     ("post /api/v1/auth/step-up/passkey/finish", &["person SteppedUp acme"]),
     ("patch /api/v1/auth/passkeys/{id}", &["person PasskeyRenamed acme"]),
