@@ -7,11 +7,11 @@ use shared::http::rate_limit::{
 };
 
 /// Passwords, codes and links are tried here. An office behind one address signs in on a morning.
-const SIGN_IN: Policy = Door("sign-in", Rate::a_minute(30));
+const SIGN_IN: Policy = Door("sign-in", Rate::a_minute(60));
 /// Each makes a database.
 const SIGN_UP: Policy = Door("sign-up", Rate::a_minute(10));
 /// Each writes a mail to whoever is named.
-const MAIL: Policy = Door("mail", Rate::a_minute(10));
+const MAIL: Policy = Door("mail", Rate::a_minute(20));
 /// Links from mails.
 const LINK: Policy = Door("link", Rate::a_minute(30));
 /// Each writes a mail to oneself.

@@ -67,8 +67,8 @@ class Rates(Case):
 
     def test_signing_in(self) -> None:
         page, address = self.planes()[0], network()
-        statuses = [page.send("POST", "/api/v1/auth/login", {}, X_Forwarded_For=address).status for _ in range(40)]
-        self.assertEqual(Counter(statuses), {422: 30, 429: 10})
+        statuses = [page.send("POST", "/api/v1/auth/login", {}, X_Forwarded_For=address).status for _ in range(70)]
+        self.assertEqual(Counter(statuses), {422: 60, 429: 10})
 
     def test_without_redis_each_plane_counts_for_itself(self) -> None:
         part("stop", "redis")
