@@ -67,11 +67,13 @@ impl Session {
         if living.is_some() { Ok(()) } else { Err(Error::Unauthenticated("unauthenticated")) }
     }
 
-    /// Runs `work` as one act of this person, if the session lives still: for what would outlive it.
+    /// Runs `work` as one act of this person, if the session lives still: for what would outlive it. It is
+    /// asked last, when `work` holds the locks for which whoever ends sessions waits, or has waited.
     pub async fn living_act<T>(&self, work: impl AsyncFnOnce(&mut Act) -> Result<T> + Clone) -> Result<T> {
         self.act(async |act| {
+            let done = work.clone()(act).await?;
             self.must_live(act).await?;
-            work.clone()(act).await
+            Ok(done)
         })
         .await
     }

@@ -31,7 +31,6 @@ create table identity_links (
     constraint identity_links_user_key unique (tenant_id, issuer, user_id)
 );
 create index identity_links_user on identity_links (user_id);
-create index identity_links_age on identity_links (tenant_id, created_at);
 
 -- A way to the provider that somebody is on: ten minutes, once, and only in the browser that began it.
 create table sso_attempts (

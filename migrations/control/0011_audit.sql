@@ -54,6 +54,9 @@ create index audit_logs_tenant on audit_logs (tenant_id, at desc, id desc);
 create index audit_logs_actor on audit_logs (tenant_id, (actor ->> 'id'), at desc, id desc);
 create index audit_logs_action on audit_logs (tenant_id, action, at desc, id desc);
 create index audit_logs_resource on audit_logs (tenant_id, resource text_pattern_ops, at desc, id desc);
+-- The platform's trail is searched without a tenant.
+create index audit_logs_all_action on audit_logs (action, at desc, id desc);
+create index audit_logs_all_resource on audit_logs (resource text_pattern_ops, at desc, id desc);
 create index audit_logs_errors on audit_logs (tenant_id, at desc, id desc) where outcome = 'error';
 
 -- Which partitions there are. They leave no gap: a row always finds its place, however long nobody

@@ -1,6 +1,8 @@
 -- What sweeps and removals look for, and refresh tokens that go when they can lead to nothing any more.
 
 create index passkey_ceremonies_user on passkey_ceremonies (user_id);
+-- Whom a provider has brought of late.
+create index memberships_age on memberships (tenant_id, created_at);
 create index sessions_age on sessions (last_used_at);
 create index refresh_tokens_age on refresh_tokens (expires_at);
 

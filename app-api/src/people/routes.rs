@@ -36,7 +36,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list_agents))
 }
 
-/// Lists the members who answer tickets, with their workload; whoever has been with us longest first.
+/// Lists the members who answer tickets, with their workload; the oldest account first.
 #[utoipa::path(get, path = "/api/v1/agents", tag = "agents", params(Paging), responses((status = 200, body = Page<Agent>)))]
 async fn list_agents(session: Session, State(app): State<App>, Asked { paging, .. }: Asked) -> Result<Json<Page<Agent>>> {
     session.may(Permission::SeeAgents)?;

@@ -38,7 +38,7 @@ const BEFORE: TimeDelta = TimeDelta::days(1);
 ///
 /// With the new one the person's other sessions end; with the old one all of them, and the password: a
 /// link to a new one is sent there. What came to let somebody in since the day before the change, as
-/// passkeys and API keys, does so no more.
+/// passkeys and API keys, does so no more. A new address is `404` once the session that asked for it has ended.
 #[utoipa::path(
     post,
     path = "/api/v1/auth/email/change/confirm",

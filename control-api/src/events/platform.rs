@@ -22,6 +22,10 @@ pub enum Platform {
     OperatorSignedIn(i64),
     /// One left.
     OperatorSignedOut(i64),
+    /// Somebody who is only invited was sent a link to a new password of their account.
+    AccountLinkSent(i64),
+    /// They chose one.
+    AccountPasswordChanged(i64),
     /// A tenant's doors were closed.
     TenantSuspended(Tenant),
     /// They were opened again.
@@ -43,6 +47,8 @@ impl act::Event for Platform {
             Self::OperatorTwoFactorBegun(_) => "OperatorTwoFactorBegun",
             Self::OperatorSignedIn(_) => "OperatorSignedIn",
             Self::OperatorSignedOut(_) => "OperatorSignedOut",
+            Self::AccountLinkSent(_) => "AccountLinkSent",
+            Self::AccountPasswordChanged(_) => "AccountPasswordChanged",
             Self::TenantSuspended(_) => "TenantSuspended",
             Self::TenantResumed(_) => "TenantResumed",
             Self::SupportGranted(_) => "SupportGranted",
@@ -63,6 +69,8 @@ impl act::Event for Platform {
             Self::OperatorTwoFactorBegun(_) => "auth.operator.two_factor_begun",
             Self::OperatorSignedIn(_) => "auth.operator.signed_in",
             Self::OperatorSignedOut(_) => "auth.operator.signed_out",
+            Self::AccountLinkSent(_) => "auth.account.link_sent",
+            Self::AccountPasswordChanged(_) => "auth.account.password_changed",
             Self::TenantSuspended(_) => "auth.tenant.suspended",
             Self::TenantResumed(_) => "auth.tenant.resumed",
             Self::SupportGranted(_) => "auth.support.granted",
@@ -81,6 +89,7 @@ impl act::Event for Platform {
             | Self::OperatorSignedOut(id) => {
                 format!("operator:{id}")
             }
+            Self::AccountLinkSent(id) | Self::AccountPasswordChanged(id) => format!("user:{id}"),
             Self::TenantSuspended(t) | Self::TenantResumed(t) => format!("tenant:{}", t.id),
             Self::SupportGranted(g) | Self::SupportUsed(g, _) | Self::SupportEnded(g) => format!("support:{}", g.id),
         }
@@ -98,6 +107,7 @@ impl act::Event for Platform {
             | Self::OperatorSignedOut(id) => {
                 json!({ "tenant_id": null, "operator_id": id })
             }
+            Self::AccountLinkSent(id) | Self::AccountPasswordChanged(id) => json!({ "tenant_id": null, "user_id": id }),
             Self::TenantSuspended(t) | Self::TenantResumed(t) => json!({ "tenant_id": t.id, "slug": t.slug, "status": t.status }),
             Self::SupportGranted(g) | Self::SupportEnded(g) => leave(g, None),
             Self::SupportUsed(g, operator) => leave(g, Some(*operator)),

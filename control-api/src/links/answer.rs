@@ -13,11 +13,11 @@ use super::{
 };
 use crate::{
     app::App,
-    events::{Event, Whom},
+    events::{Event, Platform, Whom},
     identities::{self, Email, User},
     invitations,
     mails::{self, Access, Addressee, Text},
-    members::{self, Member},
+    members::{self, Member, Standing},
     tenants::{self, Door, Tenant},
 };
 
@@ -32,7 +32,8 @@ async fn answer_one(act: &mut Act, app: &App) -> Result<bool> {
     let Some(wish) = store::take_wish(act.db()).await? else { return Ok(false) };
     let tenant = tenants::by_id(act.db(), wish.tenant_id).await?.filter(|t| matches!(t.status.door(), Door::Open | Door::NotYet));
     let (Some(tenant), Some(user)) = (tenant, user(act, &wish).await?) else { return Ok(true) };
-    let Some(member) = members::find(act.db(), tenant.id, user.id).await? else {
+    let member = members::find(act.db(), tenant.id, user.id).await?.filter(|member| member.standing != Standing::Removed);
+    let Some(member) = member else {
         send_to_invited(act, app, (&tenant, &user), &wish).await?;
         return Ok(true);
     };
@@ -67,7 +68,8 @@ async fn send_to_invited(act: &mut Act, app: &App, (tenant, user): (&Tenant, &Us
     if mails::send_sparingly(act, app, tenant.id, to, &text).await? {
         let whom = Whom { tenant_id: tenant.id, user_id: user.id };
         keep(act, Purpose::Password, (whom, &user.email), None, &token).await?;
-        act.record(&Event::LinkSent(whom, Purpose::Password.as_str())).await?;
+        // Who invites somebody does not learn whether they have an account.
+        act.record(&Platform::AccountLinkSent(user.id)).await?;
     }
     Ok(())
 }

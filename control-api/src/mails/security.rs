@@ -122,10 +122,12 @@ impl<'a> Notice<'a> {
                 ],
             ),
             Self::WrongProofs { organisation, .. } => (
-                format!("Wrong codes for your account at {organisation}"),
+                format!("Wrong proofs for your account at {organisation}"),
                 vec![
-                    "Somebody tried several wrong codes of your second factor. Nobody came in.".into(),
-                    "If this was not you, change your password: it is known to somebody else.".into(),
+                    "Somebody showed several wrong codes or passwords where your account asks for a proof. None was accepted, \
+                     and for a while no more are looked at."
+                        .into(),
+                    "If this was not you, change your password, and end the sessions that you do not know in your account.".into(),
                 ],
             ),
             Self::RecoveryCodesRenewed { organisation, .. } => (
@@ -171,10 +173,12 @@ impl<'a> Notice<'a> {
                 ],
             ),
             Self::WrongProofs { organisation, .. } => (
-                format!("Codes erronés pour votre compte chez {organisation}"),
+                format!("Preuves erronées pour votre compte chez {organisation}"),
                 vec![
-                    "Quelqu’un a essayé plusieurs codes erronés de votre second facteur. Personne n’est entré.".into(),
-                    "Si ce n’était pas vous, changez votre mot de passe : quelqu’un d’autre le connaît.".into(),
+                    "Quelqu’un a donné plusieurs codes ou mots de passe erronés là où votre compte demande une preuve. Aucun n’a \
+                     été accepté, et pour un moment aucun autre n’est examiné."
+                        .into(),
+                    "Si ce n’était pas vous, changez votre mot de passe et terminez les sessions que vous ne connaissez pas.".into(),
                 ],
             ),
             Self::RecoveryCodesRenewed { organisation, .. } => (

@@ -30,7 +30,7 @@ pub struct Shown {
     /// They have a second factor.
     two_factor: bool,
     joined_at: DateTime<Utc>,
-    /// Grows with each change of the person or their place here; the `ETag`.
+    /// Grows with each change of name, address, language or role; the `ETag`.
     version: i64,
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use shared::{Error, OnConstraint, Result};
 use sqlx::PgConnection;
 
-use super::model::{Account, Kind, Operator};
+use super::model::{Account, IDLE, Kind, LONGEST, Operator};
 
 struct Row {
     id: i64,
@@ -151,8 +151,22 @@ pub async fn touch(db: &mut PgConnection, hash: &[u8], now: DateTime<Utc>) -> Re
     Ok(())
 }
 
+/// Ends a session, and those of its holder that have ended by themselves: as long as one is open, the holder
+/// may look in where leave was given.
 pub async fn end_session(db: &mut PgConnection, hash: &[u8], now: DateTime<Utc>) -> Result<()> {
-    sqlx::query!("update operator_sessions set ended_at = $2 where hash = $1", hash, now).execute(db).await?;
+    sqlx::query!(
+        "update operator_sessions
+         set ended_at = $2
+         where operator_id = (select operator_id from operator_sessions where hash = $1)
+            and ended_at is null
+            and (hash = $1 or opened_at <= $3 or last_used_at <= $4)",
+        hash,
+        now,
+        now - LONGEST,
+        now - IDLE,
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
 

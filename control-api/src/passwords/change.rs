@@ -47,7 +47,7 @@ pub async fn change_password(State(app): State<App>, session: Session, Json(wish
     let (member, tenant) = (&session.member, &session.tenant);
     let about = [member.email.as_str(), &member.firstname, &member.lastname, &tenant.organisation, &tenant.slug];
     let new = wish.new_password.choose(&app.passwords, role, &about, None).await.map_err(|e| e.at_field("new_password"))?;
-    session.act(async |act| change(act, &app, &session, (&old, &new)).await).await?;
+    session.living_act(async |act| change(act, &app, &session, (&old, &new)).await).await?;
     Ok(NoContent)
 }
 

@@ -23,7 +23,7 @@ pub struct Forgot {
     email: Email,
 }
 
-/// Sends a link to a new password to whoever belongs here; the answer is the same for everybody.
+/// Sends a link to a new password to whoever belongs here or is invited; the answer is the same for everybody.
 #[utoipa::path(post, path = "/api/v1/auth/password/forgot", tag = "passwords", request_body = Forgot, responses((status = 202)))]
 pub async fn forget_password(
     State(app): State<App>,

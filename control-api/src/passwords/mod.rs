@@ -12,10 +12,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
-    events::{Event, Whom},
+    events::{Event, Platform},
     identities,
     mails::{self, Access, Addressee, Text},
-    members,
+    members::{self, Standing},
     tenants::Tenant,
 };
 
@@ -30,9 +30,12 @@ pub fn routes() -> OpenApiRouter<App> {
 /// Stores a new password, and tells its owner by mail.
 async fn store(act: &mut Act, app: &App, tenant: &Tenant, user_id: i64, hash: &str, by: &'static str) -> Result<()> {
     identities::set_password(act, user_id, hash).await?;
-    let whom = Whom { tenant_id: tenant.id, user_id };
-    act.record(&Event::PasswordChanged(whom, by)).await?;
-    let member = members::find(act.db(), tenant.id, user_id).await?;
+    let member = members::find(act.db(), tenant.id, user_id).await?.filter(|member| member.standing != Standing::Removed);
+    // Who invites somebody does not learn whether they have an account.
+    match &member {
+        Some(member) => act.record(&Event::PasswordChanged(member.whom(), by)).await?,
+        None => act.record(&Platform::AccountPasswordChanged(user_id)).await?,
+    };
     let locale = member.map_or(tenant.locale, |member| member.locale);
     let user = identities::by_id(act.db(), user_id).await?;
     let to = Addressee { email: &user.email, firstname: &user.firstname, locale };

@@ -11,7 +11,7 @@ use shared::{
     Error, Result,
     act::{Act, Actor},
     http::{Client, Json, NoContent},
-    tenancy::named,
+    tenancy::{Slug, named},
 };
 use uuid::Uuid;
 
@@ -27,7 +27,7 @@ use crate::{
     identities::Token,
     members,
     session::Session,
-    tenants::{Named, Tenant},
+    tenants,
 };
 
 /// The refresh token that a request shows: in its body, else in the browser's cookie.
@@ -92,17 +92,21 @@ pub async fn logout(State(app): State<App>, client: Client, request: Request) ->
         session.act(async |act| end(act, session.id, whom).await).await?;
         return Ok(gone(&app));
     }
-    let Named(at) = Named::from_request_parts(&mut parts, &app).await?;
+    let at = named(&parts.headers, &parts.uri, &app.site.base_domain).ok();
     let presented = Presented::from_request(Request::from_parts(parts, rest), &app).await?;
     let token = presented.token.ok_or(Error::Unauthenticated("unauthenticated"))?;
     app.db.act(client.author(Actor::Anonymous), &app.clock, async |act| end_by_token(act, &token, at.as_ref()).await).await?;
     Ok(gone(&app))
 }
 
-/// A token of one tenant is none at another.
-async fn end_by_token(act: &mut Act, token: &Token, at: Option<&Tenant>) -> Result<()> {
-    let family = store::lock_family(act.db(), &token.hash()).await?.filter(|family| at.is_none_or(|at| at.id == family.tenant_id));
-    let family = family.ok_or(Error::Unauthenticated("unauthenticated"))?;
+/// A token of one tenant is none at another. Whoever leaves may do so at closed doors as well.
+async fn end_by_token(act: &mut Act, token: &Token, at: Option<&Slug>) -> Result<()> {
+    let nobody = || Error::Unauthenticated("unauthenticated");
+    let family = store::lock_family(act.db(), &token.hash()).await?.ok_or_else(nobody)?;
+    let tenant = tenants::by_id(act.db(), family.tenant_id).await?.ok_or_else(nobody)?;
+    if at.is_some_and(|at| at.as_str() != tenant.slug) {
+        return Err(nobody());
+    }
     let whom = Whom { tenant_id: family.tenant_id, user_id: family.user_id };
     members::speaks(act, whom).await?;
     end(act, family.id, whom).await

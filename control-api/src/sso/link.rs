@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use shared::{
     Error, Result,
-    act::Act,
+    act::{Act, Actor},
     auth::{amr::Amr, password},
 };
 
@@ -103,29 +103,41 @@ async fn account(act: &mut Act, tenant: &Tenant, issuer: &str, user: &User) -> R
 /// An account for somebody new. Its address is not proved by this: the provider speaks for one
 /// organisation, and the account is everybody's.
 async fn make(act: &mut Act, tenant: &Tenant, vouched: &Vouched, email: Email) -> Result<i64> {
-    let now = act.now();
-    let (brought, first) = store::brought(act.db(), tenant.id, now - DAY).await?;
-    if brought >= A_DAY {
-        let wait = first.map_or(DAY, |at| at + DAY - now);
-        return Err(Error::TooMany { retry_after: wait.to_std().unwrap_or_default() });
-    }
+    must_have_room(act, tenant).await?;
     let new = newcomer(tenant, vouched, email)?;
     let (user, made) = identities::find_or_make(act, &new).await?;
     // Somebody else has just made it: it is judged anew.
     if !made {
         return Err(Error::Contended);
     }
-    members::join(act, Whom { tenant_id: tenant.id, user_id: user.id }, vouched.provider.default_role.role()).await?;
+    join(act, tenant, vouched, user.id).await?;
     Ok(user.id)
 }
 
 /// An account that nobody has proved and that belongs nowhere begins anew.
 async fn take_over(act: &mut Act, tenant: &Tenant, vouched: &Vouched, (user, email): (i64, Email)) -> Result<i64> {
+    must_have_room(act, tenant).await?;
     let new = newcomer(tenant, vouched, email)?;
     identities::hand_over(act, user, &new).await?;
     sessions::end_all(act, user, Reason::AddressProved).await?;
-    members::join(act, Whom { tenant_id: tenant.id, user_id: user }, vouched.provider.default_role.role()).await?;
+    join(act, tenant, vouched, user).await?;
     Ok(user)
+}
+
+async fn must_have_room(act: &mut Act, tenant: &Tenant) -> Result<()> {
+    let now = act.now();
+    let (brought, first) = store::brought(act.db(), tenant.id, now - DAY).await?;
+    if brought < A_DAY {
+        return Ok(());
+    }
+    let wait = first.map_or(DAY, |at| at + DAY - now);
+    Err(Error::TooMany { retry_after: wait.to_std().unwrap_or_default() })
+}
+
+async fn join(act: &mut Act, tenant: &Tenant, vouched: &Vouched, user_id: i64) -> Result<()> {
+    let role = vouched.provider.default_role.role();
+    act.is_by(Actor::Person { id: user_id, role: role.as_str().to_owned() });
+    members::join(act, Whom { tenant_id: tenant.id, user_id }, role).await
 }
 
 fn newcomer(tenant: &Tenant, vouched: &Vouched, email: Email) -> Result<NewUser> {

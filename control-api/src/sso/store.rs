@@ -1,7 +1,7 @@
 //! The tables `identity_providers`, `identity_links` and `sso_attempts`.
 
 use chrono::{DateTime, Utc};
-use shared::{Error, OnConstraint, Result};
+use shared::{Error, OnConstraint, Result, auth::password::NONE};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -151,12 +151,17 @@ pub async fn is_linked(db: &mut PgConnection, tenant: Uuid, issuer: &str, user: 
     Ok(linked.fetch_one(db).await?)
 }
 
-/// How many people the providers of a tenant have brought since then, and who was the first of these.
+/// How many have come to a tenant since then for whom nobody but its provider vouches, whatever has become of
+/// them and of it, and when the first of these.
 pub async fn brought(db: &mut PgConnection, tenant: Uuid, since: DateTime<Utc>) -> Result<(i64, Option<DateTime<Utc>>)> {
     let row = sqlx::query!(
-        r#"select count(*) as "count!", min(created_at) as first from identity_links where tenant_id = $1 and created_at > $2"#,
+        r#"select count(*) as "count!", min(m.created_at) as first
+        from memberships m
+        join users u on u.id = m.user_id
+        where m.tenant_id = $1 and m.created_at > $2 and u.email_verified_at is null and u.password_hash = $3"#,
         tenant,
         since,
+        NONE,
     )
     .fetch_one(db)
     .await?;

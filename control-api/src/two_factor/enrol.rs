@@ -106,12 +106,12 @@ type Enabled = (Vec<String>, Option<Box<SignedIn>>);
 
 /// The verb. Two who set up at once follow each other; a ticket sets up the first factor only.
 async fn enable(act: &mut Act, app: &App, person: &Enrolling, code: &Code) -> Result<Outcome<Enabled>> {
-    if let By::Session(session) = &person.by {
-        session.must_live(act).await?;
-    }
     let user = person.member.user_id;
     if let Some(wait) = proof::exhausted(act, user).await? {
         return Ok(Outcome::TooMany(wait));
+    }
+    if let By::Session(session) = &person.by {
+        session.must_live(act).await?;
     }
     if let By::Ticket(ticket) = &person.by
         && (ticket::hold(act, &ticket.hash, Kind::Enrolment).await?.is_none()
@@ -127,6 +127,7 @@ async fn enable(act: &mut Act, app: &App, person: &Enrolling, code: &Code) -> Re
     let secret = app.keys.sealer.open(&sealed, &sealed_for(user))?;
     let Some(step) = Authenticator::open(&secret, &person.member.email)?.check(code.as_str(), now) else {
         proof::count(act, user).await?;
+        proof::warn(act, app, (&person.tenant, &person.member)).await?;
         if let By::Ticket(ticket) = &person.by {
             ticket::count_try(act, ticket).await?;
         }

@@ -4,7 +4,7 @@
 use shared::{Error, Result, act::Act};
 
 use super::{
-    proof::{count, exhausted},
+    proof::{count, exhausted, warn},
     store,
 };
 use crate::{
@@ -32,6 +32,7 @@ pub async fn with_password<T>(
     let right = compared?;
     let wrong = || Error::Unauthenticated("invalid_credentials");
     if !right {
+        session.act(async |act| warn(act, app, (&session.tenant, &session.member)).await).await?;
         return Err(wrong());
     }
     session

@@ -14,7 +14,13 @@ use shared::{
 use utoipa::ToSchema;
 
 use super::{Notice, RecoveryCode, sealed_for, store, tell};
-use crate::{app::App, events::Event, members::Member, tenants::Tenant};
+use crate::{
+    app::App,
+    events::Event,
+    mails::{self, Addressee, Text},
+    members::Member,
+    tenants::Tenant,
+};
 
 /// How many wrong proofs a person has within each time, whatever they are shown for. Who goes on trying is
 /// slowed down further: at 30 a day, luck takes years.
@@ -118,9 +124,7 @@ pub async fn check(act: &mut Act, app: &App, (tenant, member): (&Tenant, &Member
         Some(amr) => Ok(Outcome::Right(amr)),
         None => {
             count(act, member.user_id).await?;
-            if wait(act, member.user_id).await?.is_some() {
-                tell(act, app, (tenant, member), |organisation, link| Notice::WrongProofs { organisation, link }).await?;
-            }
+            warn(act, app, (tenant, member)).await?;
             Ok(Outcome::Wrong)
         }
     }
@@ -166,6 +170,17 @@ async fn wait(act: &mut Act, user: i64) -> Result<Option<Duration>> {
         }
     }
     Ok(longest.map(|wait| wait.to_std().unwrap_or_default()))
+}
+
+/// Tells the person when something wrong was the last of as many as anybody may show, as often as a mailbox
+/// takes it.
+pub async fn warn(act: &mut Act, app: &App, (tenant, member): (&Tenant, &Member)) -> Result<()> {
+    if wait(act, member.user_id).await?.is_none() {
+        return Ok(());
+    }
+    let link = format!("{}/login", app.site.url(&tenant.slug));
+    let text = Text::Security(Notice::WrongProofs { organisation: &tenant.organisation, link: &link });
+    mails::send_sparingly(act, app, tenant.id, Addressee::of(member), &text).await.map(drop)
 }
 
 /// Notes something wrong, and says under which number.

@@ -323,4 +323,11 @@ async fn whoever_is_only_invited_gets_a_new_password_by_mail_where_a_stranger_ch
     let me = world.get("/api/v1/auth/me").by(&ana).await.expect(200).body;
     assert_eq!((&me["role"], &me["email_verified"]), (&json!("agent"), &json!(true)));
     world.try_log_in("third", "ana@acme.example", PASSWORD).await.expect(401);
+    // Taken out and asked in again.
+    world.delete(&format!("/api/v1/members/{}", ana.id)).by(&acme).await.expect(204);
+    assert_eq!(forget("acme").await, 0);
+    world.travel(TimeDelta::hours(1));
+    let acme = world.log_in("acme", &acme.email).await;
+    invite(&world, &acme, "ana@acme.example", "agent").await.expect(201);
+    assert_eq!(forget("acme").await, 1);
 }

@@ -235,16 +235,33 @@ async fn a_provider_makes_nobody_a_key_that_other_organisations_would_ask_for() 
 
 #[tokio::test]
 async fn a_provider_brings_five_hundred_newcomers_a_day() {
-    let (world, _, _, provider) = start().await;
-    let brought = "insert into identity_links (tenant_id, issuer, subject, user_id, created_at, last_used_at)
-        select t.id, 'https://n' || n, 's', u.id, to_timestamp(1800000000), to_timestamp(1800000000)
-        from generate_series(1, 500) n, tenants t, users u
-        where t.slug = 'acme' and u.email = 'admin@acme.example'";
+    let (world, acme, _, provider) = start().await;
+    world.member(&acme, "ben", "agent").await;
+    let brought = "with made as (
+            insert into users (email, firstname, lastname, locale, password_hash, created_at, updated_at)
+            select 'n' || n || '@acme.example', 'N', 'N', 'en', '!', now(), now()
+            from generate_series(1, 499) n
+            returning id
+        )
+        insert into memberships (tenant_id, user_id, role, status, created_at, updated_at)
+        select t.id, made.id, 'customer', 'active', to_timestamp(1800000000), now()
+        from made, tenants t
+        where t.slug = 'acme'";
     world.sql(brought).await;
-    let refused = sign_in(&world, &provider, ("u1", "ana@acme.example")).await.refused(429, "rate_limited");
-    assert_eq!(refused.header("retry-after"), "86400");
+    let way_in = async |name: &str| sign_in(&world, &provider, (name, &format!("{name}@acme.example"))).await;
+    way_in("ana").await.expect(302);
+    // Neither taking the provider away nor a word that somebody wrote down before makes room.
+    world.delete(SETTINGS).by(&acme).await.expect(204);
+    world.ask(axum::http::Method::PUT, SETTINGS).by(&acme).json(settings(&provider)).await.expect(200);
+    world.register("globex", "dan@acme.example").await.expect(202);
+    for name in ["chloe", "dan"] {
+        let refused = way_in(name).await.refused(429, "rate_limited");
+        assert_eq!(refused.header("retry-after"), "86400", "{name}");
+    }
+    way_in("ben").await.expect(302);
     world.travel(TimeDelta::days(1));
-    sign_in(&world, &provider, ("u1", "ana@acme.example")).await.expect(302);
+    way_in("chloe").await.expect(302);
+    way_in("dan").await.expect(302);
 }
 
 #[tokio::test]

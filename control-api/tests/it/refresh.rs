@@ -136,6 +136,11 @@ async fn a_token_is_none_at_another_tenant_or_for_another_purpose() {
     ask("").at("acme").await.refused(422, "validation_failed");
     let logout = world.post("/api/v1/auth/logout").json(json!({ "refresh_token": acme.refresh }));
     logout.at("globex").await.refused(401, "unauthenticated");
+    let gus = world.customer("globex", "gus").await;
+    world.sql("update tenants set status = 'suspended' where slug = 'globex'").await;
+    world.post("/api/v1/auth/logout").at("globex").json(json!({ "refresh_token": gus.refresh })).await.expect(204);
+    world.sql("update tenants set status = 'active' where slug = 'globex'").await;
+    ask(&gus.refresh).at("globex").await.refused(401, "unauthenticated");
     world.post("/api/v1/auth/refresh").at("acme").json(json!({})).await.refused(401, "unauthenticated");
     world.post("/api/v1/auth/refresh").at("acme").await.refused(401, "unauthenticated");
     renewed(&world, &acme.refresh).await;

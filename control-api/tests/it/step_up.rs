@@ -77,4 +77,6 @@ async fn a_password_proves_again_whoever_has_no_second_factor_ten_tries_at_most(
     }
     assert_eq!(tries, 10, "{:?}", statuses(&answers));
     step_up(&world, &ana, json!({ "password": PASSWORD })).await.refused(429, "rate_limited");
+    let told = world.mails(&ana.email).await;
+    assert!(told.iter().any(|mail| mail.subject == "Wrong proofs for your account at Organisation"), "{told:?}");
 }

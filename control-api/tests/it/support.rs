@@ -97,6 +97,11 @@ async fn leave_is_given_by_an_admin_who_has_just_proved_who_they_are_with_a_reas
 async fn an_operator_who_signs_out_looks_at_nothing_any_more() {
     let (world, acme, _) = World::start().await;
     let operator = signed_in(&world).await;
+    // One of the morning, which nobody has ended.
+    let forgotten = "insert into operator_sessions (hash, operator_id, opened_at, last_used_at)
+        select '\\x01', operator_id, opened_at - interval '1 hour', last_used_at - interval '1 hour'
+        from operator_sessions";
+    world.sql(forgotten).await;
     grant(&world, &acme, 1).await.expect(201);
     look(&world, &operator).await.expect(200);
     let seen = "select count(*) from app_support";

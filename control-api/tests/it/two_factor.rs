@@ -374,7 +374,7 @@ async fn thirty_wrong_codes_are_the_most_within_a_day_and_their_owner_hears_of_i
         }
         world.travel(TimeDelta::minutes(15) + TimeDelta::seconds(1));
     }
-    let told = |mails: &[shared::mail::Letter]| mails.iter().filter(|m| m.subject.starts_with("Wrong codes")).count();
+    let told = |mails: &[shared::mail::Letter]| mails.iter().filter(|m| m.subject.starts_with("Wrong proofs")).count();
     assert_eq!(told(&world.mails(&acme.email).await), 3);
     let right = app.code(world.app.clock.now());
     world.verify_code("acme", &challenge(&world, &acme).await, &right).await.refused(429, "rate_limited");

@@ -99,6 +99,8 @@ words!(
     OperatorTwoFactorBegun,
     OperatorSignedIn,
     OperatorSignedOut,
+    AccountLinkSent,
+    AccountPasswordChanged,
     TenantSuspended,
     TenantResumed,
     SupportGranted,

@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the members who answer tickets, with their workload; whoever has been with us longest first. */
+        /** Lists the members who answer tickets, with their workload; the oldest account first. */
         get: operations["list_agents"];
         put?: never;
         post?: never;

@@ -260,7 +260,7 @@ export interface paths {
          * Follows a link about an address: takes the new one, or goes back to the old one.
          * @description With the new one the person's other sessions end; with the old one all of them, and the password: a
          *     link to a new one is sent there. What came to let somebody in since the day before the change, as
-         *     passkeys and API keys, does so no more.
+         *     passkeys and API keys, does so no more. A new address is `404` once the session that asked for it has ended.
          */
         post: operations["confirm_email_change"];
         delete?: never;
@@ -586,7 +586,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sends a link to a new password to whoever belongs here; the answer is the same for everybody. */
+        /** Sends a link to a new password to whoever belongs here or is invited; the answer is the same for everybody. */
         post: operations["forget_password"];
         delete?: never;
         options?: never;
@@ -1611,7 +1611,7 @@ export interface components {
             joined_at: string;
             /**
              * Format: int64
-             * @description Grows with each change of the person or their place here; the `ETag`.
+             * @description Grows with each change of name, address, language or role; the `ETag`.
              */
             version: number;
         };
@@ -1849,7 +1849,7 @@ export interface components {
                 joined_at: string;
                 /**
                  * Format: int64
-                 * @description Grows with each change of the person or their place here; the `ETag`.
+                 * @description Grows with each change of name, address, language or role; the `ETag`.
                  */
                 version: number;
             }[];

@@ -17,6 +17,11 @@ pub const ACTS: Acts = &[
     ("post /api/v1/invitations, once more", &["person InvitationRevoked acme", "person UserInvited acme"]),
     ("delete /api/v1/invitations/{id}", &["person InvitationRevoked acme"]),
     ("post /api/v1/auth/invitations/accept", &["person UserCreated acme", "person InvitationAccepted acme", "person SignedIn acme"]),
+    ("worker, a link to a new password of somebody invited", &["system AccountLinkSent -"]),
+    (
+        "post /api/v1/auth/password/reset, of somebody invited",
+        &["person AccountPasswordChanged -", "person SessionsEnded(password_reset) globex"],
+    ),
     ("patch /api/v1/members/{user_id}", &["person UserUpdated acme"]),
     ("patch /api/v1/members/{user_id}, as admin", &["person SessionsEnded(role_changed) acme", "person UserUpdated acme"]),
     ("patch /api/v1/members/{user_id}, a customer as staff", &["person SessionsEnded(became_staff) acme", "person UserUpdated acme"]),
@@ -55,6 +60,7 @@ async fn an_admin_asks_in_and_lets_go() {
     let body = json!({ "token": token, "password": PASSWORD, "firstname": "Ana", "lastname": "Lopez" });
     let ana = Person::of(&world.post("/api/v1/auth/invitations/accept").at("acme").json(body).await.expect(200));
     trail.tells("post /api/v1/auth/invitations/accept").await;
+    has_an_account(&world, &mut trail, invite(&acme, "gus@globex.example")).await;
     let chloe = world.customer("acme", "chloe").await;
     trail.skip().await;
     let becomes = async |whom: &Person, role: &str| {
@@ -106,7 +112,7 @@ async fn sets(world: &World, acme: &Person, trail: &mut Trail<'_>) {
 
 pub const PROVIDER: Acts = &[
     ("put /api/v1/tenant/identity-provider", &["person IdentityProviderChanged acme"]),
-    ("get /api/v1/auth/sso/callback, a newcomer", &["anonymous UserCreated acme", "person IdentityLinked acme", "person SignedIn acme"]),
+    ("get /api/v1/auth/sso/callback, a newcomer", &["person UserCreated acme", "person IdentityLinked acme", "person SignedIn acme"]),
     ("get /api/v1/auth/sso/callback, a member", &["person IdentityLinked acme", "person SignedIn acme"]),
     (
         "put /api/v1/tenant/identity-provider, switched off",
@@ -119,6 +125,19 @@ pub const PROVIDER: Acts = &[
     ),
     ("delete /api/v1/tenant/identity-provider", &["person IdentityProviderRemoved acme"]),
 ];
+
+/// Somebody of another organisation has forgotten the password that an invitation asks for.
+async fn has_an_account(world: &World, trail: &mut Trail<'_>, invited: impl Future) {
+    let gus = world.customer("globex", "gus").await;
+    invited.await;
+    world.post("/api/v1/auth/password/forgot").at("acme").json(json!({ "email": gus.email })).await.expect(202);
+    trail.skip().await;
+    let token = world.token_for(&gus.email).await;
+    trail.tells("worker, a link to a new password of somebody invited").await;
+    let reset = json!({ "token": token, "password": "heron-lantern-quartz-58" });
+    world.post("/api/v1/auth/password/reset").at("acme").json(reset).await.expect(204);
+    trail.tells("post /api/v1/auth/password/reset, of somebody invited").await;
+}
 
 #[tokio::test]
 async fn a_provider_comes_and_goes() {
