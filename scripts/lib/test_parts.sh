@@ -66,7 +66,7 @@ part_e2e() {
   suite "Scripts" e2e-scripts test_start
   suite "Events, mail and live updates" e2e-events test_events test_live
   step "Browser (Chromium)" browser run_browser_tests
-  closing_lines browser '^ℹ pass |FLAKY'
+  closing_lines browser '^ℹ (tests|pass|fail) |FLAKY'
   suite "Faults" e2e-faults test_faults
   suite "Crashes of the APIs" e2e-crashes test_crashes
   NO_RATE_LIMIT="" step "nginx with its limits" nginx start_nginx

@@ -60,8 +60,7 @@ end_to_end() {
 run_browser_tests() {
   ensure_web_packages
   cd "$ROOT/web" || return
-  local file
-  for file in e2e/*.test.mjs; do once_more with_stack node --test --test-reporter=spec "$file"; done
+  once_more with_stack npm run --silent e2e
 }
 
 # closing_lines LOG PATTERN: shows how a runner summed itself up.

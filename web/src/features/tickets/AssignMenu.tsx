@@ -27,12 +27,17 @@ export function AssignMenu({ ticket }: { ticket: Ticket }) {
       setSearch('');
     },
   });
-  useEffect(() => {
-    if (box.dropdownOpened) takeFocus(box.searchRef.current);
-  }, [box.dropdownOpened, box.searchRef]);
   const final = ticket.status === 'closed';
   useCommand('assign', () => !final && box.openDropdown());
   const choices = matching(agents, search, person.id, ticket.assigned_to);
+  const shown = choices.map(({ id }) => id).join();
+  // After the drawing that shows the list, not by a timer beside it: what is not drawn cannot have the keyboard.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: others are shown when these ids are others
+  useEffect(() => {
+    if (!box.dropdownOpened) return;
+    box.searchRef.current?.focus({ preventScroll: true });
+    box.selectFirstOption();
+  }, [box.dropdownOpened, box.searchRef, box.selectFirstOption, shown]);
 
   function choose(value: string) {
     const to = value === NOBODY ? null : (agents.find(({ id }) => String(id) === value) ?? null);
@@ -82,36 +87,10 @@ export function AssignMenu({ ticket }: { ticket: Ticket }) {
             <Combobox.Option value={NOBODY}>{t('header.unassign')}</Combobox.Option>
           )}
           {choices.length === 0 && <Combobox.Empty>{t('header.no_agent')}</Combobox.Empty>}
-          <FirstMarked
-            mark={box.selectFirstOption}
-            of={`${box.dropdownOpened} ${choices.map(({ id }) => id)}`}
-          />
         </Combobox.Options>
       </Combobox.Dropdown>
     </Combobox>
   );
-}
-
-/** Marks the first of the options when they are shown or are others: Enter alone takes the ticket. */
-function FirstMarked({ mark, of }: { mark: () => void; of: string }) {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: others are drawn when this text is another
-  useEffect(() => {
-    // The list introduces itself to the box after its children have been drawn.
-    const later = setTimeout(mark);
-    return () => clearTimeout(later);
-  }, [mark, of]);
-  return null;
-}
-
-/**
- * The search takes the keyboard as soon as the browser lets it have it: on a busy machine some frames
- * pass between the opening of the list and its being drawn, and what is not drawn cannot be typed into.
- */
-function takeFocus(search: HTMLInputElement | null, frames = 240) {
-  search?.focus({ preventScroll: true });
-  if (search && frames > 0 && document.activeElement !== search) {
-    requestAnimationFrame(() => takeFocus(search, frames - 1));
-  }
 }
 
 /** Oneself first, then those with the least to do; the present assignee is no choice. */
