@@ -29,3 +29,18 @@ test('the keyboard is in the list as soon as it opens, and Enter takes the ticke
     { body: { assigned_to: lea.id } },
   ]);
 });
+
+test('who has the ticket already does not hand it over by Enter alone', async () => {
+  const mine = aTicket({ status: 'in_progress', assigned_to: lea.id, assignee: lea });
+  const asked = answer({ 'GET /api/v1/agents': page([tom, lea]), [ASSIGN]: { body: mine } });
+  await show(<AssignMenu ticket={mine} />);
+  await screen.findByRole('button');
+  act(() => void give('assign'));
+  await screen.findByRole('option', { name: /Tom/ });
+  await userEvent.keyboard('{Enter}');
+  expect(asked.filter(({ method }) => method === 'POST')).toEqual([]);
+  await userEvent.keyboard('{ArrowDown}{Enter}');
+  await waitFor(() =>
+    expect(asked.find(({ method }) => method === 'POST')?.body).toEqual({ assigned_to: tom.id }),
+  );
+});

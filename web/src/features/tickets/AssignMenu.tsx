@@ -36,7 +36,8 @@ export function AssignMenu({ ticket }: { ticket: Ticket }) {
   useEffect(() => {
     if (!box.dropdownOpened) return;
     box.searchRef.current?.focus({ preventScroll: true });
-    box.selectFirstOption();
+    // Enter alone takes a ticket or what was searched for; it does not hand one's own over.
+    if (search || choices[0]?.id === person.id) box.selectFirstOption();
   }, [box.dropdownOpened, box.searchRef, box.selectFirstOption, shown]);
 
   function choose(value: string) {
