@@ -7,6 +7,7 @@ import secrets
 import statistics
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -63,6 +64,36 @@ def rates(stack: Stack) -> dict:
     environment = {**os.environ, "REDIS_URL": stack["REDIS_URL"], "SQLX_OFFLINE": "true"}
     output = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     return {name: float(text.split()[0]) for name, text in (line.split("\t") for line in output.splitlines())}
+
+
+def logins(stack: Stack, connections: int, seconds: int) -> dict:
+    """Sign-ins of the demo's agent by password, so many at once, and the exchange of a refresh token, which does the same but
+    for the hashing."""
+    organisation = Organisation(stack, "demo", stack["DEMO_PASSWORD"])
+    body = {"email": stack["DEMO_AGENT_EMAIL"], "password": stack["DEMO_PASSWORD"], "client": "api"}
+
+    def series(work) -> list[float]:
+        times, until = [], time.monotonic() + seconds
+        while time.monotonic() < until:
+            begun = time.perf_counter()
+            work()
+            times.append((time.perf_counter() - begun) * 1e3)
+        return times
+
+    def sign_in(_: int) -> list[float]:
+        page = organisation.control.with_headers()
+        return series(lambda: page.post("/api/v1/auth/login", body, X_Forwarded_For=organisation.address()))
+
+    with ThreadPoolExecutor(connections) as pool:
+        times = [took for lane in pool.map(sign_in, range(connections)) for took in lane]
+    kept = organisation.control.post("/api/v1/auth/login", body, X_Forwarded_For=organisation.address())
+
+    def exchange() -> None:
+        shown = {"refresh_token": kept["refresh_token"]}
+        kept.update(organisation.control.post("/api/v1/auth/refresh", shown, X_Forwarded_For=organisation.address()))
+
+    return {"connections": connections, "logins_per_second": round(len(times) / seconds, 1), "p50_ms": round(percentile(times, 0.5), 1),
+            "p95_ms": round(percentile(times, 0.95), 1), "refresh_p50_ms": round(percentile(series(exchange), 0.5), 1)}
 
 
 @functools.cache
