@@ -25,6 +25,9 @@ const WALKERS: usize = 3;
 const POLL: Duration = Duration::from_secs(2);
 /// How long work may go on once the process is told to stop.
 const GRACE: Duration = Duration::from_secs(12);
+/// How long after a wish for a link it is looked at: the answer has left by then, and does not tell by its time
+/// whether there was somebody to write to.
+const BREATH: Duration = Duration::from_millis(100);
 const COUNT: Duration = Duration::from_secs(15);
 const SWEEP: Duration = Duration::from_secs(3600);
 /// How often the audit trail is sealed.
@@ -65,7 +68,10 @@ impl Work {
         match self {
             Self::Provisioning { holder } => provisioning::walk_all(app, holder).await,
             Self::Settings => provisioning::carry_settings(app).await,
-            Self::Links => links::answer_due(app).await,
+            Self::Links => {
+                tokio::time::sleep(BREATH).await;
+                links::answer_due(app).await
+            }
             Self::Support => support::note_ends(app).await,
             Self::Mails => mail::deliver_due(&app.db, &app.outside.mailer, &app.clock).await.map(|_| ()),
             Self::Relay { holder } => outbox::relay(&app.db, None, holder, &app.outside.broker, &app.clock).await.map(|_| ()),
