@@ -1,9 +1,11 @@
 """The APIs' own limits, counted by the real Redis; runs with the limits on, straight at the ports: nginx is another's matter."""
 
 import secrets
+import socket
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 from client.api import Answer, Api
 
@@ -69,6 +71,17 @@ class Rates(Case):
         page, address = self.planes()[0], network()
         statuses = [page.send("POST", "/api/v1/auth/login", {}, X_Forwarded_For=address).status for _ in range(70)]
         self.assertEqual(Counter(statuses), {422: 60, 429: 10})
+
+    def test_a_refusal_keeps_the_connection_of_a_body_that_comes_late(self) -> None:
+        address = urlsplit(stack()["CONTROL_API_URL"])
+        with socket.create_connection((address.hostname, address.port), timeout=5) as line:
+            for _ in range(2):
+                line.sendall(b"PUT /api/v1/none HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n")
+                time.sleep(0.05)
+                line.sendall(b"{}")
+                answer = line.recv(65536)
+                self.assertTrue(answer.startswith(b"HTTP/1.1 404"), answer)
+                self.assertNotIn(b"connection: close", answer.lower())
 
     def test_without_redis_each_plane_counts_for_itself(self) -> None:
         part("stop", "redis")

@@ -25,6 +25,7 @@ use tower_http::{
 use uuid::Uuid;
 
 use super::{
+    leftover::read_to_its_end,
     problem::{Code, Fault, Meant, REQUEST_ID},
     rate_limit::{Limits, limited},
 };
@@ -156,6 +157,7 @@ pub fn layered(router: Router, edge: Edge) -> Router {
         // Without other sites nobody asks before they ask: OPTIONS is a method like any other.
         .layer(option_layer(is_open.then_some(cors)))
         .layer(from_fn_with_state(edge, around))
+        .layer(from_fn(read_to_its_end))
 }
 
 async fn around(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {

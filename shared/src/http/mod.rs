@@ -4,6 +4,7 @@ pub mod document;
 mod edge;
 mod if_match;
 mod json;
+mod leftover;
 pub mod problem;
 pub mod rate_limit;
 mod serve;
