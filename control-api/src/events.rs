@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use shared::{act, broker::AUTH_EXCHANGE};
 use uuid::Uuid;
 
-use crate::{api_keys::ApiKey, members::Member, tenants::Tenant};
+use crate::{api_keys::ApiKey, links::Purpose, members::Member, tenants::Tenant};
 
 /// Something that happened.
 #[derive(Debug, Clone)]
@@ -43,8 +43,8 @@ pub enum Event {
     ApiKeyRevoked(KeyFacts),
     /// Somebody signed in.
     SignedIn(Whom, Uuid),
-    /// A link by which somebody comes in or chooses a password was made and mailed; the word says which.
-    LinkSent(Whom, &'static str),
+    /// A link by which somebody comes in or chooses a password was made and mailed.
+    LinkSent(Whom, Purpose),
     /// Somebody has another password; the word says by which way.
     PasswordChanged(Whom, &'static str),
     /// Somebody has another address; the word says by which way.

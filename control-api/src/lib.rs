@@ -15,6 +15,7 @@
 //! | `magic_link` | coming in by a mail's link |
 //! | `passwords`, `address_change` | a forgotten or changed password, another address |
 //! | `attempts` | how often passwords may be tried |
+//! | `bound` | at most so many within a time |
 //! | `links` | what links in mails are good for |
 //! | `passkeys` | keys that devices keep: a second factor, and a way in of their own |
 //! | `sso` | signing in through an organisation's own identity provider |
@@ -25,6 +26,7 @@ pub mod api_keys;
 pub mod app;
 pub mod attempts;
 pub mod audit;
+pub mod bound;
 pub mod clusters;
 pub mod config;
 pub mod events;

@@ -1,6 +1,7 @@
 //! Lists: filters, pages, counts. A page never repeats a row and never skips one.
 
 use serde_json::Value;
+use shared::testing::REFUSED_LISTS;
 
 use crate::world::{Caller, TestApp, minutes};
 
@@ -55,14 +56,7 @@ async fn every_list_is_read_in_both_orders_and_counted_as_the_reader_sees_it() {
         (&ana, &history, 7),
         (&chloe, &history, 2),
     ] {
-        for (query, field, code) in [
-            ("sort=id", "sort", "unknown_value"),
-            ("sort=-updated_at", "sort", "unknown_value"),
-            ("count=maybe", "count", "invalid"),
-            ("limit=0", "limit", "out_of_range"),
-            ("cursor=x", "cursor", "invalid"),
-            ("offset=1", "offset", "unknown_field"),
-        ] {
+        for (query, field, code) in REFUSED_LISTS {
             let refused = caller.get(&format!("{path}?{query}")).await.is(422, "validation_failed");
             assert_eq!((&refused["errors"][0]["field"], &refused["errors"][0]["code"]), (&field.into(), &code.into()), "{path} {query}");
         }

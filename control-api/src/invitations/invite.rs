@@ -15,12 +15,12 @@ use shared::{
     session::Role,
 };
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::{Invitation, InvitationStatus, store};
 use crate::{
     api_keys::{MembersRead, MembersWrite, Scoped},
     app::App,
+    bound::Bound,
     events::{Event, Invited, Whom},
     identities::{self, Email},
     mails,
@@ -30,8 +30,7 @@ use crate::{
 
 const LIFETIME: TimeDelta = TimeDelta::days(7);
 /// How many people a tenant asks in within a day: more would make us a sender of advertising.
-const MOST: i64 = 200;
-const DAY: TimeDelta = TimeDelta::days(1);
+const A_DAY: Bound = Bound { most: 200, within: TimeDelta::days(1) };
 /// How long an admin waits who has asked one address too often.
 const PATIENCE: Duration = Duration::from_secs(3600);
 
@@ -121,7 +120,9 @@ pub async fn create_invitation(
 async fn invite(act: &mut Act, app: &App, tenant: &Tenant, by: &Member, wish: &Invite) -> Result<Invitation> {
     members::must_be_admin(act, Whom { tenant_id: tenant.id, user_id: by.user_id }).await?;
     if !app.rules.no_rate_limit {
-        within_limits(act, tenant.id).await?;
+        // Admins act one after the other here, so the number is exact.
+        let now = act.now();
+        A_DAY.check(store::since(act.db(), tenant.id, A_DAY.since(now)).await?, now)?;
     }
     let known = identities::by_email(act.db(), &wish.email).await?;
     if let Some(user) = &known
@@ -147,16 +148,6 @@ async fn invite(act: &mut Act, app: &App, tenant: &Tenant, by: &Member, wish: &I
     let text = mails::Text::Invitation { organisation: &tenant.organisation, inviter: &inviter, link: &link };
     let sent = mails::send_sparingly(act, app, tenant.id, to, &text).await?;
     if sent { Ok(invitation) } else { Err(Error::TooMany { retry_after: PATIENCE }) }
-}
-
-/// `429` until the first of the last day's invitations is a day old. Admins act one after the other
-/// here, so the number is exact.
-async fn within_limits(act: &mut Act, tenant: Uuid) -> Result<()> {
-    let now = act.now();
-    match store::since(act.db(), tenant, now - DAY).await? {
-        (count, Some(first)) if count >= MOST => Err(Error::TooMany { retry_after: (first + DAY - now).to_std().unwrap_or_default() }),
-        _ => Ok(()),
-    }
 }
 
 /// Who was asked in, the newest first.

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::Invitation;
-use crate::identities::Email;
+use crate::{bound::Count, identities::Email};
 
 /// Every read of an invitation uses this one select list.
 macro_rules! select_invitation {
@@ -62,7 +62,7 @@ pub async fn insert(db: &mut PgConnection, new: New<'_>, now: DateTime<Utc>) -> 
 }
 
 /// How many were asked in since then, and when the first of them.
-pub async fn since(db: &mut PgConnection, tenant: Uuid, since: DateTime<Utc>) -> Result<(i64, Option<DateTime<Utc>>)> {
+pub async fn since(db: &mut PgConnection, tenant: Uuid, since: DateTime<Utc>) -> Result<Count> {
     let row = sqlx::query!(
         r#"select count(*) as "count!", min(created_at) as first
         from invitations

@@ -39,7 +39,7 @@ async fn answer_one(act: &mut Act, app: &App) -> Result<bool> {
     };
     match letter(wish.purpose, member.standing, member.role(), tenant.customer_magic_link) {
         Letter::Nothing => {}
-        Letter::Link => send_link(act, app, &tenant, &member, wish.purpose).await?,
+        Letter::Link => send_link(act, app, (&tenant, Reader::Member(&member)), wish.purpose).await?,
         Letter::UsePassword => {
             let text = Access::UsePassword { organisation: &tenant.organisation, link: &page(app, &tenant, "login") };
             mails::send_sparingly(act, app, tenant.id, to(&member), &Text::Access(text)).await?;
@@ -57,25 +57,14 @@ async fn user(act: &mut Act, wish: &Wish) -> Result<Option<User>> {
 /// have chosen it who wrote their address down.
 async fn send_to_invited(act: &mut Act, app: &App, (tenant, user): (&Tenant, &User), wish: &Wish) -> Result<()> {
     let now = act.now();
-    if wish.purpose != Purpose::Password || !invitations::is_asked_in(act.db(), tenant.id, &user.email, now).await? {
-        return Ok(());
-    }
-    let token = Opaque::generate();
-    let link = page(app, tenant, &format!("reset?token={}", token.text));
-    let text = Text::Access(Access::NewPassword { organisation: &tenant.organisation, link: &link });
-    // The name may be a stranger's as well.
-    let to = Addressee { email: &user.email, firstname: "", locale: tenant.locale };
-    if mails::send_sparingly(act, app, tenant.id, to, &text).await? {
-        let whom = Whom { tenant_id: tenant.id, user_id: user.id };
-        keep(act, Purpose::Password, (whom, &user.email), None, &token).await?;
-        // Who invites somebody does not learn whether they have an account.
-        act.record(&Platform::AccountLinkSent(user.id)).await?;
+    if wish.purpose == Purpose::Password && invitations::is_asked_in(act.db(), tenant.id, &user.email, now).await? {
+        send_link(act, app, (tenant, Reader::Invited(user)), wish.purpose).await?;
     }
     Ok(())
 }
 
 /// Sends the link, unless the address has had enough of its kind: those that it has stay good then.
-async fn send_link(act: &mut Act, app: &App, tenant: &Tenant, member: &Member, purpose: Purpose) -> Result<()> {
+async fn send_link(act: &mut Act, app: &App, (tenant, reader): (&Tenant, Reader<'_>), purpose: Purpose) -> Result<()> {
     let (token, organisation) = (Opaque::generate(), tenant.organisation.as_str());
     let (link, text);
     match purpose {
@@ -89,7 +78,7 @@ async fn send_link(act: &mut Act, app: &App, tenant: &Tenant, member: &Member, p
         }
         Purpose::NewAddress | Purpose::OldAddress => return Err(Error::internal(anyhow::anyhow!("nobody asks for this link by address"))),
     }
-    send(act, app, (tenant, member), (purpose, &token), &Text::Access(text)).await
+    send(act, app, (tenant, reader), (purpose, &token), &Text::Access(text)).await
 }
 
 /// Sends a link to a new password to somebody who needs one; why, says the mail.
@@ -101,22 +90,52 @@ pub async fn send_new_password<'a>(
 ) -> Result<()> {
     let token = Opaque::generate();
     let link = page(app, tenant, &format!("reset?token={}", token.text));
-    send(act, app, (tenant, member), (Purpose::Password, &token), &text(&tenant.organisation, &link)).await
+    send(act, app, (tenant, Reader::Member(member)), (Purpose::Password, &token), &text(&tenant.organisation, &link)).await
 }
 
 async fn send(
     act: &mut Act,
     app: &App,
-    (tenant, member): (&Tenant, &Member),
+    (tenant, reader): (&Tenant, Reader<'_>),
     (purpose, token): (Purpose, &Opaque),
     text: &Text<'_>,
 ) -> Result<()> {
-    if mails::send_sparingly(act, app, tenant.id, to(member), text).await? {
-        let whom = Whom { tenant_id: tenant.id, user_id: member.user_id };
-        keep(act, purpose, (whom, &member.email), None, token).await?;
-        act.record(&Event::LinkSent(whom, purpose.as_str())).await?;
+    let to = reader.addressee(tenant);
+    if mails::send_sparingly(act, app, tenant.id, to, text).await? {
+        let whom = Whom { tenant_id: tenant.id, user_id: reader.user_id() };
+        keep(act, purpose, (whom, to.email), None, token).await?;
+        match reader {
+            Reader::Member(_) => act.record(&Event::LinkSent(whom, purpose)).await?,
+            // Who invites somebody does not learn whether they have an account.
+            Reader::Invited(_) => act.record(&Platform::AccountLinkSent(whom.user_id)).await?,
+        };
     }
     Ok(())
+}
+
+/// Whoever gets the link.
+#[derive(Clone, Copy)]
+enum Reader<'a> {
+    /// Belongs to the tenant.
+    Member(&'a Member),
+    /// Is only asked in: a name of theirs may be a stranger's.
+    Invited(&'a User),
+}
+
+impl<'a> Reader<'a> {
+    fn user_id(self) -> i64 {
+        match self {
+            Self::Member(member) => member.user_id,
+            Self::Invited(user) => user.id,
+        }
+    }
+
+    fn addressee(self, tenant: &Tenant) -> Addressee<'a> {
+        match self {
+            Self::Member(member) => to(member),
+            Self::Invited(user) => Addressee { email: &user.email, firstname: "", locale: tenant.locale },
+        }
+    }
 }
 
 fn to(member: &Member) -> Addressee<'_> {

@@ -1,13 +1,15 @@
 //! What links are for, and who gets which.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
 use shared::session::Role;
 use uuid::Uuid;
 
 use crate::members::Standing;
 
 /// What a link is good for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum Purpose {
     /// Choose a new password.
@@ -21,16 +23,6 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    /// The word in the database, and in the trail.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Password => "password",
-            Self::SignIn => "sign_in",
-            Self::NewAddress => "new_address",
-            Self::OldAddress => "old_address",
-        }
-    }
-
     /// How long a link is good.
     pub fn lifetime(self) -> TimeDelta {
         match self {

@@ -5,6 +5,7 @@ use shared::{Error, OnConstraint, Result};
 use sqlx::PgConnection;
 
 use super::model::{Account, IDLE, Kind, LONGEST, Operator};
+use crate::bound::Count;
 
 struct Row {
     id: i64,
@@ -177,7 +178,7 @@ pub async fn lock_account(db: &mut PgConnection, account: &str) -> Result<()> {
 }
 
 /// How many tries there were since, and the first of them.
-pub async fn tries(db: &mut PgConnection, account: &str, since: DateTime<Utc>) -> Result<(i64, Option<DateTime<Utc>>)> {
+pub async fn tries(db: &mut PgConnection, account: &str, since: DateTime<Utc>) -> Result<Count> {
     let row = sqlx::query!(
         r#"select count(*) as "count!", min(at) as first from operator_tries where account = $1 and at > $2"#,
         account,

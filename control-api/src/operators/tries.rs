@@ -2,9 +2,10 @@
 //! many at once are no more than one after the other; a right one is taken back.
 
 use chrono::TimeDelta;
-use shared::{Error, Result, act::Act};
+use shared::{Result, act::Act};
 
 use super::store;
+use crate::bound::Bound;
 
 const WITHIN: TimeDelta = TimeDelta::minutes(15);
 
@@ -13,11 +14,10 @@ const WITHIN: TimeDelta = TimeDelta::minutes(15);
 pub async fn reserve(act: &mut Act, account: &str, most: i64) -> Result<Result<i64>> {
     let now = act.now();
     store::lock_account(act.db(), account).await?;
-    match store::tries(act.db(), account, now - WITHIN).await? {
-        (count, Some(first)) if count >= most => {
-            Ok(Err(Error::TooMany { retry_after: (first + WITHIN - now).to_std().unwrap_or_default() }))
-        }
-        _ => Ok(Ok(store::insert_try(act.db(), account, now).await?)),
+    let bound = Bound { most, within: WITHIN };
+    match bound.check(store::tries(act.db(), account, bound.since(now)).await?, now) {
+        Err(refused) => Ok(Err(refused)),
+        Ok(()) => Ok(Ok(store::insert_try(act.db(), account, now).await?)),
     }
 }
 

@@ -65,9 +65,9 @@ async fn reset(act: &mut Act, app: &App, tenant: &Tenant, link: &Link, (token, n
     let now = act.now();
     let user = identities::lock(act, link.user_id).await?;
     links::take(act, token).await?;
-    members::speaks(act, Whom { tenant_id: tenant.id, user_id: user.id }).await?;
-    super::store(act, app, tenant, user.id, new, "reset").await?;
     let whom = Whom { tenant_id: tenant.id, user_id: user.id };
+    members::speaks(act, whom).await?;
+    super::store(act, app, tenant, user.id, new, "reset").await?;
     identities::proved(act, whom, new).await?;
     if !user.verified {
         identities::lock_out(act, user.id).await?;

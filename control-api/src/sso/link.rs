@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     app::App,
+    bound::Bound,
     events::{Event, Whom},
     identities::{self, Email, Name, NewUser, User},
     mails::{self, KeyText},
@@ -26,8 +27,7 @@ use crate::{
 
 /// How many newcomers a tenant's providers bring within a day: their addresses are not proved, and nobody is to
 /// take a company's for their own.
-const A_DAY: i64 = 500;
-const DAY: TimeDelta = TimeDelta::days(1);
+const A_DAY: Bound = Bound { most: 500, within: TimeDelta::days(1) };
 
 /// Somebody for whom a provider vouches.
 pub struct Vouched {
@@ -126,12 +126,7 @@ async fn take_over(act: &mut Act, tenant: &Tenant, vouched: &Vouched, (user, ema
 
 async fn must_have_room(act: &mut Act, tenant: &Tenant) -> Result<()> {
     let now = act.now();
-    let (brought, first) = store::brought(act.db(), tenant.id, now - DAY).await?;
-    if brought < A_DAY {
-        return Ok(());
-    }
-    let wait = first.map_or(DAY, |at| at + DAY - now);
-    Err(Error::TooMany { retry_after: wait.to_std().unwrap_or_default() })
+    A_DAY.check(store::brought(act.db(), tenant.id, A_DAY.since(now)).await?, now)
 }
 
 async fn join(act: &mut Act, tenant: &Tenant, vouched: &Vouched, user_id: i64) -> Result<()> {

@@ -9,6 +9,7 @@ use super::{
     Attempt, Provider,
     model::{DefaultRole, Refusal},
 };
+use crate::bound::Count;
 
 /// Every read of a provider uses this one select list.
 macro_rules! select_provider {
@@ -153,7 +154,7 @@ pub async fn is_linked(db: &mut PgConnection, tenant: Uuid, issuer: &str, user: 
 
 /// How many have come to a tenant since then for whom nobody but its provider vouches, whatever has become of
 /// them and of it, and when the first of these.
-pub async fn brought(db: &mut PgConnection, tenant: Uuid, since: DateTime<Utc>) -> Result<(i64, Option<DateTime<Utc>>)> {
+pub async fn brought(db: &mut PgConnection, tenant: Uuid, since: DateTime<Utc>) -> Result<Count> {
     let row = sqlx::query!(
         r#"select count(*) as "count!", min(m.created_at) as first
         from memberships m

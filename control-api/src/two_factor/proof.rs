@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 use super::{Notice, RecoveryCode, sealed_for, store, tell};
 use crate::{
     app::App,
+    bound::Bound,
     events::Event,
     mails::{self, Addressee, Text},
     members::Member,
@@ -24,7 +25,7 @@ use crate::{
 
 /// How many wrong proofs a person has within each time, whatever they are shown for. Who goes on trying is
 /// slowed down further: at 30 a day, luck takes years.
-const BOUNDS: [(i64, TimeDelta); 2] = [(10, TimeDelta::minutes(15)), (30, TimeDelta::days(1))];
+const BOUNDS: [Bound; 2] = [Bound { most: 10, within: TimeDelta::minutes(15) }, Bound { most: 30, within: TimeDelta::days(1) }];
 
 /// A code as somebody typed it from their app. What is no code is wrong, but no fault of form.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -163,13 +164,10 @@ pub async fn exhausted(act: &mut Act, user: i64) -> Result<Option<Duration>> {
 async fn wait(act: &mut Act, user: i64) -> Result<Option<Duration>> {
     let now = act.now();
     let mut longest = None;
-    for (most, within) in BOUNDS {
-        let (failures, first) = store::failures(act.db(), user, now - within).await?;
-        if failures >= most {
-            longest = longest.max(first.map(|at| at + within - now));
-        }
+    for bound in BOUNDS {
+        longest = longest.max(bound.wait(store::failures(act.db(), user, bound.since(now)).await?, now));
     }
-    Ok(longest.map(|wait| wait.to_std().unwrap_or_default()))
+    Ok(longest)
 }
 
 /// Tells the person when something wrong was the last of as many as anybody may show, as often as a mailbox

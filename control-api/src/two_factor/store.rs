@@ -6,7 +6,7 @@ use shared::Result;
 use sqlx::PgConnection;
 
 use super::Factors;
-use crate::events::Whom;
+use crate::{bound::Count, events::Whom};
 
 /// Holds off whoever would change the person's factors; sign-ins do not wait for each other.
 pub async fn share(db: &mut PgConnection, user: i64) -> Result<()> {
@@ -169,7 +169,7 @@ pub async fn forget_idle_codes(db: &mut PgConnection, users: &[i64]) -> Result<(
 }
 
 /// How often the person was wrong since then, and when for the first time of these.
-pub async fn failures(db: &mut PgConnection, user: i64, since: DateTime<Utc>) -> Result<(i64, Option<DateTime<Utc>>)> {
+pub async fn failures(db: &mut PgConnection, user: i64, since: DateTime<Utc>) -> Result<Count> {
     let row = sqlx::query!(
         r#"select count(*) as "count!", min(at) as first
         from proof_failures

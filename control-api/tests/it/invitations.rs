@@ -90,14 +90,19 @@ async fn an_invitation_ends_what_a_stranger_began_with_the_address() {
     world.log_in("acme", "ana@acme.example").await;
 }
 
-#[tokio::test]
-async fn an_account_that_works_somewhere_is_not_taken_by_whoever_holds_the_link() {
-    let (world, acme, _) = World::start().await;
+/// Somebody signed a third organisation up with Ana's address; then Acme asks Ana in, with this token.
+async fn invited_from_third(world: &World, acme: &Person) -> (Person, String) {
     world.sign_up("third", "ana@acme.example").await.expect(202);
     world.open_doors("third").await;
     let there = world.log_in("third", "ana@acme.example").await;
-    invite(&world, &acme, "ana@acme.example", "agent").await.expect(201);
-    let token = world.token_for("ana@acme.example").await;
+    invite(world, acme, "ana@acme.example", "agent").await.expect(201);
+    (there, world.token_for("ana@acme.example").await)
+}
+
+#[tokio::test]
+async fn an_account_that_works_somewhere_is_not_taken_by_whoever_holds_the_link() {
+    let (world, acme, _) = World::start().await;
+    let (there, token) = invited_from_third(&world, &acme).await;
     accept(&world, "acme", &token, "another-long-secret-77").await.refused(401, "unauthenticated");
     world.get("/api/v1/auth/me").by(&there).await.expect(200);
     let here = world.settle("acme", accept(&world, "acme", &token, PASSWORD).await.expect(200)).await;
@@ -302,11 +307,7 @@ async fn a_retry_with_its_key_invites_once_and_a_key_is_its_tenants_own() {
 #[tokio::test]
 async fn whoever_is_only_invited_gets_a_new_password_by_mail_where_a_stranger_chose_theirs() {
     let (world, acme, globex) = World::start().await;
-    world.sign_up("third", "ana@acme.example").await.expect(202);
-    world.open_doors("third").await;
-    let stranger = world.log_in("third", "ana@acme.example").await;
-    invite(&world, &acme, "ana@acme.example", "agent").await.expect(201);
-    let token = world.token_for("ana@acme.example").await;
+    let (stranger, token) = invited_from_third(&world, &acme).await;
     accept(&world, "acme", &token, "walnut-zebra-canoe-77").await.refused(401, "unauthenticated");
     let forget = async |slug: &str| {
         let mails = world.mails("ana@acme.example").await.len();

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::http::Method;
 use serde_json::{Value, json};
+use shared::testing::REFUSED_LISTS;
 
 use crate::{
     operators::signed_in,
@@ -99,14 +100,7 @@ async fn every_list_is_read_in_both_orders_and_counted() {
     own.writes(5, ana.id, world.app.clock.now()).await;
     let operator = signed_in(&world).await;
     for (path, filter, by, is_newest_first) in lists(&acme, &ana, &operator) {
-        for (query, field, code) in [
-            ("sort=id", "sort", "unknown_value"),
-            ("sort=-updated_at", "sort", "unknown_value"),
-            ("count=maybe", "count", "invalid"),
-            ("limit=0", "limit", "out_of_range"),
-            ("cursor=x", "cursor", "invalid"),
-            ("offset=1", "offset", "unknown_field"),
-        ] {
+        for (query, field, code) in REFUSED_LISTS {
             let refused = by.get(&world, path, &format!("{query}{filter}")).await.refused(422, "validation_failed");
             assert_eq!(refused.wrong_field(), (field.into(), code.into()), "{path} {query}");
         }

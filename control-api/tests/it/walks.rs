@@ -178,7 +178,7 @@ pub struct Trail<'a> {
 impl<'a> Trail<'a> {
     pub async fn of(world: &'a World, acts: Acts) -> Self {
         let mut trail = Self { world, acts, seen: 0, told: BTreeMap::new() };
-        trail.skip().await;
+        trail.prepared().await;
         trail
     }
 
@@ -189,7 +189,7 @@ impl<'a> Trail<'a> {
     }
 
     /// Leaves out what was only preparation.
-    pub async fn skip(&mut self) {
+    pub async fn prepared(&mut self) {
         self.rows().await;
     }
 

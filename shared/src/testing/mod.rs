@@ -57,9 +57,28 @@ async fn run(server: &mut PgConnection, sql: String) {
     sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(server).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
 }
 
+/// What a list says to a query that it does not take: the query, the field, the code.
+pub const REFUSED_LISTS: [(&str, &str, &str); 6] = [
+    ("sort=id", "sort", "unknown_value"),
+    ("sort=-updated_at", "sort", "unknown_value"),
+    ("count=maybe", "count", "invalid"),
+    ("limit=0", "limit", "out_of_range"),
+    ("cursor=x", "cursor", "invalid"),
+    ("offset=1", "offset", "unknown_field"),
+];
+
+/// Fails unless what is routed below `src` without its OpenAPI document knowing it begins with these, in this order.
+pub fn nothing_else_is_routed(src: &Path, others: &[&str]) {
+    let found = routed(src);
+    for (line, named) in found.iter().zip(others) {
+        assert!(line.starts_with(named), "{line}");
+    }
+    assert_eq!(found.len(), others.len(), "{found:#?}");
+}
+
 /// The lines below `src` that give a router routes of which no OpenAPI document knows, each from the call
 /// on, after its file. A feature's own `routes()` are no such lines: `routes!` writes the document as well.
-pub fn routed(src: &Path) -> Vec<String> {
+fn routed(src: &Path) -> Vec<String> {
     const CALLS: [&str; 9] = [
         ".route(",
         ".merge(",

@@ -68,7 +68,7 @@ async fn password_address_and_name_change() {
 /// Another address, and back with all that was added meanwhile.
 async fn moves(world: &World, acme: &Person, trail: &mut Trail<'_>) {
     world.log_in("acme", &acme.email).await;
-    trail.skip().await;
+    trail.prepared().await;
     world.post("/api/v1/auth/email/change").by(acme).json(json!({ "email": "ada@new.example", "password": PASSWORD })).await.expect(202);
     trail.tells("post /api/v1/auth/email/change").await;
     let confirm = async |email: &str| {
@@ -80,7 +80,7 @@ async fn moves(world: &World, acme: &Person, trail: &mut Trail<'_>) {
     device(world, acme, "Thief's").await;
     let key = json!({ "name": "Shop", "scopes": ["members:read"] });
     world.post("/api/v1/api-keys").by(acme).json(key).await.expect(201);
-    trail.skip().await;
+    trail.prepared().await;
     confirm(&acme.email).await;
     trail.tells("post /api/v1/auth/email/change/confirm, back to the old one").await;
 }
@@ -96,7 +96,7 @@ async fn is_anothers(world: &World, trail: &mut Trail<'_>) {
     world.enrol("third", due.body["enrolment_token"].as_str().expect("a token")).await;
     world.post("/api/v1/auth/register").at("third").json(register_form(email, PASSWORD)).await.expect(202);
     let token = world.token_for(email).await;
-    trail.skip().await;
+    trail.prepared().await;
     world.post("/api/v1/auth/email/verify").json(json!({ "token": token, "password": PASSWORD })).await.expect(204);
     trail.tells("post /api/v1/auth/email/verify, of an account that another used").await;
 }

@@ -95,7 +95,7 @@ async fn a_customer_comes_in() {
     trail.tells("post /api/v1/auth/magic-link, somebody unknown").await;
     ask("third", "carl@acme.example").await;
     let token = world.token_for("carl@acme.example").await;
-    trail.skip().await;
+    trail.prepared().await;
     come(token).await;
     trail.tells("post /api/v1/auth/magic-link/login, an address that nobody has proved").await;
     trail.ends();
@@ -122,7 +122,7 @@ async fn somebody_leaves() {
     refresh(&ana.refresh).await.refused(401, "unauthenticated");
     trail.tells("post /api/v1/auth/refresh, a token of long ago").await;
     let (here, there) = (world.log_in("acme", &ana.email).await, world.log_in("acme", &ana.email).await);
-    trail.skip().await;
+    trail.prepared().await;
     let list = world.get("/api/v1/auth/sessions").by(&here).await.expect(200).body;
     let other = list["data"].as_array().expect("sessions").iter().find(|s| s["current"] == false).expect("another")["id"].clone();
     world.delete(&format!("/api/v1/auth/sessions/{}", other.as_str().expect("an id"))).by(&here).await.expect(204);
@@ -131,11 +131,11 @@ async fn somebody_leaves() {
     trail.tells("post /api/v1/auth/logout").await;
     drop(there);
     let third = world.log_in("acme", &ana.email).await;
-    trail.skip().await;
+    trail.prepared().await;
     world.post("/api/v1/auth/logout").at("acme").json(json!({ "refresh_token": third.refresh })).await.expect(204);
     trail.tells("post /api/v1/auth/logout, with the refresh token").await;
     let last = world.log_in("acme", &ana.email).await;
-    trail.skip().await;
+    trail.prepared().await;
     world.post("/api/v1/auth/logout-all").by(&last).await.expect(204);
     trail.tells("post /api/v1/auth/logout-all").await;
     trail.ends();

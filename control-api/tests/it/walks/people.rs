@@ -56,13 +56,13 @@ async fn an_admin_asks_in_and_lets_go() {
     trail.tells("delete /api/v1/invitations/{id}").await;
     invite(&acme, "ana@acme.example").await;
     let token = world.token_for("ana@acme.example").await;
-    trail.skip().await;
+    trail.prepared().await;
     let body = json!({ "token": token, "password": PASSWORD, "firstname": "Ana", "lastname": "Lopez" });
     let ana = Person::of(&world.post("/api/v1/auth/invitations/accept").at("acme").json(body).await.expect(200));
     trail.tells("post /api/v1/auth/invitations/accept").await;
     has_an_account(&world, &mut trail, invite(&acme, "gus@globex.example")).await;
     let chloe = world.customer("acme", "chloe").await;
-    trail.skip().await;
+    trail.prepared().await;
     let becomes = async |whom: &Person, role: &str| {
         world.patch(&format!("/api/v1/members/{}", whom.id)).by(&acme).json(json!({ "role": role })).await.expect(200);
     };
@@ -75,7 +75,7 @@ async fn an_admin_asks_in_and_lets_go() {
     let ana = world.log_in("acme", "ana@acme.example").await;
     invite(&ana, "ben@acme.example").await;
     make_key(&world, &ana).await;
-    trail.skip().await;
+    trail.prepared().await;
     becomes(&ana, "agent").await;
     trail.tells("patch /api/v1/members/{user_id}, no admin any more").await;
     world.delete(&format!("/api/v1/members/{}", ana.id)).by(&acme).await.expect(204);
@@ -104,7 +104,7 @@ async fn sets(world: &World, acme: &Person, trail: &mut Trail<'_>) {
     world.get("/api/v1/audit-logs/export?format=jsonl").by(acme).await.expect(200);
     trail.tells("get /api/v1/audit-logs/export").await;
     leave().await;
-    trail.skip().await;
+    trail.prepared().await;
     world.travel(TimeDelta::hours(1));
     note_ends(&world.app).await.expect("noted");
     trail.tells("worker, leave that ends by itself").await;
@@ -131,7 +131,7 @@ async fn has_an_account(world: &World, trail: &mut Trail<'_>, invited: impl Futu
     let gus = world.customer("globex", "gus").await;
     invited.await;
     world.post("/api/v1/auth/password/forgot").at("acme").json(json!({ "email": gus.email })).await.expect(202);
-    trail.skip().await;
+    trail.prepared().await;
     let token = world.token_for(&gus.email).await;
     trail.tells("worker, a link to a new password of somebody invited").await;
     let reset = json!({ "token": token, "password": "heron-lantern-quartz-58" });
@@ -160,7 +160,7 @@ async fn a_provider_comes_and_goes() {
     let cookie = cookie.split(';').next().expect("a value").to_owned();
     let ben = Person::of(&world.post("/api/v1/auth/refresh").at("acme").with("cookie", cookie).await.expect(200));
     device(&world, &ben, "Phone").await;
-    trail.skip().await;
+    trail.prepared().await;
     put(false).await;
     trail.tells("put /api/v1/tenant/identity-provider, switched off").await;
     world.delete(SETTINGS).by(&acme).await.expect(204);

@@ -51,7 +51,7 @@ async fn operators_command_line_and_worker_are_told_of() {
     trail.tells("post /api/v1/operator/tenants/{slug}/resume").await;
     let acme = world.settle("acme", world.try_log_in("acme", "ada@acme.example", PASSWORD).await).await;
     world.post("/api/v1/tenant/support-access").by(&acme).json(json!({ "hours": 1, "reason": "look" })).await.expect(201);
-    trail.skip().await;
+    trail.prepared().await;
     world.post("/api/v1/operator/support-access/acme").bearing(&token).await.expect(200);
     trail.tells("post /api/v1/operator/support-access/{slug}").await;
     world.post("/api/v1/operator/auth/logout").bearing(&token).await.expect(204);
