@@ -255,6 +255,7 @@ test('an API key is shown once, works, is in the log, and is dead when it is rev
   const list = () => ask(page, 'GET', '/api/v1/tickets', undefined, key);
   assert.equal((await list()).status, 200);
   await page.getByRole('button', { name: 'I have copied it' }).click();
+  await shown.waitFor({ state: 'detached' });
   await page.getByRole('listitem').filter({ hasText: 'Warehouse robot' }).waitFor();
   assert.equal((await page.content()).includes(key), false, 'the key is still in the page');
   await accessible(page, 'api-keys');
