@@ -13,6 +13,7 @@ const PAGES = {
   console: ['src/app/Workspace.tsx', 'src/app/staff.ts', 'src/i18n/fr/index.ts'],
   portal: ['src/app/Workspace.tsx', 'src/app/customer.ts', 'src/i18n/fr/index.ts'],
   'sign-in': ['src/features/session/LoginPage.tsx', 'src/i18n/fr/index.ts'],
+  operator: ['src/app/operator.ts', 'src/i18n/fr/index.ts', 'src/i18n/fr/operator.ts'],
   'sign-up': ['src/features/signup/SignupPage.tsx', 'src/i18n/fr/index.ts'],
 };
 

@@ -5,14 +5,21 @@ import { createRoot } from 'react-dom/client';
 import { newQueryClient } from './api/queries';
 import { App } from './app/App';
 import { router } from './app/router';
+import { site } from './app/site';
 import { forgetDrafts } from './features/messages/drafts';
 import { currentPerson, startSession, subscribe } from './features/session/session';
 import { startStepUp } from './features/session/stepUp';
 import { startLanguage } from './i18n';
 
 const queries = newQueryClient();
-startSession();
-startStepUp();
+// Operators are no users: they have a session of another kind, at an address of their own.
+if (site.kind === 'operator') {
+  const { startDesk } = await import('./operator/session');
+  startDesk(() => queries.clear());
+} else {
+  startSession();
+  startStepUp();
+}
 
 // Nothing that one person has read or written may be seen by the next.
 let before = currentPerson();

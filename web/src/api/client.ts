@@ -3,8 +3,11 @@ import type { paths as AppPaths } from './app';
 import type { paths as ControlPaths } from './control';
 import { problemOf, unreachable } from './problem';
 
-/** Who speaks: hands out the access token and gets a new one when it no longer opens doors. */
-export type Speaker = { token: () => string | null; renew: () => Promise<string | null> };
+/** Who speaks: hands out the access token and gets a new one when `refused` no longer opens doors. */
+export type Speaker = {
+  token: () => string | null;
+  renew: (refused: string) => Promise<string | null>;
+};
 /** Asks whoever is here to prove once more who they are; whether they did. */
 export type Prover = () => Promise<boolean>;
 
@@ -55,7 +58,7 @@ async function sendSigned(request: Request): Promise<Response> {
   const again = token ? request.clone() : request;
   const first = await sendPatiently(request, token);
   if (first.status !== 401 || !token || (await isAboutProof(request, first, token))) return first;
-  const fresh = await speaker.renew();
+  const fresh = await speaker.renew(token);
   return fresh ? sendPatiently(again, fresh) : first;
 }
 

@@ -952,6 +952,155 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operator/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Backups, the newest first. */
+        get: operations["list_backups"];
+        put?: never;
+        /**
+         * Takes a backup, which is kept until somebody takes it away. Asks for a session of the last 15 minutes. The
+         *     job's id is the backup's.
+         */
+        post: operations["take_backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/backups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One backup. */
+        get: operations["show_backup"];
+        put?: never;
+        post?: never;
+        /** Takes a backup away. Asks for a session of the last 15 minutes. */
+        delete: operations["delete_backup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/backups/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Brings a tenant back to what it was at a backup. What was written since is lost. Asks for a session of the
+         *     last 15 minutes. `409 job_under_way` while something else is done with its data.
+         */
+        post: operations["restore_backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/clusters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Servers that hold tenants' databases, the oldest first. */
+        get: operations["list_clusters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/clusters/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them. */
+        get: operations["show_cluster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Opens or closes it to new tenants, or limits how much it may hold. Asks for a session of the last 15 minutes. */
+        patch: operations["change_cluster"];
+        trace?: never;
+    };
+    "/api/v1/operator/drills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Drills, the newest first. */
+        get: operations["list_drills"];
+        put?: never;
+        /**
+         * Restores a tenant's newest backup for trial, beside everything. Asks for a session of the last 15 minutes.
+         *     The job's id is the drill's.
+         */
+        post: operations["begin_drill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Jobs, the newest first. */
+        get: operations["list_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One job. */
+        get: operations["show_job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operator/me": {
         parameters: {
             query?: never;
@@ -961,6 +1110,109 @@ export interface paths {
         };
         /** Who one is. */
         get: operations["show_operator"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/migrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs, the newest first. */
+        get: operations["list_migrations"];
+        put?: never;
+        /** Begins to bring every tenant's database to this release's schema. Asks for a session of the last 15 minutes. */
+        post: operations["start_migration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/migrations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One run. */
+        get: operations["show_migration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/migrations/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Holds a run; databases that were begun are finished. Asks for a session of the last 15 minutes. */
+        post: operations["pause_migration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/migrations/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a run go on that was held or has stopped by itself. Asks for a session of the last 15 minutes. */
+        post: operations["resume_migration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/migrations/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries the databases again that were given up. Asks for a session of the last 15 minutes. */
+        post: operations["retry_migration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/migrations/{id}/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The databases of a run, with what became of each. */
+        get: operations["list_migration_tenants"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1020,6 +1272,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operator/tenants/{slug}/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins a tenant's deletion: nobody is served any more, but for thirty days its admins or an operator take
+         *     it back; then its data goes for good. Asks for a session of the last 15 minutes.
+         */
+        post: operations["delete_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/tenants/{slug}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Moves a tenant to another server while it works; nobody's request fails. Answers with the job that does it. Asks for a
+         *     session of the last 15 minutes.
+         */
+        post: operations["move_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/tenants/{slug}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The record of a tenant of which only the name is left; `404 not_found` before. */
+        get: operations["show_deletion_record"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operator/tenants/{slug}/resume": {
         parameters: {
             query?: never;
@@ -1029,7 +1338,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Opens a suspended tenant's doors again. Asks for a session of the last 15 minutes. */
+        /**
+         * Opens a suspended tenant's doors again, or takes a tenant's deletion back: it is what it was before. Asks
+         *     for a session of the last 15 minutes.
+         */
         post: operations["resume_tenant"];
         delete?: never;
         options?: never;
@@ -1073,6 +1385,90 @@ export interface paths {
         head?: never;
         /** Changes name, language or settings. */
         patch: operations["change_tenant"];
+        trace?: never;
+    };
+    "/api/v1/tenant/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When the organisation is deleted, and who asked; `404 not_found` while nobody did. */
+        get: operations["show_deletion"];
+        put?: never;
+        /**
+         * Begins the organisation's deletion. From now on nobody is served. For thirty days its admins may sign in
+         *     and take it back, then all its data goes for good. Every admin gets a mail. Asks for a recent proof.
+         */
+        post: operations["ask_for_deletion"];
+        /**
+         * Takes the organisation's deletion back: it is what it was before. `404 not_found` when it is not being
+         *     deleted, `409 conflict` once its data is being taken away.
+         */
+        delete: operations["take_deletion_back"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenant/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exports that were asked for, the newest first. */
+        get: operations["list_exports"];
+        put?: never;
+        /**
+         * Asks for everything that the organisation has here, as one archive. A mail says when it is ready.
+         * @description For admins who have proved within the last 15 minutes who they are. `409 export_under_way` while one is being
+         *     made.
+         */
+        post: operations["ask_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenant/exports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One export, and how far it is. */
+        get: operations["show_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenant/exports/{id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The archive, for seven days: a tar file with the database as SQL, the files, and a README that says how to have
+         *     the database again. For admins who have proved within the last 15 minutes who they are.
+         */
+        get: operations["download_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/tenant/identity-provider": {
@@ -1235,6 +1631,24 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        /** @description An export to be. There is nothing to choose. */
+        AskExport: Record<string, unknown>;
+        /** @description The subdomain, typed once more: nobody deletes an organisation by a slip of the hand. */
+        AskForDeletion: {
+            slug: string;
+        };
+        /** @description Who asked for a deletion. */
+        Asker: {
+            /** @description `person`, `operator`, or `system` for the command line. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description The person's id.
+             */
+            id?: number | null;
+            /** @description The person's name, while they belong to the organisation. */
+            name?: string | null;
+        };
         /** @description Who acted, as the row says, and a person's name of today. */
         AuditActor: {
             /** @description `person`, `anonymous`, `system` and whoever else acts. */
@@ -1291,6 +1705,68 @@ export interface components {
              */
             duration_ms?: number | null;
         };
+        /** @description A backup of a tenant's database and files, or of the control database. */
+        Backup: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Whose it is; none: the control database.
+             */
+            tenant_id?: string | null;
+            /** @description That tenant's subdomain. */
+            tenant?: string | null;
+            /**
+             * Format: date-time
+             * @description As of when it is.
+             */
+            taken_at: string;
+            /**
+             * Format: date-time
+             * @description When it was complete.
+             */
+            made_at: string;
+            /**
+             * Format: int64
+             * @description The last migration of the database.
+             */
+            schema_version: number;
+            /**
+             * Format: int32
+             * @description How many tables.
+             */
+            tables: number;
+            /**
+             * Format: int64
+             * @description Rows in all of them.
+             */
+            row_count: number;
+            /**
+             * Format: int64
+             * @description How long the dump is.
+             */
+            dump_bytes: number;
+            /**
+             * Format: int64
+             * @description Files that belong to it.
+             */
+            files: number;
+            /**
+             * Format: int64
+             * @description How many bytes they have.
+             */
+            file_bytes: number;
+            /** @description Somebody asked for it: it is kept until somebody takes it away. */
+            is_kept: boolean;
+        };
+        /** @description Whose backup is restored for trial. */
+        BeginDrill: {
+            /** @description The tenant's subdomain; without it, somebody's by chance. */
+            tenant?: string | null;
+        };
         /** @description The first factor was right; the second is owed. */
         Challenge: {
             /** @description Always true. */
@@ -1299,6 +1775,21 @@ export interface components {
             challenge_token: string;
             /** @description What can be shown. */
             methods: components["schemas"]["Factors"];
+        };
+        /** @description What to change of a cluster; absent fields stay. */
+        ChangeCluster: {
+            /** @description New tenants may come. */
+            accepting?: boolean | null;
+            /**
+             * Format: int32
+             * @description How many tenants it may hold; null takes the limit away.
+             */
+            max_tenants?: number | null;
+            /**
+             * Format: int64
+             * @description How many bytes its databases may have together; null takes the limit away.
+             */
+            max_bytes?: number | null;
         };
         /** @description Which one. */
         ChangeEmail: {
@@ -1343,6 +1834,71 @@ export interface components {
          * @description What the organisation proves itself with to the provider.
          */
         ClientSecretText: string;
+        /** @description A cluster as it stands in the books, without what opens it. */
+        Cluster: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description Its name. */
+            name: string;
+            /** @description Where the app plane connects. */
+            host: string;
+            /**
+             * Format: int32
+             * @description That server's port.
+             */
+            port: number;
+            /** @description The same through PgBouncer, as `host:port`. */
+            pooled?: string | null;
+            /** @description Its standby for what only reads, as `host:port`. */
+            replica?: string | null;
+            /** @description New tenants may come. */
+            accepting: boolean;
+            /**
+             * Format: int64
+             * @description How many tenants it holds.
+             */
+            tenants: number;
+            /**
+             * Format: int32
+             * @description How many it may hold.
+             */
+            max_tenants?: number | null;
+            /**
+             * Format: int64
+             * @description The size of its databases, once measured.
+             */
+            bytes?: number | null;
+            /**
+             * Format: int64
+             * @description How large they may be together.
+             */
+            max_bytes?: number | null;
+            /**
+             * Format: int32
+             * @description Connections of whoever uses it, when it was last measured.
+             */
+            connections?: number | null;
+            /**
+             * Format: int32
+             * @description How many it allows.
+             */
+            max_connections?: number | null;
+            /**
+             * Format: int64
+             * @description Databases that wait there for a tenant.
+             */
+            spares: number;
+            /**
+             * Format: date-time
+             * @description When it last answered.
+             */
+            answered_at?: string | null;
+            /** @description Why it did not, when it was last looked at. */
+            trouble?: string | null;
+        };
         /**
          * @description A code as somebody typed it from their app. What is no code is wrong, but no fault of form.
          * @example 123456
@@ -1384,6 +1940,26 @@ export interface components {
          * @enum {string}
          */
         DefaultRole: "customer" | "agent";
+        /** @description The signed record of a deletion. */
+        DeletionRecord: {
+            /** @description What was removed, of whom, when and on whose word; `null` when it cannot be read. */
+            record: unknown;
+            /** @description The same as the text that was hashed and signed. */
+            text: string;
+            /** @description SHA-256 of the text, in hex. */
+            hash: string;
+            /** @description HMAC-SHA-256 of the text under the platform's key, in hex. */
+            signature: string;
+            /** @description The key that signed. */
+            key_id: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            made_at: string;
+            /** @description Text, hash and signature fit each other, and the record is this tenant's. */
+            is_verified: boolean;
+        };
         /** @description A device as far as its user agent tells. */
         Device: {
             /** @description As `Firefox`; null for one that we do not know. */
@@ -1400,6 +1976,50 @@ export interface components {
         };
         /** @description The domains whose addresses the provider may vouch for. */
         Domains: string[];
+        /** @description What became of restoring a backup for trial. */
+        Drill: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The backup that was restored.
+             */
+            backup_id: string;
+            /**
+             * Format: uuid
+             * @description Whose it is.
+             */
+            tenant_id: string;
+            /** @description That tenant's subdomain. */
+            tenant: string;
+            /**
+             * Format: date-time
+             * @description As of when the backup was.
+             */
+            taken_at: string;
+            /**
+             * Format: date-time
+             * @description When the drill began.
+             */
+            started_at: string;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            ended_at: string;
+            /** @description Whether every table held what the backup says. */
+            is_equal: boolean;
+            /**
+             * Format: int64
+             * @description Rows that were compared.
+             */
+            row_count: number;
+            /** @description What was not equal, or why it came to no end. */
+            trouble?: string | null;
+        };
         /**
          * Format: email
          * @description A trimmed, lower-case address in NFC whose domain is plain ASCII.
@@ -1416,6 +2036,41 @@ export interface components {
             two_factor_enrolment_required: boolean;
             /** @description The bearer token of `POST /api/v1/auth/2fa/setup` and `…/enable`, within ten minutes. */
             enrolment_token: string;
+        };
+        /** @description Everything that an organisation has here, as one archive. */
+        Export: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description The admin who asked for it.
+             */
+            asked_by: number;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            asked_at: string;
+            /** @description `making`, `ready`, `failed` or `expired`. */
+            status: string;
+            /**
+             * Format: date-time
+             * @description When it was ready.
+             */
+            ready_at?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when it can be fetched.
+             */
+            expires_at?: string | null;
+            /**
+             * Format: int64
+             * @description How many bytes it has.
+             */
+            size?: number | null;
         };
         /** @description The second factors of a person. */
         Factors: {
@@ -1503,6 +2158,56 @@ export interface components {
          * @example https://id.example.com
          */
         Issuer: string;
+        /** @description A job as it stands. */
+        Job: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description What is done, as `move` or `backup`. */
+            kind: string;
+            /** @description The subdomain of the tenant that it is about. */
+            tenant?: string | null;
+            /** @description The server that it is about. */
+            cluster?: string | null;
+            /** @description The step that comes next, or was the last. */
+            step: string;
+            /** @description `waiting`, `running`, `done` or `failed`. */
+            status: string;
+            /**
+             * Format: int32
+             * @description How often the step has failed.
+             */
+            attempts: number;
+            /** @description Why it failed last. */
+            last_error?: string | null;
+            /**
+             * Format: int64
+             * @description How much of the step is done.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description How much there is, where that is known.
+             */
+            total?: number | null;
+            /**
+             * Format: date-time
+             * @description When the step is tried next.
+             */
+            next_at: string;
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            finished_at?: string | null;
+        };
         /**
          * @description What sort of thing somebody uses.
          * @enum {string}
@@ -1529,10 +2234,17 @@ export interface components {
             /** @description The cluster of its database, once it has one. */
             cluster?: string | null;
             /**
+             * Format: date-time
+             * @description When its data goes, while it is being deleted.
+             */
+            delete_after?: string | null;
+            /**
              * Format: int64
              * @description How many belong to it, customers too.
              */
             members: number;
+            /** @description Why it has no database yet, when that was tried. */
+            trouble?: string | null;
         };
         /**
          * @description A language.
@@ -1615,6 +2327,144 @@ export interface components {
              */
             version: number;
         };
+        /** @description A run as it stands. */
+        Migration: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description The newest migration that databases get.
+             */
+            target_version: number;
+            /** @description Says which files these are. */
+            digest: string;
+            /** @description How it stands. */
+            state: components["schemas"]["MigrationState"];
+            /** @description Why it stands still. */
+            reason?: string | null;
+            /**
+             * Format: int32
+             * @description Databases of one cluster that are worked on at the same time.
+             */
+            parallel: number;
+            /**
+             * Format: double
+             * @description It stops when more databases than this share of all have failed, in per cent.
+             */
+            max_failures: number;
+            /**
+             * Format: int32
+             * @description The wave that is worked on: 0 are the canaries; none when nothing is left.
+             */
+            wave?: number | null;
+            /**
+             * Format: int64
+             * @description Databases in all.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Those that wait.
+             */
+            pending: number;
+            /**
+             * Format: int64
+             * @description Those that are worked on.
+             */
+            running: number;
+            /**
+             * Format: int64
+             * @description Those that have the schema.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description Those that were given up.
+             */
+            failed: number;
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            finished_at?: string | null;
+        };
+        /**
+         * @description How a run stands.
+         * @enum {string}
+         */
+        MigrationState: "running" | "paused" | "stopped" | "done";
+        /** @description One database of a run. */
+        MigrationTarget: {
+            /**
+             * Format: uuid
+             * @description Its tenant's id.
+             */
+            tenant_id: string;
+            /** @description Its tenant's subdomain. */
+            tenant: string;
+            /**
+             * Format: int32
+             * @description In which wave it is.
+             */
+            wave: number;
+            /** @description How it stands. */
+            state: components["schemas"]["MigrationTargetState"];
+            /**
+             * Format: int32
+             * @description How often it was tried.
+             */
+            attempts: number;
+            /**
+             * Format: int64
+             * @description The schema that it had.
+             */
+            from_version?: number | null;
+            /**
+             * Format: int64
+             * @description The schema that it has.
+             */
+            to_version?: number | null;
+            /**
+             * Format: int64
+             * @description Rows of all its tables before.
+             */
+            rows_before?: number | null;
+            /**
+             * Format: int64
+             * @description Rows of all its tables after.
+             */
+            rows_after?: number | null;
+            /** @description Why the last try came to nothing. */
+            last_error?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was first worked on.
+             */
+            started_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            finished_at?: string | null;
+        };
+        /**
+         * @description How one database stands in a run.
+         * @enum {string}
+         */
+        MigrationTargetState: "pending" | "running" | "done" | "failed";
+        /** @description Where a tenant is to go. */
+        MoveTenant: {
+            /** @description The server's name. */
+            cluster: string;
+        };
         /**
          * @description A name of 1 to 255 characters in NFC, without control, direction or zero-width characters and
          *     without links.
@@ -1696,6 +2546,8 @@ export interface components {
             id: string;
             slug: string;
             organisation: string;
+            /** @description Where it stands in its life; while it is `deleting`, only its deletion is to be seen. */
+            status: components["schemas"]["Status"];
         };
         /** @description Where a page stands in its list. */
         PageInfo: {
@@ -1783,6 +2635,227 @@ export interface components {
             page: components["schemas"]["PageInfo"];
         };
         /** @description One page of a list. */
+        Page_Backup: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /**
+                 * Format: uuid
+                 * @description Whose it is; none: the control database.
+                 */
+                tenant_id?: string | null;
+                /** @description That tenant's subdomain. */
+                tenant?: string | null;
+                /**
+                 * Format: date-time
+                 * @description As of when it is.
+                 */
+                taken_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it was complete.
+                 */
+                made_at: string;
+                /**
+                 * Format: int64
+                 * @description The last migration of the database.
+                 */
+                schema_version: number;
+                /**
+                 * Format: int32
+                 * @description How many tables.
+                 */
+                tables: number;
+                /**
+                 * Format: int64
+                 * @description Rows in all of them.
+                 */
+                row_count: number;
+                /**
+                 * Format: int64
+                 * @description How long the dump is.
+                 */
+                dump_bytes: number;
+                /**
+                 * Format: int64
+                 * @description Files that belong to it.
+                 */
+                files: number;
+                /**
+                 * Format: int64
+                 * @description How many bytes they have.
+                 */
+                file_bytes: number;
+                /** @description Somebody asked for it: it is kept until somebody takes it away. */
+                is_kept: boolean;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
+        Page_Cluster: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Its id.
+                 */
+                id: number;
+                /** @description Its name. */
+                name: string;
+                /** @description Where the app plane connects. */
+                host: string;
+                /**
+                 * Format: int32
+                 * @description That server's port.
+                 */
+                port: number;
+                /** @description The same through PgBouncer, as `host:port`. */
+                pooled?: string | null;
+                /** @description Its standby for what only reads, as `host:port`. */
+                replica?: string | null;
+                /** @description New tenants may come. */
+                accepting: boolean;
+                /**
+                 * Format: int64
+                 * @description How many tenants it holds.
+                 */
+                tenants: number;
+                /**
+                 * Format: int32
+                 * @description How many it may hold.
+                 */
+                max_tenants?: number | null;
+                /**
+                 * Format: int64
+                 * @description The size of its databases, once measured.
+                 */
+                bytes?: number | null;
+                /**
+                 * Format: int64
+                 * @description How large they may be together.
+                 */
+                max_bytes?: number | null;
+                /**
+                 * Format: int32
+                 * @description Connections of whoever uses it, when it was last measured.
+                 */
+                connections?: number | null;
+                /**
+                 * Format: int32
+                 * @description How many it allows.
+                 */
+                max_connections?: number | null;
+                /**
+                 * Format: int64
+                 * @description Databases that wait there for a tenant.
+                 */
+                spares: number;
+                /**
+                 * Format: date-time
+                 * @description When it last answered.
+                 */
+                answered_at?: string | null;
+                /** @description Why it did not, when it was last looked at. */
+                trouble?: string | null;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
+        Page_Drill: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /**
+                 * Format: uuid
+                 * @description The backup that was restored.
+                 */
+                backup_id: string;
+                /**
+                 * Format: uuid
+                 * @description Whose it is.
+                 */
+                tenant_id: string;
+                /** @description That tenant's subdomain. */
+                tenant: string;
+                /**
+                 * Format: date-time
+                 * @description As of when the backup was.
+                 */
+                taken_at: string;
+                /**
+                 * Format: date-time
+                 * @description When the drill began.
+                 */
+                started_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it ended.
+                 */
+                ended_at: string;
+                /** @description Whether every table held what the backup says. */
+                is_equal: boolean;
+                /**
+                 * Format: int64
+                 * @description Rows that were compared.
+                 */
+                row_count: number;
+                /** @description What was not equal, or why it came to no end. */
+                trouble?: string | null;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
+        Page_Export: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description The admin who asked for it.
+                 */
+                asked_by: number;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                asked_at: string;
+                /** @description `making`, `ready`, `failed` or `expired`. */
+                status: string;
+                /**
+                 * Format: date-time
+                 * @description When it was ready.
+                 */
+                ready_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description Until when it can be fetched.
+                 */
+                expires_at?: string | null;
+                /**
+                 * Format: int64
+                 * @description How many bytes it has.
+                 */
+                size?: number | null;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
         Page_Invitation: {
             /** @description The rows. */
             data: {
@@ -1797,6 +2870,61 @@ export interface components {
                 expires_at: string;
                 /** Format: date-time */
                 created_at: string;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
+        Page_Job: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /** @description What is done, as `move` or `backup`. */
+                kind: string;
+                /** @description The subdomain of the tenant that it is about. */
+                tenant?: string | null;
+                /** @description The server that it is about. */
+                cluster?: string | null;
+                /** @description The step that comes next, or was the last. */
+                step: string;
+                /** @description `waiting`, `running`, `done` or `failed`. */
+                status: string;
+                /**
+                 * Format: int32
+                 * @description How often the step has failed.
+                 */
+                attempts: number;
+                /** @description Why it failed last. */
+                last_error?: string | null;
+                /**
+                 * Format: int64
+                 * @description How much of the step is done.
+                 */
+                done: number;
+                /**
+                 * Format: int64
+                 * @description How much there is, where that is known.
+                 */
+                total?: number | null;
+                /**
+                 * Format: date-time
+                 * @description When the step is tried next.
+                 */
+                next_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it was asked for.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it ended.
+                 */
+                finished_at?: string | null;
             }[];
             /** @description Where they stand. */
             page: components["schemas"]["PageInfo"];
@@ -1824,10 +2952,17 @@ export interface components {
                 /** @description The cluster of its database, once it has one. */
                 cluster?: string | null;
                 /**
+                 * Format: date-time
+                 * @description When its data goes, while it is being deleted.
+                 */
+                delete_after?: string | null;
+                /**
                  * Format: int64
                  * @description How many belong to it, customers too.
                  */
                 members: number;
+                /** @description Why it has no database yet, when that was tried. */
+                trouble?: string | null;
             }[];
             /** @description Where they stand. */
             page: components["schemas"]["PageInfo"];
@@ -1852,6 +2987,139 @@ export interface components {
                  * @description Grows with each change of name, address, language or role; the `ETag`.
                  */
                 version: number;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
+        Page_Migration: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description The newest migration that databases get.
+                 */
+                target_version: number;
+                /** @description Says which files these are. */
+                digest: string;
+                /** @description How it stands. */
+                state: components["schemas"]["MigrationState"];
+                /** @description Why it stands still. */
+                reason?: string | null;
+                /**
+                 * Format: int32
+                 * @description Databases of one cluster that are worked on at the same time.
+                 */
+                parallel: number;
+                /**
+                 * Format: double
+                 * @description It stops when more databases than this share of all have failed, in per cent.
+                 */
+                max_failures: number;
+                /**
+                 * Format: int32
+                 * @description The wave that is worked on: 0 are the canaries; none when nothing is left.
+                 */
+                wave?: number | null;
+                /**
+                 * Format: int64
+                 * @description Databases in all.
+                 */
+                total: number;
+                /**
+                 * Format: int64
+                 * @description Those that wait.
+                 */
+                pending: number;
+                /**
+                 * Format: int64
+                 * @description Those that are worked on.
+                 */
+                running: number;
+                /**
+                 * Format: int64
+                 * @description Those that have the schema.
+                 */
+                done: number;
+                /**
+                 * Format: int64
+                 * @description Those that were given up.
+                 */
+                failed: number;
+                /**
+                 * Format: date-time
+                 * @description When it was asked for.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it ended.
+                 */
+                finished_at?: string | null;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
+        Page_MigrationTarget: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: uuid
+                 * @description Its tenant's id.
+                 */
+                tenant_id: string;
+                /** @description Its tenant's subdomain. */
+                tenant: string;
+                /**
+                 * Format: int32
+                 * @description In which wave it is.
+                 */
+                wave: number;
+                /** @description How it stands. */
+                state: components["schemas"]["MigrationTargetState"];
+                /**
+                 * Format: int32
+                 * @description How often it was tried.
+                 */
+                attempts: number;
+                /**
+                 * Format: int64
+                 * @description The schema that it had.
+                 */
+                from_version?: number | null;
+                /**
+                 * Format: int64
+                 * @description The schema that it has.
+                 */
+                to_version?: number | null;
+                /**
+                 * Format: int64
+                 * @description Rows of all its tables before.
+                 */
+                rows_before?: number | null;
+                /**
+                 * Format: int64
+                 * @description Rows of all its tables after.
+                 */
+                rows_after?: number | null;
+                /** @description Why the last try came to nothing. */
+                last_error?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was first worked on.
+                 */
+                started_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it ended.
+                 */
+                finished_at?: string | null;
             }[];
             /** @description Where they stand. */
             page: components["schemas"]["PageInfo"];
@@ -2152,6 +3420,13 @@ export interface components {
             /** @description At least 12 characters for staff, 8 for customers. */
             password: components["schemas"]["Password"];
         };
+        /** @description What a restore asks for. */
+        RestoreBackup: {
+            /** @description The subdomain once more: what was written after the backup is lost. */
+            tenant: string;
+            /** @description Send what waited to be sent at that time once more, though it may have been sent since. */
+            resend?: boolean;
+        };
         /**
          * @description What somebody is in a tenant. Each may all that the ones before may.
          * @enum {string}
@@ -2259,6 +3534,32 @@ export interface components {
             /** @description What the organisation calls it. */
             name: string;
         };
+        /** @description What is asked for. */
+        StartMigration: {
+            /**
+             * @description Only this tenant's database, by its subdomain.
+             * @default null
+             */
+            tenant: string | null;
+            /**
+             * @description Tenants whose databases go first, besides those that are marked as canaries.
+             * @default []
+             */
+            canaries: string[];
+            /**
+             * Format: int32
+             * @description Databases of one cluster that are worked on at the same time.
+             * @default 4
+             */
+            parallel: number;
+            /**
+             * Format: double
+             * @description Stop when more databases than this share of all have failed, in per cent; one alone never stops a run
+             *     unless this is 0.
+             * @default 1
+             */
+            max_failures: number;
+        };
         /** @description What the new passkey is to be called. */
         StartPasskey: {
             name: components["schemas"]["Name"];
@@ -2318,6 +3619,32 @@ export interface components {
              * @description When it ended, if it has.
              */
             ended_at?: string | null;
+        };
+        /** @description Of whom a backup is to be taken. */
+        TakeBackup: {
+            /** @description The tenant's subdomain; without it, of the control database. */
+            tenant?: string | null;
+        };
+        /** @description The deletion of an organisation. */
+        TenantDeletion: {
+            /** @description Its subdomain. */
+            slug: string;
+            /** @description Its name. */
+            organisation: string;
+            /** @description Who asked. */
+            asked_by: components["schemas"]["Asker"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            asked_at: string;
+            /**
+             * Format: date-time
+             * @description Until then it can be taken back; afterwards its data goes for good.
+             */
+            delete_after: string;
+            /** @description Its data is being taken away: it cannot be taken back any more. */
+            is_begun: boolean;
         };
         /** @description A tenant as its admins see it. */
         TenantSettings: {
@@ -4361,6 +5688,416 @@ export interface operations {
             };
         };
     };
+    list_backups: {
+        parameters: {
+            query?: {
+                /** @description Only those of this tenant, by its subdomain. */
+                tenant?: string;
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Backup"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeBackup"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The backup's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backup"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The backup's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The backup's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreBackup"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_clusters: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Cluster"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_cluster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The cluster's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cluster"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_cluster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The cluster's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeCluster"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cluster"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_drills: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Drill"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_drill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginDrill"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_jobs: {
+        parameters: {
+            query?: {
+                /** @description Only those of this tenant, by its subdomain. */
+                tenant?: string;
+                /** @description Only those of this kind. */
+                kind?: string;
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Job"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_operator: {
         parameters: {
             query?: never;
@@ -4376,6 +6113,241 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Operator"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_migrations: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Migration"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_migration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartMigration"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Migration"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_migration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The run's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Migration"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_migration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The run's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Migration"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_migration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The run's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Migration"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_migration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The run's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Migration"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_migration_tenants: {
+        parameters: {
+            query?: {
+                /** @description Only those that stand so. */
+                state?: components["schemas"]["MigrationTargetState"];
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The run's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MigrationTarget"];
                 };
             };
             /** @description A problem */
@@ -4423,6 +6395,12 @@ export interface operations {
     list_tenants: {
         parameters: {
             query?: {
+                /** @description Only those that stand there in their life. */
+                status?: components["schemas"]["Status"];
+                /** @description Only those whose database is on this cluster, by its name. */
+                cluster?: string;
+                /** @description Only those whose subdomain or name begins so. */
+                q?: string;
                 /** @description How many, 1 to 100; 50 unless told. */
                 limit?: number;
                 /** @description The `next_cursor` of the page before. */
@@ -4475,6 +6453,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListedTenant"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The subdomain */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedTenant"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The subdomain */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveTenant"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_deletion_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The subdomain */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletionRecord"];
                 };
             };
             /** @description A problem */
@@ -4609,6 +6684,248 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TenantSettings"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_deletion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantDeletion"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_deletion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskForDeletion"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantDeletion"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_deletion_back: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_exports: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Export"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_export: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe for 24 hours */
+                "Idempotency-Key"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskExport"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    /** @description The export */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_export: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description The export's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_export: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description The export's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-tar": number[];
                 };
             };
             /** @description A problem */

@@ -38,6 +38,7 @@ export type Member = MemberPage['data'][number] & { two_factor?: boolean };
 export type InvitationPage = Told<'/api/v1/invitations'>;
 export type Invitation = InvitationPage['data'][number];
 export type TenantSettings = Told<'/api/v1/tenant'>;
+export type TenantDeletion = Told<'/api/v1/tenant/deletion'>;
 export type TenantStatus = Answer<
   Control['/api/v1/tenants/{slug}/status']['get']['responses']
 >['status'];
@@ -49,3 +50,29 @@ export type ApiKey = Told<'/api/v1/api-keys'>['data'][number];
 export type IdentityProvider = Told<'/api/v1/tenant/identity-provider'>;
 export type SupportAccess = Told<'/api/v1/tenant/support-access'>['data'][number];
 export type AuditEntry = Told<'/api/v1/audit-logs'>['data'][number];
+
+/** Somebody who runs the platform, and how they come in. */
+export type Operator = Told<'/api/v1/operator/me'>;
+export type OperatorNext = Answer<Control['/api/v1/operator/auth/login']['post']['responses']>;
+export type OperatorLogin = Answer<
+  Control['/api/v1/operator/auth/2fa/verify']['post']['responses']
+>;
+/** A tenant as it stands in the platform's books. */
+export type Tenant = Told<'/api/v1/operator/tenants/{slug}'>;
+/** Long work of the platform. */
+export type Job = Told<'/api/v1/operator/jobs/{id}'>;
+export type PlatformEntry = Told<'/api/v1/operator/audit-logs'>['data'][number];
+/** A server that holds tenants' databases. */
+export type Cluster = Told<'/api/v1/operator/clusters/{name}'>;
+/** A run that brings databases to the release's schema, and one database of it. */
+export type Migration = Told<'/api/v1/operator/migrations/{id}'>;
+export type MigrationTarget = Told<'/api/v1/operator/migrations/{id}/tenants'>['data'][number];
+export type Backup = Told<'/api/v1/operator/backups'>['data'][number];
+export type Drill = Told<'/api/v1/operator/drills'>['data'][number];
+
+/** What a changing call of the control plane is told. */
+type Sent<Call> = Call extends { requestBody: { content: { 'application/json': infer T } } }
+  ? T
+  : never;
+export type ChangeCluster = Sent<Control['/api/v1/operator/clusters/{name}']['patch']>;
+export type StartMigration = Sent<Control['/api/v1/operator/migrations']['post']>;

@@ -29,16 +29,30 @@ const AccountPage = lazy(async () => {
 const NewTicketFor = lazy(() =>
   import('~/features/tickets/NewTicketFor').then((page) => ({ default: page.NewTicketFor })),
 );
+const LeavingPage = lazy(async () => {
+  const [page] = await Promise.all([import('~/features/leaving/LeavingPage'), allWords()]);
+  return { default: page.LeavingPage };
+});
 const Portal = lazy(() => customer().then((side) => ({ default: side.Portal })));
 const MyTickets = lazy(() => customer().then((side) => ({ default: side.MyTickets })));
 const NewTicket = lazy(() => customer().then((side) => ({ default: side.NewTicket })));
 const PortalTicket = lazy(() => customer().then((side) => ({ default: side.PortalTicket })));
 
-/** The console or the portal, by who is here. */
+/** The console or the portal, by who is here; in an organisation's days of grace its deletion alone. */
 export function Workspace() {
   const session = useSession();
   // For the moment between signing out and the sign-in page.
   if (session.state !== 'person') return null;
+  if (session.user.tenant.status === 'deleting') {
+    return (
+      <>
+        <Suspense fallback={null}>
+          <LeavingPage />
+        </Suspense>
+        <StepUp />
+      </>
+    );
+  }
   return (
     <>
       <Suspense fallback={null}>{isStaff(session.user) ? <Console /> : <Portal />}</Suspense>

@@ -1,27 +1,22 @@
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  Outlet,
-  redirect,
-} from '@tanstack/react-router';
+import { createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { insideOnly } from '~/features/session/next';
 import { type Session, whoIsHere } from '~/features/session/session';
 import { type View, viewOf } from '~/features/tickets/views';
-import { Broken, MissingPage } from './pages';
+import { desk } from './desk';
+import { Broken } from './pages';
+import { root } from './root';
 import { site } from './site';
 
 const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
-const root = createRootRoute({ component: Outlet, notFoundComponent: MissingPage });
 
 /** Pages of the platform's own address, where organisations begin. */
 const platformOnly = () => {
-  if (site.kind === 'tenant') throw redirect({ to: '/' });
+  if (site.kind !== 'platform') throw redirect({ to: '/' });
 };
 /** Pages of an organisation's address for those who are not signed in. */
 const tenantOnly = () => {
   if (site.kind === 'platform') throw redirect({ to: '/signup' });
+  if (site.kind === 'operator') throw redirect({ to: '/tenants' });
 };
 
 const signup = createRoute({
@@ -119,7 +114,7 @@ const workspace = createRoute({
   getParentRoute: () => root,
   id: '_workspace',
   beforeLoad: async ({ location }): Promise<{ session: Session }> => {
-    if (site.kind === 'platform') throw redirect({ to: '/signup' });
+    tenantOnly();
     const session = await whoIsHere();
     if (session.state === 'person') return { session };
     const next = location.href === '/' ? undefined : location.href;
@@ -198,6 +193,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     ...[signup, provisioning, find, login, register, verify, invitation],
     ...[forgot, reset, magic, verifyAddress],
+    desk,
     workspace.addChildren([
       ...[home, newTicket, ticket, account],
       settings.addChildren([settingsStart, members, organisation, security, apiKeys, audit]),

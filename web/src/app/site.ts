@@ -1,10 +1,13 @@
 /** Which of our addresses this page was opened at. */
 export type Site =
   | { kind: 'platform'; domain: string }
+  | { kind: 'operator'; domain: string }
   | { kind: 'tenant'; slug: string; domain: string };
 
 /** Labels that are ours and never an organisation's. */
-const PLATFORM_LABELS = new Set(['app', 'admin', 'www']);
+const PLATFORM_LABELS = new Set(['app', 'www']);
+/** Where those who run the platform sit. */
+const OPERATOR_LABEL = 'admin';
 
 /** Reads the site from a host such as `acme.localhost:8080`. */
 export function siteOf(host: string): Site {
@@ -12,6 +15,7 @@ export function siteOf(host: string): Site {
   if (dot < 0) return { kind: 'platform', domain: host };
   const label = host.slice(0, dot);
   const domain = host.slice(dot + 1);
+  if (label === OPERATOR_LABEL) return { kind: 'operator', domain };
   return PLATFORM_LABELS.has(label)
     ? { kind: 'platform', domain }
     : { kind: 'tenant', slug: label, domain };

@@ -2,6 +2,7 @@ import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import type en from './en';
 import type more from './en/more';
+import type operator from './en/operator';
 
 /** The languages of the product. Each is a chunk of its own: nobody downloads the other one. */
 export const LANGUAGES = ['en', 'fr'] as const;
@@ -15,11 +16,14 @@ const load = { en: () => import('./en'), fr: () => import('./fr') };
 /** Words of pages that few people open on a day: fetched with the first of these pages. */
 const loadMore = { en: () => import('./en/more'), fr: () => import('./fr/more') };
 let wantsMore = false;
+/** Words of the pages of those who run the platform. */
+const loadOperator = { en: () => import('./en/operator'), fr: () => import('./fr/operator') };
+let wantsOperator = false;
 
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'app';
-    resources: typeof en & typeof more;
+    resources: typeof en & typeof more & typeof operator;
   }
 }
 
@@ -54,6 +58,7 @@ export async function speak(language: Language, remember = true): Promise<void> 
   if (i18next.language === language) return;
   add(language, (await load[language]()).default);
   if (wantsMore) add(language, (await loadMore[language]()).default);
+  if (wantsOperator) add(language, (await loadOperator[language]()).default);
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;
 }
@@ -63,6 +68,13 @@ export async function allWords(): Promise<void> {
   wantsMore = true;
   const language = languageOf([i18next.language]);
   add(language, (await loadMore[language]()).default);
+}
+
+/** Lets the pages of those who run the platform be drawn. */
+export async function operatorWords(): Promise<void> {
+  wantsOperator = true;
+  const language = languageOf([i18next.language]);
+  add(language, (await loadOperator[language]()).default);
 }
 
 function add(language: Language, words: object): void {

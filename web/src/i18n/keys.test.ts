@@ -2,11 +2,13 @@ import { expect, test } from 'vitest';
 import { languageOf } from '.';
 import english from './en';
 import moreEnglish from './en/more';
+import operatorEnglish from './en/operator';
 import french from './fr';
 import moreFrench from './fr/more';
+import operatorFrench from './fr/operator';
 
-const en = { ...english, ...moreEnglish };
-const fr = { ...french, ...moreFrench };
+const en = { ...english, ...moreEnglish, ...operatorEnglish };
+const fr = { ...french, ...moreFrench, ...operatorFrench };
 
 /** Every key with its placeholders, as `app.errors.rate_limited_for {{time}}`. */
 function keysOf(words: object, before = ''): string[] {

@@ -26,7 +26,7 @@ export function loginOf(person: Agent | typeof chloe, role = 'agent'): LoggedIn 
       role: role as LoggedIn['user']['role'],
       locale: 'en',
       email_verified: true,
-      tenant: { id: '0190-acme', slug: 'acme', organisation: 'Acme' },
+      tenant: { id: '0190-acme', slug: 'acme', organisation: 'Acme', status: 'active' },
     },
   };
 }

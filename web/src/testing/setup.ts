@@ -6,6 +6,7 @@ import { initReactI18next } from 'react-i18next';
 import { afterEach } from 'vitest';
 import en from '~/i18n/en';
 import more from '~/i18n/en/more';
+import operator from '~/i18n/en/operator';
 
 // The browser features that the component library asks for and happy-dom does not have.
 window.matchMedia ??= (() => ({
@@ -25,7 +26,7 @@ await i18next.use(initReactI18next).init({
   lng: 'en',
   defaultNS: 'app',
   ns: [],
-  resources: { en: { ...en, ...more } },
+  resources: { en: { ...en, ...more, ...operator } },
   interpolation: { escapeValue: false },
 });
 

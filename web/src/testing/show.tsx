@@ -22,7 +22,9 @@ export async function show(part: ReactNode, at = '/'): Promise<QueryClient> {
   const here = at
     .split('?')[0]
     ?.replace(/^\/tickets\/TKT-.*/, '/tickets/$number')
-    .replace(/^\/signup\/.+/, '/signup/$slug');
+    .replace(/^\/signup\/.+/, '/signup/$slug')
+    .replace(/^\/tenants\/.+/, '/tenants/$slug')
+    .replace(/^\/migrations\/.+/, '/migrations/$id');
   const component = () => <>{part}</>;
   const paths = [
     '/',
@@ -38,6 +40,14 @@ export async function show(part: ReactNode, at = '/'): Promise<QueryClient> {
     '/verify-address',
     '/invitation',
     '/account',
+    '/tenants',
+    '/tenants/$slug',
+    '/jobs',
+    '/clusters',
+    '/migrations',
+    '/migrations/$id',
+    '/backups',
+    '/trail',
     '/settings/security',
     '/settings/api-keys',
     '/settings/audit',

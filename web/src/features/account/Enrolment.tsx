@@ -5,7 +5,7 @@ import { AddPasskey } from '../passkeys/AddPasskey';
 import { hasPasskeys } from '../passkeys/webauthn';
 import { DoorFrame } from '../session/DoorFrame';
 import frame from '../session/DoorFrame.module.css';
-import type { Enrolled } from './api';
+import { type Enrolled, enableTotp, setUpTotp } from './api';
 import { RecoveryCodes } from './RecoveryCodes';
 import { TotpSetup } from './TotpSetup';
 
@@ -20,6 +20,7 @@ export function Enrolment(props: {
   const [passkey, setPasskey] = useState(false);
   const [got, setGot] = useState<Enrolled | null>(null);
   const holder = { enrolment: props.token };
+  const setUp = () => setUpTotp(holder);
   function done(now: Enrolled) {
     if (now.codes.length > 0) setGot(now);
     else goOn(now);
@@ -43,7 +44,7 @@ export function Enrolment(props: {
         {passkey ? (
           <AddPasskey holder={holder} onDone={done} />
         ) : (
-          <TotpSetup holder={holder} onDone={done} />
+          <TotpSetup setUp={setUp} enable={(code) => enableTotp(holder, code)} onDone={done} />
         )}
       </div>
       <p className={frame.foot}>

@@ -12,6 +12,7 @@ import { useWait } from '../session/countdown';
 import { CODE_LENGTH } from '../session/digits';
 import { Refusal } from '../session/Refusal';
 import classes from './account.module.css';
+import { enableTotp, setUpTotp } from './api';
 import { keys, secondFactor } from './queries';
 import { RecoveryCodes } from './RecoveryCodes';
 import { TotpSetup } from './TotpSetup';
@@ -73,7 +74,8 @@ export function TotpSection() {
           <RecoveryCodes codes={codes} onSaved={() => done(t('totp.turned_on'))} />
         ) : (
           <TotpSetup
-            holder="session"
+            setUp={() => setUpTotp('session')}
+            enable={(code) => enableTotp('session', code)}
             onDone={(got) =>
               got.codes.length > 0 ? setCodes(got.codes) : done(t('totp.turned_on'))
             }

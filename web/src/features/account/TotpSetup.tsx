@@ -11,15 +11,22 @@ import { useWait } from '../session/countdown';
 import { grouped } from '../session/digits';
 import { Refusal } from '../session/Refusal';
 import classes from './account.module.css';
-import { type Enrolled, enableTotp, type Holder, setUpTotp } from './api';
+
+/** What an authenticator app has to know, in three writings. */
+type Shown = { secret: string; otpauth_url: string; qr_code: string };
+type Props<Got> = {
+  setUp: () => Promise<Shown>;
+  enable: (code: string) => Promise<Got>;
+  onDone: (got: Got) => void;
+};
 
 /** Connects an authenticator app: a picture to scan or a key to type, then the app's first code. */
-export function TotpSetup({ holder, onDone }: { holder: Holder; onDone: (got: Enrolled) => void }) {
+export function TotpSetup<Got>({ setUp, enable, onDone }: Props<Got>) {
   const { t } = useTranslation('account');
   // Each setup makes a new secret, so none may be kept or asked for by itself a second time.
   const setup = useQuery({
     queryKey: ['2fa', 'setup'],
-    queryFn: () => setUpTotp(holder),
+    queryFn: setUp,
     gcTime: 0,
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnReconnect: false,
@@ -45,14 +52,14 @@ export function TotpSetup({ holder, onDone }: { holder: Holder; onDone: (got: En
         </li>
         <li>
           {t('totp.step_code')}
-          <FirstCode holder={holder} onDone={onDone} />
+          <FirstCode enable={enable} onDone={onDone} />
         </li>
       </ol>
     </div>
   );
 }
 
-function Secret(props: { secret: string; otpauth_url: string; qr_code: string }) {
+function Secret(props: Shown) {
   const { t } = useTranslation('account');
   const { t: common } = useTranslation();
   const clipboard = useClipboard({ timeout: 1500 });
@@ -78,37 +85,37 @@ function Secret(props: { secret: string; otpauth_url: string; qr_code: string })
   );
 }
 
-function FirstCode({ holder, onDone }: { holder: Holder; onDone: (got: Enrolled) => void }) {
+function FirstCode<Got>({ enable, onDone }: Omit<Props<Got>, 'setUp'>) {
   const { t } = useTranslation('account');
   const [code, setCode] = useState('');
   const field = useRef<HTMLInputElement>(null);
-  const enable = useMutation({
-    mutationFn: (full: string) => enableTotp(holder, full),
+  const first = useMutation({
+    mutationFn: enable,
     onSuccess: onDone,
     onError: () => {
       setCode('');
       setTimeout(() => field.current?.focus());
     },
   });
-  const wait = useWait(enable.error);
+  const wait = useWait(first.error);
   // Mostly because the clock of one of the two devices is wrong.
-  const wrong = isWrongProof(enable.error);
+  const wrong = isWrongProof(first.error);
   function submit(event: FormEvent) {
     event.preventDefault();
-    if (code) enable.mutate(code);
+    if (code) first.mutate(code);
   }
   return (
     <form className={classes.code} noValidate onSubmit={submit}>
-      <Refusal error={enable.error} says={wrong ? t('totp.wrong') : null} />
+      <Refusal error={first.error} says={wrong ? t('totp.wrong') : null} />
       <CodeInput
         ref={field}
         label={t('totp.code')}
-        disabled={enable.isPending || wait > 0}
+        disabled={first.isPending || wait > 0}
         value={code}
         onChange={setCode}
-        onComplete={(full) => enable.mutate(full)}
+        onComplete={(full) => first.mutate(full)}
       />
-      <Button type="submit" loading={enable.isPending} disabled={wait > 0}>
+      <Button type="submit" loading={first.isPending} disabled={wait > 0}>
         {t('totp.enable')}
       </Button>
     </form>

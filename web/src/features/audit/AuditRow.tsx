@@ -7,8 +7,12 @@ import { fullTime } from '~/ui/time';
 import classes from './Audit.module.css';
 import { linesOf } from './diff';
 
+/** What is told of one thing that was done: the trails of an organisation and of the platform have this in common. */
+type Told = Partial<AuditEntry> &
+  Pick<AuditEntry, 'at' | 'actor' | 'action' | 'resource' | 'changes'>;
+
 /** One thing that was done or refused; what is behind it opens below. */
-export function AuditRow(props: { entry: AuditEntry; onPerson: (id: number) => void }) {
+export function AuditRow(props: { entry: Told; onPerson?: (id: number) => void }) {
   const { entry, onPerson } = props;
   const { t, i18n } = useTranslation('audit');
   const [open, setOpen] = useState(false);
@@ -41,7 +45,7 @@ export function AuditRow(props: { entry: AuditEntry; onPerson: (id: number) => v
   );
 }
 
-function Details({ entry, onPerson }: { entry: AuditEntry; onPerson: (id: number) => void }) {
+function Details({ entry, onPerson }: { entry: Told; onPerson?: (id: number) => void }) {
   const { t } = useTranslation('audit');
   const lines = linesOf(entry.changes);
   const { ip, user_agent, request_id, code, duration_ms } = entry;
@@ -86,7 +90,7 @@ function Details({ entry, onPerson }: { entry: AuditEntry; onPerson: (id: number
             </div>
           ))}
       </dl>
-      {person && (
+      {person && onPerson && (
         <Button size="xs" variant="default" mt="xs" onClick={() => onPerson(person)}>
           {t('only')}
         </Button>
@@ -96,7 +100,7 @@ function Details({ entry, onPerson }: { entry: AuditEntry; onPerson: (id: number
 }
 
 /** Who did it, in words. */
-function useActor(): (entry: AuditEntry) => string {
+function useActor(): (entry: Told) => string {
   const { t } = useTranslation('audit');
   return ({ actor }) => {
     const { kind, id, key } = actor;

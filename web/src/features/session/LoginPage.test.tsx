@@ -5,6 +5,7 @@ import { answer, problem } from '~/testing/api';
 import { lea, loginOf } from '~/testing/people';
 import { show } from '~/testing/show';
 import { LoginPage } from './LoginPage';
+import { RegisterPage } from './RegisterPage';
 import { currentPerson, signOut } from './session';
 
 const STATUS = 'GET /api/v1/tenants/acme/status';
@@ -28,6 +29,7 @@ test.each([
   [problem(401, 'unauthenticated'), 'The e-mail address or the password is not right.'],
   [problem(403, 'email_not_verified'), 'Please confirm your e-mail address first'],
   [problem(403, 'tenant_suspended'), 'This helpdesk is suspended'],
+  [problem(403, 'tenant_deleting'), 'This helpdesk is being deleted. Please ask'],
   [problem(429, 'rate_limited'), 'Too many attempts.'],
   [problem(503, 'unavailable'), 'busy or restarting'],
   ['no network' as const, 'The server cannot be reached'],
@@ -153,5 +155,19 @@ test('where there is no helpdesk, nobody is asked for a password', async () => {
   answer({ [STATUS]: problem(404, 'tenant_not_found') });
   await show(<LoginPage />, '/login');
   expect(await screen.findByText('There is no helpdesk here')).toBeInTheDocument();
+  expect(screen.queryByLabelText('Password')).toBeNull();
+});
+
+test('where a helpdesk is being deleted its administrators may still sign in', async () => {
+  answer({ [STATUS]: { body: { slug: 'acme', status: 'deleting' } } });
+  await show(<LoginPage />, '/login');
+  expect(await screen.findByText(/Only its administrators can sign in/)).toBeInTheDocument();
+  expect(screen.getByLabelText('Password')).toBeInTheDocument();
+});
+
+test('where a helpdesk is being deleted nobody registers', async () => {
+  answer({ [STATUS]: { body: { slug: 'acme', status: 'deleting' } } });
+  await show(<RegisterPage />, '/register');
+  expect(await screen.findByText('This helpdesk is being deleted')).toBeInTheDocument();
   expect(screen.queryByLabelText('Password')).toBeNull();
 });

@@ -6,8 +6,10 @@ import { useEffect, useState } from 'react';
 import { Trans, useTranslation } from 'react-i18next';
 import { ApiError } from '~/api/problem';
 import { site } from '~/app/site';
+import page from '~/ui/page.module.css';
 import { PasskeyLogin } from '../passkeys/PasskeyLogin';
 import { Gate } from '../tenant/Gate';
+import { useProvisioning } from '../tenant/status';
 import { useWait } from './countdown';
 import { DoorFrame } from './DoorFrame';
 import frame from './DoorFrame.module.css';
@@ -23,7 +25,7 @@ import { useWayIn, type WayIn } from './wayIn';
 /** Sign-in at an organisation's helpdesk, for staff and customers alike. */
 export function LoginPage() {
   return (
-    <Gate>
+    <Gate admins>
       <Login />
     </Gate>
   );
@@ -74,6 +76,7 @@ function LoginForm(props: { next?: string; email?: string; sso_error?: string; w
         noValidate
         onSubmit={form.onSubmit((typed) => login.mutate(typed))}
       >
+        <DeletionHint slug={slug} />
         {props.sso_error && !login.error && <SsoFailed status={Number(props.sso_error)} />}
         <LoginRefusal error={login.error ?? link.error} />
         {offered?.sso && (
@@ -121,6 +124,13 @@ function LoginForm(props: { next?: string; email?: string; sso_error?: string; w
       </p>
     </DoorFrame>
   );
+}
+
+/** Nobody else has to try. */
+function DeletionHint({ slug }: { slug: string }) {
+  const { t } = useTranslation('session');
+  if (useProvisioning(slug).data !== 'deleting') return null;
+  return <div className={page.hint}>{t('deleting.admins')}</div>;
 }
 
 function LoginRefusal({ error }: { error: unknown }) {

@@ -5,8 +5,11 @@ import { site } from '~/app/site';
 import { DoorFrame } from '../session/DoorFrame';
 import { useProvisioning } from './status';
 
-/** Lets nobody try to sign in where there is no helpdesk, none yet, or none at the moment. */
-export function Gate({ children }: { children: ReactNode }) {
+/**
+ * Lets nobody try to sign in where there is no helpdesk, none yet, or none at the moment. One that is
+ * being deleted lets its `admins` in.
+ */
+export function Gate({ children, admins }: { children: ReactNode; admins?: boolean }) {
   const { t } = useTranslation('session');
   const slug = site.kind === 'tenant' ? site.slug : '';
   const { data: status } = useProvisioning(slug);
@@ -18,6 +21,10 @@ export function Gate({ children }: { children: ReactNode }) {
         <Loader size="sm" mt={20} aria-label={t('preparing.title')} />
       </DoorFrame>
     );
+  }
+  if (status === 'deleting') {
+    if (admins) return children;
+    return <DoorFrame title={t('deleting.title')} subtitle={t('deleting.text')} />;
   }
   if (status === 'suspended') {
     return <DoorFrame title={t('suspended.title')} subtitle={t('suspended.text')} />;

@@ -10,6 +10,7 @@ import { ErrorState } from '~/ui/ErrorState';
 import { useExplain } from '~/ui/explain';
 import page from '~/ui/page.module.css';
 import { useTitle } from '~/ui/useTitle';
+import { DangerZone } from '../leaving/DangerZone';
 import { checkFilled, fieldErrors } from '../session/fields';
 import classes from './OrganisationPage.module.css';
 import {
@@ -33,7 +34,10 @@ export function OrganisationPage() {
       <h1 className={page.title}>{t('tenant.title')}</h1>
       <p className={page.intro}>{t('tenant.intro')}</p>
       {tenant.data ? (
-        <Form settings={tenant.data} />
+        <>
+          <Form settings={tenant.data} />
+          <DangerZone tenant={tenant.data} />
+        </>
       ) : tenant.isError ? (
         <ErrorState
           title={t('tenant.error')}

@@ -49,6 +49,7 @@ test('a mistyped view is the first one', () => {
 
 test('the host says at which of our sites one is', () => {
   expect(siteOf('app.localhost:8080')).toEqual({ kind: 'platform', domain: 'localhost:8080' });
+  expect(siteOf('admin.localhost:8080')).toEqual({ kind: 'operator', domain: 'localhost:8080' });
   expect(siteOf('localhost')).toEqual({ kind: 'platform', domain: 'localhost' });
   const acme = siteOf('acme.help.example');
   expect(acme).toEqual({ kind: 'tenant', slug: 'acme', domain: 'help.example' });

@@ -1,0 +1,93 @@
+// Those who run the platform: in by two factors, at an address of their own, and what they do there.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { codeAt, stepNow } from './authenticator.mjs';
+import { command } from './command.mjs';
+import { note } from './issued.mjs';
+import { accessible, ask, at, closeBrowser, newOrganisation, picture, window } from './world.mjs';
+
+const slug = `run-${Date.now().toString(36)}`;
+const email = `olga@${slug}.example`;
+let password;
+
+before(async () => {
+  password = command('operators', 'add', email, '--name', 'Olga').trim().split('\n').at(-1).trim();
+  note("operator's password", password);
+  const { page, close } = await window();
+  await newOrganisation(page, slug, `ada@${slug}.example`);
+  await close();
+});
+
+after(async () => {
+  command('operators', 'remove', email);
+  await closeBrowser();
+});
+
+/** From the first password to the page that was asked for; an authenticator app is set up on the way. */
+async function signIn(page) {
+  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('heading', { name: 'Set up a second factor' }).waitFor();
+  const secret = await page.locator('code').first().innerText();
+  await page.getByLabel('Code of the app').fill(codeAt(secret, stepNow()));
+  await page.locator('#content').waitFor();
+}
+
+test('an operator signs in, suspends an organisation and lets it go on', async () => {
+  const { page, close } = await window({ viewport: { width: 1280, height: 860 } });
+  const fetched = [];
+  page.on('request', (request) => fetched.push(new URL(request.url()).pathname));
+  await page.goto(at('admin', '/'));
+  await page.getByRole('heading', { name: 'Sign in to the platform' }).waitFor();
+  await accessible(page, 'operator-sign-in');
+  await signIn(page);
+  const row = page.getByRole('row', { name: new RegExp(slug) });
+  await row.getByText('active').waitFor();
+  await accessible(page, 'operator-tenants');
+  await row.getByRole('link', { name: slug }).click();
+
+  await page.getByRole('button', { name: 'Suspend', exact: true }).click();
+  await page.getByRole('button', { name: `Suspend ${slug}` }).click();
+  await page.getByText(`${slug} is suspended.`).waitFor();
+  await accessible(page, 'operator-tenant');
+  const { body } = await ask(page, 'GET', `/api/v1/tenants/${slug}/status`);
+  assert.equal(body.status, 'suspended');
+
+  await page.getByRole('button', { name: 'Resume', exact: true }).click();
+  await page.getByRole('button', { name: `Resume ${slug}` }).click();
+  await page.getByText(`${slug} is served again.`).waitFor();
+
+  await page.getByRole('link', { name: 'What was done with it' }).click();
+  await page.getByRole('button', { name: /TenantResumed/ }).waitFor();
+  await page.getByRole('button', { name: /TenantSuspended/ }).waitFor();
+  await page.getByRole('link', { name: 'Jobs' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Jobs' }).waitFor();
+  await accessible(page, 'operator-jobs');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await picture(page, 'operator-jobs-phone');
+
+  await page.getByRole('button', { name: /Olga/ }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page.getByRole('heading', { name: 'Sign in to the platform' }).waitFor();
+  assert.equal(await page.evaluate(() => sessionStorage.length), 0, 'nothing is kept');
+  assert.ok(fetched.some((path) => /\/assets\/operator-/.test(path)));
+  await close();
+});
+
+test('elsewhere there are no such pages, and nobody downloads them', async () => {
+  const { page, close } = await window();
+  const fetched = [];
+  page.on('request', (request) => fetched.push(new URL(request.url()).pathname));
+  await page.goto(at(slug, '/tenants'));
+  await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+  await page.goto(at(slug, '/login'));
+  await page.getByLabel('Password').waitFor();
+  assert.deepEqual(
+    fetched.filter((path) => /\/assets\/operator-/.test(path)),
+    [],
+  );
+  const { status } = await ask(page, 'GET', '/api/v1/operator/tenants');
+  assert.equal(status, 404);
+  await close();
+});

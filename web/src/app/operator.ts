@@ -1,0 +1,9 @@
+export { BackupsPage } from '~/operator/backups/BackupsPage';
+export { ClustersPage } from '~/operator/clusters/ClustersPage';
+export { Desk } from '~/operator/Desk';
+export { JobsPage } from '~/operator/jobs/JobsPage';
+export { MigrationPage } from '~/operator/migrations/MigrationPage';
+export { MigrationsPage } from '~/operator/migrations/MigrationsPage';
+export { TenantPage } from '~/operator/tenants/TenantPage';
+export { TenantsPage } from '~/operator/tenants/TenantsPage';
+export { TrailPage } from '~/operator/trail/TrailPage';

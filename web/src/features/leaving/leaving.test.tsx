@@ -1,0 +1,90 @@
+import { screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, expect, test } from 'vitest';
+import type { TenantDeletion, TenantSettings } from '~/api/types';
+import { answer, problem } from '~/testing/api';
+import { lea, loginOf } from '~/testing/people';
+import { show } from '~/testing/show';
+import { welcome } from '../session/session';
+import { DangerZone } from './DangerZone';
+import { LeavingPage } from './LeavingPage';
+
+const PATH = '/api/v1/tenant/deletion';
+const REFRESH = 'POST /api/v1/auth/refresh';
+const acme = { slug: 'acme', organisation: 'Acme' } as TenantSettings;
+const deletion: TenantDeletion = {
+  slug: 'acme',
+  organisation: 'Acme',
+  asked_by: { kind: 'person', id: 2, name: 'Léa Morel' },
+  asked_at: '2026-11-20T08:00:00Z',
+  delete_after: '2026-12-20T08:00:00Z',
+  is_begun: false,
+};
+
+beforeEach(() => welcome(loginOf(lea, 'admin')));
+
+test('nobody deletes an organisation without typing its address', async () => {
+  const asked = answer({
+    [`POST ${PATH}`]: { status: 201, body: deletion },
+    [REFRESH]: { body: loginOf(lea, 'admin') },
+  });
+  await show(<DangerZone tenant={acme} />, '/settings/organisation');
+  await userEvent.click(screen.getByRole('button', { name: 'Delete the organisation…' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Delete Acme?' }));
+  const submit = () => userEvent.click(dialog.getByRole('button', { name: 'Delete Acme' }));
+  await submit();
+  expect(dialog.getByText('This is not the address of your organisation.')).toBeInTheDocument();
+  await userEvent.type(dialog.getByLabelText('Type acme to go on'), 'Acme');
+  await submit();
+  expect(asked).toHaveLength(0);
+  await userEvent.clear(dialog.getByLabelText('Type acme to go on'));
+  await userEvent.type(dialog.getByLabelText('Type acme to go on'), 'acme');
+  await submit();
+  await expect
+    .poll(() => asked.map(({ method, body }) => [method, body]))
+    .toEqual([
+      ['POST', { slug: 'acme' }],
+      ['POST', {}],
+    ]);
+});
+
+test('a refusal is said in the dialog', async () => {
+  answer({ [`POST ${PATH}`]: problem(503, 'unavailable') });
+  await show(<DangerZone tenant={acme} />, '/settings/organisation');
+  await userEvent.click(screen.getByRole('button', { name: 'Delete the organisation…' }));
+  const dialog = within(await screen.findByRole('dialog'));
+  await userEvent.type(dialog.getByLabelText('Type acme to go on'), 'acme');
+  await userEvent.click(dialog.getByRole('button', { name: 'Delete Acme' }));
+  expect(await dialog.findByRole('alert')).toHaveTextContent('busy or restarting');
+});
+
+test('in the days of grace the deletion is shown, and taken back', async () => {
+  const asked = answer({
+    [`GET ${PATH}`]: { body: deletion },
+    [`DELETE ${PATH}`]: { status: 204 },
+    [REFRESH]: { body: loginOf(lea, 'admin') },
+  });
+  await show(<LeavingPage />);
+  expect(await screen.findByRole('heading', { name: 'Acme will be deleted' })).toBeInTheDocument();
+  expect(await screen.findByText(/Léa Morel asked for it on .*2026/)).toBeInTheDocument();
+  expect(screen.getByText(/On .*Dec.*2026.* deleted for good/)).toBeInTheDocument();
+  await userEvent.click(screen.getByRole('button', { name: 'Keep Acme' }));
+  await expect.poll(() => asked.map(({ method }) => method)).toEqual(['GET', 'DELETE', 'POST']);
+});
+
+test.each([
+  [{ kind: 'operator', id: null, name: null }, /The people who run Helpdeskly began it/],
+  [{ kind: 'system', id: null, name: null }, /The people who run Helpdeskly began it/],
+  [{ kind: 'person', id: 9, name: null }, /An administrator who is gone asked for it/],
+])('whoever asked is said as far as it is known', async (asked_by, words) => {
+  answer({ [`GET ${PATH}`]: { body: { ...deletion, asked_by } } });
+  await show(<LeavingPage />);
+  expect(await screen.findByText(words)).toBeInTheDocument();
+});
+
+test('once it has begun there is nothing to take back', async () => {
+  answer({ [`GET ${PATH}`]: { body: { ...deletion, is_begun: true } } });
+  await show(<LeavingPage />);
+  expect(await screen.findByText(/cannot be taken back any more/)).toBeInTheDocument();
+  expect(screen.queryByRole('button', { name: 'Keep Acme' })).toBeNull();
+});

@@ -1,0 +1,3 @@
+import operator from './operator.json';
+
+export default { operator };

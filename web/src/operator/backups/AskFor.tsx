@@ -1,0 +1,83 @@
+import { Button, Group, Modal, TextInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Refusal } from '~/features/session/Refusal';
+import page from '~/ui/page.module.css';
+import { lookAgain } from '../tenants/turn';
+import { useExplainHere } from '../ui/explain';
+import { backupKeys, beginDrill, takeBackup } from './queries';
+
+type What = 'backup' | 'drill';
+type Props = { what: What; tenant?: string; onDone: (said: string) => void };
+
+/** Asks for a backup or a drill now, and whose it shall be. */
+export function AskFor(props: Props) {
+  const { t } = useTranslation('operator');
+  const { t: common } = useTranslation();
+  const [opened, setOpened] = useState(false);
+  const close = () => setOpened(false);
+  return (
+    <>
+      <Button
+        variant={props.what === 'drill' ? 'default' : 'filled'}
+        onClick={() => setOpened(true)}
+      >
+        {t(`ask_for.${props.what}`)}
+      </Button>
+      <Modal
+        opened={opened}
+        onClose={close}
+        title={t(`ask_for.${props.what}_title`)}
+        closeButtonProps={{ 'aria-label': common('close') }}
+      >
+        <Form {...props} onClose={close} />
+      </Modal>
+    </>
+  );
+}
+
+function Form({ what, tenant, onDone, onClose }: Props & { onClose: () => void }) {
+  const { t } = useTranslation('operator');
+  const { t: common } = useTranslation();
+  const explain = useExplainHere();
+  const client = useQueryClient();
+  const [typed, setTyped] = useState(tenant ?? '');
+  const ask = useMutation({
+    mutationFn: (slug?: string) => (what === 'backup' ? takeBackup(slug) : beginDrill(slug)),
+    onSuccess: ({ tenant: slug }) => {
+      onDone(slug ? t(`ask_for.${what}_asked`, { slug }) : t(`ask_for.${what}_asked_any`));
+      onClose();
+    },
+    onSettled: () =>
+      Promise.all([lookAgain(client), client.invalidateQueries({ queryKey: backupKeys })]),
+  });
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    ask.mutate(typed.trim() || undefined);
+  }
+  return (
+    <form className={page.form} noValidate onSubmit={submit}>
+      <p className={page.text}>{t(`ask_for.${what}_text`)}</p>
+      <Refusal error={ask.error} says={ask.error ? explain(ask.error) : null} />
+      <TextInput
+        label={t('jobs.tenant')}
+        description={t(`ask_for.${what}_whose`)}
+        autoComplete="off"
+        autoCapitalize="none"
+        spellCheck={false}
+        data-autofocus
+        value={typed}
+        onChange={(event) => setTyped(event.currentTarget.value)}
+      />
+      <Group justify="flex-end">
+        <Button variant="default" onClick={onClose}>
+          {common('cancel')}
+        </Button>
+        <Button type="submit" loading={ask.isPending}>
+          {t(`ask_for.${what}`)}
+        </Button>
+      </Group>
+    </form>
+  );
+}

@@ -1,0 +1,88 @@
+import { Button, Group, Modal, Textarea, TextInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ApiError } from '~/api/problem';
+import { Refusal } from '~/features/session/Refusal';
+import page from '~/ui/page.module.css';
+import { useExplainHere } from '../ui/explain';
+import { migrationKeys, startRun } from './queries';
+import { bodyOf, FIRST, faultsOf, type Typed } from './rules';
+
+/** Begins a run: who goes first, how many at a time, and how many failures stop it. */
+export function StartRun() {
+  const { t } = useTranslation('operator');
+  const { t: common } = useTranslation();
+  const [opened, setOpened] = useState(false);
+  const close = () => setOpened(false);
+  return (
+    <>
+      <Button onClick={() => setOpened(true)}>{t('migrations.start')}</Button>
+      <Modal
+        opened={opened}
+        onClose={close}
+        title={t('migrations.start_title')}
+        closeButtonProps={{ 'aria-label': common('close') }}
+      >
+        <Form onClose={close} />
+      </Modal>
+    </>
+  );
+}
+
+function Form({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation('operator');
+  const { t: common } = useTranslation();
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const explain = useExplainHere();
+  const [typed, setTyped] = useState<Typed>(FIRST);
+  const [faults, setFaults] = useState<ReturnType<typeof faultsOf>>({});
+  const start = useMutation({
+    mutationFn: startRun,
+    onSuccess: ({ id }) => void navigate({ to: '/migrations/$id', params: { id } }),
+    onSettled: () => client.invalidateQueries({ queryKey: migrationKeys }),
+  });
+  // What the server says of a field, as that a canary is nobody's, stands at the field.
+  const fields = start.error instanceof ApiError ? start.error.fields : [];
+  const field = (name: keyof Typed) => ({
+    label: t(`migrations.field.${name}`),
+    description: t(`migrations.field_text.${name}`),
+    autoComplete: 'off',
+    value: typed[name],
+    error: faults[name]
+      ? t(`migrations.field_wrong.${name as 'parallel'}`)
+      : fields.find((one) => one.field === name)?.message,
+    onChange: (event: { currentTarget: { value: string } }) => {
+      const { value } = event.currentTarget;
+      setTyped((before) => ({ ...before, [name]: value }));
+    },
+  });
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    const found = faultsOf(typed);
+    setFaults(found);
+    if (Object.keys(found).length === 0) start.mutate(bodyOf(typed));
+  }
+  return (
+    <form className={page.form} noValidate onSubmit={submit}>
+      <p className={page.text}>{t('migrations.start_text')}</p>
+      {fields.length === 0 && <Refusal error={start.error} says={says(start.error, explain)} />}
+      <Textarea {...field('canaries')} autosize minRows={1} maxRows={5} spellCheck={false} />
+      <TextInput {...field('parallel')} inputMode="numeric" />
+      <TextInput {...field('max_failures')} inputMode="decimal" />
+      <Group justify="flex-end">
+        <Button variant="default" onClick={onClose}>
+          {common('cancel')}
+        </Button>
+        <Button type="submit" loading={start.isPending || start.isSuccess}>
+          {t('migrations.start_submit')}
+        </Button>
+      </Group>
+    </form>
+  );
+}
+
+const says = (error: unknown, explain: (error: unknown) => string) =>
+  error ? explain(error) : null;
