@@ -70,6 +70,7 @@ impl Figures {
             Ok(family)
         };
         registry.register(Box::new(app.tenants.lookups()))?;
+        registry.register(Box::new(app.tenants.heavy_reads()))?;
         gauge("database_connections_limit", "Database connections this process may hold for tenants")?.set(app.tenants.limit() as i64);
         Ok(Self {
             app: app.clone(),

@@ -25,7 +25,7 @@ use visit::Cause;
 
 use crate::{access, app::App, notifications, people};
 
-pub use housekeeping::{keep_all, keep_one, keep_trail};
+pub use housekeeping::{Rounds, keep_all, keep_one, keep_trail};
 pub use visit::{close_overdue, publish, send_mails};
 
 /// Starts every background task of this process.

@@ -17,6 +17,7 @@ use shared::{
     page::Cursors,
     seal::Sealer,
     session::Role,
+    sign::Signer,
     storage::Storage,
     tenancy::{Allowance, Tenants, Via},
 };
@@ -24,7 +25,9 @@ use tokio::sync::watch;
 
 use crate::{
     attempts::Attempts,
+    backups,
     config::Config,
+    deletion,
     figures::Figures,
     sso::{Providers, Reach},
 };
@@ -72,6 +75,10 @@ pub struct Rules {
     pub no_rate_limit: bool,
     /// Admins come in with a second factor only.
     pub require_admin_2fa: bool,
+    /// Databases that wait for a tenant on each cluster.
+    pub warm_databases: u8,
+    /// Backups are taken and drilled each night.
+    pub nightly_backups: bool,
 }
 
 impl Rules {
@@ -87,6 +94,8 @@ pub struct Keys {
     pub tokens: Tokens,
     /// Seals credentials.
     pub sealer: Sealer,
+    /// Signs records of what was deleted.
+    pub records: Signer,
     /// Signs cursors.
     pub cursors: Cursors,
 }
@@ -101,6 +110,8 @@ pub struct Outside {
     pub mailer: Mailer,
     /// The file store.
     pub storage: Storage,
+    /// PostgreSQL's own programs.
+    pub tools: backups::Tools,
     /// Tenants' own databases, with the tenants' own rights: for their audit trails.
     pub tenants: Tenants,
     /// Organisations' identity providers.
@@ -139,7 +150,12 @@ impl App {
             site: config.site.clone(),
             db,
             clock,
-            keys: Keys { tokens: config.keys.tokens(), sealer: sealer()?, cursors: Cursors::new(&config.keys.jwt_secret) },
+            keys: Keys {
+                tokens: config.keys.tokens(),
+                sealer: sealer()?,
+                records: deletion::signer(&config.keys.db_encryption_key_id, &config.keys.db_encryption_key),
+                cursors: Cursors::new(&config.keys.jwt_secret),
+            },
             passwords: Passwords::new(config.hashers())?,
             attempts: Attempts::new(&config.keys.jwt_secret),
             outside: Outside {
@@ -147,10 +163,16 @@ impl App {
                 broker: Broker::Rabbit(Arc::new(Rabbit::new(&config.parts.amqp_url, vec![PEOPLE]))),
                 mailer: Mailer::smtp(&config.parts.smtp_url, &config.parts.mail_from)?,
                 storage: Storage::new(&config.parts),
+                tools: backups::Tools::new(config.pg_bin.clone(), config.parts.control_database_url.clone()),
                 tenants,
                 providers: Providers::new(if config.site.is_production() { Reach::Internet } else { Reach::Trial })?,
             },
-            rules: Rules { no_rate_limit: config.no_rate_limit, require_admin_2fa: config.auth_require_admin_2fa },
+            rules: Rules {
+                no_rate_limit: config.no_rate_limit,
+                require_admin_2fa: config.auth_require_admin_2fa,
+                warm_databases: config.warm_databases,
+                nightly_backups: config.backup_nightly,
+            },
             figures: Figures::new()?,
             failures,
             news,

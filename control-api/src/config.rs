@@ -6,8 +6,10 @@ use shared::{
     auth::password::Passwords,
     config::{KeysConfig, LogConfig, PartsConfig, SiteConfig},
     seal::Sealer,
+    sign::Signer,
+    storage::{Place, Storage},
 };
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::PathBuf};
 
 /// Everything that `control-api serve` is told.
 #[derive(Debug, Clone, Args)]
@@ -33,9 +35,18 @@ pub struct Config {
     /// How many passwords are hashed at once (2 to 64), each with 19 MiB; one of these turns is for sign-ins alone. 0: one for each core, at least 3
     #[arg(long, env, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=64))]
     pub password_hashers: u8,
+    /// Databases that wait on each cluster for whoever signs up next (0 to 50); 0: each is made when it is needed
+    #[arg(long, env, default_value_t = 2, value_parser = clap::value_parser!(u8).range(0..=50))]
+    pub warm_databases: u8,
     /// Refuse nobody for coming often (1); for load tests, not in production
     #[arg(long, env, default_value = "0", value_parser = clap::builder::BoolishValueParser::new(), action = clap::ArgAction::Set)]
     pub no_rate_limit: bool,
+    /// Take backups and restore one for trial each night; false where other means do it
+    #[arg(long, env, default_value_t = true, action = clap::ArgAction::Set)]
+    pub backup_nightly: bool,
+    /// Where pg_dump and pg_restore are, at least as new as the servers; none means the newest in /usr/lib/postgresql
+    #[arg(long, env)]
+    pub pg_bin: Option<PathBuf>,
 }
 
 /// Where the control plane listens.
@@ -97,7 +108,41 @@ pub struct VaultConfig {
     pub db_encryption_key_id: String,
 }
 
+/// What a command needs that reads the file store.
+#[derive(Debug, Clone, Args)]
+pub struct StoreConfig {
+    /// S3-compatible store
+    #[arg(long, env)]
+    pub s3_endpoint: String,
+    /// Bucket for all tenants' files
+    #[arg(long, env, default_value = "sav")]
+    pub s3_bucket: String,
+    /// Region of the bucket
+    #[arg(long, env, default_value = "us-east-1")]
+    pub s3_region: String,
+    /// Key id for the store
+    #[arg(long, env, hide_env_values = true)]
+    pub s3_access_key: SecretString,
+    /// Secret key for the store
+    #[arg(long, env, hide_env_values = true)]
+    pub s3_secret_key: SecretString,
+}
+
+impl StoreConfig {
+    /// The store.
+    pub fn storage(self) -> Storage {
+        let Self { s3_endpoint: endpoint, s3_bucket: bucket, s3_region: region, s3_access_key: access_key, s3_secret_key: secret_key } =
+            self;
+        Storage::at(&Place { endpoint, bucket, region, access_key, secret_key })
+    }
+}
+
 impl VaultConfig {
+    /// Signs and checks records of what was deleted.
+    pub fn records(&self) -> Signer {
+        crate::deletion::signer(&self.db_encryption_key_id, &self.db_encryption_key)
+    }
+
     /// Seals and opens with this key.
     pub fn sealer(&self) -> shared::Result<Sealer> {
         Sealer::new(&self.db_encryption_key_id, &self.db_encryption_key)

@@ -3,6 +3,10 @@
 use prometheus::{Histogram, HistogramOpts, IntCounterVec, IntGauge, Opts, Registry};
 use shared::audit;
 
+use crate::clusters;
+
+use crate::backups;
+
 /// Counters of the control plane.
 #[derive(Clone)]
 pub struct Figures {
@@ -18,6 +22,18 @@ pub struct Figures {
     pub audit: audit::Figures,
     /// Tenants whose trails do not contain their kept seals.
     pub chains_broken: IntGauge,
+    /// How the clusters are.
+    pub clusters: clusters::Figures,
+    /// Tenants that wait until some cluster has room.
+    pub waiting_for_room: IntGauge,
+    /// How backups stand.
+    pub backups: backups::Figures,
+    /// Tenants' databases with an older schema than this release's.
+    pub schemas_behind: IntGauge,
+    /// Those with another one than a new database has.
+    pub schemas_drifted: IntGauge,
+    /// Those that were given up in the newest run of migrations.
+    pub migrations_failed: IntGauge,
 }
 
 impl Figures {
@@ -32,6 +48,12 @@ impl Figures {
             oldest: IntGauge::new("outbox_oldest_seconds", "Age of the oldest of these")?,
             audit: audit::Figures::new()?,
             chains_broken: IntGauge::new("audit_chains_broken", "Tenants whose audit trail does not contain its kept seal any more")?,
+            clusters: clusters::Figures::new()?,
+            waiting_for_room: IntGauge::new("provisionings_waiting_for_room", "Tenants that wait until some cluster has room")?,
+            backups: backups::Figures::new()?,
+            schemas_behind: IntGauge::new("tenant_schemas_behind", "Tenants' databases that lack a migration, as last looked at")?,
+            schemas_drifted: IntGauge::new("tenant_schemas_drifted", "Tenants' databases whose schema is not that of a new one")?,
+            migrations_failed: IntGauge::new("tenant_migrations_failed", "Tenants' databases given up in the newest run of migrations")?,
         })
     }
 
@@ -42,6 +64,12 @@ impl Figures {
         registry.register(Box::new(self.waiting.clone()))?;
         registry.register(Box::new(self.oldest.clone()))?;
         registry.register(Box::new(self.chains_broken.clone()))?;
+        registry.register(Box::new(self.waiting_for_room.clone()))?;
+        self.clusters.register(registry)?;
+        self.backups.register(registry)?;
+        for gauge in [&self.schemas_behind, &self.schemas_drifted, &self.migrations_failed] {
+            registry.register(Box::new(gauge.clone()))?;
+        }
         Ok(self.audit.register(registry)?)
     }
 }

@@ -6,8 +6,15 @@
 //! | `tenants` | who the tenants are, which one a request names, their settings |
 //! | `provisioning` | how a tenant gets its database |
 //! | `clusters` | the servers that hold tenants' databases |
+//! | `inspection` | whether what is on the servers is what the books say |
+//! | `deletion` | how a tenant comes to its end: asked for, taken back, carried out, recorded |
+//! | `backups` | copies of databases and files, and the way back |
+//! | `fleet` | how all tenants' databases come to a newer schema |
+//! | `exports` | everything that an organisation has here, as one archive |
+//! | `jobs` | long work in steps, which survives whoever does it |
 //! | `identities` | people: addresses, names, passwords, their own profile, registration and proof of an address |
 //! | `members` | who belongs to a tenant, as what |
+//! | `moves` | a tenant's database goes to another server while the tenant works |
 //! | `invitations` | how staff is asked in |
 //! | `sign_in`, `sessions` | coming in, staying in, leaving |
 //! | `two_factor` | what somebody proves besides the first factor |
@@ -26,18 +33,26 @@ pub mod api_keys;
 pub mod app;
 pub mod attempts;
 pub mod audit;
+pub mod backups;
 pub mod bound;
+pub mod cli;
 pub mod clusters;
 pub mod config;
+pub mod deletion;
 pub mod events;
+pub mod exports;
 pub mod figures;
+pub mod fleet;
 pub mod identities;
+pub mod inspection;
 pub mod invitations;
+pub mod jobs;
 pub mod limits;
 pub mod links;
 pub mod magic_link;
 pub mod mails;
 pub mod members;
+pub mod moves;
 pub mod operators;
 pub mod passkeys;
 pub mod passwords;

@@ -19,8 +19,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    address_change, api_keys, app::App, audit, config::Config, identities, invitations, limits, magic_link, members, operators, passkeys,
-    passwords, sessions, sign_in, sign_up, sso, support, tenants, two_factor,
+    address_change, api_keys, app::App, audit, backups, clusters, config::Config, deletion, exports, fleet, identities, invitations, jobs,
+    limits, magic_link, members, moves, operators, passkeys, passwords, sessions, sign_in, sign_up, sso, support, tenants, two_factor,
 };
 
 /// What the control database consists of.
@@ -40,6 +40,7 @@ fn routes() -> OpenApiRouter<App> {
     let mut routes = OpenApiRouter::with_openapi(Document::openapi())
         .merge(sign_up::routes())
         .merge(tenants::routes())
+        .merge(deletion::routes())
         .merge(sign_in::routes())
         .merge(sessions::routes())
         .merge(two_factor::routes())
@@ -53,6 +54,12 @@ fn routes() -> OpenApiRouter<App> {
         .merge(members::routes())
         .merge(audit::routes())
         .merge(operators::routes())
+        .merge(jobs::routes())
+        .merge(clusters::routes())
+        .merge(moves::routes())
+        .merge(backups::routes())
+        .merge(fleet::routes())
+        .merge(exports::routes())
         .merge(support::routes())
         .merge(api_keys::routes())
         .routes(routes!(health))
@@ -94,6 +101,7 @@ pub async fn serve(app: &App, config: &Config, tasks: &Tasks) -> anyhow::Result<
     };
     edge.limits.register(&registry)?;
     app.figures.register(&registry)?;
+    registry.register(Box::new(app.outside.tenants.heavy_reads()))?;
     registry.register(Box::new(app.failures.dropped.clone()))?;
     registry.register(Box::new(prometheus::process_collector::ProcessCollector::for_self()))?;
     let connections = IntGauge::new("control_database_connections", "Connections held open to the control database")?;

@@ -1,5 +1,7 @@
 //! Who is asking, in which tenant: the first argument of every handler that needs somebody.
 
+use std::ops::Deref;
+
 use axum::{extract::FromRequestParts, http::request::Parts};
 use chrono::{DateTime, TimeDelta, Utc};
 use shared::{
@@ -18,7 +20,7 @@ use crate::{
     app::App,
     members::{self, Member},
     sessions,
-    tenants::{Tenant, Visited},
+    tenants::{Entrance, Tenant, Visited},
 };
 
 /// How long after a proof dangerous things may be done without another.
@@ -107,11 +109,40 @@ impl Session {
     }
 }
 
+/// A session that lasts in the tenant's days of grace too, for its admins: for what is still theirs to do
+/// then.
+pub struct Remaining(pub Session);
+
+impl Deref for Remaining {
+    type Target = Session;
+    fn deref(&self) -> &Session {
+        &self.0
+    }
+}
+
+impl FromRequestParts<App> for Remaining {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let Entrance(tenant) = Entrance::from_request_parts(parts, app).await?;
+        let session = Session::at(parts, app, tenant).await?;
+        session.tenant.status.door().lets_in(session.member.role())?;
+        Ok(Self(session))
+    }
+}
+
 impl FromRequestParts<App> for Session {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let Visited(tenant) = Visited::from_request_parts(parts, app).await?;
+        Self::at(parts, app, tenant).await
+    }
+}
+
+impl Session {
+    /// The session of the request's token at this tenant.
+    async fn at(parts: &mut Parts, app: &App, tenant: Tenant) -> Result<Self> {
         if let Some(hash) = presented(&parts.headers) {
             return Err(api_keys::refuse(&mut *app.db.read().await?, app, &tenant, &hash).await);
         }

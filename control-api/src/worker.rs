@@ -2,7 +2,7 @@
 //! are forgotten. Each is woken by commits of this process and looks by itself now and then, for
 //! those of others and those that waited. Any number of processes may do it at once.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use shared::{
@@ -10,17 +10,21 @@ use shared::{
     cache::ACCESS,
     idempotency, mail, outbox,
     shutdown::{Tasks, overdue},
+    tenancy::Quiet,
 };
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use uuid::Uuid;
 
 use crate::{
-    app::App, attempts, audit, identities, links, operators, passkeys, provisioning, sessions, sign_in, sign_up, sso, support, two_factor,
+    app::App, attempts, audit, backups, clusters, deletion, fleet, identities, inspection, jobs, links, operators, passkeys, provisioning,
+    sessions, sign_in, sign_up, sso, support, two_factor,
 };
 
 /// Tenants that get their databases at the same time.
 const WALKERS: usize = 3;
+/// Jobs that are worked on at the same time.
+const WORKERS: usize = 4;
 /// How long a lost hint can delay anything.
 const POLL: Duration = Duration::from_secs(2);
 /// How long work may go on once the process is told to stop.
@@ -30,8 +34,18 @@ const GRACE: Duration = Duration::from_secs(12);
 const BREATH: Duration = Duration::from_millis(100);
 const COUNT: Duration = Duration::from_secs(15);
 const SWEEP: Duration = Duration::from_secs(3600);
+/// How often is asked whether a spare database is missing.
+const REFILL: Duration = Duration::from_secs(1);
+/// How often is asked whether a cluster is to be looked at.
+const MEASURE: Duration = Duration::from_secs(5);
 /// How often the audit trail is sealed.
 const SEAL: Duration = Duration::from_secs(300);
+/// In so many rounds everybody's trail is looked at once, quiet or not: within an hour.
+const TURNS: u64 = 12;
+/// How often it is looked which backups are due.
+const LOOK_AFTER: Duration = Duration::from_secs(10);
+/// How often schemas are looked at; each of them once a day.
+const LOOK: Duration = Duration::from_secs(60);
 /// How many links, answers and mails one round of a sweep forgets at most.
 const SWEPT: i64 = 5000;
 
@@ -40,6 +54,12 @@ const SWEPT: i64 = 5000;
 enum Work {
     /// Tenants get their databases; the holder is the walker's own id.
     Provisioning { holder: Uuid },
+    /// Jobs go on; the holder is the worker's own id.
+    Jobs { holder: Uuid },
+    /// Tenants whose days of grace are over are emptied.
+    Deletions,
+    /// Tenants' databases come to a newer schema.
+    Fleet,
     /// Changed settings go into the tenants' databases.
     Settings,
     /// Whoever asked for a link gets a mail.
@@ -56,6 +76,9 @@ impl Work {
     fn name(self) -> &'static str {
         match self {
             Self::Provisioning { .. } => "provisioning",
+            Self::Jobs { .. } => "jobs",
+            Self::Deletions => "deletions",
+            Self::Fleet => "fleet",
             Self::Settings => "settings",
             Self::Links => "links",
             Self::Support => "support",
@@ -67,6 +90,9 @@ impl Work {
     async fn run(self, app: &App) -> Result<()> {
         match self {
             Self::Provisioning { holder } => provisioning::walk_all(app, holder).await,
+            Self::Jobs { holder } => jobs::work_all(app, holder).await,
+            Self::Deletions => deletion::purge::begin_due(app).await,
+            Self::Fleet => fleet::work_all(&app.into()).await,
             Self::Settings => provisioning::carry_settings(app).await,
             Self::Links => {
                 tokio::time::sleep(BREATH).await;
@@ -83,7 +109,9 @@ impl Work {
 pub fn start(app: &App, tasks: &Tasks) {
     let relay = Work::Relay { holder: Uuid::now_v7() };
     let walkers = (0..WALKERS).map(|_| Work::Provisioning { holder: Uuid::now_v7() });
-    for work in walkers.chain([Work::Settings, Work::Links, Work::Support, Work::Mails, relay]) {
+    let workers = (0..WORKERS).map(|_| Work::Jobs { holder: Uuid::now_v7() });
+    for work in walkers.chain(workers).chain([Work::Deletions, Work::Fleet, Work::Settings, Work::Links, Work::Support, Work::Mails, relay])
+    {
         let (app, news) = (app.clone(), app.news.clone());
         let again = move || {
             let app = app.clone();
@@ -94,7 +122,12 @@ pub fn start(app: &App, tasks: &Tasks) {
     tasks.spawn("access hints", hint_access(app.clone(), tasks.stop()));
     tasks.spawn("outbox figures", count_outbox(app.clone(), tasks.stop()));
     tasks.spawn("sweeps", sweeps(app.clone(), tasks.stop()));
+    tasks.spawn("warm pool", keep_spares(app.clone(), tasks.stop()));
+    tasks.spawn("clusters", watch_clusters(app.clone(), tasks.stop()));
+    tasks.spawn("strays", note_strays(app.clone(), tasks.stop()));
+    tasks.spawn("schemas", watch_schemas(app.clone(), tasks.stop()));
     tasks.spawn("audit", keep_trails(app.clone(), tasks.stop()));
+    tasks.spawn("backups", keep_backups(app.clone(), tasks.stop()));
 }
 
 /// Works whenever there is news, and now and then without. A failure is logged and tried again
@@ -160,20 +193,90 @@ async fn sweeps(app: App, stop: CancellationToken) {
     }
 }
 
-async fn keep_trails(app: App, stop: CancellationToken) {
+/// Keeps databases ready. By the clock, not by commits: these would ask for nothing hundreds of times a second.
+async fn keep_spares(app: App, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let round = app.clone();
-        if let Err(error) = guarded(async move { keep_and_anchor(&round).await }).await {
+        let kept = guarded(async move { provisioning::spares::keep(&round).await });
+        let ended = tokio::select! { ended = kept => ended, () = overdue(&stop, GRACE) => return };
+        if let Err(error) = ended {
+            tracing::warn!(%error, "spare databases wait to be made");
+        }
+        tokio::select! { () = stop.cancelled() => {}, () = tokio::time::sleep(REFILL) => {} }
+    }
+}
+
+/// Looks at the clusters. While the control database is away, the figures stay as they were.
+async fn watch_clusters(app: App, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let round = app.clone();
+        let looked = guarded(async move {
+            clusters::measure_due(&round).await?;
+            clusters::show_figures(&round).await
+        });
+        let ended = tokio::select! { ended = looked => ended, () = overdue(&stop, GRACE) => return };
+        if let Err(error) = ended {
+            tracing::warn!(%error, "clusters wait to be looked at");
+        }
+        tokio::select! { () = stop.cancelled() => {}, () = tokio::time::sleep(MEASURE) => {} }
+    }
+}
+
+/// Notes what is on the servers and in no book, so that it is known since when.
+async fn note_strays(app: App, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let round = app.clone();
+        let noted = guarded(async move { inspection::note_strays(&round.db, &round.keys.sealer, &round.clock).await });
+        let ended = tokio::select! { ended = noted => ended, () = overdue(&stop, GRACE) => return };
+        if let Err(error) = ended {
+            tracing::warn!(%error, "servers wait to be compared with the books");
+        }
+        tokio::select! { () = stop.cancelled() => {}, () = tokio::time::sleep(SWEEP) => {} }
+    }
+}
+
+/// Looks at tenants' schemas, and shows what is known of them.
+async fn watch_schemas(app: App, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let round = app.clone();
+        let look = async move {
+            let fleet = fleet::Fleet::from(&round);
+            let looked = fleet::look_around(&fleet).await;
+            fleet::count(&fleet, &round.figures).await.and(looked)
+        };
+        if let Err(error) = guarded(look).await {
+            tracing::warn!(%error, "schemas wait to be looked at");
+        }
+        tokio::select! { () = stop.cancelled() => {}, () = tokio::time::sleep(LOOK) => {} }
+    }
+}
+
+async fn keep_trails(app: App, stop: CancellationToken) {
+    let quiet = Arc::new(Mutex::new(Quiet::new(TURNS)));
+    while !stop.is_cancelled() {
+        let (round, quiet) = (app.clone(), quiet.clone());
+        if let Err(error) = guarded(async move { keep_and_anchor(&round, &mut *quiet.lock().await).await }).await {
             tracing::warn!(%error, "the audit trail waits to be kept in order");
         }
         tokio::select! { () = stop.cancelled() => {}, () = tokio::time::sleep(SEAL) => {} }
     }
 }
 
+/// Looks now and then which backups are due, and which are over.
+async fn keep_backups(app: App, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let round = app.clone();
+        if let Err(error) = guarded(async move { backups::keep(&round).await }).await {
+            tracing::warn!(%error, "backups wait to be looked after");
+        }
+        tokio::select! { () = stop.cancelled() => {}, () = tokio::time::sleep(LOOK_AFTER) => {} }
+    }
+}
+
 /// The own trail first, then a look at everybody else's; neither waits for the other's troubles.
-async fn keep_and_anchor(app: &App) -> Result<()> {
+async fn keep_and_anchor(app: &App, quiet: &mut Quiet) -> Result<()> {
     let own = audit::keep_own(app).await;
-    app.figures.chains_broken.set(audit::anchor_all(&app.into()).await?);
+    app.figures.chains_broken.set(audit::anchor_all(&app.into(), quiet).await?);
     own
 }
 
@@ -207,6 +310,7 @@ pub async fn sweep(app: &App, now: DateTime<Utc>) -> Result<()> {
     all!(failed, two_factor::sweep(&mut db, now, SWEPT));
     all!(failed, links::sweep(&mut db, now, SWEPT));
     all!(failed, attempts::sweep(&mut db, now, SWEPT));
+    all!(failed, jobs::sweep(&mut db, now, SWEPT));
     all!(failed, operators::sweep(&mut db, now, SWEPT));
     all!(failed, idempotency::forget_old(&mut db, now, SWEPT));
     all!(failed, mail::sweep(&mut db, now, SWEPT));

@@ -81,8 +81,15 @@ def spread(stack: Stack, slug: str, ends: dict[int, str]) -> None:
 
 def tenant_database(stack: Stack, slug: str) -> str:
     """The address of a tenant's database, as the superuser of the local stack."""
-    name = sql(stack["CONTROL_DATABASE_URL"], f"select database from app_tenants where slug = '{slug}'").strip()
-    return urlsplit(stack["SUPERUSER_DATABASE_URL"])._replace(path=f"/{name}").geturl()
+    place = sql(stack["CONTROL_DATABASE_URL"], f"select host, port, database from app_tenants where slug = '{slug}'")
+    return on_its_server(stack, *place.strip().split("|"))
+
+
+def on_its_server(stack: Stack, host: str, port: str, database: str) -> str:
+    """The address of a database, on whichever server it is; their superusers have one password."""
+    known = urlsplit(stack["SUPERUSER_DATABASE_URL"])
+    login = known.netloc.rpartition("@")[0]
+    return known._replace(netloc=f"{login}@{host}:{port}", path=f"/{database}").geturl()
 
 
 def sql(url: str, text: str) -> str:

@@ -37,6 +37,7 @@ plane_environment() {
     echo "METRICS_ADDR=127.0.0.1:$PORT_CONTROL_METRICS"
     echo "CONTROL_DATABASE_URL=$(control_database_url)"
     echo "AUTH_REQUIRE_ADMIN_2FA=${AUTH_REQUIRE_ADMIN_2FA:-true}"
+    if [[ -n ${HD_CRASH_AT:-} ]]; then echo "HD_CRASH_AT=$HD_CRASH_AT"; fi
   else
     echo "BIND_ADDR=127.0.0.1:$PORT_APP"
     echo "METRICS_ADDR=127.0.0.1:$PORT_APP_METRICS"
@@ -67,17 +68,19 @@ with_plane() {
   )
 }
 
-# Migrates the control database and registers the local cluster. Both do nothing when there is nothing to do.
+# Migrates the control database and registers the clusters. Both do nothing when there is nothing to do.
 prepare_control_plane() {
   with_plane control-api "$BIN_DIR/control-api" migrate
-  with_plane control-api add_local_cluster
+  with_plane control-api add_cluster local "$(provisioner_url)" "$PORT_PGBOUNCER"
+  if running postgres-2; then with_plane control-api add_cluster second "$(second_provisioner_url)" "$PORT_PGBOUNCER_2" --closed; fi
 }
 
-# Registers the local cluster, or tells it anew.
-add_local_cluster() {
-  local cluster=(--name local)
-  if [[ ${TENANT_ROUTE:-direct} == pooled ]]; then cluster+=(--pooled-host 127.0.0.1 --pooled-port "$PORT_PGBOUNCER"); fi
-  CLUSTER_ADMIN_URL=$(provisioner_url) "$BIN_DIR/control-api" clusters add "${cluster[@]}"
+# add_cluster NAME ADMIN-URL POOLED-PORT [OPTION…]: registers a cluster, or tells it anew.
+add_cluster() {
+  local cluster=(--name "$1" "${@:4}")
+  if [[ $(standby_of) == "$1" ]]; then cluster+=(--replica-host 127.0.0.1 --replica-port "$PORT_STANDBY"); fi
+  if [[ ${TENANT_ROUTE:-direct} == pooled ]]; then cluster+=(--pooled-host 127.0.0.1 --pooled-port "$3"); fi
+  CLUSTER_ADMIN_URL=$2 "$BIN_DIR/control-api" clusters add "${cluster[@]}"
 }
 
 # Whether a plane is ready to serve.

@@ -13,13 +13,18 @@ start_infra() {
   forget_other_ports
   step "Free ports" ports check_ports "$@"
   step "Python tools (S3 store, mail catcher)" venv ensure_venv
+  local second=()
+  if two_clusters; then second=("PostgreSQL, second server, on $PORT_POSTGRES_2:postgres-2:start_postgres_2"); fi
   steps_together \
-    "PostgreSQL on $PORT_POSTGRES:postgres:start_postgres" \
+    "PostgreSQL on $PORT_POSTGRES:postgres:start_postgres" "${second[@]}" \
     "Redis on $PORT_REDIS:redis:start_redis" \
     "RabbitMQ on $PORT_AMQP, page on $PORT_AMQP_WEB:rabbitmq:start_rabbitmq" \
     "SeaweedFS (S3) on $PORT_S3:seaweedfs:start_seaweedfs" \
     "Mail catcher on $PORT_SMTP, inbox on $PORT_MAIL_WEB:mail:start_mail"
-  if [[ $with == pgbouncer ]]; then step "PgBouncer on $PORT_PGBOUNCER" pgbouncer start_pgbouncer; fi
+  if [[ $(standby_of) != none ]]; then step "PostgreSQL, standby of $(standby_of), on $PORT_STANDBY" postgres-standby start_postgres_standby; fi
+  if [[ $with != pgbouncer ]]; then return 0; fi
+  step "PgBouncer on $PORT_PGBOUNCER" pgbouncer start_pgbouncer
+  if two_clusters; then step "PgBouncer of the second server on $PORT_PGBOUNCER_2" pgbouncer-2 start_pgbouncer_2; fi
 }
 
 # Ports are written into configurations: when the stack runs on others than wanted now, it is stopped first.
@@ -39,11 +44,14 @@ stop_everything() {
   halt control-api TERM 35 &
   wait
   halt pgbouncer TERM 5
+  halt pgbouncer-2 TERM 5
   stop_rabbitmq &
   stop_seaweedfs &
   halt mail TERM 5 &
   halt provider TERM 5 &
   halt redis TERM 10 &
+  halt postgres-standby INT 30 &
   halt postgres INT 30 &
+  halt postgres-2 INT 30 &
   wait
 }

@@ -32,11 +32,14 @@ need_ports() {
 check_ports() {
   local failed=0
   need_ports postgres "$PORT_POSTGRES" || failed=1
+  if two_clusters; then need_ports postgres-2 "$PORT_POSTGRES_2" || failed=1; fi
+  if [[ $(standby_of) != none ]]; then need_ports postgres-standby "$PORT_STANDBY" || failed=1; fi
   need_ports redis "$PORT_REDIS" || failed=1
   need_ports rabbitmq "$PORT_AMQP" "$PORT_AMQP_WEB" "$PORT_ERLANG" || failed=1
   need_ports seaweedfs "$PORT_S3" $(seq "$PORT_WEED" $((PORT_WEED + 6))) || failed=1
   need_ports mail "$PORT_SMTP" "$PORT_IMAP" "$PORT_MAIL_WEB" || failed=1
   if [[ $1 == pgbouncer ]]; then need_ports pgbouncer "$PORT_PGBOUNCER" || failed=1; fi
+  if [[ $1 == pgbouncer ]] && two_clusters; then need_ports pgbouncer-2 "$PORT_PGBOUNCER_2" || failed=1; fi
   if [[ ${2:-} == public ]]; then check_public_ports || failed=1; fi
   return $failed
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# PostgreSQL: an own cluster with our configuration, and the three roles of the control database.
+# PostgreSQL: own servers with our configuration. The first holds the control database and tenants; a second one, tenants.
 
 # The newest installed server. Debian keeps its binaries out of PATH.
 postgres_bin() {
@@ -13,17 +13,21 @@ postgres_bin() {
 # may read command lines.
 sql_as() { PGPASSWORD=$2 psql -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$PORT_POSTGRES" -U "$1" -d "$3" "${@:4}"; }
 
-# SQL as the superuser.
+# Whether there is to be a second server: it was asked for, or holds tenants from a former run.
+two_clusters() { ((HD_CLUSTERS > 1)) || [[ -d $DATA_DIR/postgres-2 ]]; }
+
+# SQL as the superuser; on the second server with `-p "$PORT_POSTGRES_2"`.
 superuser_sql() { sql_as postgres "$POSTGRES_PASSWORD" postgres "$@"; }
 
-# Our settings. HD_FSYNC=off (tests) gives up durability against a power cut only: commits still wait for the log to be
+# postgres_settings PORT: our settings. HD_FSYNC=off (tests) gives up durability against a power cut only: commits still wait for the log to be
 # written, so that a killed server loses nothing. syncfs: after a crash the default method opens every file of every
 # tenant database, half a minute with 400 tenants; syncfs takes less than a second. The socket is off: everything goes by
-# password over loopback.
+# password over loopback. Logical replication carries a tenant from one server to another; its senders, slots and workers
+# are reserved at the start.
 postgres_settings() {
   cat <<CONF
 listen_addresses = '127.0.0.1'
-port = $PORT_POSTGRES
+port = $1
 unix_socket_directories = ''
 max_connections = 200
 password_encryption = 'scram-sha-256'
@@ -34,6 +38,11 @@ shared_buffers = '256MB'
 log_line_prefix = '%m [%p] %q%u@%d '
 log_lock_waits = on
 timezone = 'UTC'
+wal_level = 'logical'
+max_wal_senders = 32
+max_replication_slots = 32
+max_logical_replication_workers = 24
+max_worker_processes = 32
 fsync = $HD_FSYNC
 full_page_writes = $HD_FSYNC
 CONF
@@ -70,39 +79,94 @@ postgres_unlock() {
   rm -f "$1/postmaster.pid"
 }
 
-# Starts PostgreSQL unless it runs, and makes the roles.
-start_postgres() {
-  local user dir
+# start_server NAME PORT: starts one server unless it runs, and makes the roles.
+start_server() {
+  local name=$1 port=$2 user dir
   user=$(service_user postgres)
-  dir=$(service_dir postgres "$user")
-  if ! running postgres; then
+  dir=$(service_dir "$name" "$user")
+  if ! running "$name"; then
     postgres_init "$dir" "$user"
-    postgres_settings >"$dir/data/helpdeskly.conf"
+    postgres_settings "$port" >"$dir/data/helpdeskly.conf"
     chown "$user" "$dir/data/helpdeskly.conf"
     grep -q helpdeskly.conf "$dir/data/postgresql.conf" || echo "include 'helpdeskly.conf'" >>"$dir/data/postgresql.conf"
     postgres_unlock "$dir/data"
     cd "$dir" || return
-    spawn postgres "$user" "$(postgres_bin)/postgres" -D "$dir/data"
+    spawn "$name" "$user" "$(postgres_bin)/postgres" -D "$dir/data"
   fi
-  wait_for_service postgres 60 superuser_sql -c 'select 1'
-  make_roles
+  wait_for_service "$name" 60 superuser_sql -p "$port" -c 'select 1'
+  make_roles "$port"
+  make_moving_template "$port"
 }
 
-# The roles of the design: control owns its database, provisioner makes tenants' databases and roles, app_reader sees
-# two views. Passwords are set each time, so that the secrets file is the truth.
+start_postgres() {
+  start_server postgres "$PORT_POSTGRES"
+  make_control_database
+}
+
+start_postgres_2() { start_server postgres-2 "$PORT_POSTGRES_2"; }
+
+# standby_of: the cluster whose standby there is to be, as it was asked for or made in a former run.
+standby_of() { cat "$DATA_DIR/standby-of" 2>/dev/null || echo "$HD_STANDBY"; }
+
+# Starts a streaming standby unless it runs. It is made of a base backup, and its slot keeps the log that it has not had.
+start_postgres_standby() {
+  local user dir of port=$PORT_POSTGRES
+  of=$(standby_of)
+  if [[ $of == second ]]; then port=$PORT_POSTGRES_2; fi
+  user=$(service_user postgres)
+  dir=$(service_dir postgres-standby "$user")
+  if ! running postgres-standby; then
+    if [[ ! -s $dir/data/PG_VERSION ]]; then
+      rm -rf "$dir/new"
+      superuser_sql -p "$port" <<<"select pg_create_physical_replication_slot('standby')
+where not exists (select from pg_replication_slots where slot_name = 'standby')"
+      (cd "$dir" && PGPASSWORD=$REPLICATOR_PASSWORD as_user "$user" "$(postgres_bin)/pg_basebackup" -h 127.0.0.1 -p "$port" \
+        -U replicator -D "$dir/new" -R -S standby -c fast)
+      mv "$dir/new" "$dir/data"
+      echo "$of" >"$DATA_DIR/standby-of"
+    fi
+    postgres_settings "$PORT_STANDBY" >"$dir/data/helpdeskly.conf"
+    postgres_unlock "$dir/data"
+    cd "$dir" || return
+    spawn postgres-standby "$user" "$(postgres_bin)/postgres" -D "$dir/data"
+  fi
+  wait_for_service postgres-standby 60 superuser_sql -p "$PORT_STANDBY" -c 'select 1'
+}
+
+# make_roles [PORT]: the roles of the design: control owns its database, provisioner makes tenants' databases and roles
+# and carries them from server to server, app_reader sees two views. Passwords are set each time, so that the secrets
+# file is the truth.
 make_roles() {
-  superuser_sql <<SQL
+  superuser_sql -p "${1:-$PORT_POSTGRES}" <<SQL
 select format('create role %I', name)
-from unnest(array['control', 'provisioner', 'app_reader', 'pgbouncer']) as name
+from unnest(array['control', 'provisioner', 'replicator', 'app_reader', 'pgbouncer']) as name
 where not exists (select from pg_roles where rolname = name) \gexec
 alter role control login nosuperuser password '$CONTROL_PASSWORD';
-alter role provisioner login createdb createrole nosuperuser password '$PROVISIONER_PASSWORD';
+alter role provisioner login createdb createrole replication nosuperuser password '$PROVISIONER_PASSWORD';
+alter role replicator login replication nosuperuser password '$REPLICATOR_PASSWORD';
 alter role app_reader login nosuperuser password '$APP_READER_PASSWORD';
+revoke connect, temporary on database postgres, template1 from public;
+grant connect on database postgres to control, provisioner;
+SQL
+}
+
+# make_moving_template PORT: what a tenant's database is copied from that comes from another server. Nobody may enter it, or
+# it could not be copied.
+make_moving_template() {
+  superuser_sql -p "$1" <<'SQL'
+select 'create database hd_moving is_template true' where not exists (select from pg_database where datname = 'hd_moving') \gexec
+alter database hd_moving allow_connections true;
+revoke connect, temporary on database hd_moving from public;
+SQL
+  sql_as postgres "$POSTGRES_PASSWORD" hd_moving -p "$1" -v provisioner=provisioner -f "$ROOT/scripts/moving.sql"
+  superuser_sql -p "$1" -c 'alter database hd_moving allow_connections false'
+}
+
+make_control_database() {
+  superuser_sql <<SQL
 select 'create database helpdeskly_control owner control'
 where not exists (select from pg_database where datname = 'helpdeskly_control') \gexec
 revoke connect, temporary on database helpdeskly_control from public;
 grant connect on database helpdeskly_control to app_reader;
-revoke connect, temporary on database postgres, template1 from public;
-grant connect on database postgres to control, provisioner;
 SQL
 }

@@ -20,6 +20,7 @@ load_secrets() {
   keep_secret POSTGRES_PASSWORD "$(random_hex 16)"
   keep_secret CONTROL_PASSWORD "$(random_hex 16)"
   keep_secret PROVISIONER_PASSWORD "$(random_hex 16)"
+  keep_secret REPLICATOR_PASSWORD "$(random_hex 16)"
   keep_secret APP_READER_PASSWORD "$(random_hex 16)"
   keep_secret PGBOUNCER_PASSWORD "$(random_hex 16)"
   keep_secret REDIS_PASSWORD "$(random_hex 16)"
@@ -38,6 +39,8 @@ control_database_url() { postgres_url control "$CONTROL_PASSWORD" helpdeskly_con
 app_reader_url() { postgres_url app_reader "$APP_READER_PASSWORD" helpdeskly_control; }
 provisioner_url() { postgres_url provisioner "$PROVISIONER_PASSWORD" postgres; }
 superuser_url() { postgres_url postgres "$POSTGRES_PASSWORD" postgres; }
+second_provisioner_url() { PORT_POSTGRES=$PORT_POSTGRES_2 provisioner_url; }
+second_superuser_url() { PORT_POSTGRES=$PORT_POSTGRES_2 superuser_url; }
 redis_url() { echo "redis://:$REDIS_PASSWORD@127.0.0.1:$PORT_REDIS/0"; }
 amqp_url() { echo "amqp://helpdeskly:$RABBITMQ_PASSWORD@127.0.0.1:$PORT_AMQP/%2f"; }
 amqp_web_url() { echo "http://helpdeskly:$RABBITMQ_PASSWORD@127.0.0.1:$PORT_AMQP_WEB"; }

@@ -32,6 +32,18 @@ MAIL_WEB_URL=http://127.0.0.1:$PORT_MAIL_WEB
 MAIL_IMAP_URL=$(imap_url)
 PROVIDER_URL=http://127.0.0.1:$PORT_PROVIDER
 ENV
+  if running postgres-2; then second_addresses; fi
+  if running postgres-standby; then echo "STANDBY_SUPERUSER_DATABASE_URL=$(PORT_POSTGRES=$PORT_STANDBY superuser_url)"; fi
+}
+
+# The second server, when it runs. Tests that need it refuse to pass without these.
+second_addresses() {
+  cat <<ENV
+SECOND_PROVISIONER_DATABASE_URL=$(second_provisioner_url)
+SECOND_SUPERUSER_DATABASE_URL=$(second_superuser_url)
+TEST_SECOND_DATABASE_ADMIN_URL=$(second_superuser_url)
+SECOND_PGBOUNCER_PORT=$PORT_PGBOUNCER_2
+ENV
 }
 
 # Names of the demo organisation that scripts/demo signs up.
@@ -55,7 +67,7 @@ demo_secret() {
 # Pid files, for tests that stop or kill one part.
 stack_pids() {
   local name
-  for name in postgres redis rabbitmq seaweedfs mail provider nginx pgbouncer control-api app-api; do
+  for name in postgres postgres-2 postgres-standby redis rabbitmq seaweedfs mail provider nginx pgbouncer pgbouncer-2 control-api app-api; do
     local variable=${name^^}
     echo "PID_${variable//-/_}=$RUN_DIR/$name.pid"
   done

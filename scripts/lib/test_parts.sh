@@ -66,6 +66,7 @@ part_e2e() {
   step "Identity provider on $PORT_PROVIDER" provider start_provider
   suite "Single sign-on" e2e-sso test_sso
   suite "Scripts" e2e-scripts test_start
+  suite "Clusters" e2e-clusters test_clusters
   suite "Events, mail and live updates" e2e-events test_events test_live
   step "Browser (Chromium)" browser run_browser_tests
   closing_lines browser '^ℹ (tests|pass|fail) |FLAKY'
@@ -74,6 +75,7 @@ part_e2e() {
   suite "Faults" e2e-faults test_faults
   suite "Crashes of the APIs" e2e-crashes test_crashes
   suite "Audit trails" e2e-audit test_audit
+  suite "Backups" e2e-backups test_backup
   # Not in front of the command: what a function clears there, its children find again.
   export NO_RATE_LIMIT=""
   step "nginx with its limits" nginx start_nginx

@@ -206,24 +206,27 @@ impl Act {
 
 impl Db {
     /// Runs `work` as one act: all of it happens, or none of it does. When the database chooses it
-    /// as the victim of a deadlock, it is run anew, three times in all. Afterwards whoever waits
-    /// for events is told that there are some; that hint may be lost without harm.
+    /// as the victim of a deadlock, it is run anew, three times in all; when the tenant moves meanwhile, it
+    /// is run anew at the new place. Afterwards whoever waits for events is told that there are some; that hint
+    /// may be lost without harm.
     pub async fn act<T>(&self, author: Author, clock: &Clock, work: impl AsyncFnOnce(&mut Act) -> Result<T> + Clone) -> Result<T> {
-        for tries in 1.. {
-            let connection = self.begin().await?;
-            let mut act = Act { connection, author: author.clone(), at: clock.now(), recorded: false, old_audit: self.lacks_months() };
-            match self.run(&mut act, work.clone()).await {
-                Err(Error::Contended) if tries < TRIES => {}
+        let (mut here, mut tries, begun) = (self.clone(), 1, Instant::now());
+        loop {
+            match here.run(author.clone(), clock, work.clone()).await {
+                Err(Error::Contended) if tries < TRIES => {
+                    tokio::time::sleep(PAUSE * tries).await;
+                    tries += 1;
+                }
+                Err(Error::Moved) => here = here.successor(begun).await?,
                 done => return done,
             }
-            drop(act);
-            tokio::time::sleep(PAUSE * tries).await;
         }
-        Err(Error::Contended)
     }
 
-    async fn run<T>(&self, act: &mut Act, work: impl AsyncFnOnce(&mut Act) -> Result<T>) -> Result<T> {
-        let value = work(act).await?;
+    async fn run<T>(&self, author: Author, clock: &Clock, work: impl AsyncFnOnce(&mut Act) -> Result<T>) -> Result<T> {
+        let connection = self.begin().await?;
+        let mut act = Act { connection, author, at: clock.now(), recorded: false, old_audit: self.lacks_months() };
+        let value = work(&mut act).await?;
         act.connection.commit(act.recorded.then(|| self.hint())).await?;
         Ok(value)
     }

@@ -22,14 +22,20 @@ use std::{
 };
 
 use futures::Stream;
-use redis::{Cmd, FromRedisValue, ScriptInvocation};
+use redis::{Cmd, FromRedisValue, Script, ScriptInvocation};
 use secrecy::SecretString;
+use uuid::Uuid;
 
 use self::server::Server;
 use crate::{Error, Result};
 
 const WAIT: Duration = Duration::from_millis(100);
 const PAUSE: Duration = Duration::from_secs(2);
+
+/// One step through all keys of a node: unlinks those that match, and gives the cursor of the next step.
+const FORGET: &str = "local found = redis.call('SCAN', ARGV[2], 'MATCH', ARGV[1], 'COUNT', 1000)
+if #found[2] > 0 then redis.call('UNLINK', unpack(found[2])) end
+return {tonumber(found[1])}";
 
 /// Tells which tenant has new events.
 pub const CHANGED: &str = "changed";
@@ -118,6 +124,22 @@ impl Cache {
     /// Forgets `key`.
     pub async fn forget(&self, key: &str) {
         self.ask::<()>(Cmd::del(self.named(key))).await;
+    }
+
+    /// Forgets every key of a tenant: those that begin with `t:{{id}}:`. They lie on one node of a cluster. Done
+    /// again, it forgets what is left.
+    pub async fn forget_tenant(&self, tenant: Uuid) -> Result<()> {
+        let script = Script::new(FORGET);
+        let first = self.named(&format!("t:{{{tenant}}}:"));
+        let mut cursor = 0;
+        loop {
+            let mut call = script.key(&first);
+            let said = self.run(call.arg(format!("{first}*")).arg(cursor)).await.ok_or(Error::Unavailable("redis"))?;
+            cursor = said.first().copied().unwrap_or_default();
+            if cursor == 0 {
+                return Ok(());
+            }
+        }
     }
 
     /// Tells every instance that listens on `channel`; false when Redis did not hear it.

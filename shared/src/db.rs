@@ -9,7 +9,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 pub use budget::Budget;
@@ -26,6 +26,11 @@ use crate::{Error, Result};
 
 /// How long a caller waits for a connection before it hears `503`.
 const PATIENCE: Duration = Duration::from_millis(1800);
+/// For how long whoever met a tenant that moves looks for its new place: with what they have waited before, less than a
+/// request may take.
+const MOVING: Duration = Duration::from_secs(2);
+/// How often they look.
+const GLANCE: Duration = Duration::from_millis(15);
 const IDLE: Duration = Duration::from_secs(30);
 /// The same for somebody who passes by: long enough for their next question.
 const PASSING: Duration = Duration::from_secs(1);
@@ -39,6 +44,9 @@ pub type Hint = Arc<dyn Fn() + Send + Sync>;
 /// Looks at each new connection, and refuses a database that it should not have reached.
 pub type Check = Arc<dyn Fn(&mut PgConnection) -> BoxFuture<'_, sqlx::Result<()>> + Send + Sync>;
 
+/// Says where a tenant's database is by now.
+pub type Find = Arc<dyn Fn() -> BoxFuture<'static, Result<Db>> + Send + Sync>;
+
 /// One database and what is told after its commits.
 #[derive(Clone)]
 pub struct Db {
@@ -48,6 +56,8 @@ pub struct Db {
     rest: Duration,
     /// Whether its audit trail has no months yet, as far as connections have seen.
     old_audit: Arc<AtomicBool>,
+    /// Whom to ask when its tenant has left it; none for a database that stays where it is.
+    find: Option<Find>,
 }
 
 /// Who may use how many connections at once: first a database's own allowance, then the
@@ -81,13 +91,18 @@ impl Db {
             #[cfg(feature = "testing")]
             aside: std::sync::OnceLock::new(),
         };
-        Self { pool: Arc::new(pool), hint, rest: IDLE, old_audit: Arc::default() }
+        Self { pool: Arc::new(pool), hint, rest: IDLE, old_audit: Arc::default(), find: None }
     }
 
     /// The same, where `check` looks at each new connection.
     pub fn checked(self, check: Check) -> Self {
         let pool = Arc::into_inner(self.pool).expect("a new database is nobody's yet");
         Self { pool: Arc::new(Pool { check: Some(check), ..pool }), ..self }
+    }
+
+    /// The same, where `find` is asked when its tenant has left it.
+    pub(crate) fn found_by(self, find: Find) -> Self {
+        Self { find: Some(find), ..self }
     }
 
     /// What connections have seen of its audit trail: true while it has no months.
@@ -110,6 +125,31 @@ impl Db {
     pub fn address(&self) -> String {
         let options = &self.pool.options;
         format!("{}:{}/{}", options.get_host(), options.get_port(), options.get_database().unwrap_or_default())
+    }
+
+    /// Where the tenant's database is, which has left this one; waits until that is known, for [`MOVING`] since
+    /// `begun` at most. Then it is `503`, as for any database that is away.
+    pub(crate) async fn successor(&self, begun: Instant) -> Result<Self> {
+        while let Some(find) = self.find.as_ref().filter(|_| begun.elapsed() < MOVING) {
+            match find().await {
+                Ok(there) if there.address() != self.address() => return Ok(there),
+                _ => tokio::time::sleep(GLANCE).await,
+            }
+        }
+        Err(Error::Unavailable("database"))
+    }
+
+    /// Runs `work` on a connection of its own; once more at the new place when the tenant has moved meanwhile.
+    /// For a statement that is an act of nobody.
+    pub async fn apply<T>(&self, work: impl AsyncFnOnce(&mut PgConnection) -> Result<T> + Clone) -> Result<T> {
+        let (mut here, begun) = (self.clone(), Instant::now());
+        loop {
+            let mut connection = here.read().await?;
+            match work.clone()(&mut connection).await {
+                Err(Error::Moved) => here = here.successor(begun).await?,
+                done => return done,
+            }
+        }
     }
 
     /// How many connections it has, idle ones too.

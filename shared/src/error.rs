@@ -83,6 +83,10 @@ pub enum Error {
     /// anew helps.
     #[error("others were in the way")]
     Contended,
+    /// The tenant's data is at another place by now, and what was under way at this one was not done: doing it
+    /// there helps.
+    #[error("the tenant has moved")]
+    Moved,
     /// Our own fault.
     #[error("{source:#}")]
     Internal {
@@ -140,6 +144,9 @@ impl From<sqlx::Error> for Error {
         if is_contention(&source) {
             return Self::Contended;
         }
+        if has_moved(&source) {
+            return Self::Moved;
+        }
         if is_outage(&source) {
             tracing::warn!(error = %source, at = %Location::caller(), "database unavailable");
             return Self::Unavailable("database");
@@ -155,6 +162,15 @@ fn is_contention(error: &sqlx::Error) -> bool {
 
 fn gives_way(code: &str) -> bool {
     matches!(code, "40001" | "40P01")
+}
+
+/// What a database says that its tenant has left, to whoever would write into it.
+pub const MOVED: &str = "HD001";
+
+/// True when the database refused a change because its tenant has left it. It was asked before the change was
+/// made, so the transaction is surely undone.
+fn has_moved(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(e) if e.code().is_some_and(|code| code == MOVED))
 }
 
 /// True for failures of the connection or of the server as a whole, which pass by themselves or by
@@ -217,6 +233,7 @@ mod tests {
             ("23505", false, false),
             ("42P01", false, false),
             ("25P02", false, false),
+            (super::MOVED, false, false),
         ] {
             assert_eq!((gives_way(code), stands_for_outage(code)), (again, outage), "{code}");
         }

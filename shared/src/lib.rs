@@ -9,6 +9,7 @@ pub mod cache;
 pub mod changes;
 pub mod clock;
 pub mod config;
+pub mod crash;
 pub mod db;
 pub mod error;
 pub mod health;
@@ -19,15 +20,17 @@ pub mod outbox;
 pub mod page;
 pub mod reaction;
 pub mod seal;
+pub mod sealed_stream;
 pub mod session;
 pub mod shutdown;
+pub mod sign;
 pub mod storage;
 pub mod telemetry;
 pub mod tenancy;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use error::{Error, FieldError, OnConstraint, Result};
+pub use error::{Error, FieldError, MOVED, OnConstraint, Result};
 
 /// Chooses the one TLS provider. Call before the first connection; a second call changes nothing.
 pub fn start_tls() {

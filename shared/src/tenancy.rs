@@ -2,14 +2,22 @@
 //! tenant's database than through a [`Tenant`], and none to a `Tenant` than through [`Tenants`].
 
 mod pools;
+mod quiet;
+mod reading;
 mod routes;
 mod slug;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+    time::Duration,
+};
 
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 pub use pools::{Allowance, Via};
 use prometheus::IntCounterVec;
+pub use quiet::{Quiet, Written};
+pub use reading::Went;
 pub use routes::Route;
 use secrecy::SecretString;
 pub use slug::{Slug, named};
@@ -39,6 +47,22 @@ pub struct Tenant {
     pub locale: Arc<str>,
     /// Its database.
     pub db: Db,
+    /// The same on its server's standby, if that has one.
+    standby: Option<Db>,
+    heavy_reads: IntCounterVec,
+}
+
+impl Tenant {
+    /// A database for what reads a lot and changes nothing, such as an export: the standby's, unless there is none, it
+    /// does not answer or is more than ten seconds behind. What was written within these may be missing.
+    pub async fn reading(&self) -> Result<Db> {
+        reading::choose(&self.db, self.standby.as_ref(), &self.heavy_reads).await
+    }
+
+    /// Connections to its database, on both servers.
+    fn held(&self) -> usize {
+        self.db.connections() + self.standby.as_ref().map_or(0, Db::connections)
+    }
 }
 
 /// Finds tenants and keeps their pools.
@@ -57,30 +81,54 @@ impl Tenants {
     }
 
     /// The active tenant of that slug. `404 tenant_not_found` when there is none or it is not
-    /// (or no longer) there, `403 tenant_suspended`, `503` when that cannot be known now.
+    /// (or no longer) there, `403 tenant_suspended` or `tenant_deleting`, `503` when that cannot be known now.
     pub async fn get(&self, slug: &Slug) -> Result<Tenant> {
         let route = self.0.routes.of(slug).await?.ok_or(Error::NotFound("tenant_not_found"))?;
         match &*route.status {
-            "active" => self.0.pools.open(&route),
+            "active" => self.opened(&route),
             "suspended" => Err(Error::Forbidden("tenant_suspended")),
+            "deleting" => Err(Error::Forbidden("tenant_deleting")),
             _ => Err(Error::NotFound("tenant_not_found")),
         }
     }
 
     /// The active tenant of that id, for work that no request asked for.
     pub async fn by_id(&self, id: Uuid) -> Result<Option<Tenant>> {
-        self.active_route(id).await?.map(|route| self.0.pools.open(&route)).transpose()
+        self.active_route(id).await?.map(|route| self.opened(&route)).transpose()
     }
 
     /// The same for whoever looks at one tenant after the other: it keeps nobody's pool alive, and
     /// a connection that it opens is closed after use.
     pub async fn passing(&self, id: Uuid) -> Result<Option<Tenant>> {
-        self.active_route(id).await?.map(|route| self.0.pools.pass(&route)).transpose()
+        self.active_route(id).await?.map(|route| self.passed(&route)).transpose()
     }
 
     /// The tenant of that id, suspended or not, for somebody who looks after what is stored.
     pub async fn stored(&self, id: Uuid) -> Result<Option<Tenant>> {
-        self.0.routes.by_id(id).await?.map(|route| self.0.pools.pass(&route)).transpose()
+        self.0.routes.by_id(id).await?.map(|route| self.passed(&route)).transpose()
+    }
+
+    fn opened(&self, route: &Route) -> Result<Tenant> {
+        self.0.pools.open(route).map(|tenant| self.followed(tenant))
+    }
+
+    fn passed(&self, route: &Route) -> Result<Tenant> {
+        self.0.pools.pass(route).map(|tenant| self.followed(tenant))
+    }
+
+    /// A tenant whose work goes on at its new place when it moves.
+    fn followed(&self, tenant: Tenant) -> Tenant {
+        let (inner, slug) = (Arc::downgrade(&self.0), tenant.slug.clone());
+        let find = move || {
+            let (inner, slug) = (inner.upgrade(), slug.clone());
+            async move {
+                let inner = inner.ok_or(Error::Unavailable("database"))?;
+                let route = inner.routes.anew(&slug).await?.ok_or(Error::NotFound("tenant_not_found"))?;
+                Ok(inner.pools.open(&route)?.db)
+            }
+            .boxed()
+        };
+        Tenant { db: tenant.db.found_by(Arc::new(find)), ..tenant }
     }
 
     async fn active_route(&self, id: Uuid) -> Result<Option<Arc<Route>>> {
@@ -95,6 +143,45 @@ impl Tenants {
     /// The same of those whose data is there, the suspended ones too.
     pub async fn all_stored(&self, after: Uuid, limit: i64) -> Result<Vec<Uuid>> {
         self.0.routes.all_stored(after, limit).await
+    }
+
+    /// How much was written so far into the databases of these tenants. One question to each server tells it;
+    /// whose server does not answer is left out.
+    pub async fn written(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, Written>> {
+        let places = self.0.routes.places(ids).await?;
+        let mut servers: HashMap<(&str, i32), Option<HashMap<String, i64>>> = HashMap::new();
+        let mut written = HashMap::new();
+        for place in &places {
+            let rows = match servers.entry((&place.host, place.port)) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(self.rows_written(place.id).await),
+            };
+            if let Some(rows) = rows.as_ref().and_then(|rows| rows.get(&place.database)) {
+                let database = format!("{}:{}/{}", place.host, place.port, place.database);
+                written.insert(place.id, Written { database, rows: *rows });
+            }
+        }
+        Ok(written)
+    }
+
+    /// Rows written so far in each database of the server where this tenant's is. Every role may read that.
+    async fn rows_written(&self, id: Uuid) -> Option<HashMap<String, i64>> {
+        let asked = async {
+            let tenant = self.stored(id).await?.ok_or(Error::NotFound("tenant_not_found"))?;
+            let rows = sqlx::query_as::<_, (String, i64)>(
+                "select datname, tup_inserted + tup_updated + tup_deleted
+                 from pg_stat_database
+                 where datname is not null",
+            );
+            Ok::<_, Error>(rows.fetch_all(&mut *tenant.db.read().await?).await?)
+        };
+        match asked.await {
+            Ok(rows) => Some(rows.into_iter().collect()),
+            Err(error) => {
+                tracing::warn!(tenant = %id, %error, "its server does not tell who is quiet");
+                None
+            }
+        }
     }
 
     /// Forgets what is known about a slug: its route has changed.
@@ -120,6 +207,11 @@ impl Tenants {
     /// Counts who asks for routes, and who answers.
     pub fn lookups(&self) -> IntCounterVec {
         self.0.routes.lookups.clone()
+    }
+
+    /// Counts heavy reads, and where they went.
+    pub fn heavy_reads(&self) -> IntCounterVec {
+        self.0.pools.heavy_reads.clone()
     }
 
     /// How many pools and connections this instance holds open.

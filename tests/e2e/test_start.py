@@ -16,8 +16,8 @@ from .world import Case, eventually, part, stack
 def free_hundred() -> int:
     """A hundred of ports that nobody uses: other stacks may run on this machine."""
     for base in range(23_000, 30_000, 100):
-        with socket.socket() as one, socket.socket() as other:
-            if all(probe.connect_ex(("127.0.0.1", base + offset)) for probe, offset in ((one, 32), (other, 80))):
+        with socket.socket() as one, socket.socket() as two, socket.socket() as other:
+            if all(probe.connect_ex(("127.0.0.1", base + offset)) for probe, offset in ((one, 32), (two, 33), (other, 80))):
                 return base
     raise AssertionError("every hundred of ports is taken")
 
@@ -40,9 +40,9 @@ class Start(Case):
         self.addCleanup(run, self.folder, "stop", "--clean")
 
     def test_a_taken_port_is_named_with_the_way_out(self) -> None:
-        for offset, service in ((32, "postgres"), (80, "nginx")):
+        for offset, service in ((32, "postgres"), (33, "postgres-2"), (80, "nginx")):
             with self.subTest(service=service), socket.create_server(("127.0.0.1", BASE + offset)):
-                done = run(self.folder, "start")
+                done = run(self.folder, "start", "--clusters", "2")
                 said = done.stdout + done.stderr
                 self.assertEqual(done.returncode, 1, said)
                 for word in (f"port {BASE + offset}, which {service} needs", 'The step "Free ports" failed', "HD_PORT_BASE="):

@@ -12,13 +12,13 @@ from urllib.parse import unquote, urlsplit
 from client import issued
 from client.api import Api
 from client.mailbox import Mailbox, text_of
-from client.past import sql, where
+from client.past import on_its_server, sql, where
 
 from .broker import Tap
 from .operators import Operator
 from .world import PASSWORD, Case, acme, eventually, opened, stack
 
-SERVICES = ("control-api*", "app-api*", "nginx*", "postgres", "rabbitmq*", "redis", "pgbouncer", "seaweedfs")
+SERVICES = ("control-api*", "app-api*", "nginx*", "postgres*", "rabbitmq*", "redis", "pgbouncer*", "seaweedfs")
 """Whose logs: those of the programs that serve, not those of the tests that know the secrets."""
 DATABASES = 40
 """So many organisations' databases are looked into, the newest first."""
@@ -64,9 +64,10 @@ def dump(url: str) -> bytes:
 
 def tenants() -> dict[str, str]:
     """The databases of the organisations, the newest first."""
-    newest = f"select slug, database_name from tenants where status in ('active', 'suspended') order by created_at desc limit {DATABASES}"
+    newest = (f"select slug, host, port, database_name from tenants t join clusters c on c.id = t.cluster_id "
+              f"where status in ('active', 'suspended') order by t.created_at desc limit {DATABASES}")
     rows = (row.split("|") for row in sql(stack()["CONTROL_DATABASE_URL"], newest).split())
-    return {slug: urlsplit(stack()["SUPERUSER_DATABASE_URL"])._replace(path=f"/{name}").geturl() for slug, name in rows}
+    return {slug: on_its_server(stack(), *place) for slug, *place in rows}
 
 
 READ = """

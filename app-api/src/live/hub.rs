@@ -45,6 +45,8 @@ struct Row {
 
 /// The reader of one tenant; it ends when its last listener has gone.
 pub(super) struct Hub {
+    /// Where it reads: positions of one database mean nothing in another.
+    address: String,
     sender: broadcast::Sender<Arc<LiveEvent>>,
     reached: watch::Sender<Position>,
     /// It reads no more: its streams end, and who comes next gets another hub.
@@ -129,16 +131,17 @@ impl Hubs {
     }
 
     async fn hub(&self, app: &App, tenant: &Tenant) -> Result<Arc<Hub>> {
-        if let Some(hub) = self.known(tenant.id) {
+        let address = tenant.db.address();
+        if let Some(hub) = self.known(tenant.id, &address) {
             return Ok(hub);
         }
         let start = store::now(&mut *tenant.db.read().await?).await?;
         let mut hubs = self.hubs.lock().expect("nobody panics while holding the hubs");
-        if let Some(hub) = living(&hubs, tenant.id) {
+        if let Some(hub) = living(&hubs, tenant.id, &address) {
             return Ok(hub);
         }
-        let hub =
-            Arc::new(Hub { sender: broadcast::Sender::new(BUFFER), reached: watch::Sender::new(start), over: CancellationToken::new() });
+        let (sender, reached) = (broadcast::Sender::new(BUFFER), watch::Sender::new(start));
+        let hub = Arc::new(Hub { address, sender, reached, over: CancellationToken::new() });
         hubs.retain(|_, hub| hub.strong_count() > 0);
         hubs.insert(tenant.id, Arc::downgrade(&hub));
         let ears = Ears { announced: app.outside.changes.listen(), carried: app.outside.changes.carried() };
@@ -146,13 +149,13 @@ impl Hubs {
         Ok(hub)
     }
 
-    fn known(&self, tenant: Uuid) -> Option<Arc<Hub>> {
-        living(&self.hubs.lock().expect("nobody panics while holding the hubs"), tenant)
+    fn known(&self, tenant: Uuid, address: &str) -> Option<Arc<Hub>> {
+        living(&self.hubs.lock().expect("nobody panics while holding the hubs"), tenant, address)
     }
 }
 
-fn living(hubs: &HashMap<Uuid, Weak<Hub>>, tenant: Uuid) -> Option<Arc<Hub>> {
-    hubs.get(&tenant).and_then(Weak::upgrade).filter(|hub| !hub.over.is_cancelled())
+fn living(hubs: &HashMap<Uuid, Weak<Hub>>, tenant: Uuid, address: &str) -> Option<Arc<Hub>> {
+    hubs.get(&tenant).and_then(Weak::upgrade).filter(|hub| !hub.over.is_cancelled() && hub.address == address)
 }
 
 /// What wakes a reader.

@@ -30,7 +30,7 @@ pub async fn follow(app: &App, message: Message) -> Outcome {
     let saved = async {
         // A tenant that is not there yet (or no longer) gets its people when it is served.
         let Some(tenant) = app.tenants.by_id(message.tenant).await? else { return Ok(()) };
-        store::save(&mut *tenant.db.read().await?, &person).await?;
+        store::keep(&tenant, &person).await?;
         app.people.forget(tenant.id, person.id).await;
         Ok(())
     };

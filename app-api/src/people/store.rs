@@ -73,7 +73,7 @@ impl People {
     /// Takes over from the control plane what somebody is now: they have changed.
     pub async fn renew(&self, tenant: &Tenant, id: PersonId) -> Result<()> {
         if let Some(person) = self.ask_control(tenant.id, id).await? {
-            save(&mut *tenant.db.read().await?, &person).await?;
+            keep(tenant, &person).await?;
         }
         self.forget(tenant.id, id).await;
         Ok(())
@@ -85,7 +85,7 @@ impl People {
             return Ok(Some(Arc::new(person)));
         }
         let Some(person) = self.ask_control(tenant.id, id).await? else { return Ok(None) };
-        save(&mut *tenant.db.read().await?, &person).await?;
+        keep(tenant, &person).await?;
         Ok(Some(Arc::new(person)))
     }
 
@@ -98,7 +98,7 @@ impl People {
             let Some(last) = page.last() else { return Ok(repaired) };
             after = last.id;
             for person in &page {
-                if save(&mut *tenant.db.read().await?, person).await? {
+                if keep(tenant, person).await? {
                     self.forget(tenant.id, person.id).await;
                     repaired += 1;
                 }
@@ -157,7 +157,11 @@ pub async fn assignable(db: &mut PgConnection, id: PersonId) -> Result<bool> {
 
 /// Takes over a state that is newer than the copy, and says whether it was; an older one changes
 /// nothing.
-pub(super) async fn save(db: &mut PgConnection, person: &Person) -> Result<bool> {
+pub(super) async fn keep(tenant: &Tenant, person: &Person) -> Result<bool> {
+    tenant.db.apply(async |db| save(db, person).await).await
+}
+
+async fn save(db: &mut PgConnection, person: &Person) -> Result<bool> {
     let saved = sqlx::query!(
         "insert into users as u (id, email, firstname, lastname, locale, role, active, version)
          select $1, $2, $3, $4, $5, $6, $7, $8

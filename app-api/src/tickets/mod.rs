@@ -26,7 +26,7 @@ mod visibility;
 pub use model::{Priority, Ticket};
 pub use status::Status;
 pub use store::{Facts, facts};
-pub use timers::close_overdue;
+pub use timers::{Left, close_overdue};
 use utoipa_axum::{router::OpenApiRouter, routes};
 pub use visibility::{Audience, Heard, Sight, Viewer};
 

@@ -111,9 +111,14 @@ impl Patience {
     /// A ticket that came into `status` at this time or before has waited long enough at `now`;
     /// `None` where no time runs.
     pub fn latest(self, status: Status, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.of(status).map(|wait| now - wait)
+    }
+
+    /// How long a ticket waits in this status; `None` where no time runs.
+    pub fn of(self, status: Status) -> Option<TimeDelta> {
         match status {
-            Status::WaitingCustomer => Some(now - TimeDelta::days(self.waiting_close_days.into())),
-            Status::Resolved => Some(now - TimeDelta::hours(self.resolved_close_hours.into())),
+            Status::WaitingCustomer => Some(TimeDelta::days(self.waiting_close_days.into())),
+            Status::Resolved => Some(TimeDelta::hours(self.resolved_close_hours.into())),
             Status::Open | Status::InProgress | Status::Closed => None,
         }
     }

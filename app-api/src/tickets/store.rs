@@ -267,6 +267,17 @@ pub(super) async fn waiting_since(db: &mut PgConnection, status: Status, latest:
     Ok(ids.fetch_all(db).await?)
 }
 
+/// Since when the longest waiting ticket of `status` waits.
+pub(super) async fn longest_waiting(db: &mut PgConnection, status: Status) -> Result<Option<DateTime<Utc>>> {
+    let since = sqlx::query_scalar!(
+        "select min(status_since)
+         from support_tickets
+         where status = $1 and status in ('waiting_customer', 'resolved')",
+        status.as_str(),
+    );
+    Ok(since.fetch_one(db).await?)
+}
+
 /// What a follower needs to know of a ticket, on nobody's behalf.
 #[derive(Debug)]
 pub struct Facts {

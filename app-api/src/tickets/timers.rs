@@ -2,6 +2,7 @@
 //! some days without an answer, a resolved one after some hours without an objection. How long that
 //! is, the tenant sets; a changed setting counts for the tickets that wait already.
 
+use chrono::{DateTime, Utc};
 use shared::{
     Error, Result,
     act::{Act, Author},
@@ -11,7 +12,7 @@ use shared::{
 
 use super::{
     change_status::{Step, take},
-    status::{Status, Trigger},
+    status::{Patience, Status, Trigger},
     store,
     visibility::Viewer,
 };
@@ -19,9 +20,21 @@ use super::{
 /// Tickets closed in one go; whoever asked comes again when there are more.
 const AT_ONCE: i64 = 100;
 
-/// Closes the tenant's tickets whose time is up, each in its own act. True when more may be due.
-pub async fn close_overdue(tenant: &Tenant, clock: &Clock) -> Result<bool> {
-    let due = due(tenant, clock).await?;
+/// What is left when tickets whose time was up have been closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// More may be due now.
+    More,
+    /// The next one's time comes then.
+    Until(DateTime<Utc>),
+    /// No time runs.
+    Nothing,
+}
+
+/// Closes the tenant's tickets whose time is up, each in its own act.
+pub async fn close_overdue(tenant: &Tenant, clock: &Clock) -> Result<Left> {
+    let patience = store::patience(&mut *tenant.db.read().await?).await?;
+    let due = due(tenant, patience, clock).await?;
     let (full, mut closed) = (due.len() as i64 >= AT_ONCE, 0);
     for id in due {
         match tenant.db.act(Author::system("timers"), clock, async |act| close(act, id).await).await {
@@ -31,18 +44,33 @@ pub async fn close_overdue(tenant: &Tenant, clock: &Clock) -> Result<bool> {
             Err(error) => tracing::error!(tenant = %tenant.id, ticket = id, %error, "a ticket whose time is up stays open"),
         }
     }
-    Ok(full && closed > 0)
+    if full && closed > 0 {
+        return Ok(Left::More);
+    }
+    Ok(next_due(tenant, patience).await?.map_or(Left::Nothing, Left::Until))
 }
 
-async fn due(tenant: &Tenant, clock: &Clock) -> Result<Vec<i64>> {
-    let mut db = tenant.db.read().await?;
-    let (patience, mut due) = (store::patience(&mut db).await?, Vec::new());
+async fn due(tenant: &Tenant, patience: Patience, clock: &Clock) -> Result<Vec<i64>> {
+    let (mut db, mut due) = (tenant.db.read().await?, Vec::new());
     for status in Status::ALL {
         if let Some(latest) = patience.latest(status, clock.now()) {
             due.extend(store::waiting_since(&mut db, status, latest, AT_ONCE).await?);
         }
     }
     Ok(due)
+}
+
+/// When the next time is up, of all that run.
+async fn next_due(tenant: &Tenant, patience: Patience) -> Result<Option<DateTime<Utc>>> {
+    let (mut db, mut next) = (tenant.db.read().await?, None);
+    for status in Status::ALL {
+        if let Some(wait) = patience.of(status)
+            && let Some(longest) = store::longest_waiting(&mut db, status).await?
+        {
+            next = next.into_iter().chain([longest + wait]).min();
+        }
+    }
+    Ok(next)
 }
 
 /// Closes one ticket if that is still right now that it is ours alone: the customer may have

@@ -2,44 +2,83 @@
 //! the control plane's, answers of yesterday and old mails forgotten; and its audit trail kept in order,
 //! that of a suspended one too.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
-use shared::{Result, audit, idempotency, mail, tenancy::Tenant};
+use shared::{
+    Result, audit, idempotency, mail,
+    tenancy::{Quiet, Tenant},
+};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::app::App;
 
 const EVERY: Duration = Duration::from_secs(300);
+/// In so many rounds everybody is looked after once, quiet or not: within an hour.
+const TURNS: u64 = 12;
 const PAGE: i64 = 200;
 const FORGOTTEN: i64 = 5000;
 
-/// Goes round all tenants, one after the other, until `stop`.
-pub(super) async fn keep(app: App, stop: CancellationToken) {
-    let mut round = tokio::time::interval(EVERY);
-    loop {
-        tokio::select! { () = stop.cancelled() => return, _ = round.tick() => {} }
-        tokio::select! { () = stop.cancelled() => return, () = keep_all(&app) => {} }
+/// What the rounds remember.
+pub struct Rounds {
+    quiet: Quiet,
+    /// Whose trails' months end soon, as far as was seen.
+    unmade: HashSet<Uuid>,
+}
+
+impl Rounds {
+    /// Looks after everybody at least once in `turns` rounds.
+    pub fn new(turns: u64) -> Self {
+        Self { quiet: Quiet::new(turns), unmade: HashSet::new() }
     }
 }
 
-/// One round.
-pub async fn keep_all(app: &App) {
-    let (mut last, mut missing) = (Uuid::nil(), 0);
+/// Goes round all tenants, one after the other, until `stop`.
+pub(super) async fn keep(app: App, stop: CancellationToken) {
+    let (mut round, mut rounds) = (tokio::time::interval(EVERY), Rounds::new(TURNS));
+    loop {
+        tokio::select! { () = stop.cancelled() => return, _ = round.tick() => {} }
+        tokio::select! { () = stop.cancelled() => return, () = keep_all(&app, &mut rounds) => {} }
+    }
+}
+
+/// One round, which leaves out whoever is quiet.
+pub async fn keep_all(app: &App, rounds: &mut Rounds) {
+    let mut last = Uuid::nil();
+    rounds.quiet.begin();
     while let Ok(page) = app.tenants.all_stored(last, PAGE).await {
         let Some(end) = page.last() else { break };
         last = *end;
+        let written = app.tenants.written(&page).await.unwrap_or_default();
         for id in page {
-            let Ok(Some(tenant)) = app.tenants.stored(id).await else { continue };
-            if let Ok(Some(active)) = app.tenants.passing(id).await
-                && let Err(error) = keep_one(app, &active).await
-            {
-                tracing::warn!(tenant = %id, %error, "housekeeping put off");
+            if rounds.quiet.wants(id, written.get(&id)) {
+                look_after(app, id, rounds).await;
             }
-            missing += i64::from(keep_trail(app, &tenant).await);
         }
     }
-    app.audit.figures.missing(missing);
+    app.audit.figures.missing(rounds.unmade.len() as i64);
+}
+
+/// Does for one tenant what is due.
+async fn look_after(app: &App, id: Uuid, rounds: &mut Rounds) {
+    let Ok(Some(tenant)) = app.tenants.stored(id).await else { return };
+    let kept = match app.tenants.passing(id).await {
+        Ok(Some(active)) => keep_one(app, &active).await,
+        Ok(None) => Ok(()),
+        Err(error) => Err(error),
+    };
+    match kept {
+        Ok(()) => rounds.quiet.looked(id),
+        Err(error) => {
+            tracing::warn!(tenant = %id, %error, "housekeeping put off");
+            rounds.quiet.failed(id);
+        }
+    }
+    if keep_trail(app, &tenant).await {
+        rounds.unmade.insert(id)
+    } else {
+        rounds.unmade.remove(&id)
+    };
 }
 
 /// Keeps a tenant's audit trail in order; true when its months ahead end soon.

@@ -1,5 +1,6 @@
 //! Visits: whoever has something new is visited, its events published, its mails sent. The cost
-//! follows the busy tenants, not all of them (E-4).
+//! follows the busy tenants, not all of them (E-4): in whose database nothing was written since the last
+//! visit, and whose next time has not come, is left alone.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -7,8 +8,12 @@ use std::{
     time::Duration,
 };
 
+use chrono::{DateTime, Utc};
 use futures::FutureExt;
-use shared::{Result, mail, outbox, tenancy::Tenant};
+use shared::{
+    Result, mail, outbox,
+    tenancy::{Quiet, Tenant},
+};
 use tokio::{
     sync::broadcast::error::RecvError,
     task::JoinSet,
@@ -21,8 +26,10 @@ use crate::{app::App, tickets};
 
 /// Tenants visited at the same time.
 const AT_ONCE: usize = 8;
-/// How often every active tenant is visited, announced or not.
+/// How often every active tenant that has written anything is visited, announced or not.
 const SWEEP: Duration = Duration::from_secs(60);
+/// In so many sweeps everybody is visited once, quiet or not: within an hour.
+const TURNS: u64 = 60;
 /// How long one visit may take.
 const LONGEST: Duration = Duration::from_secs(60);
 /// How long visits may go on once the process is told to stop: longer than one mail or batch takes.
@@ -93,29 +100,33 @@ where
     F: Future<Output = Again> + Send + 'static,
 {
     let mut announced = app.outside.changes.listen();
-    let (mut plan, mut visiting) = (Plan::default(), JoinSet::new());
+    let (mut plan, mut quiet, mut visiting) = (Plan::default(), Quiet::new(TURNS), JoinSet::new());
     let mut sweep = tokio::time::interval(SWEEP);
     while !stop.is_cancelled() {
         while let Some(tenant) = plan.next(Instant::now()) {
             let (app, work) = (app.clone(), work.clone());
             // A panic or a database that swallows its question ends this visit, not the loop.
             let visit = AssertUnwindSafe(tokio::time::timeout(LONGEST, call(app, tenant, work))).catch_unwind();
-            visiting.spawn(async move { (tenant, visit.await.map_or(Some(SOON), |done| done.unwrap_or(Some(SOON)))) });
+            visiting.spawn(async move { (tenant, visit.await.ok().and_then(|done| done.ok()).flatten()) });
         }
         let wake = plan.wakes().filter(|_| visiting.len() < AT_ONCE);
         tokio::select! {
             () = stop.cancelled() => {}
             said = announced.recv(), if cause == Cause::News => match said {
                 Ok(tenant) => plan.add(tenant, Instant::now()),
-                Err(RecvError::Lagged(_)) => everybody(&app, &mut plan).await,
+                Err(RecvError::Lagged(_)) => everybody(&app, &mut plan, &mut quiet).await,
                 Err(RecvError::Closed) => return,
             },
             Some(done) = visiting.join_next() => {
-                if let Ok((tenant, revisit)) = done {
-                    plan.done(tenant, revisit, Instant::now());
+                if let Ok((tenant, visited)) = done {
+                    match &visited {
+                        Some(_) => quiet.looked(tenant),
+                        None => quiet.failed(tenant),
+                    }
+                    plan.done(tenant, visited.map_or(Some(SOON), |left| left.0), Instant::now());
                 }
             }
-            _ = sweep.tick() => everybody(&app, &mut plan).await,
+            _ = sweep.tick() => everybody(&app, &mut plan, &mut quiet).await,
             () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
         }
     }
@@ -131,25 +142,34 @@ async fn end<T: 'static>(mut visiting: JoinSet<T>, grace: Duration) {
     }
 }
 
-async fn everybody(app: &App, plan: &mut Plan) {
+/// Plans a visit to everybody who is not quiet.
+async fn everybody(app: &App, plan: &mut Plan, quiet: &mut Quiet) {
+    quiet.begin();
+    if let Err(error) = plan_all(app, plan, quiet).await {
+        tracing::warn!(%error, "sweep put off");
+    }
+}
+
+async fn plan_all(app: &App, plan: &mut Plan, quiet: &mut Quiet) -> Result<()> {
     let mut last = Uuid::nil();
     loop {
-        match app.tenants.active(last, SWEPT).await {
-            Ok(page) if page.is_empty() => return,
-            Ok(page) => {
-                last = page[page.len() - 1];
-                page.into_iter().for_each(|tenant| plan.add(tenant, Instant::now()));
-            }
-            Err(error) => {
-                tracing::warn!(%error, "sweep put off");
-                return;
+        let page = app.tenants.active(last, SWEPT).await?;
+        let Some(end) = page.last() else { return Ok(()) };
+        last = *end;
+        let written = app.tenants.written(&page).await?;
+        for tenant in page {
+            if quiet.wants(tenant, written.get(&tenant)) {
+                plan.add(tenant, Instant::now());
             }
         }
     }
 }
 
-/// Visits one tenant and says when to come again, if something is left.
-async fn call<F>(app: App, tenant: Uuid, work: impl Fn(App, Tenant) -> F) -> Option<Duration>
+/// What a visit that succeeded has left: when to come again, if something waits.
+struct Left(Option<Duration>);
+
+/// Visits one tenant; none when that failed.
+async fn call<F>(app: App, tenant: Uuid, work: impl Fn(App, Tenant) -> F) -> Option<Left>
 where
     F: Future<Output = Again>,
 {
@@ -162,10 +182,7 @@ where
         }
         Err(error) => Err(error),
     };
-    again.unwrap_or_else(|error| {
-        tracing::warn!(%tenant, %error, "visit failed");
-        Some(SOON)
-    })
+    again.map(Left).inspect_err(|error| tracing::warn!(%tenant, %error, "visit failed")).ok()
 }
 
 /// Publishes a tenant's events, and notes what waits when that fails.
@@ -183,13 +200,21 @@ pub async fn publish(app: &App, tenant: &Tenant) -> Again {
 /// Sends a tenant's mails.
 pub async fn send_mails(app: &App, tenant: &Tenant) -> Again {
     let mailed = mail::deliver_due(&tenant.db, &app.outside.mailer, &app.clock).await?;
-    Ok((mailed.later > 0).then_some(SOON))
+    Ok(mailed.next_at.map(|at| until(at, app.clock.now()).max(SOON)))
 }
 
-/// Closes a tenant's tickets whose time is up; the sweep finds them within a minute.
+/// Closes a tenant's tickets whose time is up, and comes again when the next one's is. One that cannot be
+/// closed is tried again with the sweeps' pace.
 pub async fn close_overdue(app: &App, tenant: &Tenant) -> Again {
-    let more = tickets::close_overdue(tenant, &app.clock).await?;
-    Ok(more.then_some(Duration::ZERO))
+    Ok(match tickets::close_overdue(tenant, &app.clock).await? {
+        tickets::Left::More => Some(Duration::ZERO),
+        tickets::Left::Until(at) => Some(until(at, app.clock.now()).max(SWEEP)),
+        tickets::Left::Nothing => None,
+    })
+}
+
+fn until(at: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
+    (at - now).to_std().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -127,7 +127,7 @@ async fn the_trail_of_a_suspended_tenant_is_sealed_like_any_other() {
     // Nothing goes out once it is suspended.
     app.drain().await;
     app.acme.becomes("suspended").await;
-    app_api::worker::keep_all(&app.app).await;
+    app_api::worker::keep_all(&app.app, &mut app_api::worker::Rounds::new(1)).await;
     for tenant in [&app.acme, &app.globex] {
         assert!(tenant.count("select count(*) from audit_seals").await > 0);
     }

@@ -192,7 +192,7 @@ async fn every_operation_of_a_closed_tenant_is_refused_to_everybody_and_the_othe
     tokens.push(app.acme.guest().await.0.token());
     app.drain().await;
     let (table, before) = (table(adam.id), app.acme.count(DONE).await);
-    for (status, refused) in [("suspended", (403, "tenant_suspended")), ("deleting", (404, "tenant_not_found"))] {
+    for (status, refused) in [("suspended", (403, "tenant_suspended")), ("deleting", (403, "tenant_deleting"))] {
         app.acme.becomes(status).await;
         app.app.tenants.forget("acme").await;
         for operation in operations().into_iter().filter(|o| !OPEN.contains(&o.as_str())) {

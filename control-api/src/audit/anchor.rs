@@ -5,7 +5,8 @@
 use shared::{
     Error, Result,
     act::{Act, Author},
-    audit::{contains, newest},
+    audit::{Newest, contains, newest},
+    tenancy::Quiet,
 };
 use uuid::Uuid;
 
@@ -17,17 +18,27 @@ use crate::{events::Event, tenants};
 
 const PAGE: i64 = 200;
 
-/// Looks at every tenant's trail, suspended ones' too, and says how many do not contain their kept seal. One whose
-/// server is away is left for the next round.
-pub async fn anchor_all(trails: &Trails) -> Result<i64> {
+/// Looks at the trail of every tenant that is not quiet, suspended ones' too, and says how many do not contain
+/// their kept seal. Whoever changes a trail writes into its database. One whose server is away is left for the
+/// next round.
+pub async fn anchor_all(trails: &Trails, quiet: &mut Quiet) -> Result<i64> {
     let mut last = Uuid::nil();
+    quiet.begin();
     loop {
         let page = trails.tenants.all_stored(last, PAGE).await?;
         let Some(end) = page.last() else { break };
         last = *end;
+        let written = trails.tenants.written(&page).await?;
         for id in page {
-            if let Err(error) = anchor(trails, id).await {
-                tracing::warn!(tenant = %id, %error, "its audit trail was not looked at");
+            if !quiet.wants(id, written.get(&id)) {
+                continue;
+            }
+            match anchor(trails, id).await {
+                Ok(()) => quiet.looked(id),
+                Err(error) => {
+                    tracing::warn!(tenant = %id, %error, "its audit trail was not looked at");
+                    quiet.failed(id);
+                }
             }
         }
     }
@@ -68,12 +79,16 @@ pub async fn reanchor(trails: &Trails, slug: &str) -> Result<()> {
     let stored = trails.tenants.stored(tenant.id).await?.ok_or(Error::NotFound("tenant_not_found"))?;
     let newest = newest(&mut *stored.db.read().await?).await?;
     let id = tenant.id;
-    let taken = async |act: &mut Act| {
-        let before = store::anchor(act.db(), id).await?;
-        let now = act.now();
-        store::replace(act.db(), id, newest.as_ref(), now).await?;
-        let (from, to) = (before.map(|kept| kept.newest.seq), newest.as_ref().map(|newest| newest.seq));
-        act.record(&Event::AuditReanchored(tenant.clone(), from, to)).await
-    };
-    trails.db.act(Author::system("operator"), &trails.clock, taken).await.map(drop)
+    trails.db.act(Author::system("operator"), &trails.clock, async |act| take(act, id, newest.as_ref()).await).await
+}
+
+/// Takes a tenant's trail as it is: from now on this seal is the newest that it must contain.
+pub async fn take(act: &mut Act, tenant: Uuid, newest: Option<&Newest>) -> Result<()> {
+    let known = tenants::by_id(act.db(), tenant).await?.ok_or(Error::NotFound("tenant_not_found"))?;
+    let before = store::anchor(act.db(), tenant).await?;
+    let now = act.now();
+    store::replace(act.db(), tenant, newest, now).await?;
+    let (from, to) = (before.map(|kept| kept.newest.seq), newest.map(|newest| newest.seq));
+    act.record(&Event::AuditReanchored(known, from, to)).await?;
+    Ok(())
 }

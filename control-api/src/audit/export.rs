@@ -93,7 +93,7 @@ pub async fn export_audit_logs(State(app): State<App>, session: Scoped<AuditRead
     let (user, from, outcome, now) = (which.user, which.from, which.outcome, app.clock.now());
     let asked = Filter { user, action: which.action, resource: which.resource, from, to: which.to, outcome };
     asked.check()?;
-    let sources = Sources::of(&app, &session.tenant).await?;
+    let sources = Sources::for_export(&app, &session.tenant).await?;
     // A database that does not answer is told while there is still a status to tell it with.
     sources.page(&asked, (Order::Newest, None), 1).await?;
     let whom = Whom { tenant_id: session.tenant.id, user_id: session.member.user_id };

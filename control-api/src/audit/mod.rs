@@ -15,7 +15,7 @@ mod sources;
 mod store;
 mod trails;
 
-pub use anchor::{anchor_all, reanchor};
+pub use anchor::{anchor_all, reanchor, take};
 pub use check::{Checked, Scope, check};
 use chrono::{DateTime, Utc};
 pub use keep::{keep_own, write_failures};

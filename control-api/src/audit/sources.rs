@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use shared::{Error, Result, page::Order, tenancy};
+use shared::{Error, Result, db::Db, page::Order, tenancy};
 use uuid::Uuid;
 
 use super::{
@@ -19,15 +19,21 @@ pub struct Sources {
     app: App,
     tenant: Uuid,
     /// None while it is being made.
-    own: Option<tenancy::Tenant>,
+    own: Option<Db>,
 }
 
 impl Sources {
     /// `503` when the tenant's database cannot be found now: a list without its rows would lie.
     pub async fn of(app: &App, tenant: &Tenant) -> Result<Self> {
-        let own = match tenant.status {
-            Status::Provisioning => None,
-            _ => Some(app.outside.tenants.by_id(tenant.id).await?.ok_or(Error::Unavailable("tenant database"))?),
+        let own = found(app, tenant).await?.map(|own| own.db);
+        Ok(Self { app: app.clone(), tenant: tenant.id, own })
+    }
+
+    /// The same for whoever reads a lot: the tenant's own rows from a standby, where there is one that keeps up.
+    pub async fn for_export(app: &App, tenant: &Tenant) -> Result<Self> {
+        let own = match found(app, tenant).await? {
+            Some(own) => Some(own.reading().await?),
+            None => None,
         };
         Ok(Self { app: app.clone(), tenant: tenant.id, own })
     }
@@ -45,9 +51,9 @@ impl Sources {
     }
 
     async fn own(&self, filter: &Filter, (order, after): (Order, Option<Position>), limit: i64) -> Result<Vec<Placed>> {
-        let Some(tenant) = &self.own else { return Ok(Vec::new()) };
-        let mut db = tenant.db.read().await?;
-        let of = if tenant.db.lacks_months() { Of::OwnOld } else { Of::Own };
+        let Some(own) = &self.own else { return Ok(Vec::new()) };
+        let mut db = own.read().await?;
+        let of = if own.lacks_months() { Of::OwnOld } else { Of::Own };
         let rows = store::page(&mut db, of, filter, (order, after.map(|after| behind(after, Plane::App))), limit).await?;
         Ok(rows.into_iter().map(|row| Placed(Plane::App, row)).collect())
     }
@@ -56,8 +62,8 @@ impl Sources {
     pub async fn count(&self, filter: &Filter) -> Result<i64> {
         let control = async { store::count(&mut *self.app.db.read().await?, Of::Tenant(self.tenant), filter, MOST_COUNTED).await };
         let own = async {
-            let Some(tenant) = &self.own else { return Ok(0) };
-            store::count(&mut *tenant.db.read().await?, Of::Own, filter, MOST_COUNTED).await
+            let Some(own) = &self.own else { return Ok(0) };
+            store::count(&mut *own.read().await?, Of::Own, filter, MOST_COUNTED).await
         };
         let (control, own) = tokio::try_join!(control, own)?;
         Ok(MOST_COUNTED.min(control + own))
@@ -75,5 +81,12 @@ impl Sources {
             row.shown(name.as_deref())
         };
         Ok(rows.into_iter().map(shown).collect())
+    }
+}
+
+async fn found(app: &App, tenant: &Tenant) -> Result<Option<tenancy::Tenant>> {
+    match tenant.status {
+        Status::Provisioning => Ok(None),
+        _ => Ok(Some(app.outside.tenants.by_id(tenant.id).await?.ok_or(Error::Unavailable("tenant database"))?)),
     }
 }

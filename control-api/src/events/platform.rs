@@ -2,16 +2,30 @@
 //! stands in the tenant's own trail. What concerns none says so: it stands in the platform's trail, and
 //! no message tells of it.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use shared::{act, broker::AUTH_EXCHANGE};
+use uuid::Uuid;
 
-use crate::{clusters::Added, support::SupportAccess, tenants::Tenant};
+use crate::{
+    backups::{Backup, Drill, Restored},
+    clusters::{Added, Listed},
+    exports::Export,
+    fleet::Run,
+    moves::Moving,
+    support::SupportAccess,
+    tenants::Tenant,
+};
 
 /// Something that happened to the platform.
 #[derive(Debug, Clone)]
 pub enum Platform {
     /// A server for tenants' databases was added, or told anew.
     ClusterAdded(Added),
+    /// One was opened, closed or limited.
+    ClusterChanged(Listed),
+    /// One is not used any more.
+    ClusterRemoved(Listed),
     /// There is one more operator.
     OperatorAdded(i64),
     /// There is one less.
@@ -26,22 +40,74 @@ pub enum Platform {
     AccountLinkSent(i64),
     /// They chose one.
     AccountPasswordChanged(i64),
+    /// Tenants' databases are brought to a newer schema.
+    MigrationStarted(Run),
+    /// An operator holds that.
+    MigrationPaused(Uuid),
+    /// It goes on.
+    MigrationResumed(Uuid),
+    /// Databases that were given up are tried again.
+    MigrationRetried(Uuid),
+    /// It has stopped by itself, for this reason.
+    MigrationStopped(Uuid, String),
+    /// Nothing of it is left to do.
+    MigrationDone(Uuid),
+    /// A tenant's database was given up in it, and keeps the schema that it had.
+    TenantMigrationFailed(Tenant, Uuid),
+    /// A tenant's database goes first from now on, or no longer.
+    CanaryMarked(Tenant, bool),
     /// A tenant's doors were closed.
     TenantSuspended(Tenant),
     /// They were opened again.
     TenantResumed(Tenant),
+    /// A tenant is to be deleted at that time, unless somebody takes it back.
+    TenantDeletionAsked(Tenant, DateTime<Utc>),
+    /// Somebody has: it is what it was before.
+    TenantDeletionTakenBack(Tenant),
+    /// The time has come, and its data is being taken away.
+    TenantDeletionBegun(Tenant),
+    /// It is gone but for its name.
+    TenantDeleted(Tenant),
+    /// A tenant's database begins to go to another server.
+    TenantMoveBegun(Moving),
+    /// It is there, and the tenant works there.
+    TenantMoved(Moving),
+    /// It could not go; the tenant is where it was.
+    TenantMoveUndone(Moving),
     /// A tenant's admin lets operators look in.
     SupportGranted(SupportAccess),
     /// An operator begins to look.
     SupportUsed(SupportAccess, i64),
     /// Nobody may look in any more.
     SupportEnded(SupportAccess),
+    /// Somebody asked for a backup of a tenant, or of the control database; the job's id is the backup's.
+    BackupAsked(Option<Uuid>, Uuid),
+    /// Somebody asked that a tenant be again what it was at a backup.
+    RestoreAsked(Uuid, Uuid),
+    /// Somebody asked for a tenant's newest backup to be restored for trial; the job's id is the drill's.
+    DrillAsked(Uuid, Uuid),
+    /// There is one more backup.
+    BackupTaken(Backup),
+    /// There is one less.
+    BackupDeleted(Backup),
+    /// A tenant is again what it was at a backup.
+    TenantRestored(Restored),
+    /// A backup was restored for trial.
+    BackupDrilled(Drill),
+    /// An admin asked for everything that the organisation has here.
+    ExportAsked(Export),
+    /// It can be fetched.
+    ExportReady(Export),
+    /// An admin fetched it.
+    ExportTaken(Export),
 }
 
 impl act::Event for Platform {
     fn kind(&self) -> &'static str {
         match self {
             Self::ClusterAdded(_) => "ClusterAdded",
+            Self::ClusterChanged(_) => "ClusterChanged",
+            Self::ClusterRemoved(_) => "ClusterRemoved",
             Self::OperatorAdded(_) => "OperatorAdded",
             Self::OperatorRemoved(_) => "OperatorRemoved",
             Self::OperatorTwoFactorBegun(_) => "OperatorTwoFactorBegun",
@@ -49,11 +115,36 @@ impl act::Event for Platform {
             Self::OperatorSignedOut(_) => "OperatorSignedOut",
             Self::AccountLinkSent(_) => "AccountLinkSent",
             Self::AccountPasswordChanged(_) => "AccountPasswordChanged",
+            Self::MigrationStarted(_) => "MigrationStarted",
+            Self::MigrationPaused(_) => "MigrationPaused",
+            Self::MigrationResumed(_) => "MigrationResumed",
+            Self::MigrationRetried(_) => "MigrationRetried",
+            Self::MigrationStopped(..) => "MigrationStopped",
+            Self::MigrationDone(_) => "MigrationDone",
+            Self::TenantMigrationFailed(..) => "TenantMigrationFailed",
+            Self::CanaryMarked(..) => "CanaryMarked",
             Self::TenantSuspended(_) => "TenantSuspended",
             Self::TenantResumed(_) => "TenantResumed",
+            Self::TenantDeletionAsked(..) => "TenantDeletionAsked",
+            Self::TenantDeletionTakenBack(_) => "TenantDeletionTakenBack",
+            Self::TenantDeletionBegun(_) => "TenantDeletionBegun",
+            Self::TenantDeleted(_) => "TenantDeleted",
+            Self::TenantMoveBegun(_) => "TenantMoveBegun",
+            Self::TenantMoved(_) => "TenantMoved",
+            Self::TenantMoveUndone(_) => "TenantMoveUndone",
             Self::SupportGranted(_) => "SupportGranted",
             Self::SupportUsed(..) => "SupportUsed",
             Self::SupportEnded(_) => "SupportEnded",
+            Self::BackupAsked(..) => "BackupAsked",
+            Self::RestoreAsked(..) => "RestoreAsked",
+            Self::DrillAsked(..) => "DrillAsked",
+            Self::BackupTaken(_) => "BackupTaken",
+            Self::BackupDeleted(_) => "BackupDeleted",
+            Self::TenantRestored(_) => "TenantRestored",
+            Self::BackupDrilled(_) => "BackupDrilled",
+            Self::ExportAsked(_) => "ExportAsked",
+            Self::ExportReady(_) => "ExportReady",
+            Self::ExportTaken(_) => "ExportTaken",
         }
     }
 
@@ -64,6 +155,8 @@ impl act::Event for Platform {
     fn routing_key(&self) -> &'static str {
         match self {
             Self::ClusterAdded(_) => "auth.cluster.added",
+            Self::ClusterChanged(_) => "auth.cluster.changed",
+            Self::ClusterRemoved(_) => "auth.cluster.removed",
             Self::OperatorAdded(_) => "auth.operator.added",
             Self::OperatorRemoved(_) => "auth.operator.removed",
             Self::OperatorTwoFactorBegun(_) => "auth.operator.two_factor_begun",
@@ -71,17 +164,43 @@ impl act::Event for Platform {
             Self::OperatorSignedOut(_) => "auth.operator.signed_out",
             Self::AccountLinkSent(_) => "auth.account.link_sent",
             Self::AccountPasswordChanged(_) => "auth.account.password_changed",
+            Self::MigrationStarted(_) => "auth.migration.started",
+            Self::MigrationPaused(_) => "auth.migration.paused",
+            Self::MigrationResumed(_) => "auth.migration.resumed",
+            Self::MigrationRetried(_) => "auth.migration.retried",
+            Self::MigrationStopped(..) => "auth.migration.stopped",
+            Self::MigrationDone(_) => "auth.migration.done",
+            Self::TenantMigrationFailed(..) => "auth.tenant.migration_failed",
+            Self::CanaryMarked(..) => "auth.tenant.canary_marked",
             Self::TenantSuspended(_) => "auth.tenant.suspended",
             Self::TenantResumed(_) => "auth.tenant.resumed",
+            Self::TenantDeletionAsked(..) => "auth.tenant.deletion_asked",
+            Self::TenantDeletionTakenBack(_) => "auth.tenant.deletion_taken_back",
+            Self::TenantDeletionBegun(_) => "auth.tenant.deletion_begun",
+            Self::TenantDeleted(_) => "auth.tenant.deleted",
+            Self::TenantMoveBegun(_) => "auth.tenant.move_begun",
+            Self::TenantMoved(_) => "auth.tenant.moved",
+            Self::TenantMoveUndone(_) => "auth.tenant.move_undone",
             Self::SupportGranted(_) => "auth.support.granted",
             Self::SupportUsed(..) => "auth.support.used",
             Self::SupportEnded(_) => "auth.support.ended",
+            Self::BackupAsked(..) => "auth.backup.asked",
+            Self::RestoreAsked(..) => "auth.tenant.restore_asked",
+            Self::DrillAsked(..) => "auth.backup.drill_asked",
+            Self::BackupTaken(_) => "auth.backup.taken",
+            Self::BackupDeleted(_) => "auth.backup.deleted",
+            Self::TenantRestored(_) => "auth.tenant.restored",
+            Self::BackupDrilled(_) => "auth.backup.drilled",
+            Self::ExportAsked(_) => "auth.export.asked",
+            Self::ExportReady(_) => "auth.export.ready",
+            Self::ExportTaken(_) => "auth.export.taken",
         }
     }
 
     fn subject(&self) -> String {
         match self {
             Self::ClusterAdded(cluster) => format!("cluster:{}", cluster.id),
+            Self::ClusterChanged(cluster) | Self::ClusterRemoved(cluster) => format!("cluster:{}", cluster.id),
             Self::OperatorAdded(id)
             | Self::OperatorRemoved(id)
             | Self::OperatorTwoFactorBegun(id)
@@ -90,15 +209,39 @@ impl act::Event for Platform {
                 format!("operator:{id}")
             }
             Self::AccountLinkSent(id) | Self::AccountPasswordChanged(id) => format!("user:{id}"),
-            Self::TenantSuspended(t) | Self::TenantResumed(t) => format!("tenant:{}", t.id),
+            Self::MigrationStarted(run) => format!("migration:{}", run.id),
+            Self::MigrationPaused(run)
+            | Self::MigrationResumed(run)
+            | Self::MigrationRetried(run)
+            | Self::MigrationStopped(run, _)
+            | Self::MigrationDone(run) => format!("migration:{run}"),
+            Self::TenantSuspended(t)
+            | Self::TenantResumed(t)
+            | Self::TenantDeletionAsked(t, _)
+            | Self::TenantDeletionTakenBack(t)
+            | Self::TenantDeletionBegun(t)
+            | Self::TenantDeleted(t)
+            | Self::TenantMigrationFailed(t, _)
+            | Self::CanaryMarked(t, _) => format!("tenant:{}", t.id),
+            Self::TenantMoveBegun(m) | Self::TenantMoved(m) | Self::TenantMoveUndone(m) => format!("tenant:{}", m.tenant_id),
             Self::SupportGranted(g) | Self::SupportUsed(g, _) | Self::SupportEnded(g) => format!("support:{}", g.id),
+            Self::BackupAsked(_, id) | Self::RestoreAsked(_, id) | Self::DrillAsked(_, id) => format!("backup:{id}"),
+            Self::BackupTaken(b) | Self::BackupDeleted(b) => format!("backup:{}", b.id),
+            Self::TenantRestored(r) => format!("tenant:{}", r.tenant_id),
+            Self::BackupDrilled(d) => format!("backup:{}", d.id),
+            Self::ExportAsked(e) | Self::ExportReady(e) | Self::ExportTaken(e) => format!("export:{}", e.id),
         }
     }
 
     fn data(&self) -> Value {
         match self {
             Self::ClusterAdded(c) => {
-                json!({ "tenant_id": null, "cluster_id": c.id, "name": c.name, "host": c.host, "port": c.port, "pooled": c.pooled })
+                json!({ "tenant_id": null, "cluster_id": c.id, "name": c.name, "host": c.host, "port": c.port, "pooled": c.pooled,
+                    "replica": c.replica })
+            }
+            Self::ClusterChanged(c) | Self::ClusterRemoved(c) => {
+                json!({ "tenant_id": null, "cluster_id": c.id, "name": c.name, "accepting": c.accepting,
+                    "max_tenants": c.max_tenants, "max_bytes": c.max_bytes })
             }
             Self::OperatorAdded(id)
             | Self::OperatorRemoved(id)
@@ -108,9 +251,47 @@ impl act::Event for Platform {
                 json!({ "tenant_id": null, "operator_id": id })
             }
             Self::AccountLinkSent(id) | Self::AccountPasswordChanged(id) => json!({ "tenant_id": null, "user_id": id }),
-            Self::TenantSuspended(t) | Self::TenantResumed(t) => json!({ "tenant_id": t.id, "slug": t.slug, "status": t.status }),
+            Self::MigrationStarted(run) => json!({
+                "tenant_id": null, "migration_id": run.id, "target_version": run.target_version, "databases": run.total,
+                "parallel": run.parallel, "max_failures": run.max_failures,
+            }),
+            Self::MigrationPaused(run) | Self::MigrationResumed(run) | Self::MigrationRetried(run) | Self::MigrationDone(run) => {
+                json!({ "tenant_id": null, "migration_id": run })
+            }
+            Self::MigrationStopped(run, reason) => json!({ "tenant_id": null, "migration_id": run, "reason": reason }),
+            Self::TenantMigrationFailed(t, run) => json!({ "tenant_id": t.id, "slug": t.slug, "migration_id": run }),
+            Self::CanaryMarked(t, is_canary) => json!({ "tenant_id": t.id, "slug": t.slug, "is_canary": is_canary }),
+            Self::TenantSuspended(t)
+            | Self::TenantResumed(t)
+            | Self::TenantDeletionTakenBack(t)
+            | Self::TenantDeletionBegun(t)
+            | Self::TenantDeleted(t) => json!({ "tenant_id": t.id, "slug": t.slug, "status": t.status }),
+            Self::TenantDeletionAsked(t, delete_after) => {
+                json!({ "tenant_id": t.id, "slug": t.slug, "status": t.status, "delete_after": delete_after })
+            }
+            Self::TenantMoveBegun(m) | Self::TenantMoved(m) | Self::TenantMoveUndone(m) => {
+                json!({ "tenant_id": m.tenant_id, "slug": m.slug, "from": m.from, "to": m.to })
+            }
             Self::SupportGranted(g) | Self::SupportEnded(g) => leave(g, None),
             Self::SupportUsed(g, operator) => leave(g, Some(*operator)),
+            Self::BackupAsked(tenant, id) => json!({ "tenant_id": tenant, "backup_id": id }),
+            Self::RestoreAsked(tenant, id) => json!({ "tenant_id": tenant, "backup_id": id }),
+            Self::DrillAsked(tenant, id) => json!({ "tenant_id": tenant, "drill_id": id }),
+            Self::BackupTaken(b) | Self::BackupDeleted(b) => json!({
+                "tenant_id": b.tenant_id, "backup_id": b.id, "taken_at": b.taken_at, "rows": b.row_count, "dump_bytes": b.dump_bytes,
+                "files": b.files, "kept": b.is_kept,
+            }),
+            Self::TenantRestored(r) => json!({
+                "tenant_id": r.tenant_id, "slug": r.slug, "backup_id": r.backup_id, "as_of": r.as_of, "database": r.database,
+                "files_restored": r.files_restored, "files_missing": r.files_missing, "resends": r.resends,
+            }),
+            Self::BackupDrilled(d) => json!({
+                "tenant_id": d.tenant_id, "drill_id": d.id, "backup_id": d.backup_id, "equal": d.is_equal, "rows": d.row_count,
+                "trouble": d.trouble,
+            }),
+            Self::ExportAsked(e) | Self::ExportReady(e) | Self::ExportTaken(e) => {
+                json!({ "tenant_id": e.tenant_id, "export_id": e.id, "asked_by": e.asked_by, "size": e.size })
+            }
         }
     }
 }

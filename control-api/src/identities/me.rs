@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::{Locale, Name, store};
 use crate::{
     members::{self, Member},
-    session::Session,
+    session::{Remaining, Session},
     sessions::OwnTenant,
     tenants::Tenant,
 };
@@ -63,7 +63,7 @@ pub struct ChangeMe {
     responses((status = 200, body = Me, headers(("ETag" = String, description = "The version, in quotes")))),
     security(("bearer" = []))
 )]
-pub async fn show_me(session: Session) -> Tagged<Me> {
+pub async fn show_me(Remaining(session): Remaining) -> Tagged<Me> {
     Me::tagged(session.member, &session.tenant)
 }
 

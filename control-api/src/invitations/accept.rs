@@ -100,6 +100,7 @@ async fn found(app: &App, client: &Client, token: &Token, named: Option<Tenant>)
         Door::Open => Ok((invitation, tenant)),
         Door::NotYet => Err(Error::Unavailable("tenant")),
         Door::Suspended => Err(Error::Forbidden("tenant_suspended")),
+        Door::Leaving => Err(Error::Forbidden("tenant_deleting")),
         Door::Nobody => Err(unknown()),
     }
 }

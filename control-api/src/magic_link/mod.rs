@@ -9,6 +9,7 @@ use shared::{
     act::{Act, Actor},
     auth::{amr::Amr, password},
     http::{Client, Json},
+    session::Role,
 };
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -21,7 +22,7 @@ use crate::{
     members::Member,
     sessions::{self, ClientKind, Reason},
     sign_in::{Answer, LoginAnswer, come_in, hold_member},
-    tenants::{self, Door, Named, Tenant, Visited},
+    tenants::{self, Named, Tenant, Visited},
 };
 
 /// The routes of this feature.
@@ -69,11 +70,10 @@ pub async fn log_in_by_link(State(app): State<App>, named: Named, client: Client
     drop(db);
     client.visits(tenant.id, &tenant.slug);
     client.aims_at(link.user_id);
-    match tenant.status.door() {
-        Door::Open | Door::NotYet => {}
-        Door::Suspended => return Err(Error::Forbidden("tenant_suspended")),
-        Door::Nobody => return Err(Error::NotFound("not_found")),
-    }
+    tenant.status.door().lets_in(Role::Customer).map_err(|closed| match closed {
+        Error::NotFound(_) => Error::NotFound("not_found"),
+        other => other,
+    })?;
     let author = client.author(Actor::Person { id: link.user_id, role: "customer".to_owned() });
     app.db
         .act(author, &app.clock, async |act| {

@@ -6,6 +6,7 @@ mod access;
 mod address;
 mod arrivals;
 mod keys;
+mod leaving;
 mod security;
 mod texts;
 
@@ -16,6 +17,7 @@ pub use address::Address;
 pub use arrivals::NewDevice;
 use chrono::TimeDelta;
 pub use keys::KeyText;
+pub use leaving::Leaving;
 use minijinja::{Environment, context};
 pub use security::Notice;
 use shared::{Error, Result, act::Act, mail};
@@ -126,6 +128,7 @@ mod tests {
 
     fn all(organisation: &'static str) -> Vec<Text<'static>> {
         let link = "http://acme.localhost:8080/verify?token=abc";
+        let at = chrono::DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
         vec![
             Text::ProveAddress { organisation, link, role: Role::Admin },
             Text::ProveAddress { organisation, link, role: Role::Customer },
@@ -151,7 +154,10 @@ mod tests {
             Text::Address(Address::Restored { organisation, link }),
             Text::Key(KeyText::PasskeyAdded { organisation, name: "Phone", link }),
             Text::Key(KeyText::PasskeyRemoved { organisation, name: "Phone", link }),
+            Text::Leaving(Leaving::Asked { organisation, link, at }),
+            Text::Leaving(Leaving::TakenBack { organisation, link }),
             Text::Key(KeyText::ProviderLinked { organisation, provider: "Acme ID", link }),
+            Text::ExportReady { organisation, link },
         ]
     }
 

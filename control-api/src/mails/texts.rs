@@ -2,7 +2,7 @@
 
 use shared::session::Role;
 
-use super::{Notice, access::Access, address::Address, arrivals::NewDevice, keys::KeyText};
+use super::{Notice, access::Access, address::Address, arrivals::NewDevice, keys::KeyText, leaving::Leaving};
 use crate::identities::Locale;
 
 /// Which mail, with what belongs into it.
@@ -48,6 +48,15 @@ pub enum Text<'a> {
     Address(Address<'a>),
     /// Another way in, or one less.
     Key(KeyText<'a>),
+    /// About the end of an organisation.
+    Leaving(Leaving<'a>),
+    /// The archive that you asked for can be fetched.
+    ExportReady {
+        /// The organisation.
+        organisation: &'a str,
+        /// Where to sign in.
+        link: &'a str,
+    },
 }
 
 /// A mail's words.
@@ -76,6 +85,8 @@ impl<'a> Text<'a> {
             Self::Access(access) => access.template(),
             Self::Address(address) => address.template(),
             Self::Key(text) => text.template(),
+            Self::Leaving(text) => text.template(),
+            Self::ExportReady { .. } => "export_ready",
         }
     }
 
@@ -133,6 +144,15 @@ impl<'a> Text<'a> {
             Self::Access(access) => access.words(Locale::En),
             Self::Address(address) => address.words(Locale::En),
             Self::Key(text) => text.english(),
+            Self::Leaving(text) => text.english(),
+            Self::ExportReady { organisation, link } => words(
+                format!("The export of {organisation} is ready"),
+                [
+                    format!("The archive with everything that {organisation} has in Helpdeskly can be downloaded for seven days."),
+                    "If you did not ask for it, tell your other administrators, and change your password.".into(),
+                ],
+                ("Sign in", link),
+            ),
         }
     }
 
@@ -187,6 +207,15 @@ impl<'a> Text<'a> {
             Self::Access(access) => access.words(Locale::Fr),
             Self::Address(address) => address.words(Locale::Fr),
             Self::Key(text) => text.french(),
+            Self::Leaving(text) => text.french(),
+            Self::ExportReady { organisation, link } => words(
+                format!("L’export de {organisation} est prêt"),
+                [
+                    format!("L’archive de tout ce que {organisation} possède dans Helpdeskly peut être téléchargée pendant sept jours."),
+                    "Si vous ne l’avez pas demandée, prévenez vos autres administrateurs et changez de mot de passe.".into(),
+                ],
+                ("Se connecter", link),
+            ),
         }
     }
 }

@@ -55,9 +55,19 @@ pub async fn highest_role(db: &mut PgConnection, user: i64) -> Result<Role> {
     Ok(roles.iter().filter_map(|word| Role::parse(word)).max().unwrap_or(Role::Customer))
 }
 
+/// Everybody who stands to the tenant in some way that its database knows of: members, and those who were.
+pub async fn everybody(db: &mut PgConnection, tenant: Uuid) -> Result<Vec<Member>> {
+    store::everybody(db, tenant).await
+}
+
 /// Everybody who belongs to the tenant, for its new database.
 pub async fn all_active(db: &mut PgConnection, tenant: Uuid) -> Result<Vec<Member>> {
     store::all_active(db, tenant).await
+}
+
+/// Everybody who is an admin of the tenant.
+pub async fn all_admins(db: &mut PgConnection, tenant: Uuid) -> Result<Vec<Member>> {
+    store::all_admins(db, tenant).await
 }
 
 /// Everywhere the person belongs.

@@ -59,6 +59,15 @@ pub async fn all_active(db: &mut PgConnection, tenant: Uuid) -> Result<Vec<Membe
     Ok(select_member!("where m.tenant_id = $1 and m.status = 'active' order by m.user_id", tenant).fetch_all(db).await?)
 }
 
+pub async fn all_admins(db: &mut PgConnection, tenant: Uuid) -> Result<Vec<Member>> {
+    let admins = select_member!("where m.tenant_id = $1 and m.status = 'active' and m.role = 'admin' order by m.user_id", tenant);
+    Ok(admins.fetch_all(db).await?)
+}
+
+pub async fn everybody(db: &mut PgConnection, tenant: Uuid) -> Result<Vec<Member>> {
+    Ok(select_member!("where m.tenant_id = $1 and m.status <> 'pending' order by m.user_id", tenant).fetch_all(db).await?)
+}
+
 pub async fn list(db: &mut PgConnection, tenant: Uuid, roles: &[String], part: &Part<'_, i64>) -> Result<Vec<Member>> {
     let page = select_part!(
         part,

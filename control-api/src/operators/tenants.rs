@@ -11,17 +11,22 @@ use shared::{
 use super::session::OperatorSession;
 use crate::{
     app::App,
-    tenants::{self, Listed, Status},
+    deletion::{Turn, turn},
+    tenants::{self, Listed, Wanted},
 };
 
 /// Tenants, the oldest first.
-#[utoipa::path(get, path = "/api/v1/operator/tenants", tag = "operators", params(Paging),
+#[utoipa::path(get, path = "/api/v1/operator/tenants", tag = "operators", params(Wanted, Paging),
     responses((status = 200, body = Page<Listed>)), security(("bearer" = [])))]
-pub async fn list_tenants(State(app): State<App>, _session: OperatorSession, Asked { paging, .. }: Asked) -> Result<Json<Page<Listed>>> {
-    let part = paging.part(&app.keys.cursors, "operator:tenants", Order::Oldest)?;
+pub async fn list_tenants(
+    State(app): State<App>,
+    _session: OperatorSession,
+    Asked { filter: wanted, paging }: Asked<Wanted>,
+) -> Result<Json<Page<Listed>>> {
+    let part = paging.part(&app.keys.cursors, &format!("operator:tenants:{wanted:?}"), Order::Oldest)?;
     let mut db = app.db.read().await?;
-    let listed = tenants::list(&mut db, &part).await?;
-    let total = part.total(tenants::count(&mut db)).await?;
+    let listed = tenants::list(&mut db, &wanted, &part).await?;
+    let total = part.total(tenants::count(&mut db, &wanted)).await?;
     Ok(Json(part.page(listed, total, |tenant| tenant.id)?))
 }
 
@@ -38,21 +43,31 @@ pub async fn show_tenant_to_operator(State(app): State<App>, _session: OperatorS
 #[utoipa::path(post, path = "/api/v1/operator/tenants/{slug}/suspend", tag = "operators",
     params(("slug" = String, Path, description = "The subdomain")), responses((status = 200, body = Listed)), security(("bearer" = [])))]
 pub async fn suspend_tenant(State(app): State<App>, session: OperatorSession, Path(slug): Path<String>) -> Result<Json<Listed>> {
-    turn(&app, &session, &slug, Status::Suspended).await
+    changed(&app, &session, &slug, Turn::Suspend).await
 }
 
-/// Opens a suspended tenant's doors again. Asks for a session of the last 15 minutes.
+/// Opens a suspended tenant's doors again, or takes a tenant's deletion back: it is what it was before. Asks
+/// for a session of the last 15 minutes.
 #[utoipa::path(post, path = "/api/v1/operator/tenants/{slug}/resume", tag = "operators",
     params(("slug" = String, Path, description = "The subdomain")), responses((status = 200, body = Listed)), security(("bearer" = [])))]
 pub async fn resume_tenant(State(app): State<App>, session: OperatorSession, Path(slug): Path<String>) -> Result<Json<Listed>> {
-    turn(&app, &session, &slug, Status::Active).await
+    changed(&app, &session, &slug, Turn::Resume).await
 }
 
-async fn turn(app: &App, session: &OperatorSession, slug: &str, to: Status) -> Result<Json<Listed>> {
+/// Begins a tenant's deletion: nobody is served any more, but for thirty days its admins or an operator take
+/// it back; then its data goes for good. Asks for a session of the last 15 minutes.
+#[utoipa::path(post, path = "/api/v1/operator/tenants/{slug}/delete", tag = "operators",
+    params(("slug" = String, Path, description = "The subdomain")), responses((status = 200, body = Listed)), security(("bearer" = [])))]
+pub async fn delete_tenant(State(app): State<App>, session: OperatorSession, Path(slug): Path<String>) -> Result<Json<Listed>> {
+    changed(&app, &session, &slug, Turn::Delete).await
+}
+
+/// Changes where a tenant stands in its life, and tells it to the app plane.
+async fn changed(app: &App, session: &OperatorSession, slug: &str, way: Turn) -> Result<Json<Listed>> {
     session.must_be_fresh()?;
     let slug = known(slug)?;
     let turned = session.act(async |act| {
-        tenants::turn(act, slug.as_str(), to).await?;
+        turn(act, &app.site, slug.as_str(), way).await?;
         tenants::listed(act.db(), slug.as_str()).await
     });
     let listed = turned.await?.ok_or(Error::NotFound("tenant_not_found"))?;

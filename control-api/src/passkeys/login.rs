@@ -25,7 +25,7 @@ use crate::{
     events::Whom,
     sessions::ClientKind,
     sign_in::{Answer, LoginAnswer, admitted, come_in},
-    tenants::{Tenant, Visited},
+    tenants::{Entrance, Tenant},
     two_factor,
 };
 
@@ -52,7 +52,7 @@ fn about(tenant: &Tenant, client: Option<ClientKind>) -> About {
 )]
 pub async fn start_passkey_login(
     State(app): State<App>,
-    Visited(tenant): Visited,
+    Entrance(tenant): Entrance,
     Json(wish): Json<StartPasskeyLogin>,
 ) -> Result<Json<PasskeyAsked>> {
     let asked = Party::of(&app, &tenant)?.ask_for(&[])?;
@@ -70,7 +70,7 @@ pub async fn start_passkey_login(
 )]
 pub async fn finish_passkey_login(
     State(app): State<App>,
-    Visited(tenant): Visited,
+    Entrance(tenant): Entrance,
     client: Client,
     Json(answer): Json<PasskeyAnswer>,
 ) -> Result<Answer> {

@@ -24,7 +24,7 @@ use crate::{
     identities::Token,
     members::Member,
     sign_in::{Answer, LoginAnswer, come_in, hold_member, ticket},
-    tenants::{Tenant, Visited},
+    tenants::{Entrance, Tenant},
     two_factor,
 };
 
@@ -57,7 +57,7 @@ fn about(tenant: &Tenant, owner: Option<&ticket::Ticket>) -> About {
 )]
 pub async fn start_passkey_challenge(
     State(app): State<App>,
-    Visited(tenant): Visited,
+    Entrance(tenant): Entrance,
     Json(wish): Json<StartPasskeyChallenge>,
 ) -> Result<Json<PasskeyAsked>> {
     let (mut db, now) = (app.db.read().await?, app.clock.now());
@@ -81,7 +81,7 @@ pub async fn start_passkey_challenge(
 )]
 pub async fn finish_passkey_challenge(
     State(app): State<App>,
-    Visited(tenant): Visited,
+    Entrance(tenant): Entrance,
     client: Client,
     Json(answer): Json<PasskeyAnswer>,
 ) -> Result<Answer> {

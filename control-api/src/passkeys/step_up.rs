@@ -13,7 +13,11 @@ use super::{
     party::Party,
     store,
 };
-use crate::{app::App, session::Session, two_factor};
+use crate::{
+    app::App,
+    session::{Remaining, Session},
+    two_factor,
+};
 
 fn about(session: &Session) -> About {
     About {
@@ -34,7 +38,7 @@ fn about(session: &Session) -> About {
     responses((status = 200, body = PasskeyAsked)),
     security(("bearer" = []))
 )]
-pub async fn start_passkey_step_up(State(app): State<App>, session: Session) -> Result<Json<PasskeyAsked>> {
+pub async fn start_passkey_step_up(State(app): State<App>, Remaining(session): Remaining) -> Result<Json<PasskeyAsked>> {
     let mut db = app.db.read().await?;
     let allowed = store::credential_ids(&mut db, session.member.whom()).await?;
     if allowed.is_empty() {
@@ -53,7 +57,11 @@ pub async fn start_passkey_step_up(State(app): State<App>, session: Session) -> 
     responses((status = 204)),
     security(("bearer" = []))
 )]
-pub async fn finish_passkey_step_up(State(app): State<App>, session: Session, Json(answer): Json<PasskeyAnswer>) -> Result<NoContent> {
+pub async fn finish_passkey_step_up(
+    State(app): State<App>,
+    Remaining(session): Remaining,
+    Json(answer): Json<PasskeyAnswer>,
+) -> Result<NoContent> {
     let credential = read(answer.credential)?;
     let taken = ceremony::take(&mut *app.db.read().await?, &answer.ceremony, &about(&session), app.clock.now()).await?;
     let taken = taken.ok_or(Error::Unauthenticated("token_expired"))?;

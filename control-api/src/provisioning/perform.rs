@@ -54,11 +54,22 @@ async fn known(app: &App, id: Uuid) -> Result<Tenant> {
 
 async fn make_role(app: &App, job: &Job) -> Result<()> {
     let (place, options) = held(app, job).await?;
-    let password = app.keys.sealer.open(&place.sealed_password, &target::owner(job.tenant))?;
-    let password = String::from_utf8(password).map_err(Error::internal)?;
+    let password = open(app, job.tenant, &place.sealed_password)?;
     let mut server = clusters::connect(&options).await?;
     target::store::ensure_role(&mut server, &place.role, &password).await?;
     Ok(server.close().await?)
+}
+
+fn open(app: &App, tenant: Uuid, sealed: &[u8]) -> Result<String> {
+    let password = app.keys.sealer.open(sealed, &target::owner(tenant))?;
+    String::from_utf8(password).map_err(Error::internal)
+}
+
+/// The password of a served tenant's role, wherever its database is.
+pub async fn password(app: &App, tenant: Uuid) -> Result<String> {
+    let place = store::place(&mut *app.db.read().await?, tenant).await?;
+    let place = place.ok_or_else(|| anyhow::anyhow!("tenant {tenant} has no place"))?;
+    open(app, tenant, &place.sealed_password)
 }
 
 async fn make_database(app: &App, job: &Job) -> Result<()> {
@@ -72,12 +83,13 @@ async fn make_database(app: &App, job: &Job) -> Result<()> {
 async fn grant(app: &App, job: &Job) -> Result<()> {
     let (place, options) = held(app, job).await?;
     let mut inside = clusters::connect(&options.database(&place.database)).await?;
-    target::store::grant(&mut inside, &place).await?;
+    target::store::grant(&mut inside, (&place.database, &place.role)).await?;
     Ok(inside.close().await?)
 }
 
 async fn seed(app: &App, job: &Job) -> Result<()> {
     let (place, options) = held(app, job).await?;
+    adopt(app, job, &place, &options).await?;
     let tenant = known(app, job.tenant).await?;
     let people = members::all_active(&mut *app.db.read().await?, job.tenant).await?;
     let mut inside = clusters::connect(&options.database(&place.database)).await?;
@@ -90,6 +102,14 @@ async fn seed(app: &App, job: &Job) -> Result<()> {
     tx.commit().await?;
     inside.close().await?;
     store::applied(&mut *app.db.read().await?, job.tenant, tenant.version).await
+}
+
+/// Makes the spare that was taken for this tenant its own.
+async fn adopt(app: &App, job: &Job, place: &Place, options: &PgConnectOptions) -> Result<()> {
+    let password = open(app, job.tenant, &place.sealed_password)?;
+    let mut server = clusters::connect(options).await?;
+    target::store::adopt(&mut server, &target::spare_of(&place.database), place, &password).await?;
+    Ok(server.close().await?)
 }
 
 /// What was never placed has nothing to be taken back; what somebody has worked in is not taken back.
@@ -105,7 +125,10 @@ async fn undo(app: &App, job: &Job) -> Result<()> {
         target::store::expect_unused(&mut inside, job.tenant).await?;
         inside.close().await?;
     }
-    target::store::remove(&mut server, &place).await?;
+    // A spare that was taken goes first: whoever comes late to make it the tenant's finds none.
+    let spare = target::spare_of(&place.database);
+    target::store::remove(&mut server, (&spare, &spare)).await?;
+    target::store::remove(&mut server, (&place.database, &place.role)).await?;
     Ok(server.close().await?)
 }
 

@@ -8,7 +8,8 @@ pub const ATTEMPTS: i32 = 12;
 /// What comes next for a tenant's database (C-2). Each step may be done twice without harm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// Choose a cluster, name database and role, seal the password. All stored before any is used.
+    /// Choose a cluster, name database and role, seal the password. All stored before any is used. Where a spare
+    /// database is taken, the walk goes on with [`Self::Seed`].
     Place,
     /// Make the role on the cluster, or give it the stored password.
     Role,
@@ -16,7 +17,7 @@ pub enum Step {
     Database,
     /// Give the role its rights in that database, and nobody else any.
     Grants,
-    /// Write the marker row, the settings and the first admin.
+    /// Give a spare its tenant's name; write the marker row, the settings and the first admin.
     Seed,
     /// Tell the world.
     Activate,
@@ -81,9 +82,9 @@ impl Step {
     }
 
     /// What the `attempts`-th failure of this step leads to. Taking back is never given up: half a
-    /// tenant for ever would be worse.
+    /// tenant for ever would be worse. Nor is placing: nothing is there yet, and somebody will make room.
     pub fn after_failure(self, attempts: i32) -> AfterFailure {
-        if attempts >= ATTEMPTS && self != Self::Undo {
+        if attempts >= ATTEMPTS && !matches!(self, Self::Place | Self::Undo) {
             return AfterFailure::GiveUp;
         }
         let seconds = 1_i64 << attempts.clamp(1, 9);
@@ -115,9 +116,11 @@ mod tests {
             })
             .collect();
         assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 64, 120, 120, 120, 120]);
-        for step in [Step::Place, Step::Role, Step::Database, Step::Grants, Step::Seed, Step::Activate] {
+        for step in [Step::Role, Step::Database, Step::Grants, Step::Seed, Step::Activate] {
             assert_eq!(step.after_failure(ATTEMPTS), AfterFailure::GiveUp, "{step:?}");
         }
-        assert_eq!(Step::Undo.after_failure(1000), AfterFailure::Again(TimeDelta::minutes(2)));
+        for step in [Step::Place, Step::Undo] {
+            assert_eq!(step.after_failure(1000), AfterFailure::Again(TimeDelta::minutes(2)), "{step:?}");
+        }
     }
 }

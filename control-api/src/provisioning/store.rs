@@ -114,6 +114,14 @@ pub async fn put_off(
     Ok(())
 }
 
+/// Those whose next step is to be placed do it now.
+pub async fn look_again(db: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!("update provisionings set next_at = $1 where step = 'place' and finished_at is null and next_at > $1", now)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
 /// Begins again with a tenant that was given up.
 pub async fn restart(db: &mut PgConnection, tenant: Uuid, now: DateTime<Utc>) -> Result<bool> {
     let restarted = sqlx::query!(
@@ -204,4 +212,39 @@ pub async fn behind(db: &mut PgConnection, limit: i64) -> Result<Vec<Uuid>> {
 pub async fn applied(db: &mut PgConnection, tenant: Uuid, version: i64) -> Result<()> {
     sqlx::query!("update tenants set settings_applied = greatest(settings_applied, $2) where id = $1", tenant, version).execute(db).await?;
     Ok(())
+}
+
+/// Whether another tenant has its data in that database, or comes in by that role.
+pub async fn is_used_by_another(db: &mut PgConnection, tenant: Uuid, (cluster, database, role): (i64, &str, &str)) -> Result<bool> {
+    let used = sqlx::query_scalar!(
+        r#"select exists (
+            select from tenants
+            where id <> $1 and cluster_id = $2 and (database_name = $3 or role_name = $4)
+        ) as "used!""#,
+        tenant,
+        cluster,
+        database,
+        role,
+    );
+    Ok(used.fetch_one(db).await?)
+}
+
+/// Forgets how a tenant got its database.
+pub async fn forget(db: &mut PgConnection, tenant: Uuid) -> Result<()> {
+    sqlx::query!("delete from provisionings where tenant_id = $1", tenant).execute(db).await?;
+    Ok(())
+}
+
+/// Whether any tenant has its data in that database, or comes in by that role.
+pub async fn is_used(db: &mut PgConnection, cluster: i64, database: &str, role: &str) -> Result<bool> {
+    let used = sqlx::query_scalar!(
+        r#"select exists (
+            select from tenants
+            where cluster_id = $1 and (database_name = $2 or role_name = $3)
+        ) as "used!""#,
+        cluster,
+        database,
+        role,
+    );
+    Ok(used.fetch_one(db).await?)
 }

@@ -7,14 +7,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use shared::{
     Error, Result,
     act::{Act, Author},
+    crash,
     tenancy::route_changed,
 };
 use uuid::Uuid;
 
-use super::{AfterFailure, Step, perform, store, target::Place};
+use super::{AfterFailure, Step, perform, place, store};
 use crate::{
     app::App,
-    clusters,
     events::Event,
     members,
     tenants::{self, Status},
@@ -94,11 +94,10 @@ async fn keep(app: &App, job: &Job) {
 /// Notes that the job's step is done, with all that belongs to it in the control database, and
 /// gives the job with its next step; none at the end, or when the job was no longer ours.
 pub async fn settle(app: &App, job: &Job) -> Result<Option<Job>> {
-    let to = job.step.next();
-    let moved = app.db.act(Author::system("provisioning"), &app.clock, async |act| note(act, app, job, to).await).await?;
-    if !moved {
-        return Ok(None);
-    }
+    crash::point(|| format!("provisioning.{}.performed", job.step.as_str()));
+    let moved = app.db.act(Author::system("provisioning"), &app.clock, async |act| note(act, app, job).await).await?;
+    let Some(to) = moved else { return Ok(None) };
+    crash::point(|| format!("provisioning.{}.noted", job.step.as_str()));
     if to == Step::Done {
         tell_app_plane(app, job.tenant).await?;
         let took = (app.clock.now() - job.started_at).num_milliseconds();
@@ -108,19 +107,20 @@ pub async fn settle(app: &App, job: &Job) -> Result<Option<Job>> {
     Ok((!to.is_end()).then(|| Job { step: to, attempts: 0, ..job.clone() }))
 }
 
-/// The effects of a step in the control database.
-async fn note(act: &mut Act, app: &App, job: &Job, to: Step) -> Result<bool> {
-    let now = act.now();
-    if !store::advance(act.db(), (job.tenant, job.holder), (job.step, to), (now, now + LEASE)).await? {
-        return Ok(false);
+/// The effects of a step in the control database, and the next one; none when the job was not ours.
+async fn note(act: &mut Act, app: &App, job: &Job) -> Result<Option<Step>> {
+    let (now, who, mut to) = (act.now(), (job.tenant, job.holder), job.step.next());
+    if !store::advance(act.db(), who, (job.step, to), (now, now + LEASE)).await? {
+        return Ok(None);
     }
     let gone = || anyhow::anyhow!("tenant {} is gone", job.tenant);
     let tenant = tenants::by_id(act.db(), job.tenant).await?.ok_or_else(gone)?;
     match job.step {
         Step::Place => {
-            let cluster = clusters::least_loaded(act.db()).await?;
-            let place = Place::choose(cluster, tenant.id, &tenant.slug, &app.keys.sealer)?;
-            store::set_place(act.db(), tenant.id, &place, &app.keys.sealer.key_id, now).await?;
+            if place::find(act, app, &tenant).await? {
+                store::advance(act.db(), who, (to, Step::Seed), (now, now + LEASE)).await?;
+                to = Step::Seed;
+            }
         }
         Step::Activate => {
             tenants::become_status(act.db(), tenant.id, Status::Active, now).await?;
@@ -138,7 +138,7 @@ async fn note(act: &mut Act, app: &App, job: &Job, to: Step) -> Result<bool> {
         }
         Step::Role | Step::Database | Step::Grants | Step::Seed | Step::Done | Step::Undone => {}
     }
-    Ok(true)
+    Ok(Some(to))
 }
 
 /// The app plane may remember that there was no such tenant: tells it to look again.
@@ -166,7 +166,10 @@ pub async fn settle_failure(app: &App, job: &Job, error: &Error) -> Result<()> {
 /// Begins again with a tenant that was given up.
 pub async fn retry(act: &mut Act, tenant: Uuid) -> Result<()> {
     let now = act.now();
-    if !store::restart(act.db(), tenant, now).await? {
+    let slug = tenants::by_id(act.db(), tenant).await?.ok_or(Error::NotFound("tenant_not_found"))?.slug;
+    // Held, so that nobody begins to delete it meanwhile; what is being deleted is given up for good.
+    let given_up = tenants::hold(act, &slug).await?.status == Status::Failed;
+    if !given_up || !store::restart(act.db(), tenant, now).await? {
         return Err(Error::conflict("conflict", "Only a tenant that was given up can be tried again."));
     }
     tenants::become_status(act.db(), tenant, Status::Provisioning, now).await?;

@@ -22,7 +22,12 @@ use utoipa::{
 use uuid::Uuid;
 
 use super::{ClientKind, LIFETIME, Opened};
-use crate::{app::App, identities::Locale, members::Member, tenants::Tenant};
+use crate::{
+    app::App,
+    identities::Locale,
+    members::Member,
+    tenants::{Status, Tenant},
+};
 
 /// Name and path of the cookie that holds a browser's refresh token. On https the name's prefix makes
 /// browsers take it from this very host alone, not from a sibling subdomain (page 11, A8); they ask
@@ -37,11 +42,13 @@ pub struct OwnTenant {
     id: Uuid,
     slug: String,
     organisation: String,
+    /// Where it stands in its life; while it is `deleting`, only its deletion is to be seen.
+    status: Status,
 }
 
 impl From<&Tenant> for OwnTenant {
     fn from(t: &Tenant) -> Self {
-        Self { id: t.id, slug: t.slug.clone(), organisation: t.organisation.clone() }
+        Self { id: t.id, slug: t.slug.clone(), organisation: t.organisation.clone(), status: t.status }
     }
 }
 

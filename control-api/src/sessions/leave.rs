@@ -26,7 +26,7 @@ use crate::{
     events::{Event, Whom},
     identities::Token,
     members,
-    session::Session,
+    session::Remaining,
     tenants,
 };
 
@@ -87,7 +87,7 @@ fn is_foreign(request: &Request, app: &App) -> bool {
 pub async fn logout(State(app): State<App>, client: Client, request: Request) -> Result<Response> {
     let (mut parts, rest) = request.into_parts();
     if parts.headers.contains_key(header::AUTHORIZATION) {
-        let session = Session::from_request_parts(&mut parts, &app).await?;
+        let Remaining(session) = Remaining::from_request_parts(&mut parts, &app).await?;
         let whom = Whom { tenant_id: session.tenant.id, user_id: session.member.user_id };
         session.act(async |act| end(act, session.id, whom).await).await?;
         return Ok(gone(&app));
@@ -123,7 +123,7 @@ async fn end(act: &mut Act, id: Uuid, whom: Whom) -> Result<()> {
 /// Ends all of one's sessions, in every tenant; in this one alone where nobody but the organisation's own
 /// identity provider says who one is.
 #[utoipa::path(post, path = "/api/v1/auth/logout-all", tag = "sessions", responses((status = 204)), security(("bearer" = [])))]
-pub async fn logout_all(State(app): State<App>, session: Session) -> Result<Response> {
+pub async fn logout_all(State(app): State<App>, Remaining(session): Remaining) -> Result<Response> {
     let whom = session.member.whom();
     session
         .act(async |act| match session.amr.proves_account() {

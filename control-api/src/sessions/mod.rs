@@ -103,6 +103,10 @@ pub enum Reason {
     BecameStaff,
     /// The identity provider that said who its holder is does so no more.
     ProviderGone,
+    /// The tenant is being deleted, and its holder is none of its admins.
+    TenantDeleting,
+    /// Its tenant was brought back to a moment before it began.
+    Restored,
 }
 
 impl Reason {
@@ -121,6 +125,8 @@ impl Reason {
             Self::AddressChanged => "address_changed",
             Self::BecameStaff => "became_staff",
             Self::ProviderGone => "provider_gone",
+            Self::TenantDeleting => "tenant_deleting",
+            Self::Restored => "restored",
         }
     }
 }
@@ -204,6 +210,22 @@ pub async fn end_vouched(act: &mut Act, tenant_id: Uuid) -> Result<()> {
     let now = act.now();
     for user_id in store::end_vouched(act.db(), tenant_id, Reason::ProviderGone, now).await? {
         act.record(&Event::SessionsEnded(Whom { tenant_id, user_id }, Reason::ProviderGone.as_str())).await?;
+    }
+    Ok(())
+}
+
+/// Ends the sessions of everybody in a tenant that is being deleted but these. There may be very many: the
+/// tenant's own event tells of them all.
+pub async fn end_of_tenant(act: &mut Act, tenant_id: Uuid, but: &[i64]) -> Result<u64> {
+    let now = act.now();
+    store::end_of_tenant(act.db(), tenant_id, but, Reason::TenantDeleting, now).await
+}
+
+/// Ends the sessions of a tenant that began after a moment to which the tenant was brought back.
+pub async fn end_since(act: &mut Act, tenant_id: Uuid, moment: DateTime<Utc>) -> Result<()> {
+    let now = act.now();
+    for user_id in store::end_since(act.db(), (tenant_id, moment), Reason::Restored, now).await? {
+        act.record(&Event::SessionsEnded(Whom { tenant_id, user_id }, Reason::Restored.as_str())).await?;
     }
     Ok(())
 }

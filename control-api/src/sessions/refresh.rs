@@ -23,7 +23,7 @@ use crate::{
     identities::Token,
     mails::{self, Notice},
     members::{self, Member},
-    tenants::{self, Door, Named, Tenant},
+    tenants::{self, NamedEntrance, Tenant},
 };
 
 /// The refresh token of an API client; browsers send a cookie instead.
@@ -38,7 +38,8 @@ pub struct Refresh {
 enum Outcome {
     Exchanged(Box<(Tenant, Member, Opened)>),
     Refused,
-    Suspended,
+    /// The tenant is closed to them, and says so.
+    Closed(Error),
 }
 
 /// A new access token, and the refresh token for the next time.
@@ -49,7 +50,7 @@ enum Outcome {
     request_body(content = Option<Refresh>, description = "Empty for browsers"),
     responses((status = 200, body = LoggedIn))
 )]
-pub async fn refresh(State(app): State<App>, named: Named, client: Client, presented: Presented) -> Result<SignedIn> {
+pub async fn refresh(State(app): State<App>, named: NamedEntrance, client: Client, presented: Presented) -> Result<SignedIn> {
     let refused = Error::Unauthenticated("unauthenticated");
     let Some(token) = presented.token else { return Err(refused) };
     let (hash, at) = (token.hash(), named.0.map(|t| t.id));
@@ -59,7 +60,7 @@ pub async fn refresh(State(app): State<App>, named: Named, client: Client, prese
             let (tenant, member, opened) = *done;
             SignedIn::new(&app, &tenant, member, opened)
         }
-        Outcome::Suspended => Err(Error::Forbidden("tenant_suspended")),
+        Outcome::Closed(why) => Err(why),
         Outcome::Refused => Err(refused),
     }
 }
@@ -71,10 +72,10 @@ async fn exchange(act: &mut Act, app: &App, hash: &[u8], at: Option<Uuid>) -> Re
     let tenant = tenants::by_id(act.db(), family.tenant_id).await?.filter(|t| at.is_none_or(|at| at == t.id));
     let member = members::find(act.db(), family.tenant_id, family.user_id).await?.filter(Member::is_active);
     let (Some(tenant), Some(member)) = (tenant, member) else { return Ok(Outcome::Refused) };
-    match tenant.status.door() {
-        Door::Open | Door::NotYet => {}
-        Door::Suspended => return Ok(Outcome::Suspended),
-        Door::Nobody => return Ok(Outcome::Refused),
+    match tenant.status.door().lets_in(member.role()) {
+        Ok(()) => {}
+        Err(Error::NotFound(_)) => return Ok(Outcome::Refused),
+        Err(why) => return Ok(Outcome::Closed(why)),
     }
     let amr = Amr::of(&family.amr);
     if app.rules.needs_second_factor(member.role()) && !amr.is_two_factors() {

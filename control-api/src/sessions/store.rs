@@ -169,6 +169,43 @@ pub async fn end_vouched(db: &mut PgConnection, tenant: Uuid, reason: Reason, no
     Ok(users)
 }
 
+/// Ends the sessions of a tenant but those of some people, and says how many.
+pub async fn end_of_tenant(db: &mut PgConnection, tenant: Uuid, but: &[i64], reason: Reason, now: DateTime<Utc>) -> Result<u64> {
+    let ended = sqlx::query!(
+        "update sessions
+         set revoked_at = $3, revoked_reason = $4
+         where tenant_id = $1 and user_id <> all($2) and revoked_at is null",
+        tenant,
+        but,
+        now,
+        reason.as_str(),
+    );
+    Ok(ended.execute(db).await?.rows_affected())
+}
+
+/// Ends the sessions of a tenant that began after a moment, and says whose there were.
+pub async fn end_since(
+    db: &mut PgConnection,
+    (tenant, moment): (Uuid, DateTime<Utc>),
+    reason: Reason,
+    now: DateTime<Utc>,
+) -> Result<Vec<i64>> {
+    let ended = sqlx::query_scalar!(
+        "update sessions
+         set revoked_at = $3, revoked_reason = $4
+         where tenant_id = $1 and created_at > $2 and revoked_at is null
+         returning user_id",
+        tenant,
+        moment,
+        now,
+        reason.as_str(),
+    );
+    let mut users = ended.fetch_all(db).await?;
+    users.sort_unstable();
+    users.dedup();
+    Ok(users)
+}
+
 macro_rules! select_session {
     ($first:literal $(+ $rest:literal)* $(, $arg:expr)* $(,)?) => {
         sqlx::query_as!(

@@ -100,9 +100,11 @@ impl IntoResponse for Answer {
 }
 
 /// Lets a member in who has proved `how`, or says what is missing. Their factors stay as they are
-/// until the act ends, so nobody slips in with one factor while the second is being set up.
+/// until the act ends, so nobody slips in with one factor while the second is being set up. `403` to whom the
+/// tenant is closed.
 pub async fn come_in(act: &mut Act, app: &App, tenant: &Tenant, member: &Member, client: ClientKind, how: Amr) -> Result<Answer> {
     act.is_by(member.actor());
+    tenant.status.door().lets_in(member.role())?;
     let factors = two_factor::held(act, Whom { tenant_id: tenant.id, user_id: member.user_id }).await?;
     let must = app.rules.needs_second_factor(member.role());
     match next(factors.any(), must, how) {

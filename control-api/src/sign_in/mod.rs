@@ -34,7 +34,7 @@ use crate::{
     mails::{Access, Text},
     members::{self, Member},
     sessions::{ClientKind, set_cookie},
-    tenants::{Tenant, Visited},
+    tenants::{Entrance, Tenant},
 };
 pub use come_in::{Answer, LoginAnswer, Owed, come_in};
 use model::{Candidate, Entry, Fits, answer, entry};
@@ -59,7 +59,7 @@ pub struct Login {
 #[utoipa::path(post, path = "/api/v1/auth/login", tag = "sessions", request_body = Login, responses((status = 200, body = LoginAnswer)))]
 pub async fn log_in(
     State(app): State<App>,
-    Visited(tenant): Visited,
+    Entrance(tenant): Entrance,
     client: Client,
     device: Device,
     Json(wish): Json<Login>,

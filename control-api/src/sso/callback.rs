@@ -28,7 +28,7 @@ use super::{
 use crate::{
     app::App,
     sign_in::{Answer, Owed},
-    tenants::{Tenant, Visited},
+    tenants::{Entrance, Tenant},
 };
 
 /// What the provider sends back. Providers add fields of their own, which mean nothing here.
@@ -48,7 +48,7 @@ pub struct Brought {
 #[utoipa::path(get, path = "/api/v1/auth/sso/callback", tag = "sso", params(Brought), responses((status = 302)))]
 pub async fn finish_sso(
     State(app): State<App>,
-    Visited(tenant): Visited,
+    Entrance(tenant): Entrance,
     client: Client,
     headers: HeaderMap,
     Query(brought): Query<Brought>,

@@ -6,7 +6,7 @@ use shared::{Result, http::Json};
 use utoipa::ToSchema;
 
 use super::store;
-use crate::{app::App, tenants::Visited};
+use crate::{app::App, tenants::Entrance};
 
 /// How one may sign in.
 #[derive(Debug, Serialize, ToSchema)]
@@ -30,7 +30,7 @@ pub struct SsoMethod {
 
 /// How one may sign in here.
 #[utoipa::path(get, path = "/api/v1/auth/methods", tag = "sessions", responses((status = 200, body = SignInMethods)))]
-pub async fn show_sign_in_methods(State(app): State<App>, Visited(tenant): Visited) -> Result<Json<SignInMethods>> {
+pub async fn show_sign_in_methods(State(app): State<App>, Entrance(tenant): Entrance) -> Result<Json<SignInMethods>> {
     let provider = store::provider(&mut *app.db.read().await?, tenant.id).await?.filter(|p| p.enabled);
     let sso = provider.map(|p| SsoMethod { name: p.name.as_str().to_owned() });
     Ok(Json(SignInMethods { password: true, passkey: true, magic_link: tenant.customer_magic_link, sso }))

@@ -20,7 +20,7 @@ use utoipa::IntoParams;
 use super::{Attempt, provider::Once, relying, sealed_for, store, text::Next};
 use crate::{
     app::App,
-    tenants::{Tenant, Visited},
+    tenants::{Entrance, Tenant},
 };
 
 /// How long somebody has at the provider.
@@ -90,7 +90,7 @@ pub fn or_login_page(app: &App, tenant: &Tenant, headers: &HeaderMap, done: Resu
 #[utoipa::path(get, path = "/api/v1/auth/sso/start", tag = "sso", params(Afterwards), responses((status = 302)))]
 pub async fn start_sso(
     State(app): State<App>,
-    Visited(tenant): Visited,
+    Entrance(tenant): Entrance,
     headers: HeaderMap,
     Query(afterwards): Query<Afterwards>,
 ) -> Result<Response> {

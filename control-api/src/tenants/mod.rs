@@ -1,6 +1,7 @@
 //! Tenants: the organisations that use the product. Each has a name, a subdomain that is never
 //! given to another, a language and a few settings. Which tenant a request means is decided here,
-//! by host or by `X-Tenant`; a suspended one is told so, one that is gone was never there.
+//! by host or by `X-Tenant`; a suspended one is told so, one that is being deleted lets its admins
+//! in alone, one that is gone was never there.
 
 mod model;
 mod resolve;
@@ -12,13 +13,13 @@ mod turn;
 
 use chrono::{DateTime, Utc};
 pub use model::{Door, Status, Tenant};
-pub use resolve::{Named, Visited};
+pub use resolve::{Entrance, Named, NamedEntrance, Visited};
 pub use settings::{Change, Days, Hours, TenantSettings};
-use shared::{Result, act::Act, page::Part, tenancy::Slug};
+use shared::{Error, Result, act::Act, page::Part, tenancy::Slug};
 pub use slug::NewSlug;
 use sqlx::PgConnection;
 pub use status::TenantStatus;
-pub use turn::{Listed, turn};
+pub use turn::{Listed, Wanted, turn};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
@@ -65,14 +66,25 @@ pub async fn by_slug(db: &mut PgConnection, slug: &str) -> Result<Option<Tenant>
     store::by_slug(db, slug).await
 }
 
-/// Tenants by age.
-pub async fn list(db: &mut PgConnection, part: &Part<'_, Uuid>) -> Result<Vec<Listed>> {
-    store::list(db, part).await
+/// The tenant of that subdomain, which nobody else changes until the act ends. `404 tenant_not_found`.
+pub async fn hold(act: &mut Act, slug: &str) -> Result<Tenant> {
+    store::lock_by_slug(act.db(), slug).await?.ok_or(Error::NotFound("tenant_not_found"))
 }
 
-/// How many tenants there are.
-pub async fn count(db: &mut PgConnection) -> Result<i64> {
-    store::count(db).await
+/// Leaves nothing of a tenant but its name, which nobody gets again, and that it was deleted.
+pub async fn empty(act: &mut Act, id: Uuid) -> Result<()> {
+    let now = act.now();
+    store::empty(act.db(), id, now).await
+}
+
+/// Tenants by age.
+pub async fn list(db: &mut PgConnection, wanted: &Wanted, part: &Part<'_, Uuid>) -> Result<Vec<Listed>> {
+    store::list(db, wanted, part).await
+}
+
+/// How many of them there are.
+pub async fn count(db: &mut PgConnection, wanted: &Wanted) -> Result<i64> {
+    store::count(db, wanted).await
 }
 
 /// The tenant of that subdomain as it stands in the books.

@@ -1,6 +1,7 @@
 //! What a tenant is, and where it stands in its life.
 
 use serde::{Deserialize, Serialize};
+use shared::{Error, Result, session::Role};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -34,6 +35,8 @@ pub enum Door {
     NotYet,
     /// `403 tenant_suspended`.
     Suspended,
+    /// `403 tenant_deleting` for all but its admins, who may look at the deletion and take it back.
+    Leaving,
     /// As if it had never been.
     Nobody,
 }
@@ -53,7 +56,29 @@ impl Status {
             Self::Active => Door::Open,
             Self::Provisioning => Door::NotYet,
             Self::Suspended => Door::Suspended,
-            Self::Deleting | Self::Deleted | Self::Failed => Door::Nobody,
+            Self::Deleting => Door::Leaving,
+            Self::Deleted | Self::Failed => Door::Nobody,
+        }
+    }
+
+    /// Whether it may be asked to be deleted. What is being made is made or given up first.
+    pub fn may_be_deleted(self) -> bool {
+        match self {
+            Self::Active | Self::Suspended | Self::Failed => true,
+            Self::Provisioning | Self::Deleting | Self::Deleted => false,
+        }
+    }
+}
+
+impl Door {
+    /// Lets somebody in who has that role, or says why not.
+    pub fn lets_in(self, role: Role) -> Result<()> {
+        match self {
+            Self::Open | Self::NotYet => Ok(()),
+            Self::Leaving if role == Role::Admin => Ok(()),
+            Self::Leaving => Err(Error::Forbidden("tenant_deleting")),
+            Self::Suspended => Err(Error::Forbidden("tenant_suspended")),
+            Self::Nobody => Err(Error::NotFound("tenant_not_found")),
         }
     }
 }
@@ -94,12 +119,40 @@ mod tests {
     }
 
     #[test]
+    fn a_tenant_that_is_leaving_lets_its_admins_in_and_nobody_else() {
+        let code = |door: Door, role| match door.lets_in(role) {
+            Ok(()) => "in",
+            Err(Error::Forbidden(code) | Error::NotFound(code)) => code,
+            Err(other) => panic!("{other}"),
+        };
+        for (door, admin, others) in [
+            (Door::Open, "in", "in"),
+            (Door::NotYet, "in", "in"),
+            (Door::Suspended, "tenant_suspended", "tenant_suspended"),
+            (Door::Leaving, "in", "tenant_deleting"),
+            (Door::Nobody, "tenant_not_found", "tenant_not_found"),
+        ] {
+            assert_eq!(code(door, Role::Admin), admin, "{door:?}");
+            for role in [Role::Customer, Role::Agent, Role::Manager] {
+                assert_eq!(code(door, role), others, "{door:?} {role:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_what_stands_is_deleted() {
+        use Status::{Active, Deleted, Deleting, Failed, Provisioning, Suspended};
+        let may: Vec<_> = [Provisioning, Active, Suspended, Deleting, Deleted, Failed].into_iter().filter(|s| s.may_be_deleted()).collect();
+        assert_eq!(may, [Active, Suspended, Failed]);
+    }
+
+    #[test]
     fn only_an_active_tenant_is_open() {
         for (status, door) in [
             (Status::Provisioning, Door::NotYet),
             (Status::Active, Door::Open),
             (Status::Suspended, Door::Suspended),
-            (Status::Deleting, Door::Nobody),
+            (Status::Deleting, Door::Leaving),
             (Status::Deleted, Door::Nobody),
             (Status::Failed, Door::Nobody),
         ] {

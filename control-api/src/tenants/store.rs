@@ -5,7 +5,7 @@ use shared::{Error, OnConstraint, Result, page::Part, select_part};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Change, Listed, NewTenant, Status, Tenant, slug::lookalike};
+use super::{Change, Listed, NewTenant, Status, Tenant, Wanted, slug::lookalike};
 use crate::identities::Locale;
 
 /// Every read of a tenant uses this one select list.
@@ -45,20 +45,44 @@ macro_rules! select_listed {
         sqlx::query_as!(
             Listed,
             r#"select t.id, t.slug, t.organisation, t.status as "status: Status", t.created_at, c.name as "cluster?",
-                (select count(*) from memberships m where m.tenant_id = t.id and m.status = 'active') as "members!"
+                d.delete_after as "delete_after?",
+                (select count(*) from memberships m where m.tenant_id = t.id and m.status = 'active') as "members!",
+                (select p.last_error from provisionings p where p.tenant_id = t.id and p.finished_at is null) as "trouble?"
             from tenants t
-            left join clusters c on c.id = t.cluster_id "# + $first $(+ $rest)*
+            left join clusters c on c.id = t.cluster_id
+            left join deletions d on d.tenant_id = t.id "# + $first $(+ $rest)*
             $(, $arg)*
         )
     };
 }
 
-pub async fn list(db: &mut PgConnection, part: &Part<'_, Uuid>) -> Result<Vec<Listed>> {
-    Ok(select_part!(part, db, select_listed!("where true", "t.id"))?)
+pub async fn list(db: &mut PgConnection, wanted: &Wanted, part: &Part<'_, Uuid>) -> Result<Vec<Listed>> {
+    Ok(select_part!(
+        part,
+        db,
+        select_listed!(
+            "where ($3::text is null or t.status = $3) and ($4::text is null or c.name = $4)
+            and ($5::text is null or starts_with(t.slug, lower($5)) or starts_with(lower(t.organisation), lower($5)))",
+            "t.id",
+            wanted.status as Option<Status>,
+            wanted.cluster,
+            wanted.q,
+        )
+    )?)
 }
 
-pub async fn count(db: &mut PgConnection) -> Result<i64> {
-    Ok(sqlx::query_scalar!(r#"select count(*) as "count!" from tenants"#).fetch_one(db).await?)
+pub async fn count(db: &mut PgConnection, wanted: &Wanted) -> Result<i64> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!"
+        from tenants t
+        left join clusters c on c.id = t.cluster_id
+        where ($1::text is null or t.status = $1) and ($2::text is null or c.name = $2)
+            and ($3::text is null or starts_with(t.slug, lower($3)) or starts_with(lower(t.organisation), lower($3)))"#,
+        wanted.status as Option<Status>,
+        wanted.cluster,
+        wanted.q,
+    );
+    Ok(count.fetch_one(db).await?)
 }
 
 pub async fn listed(db: &mut PgConnection, slug: &str) -> Result<Option<Listed>> {
@@ -119,6 +143,28 @@ pub async fn change(db: &mut PgConnection, id: Uuid, change: &Change, now: DateT
 
 pub async fn set_status(db: &mut PgConnection, id: Uuid, status: Status, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!("update tenants set status = $2, updated_at = $3 where id = $1", id, status as Status, now).execute(db).await?;
+    Ok(())
+}
+
+/// Its cluster has nothing of it any more.
+pub async fn empty(db: &mut PgConnection, id: Uuid, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update tenants
+         set status = 'deleted',
+             organisation = '',
+             cluster_id = null,
+             database_name = null,
+             role_name = null,
+             sealed_password = null,
+             key_id = null,
+             version = version + 1,
+             updated_at = $2
+         where id = $1",
+        id,
+        now,
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
 

@@ -1,9 +1,9 @@
 //! Suspending a tenant, and letting it go on.
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use shared::{Error, Result, act::Act};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::{Status, store};
@@ -25,8 +25,25 @@ pub struct Listed {
     pub created_at: DateTime<Utc>,
     /// The cluster of its database, once it has one.
     pub cluster: Option<String>,
+    /// When its data goes, while it is being deleted.
+    pub delete_after: Option<DateTime<Utc>>,
     /// How many belong to it, customers too.
     pub members: i64,
+    /// Why it has no database yet, when that was tried.
+    pub trouble: Option<String>,
+}
+
+/// Which tenants.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct Wanted {
+    /// Only those that stand there in their life.
+    pub status: Option<Status>,
+    /// Only those whose database is on this cluster, by its name.
+    pub cluster: Option<String>,
+    /// Only those whose subdomain or name begins so.
+    pub q: Option<String>,
 }
 
 /// The verb: from active to suspended, or back. `409 conflict` from anywhere else.

@@ -15,7 +15,7 @@ use crate::{
     members::{self, Member},
     session::Session,
     sign_in::ticket::{self, Kind, Ticket},
-    tenants::{Tenant, Visited},
+    tenants::{Entrance, Tenant},
 };
 
 /// Whoever may set up a second factor.
@@ -82,7 +82,7 @@ impl FromRequestParts<App> for Enrolling {
 
 async fn by_ticket(parts: &mut Parts, app: &App, hash: &[u8]) -> Result<(Tenant, Member, By)> {
     let nobody = || Error::Unauthenticated("unauthenticated");
-    let Visited(tenant) = Visited::from_request_parts(parts, app).await?;
+    let Entrance(tenant) = Entrance::from_request_parts(parts, app).await?;
     let mut db = app.db.read().await?;
     let ticket = ticket::find(&mut db, hash, Kind::Enrolment, app.clock.now()).await?;
     let ticket = ticket.filter(|ticket| ticket.tenant_id == tenant.id).ok_or_else(nobody)?;

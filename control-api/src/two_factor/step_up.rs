@@ -16,7 +16,13 @@ use super::{
     proof::{Code, Outcome, Shown, take},
     with_password,
 };
-use crate::{app::App, events::Event, identities::Password, session::Session, sessions};
+use crate::{
+    app::App,
+    events::Event,
+    identities::Password,
+    session::{Remaining, Session},
+    sessions,
+};
 
 /// One proof: of the second factor by whoever has one, else the password.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -37,7 +43,7 @@ pub struct StepUp {
     responses((status = 204)),
     security(("bearer" = []))
 )]
-pub async fn step_up(State(app): State<App>, session: Session, Json(wish): Json<StepUp>) -> Result<NoContent> {
+pub async fn step_up(State(app): State<App>, Remaining(session): Remaining, Json(wish): Json<StepUp>) -> Result<NoContent> {
     match wish.password {
         Some(_) if wish.code.is_some() || wish.recovery_code.is_some() => {
             return Err(Error::field("password", "invalid", "give one of the three"));

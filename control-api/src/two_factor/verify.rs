@@ -24,7 +24,7 @@ use crate::{
         Answer, come_in, hold_member,
         ticket::{self, Kind},
     },
-    tenants::{self, Door, Named},
+    tenants::{self, NamedEntrance},
 };
 
 /// The ticket of the first factor, and the second: one of the two.
@@ -48,7 +48,12 @@ pub struct VerifyTwoFactor {
     request_body = VerifyTwoFactor,
     responses((status = 200, body = LoggedIn))
 )]
-pub async fn verify_two_factor(State(app): State<App>, named: Named, client: Client, Json(wish): Json<VerifyTwoFactor>) -> Result<Answer> {
+pub async fn verify_two_factor(
+    State(app): State<App>,
+    named: NamedEntrance,
+    client: Client,
+    Json(wish): Json<VerifyTwoFactor>,
+) -> Result<Answer> {
     let shown = Shown::one(wish.code, wish.recovery_code)?;
     let (hash, at) = (wish.challenge_token.hash(), named.0.map(|t| t.id));
     let act = async |act: &mut Act| verify(act, &app, &client, (&hash, at), &shown).await;
@@ -74,10 +79,9 @@ async fn verify(act: &mut Act, app: &App, client: &Client, (hash, at): (&[u8], O
     let member = hold_member(act, whom).await?.filter(Member::is_active);
     let (Some(tenant), Some(member)) = (tenant, member) else { return Ok(Outcome::Ended) };
     act.is_by(member.actor());
-    match tenant.status.door() {
-        Door::Open | Door::NotYet => {}
-        Door::Suspended => return Err(Error::Forbidden("tenant_suspended")),
-        Door::Nobody => return Ok(Outcome::Ended),
+    match tenant.status.door().lets_in(member.role()) {
+        Err(Error::NotFound(_)) => return Ok(Outcome::Ended),
+        other => other?,
     }
     match check(act, app, (&tenant, &member), shown).await? {
         Outcome::Right(amr) => {

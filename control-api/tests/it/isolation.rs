@@ -99,6 +99,9 @@ pub fn table() -> Vec<(&'static str, May, Option<Value>, u16)> {
         ("post /api/v1/tenant/support-access", May::Admin, Some(json!({ "hours": 1, "reason": "look" })), 201),
         ("get /api/v1/tenant/support-access", May::Admin, None, 200),
         ("delete /api/v1/tenant/support-access", May::Admin, None, 204),
+        ("get /api/v1/tenant/deletion", May::Admin, None, 404),
+        ("post /api/v1/tenant/deletion", May::Admin, Some(json!({ "slug": "nobody" })), 422),
+        ("delete /api/v1/tenant/deletion", May::Admin, None, 404),
         ("post /api/v1/operator/auth/login", May::Operator, Some(json!({ "email": "nobody@platform.example", "password": "x" })), 401),
         ("post /api/v1/operator/auth/2fa/setup", May::Operator, None, 401),
         ("post /api/v1/operator/auth/2fa/enable", May::Operator, Some(json!({ "code": "123456" })), 401),
@@ -107,10 +110,36 @@ pub fn table() -> Vec<(&'static str, May, Option<Value>, u16)> {
         ("get /api/v1/operator/tenants", May::Operator, None, 200),
         ("get /api/v1/operator/tenants/{slug}", May::Operator, None, 200),
         ("post /api/v1/operator/tenants/{slug}/resume", May::Operator, None, 409),
+        ("post /api/v1/operator/tenants/{slug}/move", May::Operator, Some(json!({ "cluster": "nowhere" })), 409),
         ("post /api/v1/operator/tenants/{slug}/suspend", May::Operator, None, 200),
+        ("get /api/v1/operator/clusters", May::Operator, None, 200),
+        ("get /api/v1/operator/clusters/{name}", May::Operator, None, 404),
+        ("patch /api/v1/operator/clusters/{name}", May::Operator, Some(json!({})), 404),
         ("post /api/v1/operator/support-access/{slug}", May::Operator, None, 409),
         ("get /api/v1/operator/audit-logs", May::Operator, None, 200),
+        ("post /api/v1/operator/migrations", May::Operator, Some(json!({})), 202),
+        ("get /api/v1/operator/migrations", May::Operator, None, 200),
+        ("get /api/v1/operator/migrations/{id}", May::Operator, None, 404),
+        ("get /api/v1/operator/migrations/{id}/tenants", May::Operator, None, 404),
+        ("post /api/v1/operator/migrations/{id}/pause", May::Operator, None, 404),
+        ("post /api/v1/operator/migrations/{id}/resume", May::Operator, None, 404),
+        ("post /api/v1/operator/migrations/{id}/retry", May::Operator, None, 404),
+        ("get /api/v1/operator/jobs", May::Operator, None, 200),
+        ("get /api/v1/operator/jobs/{id}", May::Operator, None, 404),
+        ("get /api/v1/operator/backups", May::Operator, None, 200),
+        ("post /api/v1/operator/backups", May::Operator, Some(json!({ "tenant": "globex" })), 202),
+        ("get /api/v1/operator/backups/{id}", May::Operator, None, 404),
+        ("delete /api/v1/operator/backups/{id}", May::Operator, None, 404),
+        ("post /api/v1/operator/backups/{id}/restore", May::Operator, Some(json!({ "tenant": "globex" })), 404),
+        ("get /api/v1/operator/drills", May::Operator, None, 200),
+        ("post /api/v1/operator/drills", May::Operator, Some(json!({})), 404),
+        ("post /api/v1/operator/tenants/{slug}/delete", May::Operator, None, 200),
+        ("get /api/v1/operator/tenants/{slug}/record", May::Operator, None, 404),
         ("post /api/v1/operator/auth/logout", May::Operator, None, 204),
+        ("get /api/v1/tenant/exports", May::Admin, None, 200),
+        ("post /api/v1/tenant/exports", May::Admin, Some(json!({})), 202),
+        ("get /api/v1/tenant/exports/{id}", May::Admin, None, 404),
+        ("get /api/v1/tenant/exports/{id}/download", May::Admin, None, 404),
         ("get /api/v1/api-keys", May::Admin, None, 200),
         ("post /api/v1/api-keys", May::Admin, Some(json!({ "name": "Shop", "scopes": ["tickets:read"] })), 201),
         ("delete /api/v1/api-keys/{id}", May::Admin, None, 404),
@@ -168,7 +197,12 @@ impl<'a> Row<'a> {
         let path = path
             .replace("{slug}", slug)
             .replace("{user_id}", "999999")
+            .replace("{name}", "nowhere-at-all")
             .replace("sessions/{id}", "sessions/00000000-0000-0000-0000-000000000009")
+            .replace("migrations/{id}", "migrations/00000000-0000-0000-0000-000000000009")
+            .replace("jobs/{id}", "jobs/00000000-0000-0000-0000-000000000009")
+            .replace("exports/{id}", "exports/00000000-0000-0000-0000-000000000009")
+            .replace("backups/{id}", "backups/00000000-0000-0000-0000-000000000009")
             .replace("{id}", "999999")
             + wants(operation);
         Self { world, method: method.to_uppercase().parse().expect("a method"), path, body }

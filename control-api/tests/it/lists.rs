@@ -12,6 +12,14 @@ use crate::{
     world::{Answer, Person, World},
 };
 
+/// A run of migrations whose databases are listed.
+const RUN: &str = "00000000-0000-0000-0000-000000000003";
+/// It and two others.
+const RUNS: &str = "insert into migration_runs (id, target, digest, state, parallel, max_failures, created_at, finished_at)
+        select ('00000000-0000-0000-0000-00000000000' || n)::uuid, 3, 'x', 'done', 4, 1, now(), now() from generate_series(1, 3) n;
+    insert into migration_targets (run_id, tenant_id, wave, state, next_at)
+        select '00000000-0000-0000-0000-000000000003', id, 1, 'failed', now() from tenants";
+
 /// Who asks for a list.
 #[derive(Clone, Copy)]
 enum By<'a> {
@@ -21,7 +29,7 @@ enum By<'a> {
 
 impl By<'_> {
     async fn get(self, world: &World, path: &str, query: &str) -> Answer {
-        let path = format!("{path}?{query}");
+        let path = format!("{}?{query}", path.replace("{id}", RUN));
         match self {
             Self::Member(person) => world.get(&path).by(person).await,
             Self::Operator(token) => world.get(&path).bearing(token).await,
@@ -33,7 +41,7 @@ impl By<'_> {
         let (mut ids, mut totals, mut cursor) = (Vec::new(), BTreeSet::new(), String::new());
         loop {
             let page = self.get(world, path, &format!("limit=2&count=true{query}{cursor}")).await.expect(200).body;
-            ids.extend(page["data"].as_array().expect("rows").iter().map(|row| row["id"].clone()));
+            ids.extend(page["data"].as_array().expect("rows").iter().map(|row| row.get("id").unwrap_or(&row["tenant_id"]).clone()));
             totals.insert(page["page"]["total"].as_u64().expect("a total"));
             match page["page"]["next_cursor"].as_str() {
                 Some(next) => cursor = format!("&cursor={next}"),
@@ -58,8 +66,23 @@ async fn fill(world: &World, acme: &Person) -> Person {
         world.delete("/api/v1/tenant/support-access").by(acme).await.expect(204);
         world.log_in("acme", &acme.email).await;
     }
+    world.sql(BACKUPS).await;
     ana
 }
+
+/// Three backups, drills and exports, of which only the books know.
+const BACKUPS: &str = "
+    insert into backups (id, tenant_id, folder, taken_at, made_at, schema_version, tables, row_count, dump_bytes, files, file_bytes,
+        manifest_hash, sealed_key, key_id)
+    select gen_random_uuid(), t.id, '', now(), now(), 1, 1, 1, 1, 0, 0, '', '', 'k1'
+    from tenants t, generate_series(1, 3)
+    where t.slug = 'acme';
+    insert into backup_drills (id, backup_id, tenant_id, taken_at, started_at, ended_at, is_equal, row_count)
+    select gen_random_uuid(), id, tenant_id, now(), now(), now(), true, 1 from backups;
+    insert into exports (id, tenant_id, asked_by, asked_at, status)
+    select gen_random_uuid(), t.id, (select min(id) from users), now(), 'expired'
+    from tenants t, generate_series(1, 3)
+    where t.slug = 'acme'";
 
 /// Lists, and whether the newest is first unless told.
 fn lists<'a>(acme: &'a Person, ana: &'a Person, operator: &'a str) -> Vec<(&'static str, &'static str, By<'a>, bool)> {
@@ -75,8 +98,18 @@ fn lists<'a>(acme: &'a Person, ana: &'a Person, operator: &'a str) -> Vec<(&'sta
         ("/api/v1/audit-logs", "", admin, true),
         ("/api/v1/audit-logs", "&action=ApiKeyCreated", admin, true),
         ("/api/v1/operator/tenants", "", operator, false),
+        ("/api/v1/operator/clusters", "", operator, false),
         ("/api/v1/operator/audit-logs", "", operator, true),
+        ("/api/v1/operator/migrations", "", operator, true),
+        ("/api/v1/operator/migrations/{id}/tenants", "", operator, false),
+        ("/api/v1/operator/migrations/{id}/tenants", "&state=failed", operator, false),
+        ("/api/v1/operator/jobs", "", operator, true),
+        ("/api/v1/operator/jobs", "&kind=retire", operator, true),
         ("/api/v1/operator/audit-logs", "&resource=api_key", operator, true),
+        ("/api/v1/tenant/exports", "", admin, true),
+        ("/api/v1/operator/backups", "", operator, true),
+        ("/api/v1/operator/backups", "&tenant=acme", operator, true),
+        ("/api/v1/operator/drills", "", operator, true),
     ]
 }
 
@@ -95,10 +128,16 @@ fn every_operation_that_answers_a_page_is_in_the_table() {
 async fn every_list_is_read_in_both_orders_and_counted() {
     let (world, acme, globex) = World::start().await;
     world.sql("insert into tenants (id, slug, lookalike, organisation, locale, created_at, updated_at) values (gen_random_uuid(), 'third', 'third', 'Third', 'en', now(), now())").await;
+    for name in ["one", "two", "three"] {
+        let sql = "insert into clusters (name, sealed_admin_url, key_id, host, port, created_at, updated_at) values ($1, 'x', 'k1', 'x', 1, now(), now())";
+        sqlx::query(sql).bind(name).execute(world.app.db.pool()).await.expect("a cluster");
+    }
     let (own, _) = (world.own("acme").await, world.own("globex").await);
     let ana = fill(&world, &acme).await;
     own.writes(5, ana.id, world.app.clock.now()).await;
     let operator = signed_in(&world).await;
+    world.sql("insert into jobs (id, kind, step, is_exclusive, next_at, asked_by, created_at) select gen_random_uuid(), 'retire', 'drop', false, now(), '{}', now() from generate_series(1, 3)").await;
+    world.sql(RUNS).await;
     for (path, filter, by, is_newest_first) in lists(&acme, &ana, &operator) {
         for (query, field, code) in REFUSED_LISTS {
             let refused = by.get(&world, path, &format!("{query}{filter}")).await.refused(422, "validation_failed");

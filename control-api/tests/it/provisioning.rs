@@ -1,5 +1,7 @@
 //! How a tenant gets its database, on a real server.
 
+mod servers;
+
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -13,26 +15,26 @@ use shared::{act::Author, testing};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 use uuid::Uuid;
 
-use crate::{sign_up::futures_join, world::World};
+pub use servers::{second_server, server};
 
-/// The role that makes databases in the stack, or else the test server's own.
-pub fn server() -> NewCluster {
-    let url = std::env::var("PROVISIONER_DATABASE_URL").or_else(|_| std::env::var("TEST_DATABASE_ADMIN_URL"));
-    NewCluster {
-        name: "local".into(),
-        admin_url: url.expect("TEST_DATABASE_ADMIN_URL: run the tests with scripts/test").into(),
-        pooled: None,
-    }
-}
+use crate::{sign_up::futures_join, world::World};
 
 /// A platform with one real cluster.
 pub async fn world() -> World {
-    let world = World::empty().await;
+    with_cluster(World::empty().await).await
+}
+
+/// The same, standing on the stack's own Redis and file store.
+pub async fn real() -> World {
+    with_cluster(World::real().await).await
+}
+
+async fn with_cluster(world: World) -> World {
     clusters::add(&world.app.db, &world.app.keys.sealer, &world.app.clock, &server()).await.expect("a cluster");
     world
 }
 
-async fn status(world: &World, slug: &str) -> String {
+pub async fn status(world: &World, slug: &str) -> String {
     let answer = world.get(&format!("/api/v1/tenants/{slug}/status")).await.expect(200);
     answer.body["status"].as_str().expect("a status").to_owned()
 }
@@ -65,13 +67,13 @@ pub async fn inside(world: &World, slug: &str) -> PgConnection {
 }
 
 /// Databases and roles of all tenants.
-async fn places(world: &World) -> Vec<(String, String)> {
+pub async fn places(world: &World) -> Vec<(String, String)> {
     let places = sqlx::query_as("select database_name, role_name from tenants where database_name is not null");
     places.fetch_all(world.app.db.pool()).await.expect("places")
 }
 
 /// Walks a new tenant's job until it stands at a step.
-async fn walk_to(world: &World, holder: Uuid, step: Step) -> Job {
+pub async fn walk_to(world: &World, holder: Uuid, step: Step) -> Job {
     let mut job = claim(&world.app, holder).await.expect("asked").expect("a job");
     while job.step != step {
         perform(&world.app, &job).await.expect("done");
@@ -82,13 +84,26 @@ async fn walk_to(world: &World, holder: Uuid, step: Step) -> Job {
 
 /// Takes away what the test made.
 pub async fn clean(world: &World) {
-    // Nobody less may end the connections that the world still has to tenants' databases.
-    let mut admin = testing::admin_options().connect().await.expect("the server");
-    for (database, role) in places(world).await {
+    let made = "select c.port, m.database_name, m.role_name
+        from (
+            select cluster_id, database_name, role_name from tenants where database_name is not null
+            union all
+            select cluster_id, name, name from spares
+        ) m
+        join clusters c on c.id = m.cluster_id";
+    let made: Vec<(i32, String, String)> = sqlx::query_as(made).fetch_all(world.app.db.pool()).await.expect("places");
+    for (port, database, role) in made {
+        // Nobody less may end the connections that the world still has to tenants' databases.
+        let mut admin = superuser(port).await;
         for sql in [format!("drop database if exists {database} with (force)"), format!("drop role if exists {role}")] {
             sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut admin).await.expect("dropped");
         }
     }
+}
+
+/// The superuser of whichever test server listens there: both have one password.
+pub async fn superuser(port: i32) -> PgConnection {
+    testing::admin_options().port(port as u16).connect().await.expect("the server")
 }
 
 #[tokio::test]

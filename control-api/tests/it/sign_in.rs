@@ -116,7 +116,7 @@ async fn the_tenant_is_named_once_and_must_be_there() {
     ask().with("x-tenant", "ACME").await.expect(200);
     ask().with("host", "Acme.LOCALHOST.:8080").await.expect(200);
     for (status, code, answer) in
-        [("suspended", "tenant_suspended", 403), ("deleting", "tenant_not_found", 404), ("failed", "tenant_not_found", 404)]
+        [("suspended", "tenant_suspended", 403), ("deleted", "tenant_not_found", 404), ("failed", "tenant_not_found", 404)]
     {
         sqlx::query("update tenants set status = $1 where slug = 'acme'").bind(status).execute(world.app.db.pool()).await.expect("changed");
         ask().at("acme").await.refused(answer, code);

@@ -102,12 +102,9 @@ async fn a_closed_tenant_lets_nobody_in_whatever_they_have() {
     people.push(pass(&world, &operator, &acme).await);
     people.push(globex.access.clone());
     let done = world.count(DONE).await;
-    for (status, answer, code) in [
-        ("suspended", 403, "tenant_suspended"),
-        ("deleting", 404, "tenant_not_found"),
-        ("deleted", 404, "tenant_not_found"),
-        ("failed", 404, "tenant_not_found"),
-    ] {
+    for (status, answer, code) in
+        [("suspended", 403, "tenant_suspended"), ("deleted", 404, "tenant_not_found"), ("failed", 404, "tenant_not_found")]
+    {
         let sql = "update tenants set status = $1 where slug = 'acme'";
         sqlx::query(sql).bind(status).execute(world.app.db.pool()).await.expect("changed");
         for (operation, may, body, _) in table().into_iter().filter(|row| row.1 != May::Operator && row.1 > May::Anybody) {

@@ -6,7 +6,10 @@ use control_api::{
     provisioning::walk_all,
 };
 use serde_json::{Value, json};
-use shared::{audit, tenancy::Slug};
+use shared::{
+    audit,
+    tenancy::{Quiet, Slug},
+};
 use sqlx::{ConnectOptions, Connection};
 use uuid::Uuid;
 
@@ -35,10 +38,10 @@ async fn a_trail_that_was_cut_or_made_anew_shows_by_the_seal_that_was_kept() {
         own.seals(now).await;
     }
     keep_own(&world.app).await.expect("kept");
-    assert_eq!(anchor_all(&trails).await.expect("looked"), 0);
+    assert_eq!(anchor_all(&trails, &mut Quiet::new(1)).await.expect("looked"), 0);
     own.writes(2, 1, now).await;
     own.seals(now).await;
-    assert_eq!(anchor_all(&trails).await.expect("looked"), 0);
+    assert_eq!(anchor_all(&trails, &mut Quiet::new(1)).await.expect("looked"), 0);
     let (code, told) = checked(&world, Scope::All).await;
     let trail = |told: &Value| (told["trail"].clone(), told["sound"].clone());
     assert_eq!(
@@ -58,12 +61,12 @@ async fn a_trail_that_was_cut_or_made_anew_shows_by_the_seal_that_was_kept() {
     for _ in 0..3 {
         own.writes(1, 1, now).await;
         own.seals(now).await;
-        assert_eq!(anchor_all(&trails).await.expect("looked"), 1);
+        assert_eq!(anchor_all(&trails, &mut Quiet::new(1)).await.expect("looked"), 1);
     }
     assert_eq!(checked(&world, acme()).await.1[0]["findings"], json!([{ "kind": "remade", "seal": 2 }]));
     // An operator knows why, as after a restore; that is told to the tenant.
     reanchor(&trails, "acme").await.expect("taken");
-    assert_eq!(anchor_all(&trails).await.expect("looked"), 0);
+    assert_eq!(anchor_all(&trails, &mut Quiet::new(1)).await.expect("looked"), 0);
     assert_eq!(checked(&world, acme()).await.0, 0);
     assert_eq!(world.last_event("AuditReanchored").await["data"], json!({ "tenant_id": own.id, "from_seal": 2, "to_seal": 4 }));
 }

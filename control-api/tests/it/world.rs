@@ -1,6 +1,7 @@
 //! A small world: two organisations, Acme and Globex, their people, their mails, and time.
 
 mod answer;
+mod parts;
 mod trails;
 
 use std::{
@@ -21,6 +22,7 @@ use control_api::{
     App,
     app::{Keys, Outside, Parts, Rules},
     attempts::Attempts,
+    backups::Tools,
     figures::Figures,
     links,
     router::{MIGRATIONS, router},
@@ -51,6 +53,8 @@ use tower::ServiceExt;
 use uuid::Uuid;
 
 pub use answer::{Answer, served};
+use parts::nowhere;
+pub use parts::url_of;
 
 /// Everybody's password: long, unguessable, the same.
 pub const PASSWORD: &str = "plover-kite-anvil-42";
@@ -94,23 +98,6 @@ fn site(scheme: &str) -> SiteConfig {
     }
 }
 
-/// Parts that do not answer: these tests show that the control plane works without them.
-fn nowhere() -> PartsConfig {
-    PartsConfig {
-        control_database_url: "postgres://127.0.0.1:1/x".into(),
-        redis_url: "redis://127.0.0.1:1".into(),
-        redis_prefix: "test".into(),
-        amqp_url: "amqp://127.0.0.1:1".into(),
-        s3_endpoint: "http://127.0.0.1:1".into(),
-        s3_bucket: "sav".into(),
-        s3_region: "us-east-1".into(),
-        s3_access_key: "x".into(),
-        s3_secret_key: "x".into(),
-        smtp_url: "smtp://127.0.0.1:1".into(),
-        mail_from: "Helpdeskly <no-reply@localhost>".into(),
-    }
-}
-
 impl World {
     /// An empty platform.
     pub async fn empty() -> Self {
@@ -119,8 +106,13 @@ impl World {
 
     /// An empty platform, reached by this scheme.
     pub async fn at(scheme: &str) -> Self {
+        Self::on(scheme, &nowhere()).await
+    }
+
+    async fn on(scheme: &str, parts: &PartsConfig) -> Self {
         shared::start_tls();
         let options = testing::database("control", &MIGRATIONS).await;
+        let tools = Tools::new(None, url_of(options.get_database().expect("a name")));
         let (told, news) = watch::channel(0);
         let hint = Arc::new(move || told.send_modify(|n: &mut u64| *n += 1));
         let db = Db::new(db::options(options, "test"), 20, &db::budget(20), hint);
@@ -137,19 +129,21 @@ impl World {
             keys: Keys {
                 tokens: Tokens::new("k1", &SECRET.into(), None),
                 sealer: Sealer::new("k1", &SEALING.into()).expect("a key"),
+                records: control_api::deletion::signer("k1", &SEALING.into()),
                 cursors: Cursors::new(&SECRET.into()),
             },
             passwords: Passwords::new(4).expect("argon2 works"),
             attempts: Attempts::new(&SECRET.into()),
             outside: Outside {
-                cache: Cache::new(&nowhere().redis_url, "test").expect("a URL"),
+                cache: Cache::new(&parts.redis_url, &parts.redis_prefix).expect("a URL"),
                 broker: Broker::Memory(Arc::clone(&messages)),
                 mailer: Mailer::Memory(Arc::clone(&letters)),
-                storage: Storage::new(&nowhere()),
+                storage: Storage::new(parts),
+                tools,
                 tenants,
                 providers: Providers::new(Reach::Trial).expect("an HTTP client"),
             },
-            rules: Rules { no_rate_limit: false, require_admin_2fa: true },
+            rules: Rules { no_rate_limit: false, require_admin_2fa: true, warm_databases: 2, nightly_backups: true },
             figures: Figures::new().expect("figures"),
             failures: failures.clone(),
             news,

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::smtp::{Answer, Letter, Mailer};
@@ -30,6 +31,8 @@ pub struct Delivered {
     pub sent: usize,
     /// How many wait for another try.
     pub later: usize,
+    /// When the next of all that wait has its time; none when none waits.
+    pub next_at: Option<DateTime<Utc>>,
 }
 
 /// Sends every mail of one database whose time has come. When the relay itself is in trouble, the
@@ -63,7 +66,14 @@ pub async fn deliver_due(db: &Db, mailer: &Mailer, clock: &Clock) -> Result<Deli
             }
         }
     }
+    done.next_at = next_at(db).await?;
     Ok(done)
+}
+
+/// When the next mail has its time; one that somebody is sending, when their lease ends.
+async fn next_at(db: &Db) -> Result<Option<DateTime<Utc>>> {
+    let next = sqlx::query_scalar!("select min(greatest(next_at, leased_until)) from mails where status = 'pending'");
+    Ok(next.fetch_one(&mut *db.read().await?).await?)
 }
 
 /// 2 s, 4 s, 8 s … up to half an hour.
@@ -91,7 +101,17 @@ async fn lease(db: &Db, now: DateTime<Utc>) -> Result<Option<Row>> {
     Ok(row.fetch_optional(&mut *db.read().await?).await?)
 }
 
+/// Wherever the tenant is by now: what has been sent is not sent again.
 async fn settle(db: &Db, id: Uuid, status: &str, error: Option<&str>, now: DateTime<Utc>, next_at: DateTime<Utc>) -> Result<()> {
+    db.apply(async |db| note(db, id, (status, error), (now, next_at)).await).await
+}
+
+async fn note(
+    db: &mut PgConnection,
+    id: Uuid,
+    (status, error): (&str, Option<&str>),
+    (now, next_at): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<()> {
     sqlx::query!(
         "update mails
          set status = $2, last_error = $3, next_at = $5, leased_until = null,
@@ -106,7 +126,7 @@ async fn settle(db: &Db, id: Uuid, status: &str, error: Option<&str>, now: DateT
         now,
         next_at,
     )
-    .execute(&mut *db.read().await?)
+    .execute(db)
     .await?;
     Ok(())
 }

@@ -7,11 +7,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use prometheus::IntCounterVec;
 use secrecy::ExposeSecret;
 use sqlx::{PgConnection, migrate::Migrator, postgres::PgConnectOptions};
 use uuid::Uuid;
 
-use super::{Credentials, Route, Slug, Tenant};
+use super::{Credentials, Route, Slug, Tenant, reading};
 use crate::{
     Result, audit,
     changes::Changes,
@@ -45,10 +46,13 @@ pub struct Allowance {
     pub via: Via,
 }
 
+/// Host and port of a server and of its standby, database, and sealed password.
+type Place = ((String, i32), Option<(String, i32)>, String, Vec<u8>);
+
 struct Opened {
     tenant: Tenant,
     /// What it was opened for: another place or password means another pool.
-    route: (String, i32, String, Vec<u8>),
+    route: Place,
     /// When somebody last asked for it who stays; none if only a sweep has.
     used: Option<Instant>,
 }
@@ -60,11 +64,13 @@ pub(super) struct Pools {
     budget: Budget,
     opened: Mutex<HashMap<Uuid, Opened>>,
     behind: Behind,
+    pub(super) heavy_reads: IntCounterVec,
 }
 
 impl Pools {
     pub(super) fn new(sealer: Sealer, changes: Changes, allowance: Allowance) -> Self {
-        Self { sealer, changes, allowance, budget: db::budget(allowance.instance), opened: Mutex::default(), behind: Behind::default() }
+        let (budget, heavy_reads) = (db::budget(allowance.instance), reading::counter());
+        Self { sealer, changes, allowance, budget, opened: Mutex::default(), behind: Behind::default(), heavy_reads }
     }
 
     // A std Mutex: nothing is awaited while it is held.
@@ -79,7 +85,7 @@ impl Pools {
     /// For a sweep, which looks at everybody: it keeps no pool alive and leaves no connection open.
     pub(super) fn pass(&self, route: &Route) -> Result<Tenant> {
         let tenant = self.find(route, None)?;
-        Ok(Tenant { db: tenant.db.passing(), ..tenant })
+        Ok(Tenant { db: tenant.db.passing(), standby: tenant.standby.as_ref().map(Db::passing), ..tenant })
     }
 
     fn find(&self, route: &Route, used: Option<Instant>) -> Result<Tenant> {
@@ -87,7 +93,8 @@ impl Pools {
             (Via::Pooled, Some(host), Some(port)) => (host, port),
             _ => (&route.host, route.port),
         };
-        let place = (host.clone(), port, route.database.clone(), route.sealed_password.clone());
+        let standby = route.replica_host.clone().zip(route.replica_port);
+        let place = ((host.clone(), port), standby, route.database.clone(), route.sealed_password.clone());
         let mut opened = self.opened();
         if let Some(known) = opened.get_mut(&route.id)
             && known.route == place
@@ -99,17 +106,29 @@ impl Pools {
                 ..known.tenant.clone()
             });
         }
-        let tenant = self.tenant(route, host, port)?;
+        let tenant = self.tenant(route, &place)?;
         opened.insert(route.id, Opened { tenant: tenant.clone(), route: place, used });
         Ok(tenant)
     }
 
-    fn tenant(&self, route: &Route, host: &str, port: i32) -> Result<Tenant> {
+    fn tenant(&self, route: &Route, (server, standby, ..): &Place) -> Result<Tenant> {
         let slug = Slug::parse(&route.slug).ok_or_else(|| anyhow::anyhow!("tenant {} has a slug that is none", route.id))?;
+        Ok(Tenant {
+            id: route.id,
+            slug,
+            organisation: route.organisation.as_str().into(),
+            locale: route.locale.as_str().into(),
+            db: self.database(route, server)?,
+            standby: standby.as_ref().map(|standby| self.database(route, standby)).transpose()?,
+            heavy_reads: self.heavy_reads.clone(),
+        })
+    }
+
+    fn database(&self, route: &Route, (host, port): &(String, i32)) -> Result<Db> {
         let credentials = self.credentials(route)?;
         let options = PgConnectOptions::new_without_pgpass()
             .host(host)
-            .port(u16::try_from(port).map_err(|_| anyhow::anyhow!("tenant {} has a port that is none", route.id))?)
+            .port(u16::try_from(*port).map_err(|_| anyhow::anyhow!("tenant {} has a port that is none", route.id))?)
             .database(&route.database)
             .username(&route.role)
             .password(credentials.password.expose_secret());
@@ -119,7 +138,7 @@ impl Pools {
         let behind = self.behind.clone();
         let db = Db::new(options, self.allowance.tenant as usize, &self.budget, hint);
         let old_audit = db.old_audit();
-        let db = db.checked(Arc::new(move |connection| {
+        Ok(db.checked(Arc::new(move |connection| {
             let (behind, old_audit) = (behind.clone(), old_audit.clone());
             Box::pin(async move {
                 belongs_to(connection, id).await?;
@@ -127,8 +146,7 @@ impl Pools {
                 old_audit.store(applied < Some(audit::store::MONTHS), Ordering::Relaxed);
                 Ok(())
             })
-        }));
-        Ok(Tenant { id, slug, organisation: route.organisation.as_str().into(), locale: route.locale.as_str().into(), db })
+        })))
     }
 
     fn credentials(&self, route: &Route) -> Result<Credentials> {
@@ -153,11 +171,11 @@ impl Pools {
     /// Who holds connections, and how many.
     pub(super) fn holders(&self) -> Vec<(Uuid, usize)> {
         let opened = self.opened();
-        opened.iter().map(|(id, o)| (*id, o.tenant.db.connections())).filter(|(_, held)| *held > 0).collect()
+        opened.iter().map(|(id, o)| (*id, o.tenant.held())).filter(|(_, held)| *held > 0).collect()
     }
 
     pub(super) fn tidy(&self) {
-        let unused = |o: &mut Opened| o.used.is_none_or(|used| used.elapsed() > UNUSED) && o.tenant.db.connections() == 0;
+        let unused = |o: &mut Opened| o.used.is_none_or(|used| used.elapsed() > UNUSED) && o.tenant.held() == 0;
         self.opened().retain(|_, o| !unused(o));
     }
 }

@@ -17,6 +17,8 @@ use crate::{Error, Result, cache::Cache, clock::Clock};
 // Redis and memory may each be this old: together five seconds.
 const FRESH: Duration = Duration::from_millis(2500);
 const STALE: Duration = Duration::from_secs(3600);
+/// Many look for a tenant that moves: within so long, one of them asks for all.
+const ASKED: Duration = Duration::from_millis(25);
 
 /// What the control database's view `app_tenants` says of one tenant.
 #[derive(Debug, Clone, Serialize, Deserialize, sqlx::FromRow)]
@@ -39,6 +41,12 @@ pub struct Route {
     pub pooled_host: Option<String>,
     /// PgBouncer's port.
     pub pooled_port: Option<i32>,
+    /// The standby of the server.
+    #[serde(default)]
+    pub replica_host: Option<String>,
+    /// The standby's port.
+    #[serde(default)]
+    pub replica_port: Option<i32>,
     /// The database.
     pub database: String,
     /// The role that may use it.
@@ -47,6 +55,15 @@ pub struct Route {
     pub sealed_password: Vec<u8>,
     /// The key it was sealed with.
     pub key_id: String,
+}
+
+/// Where a stored tenant's database is.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct Place {
+    pub(super) id: Uuid,
+    pub(super) host: String,
+    pub(super) port: i32,
+    pub(super) database: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -63,6 +80,7 @@ pub(super) struct Routes {
     clock: Clock,
     fresh: Memory<String, Known>,
     stale: Memory<String, Known>,
+    asked: Memory<String, Known>,
     /// A tenant keeps its slug for ever.
     slugs: Memory<Uuid, Slug>,
     /// Lookups by who knew the answer.
@@ -79,6 +97,7 @@ impl Routes {
             clock,
             fresh: memory(FRESH),
             stale: memory(STALE),
+            asked: memory(ASKED),
             slugs: Memory::builder().max_capacity(20_000).build(),
             lookups: IntCounterVec::new(opts, &["source"]).expect("the name and its label are sound"),
         }
@@ -103,17 +122,27 @@ impl Routes {
             self.count("redis");
             return Ok(known);
         }
-        self.count("database");
-        match self.ask_control(slug).await {
-            Ok(route) => {
-                let kept = Kept { read_at: self.clock.now(), route };
-                self.cache.put(&key(slug), &serde_json::to_string(&kept)?, FRESH).await;
-                let known = kept.route.map(Arc::new);
-                self.stale.insert(slug.to_owned(), known.clone()).await;
-                Ok(known)
-            }
+        match self.learn(slug).await {
+            Ok(known) => Ok(known),
             Err(error) => self.stale.get(slug).await.flatten().map(Some).ok_or(error),
         }
+    }
+
+    /// As the control database has it now, whatever is remembered: for whoever knows that it has changed.
+    pub(super) async fn anew(&self, slug: &Slug) -> Result<Known> {
+        let asked = self.asked.try_get_with(slug.to_string(), self.learn(slug.as_str())).await;
+        let known = asked.map_err(|_: Arc<Error>| Error::Unavailable("control database"))?;
+        self.fresh.insert(slug.to_string(), known.clone()).await;
+        Ok(known)
+    }
+
+    async fn learn(&self, slug: &str) -> Result<Known> {
+        self.count("database");
+        let kept = Kept { route: self.ask_control(slug).await?, read_at: self.clock.now() };
+        self.cache.put(&key(slug), &serde_json::to_string(&kept)?, FRESH).await;
+        let known = kept.route.map(Arc::new);
+        self.stale.insert(slug.to_owned(), known.clone()).await;
+        Ok(known)
     }
 
     /// A value that is not of this slug, or too old, counts as none.
@@ -129,8 +158,8 @@ impl Routes {
     // The view lies in the control database, whose schema the macros of this crate do not see:
     // the integration tests of the app plane run this statement.
     async fn ask_control(&self, slug: &str) -> Result<Option<Route>> {
-        let sql =
-            "select id, slug, organisation, locale, status, host, port, pooled_host, pooled_port, database, role, sealed_password, key_id
+        let sql = "select id, slug, organisation, locale, status, host, port, pooled_host, pooled_port, replica_host, replica_port,
+                       database, role, sealed_password, key_id
                    from app_tenants
                    where slug = $1";
         let read = sqlx::query_as(sql).bind(slug).fetch_optional(&self.control);
@@ -159,6 +188,11 @@ impl Routes {
     pub(super) async fn all_stored(&self, after: Uuid, limit: i64) -> Result<Vec<Uuid>> {
         let sql = "select id from app_tenants where status in ('active', 'suspended') and id > $1 order by id limit $2";
         within(sqlx::query_scalar(sql).bind(after).bind(limit).fetch_all(&self.control)).await
+    }
+
+    pub(super) async fn places(&self, ids: &[Uuid]) -> Result<Vec<Place>> {
+        let sql = "select id, host, port, database from app_tenants where id = any($1)";
+        within(sqlx::query_as(sql).bind(ids).fetch_all(&self.control)).await
     }
 
     /// What nobody knows here needs no forgetting: it is read anew anyway.

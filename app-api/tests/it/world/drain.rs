@@ -1,5 +1,7 @@
 //! Until nothing is left to tell: relay, timers and reactions, and the check that a test ran them.
 
+use std::time::Duration;
+
 use app_api::{notifications, worker};
 use shared::broker::{Message, Outcome};
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
@@ -17,7 +19,7 @@ impl TestApp {
             let mut waiting = 0;
             for tenant in [&self.acme, &self.globex] {
                 let Ok(Some(active)) = self.app.tenants.by_id(tenant.id).await else { continue };
-                while worker::close_overdue(&self.app, &active).await.expect("timers fire").is_some() {}
+                while worker::close_overdue(&self.app, &active).await.expect("timers fire") == Some(Duration::ZERO) {}
                 worker::publish(&self.app, &active).await.expect("events go out");
                 worker::send_mails(&self.app, &active).await.expect("mails go out");
                 self.react(tenant).await;

@@ -6,7 +6,7 @@ mod store;
 
 use shared::{Result, auth::token::hash};
 use sqlx::{Connection, PgConnection, migrate::Migrator, postgres::PgConnectOptions};
-pub use store::open_to_everybody;
+pub use store::{drop, open_to_everybody};
 
 /// What a tenant's database consists of.
 pub static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/tenant");
@@ -14,7 +14,8 @@ pub static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/tenant");
 /// Makes sure that the template of this version is there, and names it. `options` are those of the
 /// administrator's `server` connection.
 pub async fn prepare(server: &mut PgConnection, options: &PgConnectOptions) -> Result<String> {
-    let (name, digest) = (name(), digest());
+    let version = Version::current();
+    let (name, digest) = (version.template(), version.digest);
     if store::digest(server, &name).await?.as_deref() == Some(&digest) {
         return Ok(name);
     }
@@ -34,6 +35,11 @@ pub async fn ensure_copy(server: &mut PgConnection, template: &str, name: &str) 
     store::ensure(server, name, template).await
 }
 
+/// Takes such a copy away.
+pub async fn drop_copy(server: &mut PgConnection, name: &str) -> Result<()> {
+    store::drop(server, name).await
+}
+
 /// Built under another name and renamed when complete: a crash leaves no half template.
 async fn make(server: &mut PgConnection, options: &PgConnectOptions, name: &str, digest: &str) -> Result<()> {
     let draft = format!("{name}_draft");
@@ -47,12 +53,25 @@ async fn make(server: &mut PgConnection, options: &PgConnectOptions, name: &str,
     store::finish(server, &draft, name, digest).await
 }
 
-fn name() -> String {
-    let latest = MIGRATIONS.iter().map(|m| m.version).max().unwrap_or_default();
-    format!("hd_template_{latest}")
+/// What a copy of the template consists of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// The last migration.
+    pub last: i64,
+    /// A digest of all of them.
+    pub digest: String,
 }
 
-fn digest() -> String {
-    let all: Vec<String> = MIGRATIONS.iter().map(|m| format!("{} {:02x?}", m.version, m.checksum)).collect();
-    hash(&all.join("\n")).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+impl Version {
+    /// This release's.
+    pub fn current() -> Self {
+        let all: Vec<String> = MIGRATIONS.iter().map(|m| format!("{} {:02x?}", m.version, m.checksum)).collect();
+        let digest = hash(&all.join("\n")).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        Self { last: MIGRATIONS.iter().map(|m| m.version).max().unwrap_or_default(), digest }
+    }
+
+    /// The name of its template.
+    pub fn template(&self) -> String {
+        format!("hd_template_{}", self.last)
+    }
 }

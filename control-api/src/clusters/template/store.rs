@@ -41,6 +41,7 @@ pub async fn ensure(server: &mut PgConnection, name: &str, template: &str) -> Re
     Ok(())
 }
 
+/// Databases that every role may enter.
 pub async fn open_to_everybody(server: &mut PgConnection) -> Result<Vec<String>> {
     let open = sqlx::query_scalar(
         "select datname
@@ -51,6 +52,7 @@ pub async fn open_to_everybody(server: &mut PgConnection) -> Result<Vec<String>>
     Ok(open.fetch_all(server).await?)
 }
 
+/// Takes a database away, whoever is in it.
 pub async fn drop(server: &mut PgConnection, name: &str) -> Result<()> {
     let is_template = sqlx::query_scalar::<_, bool>("select datistemplate from pg_database where datname = $1");
     if is_template.bind(name).fetch_optional(&mut *server).await? == Some(true) {

@@ -1,7 +1,7 @@
 //! The database and role that a tenant is to have, on the cluster chosen for it. Each try has names of
 //! its own: whatever comes late from a former try meets nothing that is in use.
 
-pub(super) mod store;
+pub mod store;
 
 use shared::{Result, auth::token::Opaque, seal::Sealer};
 use uuid::Uuid;
@@ -20,10 +20,12 @@ pub struct Place {
 }
 
 impl Place {
-    /// A place on the cluster, with a new name and a new password. Nothing of it exists yet.
-    pub fn choose(cluster_id: i64, tenant: Uuid, slug: &str, sealer: &Sealer) -> Result<Self> {
+    /// A place on the cluster, with a new name and a new password. Nothing of it exists yet, unless it is the one
+    /// that `spare` will become.
+    pub fn choose(cluster_id: i64, tenant: Uuid, slug: &str, spare: Option<&str>, sealer: &Sealer) -> Result<Self> {
         let password = Opaque::generate().text;
-        let name = name(slug, Uuid::new_v4());
+        let chance = spare.map_or_else(chance, |spare| chance_of(spare).to_owned());
+        let name = name(slug, &chance);
         let sealed_password = sealer.seal(password.as_bytes(), &owner(tenant))?;
         Ok(Self { cluster_id, database: name.clone(), role: name, sealed_password })
     }
@@ -34,9 +36,34 @@ pub fn owner(tenant: Uuid) -> String {
     format!("tenant:{tenant}:db")
 }
 
+/// A name for database and role that nothing has yet.
+pub fn another_name(slug: &str) -> String {
+    name(slug, &chance())
+}
+
 /// `tenant_{slug}_{12 hex}` (C-3), with 48 bits of chance.
-fn name(slug: &str, chance: Uuid) -> String {
-    format!("tenant_{}_{}", slug.replace('-', "_"), &chance.simple().to_string()[..12])
+fn name(slug: &str, chance: &str) -> String {
+    format!("tenant_{}_{chance}", slug.replace('-', "_"))
+}
+
+/// A name for a spare database and its role.
+pub fn spare_name() -> String {
+    format!("{SPARE}{}", chance())
+}
+
+/// What a tenant's database was called while it was a spare, if it ever was one: the chance is the same.
+pub fn spare_of(database: &str) -> String {
+    format!("{SPARE}{}", chance_of(database))
+}
+
+const SPARE: &str = "hd_spare_";
+
+fn chance() -> String {
+    Uuid::new_v4().simple().to_string()[..12].to_owned()
+}
+
+fn chance_of(name: &str) -> &str {
+    name.rsplit('_').next().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -45,13 +72,17 @@ mod tests {
 
     #[test]
     fn names_are_identifiers_of_one_try() {
-        let chance: Uuid = "0193af6e-7c11-4c3e-9aa1-0123456789ab".parse().expect("an id");
-        assert_eq!(name("acme-corp", chance), "tenant_acme_corp_0193af6e7c11");
-        let longest = name(&"a".repeat(32), chance);
+        assert_eq!(name("acme-corp", "0193af6e7c11"), "tenant_acme_corp_0193af6e7c11");
+        assert_eq!(spare_of("tenant_acme_corp_0193af6e7c11"), "hd_spare_0193af6e7c11");
+        let longest = name(&"a".repeat(32), &chance());
         assert!(longest.len() <= 63, "{longest}");
         let sealer = Sealer::new("k1", &"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".into()).expect("a key");
-        let tries = [(); 2].map(|()| Place::choose(1, chance, "acme", &sealer).expect("a place"));
+        let tries = [(); 2].map(|()| Place::choose(1, Uuid::nil(), "acme", None, &sealer).expect("a place"));
         assert_ne!(tries[0].database, tries[1].database);
         assert_ne!(tries[0].role, tries[1].role);
+        let spare = spare_name();
+        assert_eq!(spare.len(), "hd_spare_".len() + 12);
+        let taken = Place::choose(1, Uuid::nil(), "acme", Some(&spare), &sealer).expect("a place");
+        assert_eq!(spare_of(&taken.database), spare);
     }
 }

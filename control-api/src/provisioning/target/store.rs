@@ -1,6 +1,8 @@
 //! Statements on a tenant's cluster and in its database, as the cluster's administrator. Each may be
 //! run twice. Names are made of a-z, 0-9 and _ (see [`super::Place`]).
 
+use std::collections::BTreeMap;
+
 use shared::{Result, auth::scram};
 use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
@@ -23,11 +25,36 @@ const LIMITS: [&str; 5] = [
     "timezone = 'UTC'",
 ];
 
+/// Makes a role that nobody can come in by, unless it is there.
+pub async fn ensure_closed_role(server: &mut PgConnection, role: &str) -> Result<()> {
+    if knows_role(server, role).await? {
+        return Ok(());
+    }
+    run(server, format!("create role {role} nosuperuser nocreatedb nocreaterole noinherit nologin")).await
+}
+
+async fn knows_role(server: &mut PgConnection, role: &str) -> Result<bool> {
+    Ok(sqlx::query_scalar("select exists (select from pg_roles where rolname = $1)").bind(role).fetch_one(server).await?)
+}
+
+/// Gives a spare its tenant's name and password, unless that has been done, or there is none. The database comes last:
+/// who finds it under its new name finds everything done.
+pub async fn adopt(server: &mut PgConnection, spare: &str, place: &Place, password: &str) -> Result<()> {
+    let known = sqlx::query_scalar::<_, bool>("select exists (select from pg_database where datname = $1)");
+    if !known.bind(spare).fetch_one(&mut *server).await? {
+        return Ok(());
+    }
+    if knows_role(server, spare).await? {
+        run(server, format!("alter role {spare} rename to {}", place.role)).await?;
+    }
+    ensure_role(server, &place.role, password).await?;
+    run(server, format!("alter database {spare} rename to {}", place.database)).await
+}
+
 /// Makes the role, or gives it this password if it is there already. The server learns the verifier
 /// alone: statements end up in logs.
 pub async fn ensure_role(server: &mut PgConnection, role: &str, password: &str) -> Result<()> {
-    let known: bool =
-        sqlx::query_scalar("select exists (select from pg_roles where rolname = $1)").bind(role).fetch_one(&mut *server).await?;
+    let known = knows_role(server, role).await?;
     // An administrator who is no superuser may not even repeat that the role is none.
     let verb =
         if known { format!("alter role {role}") } else { format!("create role {role} nosuperuser nocreatedb nocreaterole noinherit") };
@@ -38,14 +65,15 @@ pub async fn ensure_role(server: &mut PgConnection, role: &str, password: &str) 
 
 /// Who may do what in the tenant's database: its role reads and writes rows and makes nothing; the
 /// audit trail is only appended to; the marker and the migrations are only read; nobody else enters.
-pub async fn grant(inside: &mut PgConnection, place: &Place) -> Result<()> {
-    let Place { database, role, .. } = place;
+pub async fn grant(inside: &mut PgConnection, (database, role): (&str, &str)) -> Result<()> {
     run(
         inside,
         format!(
             "revoke all on database {database} from public;
              grant connect on database {database} to {role};
              revoke all on schema public from public;
+             revoke all on schema public from {role};
+             revoke all on all tables in schema public from {role};
              grant usage on schema public to {role};
              grant select, insert, update, delete on all tables in schema public to {role};
              grant usage, select on all sequences in schema public to {role};
@@ -81,6 +109,7 @@ pub async fn lock_settings(inside: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
+/// Writes the settings as the control plane has them.
 pub async fn write_settings(inside: &mut PgConnection, tenant: &Tenant) -> Result<()> {
     sqlx::query(
         "insert into settings (organisation, locale, waiting_close_days, resolved_close_hours)
@@ -100,6 +129,7 @@ pub async fn write_settings(inside: &mut PgConnection, tenant: &Tenant) -> Resul
     Ok(())
 }
 
+/// Writes somebody down, unless they are known.
 pub async fn write_person(inside: &mut PgConnection, member: &Member) -> Result<()> {
     sqlx::query(
         "insert into users (id, email, firstname, lastname, locale, role, active, version)
@@ -138,8 +168,109 @@ pub async fn expect_unused(inside: &mut PgConnection, tenant: Uuid) -> Result<()
     if used { Err(anyhow::anyhow!("the database of tenant {tenant} is in use and is not dropped").into()) } else { Ok(()) }
 }
 
+/// The size of a database that is there and may be entered, in bytes.
+pub async fn size(server: &mut PgConnection, database: &str) -> Result<Option<i64>> {
+    let size = sqlx::query_scalar("select pg_database_size(oid) from pg_database where datname = $1 and datallowconn");
+    Ok(size.bind(database).fetch_optional(server).await?)
+}
+
+/// Refuses when the database is another tenant's. One that was never marked is nobody's yet.
+pub async fn expect_owner(inside: &mut PgConnection, tenant: Uuid) -> Result<()> {
+    let other: Option<Uuid> = sqlx::query_scalar("select id from tenant_marker where id <> $1").bind(tenant).fetch_optional(inside).await?;
+    match other {
+        Some(other) => Err(anyhow::anyhow!("the database belongs to tenant {other}, not to {tenant}").into()),
+        None => Ok(()),
+    }
+}
+
+/// How many rows each table of the database has. Counting takes as long as there are rows.
+pub async fn count_rows(inside: &mut PgConnection) -> Result<BTreeMap<String, i64>> {
+    run(inside, "set statement_timeout = '10min'".to_owned()).await?;
+    let tables: Vec<(String, String)> = sqlx::query_as(
+        "select relname::text, quote_ident(relname)
+         from pg_class
+         where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition
+         order by relname",
+    )
+    .fetch_all(&mut *inside)
+    .await?;
+    let mut rows = BTreeMap::new();
+    for (name, quoted) in tables {
+        let count = sqlx::query_scalar::<_, i64>(AssertSqlSafe(format!("select count(*) from public.{quoted}")));
+        rows.insert(name, count.fetch_one(&mut *inside).await?);
+    }
+    Ok(rows)
+}
+
+/// Lets nobody enter a database any more; its role is put out, whoever is more than the administrator is not.
+pub async fn close(server: &mut PgConnection, (database, role): (&str, &str)) -> Result<()> {
+    let known: bool =
+        sqlx::query_scalar("select exists (select from pg_database where datname = $1)").bind(database).fetch_one(&mut *server).await?;
+    if known {
+        run(server, format!("alter database {database} allow_connections false")).await?;
+    }
+    // Only who has a role's rights ends its connections, and whoever made it does not have them unasked.
+    let lacks: bool =
+        sqlx::query_scalar("select exists (select from pg_roles where rolname = $1 and not pg_has_role(current_user, oid, 'usage'))")
+            .bind(role)
+            .fetch_one(&mut *server)
+            .await?;
+    if lacks {
+        run(server, format!("grant {role} to current_user")).await?;
+    }
+    sqlx::query(
+        "select pg_terminate_backend(pid)
+         from pg_stat_activity
+         where datname = $1 and pg_has_role(current_user, usesysid, 'usage')",
+    )
+    .bind(database)
+    .execute(server)
+    .await?;
+    Ok(())
+}
+
 /// Takes database and role away. The database first: a role with rights anywhere cannot go.
-pub async fn remove(server: &mut PgConnection, place: &Place) -> Result<()> {
-    run(server, format!("drop database if exists {} with (force)", place.database)).await?;
-    run(server, format!("drop role if exists {}", place.role)).await
+pub async fn remove(server: &mut PgConnection, (database, role): (&str, &str)) -> Result<()> {
+    run(server, format!("drop database if exists {database} with (force)")).await?;
+    drop_role(server, role).await
+}
+
+/// Takes a role away that has no rights anywhere.
+pub async fn drop_role(server: &mut PgConnection, role: &str) -> Result<()> {
+    run(server, format!("drop role if exists {role}")).await
+}
+
+/// Where the role's rights in this database are others than [`grant`] gives, each as `table PRIVILEGE`.
+pub async fn wrong_rights(inside: &mut PgConnection, role: &str) -> Result<Vec<String>> {
+    // `case` says in which order is asked: what is no sequence has no rights of one.
+    let wrong = sqlx::query_scalar(
+        "select c.relname || ' ' || p.privilege
+         from pg_class c
+         cross join (values ('SELECT'), ('INSERT'), ('UPDATE'), ('DELETE'), ('TRUNCATE')) p (privilege)
+         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+             and has_table_privilege($1, c.oid, p.privilege) <> case
+                 when c.relname in ('tenant_marker', '_sqlx_migrations') then p.privilege = 'SELECT'
+                 when c.relname in ('audit_logs', 'audit_seals') then p.privilege in ('SELECT', 'INSERT')
+                 else p.privilege <> 'TRUNCATE'
+             end
+         union all
+         select c.relname || ' USAGE'
+         from pg_class c
+         where c.relnamespace = 'public'::regnamespace
+             and case when c.relkind = 'S' then not has_sequence_privilege($1, c.oid, 'USAGE') else false end
+         union all
+         select 'schema ' || p.privilege
+         from (values ('USAGE', true), ('CREATE', false)) p (privilege, has)
+         where has_schema_privilege($1, 'public', p.privilege) <> p.has
+         union all
+         select 'database CONNECT'
+         where not has_database_privilege($1, current_database(), 'CONNECT')
+         order by 1",
+    );
+    Ok(wrong.bind(role).fetch_all(inside).await?)
+}
+
+/// Whose database this is; none when it was never said.
+pub async fn marker(inside: &mut PgConnection) -> Result<Option<Uuid>> {
+    Ok(sqlx::query_scalar("select id from tenant_marker").fetch_optional(inside).await?)
 }

@@ -2,6 +2,7 @@
 
 use control_api::{
     audit::{Trails, reanchor},
+    clusters::{self, NewCluster},
     operators::cli,
     provisioning, two_factor,
 };
@@ -11,8 +12,9 @@ use uuid::Uuid;
 
 use super::{Acts, Trail};
 use crate::{
+    moves,
     operators::{EMAIL, challenge, code, prove, text, try_in},
-    provisioning::{clean, world},
+    provisioning::{second_server, server, world},
     world::{PASSWORD, World},
 };
 
@@ -29,7 +31,13 @@ pub const ACTS: Acts = &[
     ("post /api/v1/operator/auth/2fa/verify", &["operator OperatorSignedIn -"]),
     ("post /api/v1/operator/tenants/{slug}/suspend", &["operator TenantSuspended acme"]),
     ("post /api/v1/operator/tenants/{slug}/resume", &["operator TenantResumed acme"]),
+    ("post /api/v1/operator/tenants/{slug}/move", &["operator TenantMoveBegun acme"]),
+    ("worker, a tenant that moves", &["system TenantMoved acme"]),
+    ("command line, a tenant that is to move", &["system TenantMoveBegun acme"]),
+    ("worker, a move that is taken back", &["system TenantMoveUndone acme"]),
     ("post /api/v1/operator/support-access/{slug}", &["operator SupportUsed acme"]),
+    ("patch /api/v1/operator/clusters/{name}", &["operator ClusterChanged -"]),
+    ("command line, a cluster less", &["system ClusterRemoved -"]),
     ("post /api/v1/operator/auth/logout", &["operator OperatorSignedOut -"]),
     ("command line, an operator less", &["system OperatorRemoved -"]),
     ("command line, second factors", &["system SessionsEnded(second_factor_changed) acme", "system TwoFactorReset acme"]),
@@ -49,11 +57,20 @@ async fn operators_command_line_and_worker_are_told_of() {
     trail.tells("post /api/v1/operator/tenants/{slug}/suspend").await;
     world.post("/api/v1/operator/tenants/acme/resume").bearing(&token).await.expect(200);
     trail.tells("post /api/v1/operator/tenants/{slug}/resume").await;
+    moves_on(&world, &token, &mut trail).await;
     let acme = world.settle("acme", world.try_log_in("acme", "ada@acme.example", PASSWORD).await).await;
     world.post("/api/v1/tenant/support-access").by(&acme).json(json!({ "hours": 1, "reason": "look" })).await.expect(201);
     trail.prepared().await;
     world.post("/api/v1/operator/support-access/acme").bearing(&token).await.expect(200);
     trail.tells("post /api/v1/operator/support-access/{slug}").await;
+    let second = NewCluster { name: "other".into(), ..server() };
+    clusters::add(&world.app.db, &world.app.keys.sealer, &world.app.clock, &second).await.expect("a cluster");
+    trail.prepared().await;
+    world.patch("/api/v1/operator/clusters/other").bearing(&token).json(json!({ "accepting": false })).await.expect(200);
+    trail.tells("patch /api/v1/operator/clusters/{name}").await;
+    let less = world.app.db.act(Author::system("command line"), &world.app.clock, async |act| clusters::remove(act, "other").await);
+    less.await.expect("removed");
+    trail.tells("command line, a cluster less").await;
     world.post("/api/v1/operator/auth/logout").bearing(&token).await.expect(204);
     trail.tells("post /api/v1/operator/auth/logout").await;
     cli::remove(&world.app.db, &world.app.clock, EMAIL).await.expect("removed");
@@ -63,7 +80,24 @@ async fn operators_command_line_and_worker_are_told_of() {
     reanchor(&Trails::from(&world.app), "acme").await.expect("taken");
     trail.tells("command line, a trail as it is").await;
     trail.ends();
-    clean(&world).await;
+    moves::clean(&world).await;
+}
+
+/// A tenant that goes to another server, and one that would go back.
+async fn moves_on(world: &World, token: &str, trail: &mut Trail<'_>) {
+    clusters::add(&world.app.db, &world.app.keys.sealer, &world.app.clock, &second_server()).await.expect("another cluster");
+    trail.prepared().await;
+    world.post("/api/v1/operator/tenants/acme/move").bearing(token).json(json!({ "cluster": "second" })).await.expect(202);
+    trail.tells("post /api/v1/operator/tenants/{slug}/move").await;
+    moves::work(world).await;
+    world.travel(chrono::TimeDelta::seconds(7));
+    moves::work(world).await;
+    trail.tells("worker, a tenant that moves").await;
+    moves::begin(world, "local").await.expect("begun");
+    trail.tells("command line, a tenant that is to move").await;
+    world.sql("update jobs set step = 'undo' where kind = 'move' and finished_at is null").await;
+    moves::work(world).await;
+    trail.tells("worker, a move that is taken back").await;
 }
 
 /// A tenant whose database cannot be made at first.

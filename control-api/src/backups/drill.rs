@@ -1,0 +1,108 @@
+//! A drill: a tenant's newest backup is loaded into a database that nobody uses, compared table by table with
+//! what the backup says, and dropped. What came of it stands in the books, whatever it was: a backup that
+//! nobody has ever restored is a hope.
+
+use serde::{Deserialize, Serialize};
+use shared::{Error, Result, act::Act};
+use sqlx::Connection;
+use uuid::Uuid;
+
+use super::{inside, load, model::Drill, source::Source, store};
+use crate::{
+    app::App,
+    events::Platform,
+    jobs::{self, Job, Kind, Patience, Performed, Planned},
+};
+
+/// Its first step.
+pub const FIRST: &str = "load";
+const COMPARE: &str = "compare";
+const DROP: &str = "drop";
+
+/// What a step that fails again and again leads to: the database goes, and the drill has failed.
+pub fn patience(step: &str) -> Patience {
+    if step == DROP { Patience::Endless } else { Patience::Then(DROP) }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct State {
+    source: Source,
+    taken_at: chrono::DateTime<chrono::Utc>,
+    cluster_id: i64,
+    database: String,
+    /// Rows that were compared, and what was another in them.
+    compared: Option<(i64, Vec<String>)>,
+}
+
+/// Plans a drill of a tenant's newest backup. `404` where there is none. The job's id is the drill's.
+pub async fn plan(act: &mut Act, tenant: Uuid) -> Result<Uuid> {
+    let backup = store::newest(act.db(), Some(tenant)).await?.ok_or(Error::NotFound("backup_not_found"))?;
+    let live = store::live(act.db(), tenant).await?.ok_or(Error::NotFound("tenant_not_found"))?;
+    let database = format!("drill_{}", &Uuid::new_v4().simple().to_string()[..12]);
+    let source = Source::Backup { id: backup.id };
+    let state = State { source, taken_at: backup.taken_at, cluster_id: live.cluster_id, database, compared: None };
+    jobs::plan(act, &Planned::of_tenant(Kind::Drill, tenant, &state)?).await
+}
+
+/// The same for somebody who asks, of a tenant or of somebody by chance.
+pub async fn ask(act: &mut Act, tenant: Option<Uuid>) -> Result<Uuid> {
+    let tenant = match tenant {
+        Some(tenant) => tenant,
+        None => store::anybody(act.db()).await?.ok_or(Error::NotFound("backup_not_found"))?,
+    };
+    let id = plan(act, tenant).await?;
+    act.record(&Platform::DrillAsked(tenant, id)).await?;
+    Ok(id)
+}
+
+/// Does a step.
+pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
+    let state: State = job.state()?;
+    let place = (state.cluster_id, state.database.as_str());
+    match job.step.as_str() {
+        FIRST => {
+            load::load(app, job, state.source, place).await?;
+            Ok(Performed::then(COMPARE))
+        }
+        COMPARE => {
+            let (differences, rows) = load::compare(app, job.tenant()?, state.source, place).await?;
+            Performed::then(DROP).leaving(&State { compared: Some((rows, differences)), ..state })
+        }
+        DROP => {
+            let mut server = load::server(app, state.cluster_id).await?;
+            inside::store::drop(&mut server, &state.database).await?;
+            server.close().await?;
+            Ok(Performed::done())
+        }
+        _ => Err(job.unknown_step()),
+    }
+}
+
+/// The books say what came of it.
+pub async fn note(act: &mut Act, job: &Job) -> Result<()> {
+    if job.step != DROP {
+        return Ok(());
+    }
+    let (state, now): (State, _) = (job.state()?, act.now());
+    let (row_count, trouble) = match state.compared {
+        Some((rows, differences)) => (rows, (!differences.is_empty()).then(|| differences.join("; "))),
+        None => (0, Some("it could not be restored; the log of its job says why".to_owned())),
+    };
+    let Source::Backup { id: backup_id } = state.source;
+    let drill = Drill {
+        id: job.id,
+        backup_id,
+        tenant_id: job.tenant()?,
+        tenant: String::new(),
+        taken_at: state.taken_at,
+        started_at: job.created_at,
+        ended_at: now,
+        is_equal: trouble.is_none(),
+        row_count,
+        trouble,
+    };
+    store::insert_drill(act.db(), &drill).await?;
+    let drill = store::drill(act.db(), job.id).await?.ok_or(Error::NotFound("drill_not_found"))?;
+    act.record(&Platform::BackupDrilled(drill)).await?;
+    Ok(())
+}

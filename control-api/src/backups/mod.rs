@@ -1,0 +1,69 @@
+//! Backups: each night a copy of every tenant's database, sealed, in the file store, with what its tables held
+//! and copies of its files; a week of days, a month of weeks and half a year of months are kept. A tenant is
+//! brought back to one of them without disturbing anybody else, and each night somebody's newest is restored for
+//! trial and compared (C-7). The control database, which alone knows where everybody is, is copied the same way.
+
+pub mod control;
+mod drill;
+mod figures;
+mod inside;
+mod keep;
+pub mod keys;
+mod load;
+mod manifest;
+mod model;
+mod objects;
+mod operator;
+mod progress;
+mod reach;
+pub mod restore;
+mod retention;
+mod source;
+mod store;
+mod take;
+mod tools;
+
+pub use drill::{FIRST as FIRST_OF_DRILL, ask as ask_drill, note as note_drill, patience as patience_of_drill, perform as perform_drill};
+pub use figures::Figures;
+pub use keep::{delete, keep};
+pub use model::{Backup, Drill, Restored};
+pub use objects::{Tally, clear};
+pub use reach::Reach;
+use shared::{Error, Result};
+pub use source::Source;
+use sqlx::PgConnection;
+pub use take::{FIRST as FIRST_OF_BACKUP, ask as ask_backup, note as note_backup, perform as perform_backup};
+pub use tools::Tools;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use crate::app::App;
+
+/// The routes of this feature.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(operator::list_backups, operator::take_backup))
+        .routes(routes!(operator::show_backup, operator::delete_backup))
+        .routes(routes!(operator::restore_backup))
+        .routes(routes!(operator::list_drills, operator::begin_drill))
+}
+
+/// A backup.
+pub async fn by_id(db: &mut PgConnection, id: Uuid) -> Result<Backup> {
+    store::by_id(db, id).await?.ok_or(Error::NotFound("backup_not_found"))
+}
+
+/// The newest backup of a tenant, or of the control database.
+pub async fn newest(db: &mut PgConnection, tenant: Option<Uuid>) -> Result<Option<Backup>> {
+    store::newest(db, tenant).await
+}
+
+/// The hundred newest backups, of everybody or of one tenant.
+pub async fn newest_of(db: &mut PgConnection, slug: Option<&str>) -> Result<Vec<Backup>> {
+    store::hundred(db, slug).await
+}
+
+/// A drill.
+pub async fn drill_by_id(db: &mut PgConnection, id: Uuid) -> Result<Option<Drill>> {
+    store::drill(db, id).await
+}

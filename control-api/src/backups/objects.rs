@@ -1,0 +1,150 @@
+//! A backup's objects in the file store: `dump` and `manifest`, sealed each by a key made of the backup's own;
+//! `key`, which says so in plain text, with that key sealed, for when the control database is gone; and copies
+//! of the tenant's files.
+
+use std::{
+    pin::pin,
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use axum::body::Bytes;
+use futures::{Stream, StreamExt, TryStreamExt, future::try_join_all, stream};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use shared::{
+    Error, Result,
+    sealed_stream::{StreamKey, open, seal},
+    storage::Storage,
+};
+use uuid::Uuid;
+
+use super::manifest::Manifest;
+
+/// No manifest is longer: it names each file of a tenant.
+const MANIFEST: u64 = 256 << 20;
+const KEY: u64 = 10_000;
+
+/// What a backup's objects' keys begin with: everything of one id, and one try of it.
+pub fn folder(tenant: Option<Uuid>, id: Uuid) -> String {
+    let owner = tenant.map_or_else(|| "control".to_owned(), |tenant| tenant.to_string());
+    format!("backups/{owner}/{id}")
+}
+
+/// What stands beside the sealed objects in plain text.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct KeyNote {
+    /// The backup.
+    pub id: Uuid,
+    /// Whose it is.
+    pub tenant: Option<Uuid>,
+    /// As of when.
+    pub taken_at: chrono::DateTime<chrono::Utc>,
+    /// The key that sealed the backup's.
+    pub key_id: String,
+    /// The backup's key, sealed.
+    pub sealed_key: Vec<u8>,
+}
+
+/// Counts and hashes what passes.
+#[derive(Default)]
+pub struct Tally {
+    bytes: AtomicU64,
+    hash: Mutex<Sha256>,
+}
+
+impl Tally {
+    /// How much has passed.
+    pub fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// The SHA-256 of all that has passed, in hex.
+    pub fn hash(&self) -> String {
+        hex(&self.hash.lock().expect("nobody panics while hashing").clone().finalize())
+    }
+
+    /// A stream whose bytes are counted here.
+    pub fn over<'a>(&'a self, stream: impl Stream<Item = Result<Bytes>> + Send + 'a) -> impl Stream<Item = Result<Bytes>> + Send + 'a {
+        stream.inspect_ok(move |bytes| {
+            self.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+            self.hash.lock().expect("nobody panics while hashing").update(bytes);
+        })
+    }
+}
+
+/// Bytes as text.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn owner(id: Uuid, part: &str) -> String {
+    format!("backup:{id}:{part}")
+}
+
+/// Writes one sealed part.
+pub async fn put(
+    storage: &Storage,
+    (folder, id): (&str, Uuid),
+    part: &str,
+    key: &StreamKey,
+    plain: impl Stream<Item = Result<Bytes>> + Send,
+) -> Result<u64> {
+    let plain = Box::pin(plain);
+    storage.put(&format!("{folder}/{part}"), seal(&key.of_part(part), &owner(id, part), plain)).await
+}
+
+/// Reads one sealed part back. What comes is genuine; that it was all shows in the end.
+pub async fn get(
+    storage: &Storage,
+    (folder, id): (&str, Uuid),
+    part: &str,
+    key: &StreamKey,
+) -> Result<impl Stream<Item = Result<Bytes>> + Send + use<>> {
+    let name = format!("{folder}/{part}");
+    let object = storage.get(&name).await?.ok_or_else(|| Error::internal(anyhow::anyhow!("object {name} is gone")))?;
+    Ok(open(&key.of_part(part), &owner(id, part), Box::pin(object.stream())))
+}
+
+/// Writes the manifest, and then the note without which the folder is no backup; says the manifest's hash.
+pub async fn put_manifest(storage: &Storage, folder: &str, (key, note): (&StreamKey, &KeyNote), manifest: &Manifest) -> Result<Vec<u8>> {
+    let text = serde_json::to_vec(manifest)?;
+    let hash = Sha256::digest(&text).to_vec();
+    put(storage, (folder, manifest.id), "manifest", key, stream::iter([Ok(Bytes::from(text))])).await?;
+    storage.put(&format!("{folder}/key"), stream::iter([Ok(Bytes::from(serde_json::to_vec(note)?))])).await?;
+    Ok(hash)
+}
+
+/// Reads a manifest, and its hash.
+pub async fn manifest(storage: &Storage, (folder, id): (&str, Uuid), key: &StreamKey) -> Result<(Manifest, Vec<u8>)> {
+    let mut parts = pin!(get(storage, (folder, id), "manifest", key).await?);
+    let mut text = Vec::new();
+    while let Some(part) = parts.next().await {
+        text.extend_from_slice(&part?);
+        if text.len() as u64 > MANIFEST {
+            return Err(anyhow::anyhow!("the manifest of backup {id} is too long").into());
+        }
+    }
+    Ok((serde_json::from_slice(&text)?, Sha256::digest(&text).to_vec()))
+}
+
+/// Reads the note in a folder; none where there is none.
+pub async fn key_note(storage: &Storage, folder: &str) -> Result<Option<KeyNote>> {
+    let text = storage.read(&format!("{folder}/key"), KEY).await?;
+    text.map(|text| Ok(serde_json::from_slice(&text)?)).transpose()
+}
+
+/// Takes away everything whose key begins so.
+pub async fn clear(storage: &Storage, prefix: &str) -> Result<()> {
+    loop {
+        let page = storage.list(prefix, None).await?;
+        if page.objects.is_empty() {
+            return Ok(());
+        }
+        for some in page.objects.chunks(8) {
+            try_join_all(some.iter().map(|object| storage.delete(&object.key))).await?;
+        }
+    }
+}

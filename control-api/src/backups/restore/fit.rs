@@ -1,0 +1,39 @@
+//! The copy is made fit to be served: its role with rights, people and settings as the control plane has them
+//! now, and events that this server's readers see.
+
+use shared::{Error, Result};
+use sqlx::Connection;
+
+use super::state::State;
+use crate::{
+    app::App,
+    backups::{inside, load, reach::Reach},
+    jobs::Job,
+    members,
+    provisioning::target,
+    tenants,
+};
+
+/// The step.
+pub async fn make_fit(app: &App, job: &Job, state: &State) -> Result<()> {
+    let (tenant, place) = (job.tenant()?, state.place()?);
+    let password = app.keys.sealer.open(&place.sealed_password, &target::owner(tenant))?;
+    let password = String::from_utf8(password).map_err(Error::internal)?;
+    let mut server = load::server(app, state.cluster_id).await?;
+    target::store::ensure_role(&mut server, &place.role, &password).await?;
+    server.close().await?;
+    let mut db = app.db.read().await?;
+    let known = tenants::by_id(&mut db, tenant).await?.ok_or(Error::NotFound("tenant_not_found"))?;
+    let people = members::everybody(&mut db, tenant).await?;
+    drop(db);
+    let mut copy = Reach::on(app, state.cluster_id, &place.database).await?.connect().await?;
+    let mut tx = copy.begin().await?;
+    target::store::grant(&mut tx, (&place.database, &place.role)).await?;
+    inside::store::age_events(&mut tx).await?;
+    target::store::write_settings(&mut tx, &known).await?;
+    for person in &people {
+        inside::store::renew_person(&mut tx, person).await?;
+    }
+    tx.commit().await?;
+    Ok(copy.close().await?)
+}

@@ -1,0 +1,114 @@
+//! One tenant is brought back to a moment (page 12.3.2). Its copy grows beside the live database, which is
+//! served meanwhile; it is compared with the backup, made fit to be served, and takes the live one's place in
+//! one act. What was written after that moment is lost, by intent. The other database is kept for seven days.
+//! Nobody else is disturbed. A restore that fails leaves the live one as it was.
+
+mod files;
+mod fit;
+mod state;
+mod swap;
+
+use shared::{Error, Result, act::Act, tenancy::route_changed};
+use sqlx::Connection;
+use uuid::Uuid;
+
+use self::state::State;
+pub use self::swap::note;
+use super::{inside, load, source::Source, store};
+use crate::{
+    app::App,
+    events::Platform,
+    jobs::{self, Job, Kind, Patience, Performed, Planned},
+    provisioning::target::{self, Place},
+};
+
+/// Its first step.
+pub const FIRST: &str = "place";
+const LOAD: &str = "load";
+const COMPARE: &str = "compare";
+const FILES: &str = "files";
+const FIT: &str = "fit";
+const SWAP: &str = "swap";
+const UNDO: &str = "undo";
+
+/// What becomes of a step that fails again and again: what was made is taken back, and that is never given up.
+pub fn patience(step: &str) -> Patience {
+    if step == UNDO { Patience::Endless } else { Patience::Then(UNDO) }
+}
+
+/// Plans a restore. `404` unless the source is this tenant's, `409 job_under_way` while something else is done
+/// with its data. `resends` says whether what waited to be sent at that time is sent once more, though it may
+/// have been sent since.
+pub async fn plan(act: &mut Act, tenant: Uuid, source: Source, resends: bool) -> Result<Uuid> {
+    let Source::Backup { id } = source;
+    let backup = store::by_id(act.db(), id).await?.filter(|backup| backup.tenant_id == Some(tenant));
+    let backup = backup.ok_or(Error::NotFound("backup_not_found"))?;
+    let live = store::live(act.db(), tenant).await?.ok_or(Error::NotFound("tenant_not_found"))?;
+    let state = State::of(source, live, backup.taken_at, resends);
+    let job = jobs::plan(act, &Planned::of_tenant(Kind::Restore, tenant, &state)?).await?;
+    act.record(&Platform::RestoreAsked(tenant, id)).await?;
+    Ok(job)
+}
+
+/// Does a step.
+pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
+    let state: State = job.state()?;
+    match job.step.as_str() {
+        FIRST => {
+            // Names of its own for each restore: nothing that is in use is met.
+            let place = Place::choose(state.cluster_id, job.tenant()?, &state.slug, None, &app.keys.sealer)?;
+            Performed::then(LOAD).leaving(&state.placed(&place, &app.keys.sealer.key_id))
+        }
+        LOAD => {
+            load::load(app, job, state.source, (state.cluster_id, &state.place()?.database)).await?;
+            Ok(Performed::then(COMPARE))
+        }
+        COMPARE => {
+            compare(app, job, &state).await?;
+            Ok(Performed::then(FILES))
+        }
+        FILES => files::restore(app, job, state).await,
+        FIT => {
+            fit::make_fit(app, job, &state).await?;
+            Ok(Performed::then(SWAP))
+        }
+        SWAP => swap::perform(app, job, state).await,
+        UNDO => {
+            undo(app, job, &state).await?;
+            Ok(Performed { next: jobs::Next::Failed, state: None })
+        }
+        _ => Err(job.unknown_step()),
+    }
+}
+
+/// The app plane hears at once where the tenant is now.
+pub async fn tell(app: &App, job: &Job) -> Result<()> {
+    if job.step == SWAP {
+        let state: State = job.state()?;
+        app.outside.tenants.forget_route(job.tenant()?).await;
+        route_changed(&app.outside.cache, &state.slug).await;
+    }
+    Ok(())
+}
+
+async fn compare(app: &App, job: &Job, state: &State) -> Result<()> {
+    let place = (state.cluster_id, state.place()?.database);
+    let (differences, _) = load::compare(app, job.tenant()?, state.source, (place.0, &place.1)).await?;
+    if differences.is_empty() {
+        return Ok(());
+    }
+    Err(anyhow::anyhow!("the copy is not what the backup says: {}", differences.join("; ")).into())
+}
+
+/// Takes the copy away and opens the live database, unless the copy is the live one already.
+async fn undo(app: &App, job: &Job, state: &State) -> Result<()> {
+    let Ok(place) = state.place() else { return Ok(()) };
+    let live = store::live(&mut *app.db.read().await?, job.tenant()?).await?;
+    if live.is_none_or(|live| live.database == place.database) {
+        return Err(anyhow::anyhow!("database {} is in use and is not dropped", place.database).into());
+    }
+    let mut server = load::server(app, state.cluster_id).await?;
+    inside::store::reopen(&mut server, &state.role).await?;
+    target::store::remove(&mut server, (&place.database, &place.role)).await?;
+    Ok(server.close().await?)
+}

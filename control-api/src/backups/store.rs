@@ -1,0 +1,302 @@
+//! The tables `backups` and `backup_drills`, and what of `tenants` and `jobs` decides whose turn it is.
+
+use chrono::{DateTime, Utc};
+use shared::{Result, page::Part, select_part};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{
+    model::{Backup, Drill},
+    take::{Made, Taken},
+};
+
+/// Every read of a backup uses this one select list.
+macro_rules! select_backup {
+    ($first:literal $(+ $rest:literal)* $(, $arg:expr)* $(,)?) => {
+        sqlx::query_as!(
+            Backup,
+            r#"select b.id, b.tenant_id, t.slug as "tenant?", b.taken_at, b.made_at, b.schema_version, b.tables, b.row_count, b.dump_bytes,
+                b.files, b.file_bytes, b.is_kept, b.folder, b.manifest_hash, b.sealed_key, b.key_id
+            from backups b
+            left join tenants t on t.id = b.tenant_id
+            where b.deleting_at is null and "# + $first $(+ $rest)*
+            $(, $arg)*
+        )
+    };
+}
+
+/// A complete backup.
+pub struct New<'a> {
+    pub id: Uuid,
+    pub tenant: Option<Uuid>,
+    pub taken: &'a Taken,
+    pub made: &'a Made,
+    pub is_kept: bool,
+}
+
+pub async fn insert(db: &mut PgConnection, new: &New<'_>, now: DateTime<Utc>) -> Result<()> {
+    let New { id, tenant, taken, made, is_kept } = new;
+    sqlx::query!(
+        "insert into backups (id, tenant_id, folder, taken_at, made_at, schema_version, tables, row_count, dump_bytes, files, file_bytes,
+            manifest_hash, sealed_key, key_id, is_kept)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        id,
+        *tenant,
+        taken.folder,
+        taken.taken_at,
+        now,
+        taken.schema,
+        taken.tables.len() as i32,
+        taken.tables.iter().map(|table| table.rows).sum::<i64>(),
+        taken.bytes.cast_signed(),
+        made.files,
+        made.file_bytes,
+        made.manifest_hash,
+        taken.sealed_key,
+        taken.key_id,
+        is_kept,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn by_id(db: &mut PgConnection, id: Uuid) -> Result<Option<Backup>> {
+    Ok(select_backup!("b.id = $1", id).fetch_optional(db).await?)
+}
+
+/// The newest backup of a tenant, or of the control database.
+pub async fn newest(db: &mut PgConnection, tenant: Option<Uuid>) -> Result<Option<Backup>> {
+    let newest = select_backup!("b.tenant_id is not distinct from $1 order by b.taken_at desc, b.id desc limit 1", tenant);
+    Ok(newest.fetch_optional(db).await?)
+}
+
+pub async fn list(db: &mut PgConnection, tenant: Option<&str>, part: &Part<'_, Uuid>) -> Result<Vec<Backup>> {
+    Ok(select_part!(part, db, select_backup!("($3::text is null or t.slug = $3)", "b.id", tenant))?)
+}
+
+pub async fn count(db: &mut PgConnection, tenant: Option<&str>) -> Result<i64> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!"
+         from backups b
+         left join tenants t on t.id = b.tenant_id
+         where b.deleting_at is null and ($1::text is null or t.slug = $1)"#,
+        tenant,
+    );
+    Ok(count.fetch_one(db).await?)
+}
+
+/// The hundred newest, for the command line.
+pub async fn hundred(db: &mut PgConnection, tenant: Option<&str>) -> Result<Vec<Backup>> {
+    Ok(select_backup!("($1::text is null or t.slug = $1) order by b.id desc limit 100", tenant).fetch_all(db).await?)
+}
+
+/// Those that come and go by themselves, of everybody, the newest first for each.
+pub async fn passing(db: &mut PgConnection) -> Result<Vec<Backup>> {
+    Ok(select_backup!("not b.is_kept order by b.tenant_id, b.taken_at desc, b.id desc").fetch_all(db).await?)
+}
+
+/// Those of tenants of which only the name is left.
+pub async fn orphaned(db: &mut PgConnection) -> Result<Vec<Backup>> {
+    Ok(select_backup!("t.status = 'deleted'").fetch_all(db).await?)
+}
+
+/// Says that a backup is none any more; false when it was none already.
+pub async fn mark(db: &mut PgConnection, id: Uuid, now: DateTime<Utc>) -> Result<bool> {
+    let marked = sqlx::query!("update backups set deleting_at = $2 where id = $1 and deleting_at is null", id, now);
+    Ok(marked.execute(db).await?.rows_affected() == 1)
+}
+
+/// Folders of backups that are none any more, by their ids.
+pub async fn marked(db: &mut PgConnection, limit: i64) -> Result<Vec<(Uuid, String)>> {
+    let marked = sqlx::query!("select id, folder from backups where deleting_at is not null order by deleting_at limit $1", limit);
+    Ok(marked.fetch_all(db).await?.into_iter().map(|row| (row.id, row.folder)).collect())
+}
+
+pub async fn forget(db: &mut PgConnection, id: Uuid) -> Result<()> {
+    sqlx::query!("delete from backups where id = $1 and deleting_at is not null", id).execute(db).await?;
+    Ok(())
+}
+
+/// Somebody whose backup may be due; no tenant: the control database.
+pub struct Due {
+    pub tenant_id: Option<Uuid>,
+    pub cluster_id: Option<i64>,
+    pub since: DateTime<Utc>,
+    pub open: i64,
+}
+
+/// Lets one planner follow another, until its transaction ends; false while another plans.
+pub async fn lock_plans(db: &mut PgConnection) -> Result<bool> {
+    Ok(sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock(hashtext('nightly backups')) as "mine!""#).fetch_one(db).await?)
+}
+
+/// Served tenants for whom no backup is under way, with the moment of their newest one, or of their beginning,
+/// and how many backups are under way on their server; the control database too.
+pub async fn due(db: &mut PgConnection) -> Result<Vec<Due>> {
+    let due = sqlx::query_as!(
+        Due,
+        r#"with open as (
+            select j.tenant_id, t.cluster_id
+            from jobs j
+            left join tenants t on t.id = j.tenant_id
+            where j.kind = 'backup' and j.finished_at is null
+         )
+         select t.id as "tenant_id?", t.cluster_id,
+            coalesce((select max(b.taken_at) from backups b where b.tenant_id = t.id and b.deleting_at is null), t.created_at) as "since!",
+            (select count(*) from open o where o.cluster_id = t.cluster_id) as "open!"
+         from tenants t
+         where t.status in ('active', 'suspended') and not exists (select from open o where o.tenant_id = t.id)
+         union all
+         select null, null, coalesce((select max(taken_at) from backups where tenant_id is null and deleting_at is null), to_timestamp(0)), 0
+         where not exists (select from open where tenant_id is null)
+         order by 3"#,
+    );
+    Ok(due.fetch_all(db).await?)
+}
+
+/// A tenant with a backup and no drill under way, by chance; none where there is none.
+pub async fn anybody(db: &mut PgConnection) -> Result<Option<Uuid>> {
+    let anybody = sqlx::query_scalar!(
+        "select t.id
+         from tenants t
+         where t.status in ('active', 'suspended')
+            and exists (select from backups b where b.tenant_id = t.id and b.deleting_at is null)
+            and not exists (select from jobs where kind = 'drill' and finished_at is null)
+         order by random()
+         limit 1",
+    );
+    Ok(anybody.fetch_optional(db).await?)
+}
+
+/// Notes a drill; twice is once.
+pub async fn insert_drill(db: &mut PgConnection, drill: &Drill) -> Result<()> {
+    sqlx::query!(
+        "insert into backup_drills (id, backup_id, tenant_id, taken_at, started_at, ended_at, is_equal, row_count, trouble)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         on conflict (id) do nothing",
+        drill.id,
+        drill.backup_id,
+        drill.tenant_id,
+        drill.taken_at,
+        drill.started_at,
+        drill.ended_at,
+        drill.is_equal,
+        drill.row_count,
+        drill.trouble,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+macro_rules! select_drill {
+    ($first:literal $(+ $rest:literal)* $(, $arg:expr)* $(,)?) => {
+        sqlx::query_as!(
+            Drill,
+            "select d.id, d.backup_id, d.tenant_id, t.slug as tenant, d.taken_at, d.started_at, d.ended_at, d.is_equal, d.row_count, d.trouble
+            from backup_drills d
+            join tenants t on t.id = d.tenant_id "
+                + $first $(+ $rest)*
+            $(, $arg)*
+        )
+    };
+}
+
+/// When the last drill ended.
+pub async fn last_drill(db: &mut PgConnection) -> Result<Option<Drill>> {
+    Ok(select_drill!("order by d.ended_at desc, d.id desc limit 1").fetch_optional(db).await?)
+}
+
+pub async fn drill(db: &mut PgConnection, id: Uuid) -> Result<Option<Drill>> {
+    Ok(select_drill!("where d.id = $1", id).fetch_optional(db).await?)
+}
+
+pub async fn drills(db: &mut PgConnection, part: &Part<'_, Uuid>) -> Result<Vec<Drill>> {
+    Ok(select_part!(part, db, select_drill!("where true", "d.id"))?)
+}
+
+pub async fn count_drills(db: &mut PgConnection) -> Result<i64> {
+    Ok(sqlx::query_scalar!(r#"select count(*) as "count!" from backup_drills"#).fetch_one(db).await?)
+}
+
+/// What operators are told in figures.
+pub struct Standing {
+    /// Of all served tenants, the moment of the newest backup of the one whose is the oldest; a tenant
+    /// without any counts from its beginning.
+    pub oldest: Option<DateTime<Utc>>,
+    /// When a backup was last complete.
+    pub success: Option<DateTime<Utc>>,
+    /// The newest one of the control database.
+    pub control: Option<DateTime<Utc>>,
+    /// Tenants whose newest dump is a fifth shorter than the one before it.
+    pub shrunk: i64,
+}
+
+pub async fn standing(db: &mut PgConnection) -> Result<Standing> {
+    let standing = sqlx::query_as!(
+        Standing,
+        r#"with newest as (
+            select t.id, coalesce(max(b.taken_at), t.created_at) as taken_at
+            from tenants t
+            left join backups b on b.tenant_id = t.id and b.deleting_at is null
+            where t.status in ('active', 'suspended')
+            group by t.id
+         ),
+         sizes as (
+            select dump_bytes, lag(dump_bytes) over of_one as before, row_number() over (partition by tenant_id order by taken_at desc) as nth
+            from backups
+            where deleting_at is null
+            window of_one as (partition by tenant_id order by taken_at)
+         )
+         select
+            (select min(taken_at) from newest) as oldest,
+            (select max(made_at) from backups) as success,
+            (select max(taken_at) from backups where tenant_id is null and deleting_at is null) as control,
+            (select count(*) from sizes where nth = 1 and dump_bytes < before * 0.8) as "shrunk!""#,
+    );
+    Ok(standing.fetch_one(db).await?)
+}
+
+/// Where a tenant's data is, and what it is called there.
+pub struct Live {
+    pub slug: String,
+    pub cluster_id: i64,
+    pub database: String,
+    pub role: String,
+}
+
+pub async fn live(db: &mut PgConnection, tenant: Uuid) -> Result<Option<Live>> {
+    let live = sqlx::query_as!(
+        Live,
+        r#"select slug, cluster_id as "cluster_id!", database_name as "database!", role_name as "role!"
+         from tenants
+         where id = $1 and status in ('active', 'suspended') and cluster_id is not null"#,
+        tenant,
+    );
+    Ok(live.fetch_optional(db).await?)
+}
+
+/// Gives a tenant another database in place of the one it is known to have; false when it has another one.
+pub async fn swap(
+    db: &mut PgConnection,
+    tenant: Uuid,
+    (from, to): (&str, &crate::provisioning::target::Place),
+    key_id: &str,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let swapped = sqlx::query!(
+        "update tenants
+         set cluster_id = $3, database_name = $4, role_name = $5, sealed_password = $6, key_id = $7, settings_applied = 0, updated_at = $8
+         where id = $1 and database_name = $2",
+        tenant,
+        from,
+        to.cluster_id,
+        to.database,
+        to.role,
+        to.sealed_password,
+        key_id,
+        now,
+    );
+    Ok(swapped.execute(db).await?.rows_affected() == 1)
+}

@@ -1,0 +1,58 @@
+//! `control-api jobs …`.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Subcommand;
+use uuid::Uuid;
+
+use super::{
+    database,
+    watch::{Shown, line},
+};
+use crate::{
+    config::DatabaseConfig,
+    jobs::{self, Wanted},
+};
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Show the newest jobs
+    List {
+        #[command(flatten)]
+        database: DatabaseConfig,
+        /// Only those of this tenant, by its slug
+        #[arg(long)]
+        tenant: Option<String>,
+        /// Only those of this kind, as `move`
+        #[arg(long)]
+        kind: Option<String>,
+        /// Print a line of JSON for each
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show a job, and wait for its end
+    Show {
+        #[command(flatten)]
+        database: DatabaseConfig,
+        #[command(flatten)]
+        shown: Shown,
+        /// Its id
+        id: Uuid,
+    },
+}
+
+impl Command {
+    pub(super) async fn run(self) -> Result<ExitCode> {
+        match self {
+            Self::List { database: config, tenant, kind, json } => {
+                let wanted = Wanted { tenant, kind };
+                for job in jobs::newest(&mut *database(&config)?.read().await?, &wanted).await? {
+                    if json { println!("{}", serde_json::to_string(&job)?) } else { println!("{}", line(&job)) }
+                }
+                Ok(ExitCode::SUCCESS)
+            }
+            Self::Show { database: config, shown, id } => shown.job(&database(&config)?, id).await,
+        }
+    }
+}

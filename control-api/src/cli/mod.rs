@@ -1,0 +1,119 @@
+//! The command line: serves the control plane (`serve`), brings its database up to date (`migrate`), manages
+//! clusters, tenants and people, or prints the OpenAPI document (`openapi`). Each file here is one word of it.
+
+mod audit;
+mod backup;
+mod cluster_check;
+mod clusters;
+mod confirm;
+mod fleet;
+mod identities;
+mod jobs;
+mod migrations;
+mod operators;
+mod serve;
+mod tenants;
+mod watch;
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+use secrecy::ExposeSecret;
+use shared::{db::Db, start_tls};
+use sqlx::{ConnectOptions, postgres::PgConnectOptions};
+
+use crate::{
+    app,
+    config::{Config, DatabaseConfig},
+    router,
+};
+
+/// The control plane of Helpdeskly: who the tenants and the people are
+#[derive(Parser)]
+#[command(version)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API and do the background work
+    Serve(#[command(flatten)] Box<Config>),
+    /// Bring the control database up to date
+    Migrate(#[command(flatten)] DatabaseConfig),
+    /// The servers that hold tenants' databases
+    #[command(subcommand)]
+    Clusters(clusters::Command),
+    /// Tenants
+    #[command(subcommand)]
+    Tenants(tenants::Command),
+    /// The files of migrations
+    #[command(subcommand)]
+    Migrations(migrations::Command),
+    /// Long work: what is done, was done and waits
+    #[command(subcommand)]
+    Jobs(jobs::Command),
+    /// Backups, and the way back
+    #[command(subcommand)]
+    Backup(backup::Command),
+    /// The audit trails
+    #[command(subcommand)]
+    Audit(audit::Command),
+    /// People
+    #[command(subcommand)]
+    Identities(identities::Command),
+    /// The people who run the platform
+    #[command(subcommand)]
+    Operators(operators::Command),
+    /// Print the OpenAPI document
+    Openapi,
+}
+
+impl Cli {
+    /// Does what the words say.
+    pub async fn run(self) -> Result<ExitCode> {
+        start_tls();
+        match self.command {
+            Command::Openapi => println!("{}", router::document()?),
+            Command::Serve(config) => serve::serve(*config).await?,
+            Command::Migrate(config) => migrate(&config).await?,
+            Command::Audit(command) => return command.run().await,
+            Command::Jobs(command) => return command.run().await,
+            Command::Backup(command) => return command.run().await,
+            Command::Tenants(command) => return command.run().await,
+            Command::Clusters(command) => return command.run().await,
+            Command::Migrations(command) => return command.run(),
+            Command::Identities(command) => command.run().await?,
+            Command::Operators(command) => command.run().await?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The control database alone.
+fn database(config: &DatabaseConfig) -> Result<Db> {
+    Ok(app::database(&config.control_database_url)?.0)
+}
+
+async fn migrate(config: &DatabaseConfig) -> Result<()> {
+    // Not the API's connection: a migration may take longer than any of its statements.
+    let options: PgConnectOptions = config.control_database_url.expose_secret().parse()?;
+    let mut connection = options.options([("lock_timeout", "10s")]).connect().await.context("the control database does not answer")?;
+    router::MIGRATIONS.run(&mut connection).await.context("migrating the control database")?;
+    println!("the control database is up to date");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,155 @@
+//! `control-api tenants …`.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::{Args, Subcommand};
+use shared::{act::Author, clock::Clock, config::SiteConfig};
+
+use super::{confirm::Sure, database, fleet, watch::Shown};
+use crate::{
+    config::{DatabaseConfig, VaultConfig},
+    deletion::{self, Turn, turn},
+    moves, provisioning,
+    tenants::{self, Listed},
+};
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Try again to provision a tenant that was given up
+    Retry {
+        #[command(flatten)]
+        database: DatabaseConfig,
+        /// Its slug
+        slug: String,
+    },
+    /// Close an active tenant's doors; its data is kept
+    Suspend(#[command(flatten)] Box<Whose>),
+    /// Open a suspended tenant's doors again, or take a tenant's deletion back
+    Resume(#[command(flatten)] Box<Whose>),
+    /// Begin a tenant's deletion: for thirty days it can be taken back, then its data goes for good
+    Delete {
+        #[command(flatten)]
+        whose: Box<Whose>,
+        #[command(flatten)]
+        sure: Sure,
+    },
+    /// Print the signed record of a deleted tenant, and verify it: the exit code is 1 when it does not
+    Record {
+        #[command(flatten)]
+        vault: VaultConfig,
+        /// Its slug
+        slug: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Move a tenant to another server while it works, and wait until it is there
+    Move {
+        #[command(flatten)]
+        database: DatabaseConfig,
+        #[command(flatten)]
+        shown: Shown,
+        /// Its slug
+        slug: String,
+        /// The server's name
+        #[arg(long, value_name = "CLUSTER")]
+        to: String,
+    },
+    /// Bring all tenants' databases to this release's schema, while they are worked in; 0: all have it, 1: it has stopped or some have failed
+    Migrate(#[command(flatten)] Box<fleet::Migrate>),
+    /// Mark a tenant of the house, whose database is migrated before all others
+    Canary {
+        #[command(flatten)]
+        database: DatabaseConfig,
+        /// Its slug
+        slug: String,
+        /// Take the mark away
+        #[arg(long)]
+        off: bool,
+    },
+}
+
+/// Its admins may get a mail, with a link to where they find us.
+#[derive(Args)]
+pub(super) struct Whose {
+    #[command(flatten)]
+    database: DatabaseConfig,
+    #[command(flatten)]
+    site: SiteConfig,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// Its slug
+    slug: String,
+}
+
+impl Command {
+    pub(super) async fn run(self) -> Result<ExitCode> {
+        match self {
+            Self::Migrate(migrate) => return migrate.run().await,
+            Self::Canary { database, slug, off } => fleet::canary(&database, &slug, off).await?,
+            Self::Retry { database, slug } => retry(&database, &slug).await?,
+            Self::Suspend(whose) => change(&whose, Turn::Suspend).await?,
+            Self::Resume(whose) => change(&whose, Turn::Resume).await?,
+            Self::Delete { whose, sure } => delete(&whose, &sure).await?,
+            Self::Record { vault, slug, json } => return record(&vault, &slug, json).await,
+            Self::Move { database: config, shown, slug, to } => {
+                let db = database(&config)?;
+                let begun = db.act(Author::system("operator"), &Clock::System, async |act| moves::begin(act, &slug, &to).await).await;
+                return shown.job(&db, begun?).await;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+async fn retry(config: &DatabaseConfig, slug: &str) -> Result<()> {
+    let db = database(config)?;
+    let tenant = tenants::by_slug(&mut *db.read().await?, slug).await?.context("there is no such tenant")?;
+    db.act(Author::system("operator"), &Clock::System, async |act| provisioning::retry(act, tenant.id).await).await?;
+    println!("{slug} will be provisioned again");
+    Ok(())
+}
+
+async fn delete(whose: &Whose, sure: &Sure) -> Result<()> {
+    let slug = &whose.slug;
+    sure.about(&format!("Nobody of {slug} is served any more; in thirty days its data goes for good."), slug)?;
+    change(whose, Turn::Delete).await
+}
+
+/// Changes where a tenant stands in its life. The app plane looks at it anew within five seconds.
+async fn change(whose: &Whose, way: Turn) -> Result<()> {
+    let (db, slug) = (database(&whose.database)?, whose.slug.as_str());
+    let changed = db.act(Author::system("command line"), &Clock::System, async |act| {
+        turn(act, &whose.site, slug, way).await?;
+        tenants::listed(act.db(), slug).await
+    });
+    let tenant = changed.await?.context("there is no such tenant")?;
+    if whose.json {
+        println!("{}", serde_json::to_string(&tenant)?)
+    } else {
+        println!("{}", line(&tenant))
+    }
+    Ok(())
+}
+
+fn line(tenant: &Listed) -> String {
+    let status = serde_json::to_value(tenant.status).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default();
+    let until = tenant.delete_after.map(|at| format!("\tuntil {}", at.format("%Y-%m-%d %H:%M UTC"))).unwrap_or_default();
+    format!("{}\t{status}{until}", tenant.slug)
+}
+
+async fn record(vault: &VaultConfig, slug: &str, json: bool) -> Result<ExitCode> {
+    let db = database(&vault.database)?;
+    let found = deletion::find(&mut *db.read().await?, slug, &vault.records()).await?;
+    let found = found.context("there is no record: no such tenant was deleted")?;
+    if json {
+        println!("{}", serde_json::to_string(&found)?);
+    } else {
+        println!("{}", serde_json::to_string_pretty(&found.record)?);
+        let says = if found.is_verified { "verified" } else { "NOT VERIFIED: it is not what was signed" };
+        println!("SHA-256 {}\nsignature {} (key {})\n{says}", found.hash, found.signature, found.key_id);
+    }
+    Ok(if found.is_verified { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

@@ -1,0 +1,77 @@
+//! Waits for a job, with a bar that says how far it is. Whoever ends the command ends nothing else: the job
+//! is the worker's.
+
+use std::{io::IsTerminal, process::ExitCode, time::Duration};
+
+use anyhow::Result;
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use shared::db::Db;
+use uuid::Uuid;
+
+use crate::jobs::{self, Listed};
+
+const LOOK: Duration = Duration::from_millis(300);
+/// The job has failed.
+const FAILED: u8 = 1;
+
+/// How what a command has begun is shown.
+#[derive(Args)]
+pub(super) struct Shown {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// Do not wait for the end
+    #[arg(long)]
+    no_wait: bool,
+}
+
+impl Shown {
+    /// Waits for the job's end unless told not to, and prints the job. The exit code is 0 when it is done or
+    /// still under way, 1 when it has failed.
+    pub(super) async fn job(&self, db: &Db, id: Uuid) -> Result<ExitCode> {
+        let job = if self.no_wait { jobs::by_id(&mut *db.read().await?, id).await? } else { follow(db, id).await? };
+        if self.json {
+            println!("{}", serde_json::to_string(&job)?)
+        } else {
+            println!("{}", line(&job))
+        }
+        Ok(if job.status == "failed" { FAILED.into() } else { ExitCode::SUCCESS })
+    }
+}
+
+/// One line about a job.
+pub(super) fn line(job: &Listed) -> String {
+    let whose = job.tenant.as_deref().or(job.cluster.as_deref()).unwrap_or("-");
+    let error = job.last_error.as_deref().map(|error| format!("\t{error}")).unwrap_or_default();
+    format!("{}\t{}\t{whose}\t{}\t{}{error}", job.id, job.kind, job.step, job.status)
+}
+
+async fn follow(db: &Db, id: Uuid) -> Result<Listed> {
+    let bar = if std::io::stderr().is_terminal() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
+    loop {
+        let job = jobs::by_id(&mut *db.read().await?, id).await?;
+        if job.finished_at.is_some() {
+            bar.finish_and_clear();
+            return Ok(job);
+        }
+        show(&bar, &job)?;
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+fn show(bar: &ProgressBar, job: &Listed) -> Result<()> {
+    let (style, total) = match job.total {
+        Some(total) => ("{msg} [{bar:30}] {pos}/{len}, {eta} left", total),
+        None => ("{spinner} {msg} {elapsed}", 0),
+    };
+    if bar.length() != Some(total.cast_unsigned()) {
+        bar.set_style(ProgressStyle::with_template(style)?);
+        bar.set_length(total.cast_unsigned());
+    }
+    bar.set_position(job.done.cast_unsigned());
+    let trouble = job.last_error.as_deref().map(|error| format!(" ({error})")).unwrap_or_default();
+    bar.set_message(format!("{} {}{trouble}", job.kind, job.step));
+    bar.tick();
+    Ok(())
+}

@@ -1,0 +1,28 @@
+//! Deletion: how a tenant comes to its end (C-4). Its admin asks, or an operator. From then on nobody is
+//! served, and for thirty days its admins, who may still sign in for that, or an operator take it back: it
+//! is what it was before. Then its data goes for good, step by step: databases and roles, files, cache keys,
+//! the rows about its people, the accounts of those who belong nowhere else. What stays is its name, so that
+//! nobody gets it again, the platform's audit trail, and a signed record of what was removed.
+
+mod ask;
+mod model;
+pub mod purge;
+mod record;
+mod show;
+mod store;
+mod take_back;
+mod turn;
+
+pub use model::{Asker, Deletion, GRACE, KEPT, OF_ACCOUNT, OF_MEMBER, OF_TENANT};
+pub use record::{Shown, find, signer};
+pub use turn::{Turn, turn};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::app::App;
+
+/// The routes of this feature.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(show::show_deletion, ask::ask_for_deletion, take_back::take_deletion_back))
+        .routes(routes!(record::show_deletion_record))
+}

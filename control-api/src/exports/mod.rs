@@ -1,0 +1,45 @@
+//! Exports: an admin takes everything out that the organisation has here, without asking anybody: the database as
+//! SQL, the files, and a word how to have it again (C-4). The archive is made by a job, sealed like a backup, and
+//! can be fetched for seven days.
+
+mod make;
+mod model;
+mod routes;
+mod store;
+mod tar;
+
+pub use make::{FIRST, note, patience, perform};
+pub use model::Export;
+use shared::Result;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use crate::app::App;
+
+/// Archives that one round takes away.
+const OVER: i64 = 20;
+
+/// The routes of this feature.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(routes::ask_export, routes::list_exports))
+        .routes(routes!(routes::show_export))
+        .routes(routes!(routes::download_export))
+}
+
+/// Below it lie a tenant's archives.
+pub fn prefix_of(tenant: Uuid) -> String {
+    format!("exports/{tenant}/")
+}
+
+/// Takes archives away whose time is over.
+pub async fn expire(app: &App) -> Result<()> {
+    let over = store::over(&mut *app.db.read().await?, app.clock.now(), OVER).await?;
+    for (id, object) in over {
+        if let Some(object) = object {
+            app.outside.storage.delete(&object).await?;
+        }
+        store::expire(&mut *app.db.read().await?, id).await?;
+    }
+    Ok(())
+}

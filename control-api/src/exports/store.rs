@@ -1,0 +1,86 @@
+//! The table `exports`.
+
+use chrono::{DateTime, Utc};
+use shared::{Error, OnConstraint, Result, page::Part, select_part};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{make::Archived, model::Export};
+
+/// Every read of an export uses this one select list.
+macro_rules! select_export {
+    ($first:literal $(+ $rest:literal)* $(, $arg:expr)* $(,)?) => {
+        sqlx::query_as!(
+            Export,
+            "select id, tenant_id, asked_by, asked_at, status, ready_at, expires_at, size from exports " + $first $(+ $rest)*
+            $(, $arg)*
+        )
+    };
+}
+
+pub async fn insert(db: &mut PgConnection, id: Uuid, (tenant, asked_by): (Uuid, i64), now: DateTime<Utc>) -> Result<Export> {
+    sqlx::query!("insert into exports (id, tenant_id, asked_by, asked_at) values ($1, $2, $3, $4)", id, tenant, asked_by, now)
+        .execute(&mut *db)
+        .await
+        .on_constraint("exports_one_at_a_time", || Error::conflict("export_under_way", "An export is being made already."))?;
+    by_id(db, tenant, id).await?.ok_or(Error::NotFound("export_not_found"))
+}
+
+pub async fn by_id(db: &mut PgConnection, tenant: Uuid, id: Uuid) -> Result<Option<Export>> {
+    Ok(select_export!("where tenant_id = $1 and id = $2", tenant, id).fetch_optional(db).await?)
+}
+
+pub async fn list(db: &mut PgConnection, tenant: Uuid, part: &Part<'_, Uuid>) -> Result<Vec<Export>> {
+    Ok(select_part!(part, db, select_export!("where tenant_id = $3", "id", tenant))?)
+}
+
+pub async fn count(db: &mut PgConnection, tenant: Uuid) -> Result<i64> {
+    Ok(sqlx::query_scalar!(r#"select count(*) as "count!" from exports where tenant_id = $1"#, tenant).fetch_one(db).await?)
+}
+
+/// Says that an archive can be fetched.
+pub async fn ready(db: &mut PgConnection, id: Uuid, made: &Archived, (now, until): (DateTime<Utc>, DateTime<Utc>)) -> Result<bool> {
+    let ready = sqlx::query!(
+        "update exports
+         set status = 'ready', ready_at = $2, expires_at = $3, object_key = $4, size = $5, sealed_key = $6, key_id = $7
+         where id = $1 and status = 'making'",
+        id,
+        now,
+        until,
+        made.object,
+        made.size,
+        made.sealed_key,
+        made.key_id,
+    );
+    Ok(ready.execute(db).await?.rows_affected() == 1)
+}
+
+pub async fn failed(db: &mut PgConnection, id: Uuid) -> Result<bool> {
+    let failed = sqlx::query!("update exports set status = 'failed' where id = $1 and status = 'making'", id);
+    Ok(failed.execute(db).await?.rows_affected() == 1)
+}
+
+/// Where the archive lies that can be fetched now, and its sealed key.
+pub async fn archive(db: &mut PgConnection, tenant: Uuid, id: Uuid, now: DateTime<Utc>) -> Result<Option<Archived>> {
+    let archive = sqlx::query_as!(
+        Archived,
+        r#"select object_key as "object!", size as "size!", sealed_key as "sealed_key!", key_id as "key_id!"
+         from exports
+         where tenant_id = $1 and id = $2 and status = 'ready' and expires_at > $3"#,
+        tenant,
+        id,
+        now,
+    );
+    Ok(archive.fetch_optional(db).await?)
+}
+
+/// Archives whose time is over, with their objects.
+pub async fn over(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<Vec<(Uuid, Option<String>)>> {
+    let over = sqlx::query!("select id, object_key from exports where status = 'ready' and expires_at <= $1 limit $2", now, limit);
+    Ok(over.fetch_all(db).await?.into_iter().map(|row| (row.id, row.object_key)).collect())
+}
+
+pub async fn expire(db: &mut PgConnection, id: Uuid) -> Result<()> {
+    sqlx::query!("update exports set status = 'expired', sealed_key = null where id = $1 and status = 'ready'", id).execute(db).await?;
+    Ok(())
+}

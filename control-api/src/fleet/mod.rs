@@ -1,0 +1,84 @@
+//! Fleet migrations: how every tenant's database comes to a newer schema while it is worked in (C-6). A run names the
+//! schema and has a row for each database. Whoever has the same files works on it, workers of servers and the command
+//! that began it: canaries first, then one in a hundred, one in ten, all. A database that fails keeps the schema that
+//! it had, and its tenant is served by that; too many of them stop the run. What a file may contain, [`lint`] says.
+
+mod drift;
+pub mod lint;
+mod manage;
+mod migrations;
+mod model;
+mod rules;
+mod store;
+mod target;
+mod turn;
+mod walk;
+
+use std::sync::{Arc, LazyLock};
+
+pub use drift::{count, look_around};
+pub use migrations::Migrations;
+pub use model::{Run, RunState, Target, Wanted};
+pub use rules::ATTEMPTS;
+use shared::{Error, Result, clock::Clock, db::Db, seal::Sealer};
+use sqlx::PgConnection;
+pub use turn::{mark, pause, resume, retry, start};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+pub use walk::{claim, work_all};
+
+use crate::{app::App, config::VaultConfig};
+
+/// The routes of this feature.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(manage::start_migration, manage::list_migrations))
+        .routes(routes!(manage::show_migration))
+        .routes(routes!(manage::list_migration_tenants))
+        .routes(routes!(manage::pause_migration))
+        .routes(routes!(manage::resume_migration))
+        .routes(routes!(manage::retry_migration))
+}
+
+/// What somebody needs who works on runs: a worker, or a command.
+#[derive(Clone)]
+pub struct Fleet {
+    /// The control database.
+    pub db: Db,
+    /// The files.
+    pub migrations: Arc<Migrations>,
+    sealer: Sealer,
+    clock: Clock,
+}
+
+/// They never change while the process lives.
+static OWN: LazyLock<Arc<Migrations>> = LazyLock::new(|| Arc::new(Migrations::of_this_release()));
+
+impl Fleet {
+    /// For a command.
+    pub fn new(db: Db, config: &VaultConfig) -> Result<Self> {
+        Ok(Self { db, migrations: OWN.clone(), sealer: config.sealer()?, clock: Clock::System })
+    }
+
+    /// With other files than this release's.
+    #[must_use]
+    pub fn with(self, migrations: Migrations) -> Self {
+        Self { migrations: Arc::new(migrations), ..self }
+    }
+}
+
+impl From<&App> for Fleet {
+    fn from(app: &App) -> Self {
+        Self { db: app.db.clone(), migrations: OWN.clone(), sealer: app.keys.sealer.clone(), clock: app.clock.clone() }
+    }
+}
+
+/// A run as it stands.
+pub async fn by_id(db: &mut PgConnection, run: Uuid) -> Result<Run> {
+    store::by_id(db, run).await?.ok_or(Error::NotFound("migration_not_found"))
+}
+
+/// The newest run, if there was any.
+pub async fn newest(db: &mut PgConnection) -> Result<Option<Run>> {
+    store::newest(db).await
+}

@@ -1,0 +1,75 @@
+//! What tenants' schemas were seen to be.
+
+use chrono::{DateTime, Utc};
+use shared::Result;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// What a database was seen to be like, and whether a new one of its version would be another.
+pub async fn note_schema(
+    db: &mut PgConnection,
+    tenant: Uuid,
+    (version, shape): (i64, &str),
+    is_drifted: bool,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into tenant_schemas (tenant_id, version, shape, is_drifted, looked_at)
+         values ($1, $2, $3, $4, $5)
+         on conflict (tenant_id) do update
+         set version = excluded.version, shape = excluded.shape, is_drifted = excluded.is_drifted, looked_at = excluded.looked_at",
+        tenant,
+        version,
+        shape,
+        is_drifted,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Tenants with a database that nobody has looked at since then, in any order: those that never answer
+/// keep nobody else from being looked at.
+pub async fn unseen(db: &mut PgConnection, since: DateTime<Utc>, limit: i64) -> Result<Vec<Uuid>> {
+    let unseen = sqlx::query_scalar!(
+        "select t.id
+         from tenants t
+         left join tenant_schemas s on s.tenant_id = t.id
+         where t.status in ('active', 'suspended', 'deleting') and t.cluster_id is not null
+            and (s.looked_at is null or s.looked_at < $1)
+         order by random()
+         limit $2",
+        since,
+        limit,
+    );
+    Ok(unseen.fetch_all(db).await?)
+}
+
+/// What the figures show.
+pub struct Counted {
+    /// Databases whose schema is older than this release's.
+    pub behind: i64,
+    /// Those that are not what a new one would be.
+    pub drifted: i64,
+    /// Those that were given up in the newest run.
+    pub failed: i64,
+}
+
+pub async fn counted(db: &mut PgConnection, newest: i64) -> Result<Counted> {
+    let counted = sqlx::query_as!(
+        Counted,
+        r#"select count(*) filter (where s.version < $1) as "behind!",
+            count(*) filter (where s.is_drifted) as "drifted!",
+            (
+                select count(*)
+                from migration_targets m
+                where m.state = 'failed' and m.run_id = (select id from migration_runs order by id desc limit 1)
+            ) as "failed!"
+        from tenant_schemas s
+        join tenants t on t.id = s.tenant_id
+        where t.status in ('active', 'suspended', 'deleting')"#,
+        newest,
+    );
+    Ok(counted.fetch_one(db).await?)
+}

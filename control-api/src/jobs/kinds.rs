@@ -1,0 +1,133 @@
+//! Every kind of job, and whose it is. The one place that knows all features with long work.
+
+use shared::{Result, act::Act};
+
+use super::{Job, Patience, Performed};
+use crate::{app::App, backups, deletion::purge, exports, moves, provisioning};
+
+/// What a job does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A database that a tenant does not use any more is dropped, with its role.
+    Retire,
+    /// A tenant's data is taken away for good, because its days of grace are over.
+    Purge,
+    /// A tenant's database goes to another server.
+    Move,
+    /// A backup of a tenant, or of the control database, is taken.
+    Backup,
+    /// A tenant is brought back to a backup.
+    Restore,
+    /// A backup is restored for trial.
+    Drill,
+    /// Everything that an organisation has is put into one archive.
+    Export,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 7] = [Self::Retire, Self::Purge, Self::Move, Self::Backup, Self::Restore, Self::Drill, Self::Export];
+
+    /// The word in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Retire => "retire",
+            Self::Purge => "purge",
+            Self::Move => "move",
+            Self::Backup => "backup",
+            Self::Restore => "restore",
+            Self::Drill => "drill",
+            Self::Export => "export",
+        }
+    }
+
+    /// The kind of that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
+    /// Whether it changes where or whether a tenant's data is: of these, one at a time for each tenant.
+    pub fn is_exclusive(self) -> bool {
+        match self {
+            Self::Retire | Self::Backup | Self::Drill | Self::Export => false,
+            Self::Purge => true,
+            Self::Move => true,
+            Self::Restore => true,
+        }
+    }
+
+    /// The step that it begins with.
+    pub fn first(self) -> &'static str {
+        match self {
+            Self::Retire => provisioning::retire::FIRST,
+            Self::Purge => purge::FIRST,
+            Self::Move => moves::FIRST,
+            Self::Backup => backups::FIRST_OF_BACKUP,
+            Self::Restore => backups::restore::FIRST,
+            Self::Drill => backups::FIRST_OF_DRILL,
+            Self::Export => exports::FIRST,
+        }
+    }
+
+    /// What becomes of that step when it fails again and again.
+    pub fn patience(self, step: &str) -> Patience {
+        match self {
+            Self::Retire | Self::Purge => Patience::Endless,
+            Self::Move => moves::patience(step),
+            Self::Backup => Patience::Fails,
+            Self::Restore => backups::restore::patience(step),
+            Self::Drill => backups::patience_of_drill(step),
+            Self::Export => exports::patience(step),
+        }
+    }
+}
+
+/// Does the work of the job's step, outside of any transaction of the control database. Boxed each, so that a
+/// kind with large steps does not make everybody's future large.
+pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
+    match job.kind {
+        Kind::Retire => Box::pin(provisioning::retire::perform(app, job)).await,
+        Kind::Purge => Box::pin(purge::perform(app, job)).await,
+        Kind::Move => Box::pin(moves::perform(app, job)).await,
+        Kind::Backup => Box::pin(backups::perform_backup(app, job)).await,
+        Kind::Restore => Box::pin(backups::restore::perform(app, job)).await,
+        Kind::Drill => Box::pin(backups::perform_drill(app, job)).await,
+        Kind::Export => Box::pin(exports::perform(app, job)).await,
+    }
+}
+
+/// Writes what the step changes in the control database, in the act that moves the job along.
+pub async fn note(act: &mut Act, app: &App, job: &Job, performed: &Performed) -> Result<()> {
+    match job.kind {
+        Kind::Retire => Ok(()),
+        Kind::Purge => Box::pin(purge::note(act, app, job, performed)).await,
+        Kind::Move => Box::pin(moves::note(act, job, performed)).await,
+        Kind::Backup => backups::note_backup(act, job, performed).await,
+        Kind::Restore => backups::restore::note(act, job, performed).await,
+        Kind::Drill => backups::note_drill(act, job).await,
+        Kind::Export => exports::note(act, app, job, performed).await,
+    }
+}
+
+/// What is told after that act, as to the app plane; a lost word costs time only.
+pub async fn tell(app: &App, job: &Job) -> Result<()> {
+    match job.kind {
+        Kind::Retire | Kind::Backup | Kind::Drill | Kind::Export => Ok(()),
+        Kind::Purge => purge::tell(app, job).await,
+        Kind::Move => moves::tell(app, job).await,
+        Kind::Restore => backups::restore::tell(app, job).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_has_its_word() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::parse(kind.as_str()), Some(kind));
+        }
+        assert_eq!(Kind::parse("nonsense"), None);
+    }
+}

@@ -1,0 +1,245 @@
+//! The table `jobs`.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use shared::{Error, OnConstraint, Result, page::Part, select_part};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{Job, Kind, Listed, Next, Planned, Wanted};
+
+pub async fn insert(db: &mut PgConnection, id: Uuid, planned: &Planned, asked_by: &Value, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "insert into jobs (id, kind, tenant_id, cluster_id, step, state, is_exclusive, next_at, asked_by, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        id,
+        planned.kind.as_str(),
+        planned.tenant,
+        planned.cluster,
+        planned.kind.first(),
+        planned.state,
+        planned.kind.is_exclusive(),
+        planned.at.unwrap_or(now),
+        asked_by,
+        now,
+    )
+    .execute(db)
+    .await
+    .on_constraint("jobs_one_for_tenant", || {
+        Error::conflict("job_under_way", "Something else is done with this tenant's data just now.")
+    })?;
+    Ok(())
+}
+
+struct Row {
+    id: Uuid,
+    kind: String,
+    tenant_id: Option<Uuid>,
+    cluster_id: Option<i64>,
+    step: String,
+    state: Value,
+    attempts: i32,
+    created_at: DateTime<Utc>,
+}
+
+/// Takes the next due job. `skip locked`: two workers take different ones; the lease ends by itself if its
+/// taker dies. A kind that this release does not know waits for one that does.
+pub async fn claim(db: &mut PgConnection, holder: Uuid, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<Option<Job>> {
+    let known: Vec<String> = Kind::ALL.iter().map(|kind| kind.as_str().to_owned()).collect();
+    let row = sqlx::query_as!(
+        Row,
+        "update jobs
+         set holder = $1, leased_until = $3
+         where id = (
+            select id
+            from jobs
+            where finished_at is null and next_at <= $2 and (leased_until is null or leased_until <= $2) and kind = any($4)
+            order by next_at
+            limit 1
+            for update skip locked
+         )
+         returning id, kind, tenant_id, cluster_id, step, state, attempts, created_at",
+        holder,
+        now,
+        until,
+        &known,
+    );
+    let Some(row) = row.fetch_optional(db).await? else { return Ok(None) };
+    let kind = Kind::parse(&row.kind).ok_or_else(|| anyhow::anyhow!("job {} is a {}", row.id, row.kind))?;
+    Ok(Some(Job {
+        id: row.id,
+        kind,
+        tenant: row.tenant_id,
+        cluster: row.cluster_id,
+        step: row.step,
+        state: row.state,
+        attempts: row.attempts,
+        created_at: row.created_at,
+        holder,
+    }))
+}
+
+/// Keeps a job for its holder; false when it is no longer theirs.
+pub async fn renew(db: &mut PgConnection, (job, holder): (Uuid, Uuid), until: DateTime<Utc>) -> Result<bool> {
+    let renewed =
+        sqlx::query!("update jobs set leased_until = $3 where id = $1 and holder = $2 and finished_at is null", job, holder, until);
+    Ok(renewed.execute(db).await?.rows_affected() == 1)
+}
+
+pub async fn progress(db: &mut PgConnection, (job, holder): (Uuid, Uuid), (done, total): (i64, i64)) -> Result<()> {
+    sqlx::query!("update jobs set done = $3, total = $4 where id = $1 and holder = $2 and finished_at is null", job, holder, done, total)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Moves a job along; false when it is no longer its holder's, or no longer at this step.
+pub async fn advance(
+    db: &mut PgConnection,
+    job: &Job,
+    next: Next,
+    state: Option<&Value>,
+    (now, until): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<bool> {
+    let (step, next_at, outcome) = match next {
+        Next::Step(step) => (step, now, None),
+        Next::At(step, at) => (step, at, None),
+        Next::Done => (job.step.as_str(), now, Some("done")),
+        Next::Failed => (job.step.as_str(), now, Some("failed")),
+    };
+    // Whoever goes on at once keeps the lease.
+    let leased_until = matches!(next, Next::Step(_)).then_some(until);
+    let moved = sqlx::query!(
+        "update jobs
+         set step = $4,
+             state = coalesce($5, state),
+             attempts = 0,
+             last_error = case when $9 = 'failed' then last_error end,
+             done = 0,
+             total = null,
+             next_at = $6,
+             leased_until = $7,
+             finished_at = case when $9::text is not null then $8::timestamptz end,
+             outcome = $9
+         where id = $1 and holder = $2 and step = $3 and finished_at is null",
+        job.id,
+        job.holder,
+        job.step,
+        step,
+        state,
+        next_at,
+        leased_until,
+        now,
+        outcome,
+    );
+    Ok(moved.execute(db).await?.rows_affected() == 1)
+}
+
+/// Notes a failed try and when the next one is, at the same step or at another.
+pub async fn put_off(db: &mut PgConnection, job: &Job, (step, attempts): (&str, i32), error: &str, next_at: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update jobs
+         set step = $3, attempts = $4, last_error = $5, next_at = $6, leased_until = null
+         where id = $1 and holder = $2 and finished_at is null",
+        job.id,
+        job.holder,
+        step,
+        attempts,
+        error,
+        next_at,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Ends a job that has failed for good.
+pub async fn fail(db: &mut PgConnection, job: &Job, error: &str, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update jobs
+         set outcome = 'failed', last_error = $3, attempts = attempts + 1, finished_at = $4, leased_until = null
+         where id = $1 and holder = $2 and finished_at is null",
+        job.id,
+        job.holder,
+        error,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn states_of(db: &mut PgConnection, tenant: Uuid, kind: Kind) -> Result<Vec<Value>> {
+    let states = sqlx::query_scalar!(
+        "select state from jobs where tenant_id = $1 and kind = $2 and finished_at is null order by id",
+        tenant,
+        kind.as_str(),
+    );
+    Ok(states.fetch_all(db).await?)
+}
+
+pub async fn hurry(db: &mut PgConnection, tenant: Uuid, kind: Kind, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update jobs set next_at = least(next_at, $3) where tenant_id = $1 and kind = $2 and finished_at is null",
+        tenant,
+        kind.as_str(),
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Every look at a job uses this one select list.
+macro_rules! select_job {
+    ($first:literal $(+ $rest:literal)* $(, $arg:expr)* $(,)?) => {
+        sqlx::query_as!(
+            Listed,
+            r#"select j.id, j.kind, t.slug as "tenant?", c.name as "cluster?", j.step, j.attempts, j.last_error, j.done, j.total,
+                coalesce(j.outcome, case when j.leased_until > now() then 'running' else 'waiting' end) as "status!",
+                j.next_at, j.created_at, j.finished_at
+            from jobs j
+            left join tenants t on t.id = j.tenant_id
+            left join clusters c on c.id = j.cluster_id "# + $first $(+ $rest)*
+            $(, $arg)*
+        )
+    };
+}
+
+pub async fn by_id(db: &mut PgConnection, id: Uuid) -> Result<Option<Listed>> {
+    Ok(select_job!("where j.id = $1", id).fetch_optional(db).await?)
+}
+
+pub async fn list(db: &mut PgConnection, wanted: &Wanted, part: &Part<'_, Uuid>) -> Result<Vec<Listed>> {
+    Ok(select_part!(
+        part,
+        db,
+        select_job!("where ($3::text is null or t.slug = $3) and ($4::text is null or j.kind = $4)", "j.id", wanted.tenant, wanted.kind)
+    )?)
+}
+
+pub async fn newest(db: &mut PgConnection, wanted: &Wanted) -> Result<Vec<Listed>> {
+    let newest = select_job!(
+        "where ($1::text is null or t.slug = $1) and ($2::text is null or j.kind = $2) order by j.id desc limit 100",
+        wanted.tenant,
+        wanted.kind,
+    );
+    Ok(newest.fetch_all(db).await?)
+}
+
+pub async fn count(db: &mut PgConnection, wanted: &Wanted) -> Result<i64> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!"
+        from jobs j
+        left join tenants t on t.id = j.tenant_id
+        where ($1::text is null or t.slug = $1) and ($2::text is null or j.kind = $2)"#,
+        wanted.tenant,
+        wanted.kind,
+    );
+    Ok(count.fetch_one(db).await?)
+}
+
+pub async fn sweep(db: &mut PgConnection, before: DateTime<Utc>, limit: i64) -> Result<u64> {
+    let forgotten = sqlx::query!("delete from jobs where id in (select id from jobs where finished_at < $1 limit $2)", before, limit);
+    Ok(forgotten.execute(db).await?.rows_affected())
+}

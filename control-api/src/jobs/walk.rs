@@ -1,0 +1,110 @@
+//! The walk: claim a job, do its step, note it, go on. A step and its note are not one transaction, so a step
+//! may be done again after a crash; that is why each may be.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use shared::{Error, Result, act::Author, crash};
+use uuid::Uuid;
+
+use super::{AfterFailure, Job, Next, Performed, kinds, store};
+use crate::app::App;
+
+/// While it lasts, nobody else works on the job; after a crash somebody does when it ends.
+const LEASE: TimeDelta = TimeDelta::seconds(15);
+/// How often it is renewed while a step takes its time.
+const RENEWAL: Duration = Duration::from_secs(4);
+
+/// Takes the next due job, if there is one.
+pub async fn claim(app: &App, holder: Uuid) -> Result<Option<Job>> {
+    let now = app.clock.now();
+    store::claim(&mut *app.db.read().await?, holder, now, now + LEASE).await
+}
+
+/// Takes jobs and does their steps until none is due.
+pub async fn work_all(app: &App, holder: Uuid) -> Result<()> {
+    while let Some(job) = claim(app, holder).await? {
+        work(app, job).await?;
+    }
+    Ok(())
+}
+
+/// Goes on with one job until it ends or waits, a step fails, or somebody else has taken over.
+async fn work(app: &App, job: Job) -> Result<()> {
+    let mut next = Some(job);
+    while let Some(job) = next {
+        let performed = tokio::select! {
+            performed = kinds::perform(app, &job) => performed,
+            () = keep(app, &job) => return Ok(()),
+        };
+        let done = match performed {
+            Ok(performed) => settle(app, &job, &performed).await,
+            Err(error) => Err(error),
+        };
+        next = match done {
+            Ok(next) => next,
+            Err(error) => {
+                settle_failure(app, &job, &error).await?;
+                None
+            }
+        };
+    }
+    Ok(())
+}
+
+/// Renews the lease of a job until it is no longer ours.
+async fn keep(app: &App, job: &Job) {
+    loop {
+        tokio::time::sleep(RENEWAL).await;
+        let renewed = async {
+            let until = app.clock.now() + LEASE;
+            store::renew(&mut *app.db.read().await?, (job.id, job.holder), until).await
+        };
+        // A database that is away takes nobody's lease; the step goes on.
+        if let Ok(false) = renewed.await {
+            return;
+        }
+    }
+}
+
+/// Notes that the job's step is done, with all that belongs to it in the control database, and gives the job
+/// with its next step; none when it waits or has ended, or was no longer ours.
+pub async fn settle(app: &App, job: &Job, performed: &Performed) -> Result<Option<Job>> {
+    crash::point(|| format!("{}.{}.performed", job.kind.as_str(), job.step));
+    let moved = app.db.act(Author::system(job.kind.as_str()), &app.clock, async |act| {
+        let now = act.now();
+        if !store::advance(act.db(), job, performed.next, performed.state.as_ref(), (now, now + LEASE)).await? {
+            return Ok(false);
+        }
+        kinds::note(act, app, job, performed).await?;
+        act.leaves_work();
+        Ok(true)
+    });
+    if !moved.await? {
+        return Ok(None);
+    }
+    crash::point(|| format!("{}.{}.noted", job.kind.as_str(), job.step));
+    kinds::tell(app, job).await?;
+    let state = performed.state.clone().unwrap_or_else(|| job.state.clone());
+    Ok(match performed.next {
+        Next::Step(step) => Some(Job { step: step.to_owned(), state, attempts: 0, ..job.clone() }),
+        Next::At(..) => None,
+        Next::Done | Next::Failed => {
+            let took = (app.clock.now() - job.created_at).num_milliseconds();
+            tracing::info!(job = %job.id, kind = job.kind.as_str(), tenant = ?job.tenant, next = ?performed.next, took_ms = took, "job ended");
+            None
+        }
+    })
+}
+
+/// Notes that the step failed: it is tried again later, or the kind's patience has ended.
+pub async fn settle_failure(app: &App, job: &Job, error: &Error) -> Result<()> {
+    let (attempts, now) = (job.attempts + 1, app.clock.now());
+    tracing::warn!(job = %job.id, kind = job.kind.as_str(), step = job.step, attempts, %error, "a job's step failed");
+    let mut db = app.db.read().await?;
+    match job.kind.patience(&job.step).after_failure(attempts) {
+        AfterFailure::Again(pause) => store::put_off(&mut db, job, (&job.step, attempts), &error.to_string(), now + pause).await,
+        AfterFailure::Go(step) => store::put_off(&mut db, job, (step, 0), &error.to_string(), now).await,
+        AfterFailure::Failed => store::fail(&mut db, job, &error.to_string(), now).await,
+    }
+}

@@ -1,0 +1,24 @@
+//! Where a new tenant goes: a cluster with room, and a database that waits there for somebody, if there is one.
+
+use shared::{Result, act::Act};
+
+use super::{spares, store, target::Place};
+use crate::{app::App, clusters, tenants::Tenant};
+
+/// Chooses and writes down the tenant's place. True when it is a spare's: database and rights are there already.
+pub(super) async fn find(act: &mut Act, app: &App, tenant: &Tenant) -> Result<bool> {
+    let now = act.now();
+    let cluster = clusters::place(act).await?;
+    let spare = spares::take(act, cluster).await?;
+    let place = Place::choose(cluster, tenant.id, &tenant.slug, spare.as_deref(), &app.keys.sealer)?;
+    store::set_place(act.db(), tenant.id, &place, &app.keys.sealer.key_id, now).await?;
+    Ok(spare.is_some())
+}
+
+/// Lets tenants that wait for room look again at once.
+pub async fn look_again(act: &mut Act) -> Result<()> {
+    let now = act.now();
+    store::look_again(act.db(), now).await?;
+    act.leaves_work();
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! What admins take out themselves.
+
+use std::{collections::BTreeMap, process::Command};
+
+use chrono::TimeDelta;
+use control_api::backups;
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+
+use super::world::Stored;
+use crate::world::Person;
+
+impl Stored {
+    async fn asks(&self, who: &Person) -> Value {
+        self.world.post("/api/v1/tenant/exports").by(who).json(json!({})).await.expect(202).body
+    }
+}
+
+fn path(export: &Value, more: &str) -> String {
+    format!("/api/v1/tenant/exports/{}{more}", export["id"].as_str().expect("an id"))
+}
+
+/// The entries of a tar archive, by name.
+fn entries(archive: &[u8]) -> BTreeMap<String, Vec<u8>> {
+    let (mut entries, mut rest) = (BTreeMap::new(), archive);
+    while rest[0] != 0 {
+        let text = |from: usize, to: usize| String::from_utf8_lossy(&rest[from..to]).trim_end_matches('\0').to_owned();
+        let (name, prefix) = (text(0, 100), text(345, 500));
+        let size = usize::from_str_radix(&text(124, 136), 8).expect("a length");
+        let name = if prefix.is_empty() { name } else { format!("{prefix}/{name}") };
+        entries.insert(name, rest[512..512 + size].to_vec());
+        rest = &rest[512 + size.div_ceil(512) * 512..];
+    }
+    assert_eq!(rest.len(), 1024, "two empty blocks end it");
+    entries
+}
+
+#[tokio::test]
+async fn an_admin_takes_everything_out_and_it_can_be_had_again_anywhere() {
+    let stored = Stored::start().await;
+    let ada = stored.world.log_in("acme", "ada@acme.example").await;
+    let acme = stored.id("acme").await;
+    stored.put(&format!("{acme}/tickets/1/{}.pdf", "f".repeat(64)), b"a file").await;
+    let asked = stored.asks(&ada).await;
+    assert_eq!(asked["status"], "making");
+    stored.world.post("/api/v1/tenant/exports").by(&ada).json(json!({})).await.refused(409, "export_under_way");
+    stored.world.get(&path(&asked, "/download")).by(&ada).await.refused(404, "export_not_found");
+    stored.work().await;
+    let ready = stored.world.get(&path(&asked, "")).by(&ada).await.expect(200).body;
+    assert_eq!(ready["status"], "ready");
+    let mails = stored.world.mails("ada@acme.example").await;
+    assert!(mails.iter().any(|mail| mail.subject.contains("export")), "a mail says so");
+    let archive = stored.world.get(&path(&asked, "/download")).by(&ada).await.expect(200).text.into_bytes();
+    assert_eq!(archive.len() as i64, ready["size"].as_i64().expect("a length"));
+    let entries = entries(&archive);
+    assert_eq!(entries[&format!("files/tickets/1/{}.pdf", "f".repeat(64))], b"a file");
+    assert!(entries["README.txt"].starts_with(b"Everything"));
+    let sql: Vec<u8> = entries.iter().filter(|(name, _)| name.starts_with("database/")).flat_map(|(_, sql)| sql.clone()).collect();
+    let into = stored.empty_database().await;
+    let mut psql = Command::new("psql");
+    psql.args(["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--dbname"]).arg(into.1.expose_secret());
+    let mut psql = psql.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::null()).spawn().expect("psql");
+    std::io::Write::write_all(&mut psql.stdin.take().expect("its input"), &sql).expect("written");
+    assert!(psql.wait().expect("it ends").success());
+    let options = shared::testing::admin_options().database(&into.0);
+    let mut inside = sqlx::ConnectOptions::connect(&options).await.expect("the copy");
+    let subjects: Vec<String> = sqlx::query_scalar("select subject from support_tickets").fetch_all(&mut inside).await.expect("tickets");
+    assert_eq!(subjects, ["before"]);
+    stored.drop_database(&into.0).await;
+    stored.clean().await;
+}
+
+#[tokio::test]
+async fn nobody_else_has_it_and_after_a_week_nobody() {
+    let stored = Stored::start().await;
+    let (ada, globex) = (stored.world.log_in("acme", "ada@acme.example").await, stored.world.log_in("globex", "ada@globex.example").await);
+    let agent = stored.world.member(&ada, "ben", "agent").await;
+    let asked = stored.asks(&ada).await;
+    stored.work().await;
+    for end in ["", "/download"] {
+        stored.world.get(&path(&asked, end)).by(&agent).await.refused(403, "forbidden");
+        stored.world.get(&path(&asked, end)).by(&globex).await.refused(404, "export_not_found");
+    }
+    let tenant = stored.id("acme").await;
+    assert_eq!(stored.keys(&format!("exports/{tenant}/")).await.len(), 1);
+    stored.world.travel(TimeDelta::days(7));
+    backups::keep(stored.app()).await.expect("kept");
+    assert!(stored.keys(&format!("exports/{tenant}/")).await.is_empty());
+    assert_eq!(stored.world.count("select count(*) from exports where status = 'expired'").await, 1);
+    stored.clean().await;
+}

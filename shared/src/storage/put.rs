@@ -1,0 +1,73 @@
+//! Writing an object of any length, of which one part at a time is in memory.
+
+use std::pin::pin;
+
+use aws_sdk_s3::{
+    primitives::ByteStream,
+    types::{CompletedMultipartUpload, CompletedPart},
+};
+use axum::body::Bytes;
+use futures::{Stream, StreamExt};
+
+use super::{Storage, away, within};
+use crate::Result;
+
+/// What is sent at once. A store takes 10 000 parts at most, so an object may have 156 GiB.
+const PART: usize = 16 << 20;
+
+impl Storage {
+    /// Writes an object under `key`, or another one in its place, and says how long it is. A stream that
+    /// fails leaves no object.
+    pub async fn put(&self, key: &str, bytes: impl Stream<Item = Result<Bytes>> + Send) -> Result<u64> {
+        let mut bytes = pin!(bytes);
+        let first = part(&mut bytes).await?;
+        if first.len() < PART {
+            let size = first.len() as u64;
+            let put = self.client.put_object().bucket(&self.bucket).key(key).body(ByteStream::from(first));
+            within(put.customize().config_override(self.patient()).send()).await?.map_err(|error| away(key, error))?;
+            return Ok(size);
+        }
+        let upload = within(self.client.create_multipart_upload().bucket(&self.bucket).key(key).send()).await?;
+        let upload = upload.map_err(|error| away(key, error))?.upload_id.unwrap_or_default();
+        let put = self.put_parts(key, &upload, first, bytes).await;
+        if put.is_err() {
+            let abort = self.client.abort_multipart_upload().bucket(&self.bucket).key(key).upload_id(&upload);
+            // What is left of it is nobody's object; the first error is the one to tell.
+            let _ = within(abort.send()).await;
+        }
+        put
+    }
+
+    async fn put_parts(
+        &self,
+        key: &str,
+        upload: &str,
+        first: Vec<u8>,
+        mut bytes: impl Stream<Item = Result<Bytes>> + Unpin,
+    ) -> Result<u64> {
+        let (mut size, mut parts, mut next) = (0, Vec::new(), first);
+        while !next.is_empty() {
+            size += next.len() as u64;
+            let number = parts.len() as i32 + 1;
+            let put = self.client.upload_part().bucket(&self.bucket).key(key).upload_id(upload).part_number(number);
+            let put = put.body(ByteStream::from(next)).customize().config_override(self.patient()).send();
+            let put = within(put).await?.map_err(|error| away(key, error))?;
+            parts.push(CompletedPart::builder().part_number(number).set_e_tag(put.e_tag).build());
+            next = part(&mut bytes).await?;
+        }
+        let whole = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
+        let complete = self.client.complete_multipart_upload().bucket(&self.bucket).key(key).upload_id(upload).multipart_upload(whole);
+        within(complete.customize().config_override(self.patient()).send()).await?.map_err(|error| away(key, error))?;
+        Ok(size)
+    }
+}
+
+/// The next part; shorter only at the end.
+async fn part(bytes: &mut (impl Stream<Item = Result<Bytes>> + Unpin)) -> Result<Vec<u8>> {
+    let mut part = Vec::new();
+    while part.len() < PART {
+        let Some(some) = bytes.next().await else { break };
+        part.extend_from_slice(&some?);
+    }
+    Ok(part)
+}
