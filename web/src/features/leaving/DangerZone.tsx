@@ -16,7 +16,7 @@ export function DangerZone({ tenant }: { tenant: TenantSettings }) {
   return (
     <Section id="danger" title={t('zone.title')} text={t('zone.text')}>
       <div className={page.foot}>
-        <Button variant="outline" color="red.8" onClick={() => setAsked(true)}>
+        <Button variant="outline" color="var(--hd-bad)" onClick={() => setAsked(true)}>
           {t('zone.open')}
         </Button>
       </div>
