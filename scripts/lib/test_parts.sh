@@ -74,6 +74,9 @@ part_e2e() {
   closing_lines e2e-access '^from a logout'
   suite "Faults" e2e-faults test_faults
   suite "Crashes of the APIs" e2e-crashes test_crashes
+  suite "Killed at every step" e2e-kills test_kills
+  suite "Moves between servers" e2e-move test_move
+  suite "Migrations of all tenants" e2e-fleet test_fleet
   suite "Audit trails" e2e-audit test_audit
   suite "Backups" e2e-backups test_backup
   # Not in front of the command: what a function clears there, its children find again.
