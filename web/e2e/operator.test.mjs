@@ -64,8 +64,15 @@ test('an operator signs in, suspends an organisation and lets it go on', async (
   await page.getByRole('link', { name: 'Jobs' }).click();
   await page.getByRole('heading', { level: 1, name: 'Jobs' }).waitFor();
   await accessible(page, 'operator-jobs');
+  for (const name of ['Clusters', 'Migrations', 'Backups', 'Audit log']) {
+    await page.getByRole('link', { name, exact: true }).click();
+    await page.getByRole('heading', { level: 1, name }).waitFor();
+    await page.waitForLoadState('networkidle');
+    assert.equal(await page.getByRole('alert').count(), 0, `${name} is answered`);
+    await accessible(page, `operator-${name.toLowerCase().replace(' ', '-')}`);
+  }
   await page.setViewportSize({ width: 390, height: 844 });
-  await picture(page, 'operator-jobs-phone');
+  await picture(page, 'operator-trail-phone');
 
   await page.getByRole('button', { name: /Olga/ }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();

@@ -18,7 +18,7 @@ import { Mark } from '../ui/Mark';
 import { Said } from '../ui/Said';
 import ui from '../ui/ui.module.css';
 import { oneTenant } from './queries';
-import { hasData, TONES } from './status';
+import { hasData, nameOf, TONES } from './status';
 import { TenantActions } from './TenantActions';
 import { TenantBackups } from './TenantBackups';
 
@@ -30,7 +30,7 @@ export function TenantPage() {
   const { t } = useTranslation('operator');
   const { slug = '' } = useParams({ strict: false });
   const tenant = useQuery(oneTenant(slug));
-  useTitle(tenant.data?.organisation ?? slug);
+  useTitle(tenant.data ? nameOf(tenant.data) : slug);
   return (
     <>
       <Link to="/tenants" className={ui.back}>
@@ -52,7 +52,7 @@ function Known({ tenant }: { tenant: Tenant }) {
   const [said, setSaid] = useState('');
   return (
     <>
-      <h1 className={page.title}>{tenant.organisation}</h1>
+      <h1 className={page.title}>{nameOf(tenant)}</h1>
       <Facts tenant={tenant} />
       <Said>{said}</Said>
       <TenantActions tenant={tenant} onDone={setSaid} />

@@ -4,7 +4,7 @@ import type { Tenant } from '~/api/types';
 import { RelativeTime } from '~/ui/RelativeTime';
 import { Mark } from '../ui/Mark';
 import ui from '../ui/ui.module.css';
-import { TONES } from './status';
+import { nameOf, TONES } from './status';
 
 /** Tenants as rows; each leads to all that is known of it. */
 export function TenantTable({ tenants }: { tenants: Tenant[] }) {
@@ -29,7 +29,7 @@ export function TenantTable({ tenants }: { tenants: Tenant[] }) {
             <th scope="row">
               <span className={ui.names}>
                 <Link to="/tenants/$slug" params={{ slug: tenant.slug }}>
-                  {tenant.organisation}
+                  {nameOf(tenant)}
                 </Link>
                 <span className={ui.dim}>{tenant.slug}</span>
               </span>

@@ -46,3 +46,6 @@ export function turnsFrom(status: Status): Turn[] {
 export function hasData(status: Status): boolean {
   return status === 'active' || status === 'suspended';
 }
+
+/** What a tenant is called: its name leaves with its data, its address stays. */
+export const nameOf = (tenant: Tenant): string => tenant.organisation || tenant.slug;

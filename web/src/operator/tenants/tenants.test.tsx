@@ -44,6 +44,12 @@ test('without tenants the page says when there will be some', async () => {
   expect(await screen.findByText('No tenants yet')).toBeInTheDocument();
 });
 
+test('a tenant whose name left with its data is called by its address', async () => {
+  answer({ [LIST]: page([aTenant({ organisation: '', status: 'deleted' })], 1) });
+  await show(<TenantsPage />, '/tenants');
+  expect(await screen.findByRole('link', { name: 'acme' })).toBeInTheDocument();
+});
+
 test('the list goes on page by page, and says how many there are', async () => {
   const globex = aTenant({ id: '0190-globex', slug: 'globex', organisation: 'Globex' });
   answer({
