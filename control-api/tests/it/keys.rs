@@ -17,7 +17,7 @@ use shared::{act::Author, tenancy::Slug};
 use uuid::Uuid;
 
 use self::held::{Holding, ring};
-use crate::{backups::world::Stored, world::World};
+use crate::world::World;
 
 const OLD: (&str, u8) = ("k1", 0);
 const NEW: (&str, u8) = ("k2", 2);
