@@ -249,6 +249,7 @@ async fn with_a_tenant_its_keys_go_and_its_backups_are_noise() {
     held.has_a_backup_from_before_data_keys(world, "acme").await;
     assert_eq!((read(acme).await, read(globex).await), (vec![true, true], vec![true]));
     assert_eq!(stored.keys(&format!("backups/{acme}/")).await.iter().filter(|key| key.ends_with("/key")).count(), 1);
+    world.travel(TimeDelta::seconds(30));
     let admin = world.log_in("acme", "ada@acme.example").await;
     world.post("/api/v1/tenant/deletion").by(&admin).json(json!({ "slug": "acme" })).await.expect(201);
     world.travel(TimeDelta::days(30));
