@@ -49,7 +49,7 @@ pub async fn renew(app: &App) -> Result<()> {
         let key = open_platforms(ring, (&sealed, "of the platform"))?;
         let sealed = Sealed { bytes: ring.seal(key.bytes(), PLATFORM)?, key_id: ring.key_id.clone() };
         objects::renew_key_note(&app.outside.storage, &folder, &sealed).await?;
-        crash::point(|| "rotate_master.backups.noted".to_owned());
+        crash::point(|| "rotate_master.backups.one".to_owned());
         app.db.act(Author::system("keys"), &app.clock, async |act| store::put_key(act.db(), id, &sealed).await).await?;
     }
     Ok(())

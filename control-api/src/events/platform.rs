@@ -293,9 +293,7 @@ impl act::Event for Platform {
             Self::TenantDeletionAsked(t, delete_after) => {
                 json!({ "tenant_id": t.id, "slug": t.slug, "status": t.status, "delete_after": delete_after })
             }
-            Self::TenantMoveBegun(m) | Self::TenantMoved(m) | Self::TenantMoveUndone(m) => {
-                json!({ "tenant_id": m.tenant_id, "slug": m.slug, "from": m.from, "to": m.to })
-            }
+            Self::TenantMoveBegun(m) | Self::TenantMoved(m) | Self::TenantMoveUndone(m) => journey(m),
             Self::SupportGranted(g) | Self::SupportEnded(g) => leave(g, None),
             Self::SupportUsed(g, operator) => leave(g, Some(*operator)),
             Self::BackupAsked(tenant, id) => json!({ "tenant_id": tenant, "backup_id": id }),
@@ -313,14 +311,20 @@ impl act::Event for Platform {
                 "tenant_id": d.tenant_id, "drill_id": d.id, "backup_id": d.backup_id, "equal": d.is_equal, "rows": d.row_count,
                 "trouble": d.trouble,
             }),
-            Self::ExportAsked(e) | Self::ExportReady(e) | Self::ExportTaken(e) => {
-                json!({ "tenant_id": e.tenant_id, "export_id": e.id, "asked_by": e.asked_by, "size": e.size })
-            }
+            Self::ExportAsked(e) | Self::ExportReady(e) | Self::ExportTaken(e) => export(e),
             Self::MasterRotationAsked(id) | Self::MasterRotated(id) => json!({ "tenant_id": null, "master_key_id": id }),
             Self::DataRotationAsked(tenant, all) | Self::DataRotated(tenant, all) => json!({ "tenant_id": tenant, "all": all }),
             Self::DataKeyRotated(tenant, version) => json!({ "tenant_id": tenant, "version": version }),
         }
     }
+}
+
+fn journey(m: &Moving) -> Value {
+    json!({ "tenant_id": m.tenant_id, "slug": m.slug, "from": m.from, "to": m.to })
+}
+
+fn export(e: &Export) -> Value {
+    json!({ "tenant_id": e.tenant_id, "export_id": e.id, "asked_by": e.asked_by, "size": e.size })
 }
 
 fn leave(g: &SupportAccess, operator: Option<i64>) -> Value {

@@ -2,6 +2,7 @@
 //! and a real file store.
 
 mod held;
+mod killed;
 
 use std::collections::BTreeSet;
 

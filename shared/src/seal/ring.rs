@@ -23,6 +23,9 @@ impl Keyring {
 
     /// A ring whose newest key is `key`. `previous` names older ones that still open, as `id:base64,id:base64`.
     pub fn new(key_id: &str, key: &SecretString, previous: Option<&SecretString>) -> Result<Self> {
+        if key.expose_secret().is_empty() {
+            return Err(anyhow::anyhow!("DB_ENCRYPTION_KEY is missing").into());
+        }
         let mut keys = vec![(Sealer::new(key_id, key)?, key.clone())];
         for entry in entries(previous) {
             let (id, key) = entry.split_once(':').ok_or_else(|| anyhow::anyhow!("a previous sealing key has no id"))?;
