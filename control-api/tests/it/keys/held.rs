@@ -54,7 +54,7 @@ impl Holding {
         let sealed = sealed.expect("sealed");
         let provider = "insert into identity_providers
             (tenant_id, issuer, client_id, sealed_secret, key_id, name, domains, default_role, enabled, created_at, updated_at)
-            values ($1, 'https://idp.example', 'us', $2, $3, 'IdP', '{}', 'customer', false, now(), now())";
+            values ($1, 'https://idp.example', 'us', $2, $3, 'IdP', '{acme.example}', 'customer', false, now(), now())";
         sqlx::query(provider).bind(acme).bind(&sealed.bytes).bind(&sealed.key_id).execute(db).await.expect("a provider");
         let app = &world.app;
         app.db.act(Author::system("test"), &app.clock, async |act| backups::ask_backup(act, None).await).await.expect("asked");
