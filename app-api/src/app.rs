@@ -15,7 +15,6 @@ use shared::{
     db,
     mail::Mailer,
     page::Cursors,
-    seal::Sealer,
     storage::Storage,
     tenancy::Tenants,
 };
@@ -112,13 +111,13 @@ impl App {
         let (failures, refused) = Failures::new(clock.clone())?;
         let control_options = config.parts.control_database_url.expose_secret().parse()?;
         let control = db::lazy_pool(db::options(control_options, "app-api"), CONTROL_CONNECTIONS);
-        let sealer = Sealer::new(&config.keys.db_encryption_key_id, &config.keys.db_encryption_key)?;
+        let ring = config.keys.master.ring()?;
         let queues = vec![notifications::QUEUE, PEOPLE];
         let parts = Parts {
             site: config.site.clone(),
             tokens: config.keys.tokens(),
             cursors: Cursors::new(&config.keys.jwt_secret),
-            tenants: Tenants::new(control.clone(), cache.clone(), sealer, changes.clone(), clock.clone(), config.allowance()),
+            tenants: Tenants::new(control.clone(), cache.clone(), ring, changes.clone(), clock.clone(), config.allowance()),
             access: Access::new(control.clone()),
             people: People::new(control.clone()),
             hubs: Hubs::default(),

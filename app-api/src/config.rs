@@ -2,7 +2,7 @@
 
 use clap::Args;
 use shared::{
-    config::{KeysConfig, ListenConfig, LogConfig, PartsConfig, SiteConfig},
+    config::{Finding, KeysConfig, ListenConfig, LogConfig, PartsConfig, Refused, SiteConfig, weak},
     tenancy::{Allowance, Via},
 };
 
@@ -39,16 +39,17 @@ pub struct Config {
 }
 
 impl Config {
-    /// Refuses what cannot work together.
-    pub fn check(&self) -> anyhow::Result<()> {
-        self.keys.check()?;
-        anyhow::ensure!(
-            self.db_max_connections >= self.db_max_connections_per_tenant as usize,
-            "DB_MAX_CONNECTIONS is smaller than DB_MAX_CONNECTIONS_PER_TENANT"
-        );
-        anyhow::ensure!(!self.site.is_production() || !self.no_rate_limit, "NO_RATE_LIMIT=1 is for load tests only (APP_ENV=local)");
-        anyhow::ensure!(!self.site.is_production() || self.site.public_scheme == "https", "PUBLIC_SCHEME must be https in production");
-        Ok(())
+    /// Refuses weak secrets and what cannot work together, all at once (SEC-21).
+    pub fn check(&self) -> Result<(), Refused> {
+        let is_real = self.site.is_production();
+        let asked: Vec<_> = self.keys.asked().into_iter().chain(self.parts.asked()).collect();
+        let mut findings = weak(&asked, is_real);
+        let mut refuse = |is_bad: bool, finding: Finding| findings.extend(is_bad.then_some(finding));
+        refuse(is_real && self.no_rate_limit, Finding::new("NO_RATE_LIMIT", "is for load tests only", "leave it out, or APP_ENV=local"));
+        refuse(is_real && self.site.public_scheme != "https", Finding::new("PUBLIC_SCHEME", "is not https", "leave it out"));
+        let (all, each) = (self.db_max_connections, self.db_max_connections_per_tenant as usize);
+        refuse(all < each, Finding::new("DB_MAX_CONNECTIONS", "is smaller than DB_MAX_CONNECTIONS_PER_TENANT", "raise it"));
+        Refused::unless_sound(findings)
     }
 
     /// How many connections this instance may hold.
@@ -60,39 +61,37 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use clap::{Args, Command, FromArgMatches};
+    use shared::testing::secrets;
 
     use super::Config;
 
-    const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-
-    fn check(secret: &str, more: &[&str]) -> Result<(), String> {
-        let mut words = vec!["app-api", "--jwt-secret", secret, "--db-encryption-key", KEY];
-        words.extend(["--bind-addr", "127.0.0.1:1", "--metrics-addr", "127.0.0.1:2", "--smtp-url", "x"]);
-        for address in ["--control-database-url", "--redis-url", "--amqp-url", "--s3-endpoint", "--s3-access-key", "--s3-secret-key"] {
-            words.extend([address, "x"]);
-        }
-        words.extend(more);
+    fn check(more: &[&str]) -> Result<(), String> {
+        let words = secrets::words("app-api");
+        let listen = ["--bind-addr", "127.0.0.1:1", "--metrics-addr", "127.0.0.1:2"];
+        let words = words.iter().map(String::as_str).chain(listen).chain(more.iter().copied());
         // The defaults are asked for, whatever the environment of this test says.
-        let command = Config::augment_args(Command::new("app-api")).mut_args(|arg| arg.env(clap::builder::Resettable::Reset));
+        let command = Config::augment_args(Command::new("app-api").args_override_self(true))
+            .mut_args(|arg| arg.env(clap::builder::Resettable::Reset));
         let matches = command.try_get_matches_from(words).map_err(|e| e.to_string())?;
         Config::from_arg_matches(&matches).map_err(|e| e.to_string())?.check().map_err(|e| e.to_string())
     }
 
     #[test]
-    fn a_secret_of_31_bytes_is_refused() {
-        assert_eq!(check(&KEY[..32], &[]), Ok(()));
-        let refused = check(&KEY[..31], &[]).expect_err("too short");
-        assert!(refused.contains("JWT_SECRET") && !refused.contains(&KEY[..31]), "{refused}");
-        let previous = ["--jwt-previous-kid", "k0", "--jwt-previous-secret", &KEY[..31]];
-        assert!(check(KEY, &previous).expect_err("too short").contains("JWT_PREVIOUS_SECRET"));
+    fn a_short_secret_is_refused_the_previous_one_too() {
+        assert_eq!(check(&[]), Ok(()));
+        let short = secrets::good("short")[..31].to_owned();
+        let refused = check(&["--jwt-secret", &short]).expect_err("too short");
+        assert!(refused.contains("JWT_SECRET") && !refused.contains(&short), "{refused}");
+        let previous = ["--jwt-previous-kid", "k0", "--jwt-previous-secret", &short];
+        assert!(check(&previous).expect_err("too short").contains("JWT_PREVIOUS_SECRET"));
     }
 
     #[test]
     fn production_starts_unless_told_to_be_careless() {
-        assert!(check(KEY, &["--db-max-connections", "2", "--db-max-connections-per-tenant", "3"]).is_err());
-        for careless in [&["--no-rate-limit", "1"], &["--public-scheme", "http"]] {
-            assert!(check(KEY, careless).is_err(), "{careless:?}");
-            assert_eq!(check(KEY, &[&careless[..], &["--app-env", "local"]].concat()), Ok(()), "{careless:?}");
+        assert!(check(&["--db-max-connections", "2", "--db-max-connections-per-tenant", "3"]).is_err());
+        for careless in [&["--no-rate-limit", "1"], &["--public-scheme", "http"], &["--redis-url", "redis://cache"]] {
+            assert!(check(careless).is_err(), "{careless:?}");
+            assert_eq!(check(&[&careless[..], &["--app-env", "local"]].concat()), Ok(()), "{careless:?}");
         }
     }
 }

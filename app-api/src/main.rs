@@ -1,10 +1,12 @@
 //! `app-api`: serves tenants (`serve`), does their background work alone (`work`), or prints its
 //! OpenAPI document (`openapi`).
 
+use std::process::ExitCode;
+
 use anyhow::Result;
 use app_api::{app::App, config::Config, router, worker};
 use clap::{Parser, Subcommand};
-use shared::{shutdown::Tasks, telemetry};
+use shared::{config::report, shutdown::Tasks, telemetry};
 use tokio_util::sync::CancellationToken;
 
 #[global_allocator]
@@ -24,26 +26,44 @@ enum Command {
     Serve(#[command(flatten)] Box<Config>),
     /// Do the background work without serving
     Work(#[command(flatten)] Box<Config>),
+    /// What `serve` and `work` are told
+    #[command(subcommand)]
+    Config(Settings),
     /// Print the OpenAPI document
     Openapi,
 }
 
+#[derive(Subcommand)]
+enum Settings {
+    /// Say all that is wrong with the settings of `serve`, without starting; 0: nothing, 78: `serve` would not start
+    Check {
+        #[command(flatten)]
+        config: Box<Config>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
 #[tokio::main]
-async fn main() -> Result<()> {
+async fn main() -> Result<ExitCode> {
     match Cli::parse().command {
         Command::Openapi => {
             println!("{}", router::document()?);
-            Ok(())
+            Ok(ExitCode::SUCCESS)
         }
+        Command::Config(Settings::Check { config, json }) => Ok(report(&config.check(), json)),
         Command::Serve(config) => run(*config, true).await,
         Command::Work(config) => run(*config, false).await,
     }
 }
 
-async fn run(config: Config, serve: bool) -> Result<()> {
+async fn run(config: Config, serve: bool) -> Result<ExitCode> {
     telemetry::start(&config.log);
     shared::start_tls();
-    config.check()?;
+    if let Err(refused) = config.check() {
+        return Ok(refused.tell());
+    }
     let tasks = Tasks::default();
     tasks.stop_on_signal()?;
     let (app, waiting, refused) = App::new(&config)?;
@@ -54,7 +74,7 @@ async fn run(config: Config, serve: bool) -> Result<()> {
     let served = if serve { router::serve(&app, &config, &tasks).await } else { idle(&tasks).await };
     answered.cancel();
     tasks.finish().await;
-    served
+    served.map(|()| ExitCode::SUCCESS)
 }
 
 async fn idle(tasks: &Tasks) -> Result<()> {

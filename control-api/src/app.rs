@@ -15,7 +15,7 @@ use shared::{
     db::{self, Db},
     mail::Mailer,
     page::Cursors,
-    seal::Sealer,
+    seal::Keyring,
     session::Role,
     sign::Signer,
     storage::Storage,
@@ -92,8 +92,8 @@ impl Rules {
 pub struct Keys {
     /// Issues and checks access tokens.
     pub tokens: Tokens,
-    /// Seals credentials.
-    pub sealer: Sealer,
+    /// Seals and opens, together with data keys ([`crate::keys`]).
+    pub ring: Keyring,
     /// Signs records of what was deleted.
     pub records: Signer,
     /// Signs cursors.
@@ -144,16 +144,16 @@ impl App {
         let clock = Clock::System;
         let (failures, refused) = Failures::new(clock.clone())?;
         let cache = Cache::new(&config.parts.redis_url, &config.parts.redis_prefix)?;
-        let sealer = || Sealer::new(&config.keys.db_encryption_key_id, &config.keys.db_encryption_key);
-        let tenants = tenants(&config.parts.control_database_url, cache.clone(), sealer()?)?;
+        let ring = config.keys.master.ring()?;
+        let tenants = tenants(&config.parts.control_database_url, cache.clone(), ring.clone())?;
         let app = Self::of(Parts {
             site: config.site.clone(),
             db,
             clock,
             keys: Keys {
                 tokens: config.keys.tokens(),
-                sealer: sealer()?,
-                records: deletion::signer(&config.keys.db_encryption_key_id, &config.keys.db_encryption_key),
+                records: deletion::signer(&ring),
+                ring,
                 cursors: Cursors::new(&config.keys.jwt_secret),
             },
             passwords: Passwords::new(config.hashers())?,
@@ -190,9 +190,9 @@ pub fn database(url: &SecretString) -> anyhow::Result<(Db, watch::Receiver<u64>)
 }
 
 /// Tenants' own databases, connected when first used.
-pub fn tenants(control: &SecretString, cache: Cache, sealer: Sealer) -> anyhow::Result<Tenants> {
+pub fn tenants(control: &SecretString, cache: Cache, ring: Keyring) -> anyhow::Result<Tenants> {
     let control = db::lazy_pool(db::options(control.expose_secret().parse()?, "control-api"), CONNECTIONS_FOR_ROUTES);
     // Nothing is recorded there: nobody waits for these announcements.
     let (changes, _) = Changes::new();
-    Ok(Tenants::new(control, cache, sealer, changes, Clock::System, ALLOWANCE))
+    Ok(Tenants::new(control, cache, ring, changes, Clock::System, ALLOWANCE))
 }

@@ -4,9 +4,8 @@ use clap::Args;
 use secrecy::SecretString;
 use shared::{
     auth::password::Passwords,
-    config::{KeysConfig, LogConfig, PartsConfig, SiteConfig},
-    seal::Sealer,
-    sign::Signer,
+    config::{Finding, KeysConfig, LogConfig, MasterConfig, PartsConfig, Refused, SiteConfig, weak},
+    seal::Keyring,
     storage::{Place, Storage},
 };
 use std::{net::SocketAddr, path::PathBuf};
@@ -61,20 +60,19 @@ pub struct Listen {
 }
 
 impl Config {
-    /// Refuses what cannot work together.
-    pub fn check(&self) -> anyhow::Result<()> {
-        self.keys.check()?;
-        anyhow::ensure!(
-            self.password_hashers != 1,
-            "PASSWORD_HASHERS=1: one turn is for sign-ins alone; at least 2, or 0 for one for each core"
-        );
-        anyhow::ensure!(!self.site.is_production() || !self.no_rate_limit, "NO_RATE_LIMIT=1 is for load tests only (APP_ENV=local)");
-        anyhow::ensure!(
-            self.auth_require_admin_2fa || !self.site.is_production(),
-            "AUTH_REQUIRE_ADMIN_2FA=false is for local trials only (APP_ENV=local)"
-        );
-        anyhow::ensure!(!self.site.is_production() || self.site.public_scheme == "https", "PUBLIC_SCHEME must be https in production");
-        Ok(())
+    /// Refuses weak secrets and what cannot work together, all at once (SEC-21).
+    pub fn check(&self) -> Result<(), Refused> {
+        let is_real = self.site.is_production();
+        let asked: Vec<_> = self.keys.asked().into_iter().chain(self.parts.asked()).collect();
+        let mut findings = weak(&asked, is_real);
+        let mut refuse = |is_bad: bool, finding: Finding| findings.extend(is_bad.then_some(finding));
+        let least = "at least 2, or 0 for one for each core";
+        refuse(self.password_hashers == 1, Finding::new("PASSWORD_HASHERS", "is 1, and one turn is for sign-ins alone", least));
+        refuse(is_real && self.no_rate_limit, Finding::new("NO_RATE_LIMIT", "is for load tests only", "leave it out, or APP_ENV=local"));
+        let trial = Finding::new("AUTH_REQUIRE_ADMIN_2FA", "is false, which is for local trials only", "leave it out, or APP_ENV=local");
+        refuse(is_real && !self.auth_require_admin_2fa, trial);
+        refuse(is_real && self.site.public_scheme != "https", Finding::new("PUBLIC_SCHEME", "is not https", "leave it out"));
+        Refused::unless_sound(findings)
     }
 
     /// Passwords hashed at once.
@@ -100,12 +98,9 @@ pub struct VaultConfig {
     /// The control database
     #[command(flatten)]
     pub database: DatabaseConfig,
-    /// Seals credentials; 32 bytes in base64
-    #[arg(long, env, hide_env_values = true)]
-    pub db_encryption_key: SecretString,
-    /// Id of the sealing key
-    #[arg(long, env, default_value = "k1")]
-    pub db_encryption_key_id: String,
+    /// What seals
+    #[command(flatten)]
+    pub master: MasterConfig,
 }
 
 /// What a command needs that reads the file store.
@@ -138,55 +133,48 @@ impl StoreConfig {
 }
 
 impl VaultConfig {
-    /// Signs and checks records of what was deleted.
-    pub fn records(&self) -> Signer {
-        crate::deletion::signer(&self.db_encryption_key_id, &self.db_encryption_key)
-    }
-
-    /// Seals and opens with this key.
-    pub fn sealer(&self) -> shared::Result<Sealer> {
-        Sealer::new(&self.db_encryption_key_id, &self.db_encryption_key)
+    /// Seals and opens with these keys.
+    pub fn ring(&self) -> shared::Result<Keyring> {
+        self.master.ring()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use clap::{Args, Command, FromArgMatches};
+    use shared::testing::secrets;
 
     use super::Config;
 
-    const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-
     fn check(more: &[&str]) -> Result<(), String> {
-        check_with(KEY, more)
-    }
-
-    fn check_with(secret: &str, more: &[&str]) -> Result<(), String> {
-        let mut words = vec!["control-api", "--jwt-secret", secret, "--db-encryption-key", KEY];
-        for address in ["--control-database-url", "--redis-url", "--amqp-url", "--s3-endpoint", "--s3-access-key", "--s3-secret-key"] {
-            words.extend([address, "x"]);
-        }
-        words.extend(["--smtp-url", "x"].iter().chain(more));
+        let words = secrets::words("control-api");
+        let words = words.iter().map(String::as_str).chain(more.iter().copied());
         // The defaults are asked for, whatever the environment of this test says.
-        let command = Config::augment_args(Command::new("control-api")).mut_args(|arg| arg.env(clap::builder::Resettable::Reset));
-        let config =
-            Config::from_arg_matches(&command.try_get_matches_from(words).map_err(|e| e.to_string())?).map_err(|e| e.to_string())?;
-        config.check().map_err(|e| e.to_string())
+        let command = Config::augment_args(Command::new("control-api").args_override_self(true))
+            .mut_args(|arg| arg.env(clap::builder::Resettable::Reset));
+        let matches = command.try_get_matches_from(words).map_err(|e| e.to_string())?;
+        Config::from_arg_matches(&matches).map_err(|e| e.to_string())?.check().map_err(|e| e.to_string())
     }
 
     #[test]
-    fn a_secret_of_31_bytes_is_refused() {
-        assert_eq!(check_with(&KEY[..32], &[]), Ok(()));
-        let refused = check_with(&KEY[..31], &[]).expect_err("too short");
-        assert!(refused.contains("JWT_SECRET") && !refused.contains(&KEY[..31]), "{refused}");
-        let previous = ["--jwt-previous-kid", "k0", "--jwt-previous-secret", &KEY[..31]];
+    fn a_short_secret_is_refused_the_previous_one_too() {
+        assert_eq!(check(&[]), Ok(()));
+        let short = secrets::good("short")[..31].to_owned();
+        let refused = check(&["--jwt-secret", &short]).expect_err("too short");
+        assert!(refused.contains("JWT_SECRET") && !refused.contains(&short), "{refused}");
+        let previous = ["--jwt-previous-kid", "k0", "--jwt-previous-secret", &short];
         assert!(check(&previous).expect_err("too short").contains("JWT_PREVIOUS_SECRET"));
     }
 
     #[test]
     fn production_starts_unless_told_to_be_careless() {
-        assert_eq!(check(&[]), Ok(()));
-        for careless in [&["--auth-require-admin-2fa", "false"], &["--no-rate-limit", "1"], &["--public-scheme", "http"]] {
+        assert!(check(&["--password-hashers", "1"]).is_err());
+        for careless in [
+            &["--auth-require-admin-2fa", "false"],
+            &["--no-rate-limit", "1"],
+            &["--public-scheme", "http"],
+            &["--redis-url", "redis://cache"],
+        ] {
             assert!(check(careless).is_err(), "{careless:?}");
             assert_eq!(check(&[&careless[..], &["--app-env", "local"]].concat()), Ok(()), "{careless:?}");
         }

@@ -12,6 +12,7 @@
 //! | `fleet` | how all tenants' databases come to a newer schema |
 //! | `exports` | everything that an organisation has here, as one archive |
 //! | `jobs` | long work in steps, which survives whoever does it |
+//! | `keys` | data keys under master keys, and how both are exchanged |
 //! | `identities` | people: addresses, names, passwords, their own profile, registration and proof of an address |
 //! | `members` | who belongs to a tenant, as what |
 //! | `moves` | a tenant's database goes to another server while the tenant works |
@@ -47,6 +48,7 @@ pub mod identities;
 pub mod inspection;
 pub mod invitations;
 pub mod jobs;
+pub mod keys;
 pub mod limits;
 pub mod links;
 pub mod magic_link;

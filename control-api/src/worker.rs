@@ -226,7 +226,7 @@ async fn watch_clusters(app: App, stop: CancellationToken) {
 async fn note_strays(app: App, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let round = app.clone();
-        let noted = guarded(async move { inspection::note_strays(&round.db, &round.keys.sealer, &round.clock).await });
+        let noted = guarded(async move { inspection::note_strays(&round.db, &round.keys.ring, &round.clock).await });
         let ended = tokio::select! { ended = noted => ended, () = overdue(&stop, GRACE) => return };
         if let Err(error) = ended {
             tracing::warn!(%error, "servers wait to be compared with the books");

@@ -1,10 +1,17 @@
 //! Configuration that both planes share, from flags and environment. `--help` is the reference;
 //! nonsense is refused at the start.
 
+mod refused;
+mod weak;
+
 use std::net::{IpAddr, SocketAddr};
 
 use axum::http::HeaderName;
+pub use refused::{Refused, report};
 use secrecy::{ExposeSecret, SecretString};
+pub use weak::{Asked, Finding, Kind, weak};
+
+use crate::seal::{self, Keyring};
 
 /// Where the service runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -81,19 +88,19 @@ impl SiteConfig {
 #[derive(Debug, Clone, clap::Args)]
 pub struct PartsConfig {
     /// The control database, `postgres://…`
-    #[arg(long, env, hide_env_values = true)]
+    #[arg(long, env, hide_env_values = true, default_value = "", hide_default_value = true)]
     pub control_database_url: SecretString,
     /// Redis, `redis://…`; several nodes of a cluster with commas between
-    #[arg(long, env, hide_env_values = true)]
+    #[arg(long, env, hide_env_values = true, default_value = "", hide_default_value = true)]
     pub redis_url: SecretString,
     /// What every key and channel in Redis begins with; different for each installation on one Redis
     #[arg(long, env, default_value = "helpdeskly")]
     pub redis_prefix: String,
     /// RabbitMQ, `amqp://…`
-    #[arg(long, env, hide_env_values = true)]
+    #[arg(long, env, hide_env_values = true, default_value = "", hide_default_value = true)]
     pub amqp_url: SecretString,
     /// S3-compatible store
-    #[arg(long, env)]
+    #[arg(long, env, default_value = "", hide_default_value = true)]
     pub s3_endpoint: String,
     /// Bucket for all tenants' files
     #[arg(long, env, default_value = "sav")]
@@ -102,24 +109,40 @@ pub struct PartsConfig {
     #[arg(long, env, default_value = "us-east-1")]
     pub s3_region: String,
     /// Key id for the store
-    #[arg(long, env, hide_env_values = true)]
+    #[arg(long, env, hide_env_values = true, default_value = "", hide_default_value = true)]
     pub s3_access_key: SecretString,
     /// Secret key for the store
-    #[arg(long, env, hide_env_values = true)]
+    #[arg(long, env, hide_env_values = true, default_value = "", hide_default_value = true)]
     pub s3_secret_key: SecretString,
     /// Mail relay, `smtp://user:password@host:port` or `smtps://…`
-    #[arg(long, env, hide_env_values = true)]
+    #[arg(long, env, hide_env_values = true, default_value = "", hide_default_value = true)]
     pub smtp_url: SecretString,
     /// Sender of all mails
     #[arg(long, env, default_value = "Helpdeskly <no-reply@localhost>")]
     pub mail_from: String,
 }
 
+impl PartsConfig {
+    /// What is looked at before a process starts (SEC-21).
+    pub fn asked(&self) -> Vec<Asked<'_>> {
+        let of = |variable, secret, kind| Asked { variable, value: SecretString::expose_secret(secret), kind };
+        vec![
+            of("CONTROL_DATABASE_URL", &self.control_database_url, Kind::Urls),
+            of("REDIS_URL", &self.redis_url, Kind::Urls),
+            of("AMQP_URL", &self.amqp_url, Kind::Urls),
+            Asked { variable: "S3_ENDPOINT", value: &self.s3_endpoint, kind: Kind::Address },
+            of("S3_ACCESS_KEY", &self.s3_access_key, Kind::Name),
+            of("S3_SECRET_KEY", &self.s3_secret_key, Kind::Password),
+            of("SMTP_URL", &self.smtp_url, Kind::Relay),
+        ]
+    }
+}
+
 /// Keys.
 #[derive(Debug, Clone, clap::Args)]
 pub struct KeysConfig {
     /// Signs access tokens; at least 32 bytes
-    #[arg(long, env, hide_env_values = true)]
+    #[arg(long, env, hide_env_values = true, default_value = "", hide_default_value = true)]
     pub jwt_secret: SecretString,
     /// Id of the signing key
     #[arg(long, env, default_value = "k1")]
@@ -130,12 +153,40 @@ pub struct KeysConfig {
     /// Id of the previous signing key
     #[arg(long, env)]
     pub jwt_previous_kid: Option<String>,
-    /// Seals tenant credentials; 32 bytes in base64
-    #[arg(long, env, hide_env_values = true)]
+    /// What seals
+    #[command(flatten)]
+    pub master: MasterConfig,
+}
+
+/// Master keys, which wrap data keys.
+#[derive(Debug, Clone, clap::Args)]
+pub struct MasterConfig {
+    /// Wraps the data keys that seal credentials; 32 bytes in base64
+    #[arg(long, env, hide_env_values = true, default_value = "", hide_default_value = true)]
     pub db_encryption_key: SecretString,
-    /// Id of the sealing key
+    /// Id of that key
     #[arg(long, env, default_value = "k1")]
     pub db_encryption_key_id: String,
+    /// Keys from before it that still open what they have sealed, as id:base64,id:base64
+    #[arg(long, env, hide_env_values = true)]
+    pub db_encryption_keys_previous: Option<SecretString>,
+}
+
+impl MasterConfig {
+    /// Seals and opens with these keys.
+    pub fn ring(&self) -> crate::Result<Keyring> {
+        Keyring::new(&self.db_encryption_key_id, &self.db_encryption_key, self.db_encryption_keys_previous.as_ref())
+    }
+
+    /// What is looked at before a process starts (SEC-21).
+    pub fn asked(&self) -> Vec<Asked<'_>> {
+        let newest = Asked { variable: "DB_ENCRYPTION_KEY", value: self.db_encryption_key.expose_secret(), kind: Kind::Key };
+        let previous = seal::entries(self.db_encryption_keys_previous.as_ref()).map(|entry| {
+            let value = entry.split_once(':').map_or("no key", |(_, key)| key);
+            Asked { variable: "DB_ENCRYPTION_KEYS_PREVIOUS", value, kind: Kind::Key }
+        });
+        std::iter::once(newest).chain(previous).collect()
+    }
 }
 
 impl KeysConfig {
@@ -145,13 +196,13 @@ impl KeysConfig {
         crate::auth::jwt::Tokens::new(&self.jwt_kid, &self.jwt_secret, previous)
     }
 
-    /// Refuses keys that are too weak to start with (SEC-21).
-    pub fn check(&self) -> anyhow::Result<()> {
-        let long = |secret: &SecretString| secret.expose_secret().len() >= 32;
-        anyhow::ensure!(long(&self.jwt_secret), "JWT_SECRET is shorter than 32 bytes");
-        anyhow::ensure!(self.jwt_previous_secret.as_ref().is_none_or(long), "JWT_PREVIOUS_SECRET is shorter than 32 bytes");
-        crate::seal::Sealer::new(&self.db_encryption_key_id, &self.db_encryption_key)?;
-        Ok(())
+    /// What is looked at before a process starts (SEC-21).
+    pub fn asked(&self) -> Vec<Asked<'_>> {
+        let of = |variable, secret, kind| Asked { variable, value: SecretString::expose_secret(secret), kind };
+        let mut asked = vec![of("JWT_SECRET", &self.jwt_secret, Kind::Text)];
+        asked.extend(self.jwt_previous_secret.as_ref().map(|secret| of("JWT_PREVIOUS_SECRET", secret, Kind::Text)));
+        asked.extend(self.master.asked());
+        asked
     }
 }
 
@@ -178,8 +229,11 @@ mod tests {
             jwt_kid: kid.into(),
             jwt_previous_secret: previous.map(|(secret, _)| SecretString::from(secret)),
             jwt_previous_kid: previous.map(|(_, kid)| kid.into()),
-            db_encryption_key: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".into(),
-            db_encryption_key_id: "k1".into(),
+            master: MasterConfig {
+                db_encryption_key: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".into(),
+                db_encryption_key_id: "k1".into(),
+                db_encryption_keys_previous: None,
+            },
         }
     }
 
@@ -196,17 +250,6 @@ mod tests {
         let token = keys(LONG, "k1", None).tokens().issue(&grant, clock.now()).expect("issued");
         for (previous, accepted) in [(Some((LONG, "k1")), true), (Some((LONG, "k0")), false), (Some((next, "k1")), false), (None, false)] {
             assert_eq!(keys(next, "k2", previous).tokens().verify(&token, &clock).is_ok(), accepted, "{previous:?}");
-        }
-    }
-
-    #[test]
-    fn short_secrets_are_refused_the_previous_one_too() {
-        let (long, short) = (LONG, &LONG[1..]);
-        for (secret, previous, good) in
-            [(long, None, true), (short, None, false), (long, Some(long), true), (long, Some(short), false), (long, Some(""), false)]
-        {
-            let keys = keys(secret, "k2", previous.map(|secret| (secret, "k1")));
-            assert_eq!(keys.check().is_ok(), good, "{secret} {previous:?}");
         }
     }
 }

@@ -1,4 +1,9 @@
-//! Sealed secrets: AES-256-GCM under the master key, bound to what they belong to (C-3).
+//! Sealed secrets: AES-256-GCM, bound to what they belong to (C-3). What is a tenant's is sealed by the tenant's own
+//! data key (`data`), which is wrapped by a master key (`ring`); what the platform needs when nothing but the master
+//! key is left is sealed by that.
+
+mod data;
+mod ring;
 
 use aes_gcm::{
     Aes256Gcm, Key, KeyInit, Nonce,
@@ -8,6 +13,9 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
+
+pub use data::{DataKey, Wrapped, header, version_of};
+pub use ring::{Keyring, entries};
 
 use crate::{Error, Result};
 
@@ -24,8 +32,12 @@ pub struct Sealer {
 impl Sealer {
     /// `key` is 32 bytes in base64.
     pub fn new(key_id: &str, key: &SecretString) -> Result<Self> {
-        let bytes = STANDARD.decode(key.expose_secret()).map_err(|_| anyhow::anyhow!("DB_ENCRYPTION_KEY is not base64"))?;
-        let key = Key::<Aes256Gcm>::try_from(bytes.as_slice()).map_err(|_| anyhow::anyhow!("DB_ENCRYPTION_KEY is not 32 bytes"))?;
+        let bytes = STANDARD.decode(key.expose_secret()).map_err(|_| anyhow::anyhow!("sealing key {key_id} is not base64"))?;
+        Self::of(key_id, &bytes)
+    }
+
+    fn of(key_id: &str, bytes: &[u8]) -> Result<Self> {
+        let key = Key::<Aes256Gcm>::try_from(bytes).map_err(|_| anyhow::anyhow!("sealing key {key_id} is not 32 bytes"))?;
         Ok(Self { key_id: key_id.to_owned(), cipher: Aes256Gcm::new(&key) })
     }
 

@@ -10,7 +10,7 @@ use sha2::Sha256;
 pub struct Signer {
     /// Id of the key.
     pub key_id: String,
-    mac: Hmac<Sha256>,
+    key: Vec<u8>,
 }
 
 impl Signer {
@@ -19,7 +19,17 @@ impl Signer {
         let mut mac = keyed(secret.expose_secret().as_bytes());
         mac.update(b"signs ");
         mac.update(purpose.as_bytes());
-        Self { key_id: key_id.to_owned(), mac: keyed(&mac.finalize().into_bytes()) }
+        Self::of(key_id, &mac.finalize().into_bytes())
+    }
+
+    /// With a key that was kept.
+    pub fn of(key_id: &str, key: &[u8]) -> Self {
+        Self { key_id: key_id.to_owned(), key: key.to_owned() }
+    }
+
+    /// The key itself, to be sealed.
+    pub fn key(&self) -> &[u8] {
+        &self.key
     }
 
     /// The signature of a text.
@@ -33,7 +43,7 @@ impl Signer {
     }
 
     fn over(&self, text: &[u8]) -> Hmac<Sha256> {
-        let mut mac = self.mac.clone();
+        let mut mac = keyed(&self.key);
         mac.update(text);
         mac
     }

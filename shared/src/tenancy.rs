@@ -31,7 +31,7 @@ use crate::{
     changes::Changes,
     clock::Clock,
     db::Db,
-    seal::Sealer,
+    seal::Keyring,
 };
 
 /// A tenant whose database may be used now.
@@ -75,9 +75,9 @@ struct Inner {
 }
 
 impl Tenants {
-    /// `control` reads the view `app_tenants`; `sealer` opens the tenants' credentials.
-    pub fn new(control: PgPool, cache: Cache, sealer: Sealer, changes: Changes, clock: Clock, allowance: Allowance) -> Self {
-        Self(Arc::new(Inner { routes: routes::Routes::new(control, cache, clock), pools: pools::Pools::new(sealer, changes, allowance) }))
+    /// `control` reads the view `app_tenants`; `ring` opens the tenants' credentials.
+    pub fn new(control: PgPool, cache: Cache, ring: Keyring, changes: Changes, clock: Clock, allowance: Allowance) -> Self {
+        Self(Arc::new(Inner { routes: routes::Routes::new(control, cache, clock), pools: pools::Pools::new(ring, changes, allowance) }))
     }
 
     /// The active tenant of that slug. `404 tenant_not_found` when there is none or it is not

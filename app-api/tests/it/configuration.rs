@@ -1,8 +1,9 @@
 //! `.env.example` and `--help` say the same.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, process::Command as Process};
 
 use clap::{Args, Command};
+use shared::testing::secrets;
 
 #[test]
 fn the_example_names_every_setting_and_no_other() {
@@ -23,4 +24,16 @@ fn the_example_names_every_setting_and_no_other() {
         named.extend(setting.filter(|_| here).map(str::to_owned));
     }
     assert_eq!(known, named);
+}
+
+#[test]
+fn a_weak_secret_is_refused_before_anything_starts() {
+    for words in [&["serve"][..], &["work"], &["config", "check"]] {
+        let mut process = Process::new(env!("CARGO_BIN_EXE_app-api"));
+        process.env_clear().args(words).envs(secrets::environment()).env("BIND_ADDR", "127.0.0.1:0").env("METRICS_ADDR", "127.0.0.1:0");
+        let done = process.env("AMQP_URL", "amqp://guest:guest@127.0.0.1:1").env("REDIS_URL", "").output().unwrap();
+        let said = String::from_utf8_lossy(&[done.stderr, done.stdout].concat()).into_owned();
+        assert_eq!(done.status.code(), Some(78), "{words:?} {said}");
+        assert!(said.contains("\n  AMQP_URL ") && said.contains("\n  REDIS_URL is missing") && !said.contains("guest:"), "{said}");
+    }
 }

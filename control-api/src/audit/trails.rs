@@ -19,7 +19,7 @@ impl Trails {
     /// For a command.
     pub fn new(config: &VaultConfig) -> anyhow::Result<Self> {
         let url = &config.database.control_database_url;
-        let tenants = app::tenants(url, Cache::none()?, config.sealer()?)?;
+        let tenants = app::tenants(url, Cache::none()?, config.ring()?)?;
         Ok(Self { db: app::database(url)?.0, tenants, clock: Clock::System })
     }
 }

@@ -5,7 +5,7 @@ use std::pin::pin;
 
 use futures::StreamExt;
 use secrecy::SecretString;
-use shared::{Error, Result, seal::Sealer, storage::Storage};
+use shared::{Error, Result, seal::Keyring, storage::Storage};
 use sqlx::Connection;
 use uuid::Uuid;
 
@@ -40,7 +40,7 @@ pub async fn list(storage: &Storage) -> Result<Vec<(KeyNote, String)>> {
 /// Loads one of them, or the newest, into the empty database of a URL, and compares it; gives what it was, or
 /// what was another in it.
 pub async fn restore(
-    (storage, sealer, tools): (&Storage, &Sealer, &Tools),
+    (storage, ring, tools): (&Storage, &Keyring, &Tools),
     id: Option<Uuid>,
     into: &SecretString,
     mut told: impl FnMut(u64, u64),
@@ -48,7 +48,7 @@ pub async fn restore(
     let all = list(storage).await?;
     let found = all.into_iter().find(|(note, _)| id.is_none_or(|id| note.id == id));
     let (note, folder) = found.ok_or(Error::NotFound("backup_not_found"))?;
-    let key = keys::open(sealer, None, (&note.sealed_key, &note.key_id))?;
+    let key = keys::open_platforms(ring, (&note.sealed_key, &note.key_id))?;
     let (manifest, _) = objects::manifest(storage, (&folder, note.id), &key).await?;
     let reach = Reach::of(into)?;
     let mut inside = reach.connect().await?;

@@ -29,7 +29,7 @@ pub use keep::{delete, keep};
 pub use model::{Backup, Drill, Restored};
 pub use objects::{Tally, clear};
 pub use reach::Reach;
-use shared::{Error, Result};
+use shared::{Error, Result, act::Act};
 pub use source::Source;
 use sqlx::PgConnection;
 pub use take::{FIRST as FIRST_OF_BACKUP, ask as ask_backup, note as note_backup, perform as perform_backup};
@@ -46,6 +46,16 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(operator::show_backup, operator::delete_backup))
         .routes(routes!(operator::restore_backup))
         .routes(routes!(operator::list_drills, operator::begin_drill))
+}
+
+/// Takes away what stands in the file store about the keys of a tenant's backups.
+pub async fn forget_keys(app: &App, tenant: Uuid) -> Result<()> {
+    objects::forget_key_notes(&app.outside.storage, tenant).await
+}
+
+/// Makes those backups of a tenant unreadable that would not be so without its data keys.
+pub async fn shred(act: &mut Act, tenant: Uuid) -> Result<()> {
+    store::shred(act.db(), tenant).await
 }
 
 /// A backup.

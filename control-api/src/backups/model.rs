@@ -39,8 +39,6 @@ pub struct Backup {
     pub(super) manifest_hash: Vec<u8>,
     #[serde(skip)]
     pub(super) sealed_key: Vec<u8>,
-    #[serde(skip)]
-    pub(super) key_id: String,
 }
 
 /// What became of restoring a backup for trial.

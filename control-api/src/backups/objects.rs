@@ -22,6 +22,7 @@ use shared::{
 use uuid::Uuid;
 
 use super::manifest::Manifest;
+use crate::keys::Sealed;
 
 /// No manifest is longer: it names each file of a tenant.
 const MANIFEST: u64 = 256 << 20;
@@ -134,6 +135,29 @@ pub async fn manifest(storage: &Storage, (folder, id): (&str, Uuid), key: &Strea
 pub async fn key_note(storage: &Storage, folder: &str) -> Result<Option<KeyNote>> {
     let text = storage.read(&format!("{folder}/key"), KEY).await?;
     text.map(|text| Ok(serde_json::from_slice(&text)?)).transpose()
+}
+
+/// Writes the note in a folder anew, with its key sealed otherwise; nothing where there is none.
+pub async fn renew_key_note(storage: &Storage, folder: &str, sealed: &Sealed) -> Result<()> {
+    let Some(note) = key_note(storage, folder).await? else { return Ok(()) };
+    let note = KeyNote { key_id: sealed.key_id.clone(), sealed_key: sealed.bytes.clone(), ..note };
+    storage.put(&format!("{folder}/key"), stream::iter([Ok(Bytes::from(serde_json::to_vec(&note)?))])).await?;
+    Ok(())
+}
+
+/// Takes a tenant's notes away: whatever they say opens nothing any more.
+pub async fn forget_key_notes(storage: &Storage, tenant: Uuid) -> Result<()> {
+    let (prefix, mut after) = (format!("backups/{tenant}/"), None);
+    loop {
+        let page = storage.list(&prefix, after).await?;
+        for object in page.objects.iter().filter(|object| object.key.ends_with("/key") && !object.key.contains("/files/")) {
+            storage.delete(&object.key).await?;
+        }
+        after = page.next;
+        if after.is_none() {
+            return Ok(());
+        }
+    }
 }
 
 /// Takes away everything whose key begins so.

@@ -1,7 +1,7 @@
 //! How a database is reached as its owner: by us, and by PostgreSQL's own programs.
 
 use secrecy::{ExposeSecret, SecretString};
-use shared::{Error, Result, seal::Sealer};
+use shared::{Error, Result, seal::Keyring};
 use sqlx::{PgConnection, postgres::PgConnectOptions};
 use uuid::Uuid;
 
@@ -27,10 +27,10 @@ impl Reach {
 
     /// A database on a cluster, as the cluster's administrator.
     pub async fn on(app: &App, cluster: i64, database: &str) -> Result<Self> {
-        let sealer: &Sealer = &app.keys.sealer;
+        let ring: &Keyring = &app.keys.ring;
         let mut db = app.db.read().await?;
-        let options = clusters::options(&mut db, sealer, cluster).await?.database(database);
-        let mut variables = libpq::variables(&mut db, sealer, cluster).await?;
+        let options = clusters::options(&mut db, ring, cluster).await?.database(database);
+        let mut variables = libpq::variables(&mut db, ring, cluster).await?;
         variables.retain(|(name, _)| *name != "PGDATABASE");
         variables.push(("PGDATABASE", SecretString::from(database.to_owned())));
         Ok(Self { options, variables })

@@ -16,7 +16,7 @@ macro_rules! select_backup {
         sqlx::query_as!(
             Backup,
             r#"select b.id, b.tenant_id, t.slug as "tenant?", b.taken_at, b.made_at, b.schema_version, b.tables, b.row_count, b.dump_bytes,
-                b.files, b.file_bytes, b.is_kept, b.folder, b.manifest_hash, b.sealed_key, b.key_id
+                b.files, b.file_bytes, b.is_kept, b.folder, b.manifest_hash, b.sealed_key
             from backups b
             left join tenants t on t.id = b.tenant_id
             where b.deleting_at is null and "# + $first $(+ $rest)*
@@ -299,4 +299,22 @@ pub async fn swap(
         now,
     );
     Ok(swapped.execute(db).await?.rows_affected() == 1)
+}
+
+/// Backups of the control database whose keys another master key has sealed.
+pub async fn under_others(db: &mut PgConnection, master: &str) -> Result<Vec<(Uuid, String, Vec<u8>)>> {
+    let others =
+        sqlx::query!("select id, folder, sealed_key from backups where tenant_id is null and key_id <> $1 order by id limit 10000", master);
+    Ok(others.fetch_all(db).await?.into_iter().map(|row| (row.id, row.folder, row.sealed_key)).collect())
+}
+
+pub async fn put_key(db: &mut PgConnection, id: Uuid, sealed: &crate::keys::Sealed) -> Result<()> {
+    sqlx::query!("update backups set sealed_key = $2, key_id = $3 where id = $1", id, sealed.bytes, sealed.key_id).execute(db).await?;
+    Ok(())
+}
+
+/// Makes backups of a tenant unreadable whose keys are not under its data key.
+pub async fn shred(db: &mut PgConnection, tenant: Uuid) -> Result<()> {
+    sqlx::query!("update backups set sealed_key = '' where tenant_id = $1 and key_id not like 'data:%'", tenant).execute(db).await?;
+    Ok(())
 }

@@ -123,7 +123,7 @@ async fn dump(app: &App, job: &Job) -> Result<Taken> {
     // What a former try has left.
     objects::clear(storage, &format!("{all}/")).await?;
     let (folder, key) = (format!("{all}/{}", Uuid::new_v4().simple()), StreamKey::generate());
-    let sealed = keys::seal(&app.keys.sealer, job.tenant, &key)?;
+    let sealed = keys::seal(&mut *app.db.read().await?, &app.keys.ring, job.tenant, &key).await?;
     let mut moment = reach.connect().await?;
     let taken_at = app.clock.now();
     let snapshot = inside::store::begin(&mut moment).await?;
@@ -172,7 +172,7 @@ async fn complete(app: &App, job: &Job, taken: &Taken) -> Result<Made> {
         dump_hash: taken.hash.clone(),
         files,
     };
-    let key = keys::open(&app.keys.sealer, job.tenant, (&taken.sealed_key, &taken.key_id))?;
+    let key = keys::open(&mut *app.db.read().await?, &app.keys.ring, job.tenant, &taken.sealed_key).await?;
     let (key_id, sealed_key) = (taken.key_id.clone(), taken.sealed_key.clone());
     let note = KeyNote { id: job.id, tenant: job.tenant, taken_at: taken.taken_at, key_id, sealed_key };
     let manifest_hash = objects::put_manifest(&app.outside.storage, &taken.folder, (&key, &note), &manifest).await?;

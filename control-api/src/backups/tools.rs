@@ -28,6 +28,7 @@ const PIECE: usize = 64 << 10;
 const COMPLAINT: usize = 4000;
 
 /// Where the programs are, and what they are told of the control database.
+#[derive(Clone)]
 pub struct Tools {
     bin: Option<PathBuf>,
     /// How its owner reaches the control database.

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use secrecy::SecretString;
-use shared::{act::Author, clock::Clock, db::Db, seal::Sealer};
+use shared::{act::Author, clock::Clock, config::MasterConfig, db::Db};
 use uuid::Uuid;
 
 use super::{confirm::Sure, database, watch::Shown};
@@ -101,12 +101,8 @@ pub(super) struct Restore {
 pub(super) struct RestoreControl {
     #[command(flatten)]
     store: StoreConfig,
-    /// Seals credentials; 32 bytes in base64
-    #[arg(long, env, hide_env_values = true)]
-    db_encryption_key: SecretString,
-    /// Id of the sealing key
-    #[arg(long, env, default_value = "k1")]
-    db_encryption_key_id: String,
+    #[command(flatten)]
+    master: MasterConfig,
     /// Where pg_restore is
     #[arg(long, env)]
     pg_bin: Option<std::path::PathBuf>,
@@ -196,7 +192,7 @@ async fn delete(db: &Db, sure: &Sure, id: Uuid) -> Result<ExitCode> {
 }
 
 async fn restore_control(told: RestoreControl) -> Result<ExitCode> {
-    let sealer = Sealer::new(&told.db_encryption_key_id, &told.db_encryption_key)?;
+    let ring = told.master.ring()?;
     let tools = Tools::new(told.pg_bin, told.into.clone());
     let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template("[{bar:30}] {bytes}/{total_bytes}, {eta} left")?);
     let shown = |done: u64, total: u64| {
@@ -204,7 +200,7 @@ async fn restore_control(told: RestoreControl) -> Result<ExitCode> {
         bar.set_position(done);
     };
     let storage = told.store.storage();
-    let (manifest, differences) = control::restore((&storage, &sealer, &tools), told.backup, &told.into, shown).await?;
+    let (manifest, differences) = control::restore((&storage, &ring, &tools), told.backup, &told.into, shown).await?;
     bar.finish_and_clear();
     let (id, at, rows) = (manifest.id, manifest.taken_at, manifest.rows());
     if told.json {

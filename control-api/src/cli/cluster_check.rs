@@ -38,8 +38,8 @@ impl Check {
         if self.fix {
             self.sure.about("Databases and roles that stand in no book will be dropped.", "drop")?;
         }
-        let (db, sealer) = (database(&self.vault.database)?, self.vault.sealer()?);
-        let inspector = Inspector { db: &db, sealer: &sealer, clock: &Clock::System };
+        let (db, ring) = (database(&self.vault.database)?, self.vault.ring()?);
+        let inspector = Inspector { db: &db, ring: &ring, clock: &Clock::System };
         let bar = if std::io::stderr().is_terminal() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
         let seen = |cluster: &str, tenants: usize| {
             bar.set_message(format!("{cluster}: {tenants} tenants"));

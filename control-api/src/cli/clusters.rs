@@ -139,7 +139,7 @@ async fn enter(add: Add) -> Result<()> {
         replica: add.replica_host.zip(add.replica_port),
         is_closed: add.closed,
     };
-    clusters::add(&db, &add.vault.sealer()?, &Clock::System, &cluster).await?;
+    clusters::add(&db, &add.vault.ring()?, &Clock::System, &cluster).await?;
     println!("cluster {} is ready", cluster.name);
     let open = clusters::open_to_everybody(&cluster).await?;
     if !open.is_empty() {

@@ -5,10 +5,12 @@ mod audit;
 mod backup;
 mod cluster_check;
 mod clusters;
+mod config;
 mod confirm;
 mod fleet;
 mod identities;
 mod jobs;
+mod keys;
 mod migrations;
 mod operators;
 mod serve;
@@ -41,6 +43,9 @@ pub struct Cli {
 enum Command {
     /// Serve the API and do the background work
     Serve(#[command(flatten)] Box<Config>),
+    /// What `serve` is told
+    #[command(subcommand)]
+    Config(config::Command),
     /// Bring the control database up to date
     Migrate(#[command(flatten)] DatabaseConfig),
     /// The servers that hold tenants' databases
@@ -58,6 +63,9 @@ enum Command {
     /// Backups, and the way back
     #[command(subcommand)]
     Backup(backup::Command),
+    /// What seals secrets: master keys and data keys
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// The audit trails
     #[command(subcommand)]
     Audit(audit::Command),
@@ -77,11 +85,13 @@ impl Cli {
         start_tls();
         match self.command {
             Command::Openapi => println!("{}", router::document()?),
-            Command::Serve(config) => serve::serve(*config).await?,
+            Command::Serve(config) => return serve::serve(*config).await,
+            Command::Config(command) => return Ok(command.run()),
             Command::Migrate(config) => migrate(&config).await?,
             Command::Audit(command) => return command.run().await,
             Command::Jobs(command) => return command.run().await,
             Command::Backup(command) => return command.run().await,
+            Command::Keys(command) => return command.run().await,
             Command::Tenants(command) => return command.run().await,
             Command::Clusters(command) => return command.run().await,
             Command::Migrations(command) => return command.run(),

@@ -1,14 +1,18 @@
 //! `control-api serve`.
 
+use std::process::ExitCode;
+
 use anyhow::Result;
 use shared::{shutdown::Tasks, telemetry};
 use tokio_util::sync::CancellationToken;
 
 use crate::{app::App, audit, config::Config, router, worker};
 
-pub(super) async fn serve(config: Config) -> Result<()> {
+pub(super) async fn serve(config: Config) -> Result<ExitCode> {
     telemetry::start(&config.log);
-    config.check()?;
+    if let Err(refused) = config.check() {
+        return Ok(refused.tell());
+    }
     let tasks = Tasks::default();
     tasks.stop_on_signal()?;
     let (app, refused) = App::new(&config)?;
@@ -19,5 +23,5 @@ pub(super) async fn serve(config: Config) -> Result<()> {
     let served = router::serve(&app, &config, &tasks).await;
     answered.cancel();
     tasks.finish().await;
-    served
+    served.map(|()| ExitCode::SUCCESS)
 }

@@ -142,7 +142,7 @@ fn line(tenant: &Listed) -> String {
 
 async fn record(vault: &VaultConfig, slug: &str, json: bool) -> Result<ExitCode> {
     let db = database(&vault.database)?;
-    let found = deletion::find(&mut *db.read().await?, slug, &vault.records()).await?;
+    let found = deletion::find(&mut *db.read().await?, slug, &vault.ring()?).await?;
     let found = found.context("there is no record: no such tenant was deleted")?;
     if json {
         println!("{}", serde_json::to_string(&found)?);

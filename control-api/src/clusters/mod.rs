@@ -22,14 +22,14 @@ use shared::{
     act::{Act, Author},
     clock::Clock,
     db::Db,
-    seal::Sealer,
+    seal::Keyring,
 };
 use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 pub use template::{MIGRATIONS, Version, drop as drop_database, drop_copy, ensure_copy, open_to_everybody as open_databases, prepare};
 use url::Url;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{app::App, events::Platform};
+use crate::{app::App, events::Platform, keys};
 
 /// How long a server may take to let us in.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -40,23 +40,23 @@ pub fn routes() -> OpenApiRouter<App> {
 }
 
 /// Adds a cluster or tells one anew, and prepares its template.
-pub async fn add(db: &Db, sealer: &Sealer, clock: &Clock, new: &NewCluster) -> Result<()> {
+pub async fn add(db: &Db, ring: &Keyring, clock: &Clock, new: &NewCluster) -> Result<()> {
     let options = new.options()?;
     let mut server = connect(&administrator(options.clone())).await?;
     let template = prepare(&mut server, &options).await?;
-    let sealed = sealer.seal(new.admin_url.expose_secret().as_bytes(), &model::owner(&new.name))?;
-    db.act(Author::system("command line"), clock, async |act| enter(act, new, &options, (&sealed, &sealer.key_id)).await).await?;
+    db.act(Author::system("command line"), clock, async |act| enter(act, ring, new, &options).await).await?;
     tracing::info!(cluster = new.name, template, "cluster ready");
     Ok(())
 }
 
 /// The verb.
-async fn enter(act: &mut Act, new: &NewCluster, options: &PgConnectOptions, (sealed, key_id): (&[u8], &str)) -> Result<()> {
+async fn enter(act: &mut Act, ring: &Keyring, new: &NewCluster, options: &PgConnectOptions) -> Result<()> {
+    let sealed = keys::seal(act.db(), ring, None, new.admin_url.expose_secret().as_bytes(), &model::owner(&new.name)).await?;
     let place = (options.get_host(), options.get_port());
     let row = store::Row {
         name: &new.name,
-        sealed_admin_url: sealed,
-        key_id,
+        sealed_admin_url: &sealed.bytes,
+        key_id: &sealed.key_id,
         place,
         pooled: new.pooled.as_ref(),
         replica: new.replica.as_ref(),
@@ -103,22 +103,22 @@ pub async fn with_room(db: &mut PgConnection) -> Result<Vec<i64>> {
 }
 
 /// How the administrator of a cluster connects.
-pub async fn options(db: &mut PgConnection, sealer: &Sealer, id: i64) -> Result<PgConnectOptions> {
-    let options: PgConnectOptions = admin_url(db, sealer, id).await?.parse()?;
+pub async fn options(db: &mut PgConnection, ring: &Keyring, id: i64) -> Result<PgConnectOptions> {
+    let options: PgConnectOptions = admin_url(db, ring, id).await?.parse()?;
     Ok(administrator(options))
 }
 
 /// The same for another server, which knows no more of such addresses than how to be safe on the way (`sslmode`).
-pub async fn address(db: &mut PgConnection, sealer: &Sealer, id: i64) -> Result<Url> {
-    let mut url: Url = admin_url(db, sealer, id).await?.parse().map_err(Error::internal)?;
+pub async fn address(db: &mut PgConnection, ring: &Keyring, id: i64) -> Result<Url> {
+    let mut url: Url = admin_url(db, ring, id).await?.parse().map_err(Error::internal)?;
     let safe: Vec<(String, String)> = url.query_pairs().filter(|(key, _)| key == "sslmode").map(|(k, v)| (k.into(), v.into())).collect();
     url.query_pairs_mut().clear().extend_pairs(safe).append_pair("connect_timeout", "5");
     Ok(url)
 }
 
-async fn admin_url(db: &mut PgConnection, sealer: &Sealer, id: i64) -> Result<String> {
+async fn admin_url(db: &mut PgConnection, ring: &Keyring, id: i64) -> Result<String> {
     let cluster = store::by_id(db, id).await?.ok_or_else(|| anyhow::anyhow!("cluster {id} is gone"))?;
-    let url = sealer.open(&cluster.sealed_admin_url, &model::owner(&cluster.name))?;
+    let url = keys::open(db, ring, None, &cluster.sealed_admin_url, &model::owner(&cluster.name)).await?;
     String::from_utf8(url).map_err(Error::internal)
 }
 

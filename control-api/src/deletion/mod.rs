@@ -14,7 +14,7 @@ mod take_back;
 mod turn;
 
 pub use model::{Asker, Deletion, GRACE, KEPT, OF_ACCOUNT, OF_MEMBER, OF_TENANT};
-pub use record::{Shown, find, signer};
+pub use record::{RECORDS, Shown, find, signed_by, signer};
 pub use turn::{Turn, turn};
 use utoipa_axum::{router::OpenApiRouter, routes};
 

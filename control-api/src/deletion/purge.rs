@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::{model::Deletion, record, store};
 use crate::{
     app::App,
+    backups,
     events::Platform,
     exports,
     jobs::{self, Job, Kind, Next, Performed, Planned},
@@ -85,6 +86,7 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
         "objects" => {
             app.outside.storage.delete_prefix(&prefix_of(tenant)).await?;
             app.outside.storage.delete_prefix(&exports::prefix_of(tenant)).await?;
+            backups::forget_keys(app, tenant).await?;
             Ok(Performed::then("cache"))
         }
         "cache" => {
@@ -109,7 +111,10 @@ pub async fn note(act: &mut Act, app: &App, job: &Job, performed: &Performed) ->
     let tenant = job.tenant()?;
     match (job.step.as_str(), performed.next) {
         ("databases", _) => leave::forget(act, tenant).await,
-        ("rows", _) => erase(act, tenant, Part::Tenant).await,
+        ("rows", _) => {
+            backups::shred(act, tenant).await?;
+            erase(act, tenant, Part::Tenant).await
+        }
         ("people", Next::Step("people")) => erase(act, tenant, Part::People).await,
         ("record", Next::Done) => {
             // What has come meanwhile.

@@ -2,13 +2,13 @@
 
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use shared::{
     Error, Result,
     http::{Json, Path},
+    seal::Keyring,
     sign::Signer,
     tenancy::Slug,
 };
@@ -17,11 +17,14 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{model::Deletion, purge::Found, store};
-use crate::{app::App, operators::OperatorSession, tenants::Tenant};
+use crate::{app::App, keys, operators::OperatorSession, tenants::Tenant};
 
-/// What signs records: a key of its own, made of the key that seals credentials.
-pub fn signer(key_id: &str, key: &SecretString) -> Signer {
-    Signer::derived("deletion records", key_id, key)
+/// What records are signed for.
+pub const RECORDS: &str = "deletion records";
+
+/// What signs records: a key of its own, made of the newest master key.
+pub fn signer(ring: &Keyring) -> Signer {
+    ring.signer(RECORDS)
 }
 
 /// A record as it is stored.
@@ -59,12 +62,19 @@ pub struct Shown {
     params(("slug" = String, Path, description = "The subdomain")), responses((status = 200, body = Shown)), security(("bearer" = [])))]
 pub async fn show_deletion_record(State(app): State<App>, _session: OperatorSession, Path(slug): Path<String>) -> Result<Json<Shown>> {
     let slug = Slug::parse(&slug).ok_or(Error::NotFound("tenant_not_found"))?;
-    find(&mut *app.db.read().await?, slug.as_str(), &app.keys.records).await?.map(Json).ok_or(Error::NotFound("not_found"))
+    find(&mut *app.db.read().await?, slug.as_str(), &app.keys.ring).await?.map(Json).ok_or(Error::NotFound("not_found"))
 }
 
 /// The record of a tenant's deletion, verified.
-pub async fn find(db: &mut PgConnection, slug: &str, signer: &Signer) -> Result<Option<Shown>> {
-    Ok(store::record(db, slug).await?.map(|(tenant, signed)| shown(tenant, signed, signer)))
+pub async fn find(db: &mut PgConnection, slug: &str, ring: &Keyring) -> Result<Option<Shown>> {
+    let Some((tenant, signed)) = store::record(db, slug).await? else { return Ok(None) };
+    let signer = keys::signer(db, ring, &signed.key_id).await?;
+    Ok(Some(shown(tenant, signed, signer.as_ref())))
+}
+
+/// Ids of the master keys by which records were signed.
+pub async fn signed_by(db: &mut PgConnection) -> Result<Vec<String>> {
+    store::signed_by(db).await
 }
 
 /// Makes the record.
@@ -84,10 +94,10 @@ pub(super) fn make(tenant: &Tenant, deletion: &Deletion, found: &Found, (signer,
     Ok(Signed { record, hash, signature, key_id: signer.key_id.clone(), made_at: now })
 }
 
-fn shown(tenant: Uuid, signed: Signed, signer: &Signer) -> Shown {
+fn shown(tenant: Uuid, signed: Signed, signer: Option<&Signer>) -> Shown {
     let record: Value = serde_json::from_str(&signed.record).unwrap_or_default();
     let text = signed.record.as_bytes();
-    let fits = Sha256::digest(text).as_slice() == signed.hash && signer.verifies(text, &signed.signature);
+    let fits = Sha256::digest(text).as_slice() == signed.hash && signer.is_some_and(|signer| signer.verifies(text, &signed.signature));
     let is_verified = fits && record["tenant"]["id"] == tenant.to_string();
     let (hash, signature) = (hex(&signed.hash), hex(&signed.signature));
     Shown { record, text: signed.record, hash, signature, key_id: signed.key_id, made_at: signed.made_at, is_verified }
@@ -103,16 +113,18 @@ mod tests {
 
     #[test]
     fn a_record_that_somebody_changed_or_moved_or_signed_does_not_verify() {
-        let (ours, theirs) = (signer("k1", &"one".into()), signer("k1", &"two".into()));
+        let signer = |secret: &str| Signer::derived(RECORDS, "k1", &secret.into());
+        let (ours, theirs) = (signer("one"), signer("two"));
         let (tenant, now) = (Uuid::from_u128(7), DateTime::from_timestamp(1_800_000_000, 0).expect("a time"));
         let signed = |signer: &Signer, text: String| {
             let (hash, signature) = (Sha256::digest(text.as_bytes()).to_vec(), signer.sign(text.as_bytes()));
             Signed { record: text, hash, signature, key_id: "k1".into(), made_at: now }
         };
         let good = signed(&ours, json!({ "tenant": { "id": tenant } }).to_string());
-        assert!(shown(tenant, good.clone(), &ours).is_verified);
-        assert!(!shown(Uuid::from_u128(8), good.clone(), &ours).is_verified, "another tenant's");
-        assert!(!shown(tenant, signed(&theirs, good.record.clone()), &ours).is_verified, "signed by somebody else");
+        assert!(shown(tenant, good.clone(), Some(&ours)).is_verified);
+        assert!(!shown(tenant, good.clone(), None).is_verified, "nobody knows the key any more");
+        assert!(!shown(Uuid::from_u128(8), good.clone(), Some(&ours)).is_verified, "another tenant's");
+        assert!(!shown(tenant, signed(&theirs, good.record.clone()), Some(&ours)).is_verified, "signed by somebody else");
         let changed = |change: &dyn Fn(&mut Signed)| {
             let mut record = good.clone();
             change(&mut record);
@@ -131,7 +143,7 @@ mod tests {
             ("signature", changed(&|r| r.signature[0] ^= 1)),
             ("no signature", changed(&|r| r.signature.clear())),
         ] {
-            assert!(!shown(tenant, bad, &ours).is_verified, "{what}");
+            assert!(!shown(tenant, bad, Some(&ours)).is_verified, "{what}");
         }
     }
 }

@@ -103,3 +103,7 @@ pub async fn record(db: &mut PgConnection, slug: &str) -> Result<Option<(Uuid, S
         (row.tenant_id, signed)
     }))
 }
+
+pub async fn signed_by(db: &mut PgConnection) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar!("select distinct key_id from deletion_records limit 1000").fetch_all(db).await?)
+}

@@ -100,6 +100,16 @@ pub enum Platform {
     ExportReady(Export),
     /// An admin fetched it.
     ExportTaken(Export),
+    /// Everything is to come under the master key of that id.
+    MasterRotationAsked(String),
+    /// It is, and nothing is left under a former one.
+    MasterRotated(String),
+    /// Data keys are to be exchanged: a tenant's, the platform's own, or everybody's.
+    DataRotationAsked(Option<Uuid>, bool),
+    /// They are.
+    DataRotated(Option<Uuid>, bool),
+    /// A version of a data key is gone: nothing is under it any more.
+    DataKeyRotated(Option<Uuid>, i32),
 }
 
 impl act::Event for Platform {
@@ -145,6 +155,11 @@ impl act::Event for Platform {
             Self::ExportAsked(_) => "ExportAsked",
             Self::ExportReady(_) => "ExportReady",
             Self::ExportTaken(_) => "ExportTaken",
+            Self::MasterRotationAsked(_) => "MasterRotationAsked",
+            Self::MasterRotated(_) => "MasterRotated",
+            Self::DataRotationAsked(..) => "DataRotationAsked",
+            Self::DataRotated(..) => "DataRotated",
+            Self::DataKeyRotated(..) => "DataKeyRotated",
         }
     }
 
@@ -194,6 +209,11 @@ impl act::Event for Platform {
             Self::ExportAsked(_) => "auth.export.asked",
             Self::ExportReady(_) => "auth.export.ready",
             Self::ExportTaken(_) => "auth.export.taken",
+            Self::MasterRotationAsked(_) => "auth.keys.master_rotation_asked",
+            Self::MasterRotated(_) => "auth.keys.master_rotated",
+            Self::DataRotationAsked(..) => "auth.keys.data_rotation_asked",
+            Self::DataRotated(..) => "auth.keys.data_rotated",
+            Self::DataKeyRotated(..) => "auth.keys.data_key_rotated",
         }
     }
 
@@ -230,6 +250,10 @@ impl act::Event for Platform {
             Self::TenantRestored(r) => format!("tenant:{}", r.tenant_id),
             Self::BackupDrilled(d) => format!("backup:{}", d.id),
             Self::ExportAsked(e) | Self::ExportReady(e) | Self::ExportTaken(e) => format!("export:{}", e.id),
+            Self::MasterRotationAsked(id) | Self::MasterRotated(id) => format!("master_key:{id}"),
+            Self::DataRotationAsked(tenant, _) | Self::DataRotated(tenant, _) | Self::DataKeyRotated(tenant, _) => {
+                tenant.map_or_else(|| "data_keys".to_owned(), |id| format!("tenant:{id}"))
+            }
         }
     }
 
@@ -269,9 +293,7 @@ impl act::Event for Platform {
             Self::TenantDeletionAsked(t, delete_after) => {
                 json!({ "tenant_id": t.id, "slug": t.slug, "status": t.status, "delete_after": delete_after })
             }
-            Self::TenantMoveBegun(m) | Self::TenantMoved(m) | Self::TenantMoveUndone(m) => {
-                json!({ "tenant_id": m.tenant_id, "slug": m.slug, "from": m.from, "to": m.to })
-            }
+            Self::TenantMoveBegun(m) | Self::TenantMoved(m) | Self::TenantMoveUndone(m) => journey(m),
             Self::SupportGranted(g) | Self::SupportEnded(g) => leave(g, None),
             Self::SupportUsed(g, operator) => leave(g, Some(*operator)),
             Self::BackupAsked(tenant, id) => json!({ "tenant_id": tenant, "backup_id": id }),
@@ -289,11 +311,20 @@ impl act::Event for Platform {
                 "tenant_id": d.tenant_id, "drill_id": d.id, "backup_id": d.backup_id, "equal": d.is_equal, "rows": d.row_count,
                 "trouble": d.trouble,
             }),
-            Self::ExportAsked(e) | Self::ExportReady(e) | Self::ExportTaken(e) => {
-                json!({ "tenant_id": e.tenant_id, "export_id": e.id, "asked_by": e.asked_by, "size": e.size })
-            }
+            Self::ExportAsked(e) | Self::ExportReady(e) | Self::ExportTaken(e) => export(e),
+            Self::MasterRotationAsked(id) | Self::MasterRotated(id) => json!({ "tenant_id": null, "master_key_id": id }),
+            Self::DataRotationAsked(tenant, all) | Self::DataRotated(tenant, all) => json!({ "tenant_id": tenant, "all": all }),
+            Self::DataKeyRotated(tenant, version) => json!({ "tenant_id": tenant, "version": version }),
         }
     }
+}
+
+fn journey(m: &Moving) -> Value {
+    json!({ "tenant_id": m.tenant_id, "slug": m.slug, "from": m.from, "to": m.to })
+}
+
+fn export(e: &Export) -> Value {
+    json!({ "tenant_id": e.tenant_id, "export_id": e.id, "asked_by": e.asked_by, "size": e.size })
 }
 
 fn leave(g: &SupportAccess, operator: Option<i64>) -> Value {

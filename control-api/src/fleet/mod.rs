@@ -20,7 +20,7 @@ pub use drift::{count, look_around};
 pub use migrations::Migrations;
 pub use model::{Run, RunState, Target, Wanted};
 pub use rules::ATTEMPTS;
-use shared::{Error, Result, clock::Clock, db::Db, seal::Sealer};
+use shared::{Error, Result, clock::Clock, db::Db, seal::Keyring};
 use sqlx::PgConnection;
 pub use turn::{mark, pause, resume, retry, start};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -47,7 +47,7 @@ pub struct Fleet {
     pub db: Db,
     /// The files.
     pub migrations: Arc<Migrations>,
-    sealer: Sealer,
+    ring: Keyring,
     clock: Clock,
 }
 
@@ -57,7 +57,7 @@ static OWN: LazyLock<Arc<Migrations>> = LazyLock::new(|| Arc::new(Migrations::of
 impl Fleet {
     /// For a command.
     pub fn new(db: Db, config: &VaultConfig) -> Result<Self> {
-        Ok(Self { db, migrations: OWN.clone(), sealer: config.sealer()?, clock: Clock::System })
+        Ok(Self { db, migrations: OWN.clone(), ring: config.ring()?, clock: Clock::System })
     }
 
     /// With other files than this release's.
@@ -69,7 +69,7 @@ impl Fleet {
 
 impl From<&App> for Fleet {
     fn from(app: &App) -> Self {
-        Self { db: app.db.clone(), migrations: OWN.clone(), sealer: app.keys.sealer.clone(), clock: app.clock.clone() }
+        Self { db: app.db.clone(), migrations: OWN.clone(), ring: app.keys.ring.clone(), clock: app.clock.clone() }
     }
 }
 

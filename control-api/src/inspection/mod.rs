@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use model::{Books, Found};
 pub use model::{Finding, What};
-use shared::{Error, Result, clock::Clock, db::Db, seal::Sealer};
+use shared::{Error, Result, clock::Clock, db::Db, seal::Keyring};
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 
 use crate::clusters::{self, Version};
@@ -36,7 +36,7 @@ pub struct Inspector<'a> {
     /// The control database.
     pub db: &'a Db,
     /// Opens what administrators' URLs and tenants' passwords are sealed in.
-    pub sealer: &'a Sealer,
+    pub ring: &'a Keyring,
     /// The time.
     pub clock: &'a Clock,
 }
@@ -92,7 +92,7 @@ async fn of_server(
 /// What is on one server. Its names are read before the books: whatever makes something there has written its name
 /// down before.
 async fn look(inspector: &Inspector<'_>, cluster: i64) -> Result<Looked> {
-    let options = clusters::options(&mut *inspector.db.read().await?, inspector.sealer, cluster).await?;
+    let options = clusters::options(&mut *inspector.db.read().await?, inspector.ring, cluster).await?;
     let looking = async {
         let mut server = clusters::connect(&options).await?;
         let found = server::look(&mut server).await?;
@@ -120,8 +120,8 @@ fn away(cluster: &str, error: &Error) -> Finding {
 
 /// Notes what is on the servers and in no book, so that it is known since when. A server that does not answer is
 /// left for the next time.
-pub async fn note_strays(db: &Db, sealer: &Sealer, clock: &Clock) -> Result<()> {
-    let inspector = Inspector { db, sealer, clock };
+pub async fn note_strays(db: &Db, ring: &Keyring, clock: &Clock) -> Result<()> {
+    let inspector = Inspector { db, ring, clock };
     let known = clusters::list(&mut *db.read().await?).await?;
     for cluster in known {
         match look(&inspector, cluster.id).await {

@@ -55,7 +55,7 @@ async fn drop_stray(inspector: &Inspector<'_>, (cluster, server): (i64, &mut PgC
 /// The role with its password and its rights, and nobody else's.
 async fn give_rights(inspector: &Inspector<'_>, options: &PgConnectOptions, (cluster, finding): (i64, &Finding)) -> Result<bool> {
     match finding.tenant.as_deref() {
-        Some(slug) => provisioning::restore_rights(inspector.db, inspector.sealer, (cluster, options), slug).await,
+        Some(slug) => provisioning::restore_rights(inspector.db, inspector.ring, (cluster, options), slug).await,
         None => {
             let mut inside = clusters::connect(&options.clone().database(&finding.name)).await?;
             provisioning::grant_spare(&mut inside, &finding.name).await?;

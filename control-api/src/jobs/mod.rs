@@ -51,6 +51,11 @@ pub async fn states_of(db: &mut PgConnection, tenant: Uuid, kind: Kind) -> Resul
     store::states_of(db, tenant, kind).await
 }
 
+/// An open job of a kind, whosever it is, and what it was told or is left.
+pub async fn open_one(db: &mut PgConnection, kind: Kind) -> Result<Option<(Uuid, Value)>> {
+    store::open_one(db, kind).await
+}
+
 /// Lets the open jobs of one kind of a tenant begin at once.
 pub async fn hurry(act: &mut Act, tenant: Uuid, kind: Kind) -> Result<()> {
     let now = act.now();

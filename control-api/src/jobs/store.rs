@@ -178,6 +178,11 @@ pub async fn states_of(db: &mut PgConnection, tenant: Uuid, kind: Kind) -> Resul
     Ok(states.fetch_all(db).await?)
 }
 
+pub async fn open_one(db: &mut PgConnection, kind: Kind) -> Result<Option<(Uuid, Value)>> {
+    let open = sqlx::query!("select id, state from jobs where kind = $1 and finished_at is null order by id limit 1", kind.as_str());
+    Ok(open.fetch_optional(db).await?.map(|row| (row.id, row.state)))
+}
+
 pub async fn hurry(db: &mut PgConnection, tenant: Uuid, kind: Kind, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "update jobs set next_at = least(next_at, $3) where tenant_id = $1 and kind = $2 and finished_at is null",

@@ -44,7 +44,7 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
 
 /// How the administrator of a place's server connects.
 pub(super) async fn options(app: &App, spot: &Spot) -> Result<PgConnectOptions> {
-    clusters::options(&mut *app.db.read().await?, &app.keys.sealer, spot.cluster_id).await
+    clusters::options(&mut *app.db.read().await?, &app.keys.ring, spot.cluster_id).await
 }
 
 /// A connection into the database of a place.
@@ -80,7 +80,7 @@ async fn publish(app: &App, journey: &Journey) -> Result<Performed> {
         let tables = departure::tables(&mut source).await?;
         departure::publish(&mut source, journey.name(), &tables).await?;
         source.close().await?;
-        let mut address = clusters::address(&mut *app.db.read().await?, &app.keys.sealer, journey.from.cluster_id).await?;
+        let mut address = clusters::address(&mut *app.db.read().await?, &app.keys.ring, journey.from.cluster_id).await?;
         address.set_path(&journey.from.database);
         arrival::follow(&mut target, journey.name(), &address).await?;
     }

@@ -17,7 +17,7 @@ use super::{
     session::{Desk, bearer},
     store, tries,
 };
-use crate::{app::App, events::Platform};
+use crate::{app::App, events::Platform, keys};
 
 /// Wrong codes within 15 minutes, with however many tickets.
 const MOST: i64 = 10;
@@ -57,8 +57,9 @@ pub async fn set_up_operator(State(app): State<App>, _desk: Desk, client: Client
         let account = held(act, &hash, Kind::Enrolment).await?;
         act.is_by(Actor::Operator { id: account.operator.id });
         let authenticator = Authenticator::generate(&account.operator.email)?;
-        let sealed = app.keys.sealer.seal(authenticator.secret(), &Account::sealed_for(account.operator.id))?;
-        store::put_secret(act.db(), account.operator.id, &sealed, &app.keys.sealer.key_id).await?;
+        let owner = Account::sealed_for(account.operator.id);
+        let sealed = keys::seal(act.db(), &app.keys.ring, None, authenticator.secret(), &owner).await?;
+        store::put_secret(act.db(), account.operator.id, &sealed.bytes, &sealed.key_id).await?;
         act.record(&Platform::OperatorTwoFactorBegun(account.operator.id)).await?;
         Ok(authenticator)
     });
@@ -100,7 +101,7 @@ async fn prove(app: &App, client: &Client, (hash, kind): (&[u8], Kind), code: &s
             Ok(number) => number,
             Err(too_many) => return Ok(Err(too_many)),
         };
-        let Some(step) = step(app, act, &account, code)? else {
+        let Some(step) = step(app, act, &account, code).await? else {
             return Ok(Err(Error::Unauthenticated("invalid_credentials")));
         };
         let now = act.now();
@@ -122,11 +123,11 @@ async fn held(act: &mut Act, hash: &[u8], kind: Kind) -> Result<Account> {
 }
 
 /// The step whose code this is, if it is later than the last one taken.
-fn step(app: &App, act: &Act, account: &Account, code: &str) -> Result<Option<i64>> {
+async fn step(app: &App, act: &mut Act, account: &Account, code: &str) -> Result<Option<i64>> {
     let Some(sealed) = &account.sealed_secret else {
         return Err(Error::conflict("conflict", "Set up the second factor first."));
     };
-    let secret = app.keys.sealer.open(sealed, &Account::sealed_for(account.operator.id))?;
+    let secret = keys::open(act.db(), &app.keys.ring, None, sealed, &Account::sealed_for(account.operator.id)).await?;
     let authenticator = Authenticator::open(&secret, &account.operator.email)?;
     Ok(authenticator.check(code.trim(), act.now()).filter(|step| *step > account.last_step))
 }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     app::App,
-    clusters, members,
+    clusters, keys, members,
     tenants::{self, Tenant},
 };
 
@@ -43,7 +43,7 @@ async fn held(app: &App, job: &Job) -> Result<(Place, PgConnectOptions)> {
 
 async fn reached(app: &App, place: Option<Place>, tenant: Uuid) -> Result<(Place, PgConnectOptions)> {
     let place = place.ok_or_else(|| anyhow::anyhow!("tenant {tenant} has no place, or the job is another's"))?;
-    let options = clusters::options(&mut *app.db.read().await?, &app.keys.sealer, place.cluster_id).await?;
+    let options = clusters::options(&mut *app.db.read().await?, &app.keys.ring, place.cluster_id).await?;
     Ok((place, options))
 }
 
@@ -54,14 +54,14 @@ async fn known(app: &App, id: Uuid) -> Result<Tenant> {
 
 async fn make_role(app: &App, job: &Job) -> Result<()> {
     let (place, options) = held(app, job).await?;
-    let password = open(app, job.tenant, &place.sealed_password)?;
+    let password = open(app, job.tenant, &place.sealed_password).await?;
     let mut server = clusters::connect(&options).await?;
     target::store::ensure_role(&mut server, &place.role, &password).await?;
     Ok(server.close().await?)
 }
 
-fn open(app: &App, tenant: Uuid, sealed: &[u8]) -> Result<String> {
-    let password = app.keys.sealer.open(sealed, &target::owner(tenant))?;
+async fn open(app: &App, tenant: Uuid, sealed: &[u8]) -> Result<String> {
+    let password = keys::open(&mut *app.db.read().await?, &app.keys.ring, Some(tenant), sealed, &target::owner(tenant)).await?;
     String::from_utf8(password).map_err(Error::internal)
 }
 
@@ -69,7 +69,7 @@ fn open(app: &App, tenant: Uuid, sealed: &[u8]) -> Result<String> {
 pub async fn password(app: &App, tenant: Uuid) -> Result<String> {
     let place = store::place(&mut *app.db.read().await?, tenant).await?;
     let place = place.ok_or_else(|| anyhow::anyhow!("tenant {tenant} has no place"))?;
-    open(app, tenant, &place.sealed_password)
+    open(app, tenant, &place.sealed_password).await
 }
 
 async fn make_database(app: &App, job: &Job) -> Result<()> {
@@ -106,7 +106,7 @@ async fn seed(app: &App, job: &Job) -> Result<()> {
 
 /// Makes the spare that was taken for this tenant its own.
 async fn adopt(app: &App, job: &Job, place: &Place, options: &PgConnectOptions) -> Result<()> {
-    let password = open(app, job.tenant, &place.sealed_password)?;
+    let password = open(app, job.tenant, &place.sealed_password).await?;
     let mut server = clusters::connect(options).await?;
     target::store::adopt(&mut server, &target::spare_of(&place.database), place, &password).await?;
     Ok(server.close().await?)

@@ -40,7 +40,7 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
     if store::is_used(&mut db, left.cluster_id, &left.database, &left.role).await? {
         return Err(anyhow::anyhow!("database {} is in use and is not dropped", left.database).into());
     }
-    let options = clusters::options(&mut db, &app.keys.sealer, left.cluster_id).await?;
+    let options = clusters::options(&mut db, &app.keys.ring, left.cluster_id).await?;
     drop(db);
     let mut server = clusters::connect(&options).await?;
     target::store::remove(&mut server, (&left.database, &left.role)).await?;

@@ -65,8 +65,9 @@ async fn finish(app: &App, tenant: &Tenant, (client, headers): (&Client, &Header
         (Some(code), None) if (1..=2048).contains(&code.len()) => code,
         _ => return Err(Error::Unauthenticated("sso_refused")),
     };
-    let once = Once { state: String::new(), nonce: attempt.nonce, verifier: open(app, tenant.id, &attempt.sealed_verifier)? };
-    let claims = app.outside.providers.claims(&relying(app, tenant, &provider)?, &once, code, app.clock.now()).await?;
+    let verifier = open(&mut *app.db.read().await?, app, tenant.id, &attempt.sealed_verifier).await?;
+    let once = Once { state: String::new(), nonce: attempt.nonce, verifier };
+    let claims = app.outside.providers.claims(&relying(app, tenant, &provider).await?, &once, code, app.clock.now()).await?;
     if !is_subject(&claims.subject) {
         return Err(Error::Unauthenticated("sso_refused"));
     }

@@ -32,7 +32,7 @@ use sqlx::PgConnection;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use crate::{app::App, events::Whom, identities::Name, tenants::Tenant};
+use crate::{app::App, events::Whom, identities::Name, keys, tenants::Tenant};
 use provider::Relying;
 use text::{ClientName, Domains, Issuer};
 
@@ -74,17 +74,17 @@ fn sealed_for(tenant: Uuid) -> String {
 }
 
 /// A secret that was sealed for the tenant.
-fn open(app: &App, tenant: Uuid, sealed: &[u8]) -> Result<SecretString> {
-    let plain = app.keys.sealer.open(sealed, &sealed_for(tenant))?;
+async fn open(db: &mut PgConnection, app: &App, tenant: Uuid, sealed: &[u8]) -> Result<SecretString> {
+    let plain = keys::open(db, &app.keys.ring, Some(tenant), sealed, &sealed_for(tenant)).await?;
     Ok(String::from_utf8(plain).map_err(Error::internal)?.into())
 }
 
 /// The organisation, as it shows itself to its provider.
-fn relying(app: &App, tenant: &Tenant, provider: &Provider) -> Result<Relying> {
+async fn relying(app: &App, tenant: &Tenant, provider: &Provider) -> Result<Relying> {
     Ok(Relying {
         issuer: provider.issuer.clone(),
         client_id: provider.client_id.clone(),
-        secret: open(app, tenant.id, &provider.sealed_secret)?,
+        secret: open(&mut *app.db.read().await?, app, tenant.id, &provider.sealed_secret).await?,
         callback: format!("{}/api/v1/auth/sso/callback", app.site.url(&tenant.slug)),
     })
 }

@@ -20,7 +20,7 @@ use crate::{
     app::App,
     events::{Event, Whom},
     identities::Name,
-    members, passkeys,
+    keys, members, passkeys,
     session::Session,
     sessions,
     sign_in::ticket,
@@ -123,13 +123,14 @@ async fn put(act: &mut Act, app: &App, by: Whom, version: &IfMatch, wish: &PutId
     let before = before.filter(|p| p.issuer == wish.issuer && p.client_id == wish.client_id);
     let secret: SecretString = match (&wish.client_secret, before) {
         (Some(secret), _) => secret.0.clone(),
-        (None, Some(before)) => open(app, id, &before.sealed_secret)?,
+        (None, Some(before)) => open(act.db(), app, id, &before.sealed_secret).await?,
         (None, None) => return Err(Error::field("client_secret", "required", "This is required for another provider or client.")),
     };
+    let sealed = keys::seal(act.db(), &app.keys.ring, Some(id), secret.expose_secret().as_bytes(), &sealed_for(id)).await?;
     let mut provider = Provider {
         issuer: wish.issuer.clone(),
         client_id: wish.client_id.clone(),
-        sealed_secret: app.keys.sealer.seal(secret.expose_secret().as_bytes(), &sealed_for(id))?,
+        sealed_secret: sealed.bytes,
         name: wish.name.clone(),
         domains: wish.domains.clone(),
         default_role: wish.default_role,
@@ -137,7 +138,7 @@ async fn put(act: &mut Act, app: &App, by: Whom, version: &IfMatch, wish: &PutId
         version: 0,
     };
     let now = act.now();
-    provider.version = store::put(act.db(), id, &provider, &app.keys.sealer.key_id, now).await?;
+    provider.version = store::put(act.db(), id, &provider, &sealed.key_id, now).await?;
     let changes = serde_json::json!({
         "issuer": provider.issuer,
         "client_id": provider.client_id,

@@ -20,6 +20,7 @@ use utoipa::IntoParams;
 use super::{Attempt, provider::Once, relying, sealed_for, store, text::Next};
 use crate::{
     app::App,
+    keys,
     tenants::{Entrance, Tenant},
 };
 
@@ -104,14 +105,16 @@ async fn start(app: &App, tenant: &Tenant, next: Next) -> Result<Response> {
     let now = app.clock.now();
     let (state, browser, verifier) = (Opaque::generate(), Opaque::generate(), SecretString::from(Opaque::generate().text));
     let once = Once { state: state.text, nonce: Opaque::generate().text, verifier };
-    let door = app.outside.providers.door(&relying(app, tenant, &provider)?, &once, now).await?;
+    let door = app.outside.providers.door(&relying(app, tenant, &provider).await?, &once, now).await?;
+    let (ring, verifier) = (&app.keys.ring, once.verifier.expose_secret().as_bytes());
+    let sealed = keys::seal(&mut *app.db.read().await?, ring, Some(tenant.id), verifier, &sealed_for(tenant.id)).await?;
     let attempt = Attempt {
         state_hash: state.hash,
         browser_hash: browser.hash,
         tenant_id: tenant.id,
         issuer: provider.issuer.as_str().to_owned(),
         nonce: once.nonce,
-        sealed_verifier: app.keys.sealer.seal(once.verifier.expose_secret().as_bytes(), &sealed_for(tenant.id))?,
+        sealed_verifier: sealed.bytes,
         next: next.as_str().to_owned(),
     };
     store::insert_attempt(&mut *app.db.read().await?, &attempt, now + LIFETIME).await?;

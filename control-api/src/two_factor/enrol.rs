@@ -25,6 +25,7 @@ use super::{
 use crate::{
     app::App,
     events::Event,
+    keys,
     sessions::{self, Joined, SignedIn, answer_with},
     sign_in::{
         Answer, come_in,
@@ -74,12 +75,13 @@ type TwoFactorEnabled = Joined<RecoveryCodes>;
 pub async fn set_up_two_factor(State(app): State<App>, person: Enrolling) -> Result<Json<Setup>> {
     person.must_be_fresh()?;
     let authenticator = Authenticator::generate(&person.member.email)?;
-    let sealed = app.keys.sealer.seal(authenticator.secret(), &sealed_for(person.member.user_id))?;
     person
         .act(async |act| {
             may_set_up(act, &person).await?;
             let expires_at = act.now() + PATIENCE;
-            store::put_setup(act.db(), person.member.user_id, (&sealed, &app.keys.sealer.key_id), expires_at).await?;
+            let user = person.member.user_id;
+            let sealed = keys::seal(act.db(), &app.keys.ring, None, authenticator.secret(), &sealed_for(user)).await?;
+            store::put_setup(act.db(), user, (&sealed.bytes, &sealed.key_id), expires_at).await?;
             act.record(&Event::TwoFactorBegun(person.member.whom())).await
         })
         .await?;
@@ -124,7 +126,7 @@ async fn enable(act: &mut Act, app: &App, person: &Enrolling, code: &Code) -> Re
     let Some(sealed) = store::setup(act.db(), user, now).await? else {
         return Err(Error::conflict("conflict", "Set up the second factor first; the secret is kept for 15 minutes."));
     };
-    let secret = app.keys.sealer.open(&sealed, &sealed_for(user))?;
+    let secret = keys::open(act.db(), &app.keys.ring, None, &sealed, &sealed_for(user)).await?;
     let Some(step) = Authenticator::open(&secret, &person.member.email)?.check(code.as_str(), now) else {
         proof::count(act, user).await?;
         proof::warn(act, app, (&person.tenant, &person.member)).await?;

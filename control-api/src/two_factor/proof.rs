@@ -18,6 +18,7 @@ use crate::{
     app::App,
     bound::Bound,
     events::Event,
+    keys,
     mails::{self, Addressee, Text},
     members::Member,
     tenants::Tenant,
@@ -133,7 +134,7 @@ pub async fn check(act: &mut Act, app: &App, (tenant, member): (&Tenant, &Member
 
 async fn fits(act: &mut Act, app: &App, member: &Member, code: &Code) -> Result<bool> {
     let Some(sealed) = store::secret(act.db(), member.user_id).await? else { return Ok(false) };
-    let secret = app.keys.sealer.open(&sealed, &sealed_for(member.user_id))?;
+    let secret = keys::open(act.db(), &app.keys.ring, None, &sealed, &sealed_for(member.user_id)).await?;
     match Authenticator::open(&secret, &member.email)?.check(code.as_str(), act.now()) {
         Some(step) => store::take_step(act.db(), member.user_id, step).await,
         None => Ok(false),

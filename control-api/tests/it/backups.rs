@@ -158,7 +158,7 @@ async fn the_control_database_is_restored_with_nothing_but_the_store_and_the_key
     let id: Uuid = plan.await.expect("planned");
     stored.work().await;
     let into = stored.empty_database().await;
-    let tools = (&app.outside.storage, &app.keys.sealer, &app.outside.tools);
+    let tools = (&app.outside.storage, &app.keys.ring, &app.outside.tools);
     let (manifest, differences) = backups::control::restore(tools, Some(id), &into.1, |_, _| {}).await.expect("restored");
     assert_eq!((manifest.id, differences), (id, Vec::<String>::new()));
     assert!(manifest.rows() > 0);

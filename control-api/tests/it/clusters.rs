@@ -25,7 +25,7 @@ pub async fn two() -> World {
 }
 
 async fn add(world: &World, cluster: &NewCluster) {
-    clusters::add(&world.app.db, &world.app.keys.sealer, &world.app.clock, cluster).await.expect("a cluster");
+    clusters::add(&world.app.db, &world.app.keys.ring, &world.app.clock, cluster).await.expect("a cluster");
 }
 
 pub async fn set(world: &World, name: &str, to: serde_json::Value) -> shared::Result<Listed> {
@@ -106,7 +106,7 @@ async fn of_many_who_come_at_once_as_many_as_there_is_room_for_are_placed_and_th
 #[tokio::test]
 async fn a_server_that_does_not_answer_gets_no_tenants_until_it_does() {
     let world = two().await;
-    let sealed = |url: &str| world.app.keys.sealer.seal(url.as_bytes(), "cluster:second:admin").expect("sealed");
+    let sealed = |url: &str| world.app.keys.ring.seal(url.as_bytes(), "cluster:second:admin").expect("sealed");
     let there: Vec<u8> = sqlx::query_scalar("select sealed_admin_url from clusters where name = 'second'")
         .fetch_one(world.app.db.pool())
         .await

@@ -16,7 +16,7 @@ use crate::{
 
 /// Looks at these alone: the server is the other tests', too.
 async fn looked(world: &World, only: &[String], fix: bool) -> Vec<Finding> {
-    let inspector = Inspector { db: &world.app.db, sealer: &world.app.keys.sealer, clock: &world.app.clock };
+    let inspector = Inspector { db: &world.app.db, ring: &world.app.keys.ring, clock: &world.app.clock };
     check(&inspector, &Asked { fix, only: only.to_vec() }, |_, _| {}).await.expect("looked")
 }
 
@@ -152,5 +152,5 @@ async fn a_spare_that_is_gone_and_a_server_that_is_away_are_told() {
 
 /// As the command line tells a cluster anew.
 async fn clusters_told(world: &World) {
-    control_api::clusters::add(&world.app.db, &world.app.keys.sealer, &world.app.clock, &server()).await.expect("a cluster");
+    control_api::clusters::add(&world.app.db, &world.app.keys.ring, &world.app.clock, &server()).await.expect("a cluster");
 }

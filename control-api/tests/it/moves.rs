@@ -26,7 +26,7 @@ use crate::{
 /// Acme and Globex on the first of two servers.
 pub async fn world() -> World {
     let world = World::empty().await;
-    let add = async |cluster: &NewCluster| clusters::add(&world.app.db, &world.app.keys.sealer, &world.app.clock, cluster).await;
+    let add = async |cluster: &NewCluster| clusters::add(&world.app.db, &world.app.keys.ring, &world.app.clock, cluster).await;
     add(&server()).await.expect("a cluster");
     for slug in ["acme", "globex"] {
         world.sign_up(slug, &format!("ada@{slug}.example")).await.expect(202);
@@ -288,7 +288,7 @@ async fn a_server_that_is_away_or_cannot_take_the_rows_leaves_the_tenant_where_i
 async fn away(world: &World, port: u16) {
     let mut url: url::Url = second().admin_url.expose_secret().parse().expect("a URL");
     url.set_port(Some(port)).expect("a port");
-    let sealed = world.app.keys.sealer.seal(url.as_str().as_bytes(), "cluster:second:admin").expect("sealed");
+    let sealed = world.app.keys.ring.seal(url.as_str().as_bytes(), "cluster:second:admin").expect("sealed");
     let update = sqlx::query("update clusters set sealed_admin_url = $1, port = $2 where name = 'second'");
     update.bind(sealed).bind(i32::from(port)).execute(world.app.db.pool()).await.expect("told");
 }

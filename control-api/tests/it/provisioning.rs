@@ -30,7 +30,7 @@ pub async fn real() -> World {
 }
 
 async fn with_cluster(world: World) -> World {
-    clusters::add(&world.app.db, &world.app.keys.sealer, &world.app.clock, &server()).await.expect("a cluster");
+    clusters::add(&world.app.db, &world.app.keys.ring, &world.app.clock, &server()).await.expect("a cluster");
     world
 }
 
@@ -52,7 +52,7 @@ pub async fn place(world: &World, slug: &str) -> Place {
             .fetch_one(world.app.db.pool())
             .await
             .expect("a served tenant");
-    let password = world.app.keys.sealer.open(&sealed, &format!("tenant:{id}:db")).expect("opened");
+    let password = world.opened(Some(id), &sealed, &format!("tenant:{id}:db")).await;
     let options = PgConnectOptions::new_without_pgpass()
         .host(&host)
         .port(port as u16)
@@ -254,7 +254,7 @@ async fn what_cannot_be_done_is_taken_back_and_can_be_tried_again() {
     walk_to(&world, holder, Step::Grants).await;
     let database = world.app.db.pool();
     let name = places(&world).await.remove(0).0;
-    let url = |text: &str| world.app.keys.sealer.seal(text.as_bytes(), "cluster:local:admin").expect("sealed");
+    let url = |text: &str| world.app.keys.ring.seal(text.as_bytes(), "cluster:local:admin").expect("sealed");
     let set = async |sealed: Vec<u8>| {
         sqlx::query("update clusters set sealed_admin_url = $1").bind(sealed).execute(database).await.expect("changed");
     };
@@ -344,8 +344,8 @@ async fn without_a_cluster_a_tenant_waits_for_one() {
     let holder = Uuid::now_v7();
     walk_all(&world.app, holder).await.expect("walked");
     assert_eq!(status(&world, "acme").await, "provisioning");
-    clusters::add(&world.app.db, &world.app.keys.sealer, &world.app.clock, &server()).await.expect("a cluster");
-    clusters::add(&world.app.db, &world.app.keys.sealer, &world.app.clock, &server()).await.expect("twice is once");
+    clusters::add(&world.app.db, &world.app.keys.ring, &world.app.clock, &server()).await.expect("a cluster");
+    clusters::add(&world.app.db, &world.app.keys.ring, &world.app.clock, &server()).await.expect("twice is once");
     assert_eq!(clusters::list(&mut world.app.db.read().await.expect("a connection")).await.expect("listed").len(), 1);
     world.travel(TimeDelta::seconds(2));
     walk_all(&world.app, holder).await.expect("walked");
@@ -357,7 +357,7 @@ async fn without_a_cluster_a_tenant_waits_for_one() {
 async fn the_least_loaded_cluster_gets_the_next_tenant() {
     let world = world().await;
     let second = NewCluster { name: "second".into(), pooled: Some(("127.0.0.1".into(), 6543)), ..server() };
-    clusters::add(&world.app.db, &world.app.keys.sealer, &world.app.clock, &second).await.expect("a cluster");
+    clusters::add(&world.app.db, &world.app.keys.ring, &world.app.clock, &second).await.expect("a cluster");
     for slug in ["acme", "globex"] {
         world.sign_up(slug, &format!("ada@{slug}.example")).await.expect(202);
         walk_all(&world.app, Uuid::now_v7()).await.expect("walked");

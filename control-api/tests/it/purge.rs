@@ -46,7 +46,7 @@ async fn carried_out(world: &World) {
 
 async fn record(world: &World, slug: &str) -> Value {
     let mut db = world.app.db.read().await.expect("a connection");
-    let found = deletion::find(&mut db, slug, &world.app.keys.records).await.expect("asked").expect("a record");
+    let found = deletion::find(&mut db, slug, &world.app.keys.ring).await.expect("asked").expect("a record");
     serde_json::to_value(found).expect("JSON")
 }
 
@@ -97,6 +97,7 @@ async fn everything_of_a_tenant_goes_and_another_loses_nothing() {
     assert_eq!(removed["databases"][0]["database"], acme_place.database);
     assert_eq!(removed["databases"][0]["rows"]["users"], 1);
     assert_eq!(removed["files"], json!({ "objects": 1003, "bytes": 3009 }));
+    assert_eq!(removed["control_rows"]["data_keys"], 1, "what it had sealed is noise from now on");
     assert_eq!(removed["control_rows"]["memberships"], people);
     assert_eq!(removed["control_rows"]["users"], people - 1);
     clean(&world).await;

@@ -6,6 +6,7 @@ mod account;
 mod backups;
 mod coming_in;
 mod fleet;
+mod keys;
 mod leaving;
 mod people;
 mod platform;
@@ -26,7 +27,7 @@ use crate::{
 /// Acts, each with its rows: `person UserInvited acme`.
 pub type Acts = &'static [(&'static str, &'static [&'static str])];
 
-const WALKS: [Acts; 12] = [
+const WALKS: [Acts; 13] = [
     coming_in::STAFF,
     coming_in::CUSTOMER,
     coming_in::LEAVING,
@@ -39,6 +40,7 @@ const WALKS: [Acts; 12] = [
     leaving::ACTS,
     backups::ACTS,
     fleet::ACTS,
+    keys::ACTS,
 ];
 
 /// The words of an enum, which `match` must know all.
@@ -139,6 +141,11 @@ words!(
     ExportAsked,
     ExportReady,
     ExportTaken,
+    MasterRotationAsked,
+    MasterRotated,
+    DataRotationAsked,
+    DataRotated,
+    DataKeyRotated,
 );
 words!(
     REASONS,

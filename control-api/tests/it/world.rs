@@ -1,6 +1,7 @@
 //! A small world: two organisations, Acme and Globex, their people, their mails, and time.
 
 mod answer;
+mod keys;
 mod parts;
 mod trails;
 
@@ -42,7 +43,7 @@ use shared::{
     mail::{Letter, Mailer, deliver_due},
     outbox,
     page::Cursors,
-    seal::Sealer,
+    seal::Keyring,
     storage::Storage,
     tenancy::{Allowance, Tenants, Via},
     testing,
@@ -64,7 +65,7 @@ const COUNTRY: HeaderName = HeaderName::from_static("x-country");
 /// Where every request comes from; `X-Forwarded-For` says for whom.
 const NGINX: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 50_000);
 const ALLOWANCE: Allowance = Allowance { tenant: 3, instance: 10, via: Via::Direct };
-const SEALING: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+pub const SEALING: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 pub struct World {
     pub app: App,
@@ -118,8 +119,8 @@ impl World {
         let db = Db::new(db::options(options, "test"), 20, &db::budget(20), hint);
         let (letters, messages) = (Arc::default(), Arc::default());
         let clock = Clock::fixed(DateTime::from_timestamp(1_800_000_000, 0).expect("a time"));
-        let (sealer, cache) = (Sealer::new("k1", &SEALING.into()).expect("a key"), Cache::none().expect("none"));
-        let tenants = Tenants::new(db.pool().clone(), cache, sealer, Changes::new().0, clock.clone(), ALLOWANCE);
+        let (ring, cache) = (Keyring::one("k1", &SEALING.into()).expect("a key"), Cache::none().expect("none"));
+        let tenants = Tenants::new(db.pool().clone(), cache, ring, Changes::new().0, clock.clone(), ALLOWANCE);
         let (failures, refused) = Failures::new(clock.clone()).expect("figures");
         let written = refused.written();
         let app = App::of(Parts {
@@ -128,8 +129,8 @@ impl World {
             clock,
             keys: Keys {
                 tokens: Tokens::new("k1", &SECRET.into(), None),
-                sealer: Sealer::new("k1", &SEALING.into()).expect("a key"),
-                records: control_api::deletion::signer("k1", &SEALING.into()),
+                ring: Keyring::one("k1", &SEALING.into()).expect("a key"),
+                records: control_api::deletion::signer(&Keyring::one("k1", &SEALING.into()).expect("a key")),
                 cursors: Cursors::new(&SECRET.into()),
             },
             passwords: Passwords::new(4).expect("argon2 works"),

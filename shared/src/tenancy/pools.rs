@@ -17,7 +17,7 @@ use crate::{
     Result, audit,
     changes::Changes,
     db::{self, Budget, Db},
-    seal::Sealer,
+    seal::{Keyring, Wrapped, version_of},
 };
 
 const UNUSED: Duration = Duration::from_secs(300);
@@ -58,7 +58,7 @@ struct Opened {
 }
 
 pub(super) struct Pools {
-    sealer: Sealer,
+    ring: Keyring,
     changes: Changes,
     allowance: Allowance,
     budget: Budget,
@@ -68,9 +68,9 @@ pub(super) struct Pools {
 }
 
 impl Pools {
-    pub(super) fn new(sealer: Sealer, changes: Changes, allowance: Allowance) -> Self {
+    pub(super) fn new(ring: Keyring, changes: Changes, allowance: Allowance) -> Self {
         let (budget, heavy_reads) = (db::budget(allowance.instance), reading::counter());
-        Self { sealer, changes, allowance, budget, opened: Mutex::default(), behind: Behind::default(), heavy_reads }
+        Self { ring, changes, allowance, budget, opened: Mutex::default(), behind: Behind::default(), heavy_reads }
     }
 
     // A std Mutex: nothing is awaited while it is held.
@@ -150,7 +150,15 @@ impl Pools {
     }
 
     fn credentials(&self, route: &Route) -> Result<Credentials> {
-        let password = self.sealer.open(&route.sealed_password, &format!("tenant:{}:db", route.id))?;
+        let (owner, sealed) = (format!("tenant:{}:db", route.id), &route.sealed_password);
+        let password = match (version_of(sealed), &route.wrapped_key) {
+            (Some(version), Some(bytes)) => {
+                let key = Wrapped { version, bytes: bytes.clone() }.unwrap(&self.ring, Some(route.id))?;
+                key.open(sealed, &owner)?
+            }
+            // From before there were data keys.
+            _ => self.ring.open(sealed, &owner)?,
+        };
         let password = String::from_utf8(password).map_err(|_| anyhow::anyhow!("tenant {} has no readable password", route.id))?;
         Ok(Credentials { password: password.into() })
     }

@@ -55,6 +55,9 @@ pub struct Route {
     pub sealed_password: Vec<u8>,
     /// The key it was sealed with.
     pub key_id: String,
+    /// That key, when it is the tenant's data key: wrapped by a master key.
+    #[serde(default)]
+    pub wrapped_key: Option<Vec<u8>>,
 }
 
 /// Where a stored tenant's database is.
@@ -159,7 +162,7 @@ impl Routes {
     // the integration tests of the app plane run this statement.
     async fn ask_control(&self, slug: &str) -> Result<Option<Route>> {
         let sql = "select id, slug, organisation, locale, status, host, port, pooled_host, pooled_port, replica_host, replica_port,
-                       database, role, sealed_password, key_id
+                       database, role, sealed_password, key_id, wrapped_key
                    from app_tenants
                    where slug = $1";
         let read = sqlx::query_as(sql).bind(slug).fetch_optional(&self.control);

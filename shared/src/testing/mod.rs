@@ -1,5 +1,7 @@
 //! What the integration tests of both planes share.
 
+pub mod secrets;
+
 use std::{path::Path, str::FromStr};
 
 use sqlx::{

@@ -25,7 +25,7 @@ use shared::{
     http::{Edge, HttpMetrics, rate_limit::Limits},
     mail::{Letter, Mailer},
     page::Cursors,
-    seal::Sealer,
+    seal::Keyring,
     storage::Storage,
     tenancy::{Allowance, Tenants, Via},
     testing,
@@ -43,7 +43,7 @@ pub struct Ground {
     pub control: PgPool,
     pub published: Arc<Mutex<Vec<Message>>>,
     pub mails: Arc<Mutex<Vec<Letter>>>,
-    pub(super) sealer: Sealer,
+    pub(super) ring: Keyring,
     pub(super) tokens: Tokens,
     pub(super) clock: Clock,
     /// Tests share one Redis, and in all of them there is an `acme`.
@@ -64,7 +64,7 @@ impl Ground {
             control: testing::pool(&testing::database("control", &CONTROL).await).await,
             published: Arc::default(),
             mails: Arc::default(),
-            sealer: Sealer::new("k1", &STANDARD.encode([7; 32]).into()).expect("a key"),
+            ring: Keyring::one("k1", &STANDARD.encode([7; 32]).into()).expect("a key"),
             tokens: Tokens::new("k1", &SECRET.into(), None),
             clock,
             redis_prefix: Uuid::now_v7().to_string(),
@@ -95,14 +95,14 @@ impl Ground {
     }
 
     fn app(&self, cache: Cache, changes: Changes, (failures, control): (Failures, PgPool)) -> App {
-        let (clock, sealer) = (self.clock.clone(), self.sealer.clone());
+        let (clock, ring) = (self.clock.clone(), self.ring.clone());
         let allowance = Allowance { tenant: 5, instance: 20, via: Via::Direct };
         App::of(Parts {
             site: site(),
             tokens: self.tokens.clone(),
             clock: clock.clone(),
             cursors: Cursors::new(&SECRET.into()),
-            tenants: Tenants::new(control.clone(), cache.clone(), sealer, changes.clone(), clock, allowance),
+            tenants: Tenants::new(control.clone(), cache.clone(), ring, changes.clone(), clock, allowance),
             access: Access::new(control.clone()),
             people: People::new(control.clone()),
             hubs: Hubs::default(),

@@ -7,7 +7,7 @@ use shared::{
         jwt::{Grant, Pass, Tokens},
     },
     clock::Clock,
-    seal::Sealer,
+    seal::{Keyring, Wrapped},
     session::Role,
     testing,
 };
@@ -37,7 +37,7 @@ impl Ground {
     pub async fn tenant(&self, slug: &'static str, instance: &Instance) -> TestTenant {
         let id = Uuid::now_v7();
         let (options, db) = database(id, slug).await;
-        register(slug, id, &options, &self.control, &self.sealer).await;
+        register(slug, id, &options, &self.control, &self.ring).await;
         let (router, tokens, clock) = (instance.router.clone(), self.tokens.clone(), self.clock.clone());
         TestTenant { id, slug, db, router, tokens, clock, control: self.control.clone() }
     }
@@ -58,7 +58,7 @@ async fn furnish(id: Uuid, slug: &str, options: &PgConnectOptions) -> PgPool {
     db
 }
 
-async fn register(slug: &str, id: Uuid, options: &PgConnectOptions, control: &PgPool, sealer: &Sealer) {
+async fn register(slug: &str, id: Uuid, options: &PgConnectOptions, control: &PgPool, ring: &Keyring) {
     sqlx::query(
         "insert into clusters (name, sealed_admin_url, key_id, host, port, created_at, updated_at)
          values ('local', '', 'k1', $1, $2, now(), now()) on conflict do nothing",
@@ -68,19 +68,31 @@ async fn register(slug: &str, id: Uuid, options: &PgConnectOptions, control: &Pg
     .execute(control)
     .await
     .expect("a cluster");
-    let password = sealer.seal(password().as_bytes(), &format!("tenant:{id}:db")).expect("sealed");
+    let (owner, key) = (format!("tenant:{id}:db"), Wrapped::generate(ring, Some(id), 1).expect("a data key"));
+    // One has a data key, the others' passwords are from before there were any.
+    let (password, key_id) = match slug {
+        "acme" => (key.unwrap(ring, Some(id)).and_then(|key| key.seal(password().as_bytes(), &owner)), "data:1"),
+        _ => (ring.seal(password().as_bytes(), &owner), "k1"),
+    };
     sqlx::query(
         "insert into tenants (id, slug, lookalike, organisation, locale, status, cluster_id, database_name, role_name, sealed_password, key_id, created_at, updated_at)
-         values ($1, $2, $2, $2, 'en', 'active', (select id from clusters), $3, $4, $5, 'k1', now(), now())",
+         values ($1, $2, $2, $2, 'en', 'active', (select id from clusters), $3, $4, $5, $6, now(), now())",
     )
     .bind(id)
     .bind(slug)
     .bind(options.get_database())
     .bind(options.get_username())
-    .bind(password)
+    .bind(password.expect("sealed"))
+    .bind(key_id)
     .execute(control)
     .await
     .expect("a tenant");
+    sqlx::query("insert into data_keys (tenant_id, version, master_key_id, wrapped) values ($1, 1, 'k1', $2)")
+        .bind(id)
+        .bind(&key.bytes)
+        .execute(control)
+        .await
+        .expect("a key");
 }
 
 /// The test server's superuser stands in for the tenant's role, whose rights are the control

@@ -9,7 +9,7 @@ use crate::{
     app::App,
     backups::{inside, load, reach::Reach},
     jobs::Job,
-    members,
+    keys, members,
     provisioning::target,
     tenants,
 };
@@ -17,7 +17,8 @@ use crate::{
 /// The step.
 pub async fn make_fit(app: &App, job: &Job, state: &State) -> Result<()> {
     let (tenant, place) = (job.tenant()?, state.place()?);
-    let password = app.keys.sealer.open(&place.sealed_password, &target::owner(tenant))?;
+    let (ring, owner) = (&app.keys.ring, target::owner(tenant));
+    let password = keys::open(&mut *app.db.read().await?, ring, Some(tenant), &place.sealed_password, &owner).await?;
     let password = String::from_utf8(password).map_err(Error::internal)?;
     let mut server = load::server(app, state.cluster_id).await?;
     target::store::ensure_role(&mut server, &place.role, &password).await?;

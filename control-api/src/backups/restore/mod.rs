@@ -19,6 +19,7 @@ use crate::{
     app::App,
     events::Platform,
     jobs::{self, Job, Kind, Patience, Performed, Planned},
+    keys,
     provisioning::target::{self, Place},
 };
 
@@ -56,8 +57,10 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
     match job.step.as_str() {
         FIRST => {
             // Names of its own for each restore: nothing that is in use is met.
-            let place = Place::choose(state.cluster_id, job.tenant()?, &state.slug, None, &app.keys.sealer)?;
-            Performed::then(LOAD).leaving(&state.placed(&place, &app.keys.sealer.key_id))
+            let tenant = job.tenant()?;
+            let key = keys::current(&mut *app.db.read().await?, &app.keys.ring, Some(tenant)).await?;
+            let place = Place::choose(state.cluster_id, tenant, &state.slug, None, &key)?;
+            Performed::then(LOAD).leaving(&state.placed(&place, key.key_id()))
         }
         LOAD => {
             load::load(app, job, state.source, (state.cluster_id, &state.place()?.database)).await?;

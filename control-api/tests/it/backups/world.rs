@@ -47,7 +47,7 @@ impl Stored {
 
     pub async fn empty() -> Self {
         let world = World::real().await;
-        clusters::add(&world.app.db, &world.app.keys.sealer, &world.app.clock, &server()).await.expect("a cluster");
+        clusters::add(&world.app.db, &world.app.keys.ring, &world.app.clock, &server()).await.expect("a cluster");
         Self { world }
     }
 

@@ -64,7 +64,7 @@ async fn operators_command_line_and_worker_are_told_of() {
     world.post("/api/v1/operator/support-access/acme").bearing(&token).await.expect(200);
     trail.tells("post /api/v1/operator/support-access/{slug}").await;
     let second = NewCluster { name: "other".into(), ..server() };
-    clusters::add(&world.app.db, &world.app.keys.sealer, &world.app.clock, &second).await.expect("a cluster");
+    clusters::add(&world.app.db, &world.app.keys.ring, &world.app.clock, &second).await.expect("a cluster");
     trail.prepared().await;
     world.patch("/api/v1/operator/clusters/other").bearing(&token).json(json!({ "accepting": false })).await.expect(200);
     trail.tells("patch /api/v1/operator/clusters/{name}").await;
@@ -85,7 +85,7 @@ async fn operators_command_line_and_worker_are_told_of() {
 
 /// A tenant that goes to another server, and one that would go back.
 async fn moves_on(world: &World, token: &str, trail: &mut Trail<'_>) {
-    clusters::add(&world.app.db, &world.app.keys.sealer, &world.app.clock, &second_server()).await.expect("another cluster");
+    clusters::add(&world.app.db, &world.app.keys.ring, &world.app.clock, &second_server()).await.expect("another cluster");
     trail.prepared().await;
     world.post("/api/v1/operator/tenants/acme/move").bearing(token).json(json!({ "cluster": "second" })).await.expect(202);
     trail.tells("post /api/v1/operator/tenants/{slug}/move").await;

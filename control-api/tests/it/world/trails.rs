@@ -28,7 +28,7 @@ impl World {
         sqlx::query("insert into tenant_marker (id, slug) values ($1, $2)").bind(id).bind(slug).execute(&pool).await.expect("marked");
         let url = std::env::var("TEST_DATABASE_ADMIN_URL").expect("TEST_DATABASE_ADMIN_URL: run the tests with scripts/test");
         let password = url::Url::parse(&url).expect("a URL").password().unwrap_or_default().to_owned();
-        let sealed = self.app.keys.sealer.seal(password.as_bytes(), &format!("tenant:{id}:db")).expect("sealed");
+        let sealed = self.app.keys.ring.seal(password.as_bytes(), &format!("tenant:{id}:db")).expect("sealed");
         sqlx::query(
             "with c as (update clusters set host = $2, port = $3 returning id)
              update tenants set database_name = $4, role_name = $5, sealed_password = $6 where id = $1",

@@ -9,7 +9,8 @@ export const KINDS = [
   'move',
   'purge',
   'retire',
-  'rotate_keys',
+  'rotate_master',
+  'rotate_data',
 ] as const;
 
 /** What a job does, in words. */

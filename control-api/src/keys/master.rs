@@ -1,0 +1,98 @@
+//! Exchanging the master key: the job. Data keys are wrapped anew; what a master key has sealed itself, from before there
+//! were data keys, comes under them; the backups of the control database, which are opened by a master key when nothing
+//! else is left, are sealed anew. It is done when nothing is left, and looks again until then.
+
+use chrono::TimeDelta;
+use shared::{
+    Result,
+    act::{Act, Author},
+    crash,
+};
+
+use super::{
+    ask::ToMaster,
+    data::reseal,
+    records,
+    store::{self, values},
+};
+use crate::{
+    app::App,
+    backups,
+    events::Platform,
+    jobs::{self, Job, Next, Performed},
+};
+
+/// Its first step.
+pub const FIRST: &str = "wrap";
+const VALUES: &str = "values";
+const BACKUPS: &str = "backups";
+const CHECK: &str = "check";
+/// Keys that are wrapped anew in one act.
+const BATCH: i64 = 200;
+/// How long until it looks again when something is left.
+const PAUSE: TimeDelta = TimeDelta::seconds(30);
+
+/// Does a step.
+pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
+    let ToMaster { to } = job.state()?;
+    if app.keys.ring.key_id != to {
+        return Err(anyhow::anyhow!("this process seals by key {}, not by {to}: restart it with the new one", app.keys.ring.key_id).into());
+    }
+    match job.step.as_str() {
+        FIRST => {
+            wrap_all(app, job).await?;
+            Ok(Performed::then(VALUES))
+        }
+        VALUES => {
+            app.db.act(Author::system("keys"), &app.clock, async |act| records::keep(act, &app.keys.ring).await).await?;
+            for owner in values::under_masters(&mut *app.db.read().await?).await? {
+                reseal(app, owner).await?;
+            }
+            Ok(Performed::then(BACKUPS))
+        }
+        BACKUPS => {
+            backups::keys::renew(app).await?;
+            Ok(Performed::then(CHECK))
+        }
+        CHECK => {
+            let left = store::left(&mut *app.db.read().await?, &to, Some(job.created_at)).await?;
+            jobs::progress(app, job, 0, left.total()).await?;
+            tracing::info!(key = to, ?left, "what is left under former master keys");
+            let again = Next::At(FIRST, app.clock.now() + PAUSE);
+            Ok(if left.total() == 0 { Performed::done() } else { Performed { next: again, state: None } })
+        }
+        _ => Err(job.unknown_step()),
+    }
+}
+
+/// Says in the end that it is done.
+pub async fn note(act: &mut Act, job: &Job, performed: &Performed) -> Result<()> {
+    if performed.next == Next::Done {
+        let ToMaster { to } = job.state()?;
+        act.record(&Platform::MasterRotated(to)).await?;
+    }
+    Ok(())
+}
+
+async fn wrap_all(app: &App, job: &Job) -> Result<()> {
+    let total = store::left(&mut *app.db.read().await?, &app.keys.ring.key_id, None).await?.data_keys;
+    let mut done = 0;
+    loop {
+        let wrapped = app.db.act(Author::system("keys"), &app.clock, async |act| wrap_some(act, app).await).await?;
+        crash::point(|| "rotate_master.wrap.batch".to_owned());
+        if wrapped == 0 {
+            return Ok(());
+        }
+        done += wrapped;
+        jobs::progress(app, job, done, total.max(done)).await?;
+    }
+}
+
+async fn wrap_some(act: &mut Act, app: &App) -> Result<i64> {
+    let ring = &app.keys.ring;
+    let some = store::under_others(act.db(), &ring.key_id, BATCH).await?;
+    for (id, tenant, wrapped) in &some {
+        store::put_wrapped(act.db(), *id, &wrapped.anew(ring, *tenant)?, &ring.key_id).await?;
+    }
+    Ok(some.len() as i64)
+}

@@ -1,0 +1,216 @@
+//! The tables `data_keys` and `record_keys`.
+
+pub mod values;
+
+use chrono::{DateTime, Utc};
+use shared::{Result, seal::Wrapped};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{
+    Sealed,
+    model::{Left, Scope},
+    show::Listed,
+};
+
+/// One asks after the other, until the transaction ends: of each kind of job there is one.
+pub async fn one_asks(db: &mut PgConnection) -> Result<()> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtext('exchange of keys'))").execute(db).await?;
+    Ok(())
+}
+
+pub async fn current(db: &mut PgConnection, tenant: Option<Uuid>) -> Result<Option<Wrapped>> {
+    let current = sqlx::query_as!(
+        Wrapped,
+        "select version, wrapped as bytes from data_keys where tenant_id is not distinct from $1 and retired_at is null",
+        tenant,
+    );
+    Ok(current.fetch_optional(db).await?)
+}
+
+pub async fn find(db: &mut PgConnection, tenant: Option<Uuid>, version: i32) -> Result<Option<Wrapped>> {
+    let found = sqlx::query_as!(
+        Wrapped,
+        "select version, wrapped as bytes from data_keys where tenant_id is not distinct from $1 and version = $2",
+        tenant,
+        version,
+    );
+    Ok(found.fetch_optional(db).await?)
+}
+
+/// A first key, unless there is one by now or only the tenant's name is left.
+pub async fn insert_first(db: &mut PgConnection, tenant: Option<Uuid>, key: &Wrapped, master: &str) -> Result<()> {
+    sqlx::query!(
+        "insert into data_keys (tenant_id, version, master_key_id, wrapped)
+         select $1, $2, $3, $4
+         where not exists (select from tenants where id = $1 and status = 'deleted')
+         on conflict do nothing",
+        tenant,
+        key.version,
+        master,
+        key.bytes,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn insert(
+    db: &mut PgConnection,
+    (tenant, job): (Option<Uuid>, Uuid),
+    key: &Wrapped,
+    master: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into data_keys (tenant_id, version, master_key_id, wrapped, made_by, created_at)
+         values ($1, $2, $3, $4, $5, $6)",
+        tenant,
+        key.version,
+        master,
+        key.bytes,
+        job,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Ends the time of an owner's key, unless this job has made it; says its version.
+pub async fn retire(db: &mut PgConnection, tenant: Option<Uuid>, job: Uuid, now: DateTime<Utc>) -> Result<Option<i32>> {
+    let retired = sqlx::query_scalar!(
+        "update data_keys
+         set retired_at = $3
+         where tenant_id is not distinct from $1 and retired_at is null and made_by is distinct from $2
+         returning version",
+        tenant,
+        job,
+        now,
+    );
+    Ok(retired.fetch_optional(db).await?)
+}
+
+/// Whose keys this job has not made yet, some of them.
+pub async fn not_renewed(db: &mut PgConnection, scope: Scope, job: Uuid, limit: i64) -> Result<Vec<Option<Uuid>>> {
+    let owners = sqlx::query_scalar!(
+        "select tenant_id
+         from data_keys
+         where retired_at is null and made_by is distinct from $1 and ($2 or tenant_id is not distinct from $3)
+         order by id
+         limit $4",
+        job,
+        scope == Scope::All,
+        scope.tenant(),
+        limit,
+    );
+    Ok(owners.fetch_all(db).await?)
+}
+
+/// A key that seals no more.
+#[derive(Debug)]
+pub struct Retired {
+    pub id: i64,
+    pub tenant_id: Option<Uuid>,
+    pub version: i32,
+    pub retired_at: DateTime<Utc>,
+}
+
+pub async fn retired(db: &mut PgConnection, scope: Scope) -> Result<Vec<Retired>> {
+    let retired = sqlx::query_as!(
+        Retired,
+        r#"select id, tenant_id, version, retired_at as "retired_at!"
+        from data_keys
+        where retired_at is not null and ($1 or tenant_id is not distinct from $2)
+        order by id
+        limit 10000"#,
+        scope == Scope::All,
+        scope.tenant(),
+    );
+    Ok(retired.fetch_all(db).await?)
+}
+
+/// Whether a job from before its time was over may still bring a value under a key.
+pub async fn may_come(db: &mut PgConnection, key: &Retired) -> Result<bool> {
+    let open = sqlx::query_scalar!(
+        r#"select exists (
+            select from jobs
+            where tenant_id = $1 and finished_at is null and created_at <= $2 and kind in ('backup', 'restore', 'export')
+        ) as "open!""#,
+        key.tenant_id,
+        key.retired_at,
+    );
+    Ok(open.fetch_one(db).await?)
+}
+
+pub async fn remove(db: &mut PgConnection, id: i64) -> Result<()> {
+    sqlx::query!("delete from data_keys where id = $1 and retired_at is not null", id).execute(db).await?;
+    Ok(())
+}
+
+/// Some keys that another master key wraps, locked.
+pub async fn under_others(db: &mut PgConnection, master: &str, limit: i64) -> Result<Vec<(i64, Option<Uuid>, Wrapped)>> {
+    let some = sqlx::query!(
+        "select id, tenant_id, version, wrapped from data_keys where master_key_id <> $1 order by id limit $2 for update",
+        master,
+        limit,
+    );
+    let some = some.fetch_all(db).await?;
+    Ok(some.into_iter().map(|row| (row.id, row.tenant_id, Wrapped { version: row.version, bytes: row.wrapped })).collect())
+}
+
+pub async fn put_wrapped(db: &mut PgConnection, id: i64, key: &Wrapped, master: &str) -> Result<()> {
+    sqlx::query!("update data_keys set wrapped = $2, master_key_id = $3 where id = $1", id, key.bytes, master).execute(db).await?;
+    Ok(())
+}
+
+/// What is not under that master key. Jobs count that are older than `before`.
+pub async fn left(db: &mut PgConnection, master: &str, before: Option<DateTime<Utc>>) -> Result<Left> {
+    let row = sqlx::query!(
+        r#"select
+            (select count(*) from data_keys where master_key_id <> $1) as "data_keys!",
+            (select count(*) from backups where tenant_id is null and key_id <> $1) as "backups!",
+            (select count(*) from jobs where finished_at is null and created_at < $2 and kind in ('backup', 'restore', 'export')) as "jobs!""#,
+        master,
+        before,
+    );
+    let row = row.fetch_one(&mut *db).await?;
+    Ok(Left { data_keys: row.data_keys, values: values::count_under_masters(db).await?, backups: row.backups, jobs: row.jobs })
+}
+
+pub async fn wraps(db: &mut PgConnection) -> Result<Vec<(String, i64)>> {
+    let rows =
+        sqlx::query!(r#"select master_key_id, count(*) as "keys!" from data_keys group by master_key_id order by master_key_id limit 100"#);
+    Ok(rows.fetch_all(db).await?.into_iter().map(|row| (row.master_key_id, row.keys)).collect())
+}
+
+pub async fn list(db: &mut PgConnection, slug: Option<&str>) -> Result<Vec<Listed>> {
+    let listed = sqlx::query_as!(
+        Listed,
+        r#"select d.tenant_id, t.slug as "tenant?", d.version, d.master_key_id, d.created_at, d.retired_at
+        from data_keys d
+        left join tenants t on t.id = d.tenant_id
+        where $1::text is null or t.slug = $1
+        order by d.id desc
+        limit 1000"#,
+        slug,
+    );
+    Ok(listed.fetch_all(db).await?)
+}
+
+pub async fn record_key(db: &mut PgConnection, key_id: &str) -> Result<Option<Vec<u8>>> {
+    Ok(sqlx::query_scalar!("select sealed_key from record_keys where key_id = $1", key_id).fetch_optional(db).await?)
+}
+
+/// Keeps a key that has signed; twice is once.
+pub async fn keep_record_key(db: &mut PgConnection, key_id: &str, sealed: &Sealed) -> Result<()> {
+    sqlx::query!(
+        "insert into record_keys (key_id, sealed_key, sealed_by) values ($1, $2, $3) on conflict do nothing",
+        key_id,
+        sealed.bytes,
+        sealed.key_id,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
