@@ -11,6 +11,8 @@ use shared::{
 };
 use std::{net::SocketAddr, path::PathBuf};
 
+use crate::billing::PaymentsConfig;
+
 /// Everything that `control-api serve` is told.
 #[derive(Debug, Clone, Args)]
 pub struct Config {
@@ -41,6 +43,9 @@ pub struct Config {
     /// Refuse nobody for coming often (1); for load tests, not in production
     #[arg(long, env, default_value = "0", value_parser = clap::builder::BoolishValueParser::new(), action = clap::ArgAction::Set)]
     pub no_rate_limit: bool,
+    /// Invoices and payments
+    #[command(flatten)]
+    pub payments: PaymentsConfig,
     /// Take backups and restore one for trial each night; false where other means do it
     #[arg(long, env, default_value_t = true, action = clap::ArgAction::Set)]
     pub backup_nightly: bool,
@@ -64,6 +69,7 @@ impl Config {
     /// Refuses what cannot work together.
     pub fn check(&self) -> anyhow::Result<()> {
         self.keys.check()?;
+        self.payments.check(self.site.is_production())?;
         anyhow::ensure!(
             self.password_hashers != 1,
             "PASSWORD_HASHERS=1: one turn is for sign-ins alone; at least 2, or 0 for one for each core"
@@ -186,6 +192,10 @@ mod tests {
     #[test]
     fn production_starts_unless_told_to_be_careless() {
         assert_eq!(check(&[]), Ok(()));
+        let key = ["--payment-key", "0123456789abcdef"];
+        assert!(check(&["--payment-url", "https://pay.example.com"]).is_err(), "without a key");
+        assert_eq!(check(&[&["--payment-url", "https://pay.example.com"][..], &key].concat()), Ok(()));
+        assert!(check(&[&["--payment-url", "http://pay.example.com"][..], &key].concat()).is_err(), "not sealed");
         for careless in [&["--auth-require-admin-2fa", "false"], &["--no-rate-limit", "1"], &["--public-scheme", "http"]] {
             assert!(check(careless).is_err(), "{careless:?}");
             assert_eq!(check(&[&careless[..], &["--app-env", "local"]].concat()), Ok(()), "{careless:?}");

@@ -3,6 +3,7 @@
 
 mod audit;
 mod backup;
+mod billing;
 mod cluster_check;
 mod clusters;
 mod confirm;
@@ -11,6 +12,7 @@ mod identities;
 mod jobs;
 mod migrations;
 mod operators;
+mod plans;
 mod serve;
 mod tenants;
 mod watch;
@@ -58,6 +60,12 @@ enum Command {
     /// Backups, and the way back
     #[command(subcommand)]
     Backup(backup::Command),
+    /// How much tenants may have, and for what price
+    #[command(subcommand)]
+    Plans(plans::Command),
+    /// Prepaid credits and invoices
+    #[command(subcommand)]
+    Billing(billing::Command),
     /// The audit trails
     #[command(subcommand)]
     Audit(audit::Command),
@@ -82,6 +90,8 @@ impl Cli {
             Command::Audit(command) => return command.run().await,
             Command::Jobs(command) => return command.run().await,
             Command::Backup(command) => return command.run().await,
+            Command::Plans(command) => command.run().await?,
+            Command::Billing(command) => return command.run().await,
             Command::Tenants(command) => return command.run().await,
             Command::Clusters(command) => return command.run().await,
             Command::Migrations(command) => return command.run(),

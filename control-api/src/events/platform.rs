@@ -9,10 +9,12 @@ use uuid::Uuid;
 
 use crate::{
     backups::{Backup, Drill, Restored},
+    billing::{Entry, Invoice},
     clusters::{Added, Listed},
     exports::Export,
     fleet::Run,
     moves::Moving,
+    plans::Plan,
     support::SupportAccess,
     tenants::Tenant,
 };
@@ -100,6 +102,20 @@ pub enum Platform {
     ExportReady(Export),
     /// An admin fetched it.
     ExportTaken(Export),
+    /// A plan was made, or is another one.
+    PlanSet(Plan),
+    /// A tenant has another plan from now on.
+    TenantPlanChanged(Tenant, Plan),
+    /// Something was put into a tenant's credits, or taken out.
+    CreditEntered(Entry),
+    /// A tenant owes something for a month.
+    InvoiceIssued(Invoice),
+    /// It is paid.
+    InvoicePaid(Invoice),
+    /// Whoever takes payments could not get it.
+    InvoiceRefused(Invoice),
+    /// It is not to be paid.
+    InvoiceVoided(Invoice),
 }
 
 impl act::Event for Platform {
@@ -145,6 +161,13 @@ impl act::Event for Platform {
             Self::ExportAsked(_) => "ExportAsked",
             Self::ExportReady(_) => "ExportReady",
             Self::ExportTaken(_) => "ExportTaken",
+            Self::PlanSet(_) => "PlanSet",
+            Self::TenantPlanChanged(..) => "TenantPlanChanged",
+            Self::CreditEntered(_) => "CreditEntered",
+            Self::InvoiceIssued(_) => "InvoiceIssued",
+            Self::InvoicePaid(_) => "InvoicePaid",
+            Self::InvoiceRefused(_) => "InvoiceRefused",
+            Self::InvoiceVoided(_) => "InvoiceVoided",
         }
     }
 
@@ -194,6 +217,13 @@ impl act::Event for Platform {
             Self::ExportAsked(_) => "auth.export.asked",
             Self::ExportReady(_) => "auth.export.ready",
             Self::ExportTaken(_) => "auth.export.taken",
+            Self::PlanSet(_) => "auth.plan.set",
+            Self::TenantPlanChanged(..) => "auth.tenant.plan_changed",
+            Self::CreditEntered(_) => "auth.credit.entered",
+            Self::InvoiceIssued(_) => "auth.invoice.issued",
+            Self::InvoicePaid(_) => "auth.invoice.paid",
+            Self::InvoiceRefused(_) => "auth.invoice.refused",
+            Self::InvoiceVoided(_) => "auth.invoice.voided",
         }
     }
 
@@ -230,6 +260,10 @@ impl act::Event for Platform {
             Self::TenantRestored(r) => format!("tenant:{}", r.tenant_id),
             Self::BackupDrilled(d) => format!("backup:{}", d.id),
             Self::ExportAsked(e) | Self::ExportReady(e) | Self::ExportTaken(e) => format!("export:{}", e.id),
+            Self::PlanSet(p) => format!("plan:{}", p.code),
+            Self::TenantPlanChanged(t, _) => format!("tenant:{}", t.id),
+            Self::CreditEntered(e) => format!("credits:{}", e.tenant_id),
+            Self::InvoiceIssued(i) | Self::InvoicePaid(i) | Self::InvoiceRefused(i) | Self::InvoiceVoided(i) => format!("invoice:{}", i.id),
         }
     }
 
@@ -292,8 +326,30 @@ impl act::Event for Platform {
             Self::ExportAsked(e) | Self::ExportReady(e) | Self::ExportTaken(e) => {
                 json!({ "tenant_id": e.tenant_id, "export_id": e.id, "asked_by": e.asked_by, "size": e.size })
             }
+            Self::PlanSet(p) => json!({ "tenant_id": null, "plan": p.code, "limits": limits(p), "price": p.price, "currency": p.currency }),
+            Self::TenantPlanChanged(t, p) => json!({ "tenant_id": t.id, "slug": t.slug, "plan": p.code, "limits": limits(p) }),
+            Self::CreditEntered(e) => json!({
+                "tenant_id": e.tenant_id, "number": e.number, "kind": e.kind, "amount": e.amount, "balance": e.balance,
+                "currency": e.currency, "reference": e.reference,
+            }),
+            Self::InvoiceIssued(i) | Self::InvoicePaid(i) | Self::InvoiceRefused(i) | Self::InvoiceVoided(i) => json!({
+                "tenant_id": i.tenant_id, "invoice_id": i.id, "number": i.number, "period": i.period, "state": i.state,
+                "currency": i.currency, "total": i.total, "credits": i.credits, "due": i.due,
+            }),
         }
     }
+}
+
+/// How much a plan allows; null for what has no limit.
+fn limits(p: &Plan) -> Value {
+    json!({
+        "agents": p.agents,
+        "tickets_a_month": p.tickets_a_month,
+        "storage_bytes": p.storage_bytes,
+        "requests_a_minute": p.requests_a_minute,
+        "connections": p.connections,
+        "audit_months": p.audit_months,
+    })
 }
 
 fn leave(g: &SupportAccess, operator: Option<i64>) -> Value {

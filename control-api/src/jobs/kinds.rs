@@ -3,7 +3,7 @@
 use shared::{Result, act::Act};
 
 use super::{Job, Patience, Performed};
-use crate::{app::App, backups, deletion::purge, exports, moves, provisioning};
+use crate::{app::App, backups, billing, deletion::purge, exports, moves, provisioning};
 
 /// What a job does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -22,11 +22,14 @@ pub enum Kind {
     Drill,
     /// Everything that an organisation has is put into one archive.
     Export,
+    /// What a tenant owes for a month is reckoned, issued and asked for.
+    Invoice,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [Self::Retire, Self::Purge, Self::Move, Self::Backup, Self::Restore, Self::Drill, Self::Export];
+    pub const ALL: [Self; 8] =
+        [Self::Retire, Self::Purge, Self::Move, Self::Backup, Self::Restore, Self::Drill, Self::Export, Self::Invoice];
 
     /// The word in the database.
     pub fn as_str(self) -> &'static str {
@@ -38,6 +41,7 @@ impl Kind {
             Self::Restore => "restore",
             Self::Drill => "drill",
             Self::Export => "export",
+            Self::Invoice => "invoice",
         }
     }
 
@@ -49,7 +53,7 @@ impl Kind {
     /// Whether it changes where or whether a tenant's data is: of these, one at a time for each tenant.
     pub fn is_exclusive(self) -> bool {
         match self {
-            Self::Retire | Self::Backup | Self::Drill | Self::Export => false,
+            Self::Retire | Self::Backup | Self::Drill | Self::Export | Self::Invoice => false,
             Self::Purge => true,
             Self::Move => true,
             Self::Restore => true,
@@ -66,6 +70,7 @@ impl Kind {
             Self::Restore => backups::restore::FIRST,
             Self::Drill => backups::FIRST_OF_DRILL,
             Self::Export => exports::FIRST,
+            Self::Invoice => billing::FIRST,
         }
     }
 
@@ -78,6 +83,7 @@ impl Kind {
             Self::Restore => backups::restore::patience(step),
             Self::Drill => backups::patience_of_drill(step),
             Self::Export => exports::patience(step),
+            Self::Invoice => billing::patience(step),
         }
     }
 }
@@ -93,6 +99,7 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
         Kind::Restore => Box::pin(backups::restore::perform(app, job)).await,
         Kind::Drill => Box::pin(backups::perform_drill(app, job)).await,
         Kind::Export => Box::pin(exports::perform(app, job)).await,
+        Kind::Invoice => Box::pin(billing::perform(app, job)).await,
     }
 }
 
@@ -106,13 +113,14 @@ pub async fn note(act: &mut Act, app: &App, job: &Job, performed: &Performed) ->
         Kind::Restore => backups::restore::note(act, job, performed).await,
         Kind::Drill => backups::note_drill(act, job).await,
         Kind::Export => exports::note(act, app, job, performed).await,
+        Kind::Invoice => Box::pin(billing::note(act, app, job, performed)).await,
     }
 }
 
 /// What is told after that act, as to the app plane; a lost word costs time only.
 pub async fn tell(app: &App, job: &Job) -> Result<()> {
     match job.kind {
-        Kind::Retire | Kind::Backup | Kind::Drill | Kind::Export => Ok(()),
+        Kind::Retire | Kind::Backup | Kind::Drill | Kind::Export | Kind::Invoice => Ok(()),
         Kind::Purge => purge::tell(app, job).await,
         Kind::Move => moves::tell(app, job).await,
         Kind::Restore => backups::restore::tell(app, job).await,

@@ -7,6 +7,7 @@ mod backups;
 mod coming_in;
 mod fleet;
 mod leaving;
+mod money;
 mod people;
 mod platform;
 mod proofs;
@@ -26,7 +27,7 @@ use crate::{
 /// Acts, each with its rows: `person UserInvited acme`.
 pub type Acts = &'static [(&'static str, &'static [&'static str])];
 
-const WALKS: [Acts; 12] = [
+const WALKS: [Acts; 13] = [
     coming_in::STAFF,
     coming_in::CUSTOMER,
     coming_in::LEAVING,
@@ -39,6 +40,7 @@ const WALKS: [Acts; 12] = [
     leaving::ACTS,
     backups::ACTS,
     fleet::ACTS,
+    money::ACTS,
 ];
 
 /// The words of an enum, which `match` must know all.
@@ -139,6 +141,13 @@ words!(
     ExportAsked,
     ExportReady,
     ExportTaken,
+    PlanSet,
+    TenantPlanChanged,
+    CreditEntered,
+    InvoiceIssued,
+    InvoicePaid,
+    InvoiceRefused,
+    InvoiceVoided,
 );
 words!(
     REASONS,

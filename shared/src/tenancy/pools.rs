@@ -21,6 +21,8 @@ use crate::{
 };
 
 const UNUSED: Duration = Duration::from_secs(300);
+/// No tenant has more connections than that (P-2).
+const MOST: usize = 20;
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/tenant");
 
 /// Tenants whose databases lack a migration, as far as this instance has seen them.
@@ -46,8 +48,8 @@ pub struct Allowance {
     pub via: Via,
 }
 
-/// Host and port of a server and of its standby, database, and sealed password.
-type Place = ((String, i32), Option<(String, i32)>, String, Vec<u8>);
+/// Host and port of a server and of its standby, database, sealed password, and connections.
+type Place = ((String, i32), Option<(String, i32)>, String, Vec<u8>, usize);
 
 struct Opened {
     tenant: Tenant,
@@ -94,7 +96,7 @@ impl Pools {
             _ => (&route.host, route.port),
         };
         let standby = route.replica_host.clone().zip(route.replica_port);
-        let place = ((host.clone(), port), standby, route.database.clone(), route.sealed_password.clone());
+        let place = ((host.clone(), port), standby, route.database.clone(), route.sealed_password.clone(), self.own(route));
         let mut opened = self.opened();
         if let Some(known) = opened.get_mut(&route.id)
             && known.route == place
@@ -103,6 +105,7 @@ impl Pools {
             return Ok(Tenant {
                 organisation: route.organisation.as_str().into(),
                 locale: route.locale.as_str().into(),
+                bounds: route.bounds(),
                 ..known.tenant.clone()
             });
         }
@@ -118,6 +121,7 @@ impl Pools {
             slug,
             organisation: route.organisation.as_str().into(),
             locale: route.locale.as_str().into(),
+            bounds: route.bounds(),
             db: self.database(route, server)?,
             standby: standby.as_ref().map(|standby| self.database(route, standby)).transpose()?,
             heavy_reads: self.heavy_reads.clone(),
@@ -136,7 +140,7 @@ impl Pools {
         let (changes, id) = (self.changes.clone(), route.id);
         let hint = Arc::new(move || changes.announce(id));
         let behind = self.behind.clone();
-        let db = Db::new(options, self.allowance.tenant as usize, &self.budget, hint);
+        let db = Db::new(options, self.own(route), &self.budget, hint);
         let old_audit = db.old_audit();
         Ok(db.checked(Arc::new(move |connection| {
             let (behind, old_audit) = (behind.clone(), old_audit.clone());
@@ -147,6 +151,11 @@ impl Pools {
                 Ok(())
             })
         })))
+    }
+
+    /// How many connections it may have: as the control database says (P-2), otherwise the usual number.
+    fn own(&self, route: &Route) -> usize {
+        route.connections.and_then(|n| usize::try_from(n).ok()).map_or(self.allowance.tenant as usize, |n| n.clamp(1, MOST))
     }
 
     fn credentials(&self, route: &Route) -> Result<Credentials> {
