@@ -17,8 +17,8 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use uuid::Uuid;
 
 use crate::{
-    app::App, attempts, audit, backups, billing, clusters, deletion, fleet, identities, inspection, jobs, links, operators, passkeys, provisioning,
-    sessions, sign_in, sign_up, sso, support, two_factor,
+    app::App, attempts, audit, backups, billing, clusters, deletion, fleet, identities, inspection, jobs, links, operators, passkeys,
+    provisioning, sessions, sign_in, sign_up, sso, support, two_factor,
 };
 
 /// Tenants that get their databases at the same time.

@@ -125,7 +125,11 @@ impl Command {
 
 impl Shown {
     fn line(&self, row: &impl Serialize, text: String) -> Result<()> {
-        if self.json { println!("{}", serde_json::to_string(row)?) } else { println!("{text}") }
+        if self.json {
+            println!("{}", serde_json::to_string(row)?)
+        } else {
+            println!("{text}")
+        }
         Ok(())
     }
 }

@@ -285,10 +285,7 @@ impl act::Event for Platform {
                 json!({ "tenant_id": null, "operator_id": id })
             }
             Self::AccountLinkSent(id) | Self::AccountPasswordChanged(id) => json!({ "tenant_id": null, "user_id": id }),
-            Self::MigrationStarted(run) => json!({
-                "tenant_id": null, "migration_id": run.id, "target_version": run.target_version, "databases": run.total,
-                "parallel": run.parallel, "max_failures": run.max_failures,
-            }),
+            Self::MigrationStarted(run) => migration(run),
             Self::MigrationPaused(run) | Self::MigrationResumed(run) | Self::MigrationRetried(run) | Self::MigrationDone(run) => {
                 json!({ "tenant_id": null, "migration_id": run })
             }
@@ -328,14 +325,8 @@ impl act::Event for Platform {
             }
             Self::PlanSet(p) => json!({ "tenant_id": null, "plan": p.code, "limits": limits(p), "price": p.price, "currency": p.currency }),
             Self::TenantPlanChanged(t, p) => json!({ "tenant_id": t.id, "slug": t.slug, "plan": p.code, "limits": limits(p) }),
-            Self::CreditEntered(e) => json!({
-                "tenant_id": e.tenant_id, "number": e.number, "kind": e.kind, "amount": e.amount, "balance": e.balance,
-                "currency": e.currency, "reference": e.reference,
-            }),
-            Self::InvoiceIssued(i) | Self::InvoicePaid(i) | Self::InvoiceRefused(i) | Self::InvoiceVoided(i) => json!({
-                "tenant_id": i.tenant_id, "invoice_id": i.id, "number": i.number, "period": i.period, "state": i.state,
-                "currency": i.currency, "total": i.total, "credits": i.credits, "due": i.due,
-            }),
+            Self::CreditEntered(e) => credit(e),
+            Self::InvoiceIssued(i) | Self::InvoicePaid(i) | Self::InvoiceRefused(i) | Self::InvoiceVoided(i) => invoice(i),
         }
     }
 }
@@ -349,6 +340,43 @@ fn limits(p: &Plan) -> Value {
         "requests_a_minute": p.requests_a_minute,
         "connections": p.connections,
         "audit_months": p.audit_months,
+    })
+}
+
+fn migration(run: &Run) -> Value {
+    json!({
+        "tenant_id": null,
+        "migration_id": run.id,
+        "target_version": run.target_version,
+        "databases": run.total,
+        "parallel": run.parallel,
+        "max_failures": run.max_failures,
+    })
+}
+
+fn credit(e: &Entry) -> Value {
+    json!({
+        "tenant_id": e.tenant_id,
+        "number": e.number,
+        "kind": e.kind,
+        "amount": e.amount,
+        "balance": e.balance,
+        "currency": e.currency,
+        "reference": e.reference,
+    })
+}
+
+fn invoice(i: &Invoice) -> Value {
+    json!({
+        "tenant_id": i.tenant_id,
+        "invoice_id": i.id,
+        "number": i.number,
+        "period": i.period,
+        "state": i.state,
+        "currency": i.currency,
+        "total": i.total,
+        "credits": i.credits,
+        "due": i.due,
     })
 }
 

@@ -133,8 +133,10 @@ pub async fn history(db: &mut PgConnection, tenant: Uuid) -> Result<Vec<Had>> {
 }
 
 pub async fn least_audit_months(db: &mut PgConnection, tenant: Uuid) -> Result<Option<i32>> {
-    let least =
-        sqlx::query_scalar!("select min(p.audit_months) from plan_changes c join plans p on p.code = c.plan where c.tenant_id = $1", tenant);
+    let least = sqlx::query_scalar!(
+        "select min(p.audit_months) from plan_changes c join plans p on p.code = c.plan where c.tenant_id = $1",
+        tenant
+    );
     Ok(least.fetch_one(db).await?)
 }
 

@@ -66,7 +66,8 @@ async fn month_over(payments: Payments) -> (World, Person) {
 }
 
 async fn invoices(world: &World) -> Vec<(String, String, i64, i64, i64)> {
-    let sql = "select t.slug, i.state, i.total, i.credits, i.due from invoices i join tenants t on t.id = i.tenant_id order by t.slug, i.period";
+    let sql =
+        "select t.slug, i.state, i.total, i.credits, i.due from invoices i join tenants t on t.id = i.tenant_id order by t.slug, i.period";
     sqlx::query_as(sql).fetch_all(world.app.db.pool()).await.expect("invoices")
 }
 
@@ -164,7 +165,11 @@ async fn killed_at_any_step_an_invoice_is_finished_by_whoever_looks_next() {
         }
         world.travel(TimeDelta::minutes(5));
         work_all(&world.app, Uuid::now_v7()).await.expect("worked");
-        assert_eq!(invoices(&world).await, [row("acme", "paid", (5880, 880, 5000)), row("globex", "paid", (5880, 0, 5880))], "{killed_before}");
+        assert_eq!(
+            invoices(&world).await,
+            [row("acme", "paid", (5880, 880, 5000)), row("globex", "paid", (5880, 0, 5880))],
+            "{killed_before}"
+        );
         assert_eq!(cashier.counts(), (2, 2), "{killed_before}: nobody pays twice");
         assert_eq!(trouble(&world).await, [""; 0]);
         cashier.close();
@@ -245,7 +250,9 @@ async fn what_was_issued_is_never_changed_and_operators_say_what_came_in_or_is_n
     let credits = world.get("/api/v1/operator/tenants/acme/credits").bearing(&operator).await.expect(200).body;
     let told: Vec<_> = credits["data"].as_array().expect("rows").iter().map(|e| (text(&e["kind"]), e["balance"].as_i64())).collect();
     assert_eq!(told, [("refund".into(), Some(880)), ("spend".into(), Some(0)), ("purchase".into(), Some(880))]);
-    let pay = async |id: &str| world.post(&format!("/api/v1/operator/invoices/{id}/pay")).bearing(&operator).json(json!({ "payment": "T1" })).await;
+    let pay = async |id: &str| {
+        world.post(&format!("/api/v1/operator/invoices/{id}/pay")).bearing(&operator).json(json!({ "payment": "T1" })).await
+    };
     pay(&id).await.refused(409, "conflict");
     let globex = world.get("/api/v1/operator/invoices?tenant=globex").bearing(&operator).await.expect(200).body;
     let id = text(&globex["data"][0]["id"]);

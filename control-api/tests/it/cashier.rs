@@ -109,7 +109,8 @@ async fn charge(State(till): State<Arc<Mutex<Till>>>, headers: HeaderMap, Json(b
             let status = if mood == Mood::Refuses { "refused" } else { "paid" };
             let amount = if mood == Mood::Lies { json!(1) } else { body["amount"].clone() };
             let reason = (mood == Mood::Refuses).then_some("no money");
-            let charge = json!({ "id": format!("pay-{key}"), "status": status, "amount": amount, "currency": body["currency"], "reason": reason });
+            let charge =
+                json!({ "id": format!("pay-{key}"), "status": status, "amount": amount, "currency": body["currency"], "reason": reason });
             till.taken += usize::from(status == "paid");
             till.charges.insert(key.clone(), charge);
         }

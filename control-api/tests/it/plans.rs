@@ -194,9 +194,8 @@ async fn what_a_plan_costs_stays_and_the_one_without_limits_is_never_changed() {
     assert_eq!(codes(&listed), ["business", "free", "shop", "team", "unlimited"]);
     // A tenant pays in one currency.
     put("us", json!({ "name": "US", "price": 1, "currency": "USD" })).await.expect(200);
-    let other = world.app.db.act(Author::system("x"), &world.app.clock, async |act| {
-        control_api::plans::assign(act, "acme", "us").await.map(drop)
-    });
+    let other =
+        world.app.db.act(Author::system("x"), &world.app.clock, async |act| control_api::plans::assign(act, "acme", "us").await.map(drop));
     assert!(other.await.expect_err("another currency").to_string().contains("other_currency"));
     world.travel(chrono::TimeDelta::minutes(16));
     put("shop", plan(200, 7)).await.refused(403, "step_up_required");
