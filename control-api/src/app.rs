@@ -37,7 +37,7 @@ use crate::{
 const CONNECTIONS: usize = 16;
 const CONNECTIONS_FOR_ROUTES: u32 = 2;
 /// Connections to tenants' databases: somebody reads a trail now and then.
-const ALLOWANCE: Allowance = Allowance { tenant: 2, instance: 12, via: Via::Direct };
+const ALLOWANCE: Allowance = Allowance { tenant: 2, most: 2, instance: 12, via: Via::Direct };
 
 /// The parts that handlers and workers use; cheap to clone.
 #[derive(Clone)]

@@ -64,7 +64,7 @@ pub const SECRET: &str = "0123456789abcdef0123456789abcdef";
 const COUNTRY: HeaderName = HeaderName::from_static("x-country");
 /// Where every request comes from; `X-Forwarded-For` says for whom.
 const NGINX: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 50_000);
-const ALLOWANCE: Allowance = Allowance { tenant: 3, instance: 10, via: Via::Direct };
+const ALLOWANCE: Allowance = Allowance { tenant: 3, most: 3, instance: 10, via: Via::Direct };
 const SEALING: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 pub struct World {

@@ -21,8 +21,6 @@ use crate::{
 };
 
 const UNUSED: Duration = Duration::from_secs(300);
-/// No tenant has more connections than that (P-2).
-const MOST: usize = 20;
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/tenant");
 
 /// Tenants whose databases lack a migration, as far as this instance has seen them.
@@ -40,8 +38,10 @@ pub enum Via {
 /// How many connections this instance may hold.
 #[derive(Debug, Clone, Copy)]
 pub struct Allowance {
-    /// For one tenant.
+    /// For one tenant, unless the control database says another number.
     pub tenant: u32,
+    /// The largest number that it may say.
+    pub most: u32,
     /// For all tenants together.
     pub instance: usize,
     /// How servers are reached.
@@ -153,9 +153,12 @@ impl Pools {
         })))
     }
 
-    /// How many connections it may have: as the control database says (P-2), otherwise the usual number.
+    /// How many connections it may have: as the control database says, within this instance's own bound (P-2); otherwise the usual number.
     fn own(&self, route: &Route) -> usize {
-        route.connections.and_then(|n| usize::try_from(n).ok()).map_or(self.allowance.tenant as usize, |n| n.clamp(1, MOST))
+        route
+            .connections
+            .and_then(|n| usize::try_from(n).ok())
+            .map_or(self.allowance.tenant as usize, |n| n.clamp(1, self.allowance.most as usize))
     }
 
     fn credentials(&self, route: &Route) -> Result<Credentials> {
