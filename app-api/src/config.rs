@@ -6,6 +6,9 @@ use shared::{
     tenancy::{Allowance, Via},
 };
 
+/// No plan gives a tenant more connections of one instance (P-2).
+const MOST_PER_TENANT: u32 = 20;
+
 /// Everything that `app-api serve` and `app-api work` are told.
 #[derive(Debug, Clone, Args)]
 pub struct Config {
@@ -54,7 +57,8 @@ impl Config {
 
     /// How many connections this instance may hold.
     pub fn allowance(&self) -> Allowance {
-        Allowance { tenant: self.db_max_connections_per_tenant, instance: self.db_max_connections, via: self.tenant_route }
+        let (tenant, instance) = (self.db_max_connections_per_tenant, self.db_max_connections);
+        Allowance { tenant, most: MOST_PER_TENANT, instance, via: self.tenant_route }
     }
 }
 

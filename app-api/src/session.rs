@@ -99,6 +99,7 @@ impl FromRequestParts<App> for Session {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let slug = named(&parts.headers, &parts.uri, &app.site.base_domain)?;
         let tenant = app.tenants.get(&slug).await?;
+        Limits::learn(parts, tenant.id, tenant.bounds.requests_a_minute);
         let client = Client::from_request_parts(parts, app).await?;
         client.visits(tenant.id, tenant.slug.as_str());
         let credential = app.access.admit(&parts.headers, &app.tokens, &app.clock, tenant.id).await?;

@@ -26,6 +26,7 @@ use tokio::sync::watch;
 use crate::{
     attempts::Attempts,
     backups,
+    billing::Payments,
     config::Config,
     deletion,
     figures::Figures,
@@ -36,7 +37,7 @@ use crate::{
 const CONNECTIONS: usize = 16;
 const CONNECTIONS_FOR_ROUTES: u32 = 2;
 /// Connections to tenants' databases: somebody reads a trail now and then.
-const ALLOWANCE: Allowance = Allowance { tenant: 2, instance: 12, via: Via::Direct };
+const ALLOWANCE: Allowance = Allowance { tenant: 2, most: 2, instance: 12, via: Via::Direct };
 
 /// The parts that handlers and workers use; cheap to clone.
 #[derive(Clone)]
@@ -79,6 +80,8 @@ pub struct Rules {
     pub warm_databases: u8,
     /// Backups are taken and drilled each night.
     pub nightly_backups: bool,
+    /// The tax on invoices, in hundredths of a percent.
+    pub tax_rate: i32,
 }
 
 impl Rules {
@@ -116,6 +119,8 @@ pub struct Outside {
     pub tenants: Tenants,
     /// Organisations' identity providers.
     pub providers: Providers,
+    /// Whoever takes payments.
+    pub payments: Payments,
 }
 
 impl Deref for App {
@@ -166,12 +171,14 @@ impl App {
                 tools: backups::Tools::new(config.pg_bin.clone(), config.parts.control_database_url.clone()),
                 tenants,
                 providers: Providers::new(if config.site.is_production() { Reach::Internet } else { Reach::Trial })?,
+                payments: config.payments.payments()?,
             },
             rules: Rules {
                 no_rate_limit: config.no_rate_limit,
                 require_admin_2fa: config.auth_require_admin_2fa,
                 warm_databases: config.warm_databases,
                 nightly_backups: config.backup_nightly,
+                tax_rate: config.payments.invoice_tax_rate.into(),
             },
             figures: Figures::new()?,
             failures,

@@ -10,6 +10,8 @@ use shared::{
 };
 use std::{net::SocketAddr, path::PathBuf};
 
+use crate::billing::PaymentsConfig;
+
 /// Everything that `control-api serve` is told.
 #[derive(Debug, Clone, Args)]
 pub struct Config {
@@ -40,6 +42,9 @@ pub struct Config {
     /// Refuse nobody for coming often (1); for load tests, not in production
     #[arg(long, env, default_value = "0", value_parser = clap::builder::BoolishValueParser::new(), action = clap::ArgAction::Set)]
     pub no_rate_limit: bool,
+    /// Invoices and payments
+    #[command(flatten)]
+    pub payments: PaymentsConfig,
     /// Take backups and restore one for trial each night; false where other means do it
     #[arg(long, env, default_value_t = true, action = clap::ArgAction::Set)]
     pub backup_nightly: bool,
@@ -63,8 +68,9 @@ impl Config {
     /// Refuses weak secrets and what cannot work together, all at once (SEC-21).
     pub fn check(&self) -> Result<(), Refused> {
         let is_real = self.site.is_production();
-        let asked: Vec<_> = self.keys.asked().into_iter().chain(self.parts.asked()).collect();
+        let asked: Vec<_> = self.keys.asked().into_iter().chain(self.parts.asked()).chain(self.payments.asked()).collect();
         let mut findings = weak(&asked, is_real);
+        findings.extend(self.payments.findings(is_real));
         let mut refuse = |is_bad: bool, finding: Finding| findings.extend(is_bad.then_some(finding));
         let least = "at least 2, or 0 for one for each core";
         refuse(self.password_hashers == 1, Finding::new("PASSWORD_HASHERS", "is 1, and one turn is for sign-ins alone", least));
@@ -169,6 +175,10 @@ mod tests {
     #[test]
     fn production_starts_unless_told_to_be_careless() {
         assert!(check(&["--password-hashers", "1"]).is_err());
+        let key = ["--payment-key", "0123456789abcdef"];
+        assert!(check(&["--payment-url", "https://pay.example.com"]).is_err(), "without a key");
+        assert_eq!(check(&[&["--payment-url", "https://pay.example.com"][..], &key].concat()), Ok(()));
+        assert!(check(&[&["--payment-url", "http://pay.example.com"][..], &key].concat()).is_err(), "not sealed");
         for careless in [
             &["--auth-require-admin-2fa", "false"],
             &["--no-rate-limit", "1"],

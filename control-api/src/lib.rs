@@ -7,6 +7,8 @@
 //! | `provisioning` | how a tenant gets its database |
 //! | `clusters` | the servers that hold tenants' databases |
 //! | `inspection` | whether what is on the servers is what the books say |
+//! | `plans` | how much a tenant may have, for what price, and how much it has |
+//! | `billing` | prepaid credits, invoices, and whoever takes payments |
 //! | `deletion` | how a tenant comes to its end: asked for, taken back, carried out, recorded |
 //! | `backups` | copies of databases and files, and the way back |
 //! | `fleet` | how all tenants' databases come to a newer schema |
@@ -35,6 +37,7 @@ pub mod app;
 pub mod attempts;
 pub mod audit;
 pub mod backups;
+pub mod billing;
 pub mod bound;
 pub mod cli;
 pub mod clusters;
@@ -58,6 +61,7 @@ pub mod moves;
 pub mod operators;
 pub mod passkeys;
 pub mod passwords;
+pub mod plans;
 pub mod provisioning;
 pub mod router;
 pub mod session;

@@ -19,8 +19,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    address_change, api_keys, app::App, audit, backups, clusters, config::Config, deletion, exports, fleet, identities, invitations, jobs,
-    limits, magic_link, members, moves, operators, passkeys, passwords, sessions, sign_in, sign_up, sso, support, tenants, two_factor,
+    address_change, api_keys, app::App, audit, backups, billing, clusters, config::Config, deletion, exports, fleet, identities,
+    invitations, jobs, limits, magic_link, members, moves, operators, passkeys, passwords, plans, sessions, sign_in, sign_up, sso, support,
+    tenants, two_factor,
 };
 
 /// What the control database consists of.
@@ -60,6 +61,8 @@ fn routes() -> OpenApiRouter<App> {
         .merge(backups::routes())
         .merge(fleet::routes())
         .merge(exports::routes())
+        .merge(plans::routes())
+        .merge(billing::routes())
         .merge(support::routes())
         .merge(api_keys::routes())
         .routes(routes!(health))

@@ -17,8 +17,8 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use uuid::Uuid;
 
 use crate::{
-    app::App, attempts, audit, backups, clusters, deletion, fleet, identities, inspection, jobs, links, operators, passkeys, provisioning,
-    sessions, sign_in, sign_up, sso, support, two_factor,
+    app::App, attempts, audit, backups, billing, clusters, deletion, fleet, identities, inspection, jobs, links, operators, passkeys,
+    provisioning, sessions, sign_in, sign_up, sso, support, two_factor,
 };
 
 /// Tenants that get their databases at the same time.
@@ -44,6 +44,8 @@ const SEAL: Duration = Duration::from_secs(300);
 const TURNS: u64 = 12;
 /// How often it is looked which backups are due.
 const LOOK_AFTER: Duration = Duration::from_secs(10);
+/// How often it is looked who is to get an invoice.
+const BILL: Duration = Duration::from_secs(300);
 /// How often schemas are looked at; each of them once a day.
 const LOOK: Duration = Duration::from_secs(60);
 /// How many links, answers and mails one round of a sweep forgets at most.
@@ -128,6 +130,7 @@ pub fn start(app: &App, tasks: &Tasks) {
     tasks.spawn("schemas", watch_schemas(app.clone(), tasks.stop()));
     tasks.spawn("audit", keep_trails(app.clone(), tasks.stop()));
     tasks.spawn("backups", keep_backups(app.clone(), tasks.stop()));
+    tasks.spawn("invoices", begin_invoices(app.clone(), tasks.stop()));
 }
 
 /// Works whenever there is news, and now and then without. A failure is logged and tried again
@@ -270,6 +273,17 @@ async fn keep_backups(app: App, stop: CancellationToken) {
             tracing::warn!(%error, "backups wait to be looked after");
         }
         tokio::select! { () = stop.cancelled() => {}, () = tokio::time::sleep(LOOK_AFTER) => {} }
+    }
+}
+
+/// Looks now and then who is to get an invoice for the month before.
+async fn begin_invoices(app: App, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let round = app.clone();
+        if let Err(error) = guarded(async move { billing::begin_due(&round.db, &round.clock).await.map(drop) }).await {
+            tracing::warn!(%error, "invoices wait to be begun");
+        }
+        tokio::select! { () = stop.cancelled() => {}, () = tokio::time::sleep(BILL) => {} }
     }
 }
 

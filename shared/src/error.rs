@@ -64,6 +64,16 @@ pub enum Error {
     /// The body is larger than its route allows.
     #[error("the body is too large")]
     PayloadTooLarge,
+    /// One more than the tenant may have.
+    #[error("{limit}: {used} of {allowed}")]
+    Quota {
+        /// Of what, as `agents`.
+        limit: &'static str,
+        /// How many it may have.
+        allowed: i64,
+        /// How many it has.
+        used: i64,
+    },
     /// The body is not of a type that the route reads.
     #[error("the media type is not supported")]
     UnsupportedMediaType,

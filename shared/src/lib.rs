@@ -16,6 +16,7 @@ pub mod health;
 pub mod http;
 pub mod idempotency;
 pub mod mail;
+pub mod month;
 pub mod outbox;
 pub mod page;
 pub mod reaction;

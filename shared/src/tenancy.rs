@@ -34,6 +34,17 @@ use crate::{
     seal::Keyring,
 };
 
+/// How much a tenant may have, as of at most five seconds ago; none: as much as comes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Bounds {
+    /// Requests a minute of all its people and keys together.
+    pub requests_a_minute: Option<u32>,
+    /// What may be opened in a calendar month.
+    pub openings_a_month: Option<i64>,
+    /// Bytes of files.
+    pub storage_bytes: Option<i64>,
+}
+
 /// A tenant whose database may be used now.
 #[derive(Clone)]
 pub struct Tenant {
@@ -45,6 +56,8 @@ pub struct Tenant {
     pub organisation: Arc<str>,
     /// The language of what it writes to people, `fr` or `en`.
     pub locale: Arc<str>,
+    /// How much it may have.
+    pub bounds: Bounds,
     /// Its database.
     pub db: Db,
     /// The same on its server's standby, if that has one.

@@ -5,6 +5,7 @@ use shared::{
     Error, Result,
     act::Act,
     idempotency::{Keyed, Once, once},
+    month::Month,
 };
 use utoipa::ToSchema;
 
@@ -51,7 +52,8 @@ pub struct OpenTicket {
     user_id: Option<PersonId>,
 }
 
-/// Opens a ticket. With an `Idempotency-Key` a retry gets the first answer for 24 hours.
+/// Opens a ticket. With an `Idempotency-Key` a retry gets the first answer for 24 hours. `413 quota_exceeded` when
+/// the organisation has opened as many this month (UTC) as its plan allows.
 #[utoipa::path(post, path = "/api/v1/tickets", tag = "tickets", request_body = OpenTicket,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes retries safe for 24 hours")),
     responses((status = 201, body = Ticket, headers(("Location" = String, description = "The ticket"), ("ETag" = String, description = "The version, in quotes")))))]
@@ -61,16 +63,28 @@ pub(super) async fn open_ticket(session: Session, Keyed { body: new, key }: Keye
         session.may(Permission::OpenForOthers)?;
     }
     let (me, viewer, owner) = (session.person.id, session.viewer(), session.owner());
+    let most = session.tenant.bounds.openings_a_month;
     let html = messages::rendered(new.description.as_str()).await?;
     session
         .act(async |act| {
             once(act, key.as_ref(), &owner, "tickets", async |act| {
+                must_have_room(act, most).await?;
                 let ticket = open(act, viewer, me, (&new, &html)).await?;
                 Once::created(format!("/api/v1/tickets/{}", ticket.id), &ticket)
             })
             .await
         })
         .await
+}
+
+/// Refuses one more than the month allows. Whoever opens one waits here for whoever is just opening another, so the
+/// number is exact; where there is no limit, nobody waits and nothing is counted.
+async fn must_have_room(act: &mut Act, most: Option<i64>) -> Result<()> {
+    let Some(allowed) = most else { return Ok(()) };
+    let month = Month::of(act.now());
+    store::hold_openings(act.db()).await?;
+    let used = store::opened_within(act.db(), (month.starts(), month.ends())).await?;
+    if used < allowed { Ok(()) } else { Err(Error::Quota { limit: "tickets_a_month", allowed, used }) }
 }
 
 /// Opens a ticket for its requester: number drawn, first step written, event recorded.

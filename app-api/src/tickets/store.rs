@@ -33,6 +33,20 @@ pub(super) struct NewRow<'a> {
     pub staff_unread: i32,
 }
 
+/// Holds the right to open tickets until the transaction ends: of several at once, each counts what the others have
+/// opened. Its number is the tenant's own, for the lock is of this database.
+pub(super) async fn hold_openings(db: &mut PgConnection) -> Result<()> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtext('tickets a month'))").execute(db).await?;
+    Ok(())
+}
+
+/// How many were opened from the first moment up to the second.
+pub(super) async fn opened_within(db: &mut PgConnection, (from, to): (DateTime<Utc>, DateTime<Utc>)) -> Result<i64> {
+    let count =
+        sqlx::query_scalar!(r#"select count(*) as "count!" from support_tickets where created_at >= $1 and created_at < $2"#, from, to);
+    Ok(count.fetch_one(db).await?)
+}
+
 /// Inserts a ticket; `None` when its number is taken, which one draws again for.
 pub(super) async fn insert(db: &mut PgConnection, number: &str, new: &NewRow<'_>, now: DateTime<Utc>) -> Result<Option<i64>> {
     let id = sqlx::query_scalar!(

@@ -8,6 +8,7 @@ mod world;
 mod access;
 mod api_keys;
 mod audit;
+mod bounds;
 mod configuration;
 mod conversations;
 mod customers_eyes;

@@ -8,7 +8,7 @@ use shared::{
 };
 
 use super::{store, trails::Trails};
-use crate::tenants;
+use crate::{plans, tenants};
 
 /// Whose trails.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,5 +83,8 @@ async fn own(trails: &Trails, id: uuid::Uuid, months: Months) -> Result<Report> 
     if tenant.db.lacks_months() {
         return Err(Error::Unavailable("its migration is due; the audit trail"));
     }
+    // A plan may keep less; the control plane says so, for a trail that said it itself would excuse whoever cut it.
+    let least = plans::least_audit_months(&mut *trails.db.read().await?, id).await?.and_then(|n| u32::try_from(n).ok());
+    let months = least.map_or(months, |least| months.min(Months::new(least)));
     verify(&tenant.db, kept.as_ref(), months, trails.clock.now()).await
 }

@@ -3,6 +3,7 @@
 
 mod audit;
 mod backup;
+mod billing;
 mod cluster_check;
 mod clusters;
 mod config;
@@ -13,6 +14,7 @@ mod jobs;
 mod keys;
 mod migrations;
 mod operators;
+mod plans;
 mod serve;
 mod tenants;
 mod watch;
@@ -66,6 +68,12 @@ enum Command {
     /// What seals secrets: master keys and data keys
     #[command(subcommand)]
     Keys(keys::Command),
+    /// How much tenants may have, and for what price
+    #[command(subcommand)]
+    Plans(plans::Command),
+    /// Prepaid credits and invoices
+    #[command(subcommand)]
+    Billing(billing::Command),
     /// The audit trails
     #[command(subcommand)]
     Audit(audit::Command),
@@ -92,6 +100,8 @@ impl Cli {
             Command::Jobs(command) => return command.run().await,
             Command::Backup(command) => return command.run().await,
             Command::Keys(command) => return command.run().await,
+            Command::Plans(command) => command.run().await?,
+            Command::Billing(command) => return command.run().await,
             Command::Tenants(command) => return command.run().await,
             Command::Clusters(command) => return command.run().await,
             Command::Migrations(command) => return command.run(),

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use shared::{act::Author, clock::Clock, config::SiteConfig};
 
-use super::{confirm::Sure, database, fleet, watch::Shown};
+use super::{confirm::Sure, database, fleet, plans, watch::Shown};
 use crate::{
     config::{DatabaseConfig, VaultConfig},
     deletion::{self, Turn, turn},
@@ -58,6 +58,20 @@ pub(super) enum Command {
     },
     /// Bring all tenants' databases to this release's schema, while they are worked in; 0: all have it, 1: it has stopped or some have failed
     Migrate(#[command(flatten)] Box<fleet::Migrate>),
+    /// Give a tenant another plan, which may allow less than it has; the app plane looks within five seconds
+    Plan {
+        #[command(flatten)]
+        database: DatabaseConfig,
+        #[command(flatten)]
+        sure: Sure,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+        /// Its slug
+        slug: String,
+        /// The plan's code
+        plan: String,
+    },
     /// Mark a tenant of the house, whose database is migrated before all others
     Canary {
         #[command(flatten)]
@@ -89,6 +103,7 @@ impl Command {
         match self {
             Self::Migrate(migrate) => return migrate.run().await,
             Self::Canary { database, slug, off } => fleet::canary(&database, &slug, off).await?,
+            Self::Plan { database, sure, json, slug, plan } => plans::assign(&database, &sure, (&slug, &plan), json).await?,
             Self::Retry { database, slug } => retry(&database, &slug).await?,
             Self::Suspend(whose) => change(&whose, Turn::Suspend).await?,
             Self::Resume(whose) => change(&whose, Turn::Resume).await?,

@@ -48,7 +48,7 @@ pub const OF_ACCOUNT: [&str; 11] = [
 ];
 
 /// Tables that name a tenant and keep their rows, each with the reason.
-pub const KEPT: [(&str, &str); 9] = [
+pub const KEPT: [(&str, &str); 14] = [
     ("deletion_records", "the record itself"),
     ("audit_logs", "the platform's trail is only appended to, and expires by months"),
     ("audit_anchors", "the newest seal of the tenant's own trail: a number and a hash"),
@@ -58,6 +58,11 @@ pub const KEPT: [(&str, &str); 9] = [
     ("deletions", "goes when the record is made"),
     ("backups", "goes by its own keeping, with what it names in the store"),
     ("backup_drills", "goes with its backup"),
+    ("tenant_plans", "which plan it had: a code and a time"),
+    ("plan_changes", "what its invoices are made of, only appended to"),
+    ("credit_accounts", "the sum of its credits"),
+    ("credit_entries", "books are kept ten years by law (Code de commerce, L123-22), and only appended to"),
+    ("invoices", "the same: an invoice is never taken away"),
 ];
 
 /// A tenant in its days of grace, or behind them.

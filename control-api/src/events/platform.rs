@@ -9,10 +9,12 @@ use uuid::Uuid;
 
 use crate::{
     backups::{Backup, Drill, Restored},
+    billing::{Entry, Invoice},
     clusters::{Added, Listed},
     exports::Export,
     fleet::Run,
     moves::Moving,
+    plans::Plan,
     support::SupportAccess,
     tenants::Tenant,
 };
@@ -110,6 +112,20 @@ pub enum Platform {
     DataRotated(Option<Uuid>, bool),
     /// A version of a data key is gone: nothing is under it any more.
     DataKeyRotated(Option<Uuid>, i32),
+    /// A plan was made, or is another one.
+    PlanSet(Plan),
+    /// A tenant has another plan from now on.
+    TenantPlanChanged(Tenant, Plan),
+    /// Something was put into a tenant's credits, or taken out.
+    CreditEntered(Entry),
+    /// A tenant owes something for a month.
+    InvoiceIssued(Invoice),
+    /// It is paid.
+    InvoicePaid(Invoice),
+    /// Whoever takes payments could not get it.
+    InvoiceRefused(Invoice),
+    /// It is not to be paid.
+    InvoiceVoided(Invoice),
 }
 
 impl act::Event for Platform {
@@ -160,6 +176,13 @@ impl act::Event for Platform {
             Self::DataRotationAsked(..) => "DataRotationAsked",
             Self::DataRotated(..) => "DataRotated",
             Self::DataKeyRotated(..) => "DataKeyRotated",
+            Self::PlanSet(_) => "PlanSet",
+            Self::TenantPlanChanged(..) => "TenantPlanChanged",
+            Self::CreditEntered(_) => "CreditEntered",
+            Self::InvoiceIssued(_) => "InvoiceIssued",
+            Self::InvoicePaid(_) => "InvoicePaid",
+            Self::InvoiceRefused(_) => "InvoiceRefused",
+            Self::InvoiceVoided(_) => "InvoiceVoided",
         }
     }
 
@@ -214,6 +237,13 @@ impl act::Event for Platform {
             Self::DataRotationAsked(..) => "auth.keys.data_rotation_asked",
             Self::DataRotated(..) => "auth.keys.data_rotated",
             Self::DataKeyRotated(..) => "auth.keys.data_key_rotated",
+            Self::PlanSet(_) => "auth.plan.set",
+            Self::TenantPlanChanged(..) => "auth.tenant.plan_changed",
+            Self::CreditEntered(_) => "auth.credit.entered",
+            Self::InvoiceIssued(_) => "auth.invoice.issued",
+            Self::InvoicePaid(_) => "auth.invoice.paid",
+            Self::InvoiceRefused(_) => "auth.invoice.refused",
+            Self::InvoiceVoided(_) => "auth.invoice.voided",
         }
     }
 
@@ -254,6 +284,10 @@ impl act::Event for Platform {
             Self::DataRotationAsked(tenant, _) | Self::DataRotated(tenant, _) | Self::DataKeyRotated(tenant, _) => {
                 tenant.map_or_else(|| "data_keys".to_owned(), |id| format!("tenant:{id}"))
             }
+            Self::PlanSet(p) => format!("plan:{}", p.code),
+            Self::TenantPlanChanged(t, _) => format!("tenant:{}", t.id),
+            Self::CreditEntered(e) => format!("credits:{}", e.tenant_id),
+            Self::InvoiceIssued(i) | Self::InvoicePaid(i) | Self::InvoiceRefused(i) | Self::InvoiceVoided(i) => format!("invoice:{}", i.id),
         }
     }
 
@@ -275,10 +309,7 @@ impl act::Event for Platform {
                 json!({ "tenant_id": null, "operator_id": id })
             }
             Self::AccountLinkSent(id) | Self::AccountPasswordChanged(id) => json!({ "tenant_id": null, "user_id": id }),
-            Self::MigrationStarted(run) => json!({
-                "tenant_id": null, "migration_id": run.id, "target_version": run.target_version, "databases": run.total,
-                "parallel": run.parallel, "max_failures": run.max_failures,
-            }),
+            Self::MigrationStarted(run) => migration(run),
             Self::MigrationPaused(run) | Self::MigrationResumed(run) | Self::MigrationRetried(run) | Self::MigrationDone(run) => {
                 json!({ "tenant_id": null, "migration_id": run })
             }
@@ -315,6 +346,10 @@ impl act::Event for Platform {
             Self::MasterRotationAsked(id) | Self::MasterRotated(id) => json!({ "tenant_id": null, "master_key_id": id }),
             Self::DataRotationAsked(tenant, all) | Self::DataRotated(tenant, all) => json!({ "tenant_id": tenant, "all": all }),
             Self::DataKeyRotated(tenant, version) => json!({ "tenant_id": tenant, "version": version }),
+            Self::PlanSet(p) => json!({ "tenant_id": null, "plan": p.code, "limits": limits(p), "price": p.price, "currency": p.currency }),
+            Self::TenantPlanChanged(t, p) => json!({ "tenant_id": t.id, "slug": t.slug, "plan": p.code, "limits": limits(p) }),
+            Self::CreditEntered(e) => credit(e),
+            Self::InvoiceIssued(i) | Self::InvoicePaid(i) | Self::InvoiceRefused(i) | Self::InvoiceVoided(i) => invoice(i),
         }
     }
 }
@@ -325,6 +360,55 @@ fn journey(m: &Moving) -> Value {
 
 fn export(e: &Export) -> Value {
     json!({ "tenant_id": e.tenant_id, "export_id": e.id, "asked_by": e.asked_by, "size": e.size })
+}
+
+/// How much a plan allows; null for what has no limit.
+fn limits(p: &Plan) -> Value {
+    json!({
+        "agents": p.agents,
+        "tickets_a_month": p.tickets_a_month,
+        "storage_bytes": p.storage_bytes,
+        "requests_a_minute": p.requests_a_minute,
+        "connections": p.connections,
+        "audit_months": p.audit_months,
+    })
+}
+
+fn migration(run: &Run) -> Value {
+    json!({
+        "tenant_id": null,
+        "migration_id": run.id,
+        "target_version": run.target_version,
+        "databases": run.total,
+        "parallel": run.parallel,
+        "max_failures": run.max_failures,
+    })
+}
+
+fn credit(e: &Entry) -> Value {
+    json!({
+        "tenant_id": e.tenant_id,
+        "number": e.number,
+        "kind": e.kind,
+        "amount": e.amount,
+        "balance": e.balance,
+        "currency": e.currency,
+        "reference": e.reference,
+    })
+}
+
+fn invoice(i: &Invoice) -> Value {
+    json!({
+        "tenant_id": i.tenant_id,
+        "invoice_id": i.id,
+        "number": i.number,
+        "period": i.period,
+        "state": i.state,
+        "currency": i.currency,
+        "total": i.total,
+        "credits": i.credits,
+        "due": i.due,
+    })
 }
 
 fn leave(g: &SupportAccess, operator: Option<i64>) -> Value {

@@ -25,6 +25,7 @@ use crate::{
     identities::{self, Email},
     mails,
     members::{self, Member, Standing},
+    plans::{self, Taker},
     tenants::{Status, Tenant},
 };
 
@@ -79,7 +80,7 @@ pub(super) fn event(invitation: &Invitation) -> Invited {
 /// Asks somebody in; a mail goes to the address.
 ///
 /// Asking an admin in needs a recent proof (`403 step_up_required`). At most 200 a day, and 5 an hour to one
-/// address; then `429`. With an `Idempotency-Key` a retry gets the first answer for 24 hours.
+/// address; then `429`. One of the staff takes a seat: `413 quota_exceeded` when the plan has none left. With an `Idempotency-Key` a retry gets the first answer for 24 hours.
 #[utoipa::path(
     post,
     path = "/api/v1/invitations",
@@ -140,6 +141,9 @@ async fn invite(act: &mut Act, app: &App, tenant: &Tenant, by: &Member, wish: &I
         expires_at: now + LIFETIME,
     };
     super::end_to(act, tenant.id, wish.email.as_str()).await?;
+    if wish.role.is_staff() {
+        plans::take_seat(act, tenant.id, Taker::Invited).await?;
+    }
     let invitation = store::insert(act.db(), new, now).await?;
     act.record(&Event::UserInvited(event(&invitation))).await?;
     let link = format!("{}/invitation?token={}", app.site.url(&tenant.slug), token.text);

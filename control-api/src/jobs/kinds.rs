@@ -3,7 +3,7 @@
 use shared::{Result, act::Act};
 
 use super::{Job, Patience, Performed};
-use crate::{app::App, backups, deletion::purge, exports, keys, moves, provisioning};
+use crate::{app::App, backups, billing, deletion::purge, exports, keys, moves, provisioning};
 
 /// What a job does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,11 +26,13 @@ pub enum Kind {
     RotateMaster,
     /// Data keys are exchanged for new ones.
     RotateData,
+    /// What a tenant owes for a month is reckoned, issued and asked for.
+    Invoice,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Retire,
         Self::Purge,
         Self::Move,
@@ -40,6 +42,7 @@ impl Kind {
         Self::Export,
         Self::RotateMaster,
         Self::RotateData,
+        Self::Invoice,
     ];
 
     /// The word in the database.
@@ -54,6 +57,7 @@ impl Kind {
             Self::Export => "export",
             Self::RotateMaster => "rotate_master",
             Self::RotateData => "rotate_data",
+            Self::Invoice => "invoice",
         }
     }
 
@@ -65,7 +69,7 @@ impl Kind {
     /// Whether it changes where or whether a tenant's data is: of these, one at a time for each tenant.
     pub fn is_exclusive(self) -> bool {
         match self {
-            Self::Retire | Self::Backup | Self::Drill | Self::Export | Self::RotateMaster | Self::RotateData => false,
+            Self::Retire | Self::Backup | Self::Drill | Self::Export | Self::RotateMaster | Self::RotateData | Self::Invoice => false,
             Self::Purge => true,
             Self::Move => true,
             Self::Restore => true,
@@ -84,6 +88,7 @@ impl Kind {
             Self::Export => exports::FIRST,
             Self::RotateMaster => keys::FIRST_OF_MASTER,
             Self::RotateData => keys::FIRST_OF_DATA,
+            Self::Invoice => billing::FIRST,
         }
     }
 
@@ -96,6 +101,7 @@ impl Kind {
             Self::Restore => backups::restore::patience(step),
             Self::Drill => backups::patience_of_drill(step),
             Self::Export => exports::patience(step),
+            Self::Invoice => billing::patience(step),
         }
     }
 }
@@ -113,6 +119,7 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
         Kind::Export => Box::pin(exports::perform(app, job)).await,
         Kind::RotateMaster => Box::pin(keys::perform_master(app, job)).await,
         Kind::RotateData => Box::pin(keys::perform_data(app, job)).await,
+        Kind::Invoice => Box::pin(billing::perform(app, job)).await,
     }
 }
 
@@ -128,13 +135,14 @@ pub async fn note(act: &mut Act, app: &App, job: &Job, performed: &Performed) ->
         Kind::Export => exports::note(act, app, job, performed).await,
         Kind::RotateMaster => keys::note_master(act, job, performed).await,
         Kind::RotateData => keys::note_data(act, job, performed).await,
+        Kind::Invoice => Box::pin(billing::note(act, app, job, performed)).await,
     }
 }
 
 /// What is told after that act, as to the app plane; a lost word costs time only.
 pub async fn tell(app: &App, job: &Job) -> Result<()> {
     match job.kind {
-        Kind::Retire | Kind::Backup | Kind::Drill | Kind::Export | Kind::RotateMaster | Kind::RotateData => Ok(()),
+        Kind::Retire | Kind::Backup | Kind::Drill | Kind::Export | Kind::RotateMaster | Kind::RotateData | Kind::Invoice => Ok(()),
         Kind::Purge => purge::tell(app, job).await,
         Kind::Move => moves::tell(app, job).await,
         Kind::Restore => backups::restore::tell(app, job).await,

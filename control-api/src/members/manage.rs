@@ -18,6 +18,7 @@ use crate::{
     app::App,
     events::{Event, Whom},
     invitations, passkeys,
+    plans::{self, Taker},
     session::Session,
     sessions::{self, Reason},
     sso, two_factor,
@@ -44,7 +45,8 @@ impl Asker {
 }
 
 /// Gives a member another role; it counts from their next request on. Whatever makes or unmakes an
-/// admin asks for a recent proof: `403 step_up_required`. A customer who becomes staff signs in anew.
+/// admin asks for a recent proof: `403 step_up_required`. A customer who becomes staff signs in anew, and takes a seat:
+/// `413 quota_exceeded` when the plan has none left.
 #[utoipa::path(
     patch,
     path = "/api/v1/members/{user_id}",
@@ -114,6 +116,9 @@ async fn befall(act: &mut Act, app: &App, by: Asker, (whom, version): (Whom, &If
         Fate::Role(role) => (role, Standing::Active),
         Fate::Removal => (member.role(), Standing::Removed),
     };
+    if matches!(fate, Fate::Role(role) if role.is_staff()) && !member.role().is_staff() {
+        plans::take_seat(act, tenant, Taker::Member).await?;
+    }
     store::set(act.db(), tenant, user, becomes, now).await?;
     if fate == Fate::Removal {
         sessions::end_in_tenant(act, whom, Reason::Removed).await?;

@@ -24,6 +24,7 @@ use uuid::Uuid;
 use crate::{
     app::App,
     events::{Event, Whom},
+    plans::{self, Taker},
     tenants::{self, Status},
 };
 
@@ -107,10 +108,13 @@ pub async fn admit(act: &mut Act, whom: Whom) -> Result<()> {
     }
 }
 
-/// Makes somebody a member with this role.
+/// Makes somebody a member with this role. Whoever becomes staff takes a seat: `413 quota_exceeded`.
 pub async fn join(act: &mut Act, whom: Whom, role: Role) -> Result<()> {
     let before = store::lock(act.db(), whom.tenant_id, whom.user_id).await?;
     let now = act.now();
+    if role.is_staff() && !before.as_ref().is_some_and(|m| m.is_active() && m.role().is_staff()) {
+        plans::take_seat(act, whom.tenant_id, Taker::Member).await?;
+    }
     store::put(act.db(), whom.tenant_id, whom.user_id, role, now).await?;
     let known = before.is_some_and(|m| m.standing != Standing::Pending);
     tell(act, whom, known).await

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     app::App,
-    clusters, keys, members,
+    clusters, keys, members, plans,
     tenants::{self, Tenant},
 };
 
@@ -95,7 +95,8 @@ async fn seed(app: &App, job: &Job) -> Result<()> {
     let mut inside = clusters::connect(&options.database(&place.database)).await?;
     let mut tx = inside.begin().await?;
     target::store::mark(&mut tx, &tenant).await?;
-    target::store::write_settings(&mut tx, &tenant).await?;
+    let months = plans::audit_months(&mut *app.db.read().await?, job.tenant).await?;
+    target::store::write_settings(&mut tx, &tenant, months).await?;
     for person in &people {
         target::store::write_person(&mut tx, person).await?;
     }
@@ -153,7 +154,8 @@ async fn carry(app: &App, id: Uuid) -> Result<()> {
     // Read after the lock, so that of two carriers the later one writes the later settings.
     target::store::lock_settings(&mut tx).await?;
     let tenant = known(app, id).await?;
-    target::store::write_settings(&mut tx, &tenant).await?;
+    let months = plans::audit_months(&mut *app.db.read().await?, id).await?;
+    target::store::write_settings(&mut tx, &tenant, months).await?;
     tx.commit().await?;
     inside.close().await?;
     store::applied(&mut *app.db.read().await?, id, tenant.version).await

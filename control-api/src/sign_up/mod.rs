@@ -27,7 +27,7 @@ use crate::{
     attempts::{self, Attempt, Device, Origin, Outcome},
     events::{Event, Whom},
     identities::{self, Claim, Compared, Email, Known, Locale, Name, NewUser, Password, User, claim, find_or_make, send_proof},
-    members, provisioning,
+    members, plans, provisioning,
     tenants::{self, NewSlug, NewTenant, Status, Tenant},
 };
 
@@ -189,6 +189,7 @@ async fn sign_up(act: &mut Act, app: &App, tenant: &NewTenant, admin: &NewUser, 
     act.is_by(Actor::Person { id: user.id, role: Role::Admin.as_str().to_owned() });
     let entered = tenants::enter(act, tenant).await?;
     count(act, app, entered.id, &user).await?;
+    plans::give_first(act, entered.id).await?;
     act.record(&Event::TenantCreated(entered.clone())).await?;
     members::join(act, Whom { tenant_id: entered.id, user_id: user.id }, Role::Admin).await?;
     provisioning::plan(act, entered.id).await?;

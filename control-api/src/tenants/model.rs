@@ -104,6 +104,9 @@ pub struct Tenant {
     pub customer_magic_link: bool,
     /// Grows with each change.
     pub version: i64,
+    /// Requests a minute of all its people, if its plan says.
+    #[serde(skip)]
+    pub requests_a_minute: Option<i32>,
 }
 
 #[cfg(test)]

@@ -1,7 +1,12 @@
 //! Which tenant a request means (P-1).
 
 use axum::{extract::FromRequestParts, http::request::Parts};
-use shared::{Error, Result, http::Client, session::Role, tenancy::named};
+use shared::{
+    Error, Result,
+    http::{Client, rate_limit::Limits},
+    session::Role,
+    tenancy::named,
+};
 
 use super::{Tenant, store};
 use crate::app::App;
@@ -43,6 +48,7 @@ async fn asked(parts: &mut Parts, app: &App, role: Role) -> Result<Tenant> {
     let unknown = Error::NotFound("tenant_not_found");
     let tenant = store::by_slug(&mut *app.db.read().await?, slug.as_str()).await?.ok_or(unknown)?;
     Client::from_request_parts(parts, app).await?.visits(tenant.id, &tenant.slug);
+    Limits::learn(parts, tenant.id, tenant.requests_a_minute.and_then(|n| n.try_into().ok()));
     tenant.status.door().lets_in(role)?;
     Ok(tenant)
 }

@@ -14,7 +14,9 @@ macro_rules! select_tenant {
         sqlx::query_as!(
             Tenant,
             r#"select id, slug, organisation, locale as "locale: Locale", status as "status: Status", waiting_close_days, resolved_close_hours,
-                customer_magic_link, version
+                customer_magic_link, version,
+                (select p.requests_a_minute from tenant_plans tp join plans p on p.code = tp.plan where tp.tenant_id = tenants.id)
+                    as requests_a_minute
             from tenants "# + $rest
             $(, $arg)*
         )

@@ -88,6 +88,9 @@ pub fn table() -> Vec<(&'static str, May, Option<Value>, u16)> {
         ("delete /api/v1/tenant/identity-provider", May::Admin, None, 404),
         ("get /api/v1/tenant", May::Admin, None, 200),
         ("patch /api/v1/tenant", May::Admin, Some(json!({})), 200),
+        ("get /api/v1/tenant/usage", May::Admin, None, 200),
+        ("get /api/v1/tenant/invoices", May::Admin, None, 200),
+        ("get /api/v1/tenant/invoices/{id}", May::Admin, None, 404),
         ("get /api/v1/members", May::Admin, None, 200),
         ("patch /api/v1/members/{user_id}", May::Admin, Some(json!({ "role": "agent" })), 404),
         ("delete /api/v1/members/{user_id}", May::Admin, None, 404),
@@ -112,6 +115,21 @@ pub fn table() -> Vec<(&'static str, May, Option<Value>, u16)> {
         ("post /api/v1/operator/tenants/{slug}/resume", May::Operator, None, 409),
         ("post /api/v1/operator/tenants/{slug}/move", May::Operator, Some(json!({ "cluster": "nowhere" })), 409),
         ("post /api/v1/operator/tenants/{slug}/suspend", May::Operator, None, 200),
+        ("get /api/v1/operator/plans", May::Operator, None, 200),
+        ("put /api/v1/operator/plans/{code}", May::Operator, Some(json!({ "name": "Shop", "currency": "EUR" })), 200),
+        ("get /api/v1/operator/tenants/{slug}/usage", May::Operator, None, 200),
+        ("put /api/v1/operator/tenants/{slug}/plan", May::Operator, Some(json!({ "plan": "team" })), 200),
+        ("get /api/v1/operator/tenants/{slug}/credits", May::Operator, None, 200),
+        (
+            "post /api/v1/operator/tenants/{slug}/credits",
+            May::Operator,
+            Some(json!({ "kind": "gift", "amount": 5, "currency": "EUR", "reference": "r" })),
+            201,
+        ),
+        ("get /api/v1/operator/invoices", May::Operator, None, 200),
+        ("get /api/v1/operator/invoices/{id}", May::Operator, None, 404),
+        ("post /api/v1/operator/invoices/{id}/pay", May::Operator, Some(json!({ "payment": "x" })), 404),
+        ("post /api/v1/operator/invoices/{id}/void", May::Operator, None, 404),
         ("get /api/v1/operator/clusters", May::Operator, None, 200),
         ("get /api/v1/operator/clusters/{name}", May::Operator, None, 404),
         ("patch /api/v1/operator/clusters/{name}", May::Operator, Some(json!({})), 404),
@@ -201,6 +219,8 @@ impl<'a> Row<'a> {
             .replace("sessions/{id}", "sessions/00000000-0000-0000-0000-000000000009")
             .replace("migrations/{id}", "migrations/00000000-0000-0000-0000-000000000009")
             .replace("jobs/{id}", "jobs/00000000-0000-0000-0000-000000000009")
+            .replace("invoices/{id}", "invoices/00000000-0000-0000-0000-000000000009")
+            .replace("{code}", "shop")
             .replace("exports/{id}", "exports/00000000-0000-0000-0000-000000000009")
             .replace("backups/{id}", "backups/00000000-0000-0000-0000-000000000009")
             .replace("{id}", "999999")
@@ -227,6 +247,7 @@ impl<'a> Row<'a> {
 async fn each_operation_lets_in_whom_the_table_says() {
     let (world, acme, globex) = World::start().await;
     world.own("acme").await;
+    world.own("globex").await;
     let people = [
         (May::Customer, world.customer("acme", "chloe").await),
         (May::Customer, world.member(&acme, "ana", "agent").await),

@@ -8,6 +8,7 @@ mod coming_in;
 mod fleet;
 mod keys;
 mod leaving;
+mod money;
 mod people;
 mod platform;
 mod proofs;
@@ -27,7 +28,7 @@ use crate::{
 /// Acts, each with its rows: `person UserInvited acme`.
 pub type Acts = &'static [(&'static str, &'static [&'static str])];
 
-const WALKS: [Acts; 13] = [
+const WALKS: [Acts; 14] = [
     coming_in::STAFF,
     coming_in::CUSTOMER,
     coming_in::LEAVING,
@@ -41,6 +42,7 @@ const WALKS: [Acts; 13] = [
     backups::ACTS,
     fleet::ACTS,
     keys::ACTS,
+    money::ACTS,
 ];
 
 /// The words of an enum, which `match` must know all.
@@ -146,6 +148,13 @@ words!(
     DataRotationAsked,
     DataRotated,
     DataKeyRotated,
+    PlanSet,
+    TenantPlanChanged,
+    CreditEntered,
+    InvoiceIssued,
+    InvoicePaid,
+    InvoiceRefused,
+    InvoiceVoided,
 );
 words!(
     REASONS,

@@ -24,6 +24,7 @@ use control_api::{
     app::{Keys, Outside, Parts, Rules},
     attempts::Attempts,
     backups::Tools,
+    billing::Payments,
     figures::Figures,
     links,
     router::{MIGRATIONS, router},
@@ -64,7 +65,7 @@ pub const SECRET: &str = "0123456789abcdef0123456789abcdef";
 const COUNTRY: HeaderName = HeaderName::from_static("x-country");
 /// Where every request comes from; `X-Forwarded-For` says for whom.
 const NGINX: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 50_000);
-const ALLOWANCE: Allowance = Allowance { tenant: 3, instance: 10, via: Via::Direct };
+const ALLOWANCE: Allowance = Allowance { tenant: 3, most: 3, instance: 10, via: Via::Direct };
 pub const SEALING: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 pub struct World {
@@ -107,10 +108,15 @@ impl World {
 
     /// An empty platform, reached by this scheme.
     pub async fn at(scheme: &str) -> Self {
-        Self::on(scheme, &nowhere()).await
+        Self::on(scheme, &nowhere(), Payments::None).await
     }
 
-    async fn on(scheme: &str, parts: &PartsConfig) -> Self {
+    /// An empty platform whose tenants pay by this.
+    pub async fn paying(payments: Payments) -> Self {
+        Self::on("http", &nowhere(), payments).await
+    }
+
+    async fn on(scheme: &str, parts: &PartsConfig, payments: Payments) -> Self {
         shared::start_tls();
         let options = testing::database("control", &MIGRATIONS).await;
         let tools = Tools::new(None, url_of(options.get_database().expect("a name")));
@@ -143,8 +149,9 @@ impl World {
                 tools,
                 tenants,
                 providers: Providers::new(Reach::Trial).expect("an HTTP client"),
+                payments,
             },
-            rules: Rules { no_rate_limit: false, require_admin_2fa: true, warm_databases: 2, nightly_backups: true },
+            rules: Rules { no_rate_limit: false, require_admin_2fa: true, warm_databases: 2, nightly_backups: true, tax_rate: 2000 },
             figures: Figures::new().expect("figures"),
             failures: failures.clone(),
             news,
@@ -293,6 +300,10 @@ impl World {
 
     pub fn post<'a>(&'a self, path: &'a str) -> Ask<'a> {
         self.ask(Method::POST, path)
+    }
+
+    pub fn put<'a>(&'a self, path: &'a str) -> Ask<'a> {
+        self.ask(Method::PUT, path)
     }
 
     pub fn patch<'a>(&'a self, path: &'a str) -> Ask<'a> {

@@ -31,9 +31,23 @@ pub struct Problem {
     pub code: String,
     /// The request's id, as in `X-Request-Id`.
     pub request_id: Option<String>,
+    /// With `quota_exceeded`: of what there is no more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quota: Option<Quota>,
     /// With `validation_failed`: each field that is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub errors: Option<Vec<FieldError>>,
+}
+
+/// What an organisation may have, and has.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Quota {
+    /// Of what: `agents`, `tickets_a_month`.
+    pub limit: String,
+    /// How many it may have.
+    pub allowed: i64,
+    /// How many it has.
+    pub used: i64,
 }
 
 /// What went wrong inside, for the one log line of the request; never sent to a client.
@@ -57,7 +71,7 @@ fn status(error: &Error) -> StatusCode {
         Error::VersionMismatch => StatusCode::PRECONDITION_FAILED,
         Error::Invalid(_) | Error::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Malformed { .. } => StatusCode::BAD_REQUEST,
-        Error::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Error::PayloadTooLarge | Error::Quota { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Error::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Error::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Error::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -76,6 +90,7 @@ fn code(error: &Error) -> &'static str {
         Error::Invalid(_) => "validation_failed",
         Error::IdempotencyKeyReused => "idempotency_key_reused",
         Error::PayloadTooLarge => "payload_too_large",
+        Error::Quota { .. } => "quota_exceeded",
         Error::UnsupportedMediaType => "unsupported_media_type",
         Error::MethodNotAllowed => "method_not_allowed",
         Error::TooMany { .. } => "rate_limited",
@@ -111,6 +126,9 @@ fn detail(error: &Error) -> String {
         Error::Invalid(_) => "The input is not valid; see errors.".into(),
         Error::IdempotencyKeyReused => "This Idempotency-Key was used with another body.".into(),
         Error::PayloadTooLarge => "The body is larger than allowed.".into(),
+        Error::Quota { limit, allowed, used } => {
+            format!("The organisation's plan allows no more: {}, {used} of {allowed}.", limit.replace('_', " "))
+        }
         Error::UnsupportedMediaType => "Send application/json.".into(),
         Error::MethodNotAllowed => "This path does not know this method.".into(),
         Error::TooMany { .. } => "Too many requests; wait a little.".into(),
@@ -124,6 +142,10 @@ impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let status = status(&self);
         let errors = if let Self::Invalid(errors) = &self { Some(errors.clone()) } else { None };
+        let quota = match &self {
+            Self::Quota { limit, allowed, used } => Some(Quota { limit: (*limit).to_owned(), allowed: *allowed, used: *used }),
+            _ => None,
+        };
         let problem = Problem {
             kind: format!("urn:helpdeskly:problem:{}", code(&self)),
             title: status.canonical_reason().unwrap_or("Error").into(),
@@ -131,6 +153,7 @@ impl IntoResponse for Error {
             detail: detail(&self),
             code: code(&self).into(),
             request_id: REQUEST_ID.try_with(Clone::clone).ok(),
+            quota,
             errors,
         };
         let mut response = (status, Json(problem)).into_response();

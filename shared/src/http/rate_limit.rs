@@ -8,7 +8,7 @@ mod window;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, RwLock},
     time::Duration,
 };
 
@@ -44,6 +44,8 @@ struct Inner {
     clock: Clock,
     cache: Cache,
     local: Local,
+    /// Tenants with a measure of their own, as far as this process has seen them.
+    measures: RwLock<HashMap<Uuid, Rate>>,
     decided: IntCounterVec,
 }
 
@@ -73,7 +75,7 @@ impl Limits {
         let opts = Opts::new("rate_limit_decisions_total", "Requests counted, by who decided and how");
         let decided = IntCounterVec::new(opts, &["by", "decision"]).expect("the name and its labels are sound");
         let table = table.iter().map(|(method, path, policy)| ((*method, *path), *policy)).collect();
-        Self(Some(Arc::new(Inner { table, tokens, clock, cache, local: Local::default(), decided })))
+        Self(Some(Arc::new(Inner { table, tokens, clock, cache, local: Local::default(), measures: RwLock::default(), decided })))
     }
 
     /// Refuses nobody: for load tests.
@@ -81,11 +83,26 @@ impl Limits {
         Self(None)
     }
 
+    /// Remembers how many requests a minute a tenant may make; none: as many as usual. The layer counts before it
+    /// knows any tenant, so the first request that a process sees is counted by what it knew before.
+    pub fn learn(parts: &Parts, tenant: Uuid, a_minute: Option<u32>) {
+        let Some(Self(Some(inner))) = parts.extensions.get::<Self>() else { return };
+        let measure = a_minute.map(Rate::a_minute);
+        if inner.measure(tenant) == measure {
+            return;
+        }
+        let mut measures = inner.measures.write().expect("nobody panics while holding the measures");
+        match measure {
+            Some(rate) => measures.insert(tenant, rate),
+            None => measures.remove(&tenant),
+        };
+    }
+
     /// Counts a request whose API key was found sound, or says `429 rate_limited`: which key that is, and
     /// whose, the layer could not know.
     pub async fn take_key(parts: &Parts, tenant: Uuid, key: i64) -> Result<()> {
         let Some(shown) = parts.extensions.get::<KeyShown>() else { return Ok(()) };
-        let buckets = buckets_of_key(tenant, key);
+        let buckets = buckets_of_key(tenant, key, shown.inner.whole(tenant));
         let taken = shown.inner.take(&buckets).await;
         let told = told(&buckets, &taken);
         let until = told.level.until;
@@ -112,7 +129,8 @@ impl Limits {
 }
 
 /// The layer. It needs the edge around it, which knows the client.
-pub(super) async fn limited(limits: Limits, request: Request, next: Next) -> Response {
+pub(super) async fn limited(limits: Limits, mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(limits.clone());
     let Some(inner) = limits.0 else { return next.run(request).await };
     let asked = inner.asked(&request);
     if asked.buckets.is_empty() {
@@ -159,7 +177,19 @@ impl Inner {
         let ip = request.extensions().get::<Client>().and_then(|client| client.ip);
         let network = ip.map_or_else(|| "unknown".to_owned(), network);
         let asker = self.asker(request.headers());
-        Asked { buckets: buckets(policy, asker, &network), unsound: (asker == Asker::Key).then(|| bucket_of_unsound_keys(&network)) }
+        let whole = match asker {
+            Asker::Person { tenant, .. } => self.whole(tenant),
+            Asker::Nobody | Asker::Key => TENANT,
+        };
+        Asked { buckets: buckets(policy, asker, &network, whole), unsound: (asker == Asker::Key).then(|| bucket_of_unsound_keys(&network)) }
+    }
+
+    fn measure(&self, tenant: Uuid) -> Option<Rate> {
+        self.measures.read().expect("nobody panics while holding the measures").get(&tenant).copied()
+    }
+
+    fn whole(&self, tenant: Uuid) -> Rate {
+        self.measure(tenant).unwrap_or(TENANT)
     }
 
     /// Counts a request, unless it shows a key and comes from where too many opened nothing.

@@ -38,16 +38,18 @@ pub enum Via {
 /// How many connections this instance may hold.
 #[derive(Debug, Clone, Copy)]
 pub struct Allowance {
-    /// For one tenant.
+    /// For one tenant, unless the control database says another number.
     pub tenant: u32,
+    /// The largest number that it may say.
+    pub most: u32,
     /// For all tenants together.
     pub instance: usize,
     /// How servers are reached.
     pub via: Via,
 }
 
-/// Host and port of a server and of its standby, database, and sealed password.
-type Place = ((String, i32), Option<(String, i32)>, String, Vec<u8>);
+/// Host and port of a server and of its standby, database, sealed password, and connections.
+type Place = ((String, i32), Option<(String, i32)>, String, Vec<u8>, usize);
 
 struct Opened {
     tenant: Tenant,
@@ -94,7 +96,7 @@ impl Pools {
             _ => (&route.host, route.port),
         };
         let standby = route.replica_host.clone().zip(route.replica_port);
-        let place = ((host.clone(), port), standby, route.database.clone(), route.sealed_password.clone());
+        let place = ((host.clone(), port), standby, route.database.clone(), route.sealed_password.clone(), self.own(route));
         let mut opened = self.opened();
         if let Some(known) = opened.get_mut(&route.id)
             && known.route == place
@@ -103,6 +105,7 @@ impl Pools {
             return Ok(Tenant {
                 organisation: route.organisation.as_str().into(),
                 locale: route.locale.as_str().into(),
+                bounds: route.bounds(),
                 ..known.tenant.clone()
             });
         }
@@ -118,6 +121,7 @@ impl Pools {
             slug,
             organisation: route.organisation.as_str().into(),
             locale: route.locale.as_str().into(),
+            bounds: route.bounds(),
             db: self.database(route, server)?,
             standby: standby.as_ref().map(|standby| self.database(route, standby)).transpose()?,
             heavy_reads: self.heavy_reads.clone(),
@@ -136,7 +140,7 @@ impl Pools {
         let (changes, id) = (self.changes.clone(), route.id);
         let hint = Arc::new(move || changes.announce(id));
         let behind = self.behind.clone();
-        let db = Db::new(options, self.allowance.tenant as usize, &self.budget, hint);
+        let db = Db::new(options, self.own(route), &self.budget, hint);
         let old_audit = db.old_audit();
         Ok(db.checked(Arc::new(move |connection| {
             let (behind, old_audit) = (behind.clone(), old_audit.clone());
@@ -147,6 +151,14 @@ impl Pools {
                 Ok(())
             })
         })))
+    }
+
+    /// How many connections it may have: as the control database says, within this instance's own bound (P-2); otherwise the usual number.
+    fn own(&self, route: &Route) -> usize {
+        route
+            .connections
+            .and_then(|n| usize::try_from(n).ok())
+            .map_or(self.allowance.tenant as usize, |n| n.clamp(1, self.allowance.most as usize))
     }
 
     fn credentials(&self, route: &Route) -> Result<Credentials> {

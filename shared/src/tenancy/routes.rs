@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::Slug;
+use super::{Bounds, Slug};
 use crate::{Error, Result, cache::Cache, clock::Clock};
 
 // Redis and memory may each be this old: together five seconds.
@@ -58,6 +58,29 @@ pub struct Route {
     /// That key, when it is the tenant's data key: wrapped by a master key.
     #[serde(default)]
     pub wrapped_key: Option<Vec<u8>>,
+    /// Requests a minute of all its people together.
+    #[serde(default)]
+    pub requests_a_minute: Option<i32>,
+    /// Connections of one instance to its database.
+    #[serde(default)]
+    pub connections: Option<i32>,
+    /// What may be opened in a month.
+    #[serde(default)]
+    pub openings_a_month: Option<i64>,
+    /// Bytes of files.
+    #[serde(default)]
+    pub storage_bytes: Option<i64>,
+}
+
+impl Route {
+    /// How much it may have; the checks of the control database allow no negative numbers.
+    pub(super) fn bounds(&self) -> Bounds {
+        Bounds {
+            requests_a_minute: self.requests_a_minute.and_then(|n| n.try_into().ok()),
+            openings_a_month: self.openings_a_month,
+            storage_bytes: self.storage_bytes,
+        }
+    }
 }
 
 /// Where a stored tenant's database is.
@@ -162,7 +185,8 @@ impl Routes {
     // the integration tests of the app plane run this statement.
     async fn ask_control(&self, slug: &str) -> Result<Option<Route>> {
         let sql = "select id, slug, organisation, locale, status, host, port, pooled_host, pooled_port, replica_host, replica_port,
-                       database, role, sealed_password, key_id, wrapped_key
+                       database, role, sealed_password, key_id, wrapped_key, requests_a_minute, connections, openings_a_month,
+                       storage_bytes
                    from app_tenants
                    where slug = $1";
         let read = sqlx::query_as(sql).bind(slug).fetch_optional(&self.control);

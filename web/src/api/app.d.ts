@@ -51,7 +51,10 @@ export interface paths {
         /** Lists the tickets that the reader sees. */
         get: operations["list_tickets"];
         put?: never;
-        /** Opens a ticket. With an `Idempotency-Key` a retry gets the first answer for 24 hours. */
+        /**
+         * Opens a ticket. With an `Idempotency-Key` a retry gets the first answer for 24 hours. `413 quota_exceeded` when
+         *     the organisation has opened as many this month (UTC) as its plan allows.
+         */
         post: operations["open_ticket"];
         delete?: never;
         options?: never;
@@ -623,8 +626,24 @@ export interface components {
             code: string;
             /** @description The request's id, as in `X-Request-Id`. */
             request_id?: string | null;
+            quota?: components["schemas"]["Quota"] | null;
             /** @description With `validation_failed`: each field that is wrong. */
             errors?: components["schemas"]["FieldError"][] | null;
+        };
+        /** @description What an organisation may have, and has. */
+        Quota: {
+            /** @description Of what: `agents`, `tickets_a_month`. */
+            limit: string;
+            /**
+             * Format: int64
+             * @description How many it may have.
+             */
+            allowed: number;
+            /**
+             * Format: int64
+             * @description How many it has.
+             */
+            used: number;
         };
         /**
          * @description What somebody is in a tenant. Each may all that the ones before may.

@@ -783,7 +783,7 @@ export interface paths {
         /**
          * Asks somebody in; a mail goes to the address.
          * @description Asking an admin in needs a recent proof (`403 step_up_required`). At most 200 a day, and 5 an hour to one
-         *     address; then `429`. With an `Idempotency-Key` a retry gets the first answer for 24 hours.
+         *     address; then `429`. One of the staff takes a seat: `413 quota_exceeded` when the plan has none left. With an `Idempotency-Key` a retry gets the first answer for 24 hours.
          */
         post: operations["create_invitation"];
         delete?: never;
@@ -845,7 +845,8 @@ export interface paths {
         head?: never;
         /**
          * Gives a member another role; it counts from their next request on. Whatever makes or unmakes an
-         *     admin asks for a recent proof: `403 step_up_required`. A customer who becomes staff signs in anew.
+         *     admin asks for a recent proof: `403 step_up_required`. A customer who becomes staff signs in anew, and takes a seat:
+         *     `413 quota_exceeded` when the plan has none left.
          */
         patch: operations["change_member"];
         trace?: never;
@@ -1067,6 +1068,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operator/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Invoices without their lines, the newest first. */
+        get: operations["list_invoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/invoices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One invoice with its lines. */
+        get: operations["show_invoice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/invoices/{id}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes that an issued invoice is paid. Asks for a session of the last 15 minutes. `409 conflict` for any other one. */
+        post: operations["pay_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/invoices/{id}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says that an issued invoice is not to be paid; its credits come back. Asks for a session of the last 15 minutes.
+         *     `409 conflict` for any other one.
+         */
+        post: operations["void_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operator/jobs": {
         parameters: {
             query?: never;
@@ -1221,6 +1293,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operator/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All plans, by their code; at most a hundred. */
+        get: operations["list_plans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/plans/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Makes a plan, or another one of it; whoever has it gets its limits within five seconds. What it costs stays once
+         *     a tenant has had it: `409 plan_in_use`. The plan `unlimited` stays as it is. Asks for a session of the last 15
+         *     minutes.
+         */
+        put: operations["put_plan"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operator/support-access/{slug}": {
         parameters: {
             query?: never;
@@ -1272,6 +1382,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operator/tenants/{slug}/credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was put into a tenant's credits and taken out, the newest first. */
+        get: operations["list_credits"];
+        put?: never;
+        /**
+         * Puts something into a tenant's credits, or takes it out: one entry for each reference, however often it is sent.
+         *     `409 credits_too_low` below zero. Asks for a session of the last 15 minutes.
+         */
+        post: operations["enter_credit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operator/tenants/{slug}/delete": {
         parameters: {
             query?: never;
@@ -1306,6 +1437,27 @@ export interface paths {
          *     session of the last 15 minutes.
          */
         post: operations["move_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/tenants/{slug}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Gives a tenant another plan from now on. It may be one that allows less than there is: nobody is put out, and the
+         *     answer says what is over. `409 other_currency` for one that is paid in another currency than before. Asks for a
+         *     session of the last 15 minutes.
+         */
+        put: operations["assign_plan"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1363,6 +1515,23 @@ export interface paths {
          *     within ten the last stream has ended. Asks for a session of the last 15 minutes.
          */
         post: operations["suspend_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/tenants/{slug}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A tenant's plan, and what is used of it. `503` while its database does not answer. */
+        get: operations["show_usage_to_operator"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1493,6 +1662,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenant/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The organisation's invoices without their lines, the newest first. */
+        get: operations["list_own_invoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenant/invoices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of the organisation's invoices with its lines. */
+        get: operations["show_own_invoice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenant/support-access": {
         parameters: {
             query?: never;
@@ -1507,6 +1710,23 @@ export interface paths {
         post: operations["grant_support_access"];
         /** Takes the leave back: within five seconds nobody looks in any more. */
         delete: operations["end_support_access"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenant/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The organisation's plan, and what is used of it. `503` while its database does not answer. */
+        get: operations["show_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1649,6 +1869,11 @@ export interface components {
             /** @description The person's name, while they belong to the organisation. */
             name?: string | null;
         };
+        /** @description Which plan a tenant is to have. */
+        AssignPlan: {
+            /** @description Its code. */
+            plan: string;
+        };
         /** @description Who acted, as the row says, and a person's name of today. */
         AuditActor: {
             /** @description `person`, `anonymous`, `system` and whoever else acts. */
@@ -1761,6 +1986,16 @@ export interface components {
             file_bytes: number;
             /** @description Somebody asked for it: it is kept until somebody takes it away. */
             is_kept: boolean;
+        };
+        /** @description What a tenant has. */
+        Balance: {
+            /** @description ISO 4217. */
+            currency: string;
+            /**
+             * Format: int64
+             * @description How much.
+             */
+            balance: number;
         };
         /** @description Whose backup is restored for trial. */
         BeginDrill: {
@@ -1930,6 +2165,52 @@ export interface components {
             /** @description For `Authorization: Bearer …`. */
             key: string;
         };
+        /** @description One thing that was put in or taken out. */
+        CreditEntry: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /**
+             * Format: uuid
+             * @description Whose credits.
+             */
+            tenant_id: string;
+            /**
+             * Format: int64
+             * @description From 1, without gaps.
+             */
+            number: number;
+            /** @description Why. */
+            kind: components["schemas"]["CreditKind"];
+            /**
+             * Format: int64
+             * @description How much; below zero it was taken out.
+             */
+            amount: number;
+            /**
+             * Format: int64
+             * @description What there was afterwards.
+             */
+            balance: number;
+            /** @description ISO 4217. */
+            currency: string;
+            /** @description What it is for; the same thing is entered once. */
+            reference: string;
+            /** @description In somebody's words. */
+            note?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            made_at: string;
+        };
+        /**
+         * @description Why credits are put in or taken out.
+         * @enum {string}
+         */
+        CreditKind: "purchase" | "gift" | "spend" | "refund" | "correction";
         /**
          * Format: int32
          * @description Days, from 1 to 365.
@@ -2036,6 +2317,22 @@ export interface components {
             two_factor_enrolment_required: boolean;
             /** @description The bearer token of `POST /api/v1/auth/2fa/setup` and `…/enable`, within ten minutes. */
             enrolment_token: string;
+        };
+        /** @description Something to be put in or taken out. */
+        EnterCredit: {
+            /** @description Why; invoices alone spend. */
+            kind: components["schemas"]["CreditKind"];
+            /**
+             * Format: int64
+             * @description How much, in minor units; a correction may be below zero.
+             */
+            amount: number;
+            /** @description ISO 4217; it stays what it was at the first entry. */
+            currency: string;
+            /** @description What it is for, as the number of a transfer; the same thing is entered once. */
+            reference: string;
+            /** @description In your words. */
+            note?: string | null;
         };
         /** @description Everything that an organisation has here, as one archive. */
         Export: {
@@ -2153,6 +2450,120 @@ export interface components {
             email: components["schemas"]["Email"];
             role: components["schemas"]["Role"];
         };
+        /** @description What a tenant owes for a month. */
+        Invoice: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Who owes it.
+             */
+            tenant_id: string;
+            /**
+             * Format: date
+             * @description The first day of the month that it is for.
+             */
+            period: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["InvoiceState"];
+            /** @description Its number, as `2026-000001`, once it is issued. */
+            number?: string | null;
+            /** @description To whom it was issued. */
+            organisation?: string | null;
+            /** @description ISO 4217. */
+            currency: string;
+            /**
+             * Format: int64
+             * @description The sum of its lines.
+             */
+            subtotal: number;
+            /**
+             * Format: int32
+             * @description The tax's rate, in hundredths of a percent.
+             */
+            tax_rate: number;
+            /**
+             * Format: int64
+             * @description The tax.
+             */
+            tax: number;
+            /**
+             * Format: int64
+             * @description Both together.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description What was paid of it from credits.
+             */
+            credits: number;
+            /**
+             * Format: int64
+             * @description What is left.
+             */
+            due: number;
+            /** @description The payment, as whoever took it names it. */
+            payment?: string | null;
+            /** @description Why a payment was refused. */
+            refusal?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was issued.
+             */
+            issued_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was paid.
+             */
+            paid_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was voided.
+             */
+            voided_at?: string | null;
+            /** @description What it consists of; left out of lists. */
+            lines?: components["schemas"]["InvoiceLine"][];
+        };
+        /** @description A line of an invoice. */
+        InvoiceLine: {
+            /** @description What it is for. */
+            kind: components["schemas"]["LineKind"];
+            /** @description The plan. */
+            plan: string;
+            /**
+             * Format: date
+             * @description From that day.
+             */
+            starts: string;
+            /**
+             * Format: date
+             * @description Up to that day, which is not in it.
+             */
+            ends: string;
+            /**
+             * Format: int64
+             * @description Days, or tickets.
+             */
+            quantity: number;
+            /**
+             * Format: int64
+             * @description A whole month, or one ticket.
+             */
+            unit: number;
+            /**
+             * Format: int64
+             * @description What it comes to.
+             */
+            amount: number;
+        };
+        /**
+         * @description Where an invoice stands.
+         * @enum {string}
+         */
+        InvoiceState: "draft" | "issued" | "paid" | "void";
         /**
          * @description A provider's address, as it writes it itself: it must match to the letter.
          * @example https://id.example.com
@@ -2213,6 +2624,11 @@ export interface components {
          * @enum {string}
          */
         Kind: "desktop" | "phone" | "tablet" | "program" | "unknown";
+        /**
+         * @description What a line is for.
+         * @enum {string}
+         */
+        LineKind: "plan" | "extra_tickets";
         /** @description A tenant as it stands in the books. */
         ListedTenant: {
             /**
@@ -2540,6 +2956,21 @@ export interface components {
          * @enum {string}
          */
         Outcome: "success" | "error";
+        /** @description Something of which there is more than the plan allows. */
+        Over: {
+            /** @description Of what: `agents`, `tickets_a_month`. */
+            limit: string;
+            /**
+             * Format: int64
+             * @description How many are allowed.
+             */
+            allowed: number;
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            used: number;
+        };
         /** @description The tenant of a session. */
         OwnTenant: {
             /** Format: uuid */
@@ -2767,6 +3198,52 @@ export interface components {
             page: components["schemas"]["PageInfo"];
         };
         /** @description One page of a list. */
+        Page_CreditEntry: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Its id.
+                 */
+                id: number;
+                /**
+                 * Format: uuid
+                 * @description Whose credits.
+                 */
+                tenant_id: string;
+                /**
+                 * Format: int64
+                 * @description From 1, without gaps.
+                 */
+                number: number;
+                /** @description Why. */
+                kind: components["schemas"]["CreditKind"];
+                /**
+                 * Format: int64
+                 * @description How much; below zero it was taken out.
+                 */
+                amount: number;
+                /**
+                 * Format: int64
+                 * @description What there was afterwards.
+                 */
+                balance: number;
+                /** @description ISO 4217. */
+                currency: string;
+                /** @description What it is for; the same thing is entered once. */
+                reference: string;
+                /** @description In somebody's words. */
+                note?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                made_at: string;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
         Page_Drill: {
             /** @description The rows. */
             data: {
@@ -2870,6 +3347,88 @@ export interface components {
                 expires_at: string;
                 /** Format: date-time */
                 created_at: string;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
+        Page_Invoice: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /**
+                 * Format: uuid
+                 * @description Who owes it.
+                 */
+                tenant_id: string;
+                /**
+                 * Format: date
+                 * @description The first day of the month that it is for.
+                 */
+                period: string;
+                /** @description Where it stands. */
+                state: components["schemas"]["InvoiceState"];
+                /** @description Its number, as `2026-000001`, once it is issued. */
+                number?: string | null;
+                /** @description To whom it was issued. */
+                organisation?: string | null;
+                /** @description ISO 4217. */
+                currency: string;
+                /**
+                 * Format: int64
+                 * @description The sum of its lines.
+                 */
+                subtotal: number;
+                /**
+                 * Format: int32
+                 * @description The tax's rate, in hundredths of a percent.
+                 */
+                tax_rate: number;
+                /**
+                 * Format: int64
+                 * @description The tax.
+                 */
+                tax: number;
+                /**
+                 * Format: int64
+                 * @description Both together.
+                 */
+                total: number;
+                /**
+                 * Format: int64
+                 * @description What was paid of it from credits.
+                 */
+                credits: number;
+                /**
+                 * Format: int64
+                 * @description What is left.
+                 */
+                due: number;
+                /** @description The payment, as whoever took it names it. */
+                payment?: string | null;
+                /** @description Why a payment was refused. */
+                refusal?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was issued.
+                 */
+                issued_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was paid.
+                 */
+                paid_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was voided.
+                 */
+                voided_at?: string | null;
+                /** @description What it consists of; left out of lists. */
+                lines?: components["schemas"]["InvoiceLine"][];
             }[];
             /** @description Where they stand. */
             page: components["schemas"]["PageInfo"];
@@ -3309,11 +3868,76 @@ export interface components {
          * @description A password as somebody typed it, in NFKC: the same on every keyboard.
          */
         Password: string;
+        /** @description What has come in for an invoice. */
+        PayInvoice: {
+            /** @description How it is known, as the number of a transfer; up to 200 characters. */
+            payment: string;
+        };
+        /** @description How much a tenant may have, and for what price. An absent limit is none. */
+        Plan: {
+            /** @description Its code, as `team`. */
+            code: string;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description How many of the staff.
+             */
+            agents?: number | null;
+            /**
+             * Format: int64
+             * @description How many tickets are opened in a calendar month (UTC).
+             */
+            tickets_a_month?: number | null;
+            /**
+             * Format: int64
+             * @description Bytes of files.
+             */
+            storage_bytes?: number | null;
+            /**
+             * Format: int32
+             * @description Requests a minute of all its people and keys together.
+             */
+            requests_a_minute?: number | null;
+            /**
+             * Format: int32
+             * @description Connections of one instance to its database.
+             */
+            connections?: number | null;
+            /**
+             * Format: int32
+             * @description For how many months its audit trail is kept.
+             */
+            audit_months: number;
+            /**
+             * Format: int64
+             * @description A month, in the currency's minor units.
+             */
+            price: number;
+            /**
+             * Format: int64
+             * @description One ticket more than the limit, in minor units; absent: it is refused.
+             */
+            extra_ticket?: number | null;
+            /** @description ISO 4217. */
+            currency: string;
+            /** @description Whoever signs up gets it. */
+            is_default: boolean;
+            /**
+             * Format: int64
+             * @description Grows with each change.
+             */
+            version: number;
+        };
         /**
          * @description In which plane something was done. In a list, rows of one moment stand in this order.
          * @enum {string}
          */
         Plane: "app" | "control";
+        /** @description All plans. */
+        Plans: {
+            data: components["schemas"]["Plan"][];
+        };
         /** @description One row of the trail. */
         PlatformEntry: {
             /**
@@ -3367,6 +3991,7 @@ export interface components {
             code: string;
             /** @description The request's id, as in `X-Request-Id`. */
             request_id?: string | null;
+            quota?: components["schemas"]["Quota"] | null;
             /** @description With `validation_failed`: each field that is wrong. */
             errors?: components["schemas"]["FieldError"][] | null;
         };
@@ -3386,6 +4011,70 @@ export interface components {
             default_role: components["schemas"]["DefaultRole"];
             /** @description Whether one may sign in with it. */
             enabled: boolean;
+        };
+        /** @description A plan as an operator wants it; what is absent is without limit. */
+        PutPlan: {
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description How many of the staff.
+             */
+            agents?: number | null;
+            /**
+             * Format: int64
+             * @description How many tickets are opened in a calendar month (UTC).
+             */
+            tickets_a_month?: number | null;
+            /**
+             * Format: int64
+             * @description Bytes of files.
+             */
+            storage_bytes?: number | null;
+            /**
+             * Format: int32
+             * @description Requests a minute of all its people and keys together, from 60.
+             */
+            requests_a_minute?: number | null;
+            /**
+             * Format: int32
+             * @description Connections of one instance to its database, from 1 to 20.
+             */
+            connections?: number | null;
+            /**
+             * Format: int32
+             * @description For how many months its audit trail is kept, from 12; 60 unless told.
+             */
+            audit_months?: number;
+            /**
+             * Format: int64
+             * @description A month, in the currency's minor units.
+             */
+            price?: number;
+            /**
+             * Format: int64
+             * @description One ticket more than the limit, in minor units; absent: it is refused.
+             */
+            extra_ticket?: number | null;
+            /** @description ISO 4217. */
+            currency: string;
+            /** @description Whoever signs up gets it. */
+            is_default?: boolean;
+        };
+        /** @description What an organisation may have, and has. */
+        Quota: {
+            /** @description Of what: `agents`, `tickets_a_month`. */
+            limit: string;
+            /**
+             * Format: int64
+             * @description How many it may have.
+             */
+            allowed: number;
+            /**
+             * Format: int64
+             * @description How many it has.
+             */
+            used: number;
         };
         /**
          * @description A code as somebody typed it. What is no code is wrong, but no fault of form.
@@ -3685,6 +4374,41 @@ export interface components {
         TwoFactor: components["schemas"]["Factors"] & {
             /** @description One must have a second factor here. */
             required: boolean;
+        };
+        /** @description What a tenant may have, and has. */
+        Usage: {
+            /** @description Its plan. */
+            plan: components["schemas"]["Plan"];
+            /**
+             * Format: date-time
+             * @description Since when it has it; absent for one that it has always had.
+             */
+            since?: string | null;
+            /** @description The month in which tickets were counted, as `2026-11`. */
+            month: string;
+            /** @description What it has. */
+            used: components["schemas"]["Used"];
+            /** @description Of what it has more than the plan allows. */
+            over: components["schemas"]["Over"][];
+            credits?: components["schemas"]["Balance"] | null;
+        };
+        /** @description What a tenant has. */
+        Used: {
+            /**
+             * Format: int64
+             * @description How many of the staff belong to it.
+             */
+            agents: number;
+            /**
+             * Format: int64
+             * @description How many more are asked in.
+             */
+            invited: number;
+            /**
+             * Format: int64
+             * @description How many tickets were opened in the month.
+             */
+            tickets: number;
         };
         /** @description The token of a link. */
         VerifyEmail: {
@@ -6026,6 +6750,142 @@ export interface operations {
             };
         };
     };
+    list_invoices: {
+        parameters: {
+            query?: {
+                /** @description Only those of this tenant, by its subdomain. */
+                tenant?: string;
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Invoice"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_invoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The invoice's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoice"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pay_invoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The invoice's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayInvoice"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoice"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    void_invoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The invoice's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoice"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_jobs: {
         parameters: {
             query?: {
@@ -6361,6 +7221,69 @@ export interface operations {
             };
         };
     };
+    list_plans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plans"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The plan's code */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutPlan"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     look_in: {
         parameters: {
             query?: never;
@@ -6466,6 +7389,83 @@ export interface operations {
             };
         };
     };
+    list_credits: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The subdomain */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CreditEntry"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enter_credit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The subdomain */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnterCredit"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    /** @description The tenant's credits */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditEntry"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     delete_tenant: {
         parameters: {
             query?: never;
@@ -6519,6 +7519,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assign_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The subdomain */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignPlan"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
                 };
             };
             /** @description A problem */
@@ -6612,6 +7647,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListedTenant"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_usage_to_operator: {
+        parameters: {
+            query?: {
+                /** @description A month (UTC), as `2026-11`; this one unless told. */
+                month?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The subdomain */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
                 };
             };
             /** @description A problem */
@@ -7042,6 +8111,80 @@ export interface operations {
             };
         };
     };
+    list_own_invoices: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Invoice"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_own_invoice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description The invoice's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoice"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_support_access: {
         parameters: {
             query?: {
@@ -7134,6 +8277,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_usage: {
+        parameters: {
+            query?: {
+                /** @description A month (UTC), as `2026-11`; this one unless told. */
+                month?: string;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                };
             };
             /** @description A problem */
             default: {

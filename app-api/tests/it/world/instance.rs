@@ -96,7 +96,7 @@ impl Ground {
 
     fn app(&self, cache: Cache, changes: Changes, (failures, control): (Failures, PgPool)) -> App {
         let (clock, ring) = (self.clock.clone(), self.ring.clone());
-        let allowance = Allowance { tenant: 5, instance: 20, via: Via::Direct };
+        let allowance = Allowance { tenant: 5, most: 20, instance: 20, via: Via::Direct };
         App::of(Parts {
             site: site(),
             tokens: self.tokens.clone(),

@@ -9,7 +9,7 @@ use crate::{
     app::App,
     backups::{inside, load, reach::Reach},
     jobs::Job,
-    keys, members,
+    keys, members, plans,
     provisioning::target,
     tenants,
 };
@@ -26,12 +26,13 @@ pub async fn make_fit(app: &App, job: &Job, state: &State) -> Result<()> {
     let mut db = app.db.read().await?;
     let known = tenants::by_id(&mut db, tenant).await?.ok_or(Error::NotFound("tenant_not_found"))?;
     let people = members::everybody(&mut db, tenant).await?;
+    let months = plans::audit_months(&mut db, tenant).await?;
     drop(db);
     let mut copy = Reach::on(app, state.cluster_id, &place.database).await?.connect().await?;
     let mut tx = copy.begin().await?;
     target::store::grant(&mut tx, (&place.database, &place.role)).await?;
     inside::store::age_events(&mut tx).await?;
-    target::store::write_settings(&mut tx, &known).await?;
+    target::store::write_settings(&mut tx, &known, months).await?;
     for person in &people {
         inside::store::renew_person(&mut tx, person).await?;
     }

@@ -109,8 +109,9 @@ pub async fn lock_settings(inside: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
-/// Writes the settings as the control plane has them.
-pub async fn write_settings(inside: &mut PgConnection, tenant: &Tenant) -> Result<()> {
+/// Writes the settings as the control plane has them, and for how many months the trail is kept, if that is told. A
+/// database without such months ([`shared::db::Db::lacks_months`]) gets them with its migration.
+pub async fn write_settings(inside: &mut PgConnection, tenant: &Tenant, audit_months: Option<i32>) -> Result<()> {
     sqlx::query(
         "insert into settings (organisation, locale, waiting_close_days, resolved_close_hours)
          values ($1, $2, $3, $4)
@@ -124,8 +125,13 @@ pub async fn write_settings(inside: &mut PgConnection, tenant: &Tenant) -> Resul
     .bind(tenant.locale.as_str())
     .bind(tenant.waiting_close_days)
     .bind(tenant.resolved_close_hours)
-    .execute(inside)
+    .execute(&mut *inside)
     .await?;
+    let Some(months) = audit_months else { return Ok(()) };
+    let has_months: bool = sqlx::query_scalar("select to_regclass('audit.retention') is not null").fetch_one(&mut *inside).await?;
+    if has_months {
+        sqlx::query("update audit.retention set months = $1").bind(months).execute(inside).await?;
+    }
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! What a world stands on besides its database: nothing, or the stack's own parts.
 
+use control_api::billing::Payments;
 use secrecy::SecretString;
 use shared::config::PartsConfig;
 use uuid::Uuid;
@@ -36,7 +37,7 @@ impl World {
             s3_secret_key: told("S3_SECRET_KEY").into(),
             ..nowhere()
         };
-        let world = Self::on("http", &parts).await;
+        let world = Self::on("http", &parts, Payments::None).await;
         world.app.outside.storage.prepare().await.expect("a bucket");
         world
     }

@@ -28,7 +28,7 @@ pub const CUSTOMER: Rate = Rate::a_minute(60);
 pub const STAFF: Rate = Rate::a_minute(1000);
 /// Requests with API keys from one network, before it is known which are sound.
 pub const KEYS: Rate = Rate::a_minute(1000);
-/// Requests of a whole tenant, until plans say how many.
+/// Requests of a whole tenant, unless it has a measure of its own.
 pub const TENANT: Rate = Rate::a_minute(6000);
 
 /// What is true of one operation.
@@ -74,8 +74,8 @@ pub struct Bucket {
     pub rate: Rate,
 }
 
-/// What a request is counted under, the narrowest first.
-pub fn buckets(policy: Policy, asker: Asker, network: &str) -> Vec<Bucket> {
+/// What a request is counted under, the narrowest first; `whole` is the measure of the asker's tenant.
+pub fn buckets(policy: Policy, asker: Asker, network: &str, whole: Rate) -> Vec<Bucket> {
     let of = |what: &str, rate| match asker {
         Asker::Person { tenant, user, .. } if !matches!(policy, Policy::Door(..)) => {
             Bucket { key: format!("t:{{{tenant}}}:rate:{user}:{what}"), rate }
@@ -86,7 +86,7 @@ pub fn buckets(policy: Policy, asker: Asker, network: &str) -> Vec<Bucket> {
         Asker::Nobody => vec![of("all", ANONYMOUS)],
         Asker::Key => vec![of("keys", KEYS)],
         Asker::Person { tenant, staff, .. } => {
-            vec![of("all", if staff { STAFF } else { CUSTOMER }), Bucket { key: format!("t:{{{tenant}}}:rate:all"), rate: TENANT }]
+            vec![of("all", if staff { STAFF } else { CUSTOMER }), Bucket { key: format!("t:{{{tenant}}}:rate:all"), rate: whole }]
         }
     };
     match policy {
@@ -98,9 +98,9 @@ pub fn buckets(policy: Policy, asker: Asker, network: &str) -> Vec<Bucket> {
 }
 
 /// What a request with an API key is counted under besides, once the key was found sound.
-pub fn buckets_of_key(tenant: Uuid, key: i64) -> [Bucket; 2] {
+pub fn buckets_of_key(tenant: Uuid, key: i64, whole: Rate) -> [Bucket; 2] {
     let tag = format!("t:{{{tenant}}}:rate");
-    [Bucket { key: format!("{tag}:key-{key}:all"), rate: STAFF }, Bucket { key: format!("{tag}:all"), rate: TENANT }]
+    [Bucket { key: format!("{tag}:key-{key}:all"), rate: STAFF }, Bucket { key: format!("{tag}:all"), rate: whole }]
 }
 
 /// What a request is counted under besides that showed a key which opened nothing: whoever makes keys up
@@ -146,12 +146,21 @@ mod tests {
             (export, person(true), "me:export 10, me:all 1000, tenant 6000"),
         ] {
             let of = |b: &Bucket| format!("{} {}", b.key, b.rate.times);
-            let found = buckets(policy, asker, "203.0.113.7").iter().map(of).collect::<Vec<_>>().join(", ");
+            let found = buckets(policy, asker, "203.0.113.7", TENANT).iter().map(of).collect::<Vec<_>>().join(", ");
             let tenant = format!("t:{{{}}}:rate:", Uuid::nil());
             let found =
                 found.replace(&format!("{tenant}all"), "tenant").replace(&format!("{tenant}7"), "me").replace("rate:{203.0.113.7}", "ip");
             assert_eq!(found, counted, "{policy:?} {asker:?}");
         }
+    }
+
+    #[test]
+    fn a_tenant_may_have_a_measure_of_its_own_and_nobody_else_is_counted_by_it() {
+        let (tenant, own) = (Uuid::nil(), Rate::a_minute(600));
+        let whole = |buckets: &[Bucket]| buckets.iter().map(|b| b.rate.times).collect::<Vec<_>>();
+        assert_eq!(whole(&buckets(Policy::Usual, Asker::Person { tenant, user: 7, staff: true }, "ip", own)), [1000, 600]);
+        assert_eq!(whole(&buckets_of_key(tenant, 1, own)), [1000, 600]);
+        assert_eq!(whole(&buckets(Policy::Usual, Asker::Nobody, "ip", own)), [100]);
     }
 
     #[test]

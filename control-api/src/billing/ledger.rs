@@ -1,0 +1,33 @@
+//! Something is put into a tenant's credits, or taken out.
+
+use shared::{Error, Result, act::Act};
+use uuid::Uuid;
+
+use super::{EnterCredit, Entry, store};
+use crate::events::Platform;
+
+/// The verb. Entries of one tenant follow each other, so the balance is exact and never below zero: `409
+/// credits_too_low`. What was entered under this reference already is given again; under another kind or amount it is
+/// `409 conflict`.
+pub async fn enter(act: &mut Act, tenant: Uuid, new: &EnterCredit) -> Result<Entry> {
+    let wrong = new.wrong();
+    if !wrong.is_empty() {
+        return Err(Error::Invalid(wrong));
+    }
+    let account = store::hold_account(act.db(), tenant, &new.currency).await?;
+    if account.currency != new.currency {
+        return Err(Error::conflict("other_currency", "This tenant has credits in another currency."));
+    }
+    if let Some(known) = store::by_reference(act.db(), tenant, &new.reference).await? {
+        let same = known.kind == new.kind && known.amount == new.amount;
+        return if same { Ok(known) } else { Err(Error::conflict("conflict", "Something else has this reference already.")) };
+    }
+    let balance = account.balance.checked_add(new.amount).filter(|balance| *balance >= 0);
+    let balance = balance.ok_or_else(|| Error::conflict("credits_too_low", "There are not so many credits."))?;
+    let (now, made_by) = (act.now(), serde_json::to_value(&act.author().actor)?);
+    store::insert_entry(act.db(), (tenant, account.entries + 1, balance), new, (&made_by, now)).await?;
+    let entry = store::by_reference(act.db(), tenant, &new.reference).await?;
+    let entry = entry.ok_or_else(|| anyhow::anyhow!("the entry was not written"))?;
+    act.record(&Platform::CreditEntered(entry.clone())).await?;
+    Ok(entry)
+}

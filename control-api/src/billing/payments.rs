@@ -1,0 +1,189 @@
+//! Whoever takes payments, over HTTP. A payment is asked for under the invoice's id: asked twice it is made once, and
+//! after an answer that did not come it is looked for first. `GET {url}/charges/{id}` says what became of one (`404`:
+//! it was never asked for), `POST {url}/charges` with `Idempotency-Key` asks. Both answer `{id, status, amount, currency,
+//! reason?}`, the status being `paid`, `refused` or `pending`.
+
+use std::time::Duration;
+
+use clap::Args;
+use reqwest::{Client, Response, StatusCode, redirect::Policy};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use shared::{
+    Error, Result,
+    config::{Asked, Finding, Kind},
+};
+use url::Url;
+
+use super::Invoice;
+
+const LONGEST: Duration = Duration::from_secs(10);
+const CONNECT: Duration = Duration::from_secs(3);
+const MOST: usize = 64 * 1024;
+
+/// Who takes payments.
+#[derive(Debug, Clone, Args)]
+pub struct PaymentsConfig {
+    /// Where payments are asked for, `https://…`; none: invoices are issued, and an operator notes what was paid
+    #[arg(long, env)]
+    pub payment_url: Option<Url>,
+    /// What opens that address
+    #[arg(long, env, hide_env_values = true)]
+    pub payment_key: Option<SecretString>,
+    /// The tax on invoices, in hundredths of a percent: 2000 for 20 %
+    #[arg(long, env, default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=10_000))]
+    pub invoice_tax_rate: u16,
+}
+
+impl PaymentsConfig {
+    /// What is wrong: an address without its key, and one that others can read along, unless it is this machine's on a trial.
+    pub fn findings(&self, is_production: bool) -> Vec<Finding> {
+        let Some(url) = &self.payment_url else { return Vec::new() };
+        let is_sealed = url.scheme() == "https" || (url.scheme() == "http" && !is_production);
+        let has_key = self.payment_key.as_ref().is_some_and(|key| key.expose_secret().len() >= 16);
+        let address = Finding::new("PAYMENT_URL", "is not https", "say it with https://");
+        let key = Finding::new("PAYMENT_KEY", "is missing or shorter than 16", "ask whoever takes the payments for it");
+        [(!is_sealed, address), (!has_key, key)].into_iter().filter_map(|(is_wrong, finding)| is_wrong.then_some(finding)).collect()
+    }
+
+    /// What is looked at before a process starts (SEC-21).
+    pub fn asked(&self) -> Option<Asked<'_>> {
+        self.payment_key.as_ref().map(|key| Asked { variable: "PAYMENT_KEY", value: key.expose_secret(), kind: Kind::Password })
+    }
+
+    /// Who is asked.
+    pub fn payments(&self) -> Result<Payments> {
+        match (&self.payment_url, &self.payment_key) {
+            (Some(url), Some(key)) => Ok(Payments::Http(Provider::new(url.clone(), key.clone(), LONGEST)?)),
+            _ => Ok(Payments::None),
+        }
+    }
+}
+
+/// Who takes payments.
+pub enum Payments {
+    /// Nobody: invoices are issued, and an operator notes what was paid.
+    None,
+    /// Somebody who is asked over HTTP.
+    Http(Provider),
+}
+
+/// Somebody who takes payments.
+pub struct Provider {
+    http: Client,
+    url: Url,
+    key: SecretString,
+}
+
+/// What has become of a payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Charged {
+    /// It is made.
+    Paid {
+        /// How its taker names it.
+        payment: String,
+    },
+    /// It is not, and will not be.
+    Refused {
+        /// Why.
+        reason: String,
+    },
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    id: String,
+    status: String,
+    amount: i64,
+    currency: String,
+    reason: Option<String>,
+}
+
+fn away() -> Error {
+    Error::Unavailable("payment provider")
+}
+
+impl Payments {
+    /// Asks for what an invoice leaves to pay. None where nobody is asked; an error where nothing is known yet, and it
+    /// is to be asked again.
+    pub async fn charge(&self, invoice: &Invoice) -> Result<Option<Charged>> {
+        match self {
+            Self::None => Ok(None),
+            Self::Http(provider) => provider.charge(invoice).await.map(Some),
+        }
+    }
+}
+
+impl Provider {
+    /// One at that address, who gets so long for each answer.
+    pub fn new(url: Url, key: SecretString, longest: Duration) -> Result<Self> {
+        let http = Client::builder()
+            .redirect(Policy::none())
+            .no_proxy()
+            .timeout(longest)
+            .connect_timeout(CONNECT)
+            .user_agent("Helpdeskly")
+            .build()
+            .map_err(Error::internal)?;
+        Ok(Self { http, url, key })
+    }
+
+    async fn charge(&self, invoice: &Invoice) -> Result<Charged> {
+        let answer = match self.find(invoice).await? {
+            Some(known) => known,
+            None => self.ask(invoice).await?,
+        };
+        judge(invoice, answer)
+    }
+
+    fn at(&self, path: &str) -> String {
+        format!("{}/{path}", self.url.as_str().trim_end_matches('/'))
+    }
+
+    /// What became of a payment that was asked for before.
+    async fn find(&self, invoice: &Invoice) -> Result<Option<Answer>> {
+        let asked = self.http.get(self.at(&format!("charges/{}", invoice.id))).bearer_auth(self.key.expose_secret()).send().await;
+        let response = asked.map_err(|_| away())?;
+        if response.status() == StatusCode::NOT_FOUND { Ok(None) } else { read(response).await.map(Some) }
+    }
+
+    async fn ask(&self, invoice: &Invoice) -> Result<Answer> {
+        let body = json!({
+            "amount": invoice.due, "currency": invoice.currency, "reference": invoice.number, "customer": invoice.tenant_id,
+        });
+        let request = self.http.post(self.at("charges")).bearer_auth(self.key.expose_secret());
+        let asked = request.header("Idempotency-Key", invoice.id.to_string()).json(&body).send().await;
+        read(asked.map_err(|_| away())?).await
+    }
+}
+
+/// An answer of success, which is not too long.
+async fn read(mut response: Response) -> Result<Answer> {
+    if !response.status().is_success() {
+        tracing::warn!(status = response.status().as_u16(), "the payment provider does not answer as it should");
+        return Err(away());
+    }
+    let mut body = Vec::new();
+    while let Some(part) = response.chunk().await.map_err(|_| away())? {
+        if body.len() + part.len() > MOST {
+            return Err(away());
+        }
+        body.extend_from_slice(&part);
+    }
+    serde_json::from_slice(&body).map_err(|_| away())
+}
+
+/// What an answer means. One about other money is believed in nothing.
+fn judge(invoice: &Invoice, answer: Answer) -> Result<Charged> {
+    if (answer.amount, answer.currency.as_str()) != (invoice.due, invoice.currency.as_str()) {
+        return Err(Error::internal(anyhow::anyhow!("the payment of invoice {} is about other money", invoice.id)));
+    }
+    let cut = |text: String| text.chars().take(200).collect::<String>();
+    match answer.status.as_str() {
+        "paid" => Ok(Charged::Paid { payment: cut(answer.id) }),
+        "refused" => Ok(Charged::Refused { reason: cut(answer.reason.unwrap_or_else(|| "refused".to_owned())) }),
+        _ => Err(away()),
+    }
+}

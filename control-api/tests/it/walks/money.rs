@@ -1,0 +1,83 @@
+//! What is done about plans, credits and invoices, by operators and by the worker.
+
+use chrono::TimeDelta;
+use control_api::{billing, jobs::work_all};
+use serde_json::json;
+use shared::month::Month;
+use uuid::Uuid;
+
+use super::{Acts, Trail};
+use crate::{
+    cashier::{Cashier, Mood},
+    operators::{signed_in, text},
+    plans::assign,
+    world::World,
+};
+
+pub const ACTS: Acts = &[
+    ("put /api/v1/operator/plans/{code}", &["operator PlanSet -"]),
+    ("put /api/v1/operator/tenants/{slug}/plan", &["operator TenantPlanChanged acme"]),
+    ("post /api/v1/operator/tenants/{slug}/credits", &["operator CreditEntered acme"]),
+    ("worker, an invoice that is paid", &["system CreditEntered acme", "system InvoiceIssued acme", "system InvoicePaid acme"]),
+    ("worker, an invoice whose payment is refused", &["system InvoiceIssued acme", "system InvoiceRefused acme"]),
+    ("post /api/v1/operator/invoices/{id}/pay", &["operator InvoicePaid acme"]),
+    ("worker, one more", &["system InvoiceIssued acme", "system InvoiceRefused acme"]),
+    ("post /api/v1/operator/invoices/{id}/void", &["operator InvoiceVoided acme"]),
+];
+
+async fn bill(world: &World) {
+    let now = world.app.clock.now();
+    world.travel(Month::of(now).ends() - now + TimeDelta::hours(1));
+    billing::begin_due(&world.app.db, &world.app.clock).await.expect("begun");
+    work_all(&world.app, Uuid::now_v7()).await.expect("worked");
+}
+
+/// The path of the newest invoice.
+async fn newest(world: &World, operator: &str) -> String {
+    let listed = world.get("/api/v1/operator/invoices").bearing(operator).await.expect(200).body;
+    format!("/api/v1/operator/invoices/{}", text(&listed["data"][0]["id"]))
+}
+
+#[tokio::test]
+async fn plans_credits_and_invoices_are_told_of() {
+    let cashier = Cashier::open().await;
+    let world = World::paying(cashier.payments()).await;
+    world.organisation("acme").await;
+    world.own("acme").await;
+    let operator = signed_in(&world).await;
+    let mut trail = Trail::of(&world, ACTS).await;
+    let shop = json!({ "name": "Shop", "price": 1000, "currency": "EUR" });
+    world.put("/api/v1/operator/plans/shop").bearing(&operator).json(shop).await.expect(200);
+    trail.tells("put /api/v1/operator/plans/{code}").await;
+    world.put("/api/v1/operator/tenants/acme/plan").bearing(&operator).json(json!({ "plan": "shop" })).await.expect(200);
+    trail.tells("put /api/v1/operator/tenants/{slug}/plan").await;
+    let gift = json!({ "kind": "gift", "amount": 1, "currency": "EUR", "reference": "welcome" });
+    world.post("/api/v1/operator/tenants/acme/credits").bearing(&operator).json(gift).await.expect(201);
+    trail.tells("post /api/v1/operator/tenants/{slug}/credits").await;
+    bill(&world).await;
+    trail.tells("worker, an invoice that is paid").await;
+    cashier.is(Mood::Refuses);
+    bill(&world).await;
+    trail.tells("worker, an invoice whose payment is refused").await;
+    let operator = back(&world, &mut trail).await;
+    let path = newest(&world, &operator).await;
+    world.post(&format!("{path}/pay")).bearing(&operator).json(json!({ "payment": "T1" })).await.expect(200);
+    trail.tells("post /api/v1/operator/invoices/{id}/pay").await;
+    bill(&world).await;
+    trail.tells("worker, one more").await;
+    let operator = back(&world, &mut trail).await;
+    let path = newest(&world, &operator).await;
+    world.post(&format!("{path}/void")).bearing(&operator).await.expect(200);
+    trail.tells("post /api/v1/operator/invoices/{id}/void").await;
+    trail.ends();
+    assign(&world, "acme", "other", json!({ "name": "Other", "currency": "EUR" })).await;
+    cashier.close();
+}
+
+/// A month later the operator's session has ended; another one begins.
+async fn back(world: &World, trail: &mut Trail<'_>) -> String {
+    control_api::operators::cli::remove(&world.app.db, &world.app.clock, crate::operators::EMAIL).await.expect("removed");
+    let token = signed_in(world).await;
+    trail.prepared().await;
+    token
+}
