@@ -3,6 +3,7 @@
 use std::{ops::Deref, sync::Arc};
 
 use axum::extract::FromRef;
+use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
 use shared::{
     audit::{Failures, Waiting},
@@ -79,6 +80,8 @@ pub struct Rules {
     pub warm_databases: u8,
     /// Backups are taken and drilled each night.
     pub nightly_backups: bool,
+    /// How far back any moment can be reached, where a server's log is archived.
+    pub pitr_window: TimeDelta,
 }
 
 impl Rules {
@@ -163,7 +166,7 @@ impl App {
                 broker: Broker::Rabbit(Arc::new(Rabbit::new(&config.parts.amqp_url, vec![PEOPLE]))),
                 mailer: Mailer::smtp(&config.parts.smtp_url, &config.parts.mail_from)?,
                 storage: Storage::new(&config.parts),
-                tools: backups::Tools::new(config.pg_bin.clone(), config.parts.control_database_url.clone()),
+                tools: backups::Tools::new(config.pg_bin.clone(), config.parts.control_database_url.clone()).beside(config.beside()?),
                 tenants,
                 providers: Providers::new(if config.site.is_production() { Reach::Internet } else { Reach::Trial })?,
             },
@@ -172,6 +175,7 @@ impl App {
                 require_admin_2fa: config.auth_require_admin_2fa,
                 warm_databases: config.warm_databases,
                 nightly_backups: config.backup_nightly,
+                pitr_window: TimeDelta::days(config.pitr_days.into()),
             },
             figures: Figures::new()?,
             failures,

@@ -3,6 +3,7 @@
 
 mod audit;
 mod backup;
+mod base_backups;
 mod cluster_check;
 mod clusters;
 mod confirm;
@@ -13,6 +14,7 @@ mod migrations;
 mod operators;
 mod serve;
 mod tenants;
+mod wal;
 mod watch;
 
 use std::process::ExitCode;
@@ -58,6 +60,12 @@ enum Command {
     /// Backups, and the way back
     #[command(subcommand)]
     Backup(backup::Command),
+    /// Copies of whole servers, from which moments are reached
+    #[command(subcommand)]
+    BaseBackups(base_backups::Command),
+    /// A server's log: what PostgreSQL itself calls
+    #[command(subcommand)]
+    Wal(wal::Command),
     /// The audit trails
     #[command(subcommand)]
     Audit(audit::Command),
@@ -82,6 +90,8 @@ impl Cli {
             Command::Audit(command) => return command.run().await,
             Command::Jobs(command) => return command.run().await,
             Command::Backup(command) => return command.run().await,
+            Command::BaseBackups(command) => return command.run().await,
+            Command::Wal(command) => return command.run().await,
             Command::Tenants(command) => return command.run().await,
             Command::Clusters(command) => return command.run().await,
             Command::Migrations(command) => return command.run(),

@@ -8,7 +8,7 @@ use shared::{act, broker::AUTH_EXCHANGE};
 use uuid::Uuid;
 
 use crate::{
-    backups::{Backup, Drill, Restored},
+    backups::{Backup, BaseBackup, Drill, Restored},
     clusters::{Added, Listed},
     exports::Export,
     fleet::Run,
@@ -94,6 +94,12 @@ pub enum Platform {
     TenantRestored(Restored),
     /// A backup was restored for trial.
     BackupDrilled(Drill),
+    /// A server's log is archived from now on: the cluster and its archive.
+    ArchiveBegun(i64, Uuid),
+    /// There is one more copy of a whole server.
+    BaseBackupTaken(BaseBackup),
+    /// There is one less.
+    BaseBackupDeleted(BaseBackup),
     /// An admin asked for everything that the organisation has here.
     ExportAsked(Export),
     /// It can be fetched.
@@ -142,6 +148,9 @@ impl act::Event for Platform {
             Self::BackupDeleted(_) => "BackupDeleted",
             Self::TenantRestored(_) => "TenantRestored",
             Self::BackupDrilled(_) => "BackupDrilled",
+            Self::ArchiveBegun(..) => "ArchiveBegun",
+            Self::BaseBackupTaken(_) => "BaseBackupTaken",
+            Self::BaseBackupDeleted(_) => "BaseBackupDeleted",
             Self::ExportAsked(_) => "ExportAsked",
             Self::ExportReady(_) => "ExportReady",
             Self::ExportTaken(_) => "ExportTaken",
@@ -191,6 +200,9 @@ impl act::Event for Platform {
             Self::BackupDeleted(_) => "auth.backup.deleted",
             Self::TenantRestored(_) => "auth.tenant.restored",
             Self::BackupDrilled(_) => "auth.backup.drilled",
+            Self::ArchiveBegun(..) => "auth.cluster.archive_begun",
+            Self::BaseBackupTaken(_) => "auth.cluster.base_backup_taken",
+            Self::BaseBackupDeleted(_) => "auth.cluster.base_backup_deleted",
             Self::ExportAsked(_) => "auth.export.asked",
             Self::ExportReady(_) => "auth.export.ready",
             Self::ExportTaken(_) => "auth.export.taken",
@@ -229,6 +241,8 @@ impl act::Event for Platform {
             Self::BackupTaken(b) | Self::BackupDeleted(b) => format!("backup:{}", b.id),
             Self::TenantRestored(r) => format!("tenant:{}", r.tenant_id),
             Self::BackupDrilled(d) => format!("backup:{}", d.id),
+            Self::ArchiveBegun(cluster, _) => format!("cluster:{cluster}"),
+            Self::BaseBackupTaken(b) | Self::BaseBackupDeleted(b) => format!("backup:{}", b.id),
             Self::ExportAsked(e) | Self::ExportReady(e) | Self::ExportTaken(e) => format!("export:{}", e.id),
         }
     }
@@ -288,6 +302,11 @@ impl act::Event for Platform {
             Self::BackupDrilled(d) => json!({
                 "tenant_id": d.tenant_id, "drill_id": d.id, "backup_id": d.backup_id, "equal": d.is_equal, "rows": d.row_count,
                 "trouble": d.trouble,
+            }),
+            Self::ArchiveBegun(cluster, id) => json!({ "tenant_id": null, "cluster_id": cluster, "archive_id": id }),
+            Self::BaseBackupTaken(b) | Self::BaseBackupDeleted(b) => json!({
+                "tenant_id": null, "backup_id": b.id, "cluster": b.cluster, "finished_at": b.finished_at, "start_lsn": b.start_lsn,
+                "stop_lsn": b.stop_lsn, "timeline": b.timeline, "bytes": b.bytes,
             }),
             Self::ExportAsked(e) | Self::ExportReady(e) | Self::ExportTaken(e) => {
                 json!({ "tenant_id": e.tenant_id, "export_id": e.id, "asked_by": e.asked_by, "size": e.size })

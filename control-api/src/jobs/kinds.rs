@@ -16,7 +16,9 @@ pub enum Kind {
     Move,
     /// A backup of a tenant, or of the control database, is taken.
     Backup,
-    /// A tenant is brought back to a backup.
+    /// A copy of a whole server is taken.
+    BaseBackup,
+    /// A tenant is brought back to a backup or a moment.
     Restore,
     /// A backup is restored for trial.
     Drill,
@@ -26,7 +28,8 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [Self::Retire, Self::Purge, Self::Move, Self::Backup, Self::Restore, Self::Drill, Self::Export];
+    pub const ALL: [Self; 8] =
+        [Self::Retire, Self::Purge, Self::Move, Self::Backup, Self::BaseBackup, Self::Restore, Self::Drill, Self::Export];
 
     /// The word in the database.
     pub fn as_str(self) -> &'static str {
@@ -35,6 +38,7 @@ impl Kind {
             Self::Purge => "purge",
             Self::Move => "move",
             Self::Backup => "backup",
+            Self::BaseBackup => "base_backup",
             Self::Restore => "restore",
             Self::Drill => "drill",
             Self::Export => "export",
@@ -49,7 +53,7 @@ impl Kind {
     /// Whether it changes where or whether a tenant's data is: of these, one at a time for each tenant.
     pub fn is_exclusive(self) -> bool {
         match self {
-            Self::Retire | Self::Backup | Self::Drill | Self::Export => false,
+            Self::Retire | Self::Backup | Self::BaseBackup | Self::Drill | Self::Export => false,
             Self::Purge => true,
             Self::Move => true,
             Self::Restore => true,
@@ -63,6 +67,7 @@ impl Kind {
             Self::Purge => purge::FIRST,
             Self::Move => moves::FIRST,
             Self::Backup => backups::FIRST_OF_BACKUP,
+            Self::BaseBackup => backups::FIRST_OF_BASE_BACKUP,
             Self::Restore => backups::restore::FIRST,
             Self::Drill => backups::FIRST_OF_DRILL,
             Self::Export => exports::FIRST,
@@ -74,7 +79,7 @@ impl Kind {
         match self {
             Self::Retire | Self::Purge => Patience::Endless,
             Self::Move => moves::patience(step),
-            Self::Backup => Patience::Fails,
+            Self::Backup | Self::BaseBackup => Patience::Fails,
             Self::Restore => backups::restore::patience(step),
             Self::Drill => backups::patience_of_drill(step),
             Self::Export => exports::patience(step),
@@ -90,6 +95,7 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
         Kind::Purge => Box::pin(purge::perform(app, job)).await,
         Kind::Move => Box::pin(moves::perform(app, job)).await,
         Kind::Backup => Box::pin(backups::perform_backup(app, job)).await,
+        Kind::BaseBackup => Box::pin(backups::perform_base_backup(app, job)).await,
         Kind::Restore => Box::pin(backups::restore::perform(app, job)).await,
         Kind::Drill => Box::pin(backups::perform_drill(app, job)).await,
         Kind::Export => Box::pin(exports::perform(app, job)).await,
@@ -103,8 +109,9 @@ pub async fn note(act: &mut Act, app: &App, job: &Job, performed: &Performed) ->
         Kind::Purge => Box::pin(purge::note(act, app, job, performed)).await,
         Kind::Move => Box::pin(moves::note(act, job, performed)).await,
         Kind::Backup => backups::note_backup(act, job, performed).await,
+        Kind::BaseBackup => backups::note_base_backup(act, job, performed).await,
         Kind::Restore => backups::restore::note(act, job, performed).await,
-        Kind::Drill => backups::note_drill(act, job).await,
+        Kind::Drill => backups::note_drill(act, job, performed).await,
         Kind::Export => exports::note(act, app, job, performed).await,
     }
 }
@@ -112,7 +119,7 @@ pub async fn note(act: &mut Act, app: &App, job: &Job, performed: &Performed) ->
 /// What is told after that act, as to the app plane; a lost word costs time only.
 pub async fn tell(app: &App, job: &Job) -> Result<()> {
     match job.kind {
-        Kind::Retire | Kind::Backup | Kind::Drill | Kind::Export => Ok(()),
+        Kind::Retire | Kind::Backup | Kind::BaseBackup | Kind::Drill | Kind::Export => Ok(()),
         Kind::Purge => purge::tell(app, job).await,
         Kind::Move => moves::tell(app, job).await,
         Kind::Restore => backups::restore::tell(app, job).await,

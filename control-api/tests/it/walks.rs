@@ -3,6 +3,7 @@
 //! does not compile or fails here, and so does a row that is missing.
 
 mod account;
+mod archive;
 mod backups;
 mod coming_in;
 mod fleet;
@@ -26,7 +27,7 @@ use crate::{
 /// Acts, each with its rows: `person UserInvited acme`.
 pub type Acts = &'static [(&'static str, &'static [&'static str])];
 
-const WALKS: [Acts; 12] = [
+const WALKS: [Acts; 13] = [
     coming_in::STAFF,
     coming_in::CUSTOMER,
     coming_in::LEAVING,
@@ -38,6 +39,7 @@ const WALKS: [Acts; 12] = [
     platform::ACTS,
     leaving::ACTS,
     backups::ACTS,
+    archive::ACTS,
     fleet::ACTS,
 ];
 
@@ -136,6 +138,9 @@ words!(
     BackupDeleted,
     TenantRestored,
     BackupDrilled,
+    ArchiveBegun,
+    BaseBackupTaken,
+    BaseBackupDeleted,
     ExportAsked,
     ExportReady,
     ExportTaken,

@@ -112,7 +112,7 @@ impl World {
     async fn on(scheme: &str, parts: &PartsConfig) -> Self {
         shared::start_tls();
         let options = testing::database("control", &MIGRATIONS).await;
-        let tools = Tools::new(None, url_of(options.get_database().expect("a name")));
+        let tools = Tools::new(None, url_of(options.get_database().expect("a name"))).beside(Some(parts::beside(parts)));
         let (told, news) = watch::channel(0);
         let hint = Arc::new(move || told.send_modify(|n: &mut u64| *n += 1));
         let db = Db::new(db::options(options, "test"), 20, &db::budget(20), hint);
@@ -143,7 +143,13 @@ impl World {
                 tenants,
                 providers: Providers::new(Reach::Trial).expect("an HTTP client"),
             },
-            rules: Rules { no_rate_limit: false, require_admin_2fa: true, warm_databases: 2, nightly_backups: true },
+            rules: Rules {
+                no_rate_limit: false,
+                require_admin_2fa: true,
+                warm_databases: 2,
+                nightly_backups: true,
+                pitr_window: TimeDelta::days(7),
+            },
             figures: Figures::new().expect("figures"),
             failures: failures.clone(),
             news,
