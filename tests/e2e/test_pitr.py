@@ -69,11 +69,11 @@ class Moments(Case):
         try:
             start("restore.recover.started")
             restore = self.told("tenants", "restore", slug, "--at", at, "--yes", "--no-wait")["id"]
-            eventually(30, lambda: not runs())
+            eventually(60, lambda: not runs())
             self.assertTrue(works_in(self.sides), "the side server has outlived control-api")
             start()
             began = time.monotonic()
-            eventually(60, lambda: self.job(restore) == "done")
+            eventually(120, lambda: self.job(restore) == "done")
             print(f"brought back {time.monotonic() - began:.1f} s after control-api came back")
         finally:
             stop.set()

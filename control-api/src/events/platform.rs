@@ -304,15 +304,25 @@ impl act::Event for Platform {
                 "trouble": d.trouble,
             }),
             Self::ArchiveBegun(cluster, id) => json!({ "tenant_id": null, "cluster_id": cluster, "archive_id": id }),
-            Self::BaseBackupTaken(b) | Self::BaseBackupDeleted(b) => json!({
-                "tenant_id": null, "backup_id": b.id, "cluster": b.cluster, "finished_at": b.finished_at, "start_lsn": b.start_lsn,
-                "stop_lsn": b.stop_lsn, "timeline": b.timeline, "bytes": b.bytes,
-            }),
+            Self::BaseBackupTaken(b) | Self::BaseBackupDeleted(b) => base(b),
             Self::ExportAsked(e) | Self::ExportReady(e) | Self::ExportTaken(e) => {
                 json!({ "tenant_id": e.tenant_id, "export_id": e.id, "asked_by": e.asked_by, "size": e.size })
             }
         }
     }
+}
+
+fn base(b: &BaseBackup) -> Value {
+    json!({
+        "tenant_id": null,
+        "backup_id": b.id,
+        "cluster": b.cluster,
+        "finished_at": b.finished_at,
+        "start_lsn": b.start_lsn,
+        "stop_lsn": b.stop_lsn,
+        "timeline": b.timeline,
+        "bytes": b.bytes,
+    })
 }
 
 fn leave(g: &SupportAccess, operator: Option<i64>) -> Value {

@@ -59,7 +59,7 @@ pub async fn recover(app: &App, job: &Job, moment: &Moment) -> Result<Recovered>
     let known = archive::store::by_id(&mut db, base.archive_id).await?.ok_or(Error::NotFound("archive_not_found"))?;
     drop(db);
     let archive = archive::opened(&app.keys.sealer, &known, app.outside.storage.clone())?;
-    // Boxed each: together these futures are larger than a thread's stack bears.
+    // Boxed each: together these futures are more than a thread's stack bears.
     let admin = Box::pin(pass(app, &known, &archive, moment.at)).await?;
     let side = Box::pin(Side::make(app, job.id)).await?;
     let taken = async {

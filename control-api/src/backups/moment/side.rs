@@ -4,6 +4,7 @@
 
 use std::{
     fs::{File, TryLockError},
+    io::ErrorKind,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     process::Stdio,
@@ -31,6 +32,9 @@ use crate::{
 };
 
 const NAME: &str = "pitr-";
+const LOCK: &str = "lock";
+/// How often it is tried to take a folder away.
+const TRIES: u32 = 200;
 /// How long the log may take to be read up to the moment.
 const RECOVERY: Duration = Duration::from_secs(4 * 3600);
 /// How long a program of PostgreSQL's may take that reads all that is there.
@@ -49,7 +53,8 @@ pub struct Side<'a> {
     tools: &'a Tools,
     beside: &'a Beside,
     owner: Option<(u32, u32)>,
-    _lock: File,
+    lock: PathBuf,
+    _locked: File,
 }
 
 impl<'a> Side<'a> {
@@ -64,19 +69,14 @@ impl<'a> Side<'a> {
         let beside = tools.beside.as_ref().ok_or_else(|| Error::conflict("no_restore_dir", "RESTORE_DIR is not set."))?;
         let owner = owner_of(&beside.folder)?;
         let folder = beside.folder.join(name);
-        fs::create_dir_all(&folder).await.map_err(Error::internal)?;
-        chown(&folder, owner)?;
-        let lock = File::create(folder.join("lock")).map_err(Error::internal)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Ok(None),
-            Err(TryLockError::Error(error)) => return Err(Error::internal(error)),
-        }
-        let side = Self { folder, tools, beside, owner, _lock: lock };
+        // Beside the folder, which goes as a whole.
+        let lock = folder.with_extension(LOCK);
+        let Some(locked) = locked(&lock)? else { return Ok(None) };
+        let side = Self { folder, tools, beside, owner, lock, _locked: locked };
         side.end().await?;
-        for part in ["data", "s"] {
-            gone(fs::remove_dir_all(side.folder.join(part)).await)?;
-        }
+        gone(&side.folder).await?;
+        fs::create_dir(&side.folder).await.map_err(Error::internal)?;
+        chown(&side.folder, owner)?;
         Ok(Some(side))
     }
 
@@ -233,7 +233,8 @@ recovery_target_timeline = latest
     /// Takes it all away.
     pub async fn remove(self) -> Result<()> {
         self.end().await?;
-        gone(fs::remove_dir_all(&self.folder).await)
+        gone(&self.folder).await?;
+        fs::remove_file(&self.lock).await.map_err(Error::internal)
     }
 
     /// Runs one of PostgreSQL's programs over the data.
@@ -284,12 +285,30 @@ fn chown(path: &Path, owner: Option<(u32, u32)>) -> Result<()> {
     std::os::unix::fs::chown(path, Some(user), Some(group)).map_err(Error::internal)
 }
 
-/// What is not there any more is gone.
-fn gone(removed: std::io::Result<()>) -> Result<()> {
-    match removed {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::internal(error)),
-        _ => Ok(()),
+/// Takes a lock; none while somebody else has it.
+fn locked(path: &Path) -> Result<Option<File>> {
+    let file = File::create(path).map_err(Error::internal)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Ok(None),
+        Err(TryLockError::Error(error)) => return Err(Error::internal(error)),
     }
+    // Whoever had it may have taken the file away since it was opened: then it is the lock of nothing.
+    let (own, there) = (file.metadata().map_err(Error::internal)?.ino(), std::fs::metadata(path).ok().map(|there| there.ino()));
+    Ok((there == Some(own)).then_some(file))
+}
+
+/// Takes a folder away. A program that the ended server has called may still write there for a moment.
+async fn gone(folder: &Path) -> Result<()> {
+    for _ in 0..TRIES {
+        match fs::remove_dir_all(folder).await {
+            Ok(()) => return Ok(()),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => tokio::time::sleep(LOOK).await,
+            Err(error) => return Err(Error::internal(error)),
+        }
+    }
+    Err(anyhow::anyhow!("{} does not go: somebody writes there", folder.display()).into())
 }
 
 /// Whether a server says, or shows, that it is not open yet.
@@ -304,14 +323,14 @@ fn is_early(error: &sqlx::Error) -> bool {
 
 /// Takes away what a job has left, unless somebody else works on it.
 pub async fn clear(app: &App, job: Uuid) -> Result<()> {
-    clear_folder(app, &folder_of(job)).await
+    let (Some(beside), name) = (&app.outside.tools.beside, folder_of(job)) else { return Ok(()) };
+    if !fs::try_exists(beside.folder.join(&name)).await.unwrap_or_default() {
+        return Ok(());
+    }
+    clear_folder(app, &name).await
 }
 
 async fn clear_folder(app: &App, name: &str) -> Result<()> {
-    let Some(beside) = &app.outside.tools.beside else { return Ok(()) };
-    if !fs::try_exists(beside.folder.join(name)).await.unwrap_or_default() {
-        return Ok(());
-    }
     match Side::at(&app.outside.tools, name).await? {
         Some(side) => side.remove().await,
         None => Ok(()),
@@ -324,7 +343,7 @@ pub async fn sweep(app: &App) -> Result<()> {
     let Ok(mut entries) = fs::read_dir(&beside.folder).await else { return Ok(()) };
     while let Some(entry) = entries.next_entry().await.map_err(Error::internal)? {
         if let Some(name) = entry.file_name().to_str().filter(|name| name.starts_with(NAME)) {
-            clear_folder(app, name).await?;
+            clear_folder(app, name.trim_end_matches(".lock")).await?;
         }
     }
     Ok(())

@@ -112,7 +112,7 @@ async fn side_server(server: &Server) -> u32 {
     let began = Instant::now();
     loop {
         assert!(began.elapsed() < Duration::from_secs(60), "no side server");
-        let file = server.sides().into_iter().next().map(|side| side.join("data/postmaster.pid"));
+        let file = server.sides().into_iter().find(|side| side.is_dir()).map(|side| side.join("data/postmaster.pid"));
         let text = file.and_then(|file| std::fs::read_to_string(file).ok()).unwrap_or_default();
         if let Some(pid) = text.lines().next().and_then(|line| line.parse().ok()) {
             return pid;
