@@ -3,6 +3,7 @@
 use std::{ops::Deref, sync::Arc};
 
 use axum::extract::FromRef;
+use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
 use shared::{
     audit::{Failures, Waiting},
@@ -82,6 +83,8 @@ pub struct Rules {
     pub nightly_backups: bool,
     /// The tax on invoices, in hundredths of a percent.
     pub tax_rate: i32,
+    /// How far back any moment can be reached, where a server's log is archived.
+    pub pitr_window: TimeDelta,
 }
 
 impl Rules {
@@ -168,7 +171,7 @@ impl App {
                 broker: Broker::Rabbit(Arc::new(Rabbit::new(&config.parts.amqp_url, vec![PEOPLE]))),
                 mailer: Mailer::smtp(&config.parts.smtp_url, &config.parts.mail_from)?,
                 storage: Storage::new(&config.parts),
-                tools: backups::Tools::new(config.pg_bin.clone(), config.parts.control_database_url.clone()),
+                tools: backups::Tools::new(config.pg_bin.clone(), config.parts.control_database_url.clone()).beside(config.beside()?),
                 tenants,
                 providers: Providers::new(if config.site.is_production() { Reach::Internet } else { Reach::Trial })?,
                 payments: config.payments.payments()?,
@@ -179,6 +182,7 @@ impl App {
                 warm_databases: config.warm_databases,
                 nightly_backups: config.backup_nightly,
                 tax_rate: config.payments.invoice_tax_rate.into(),
+                pitr_window: TimeDelta::days(config.pitr_days.into()),
             },
             figures: Figures::new()?,
             failures,

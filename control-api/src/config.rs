@@ -12,6 +12,8 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use crate::billing::PaymentsConfig;
 
+use crate::backups::Beside;
+
 /// Everything that `control-api serve` is told.
 #[derive(Debug, Clone, Args)]
 pub struct Config {
@@ -51,6 +53,15 @@ pub struct Config {
     /// Where pg_dump and pg_restore are, at least as new as the servers; none means the newest in /usr/lib/postgresql
     #[arg(long, env)]
     pub pg_bin: Option<PathBuf>,
+    /// How many days back a tenant can be brought to any second, where its server's log is archived (1 to 35); base backups and the log are kept so long
+    #[arg(long, env, default_value_t = 7, value_parser = clap::value_parser!(u8).range(1..=35))]
+    pub pitr_days: u8,
+    /// Where a server is made for that, with room for the largest one; its owner runs it, who must not be root
+    #[arg(long, env)]
+    pub restore_dir: Option<PathBuf>,
+    /// This program, where that owner can start it; none means as it was started
+    #[arg(long, env)]
+    pub restore_program: Option<PathBuf>,
 }
 
 /// Where the control plane listens.
@@ -79,6 +90,13 @@ impl Config {
         refuse(is_real && !self.auth_require_admin_2fa, trial);
         refuse(is_real && self.site.public_scheme != "https", Finding::new("PUBLIC_SCHEME", "is not https", "leave it out"));
         Refused::unless_sound(findings)
+    }
+
+    /// Where side servers are made; none: nowhere.
+    pub fn beside(&self) -> anyhow::Result<Option<Beside>> {
+        let Some(folder) = self.restore_dir.clone() else { return Ok(None) };
+        let program = self.restore_program.clone().map_or_else(std::env::current_exe, Ok)?;
+        Ok(Some(Beside { folder, program, store: (&self.parts).into() }))
     }
 
     /// Passwords hashed at once.
@@ -132,9 +150,14 @@ pub struct StoreConfig {
 impl StoreConfig {
     /// The store.
     pub fn storage(self) -> Storage {
+        Storage::at(&self.place())
+    }
+
+    /// Where it is.
+    pub fn place(self) -> Place {
         let Self { s3_endpoint: endpoint, s3_bucket: bucket, s3_region: region, s3_access_key: access_key, s3_secret_key: secret_key } =
             self;
-        Storage::at(&Place { endpoint, bucket, region, access_key, secret_key })
+        Place { endpoint, bucket, region, access_key, secret_key }
     }
 }
 

@@ -126,6 +126,7 @@ pub const TABLE: &[Row] = &[
     ("POST", "/api/v1/operator/tenants/{slug}/suspend", Usual),
     ("POST", "/api/v1/operator/tenants/{slug}/resume", Usual),
     ("POST", "/api/v1/operator/tenants/{slug}/move", Usual),
+    ("POST", "/api/v1/operator/tenants/{slug}/restore", Usual),
     ("GET", "/api/v1/operator/clusters", Usual),
     ("GET", "/api/v1/operator/clusters/{name}", Usual),
     ("PATCH", "/api/v1/operator/clusters/{name}", Usual),

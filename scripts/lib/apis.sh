@@ -37,6 +37,10 @@ plane_environment() {
     echo "METRICS_ADDR=127.0.0.1:$PORT_CONTROL_METRICS"
     echo "CONTROL_DATABASE_URL=$(control_database_url)"
     echo "AUTH_REQUIRE_ADMIN_2FA=${AUTH_REQUIRE_ADMIN_2FA:-true}"
+    if archives postgres || archives postgres-2; then
+      echo "RESTORE_DIR=$(service_dir restore "$(service_user postgres)")"
+      echo "RESTORE_PROGRAM=$(realpath "$DATA_DIR")/archive/control-api"
+    fi
     if [[ -n ${HD_CRASH_AT:-} ]]; then echo "HD_CRASH_AT=$HD_CRASH_AT"; fi
   else
     echo "BIND_ADDR=127.0.0.1:$PORT_APP"
@@ -73,6 +77,23 @@ prepare_control_plane() {
   with_plane control-api "$BIN_DIR/control-api" migrate
   with_plane control-api add_cluster local "$(provisioner_url)" "$PORT_PGBOUNCER"
   if running postgres-2; then with_plane control-api add_cluster second "$(second_provisioner_url)" "$PORT_PGBOUNCER_2" --closed; fi
+  archive_cluster local postgres
+  if running postgres-2; then archive_cluster second postgres-2; fi
+}
+
+# archive_cluster CLUSTER SERVER: gives the server that archives what its command needs: the program, and where the archive is.
+archive_cluster() {
+  local dir user
+  archives "$2" || return 0
+  user=$(service_user postgres)
+  dir=$(service_dir archive "$user")
+  if ! cmp -s "$BIN_DIR/control-api" "$dir/control-api"; then
+    cp --reflink=auto "$BIN_DIR/control-api" "$dir/control-api.new"
+    mv "$dir/control-api.new" "$dir/control-api"
+  fi
+  with_plane control-api "$BIN_DIR/control-api" wal settings --cluster "$1" --to "$dir/$2.told"
+  chown "$user" "$dir/$2.told"
+  mv "$dir/$2.told" "$dir/$2.env"
 }
 
 # add_cluster NAME ADMIN-URL POOLED-PORT [OPTION…]: registers a cluster, or tells it anew.

@@ -19,6 +19,21 @@ two_clusters() { ((HD_CLUSTERS > 1)) || [[ -d $DATA_DIR/postgres-2 ]]; }
 # SQL as the superuser; on the second server with `-p "$PORT_POSTGRES_2"`.
 superuser_sql() { sql_as postgres "$POSTGRES_PASSWORD" postgres "$@"; }
 
+# archives NAME: whether a server's log is archived, because that was asked for or because it was in a former run.
+archives() { [[ $HD_ARCHIVE == 1 || $HD_ARCHIVE == "$1" || -e $DATA_DIR/archive/$1.conf ]]; }
+
+# archive_settings NAME: a server's settings for its archive. The program and what it is told lie where PostgreSQL's user
+# can read them; until they are there, which is after the binaries were built, segments wait.
+archive_settings() {
+  local dir
+  dir=$(service_dir archive "$(service_user postgres)")
+  tee "$dir/$1.conf" <<CONF
+archive_mode = on
+archive_timeout = '60s'
+archive_command = '"$dir/control-api" wal push --settings "$dir/$1.env" "%p"'
+CONF
+}
+
 # postgres_settings PORT: our settings. HD_FSYNC=off (tests) gives up durability against a power cut only: commits still wait for the log to be
 # written, so that a killed server loses nothing. syncfs: after a crash the default method opens every file of every
 # tenant database, half a minute with 400 tenants; syncfs takes less than a second. The socket is off: everything goes by
@@ -84,9 +99,11 @@ start_server() {
   local name=$1 port=$2 user dir
   user=$(service_user postgres)
   dir=$(service_dir "$name" "$user")
+  # Archiving begins with a server's start.
+  if archives "$name" && ! grep -qs archive_mode "$dir/data/helpdeskly.conf"; then halt "$name" INT 30; fi
   if ! running "$name"; then
     postgres_init "$dir" "$user"
-    postgres_settings "$port" >"$dir/data/helpdeskly.conf"
+    { postgres_settings "$port"; if archives "$name"; then archive_settings "$name"; fi; } >"$dir/data/helpdeskly.conf"
     chown "$user" "$dir/data/helpdeskly.conf"
     grep -q helpdeskly.conf "$dir/data/postgresql.conf" || echo "include 'helpdeskly.conf'" >>"$dir/data/postgresql.conf"
     postgres_unlock "$dir/data"
@@ -147,6 +164,7 @@ alter role replicator login replication nosuperuser password '$REPLICATOR_PASSWO
 alter role app_reader login nosuperuser password '$APP_READER_PASSWORD';
 revoke connect, temporary on database postgres, template1 from public;
 grant connect on database postgres to control, provisioner;
+grant execute on function pg_switch_wal() to provisioner;
 SQL
 }
 

@@ -79,6 +79,12 @@ part_e2e() {
   suite "Migrations of all tenants" e2e-fleet test_fleet
   suite "Audit trails" e2e-audit test_audit
   suite "Backups" e2e-backups test_backup
+  # The second server alone: tests write much log on the first.
+  export HD_ARCHIVE=postgres-2
+  step "Archive of the second server's log" postgres-2 start_postgres_2
+  start_stack
+  suite "Moments" e2e-moments test_pitr
+  export HD_ARCHIVE=0
   # Not in front of the command: what a function clears there, its children find again.
   export NO_RATE_LIMIT=""
   step "nginx with its limits" nginx start_nginx

@@ -7,7 +7,13 @@ use shared::{Error, Result, act::Act};
 use sqlx::Connection;
 use uuid::Uuid;
 
-use super::{inside, load, model::Drill, source::Source, store};
+use super::{
+    inside, keep, load,
+    model::Drill,
+    moment::{self, Recovered},
+    source::Source,
+    store,
+};
 use crate::{
     app::App,
     events::Platform,
@@ -16,6 +22,7 @@ use crate::{
 
 /// Its first step.
 pub const FIRST: &str = "load";
+const RECOVER: &str = moment::STEP;
 const COMPARE: &str = "compare";
 const DROP: &str = "drop";
 
@@ -30,17 +37,26 @@ struct State {
     taken_at: chrono::DateTime<chrono::Utc>,
     cluster_id: i64,
     database: String,
+    /// What a moment has become a backup of; it goes with the drill.
+    #[serde(default)]
+    recovered: Option<Recovered>,
     /// Rows that were compared, and what was another in them.
     compared: Option<(i64, Vec<String>)>,
 }
 
-/// Plans a drill of a tenant's newest backup. `404` where there is none. The job's id is the drill's.
+/// Plans a drill of a tenant: of any second that can be reached, where its server's log is archived, else of its
+/// newest backup. `404` where there is none. The job's id is the drill's.
 pub async fn plan(act: &mut Act, tenant: Uuid) -> Result<Uuid> {
-    let backup = store::newest(act.db(), Some(tenant)).await?.ok_or(Error::NotFound("backup_not_found"))?;
+    let (source, taken_at) = match moment::any(act.db(), tenant).await? {
+        Some(moment) => (Source::Moment(moment.clone()), moment.at),
+        None => {
+            let backup = store::newest(act.db(), Some(tenant)).await?.ok_or(Error::NotFound("backup_not_found"))?;
+            (Source::Backup { id: backup.id }, backup.taken_at)
+        }
+    };
     let live = store::live(act.db(), tenant).await?.ok_or(Error::NotFound("tenant_not_found"))?;
     let database = format!("drill_{}", &Uuid::new_v4().simple().to_string()[..12]);
-    let source = Source::Backup { id: backup.id };
-    let state = State { source, taken_at: backup.taken_at, cluster_id: live.cluster_id, database, compared: None };
+    let state = State { source, taken_at, cluster_id: live.cluster_id, database, recovered: None, compared: None };
     jobs::plan(act, &Planned::of_tenant(Kind::Drill, tenant, &state)?).await
 }
 
@@ -60,15 +76,22 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
     let state: State = job.state()?;
     let place = (state.cluster_id, state.database.as_str());
     match job.step.as_str() {
+        FIRST if matches!(state.source, Source::Moment(_)) => Ok(Performed::then(RECOVER)),
+        RECOVER => {
+            let Source::Moment(moment) = &state.source else { return Ok(Performed::then(FIRST)) };
+            let recovered = Box::pin(moment::recover(app, job, moment)).await?;
+            Performed::then(FIRST).leaving(&State { source: Source::Backup { id: job.id }, recovered: Some(recovered), ..state })
+        }
         FIRST => {
-            load::load(app, job, state.source, place).await?;
+            load::load(app, job, &state.source, place).await?;
             Ok(Performed::then(COMPARE))
         }
         COMPARE => {
-            let (differences, rows) = load::compare(app, job.tenant()?, state.source, place).await?;
+            let (differences, rows) = load::compare(app, job.tenant()?, &state.source, place).await?;
             Performed::then(DROP).leaving(&State { compared: Some((rows, differences)), ..state })
         }
         DROP => {
+            Box::pin(moment::clear(app, job.id)).await?;
             let mut server = load::server(app, state.cluster_id).await?;
             inside::store::drop(&mut server, &state.database).await?;
             server.close().await?;
@@ -79,7 +102,13 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
 }
 
 /// The books say what came of it.
-pub async fn note(act: &mut Act, job: &Job) -> Result<()> {
+pub async fn note(act: &mut Act, job: &Job, performed: &Performed) -> Result<()> {
+    if job.step == RECOVER
+        && let Some(state) = &performed.state
+        && let State { recovered: Some(recovered), .. } = serde_json::from_value(state.clone())?
+    {
+        return moment::note(act, job, &recovered).await;
+    }
     if job.step != DROP {
         return Ok(());
     }
@@ -88,7 +117,15 @@ pub async fn note(act: &mut Act, job: &Job) -> Result<()> {
         Some((rows, differences)) => (rows, (!differences.is_empty()).then(|| differences.join("; "))),
         None => (0, Some("it could not be restored; the log of its job says why".to_owned())),
     };
-    let Source::Backup { id: backup_id } = state.source;
+    let backup_id = match state.source {
+        Source::Backup { id } => id,
+        Source::Moment(_) => job.id,
+    };
+    if state.recovered.is_some()
+        && let Some(backup) = store::by_id(act.db(), job.id).await?
+    {
+        keep::delete(act, &backup).await?;
+    }
     let drill = Drill {
         id: job.id,
         backup_id,

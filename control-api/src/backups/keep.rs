@@ -10,7 +10,7 @@ use shared::{
 };
 use uuid::Uuid;
 
-use super::{drill, model::Backup, objects, retention, store, take};
+use super::{base, drill, model::Backup, moment, objects, retention, store, take};
 use crate::{app::App, events::Platform};
 
 /// Backups that are under way on one server at the same time.
@@ -25,6 +25,7 @@ pub async fn keep(app: &App) -> Result<()> {
     if app.rules.nightly_backups {
         app.db.act(Author::system("backup"), &app.clock, async |act| plan_due(act).await).await?;
     }
+    Box::pin(moment::sweep(app)).await?;
     expire(app).await?;
     forget(app).await?;
     crate::exports::expire(app).await?;
@@ -45,6 +46,7 @@ async fn plan_due(act: &mut Act) -> Result<()> {
             *open += 1;
         }
     }
+    base::plan_due(act).await?;
     let last = store::last_drill(act.db()).await?;
     let turn = retention::last_turn(None, now - DRILLED) + DRILLED;
     if last.is_none_or(|last| last.ended_at < turn)

@@ -15,7 +15,7 @@ use crate::{app::App, clusters, jobs::Job};
 
 /// Loads a source into a database of that name, in place of whatever a former try has left there. It belongs to
 /// the cluster's administrator, who alone may enter.
-pub async fn load(app: &App, job: &Job, source: Source, (cluster, database): (i64, &str)) -> Result<()> {
+pub async fn load(app: &App, job: &Job, source: &Source, (cluster, database): (i64, &str)) -> Result<()> {
     let opened = source.open(app, job.tenant()?).await?;
     make_anew(app, cluster, database).await?;
     let reach = Reach::on(app, cluster, database).await?;
@@ -47,7 +47,7 @@ async fn fill(app: &App, opened: &Opened, reach: &Reach, tally: &Tally) -> Resul
 }
 
 /// Compares a loaded database with its source: what is another in it, table by table, and how many rows there are.
-pub async fn compare(app: &App, tenant: Uuid, source: Source, (cluster, database): (i64, &str)) -> Result<(Vec<String>, i64)> {
+pub async fn compare(app: &App, tenant: Uuid, source: &Source, (cluster, database): (i64, &str)) -> Result<(Vec<String>, i64)> {
     let opened = source.open(app, tenant).await?;
     let mut inside = Reach::on(app, cluster, database).await?.connect().await?;
     let tables = inside::count(&mut inside).await?;

@@ -1,8 +1,10 @@
 //! Backups: each night a copy of every tenant's database, sealed, in the file store, with what its tables held
 //! and copies of its files; a week of days, a month of weeks and half a year of months are kept. A tenant is
 //! brought back to one of them without disturbing anybody else, and each night somebody's newest is restored for
-//! trial and compared (C-7). The control database, which alone knows where everybody is, is copied the same way.
+//! trial and compared (C-7). Where a server's log is archived, too, it is brought back to any second. The control database, which alone knows where everybody is, is copied the same way.
 
+pub mod archive;
+mod base;
 pub mod control;
 mod drill;
 mod figures;
@@ -12,6 +14,7 @@ pub mod keys;
 mod load;
 mod manifest;
 mod model;
+mod moment;
 mod objects;
 mod operator;
 mod progress;
@@ -23,17 +26,22 @@ mod store;
 mod take;
 mod tools;
 
+pub use base::{
+    BaseBackup, FIRST as FIRST_OF_BASE_BACKUP, Pruned, note as note_base_backup, perform as perform_base_backup, plan as plan_base_backup,
+    prune as prune_base_backups, store::list as base_backups,
+};
 pub use drill::{FIRST as FIRST_OF_DRILL, ask as ask_drill, note as note_drill, patience as patience_of_drill, perform as perform_drill};
 pub use figures::Figures;
 pub use keep::{delete, keep};
 pub use model::{Backup, Drill, Restored};
+pub use moment::{Moment, sweep as sweep_side_servers};
 pub use objects::{Tally, clear};
 pub use reach::Reach;
 use shared::{Error, Result, act::Act};
 pub use source::Source;
 use sqlx::PgConnection;
 pub use take::{FIRST as FIRST_OF_BACKUP, ask as ask_backup, note as note_backup, perform as perform_backup};
-pub use tools::Tools;
+pub use tools::{Beside, Tools};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
@@ -45,6 +53,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(operator::list_backups, operator::take_backup))
         .routes(routes!(operator::show_backup, operator::delete_backup))
         .routes(routes!(operator::restore_backup))
+        .routes(routes!(operator::restore_tenant))
         .routes(routes!(operator::list_drills, operator::begin_drill))
 }
 

@@ -1,6 +1,7 @@
 //! Backups for operators.
 
 use axum::{extract::State, http::StatusCode};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use shared::{
     Error, Result,
@@ -41,6 +42,17 @@ pub struct TakeBackup {
 pub struct RestoreBackup {
     /// The subdomain once more: what was written after the backup is lost.
     tenant: String,
+    /// Send what waited to be sent at that time once more, though it may have been sent since.
+    #[serde(default)]
+    resend: bool,
+}
+
+/// What going back to a moment asks for.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RestoreTenant {
+    /// The moment.
+    at: DateTime<Utc>,
     /// Send what waited to be sent at that time once more, though it may have been sent since.
     #[serde(default)]
     resend: bool,
@@ -108,6 +120,27 @@ pub async fn restore_backup(
     let planned = session.act(async |act| {
         let tenant = tenants::by_slug(act.db(), &wish.tenant).await?.ok_or(Error::NotFound("tenant_not_found"))?;
         let job = restore::plan(act, tenant.id, Source::Backup { id }, wish.resend).await?;
+        jobs::by_id(act.db(), job).await
+    });
+    Ok((StatusCode::ACCEPTED, Json(planned.await?)))
+}
+
+/// Brings a tenant back to any second of the last days. What was written since is lost. Asks for a session of the last
+/// 15 minutes. `422` unless the moment is within what is archived of its server; the message says which moments are.
+/// `409 job_under_way` while something else is done with its data. The job's id is that of the backup which the moment
+/// becomes.
+#[utoipa::path(post, path = "/api/v1/operator/tenants/{slug}/restore", tag = "operators",
+    params(("slug" = String, Path, description = "The tenant's subdomain")), request_body = RestoreTenant,
+    responses((status = 202, body = Listed)), security(("bearer" = [])))]
+pub async fn restore_tenant(
+    session: OperatorSession,
+    Path(slug): Path<String>,
+    Json(wish): Json<RestoreTenant>,
+) -> Result<(StatusCode, Json<Listed>)> {
+    session.must_be_fresh()?;
+    let planned = session.act(async |act| {
+        let tenant = tenants::by_slug(act.db(), &slug).await?.ok_or(Error::NotFound("tenant_not_found"))?;
+        let job = restore::plan_at(act, tenant.id, wish.at, wish.resend).await?;
         jobs::by_id(act.db(), job).await
     });
     Ok((StatusCode::ACCEPTED, Json(planned.await?)))

@@ -1,8 +1,10 @@
 //! How a database is reached as its owner: by us, and by PostgreSQL's own programs.
 
+use std::{path::Path, time::Duration};
+
 use secrecy::{ExposeSecret, SecretString};
 use shared::{Error, Result, seal::Keyring};
-use sqlx::{PgConnection, postgres::PgConnectOptions};
+use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 use uuid::Uuid;
 
 use super::store;
@@ -10,6 +12,9 @@ use crate::{
     app::App,
     clusters::{self, libpq},
 };
+
+/// How long a server may take to let us in or not.
+const KNOCK: Duration = Duration::from_secs(5);
 
 /// A database, and who comes in.
 #[derive(Clone)]
@@ -42,6 +47,14 @@ impl Reach {
         Ok(Self { options: options.application_name("control-api backup"), variables: libpq::of_url(url.expose_secret())? })
     }
 
+    /// A database of a server beside all others, which has a socket and nothing else.
+    pub fn beside(sockets: &Path, user: &str, database: &str) -> Self {
+        let options = PgConnectOptions::new_without_pgpass().socket(sockets).port(5432).username(user).database(database);
+        let told = [("PGHOST", sockets.to_string_lossy().into_owned()), ("PGPORT", "5432".into()), ("PGUSER", user.into())];
+        let told = told.into_iter().chain([("PGDATABASE", database.to_owned())]);
+        Self { options: options.disable_statement_logging(), variables: told.map(|(name, value)| (name, value.into())).collect() }
+    }
+
     /// What PostgreSQL's programs are told.
     pub fn variables(&self) -> &libpq::Variables {
         &self.variables
@@ -50,6 +63,12 @@ impl Reach {
     /// The database's name.
     pub fn database(&self) -> &str {
         self.options.get_database().unwrap_or_default()
+    }
+
+    /// Whether it lets us in, in the server's own words.
+    pub async fn knock(&self) -> Result<(), sqlx::Error> {
+        let knocking = tokio::time::timeout(KNOCK, async { self.options.connect().await?.close().await });
+        knocking.await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
     }
 
     /// A connection whose statements may take their time: a large table is read as a whole.

@@ -1,5 +1,5 @@
-//! Where a restore takes its dump from. Each source has a manifest, which the copy is compared with, and a
-//! stream in `pg_dump`'s custom format. A point in time of a server's log will be another one.
+//! Where a restore takes its dump from. A backup has a manifest, which the copy is compared with, and a stream in
+//! `pg_dump`'s custom format; a moment of a server's log becomes a backup first.
 
 use axum::body::Bytes;
 use futures::Stream;
@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use shared::{Error, Result, sealed_stream::StreamKey};
 use uuid::Uuid;
 
-use super::{keys, manifest::Manifest, model::Backup, objects, store};
+use super::{keys, manifest::Manifest, model::Backup, moment::Moment, objects, store};
 use crate::app::App;
 
 /// What is restored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Source {
     /// A backup in the file store.
@@ -19,6 +19,8 @@ pub enum Source {
         /// Its id.
         id: Uuid,
     },
+    /// A moment of the tenant's server, before it has become a backup.
+    Moment(Moment),
 }
 
 /// A source that can be read.
@@ -31,8 +33,11 @@ pub struct Opened {
 
 impl Source {
     /// Looks for it, and reads what it consists of. It must be this tenant's.
-    pub async fn open(self, app: &App, tenant: Uuid) -> Result<Opened> {
-        let Self::Backup { id } = self;
+    pub async fn open(&self, app: &App, tenant: Uuid) -> Result<Opened> {
+        let id = match self {
+            Self::Backup { id } => *id,
+            Self::Moment(moment) => return Err(anyhow::anyhow!("{} has not become a backup yet", moment.at).into()),
+        };
         let backup = store::by_id(&mut *app.db.read().await?, id).await?.ok_or(Error::NotFound("backup_not_found"))?;
         if backup.tenant_id != Some(tenant) {
             return Err(anyhow::anyhow!("backup {id} is not of tenant {tenant}").into());

@@ -71,6 +71,14 @@ pub async fn newest(db: &mut PgConnection, tenant: Option<Uuid>) -> Result<Optio
     Ok(newest.fetch_optional(db).await?)
 }
 
+/// The newest backup of a tenant that is not later than a moment, and the oldest that is.
+pub async fn around(db: &mut PgConnection, tenant: Uuid, at: DateTime<Utc>) -> Result<Vec<Backup>> {
+    let before = select_backup!("b.tenant_id = $1 and b.taken_at <= $2 order by b.taken_at desc, b.id desc limit 1", tenant, at);
+    let before = before.fetch_optional(&mut *db).await?;
+    let after = select_backup!("b.tenant_id = $1 and b.taken_at > $2 order by b.taken_at, b.id limit 1", tenant, at);
+    Ok(before.into_iter().chain(after.fetch_optional(db).await?).collect())
+}
+
 pub async fn list(db: &mut PgConnection, tenant: Option<&str>, part: &Part<'_, Uuid>) -> Result<Vec<Backup>> {
     Ok(select_part!(part, db, select_backup!("($3::text is null or t.slug = $3)", "b.id", tenant))?)
 }
@@ -220,6 +228,18 @@ pub async fn count_drills(db: &mut PgConnection) -> Result<i64> {
     Ok(sqlx::query_scalar!(r#"select count(*) as "count!" from backup_drills"#).fetch_one(db).await?)
 }
 
+/// How many seconds the last restore took that came to its end.
+pub async fn last_restore(db: &mut PgConnection) -> Result<Option<i64>> {
+    let seconds = sqlx::query_scalar!(
+        r#"select extract(epoch from finished_at - created_at)::bigint as "seconds!"
+         from jobs
+         where kind = 'restore' and outcome = 'done'
+         order by id desc
+         limit 1"#,
+    );
+    Ok(seconds.fetch_optional(db).await?)
+}
+
 /// What operators are told in figures.
 pub struct Standing {
     /// Of all served tenants, the moment of the newest backup of the one whose is the oldest; a tenant
@@ -275,6 +295,41 @@ pub async fn live(db: &mut PgConnection, tenant: Uuid) -> Result<Option<Live>> {
         tenant,
     );
     Ok(live.fetch_optional(db).await?)
+}
+
+/// Where a tenant's data was at a moment.
+pub struct Then {
+    pub cluster_id: i64,
+    pub database: String,
+    /// Since when there is this tenant.
+    pub since: DateTime<Utc>,
+}
+
+/// What a tenant has left stands in the job that drops it: the first that was planned after the moment names the
+/// place of the moment; where there is none, that is the present one.
+pub async fn place_at(db: &mut PgConnection, tenant: Uuid, at: DateTime<Utc>) -> Result<Option<Then>> {
+    let then = sqlx::query_as!(
+        Then,
+        r#"select coalesce((l.state ->> 'cluster_id')::bigint, t.cluster_id) as "cluster_id!",
+            coalesce(l.state ->> 'database', t.database_name) as "database!", t.created_at as since
+         from tenants t
+         left join lateral (
+            select j.state
+            from jobs j
+            where j.tenant_id = t.id and j.kind = 'retire' and j.created_at > $2
+            order by j.created_at, j.id
+            limit 1
+         ) l on true
+         where t.id = $1 and t.status in ('active', 'suspended') and t.cluster_id is not null"#,
+        tenant,
+        at,
+    );
+    Ok(then.fetch_optional(db).await?)
+}
+
+/// The time, as the control database has it.
+pub async fn now(db: &mut PgConnection) -> Result<DateTime<Utc>> {
+    Ok(sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#).fetch_one(db).await?)
 }
 
 /// Gives a tenant another database in place of the one it is known to have; false when it has another one.

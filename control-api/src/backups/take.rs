@@ -8,7 +8,7 @@ use shared::{
     Error, Result,
     act::Act,
     sealed_stream::StreamKey,
-    storage::{Listed, Storage},
+    storage::{Listed, Storage, prefix_of},
 };
 use sqlx::Connection;
 use uuid::Uuid;
@@ -31,7 +31,7 @@ use crate::{
 pub const FIRST: &str = "dump";
 const FILES: &str = "files";
 /// Files that are copied at the same time.
-const COPIES: usize = 4;
+pub const COPIES: usize = 4;
 
 /// What a backup's job is told, and what its steps leave.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -83,11 +83,15 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
     let state: State = job.state()?;
     match (job.step.as_str(), state.taken) {
         (FIRST, _) => {
-            let taken = dump(app, job).await?;
+            let taken = dump(app, job, &reach(app, job).await?, None).await?;
             Performed::then(FILES).leaving(&State { taken: Some(taken), ..state })
         }
         (FILES, Some(taken)) => {
-            let made = complete(app, job, &taken).await?;
+            let files = match job.tenant {
+                Some(tenant) => copy_files(app, job, (&prefix_of(tenant), &taken)).await?,
+                None => Vec::new(),
+            };
+            let made = complete(app, job, &taken, files).await?;
             Performed::done().leaving(&State { is_kept: state.is_kept, taken: Some(taken), made: Some(made) })
         }
         _ => Err(job.unknown_step()),
@@ -117,20 +121,21 @@ async fn reach(app: &App, job: &Job) -> Result<Reach> {
     }
 }
 
-async fn dump(app: &App, job: &Job) -> Result<Taken> {
-    let (storage, reach) = (&app.outside.storage, reach(app, job).await?);
+/// Writes a database into the store, as of now or as of the moment at which it stands.
+pub async fn dump(app: &App, job: &Job, reach: &Reach, at: Option<DateTime<Utc>>) -> Result<Taken> {
+    let storage = &app.outside.storage;
     let all = objects::folder(job.tenant, job.id);
     // What a former try has left.
     objects::clear(storage, &format!("{all}/")).await?;
     let (folder, key) = (format!("{all}/{}", Uuid::new_v4().simple()), StreamKey::generate());
     let sealed = keys::seal(&mut *app.db.read().await?, &app.keys.ring, job.tenant, &key).await?;
     let mut moment = reach.connect().await?;
-    let taken_at = app.clock.now();
+    let taken_at = at.unwrap_or_else(|| app.clock.now());
     let snapshot = inside::store::begin(&mut moment).await?;
     let (schema, tables) = (inside::store::schema(&mut moment).await?, inside::count(&mut moment).await?);
     expect_owner(job, &mut moment).await?;
     let told = ["--format=custom", "--lock-wait-timeout=15000", &format!("--snapshot={}", snapshot.name)];
-    let mut running = app.outside.tools.dump(&reach, &told)?;
+    let mut running = app.outside.tools.dump(reach, &told)?;
     let tally = Tally::default();
     let put = objects::put(storage, (&folder, job.id), "dump", &key, tally.over(running.written()));
     let expected = expected(app, job.tenant).await?.unwrap_or(snapshot.size);
@@ -155,12 +160,8 @@ async fn expected(app: &App, tenant: Option<Uuid>) -> Result<Option<i64>> {
     Ok(before.map(|backup| backup.dump_bytes))
 }
 
-/// Copies the files, and says what there is.
-async fn complete(app: &App, job: &Job, taken: &Taken) -> Result<Made> {
-    let files = match job.tenant {
-        Some(tenant) => copy_files(app, job, (&format!("{tenant}/"), taken)).await?,
-        None => Vec::new(),
-    };
+/// Says what there is, now that the files are copied.
+pub async fn complete(app: &App, job: &Job, taken: &Taken, files: Vec<File>) -> Result<Made> {
     let manifest = Manifest {
         version: VERSION,
         id: job.id,
@@ -199,6 +200,19 @@ async fn copy_files(app: &App, job: &Job, (prefix, taken): (&str, &Taken)) -> Re
         after = page.next;
         if after.is_none() {
             return Ok(files);
+        }
+    }
+}
+
+/// Everything below a prefix.
+pub async fn all_files(app: &App, prefix: &str) -> Result<Vec<Listed>> {
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let page = app.outside.storage.list(prefix, after).await?;
+        all.extend(page.objects);
+        after = page.next;
+        if after.is_none() {
+            return Ok(all);
         }
     }
 }

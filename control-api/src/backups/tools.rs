@@ -10,7 +10,7 @@ use std::{
 use axum::body::Bytes;
 use futures::{Stream, StreamExt, stream::try_unfold};
 use secrecy::{ExposeSecret, SecretString};
-use shared::{Error, Result};
+use shared::{Error, Result, storage::Place};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     process::{Child, ChildStdout, Command},
@@ -31,14 +31,47 @@ const COMPLAINT: usize = 4000;
 #[derive(Clone)]
 pub struct Tools {
     bin: Option<PathBuf>,
+    /// Where side servers are made, and what they call to read an archive.
+    pub beside: Option<Beside>,
     /// How its owner reaches the control database.
     pub control: SecretString,
+}
+
+/// Where a server as of a moment is made, beside those that work.
+#[derive(Debug, Clone)]
+pub struct Beside {
+    /// The folder.
+    pub folder: PathBuf,
+    /// This program, as a side server's user can start it.
+    pub program: PathBuf,
+    /// Where it reads the archive.
+    pub store: Place,
 }
 
 impl Tools {
     /// Those in `bin`, or else the newest that are installed where Debian puts them.
     pub fn new(bin: Option<PathBuf>, control: SecretString) -> Self {
-        Self { bin: bin.or_else(newest), control }
+        Self { bin: bin.or_else(newest), beside: None, control }
+    }
+
+    /// The same, able to make side servers.
+    #[must_use]
+    pub fn beside(self, beside: Option<Beside>) -> Self {
+        Self { beside, ..self }
+    }
+
+    /// One of the programs.
+    pub fn program(&self, name: &str) -> Result<PathBuf> {
+        let bin = self.bin.as_deref().ok_or_else(|| anyhow::anyhow!("no {name} in /usr/lib/postgresql; say PG_BIN"))?;
+        Ok(bin.join(name))
+    }
+
+    /// Begins to write a whole server out, as a compressed archive. It ends when all of the log that belongs to it
+    /// is archived.
+    pub fn base_backup(&self, reach: &Reach) -> Result<Running> {
+        let told =
+            ["--pgdata=-", "--format=tar", "--wal-method=none", "--checkpoint=fast", "--compress=client-gzip:1", "--label=helpdeskly"];
+        self.run("pg_basebackup", reach, &told)
     }
 
     /// Begins to write a database out.
@@ -52,27 +85,31 @@ impl Tools {
     }
 
     fn run(&self, name: &'static str, reach: &Reach, arguments: &[&str]) -> Result<Running> {
-        let bin = self.bin.as_deref().ok_or_else(|| anyhow::anyhow!("no {name} in /usr/lib/postgresql; say PG_BIN"))?;
-        let mut command = Command::new(bin.join(name));
+        let mut command = Command::new(self.program(name)?);
         command.args(arguments).env_clear().env("LC_ALL", "C").env("PGCONNECT_TIMEOUT", "5").env("PGAPPNAME", "control-api backup");
         for (name, value) in reach.variables() {
             command.env(name, value.expose_secret());
         }
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-        let mut child = command.spawn().map_err(|error| anyhow::anyhow!("{name}: {error}"))?;
-        let mut complaints = child.stderr.take();
-        let complaints = AbortOnDropHandle::new(tokio::spawn(async move {
-            let (mut kept, mut piece) = (Vec::new(), vec![0; PIECE]);
-            while let Some(Ok(read @ 1..)) = match &mut complaints {
-                Some(complaints) => Some(complaints.read(&mut piece).await),
-                None => None,
-            } {
-                kept.extend_from_slice(&piece[..read.min(COMPLAINT.saturating_sub(kept.len()))]);
-            }
-            String::from_utf8_lossy(&kept).trim().to_owned()
-        }));
-        Ok(Running { name, child, complaints })
+        spawn(name, command)
     }
+}
+
+/// Starts a program that we listen to and speak to.
+pub fn spawn(name: &'static str, mut command: Command) -> Result<Running> {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    let mut child = command.spawn().map_err(|error| anyhow::anyhow!("{name}: {error}"))?;
+    let mut complaints = child.stderr.take();
+    let complaints = AbortOnDropHandle::new(tokio::spawn(async move {
+        let (mut kept, mut piece) = (Vec::new(), vec![0; PIECE]);
+        while let Some(Ok(read @ 1..)) = match &mut complaints {
+            Some(complaints) => Some(complaints.read(&mut piece).await),
+            None => None,
+        } {
+            kept.extend_from_slice(&piece[..read.min(COMPLAINT.saturating_sub(kept.len()))]);
+        }
+        String::from_utf8_lossy(&kept).trim().to_owned()
+    }));
+    Ok(Running { name, child, complaints })
 }
 
 /// The newest server's programs. Debian keeps them out of PATH.

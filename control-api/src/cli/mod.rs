@@ -4,6 +4,7 @@
 mod audit;
 mod backup;
 mod billing;
+mod base_backups;
 mod cluster_check;
 mod clusters;
 mod config;
@@ -17,6 +18,7 @@ mod operators;
 mod plans;
 mod serve;
 mod tenants;
+mod wal;
 mod watch;
 
 use std::process::ExitCode;
@@ -74,6 +76,12 @@ enum Command {
     /// Prepaid credits and invoices
     #[command(subcommand)]
     Billing(billing::Command),
+    /// Copies of whole servers, from which moments are reached
+    #[command(subcommand)]
+    BaseBackups(base_backups::Command),
+    /// A server's log: what PostgreSQL itself calls
+    #[command(subcommand)]
+    Wal(wal::Command),
     /// The audit trails
     #[command(subcommand)]
     Audit(audit::Command),
@@ -102,6 +110,8 @@ impl Cli {
             Command::Keys(command) => return command.run().await,
             Command::Plans(command) => command.run().await?,
             Command::Billing(command) => return command.run().await,
+            Command::BaseBackups(command) => return command.run().await,
+            Command::Wal(command) => return command.run().await,
             Command::Tenants(command) => return command.run().await,
             Command::Clusters(command) => return command.run().await,
             Command::Migrations(command) => return command.run(),

@@ -2,12 +2,14 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
-use shared::{act::Author, clock::Clock, config::SiteConfig};
+use shared::{Error, act::Author, clock::Clock, config::SiteConfig};
 
 use super::{confirm::Sure, database, fleet, plans, watch::Shown};
 use crate::{
+    backups,
     config::{DatabaseConfig, VaultConfig},
     deletion::{self, Turn, turn},
     moves, provisioning,
@@ -56,6 +58,8 @@ pub(super) enum Command {
         #[arg(long, value_name = "CLUSTER")]
         to: String,
     },
+    /// Bring a tenant back to any second of the last days; what was written since is lost. Its server's log must be archived
+    Restore(#[command(flatten)] Box<Restore>),
     /// Bring all tenants' databases to this release's schema, while they are worked in; 0: all have it, 1: it has stopped or some have failed
     Migrate(#[command(flatten)] Box<fleet::Migrate>),
     /// Give a tenant another plan, which may allow less than it has; the app plane looks within five seconds
@@ -84,6 +88,24 @@ pub(super) enum Command {
     },
 }
 
+#[derive(Args)]
+pub(super) struct Restore {
+    #[command(flatten)]
+    database: DatabaseConfig,
+    #[command(flatten)]
+    shown: Shown,
+    #[command(flatten)]
+    sure: Sure,
+    /// Its slug
+    slug: String,
+    /// The moment, as 2026-11-22T10:15:00Z
+    #[arg(long, value_name = "TIME")]
+    at: DateTime<Utc>,
+    /// Send events and mails that waited at that time once more, though they may have been sent since
+    #[arg(long)]
+    resend: bool,
+}
+
 /// Its admins may get a mail, with a link to where they find us.
 #[derive(Args)]
 pub(super) struct Whose {
@@ -102,6 +124,7 @@ impl Command {
     pub(super) async fn run(self) -> Result<ExitCode> {
         match self {
             Self::Migrate(migrate) => return migrate.run().await,
+            Self::Restore(told) => return restore(&told).await,
             Self::Canary { database, slug, off } => fleet::canary(&database, &slug, off).await?,
             Self::Plan { database, sure, json, slug, plan } => plans::assign(&database, &sure, (&slug, &plan), json).await?,
             Self::Retry { database, slug } => retry(&database, &slug).await?,
@@ -125,6 +148,20 @@ async fn retry(config: &DatabaseConfig, slug: &str) -> Result<()> {
     db.act(Author::system("operator"), &Clock::System, async |act| provisioning::retry(act, tenant.id).await).await?;
     println!("{slug} will be provisioned again");
     Ok(())
+}
+
+async fn restore(told: &Restore) -> Result<ExitCode> {
+    let db = database(&told.database)?;
+    let tenant = tenants::by_slug(&mut *db.read().await?, &told.slug).await?.context("there is no such tenant")?;
+    let what = format!("{} becomes again what it was at {}. Whatever was written there since is lost.", tenant.slug, told.at);
+    told.sure.about(&what, &tenant.slug)?;
+    let author = Author::system("command line");
+    let planned = db.act(author, &Clock::System, async |act| backups::restore::plan_at(act, tenant.id, told.at, told.resend).await).await;
+    match planned {
+        Ok(job) => told.shown.job(&db, job).await,
+        Err(Error::Invalid(wrong)) => bail!("{}", wrong.into_iter().map(|field| field.message).collect::<Vec<_>>().join(" ")),
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn delete(whose: &Whose, sure: &Sure) -> Result<()> {

@@ -8,7 +8,7 @@ use shared::{act, broker::AUTH_EXCHANGE};
 use uuid::Uuid;
 
 use crate::{
-    backups::{Backup, Drill, Restored},
+    backups::{Backup, BaseBackup, Drill, Restored},
     billing::{Entry, Invoice},
     clusters::{Added, Listed},
     exports::Export,
@@ -96,6 +96,12 @@ pub enum Platform {
     TenantRestored(Restored),
     /// A backup was restored for trial.
     BackupDrilled(Drill),
+    /// A server's log is archived from now on: the cluster and its archive.
+    ArchiveBegun(i64, Uuid),
+    /// There is one more copy of a whole server.
+    BaseBackupTaken(BaseBackup),
+    /// There is one less.
+    BaseBackupDeleted(BaseBackup),
     /// An admin asked for everything that the organisation has here.
     ExportAsked(Export),
     /// It can be fetched.
@@ -168,6 +174,9 @@ impl act::Event for Platform {
             Self::BackupDeleted(_) => "BackupDeleted",
             Self::TenantRestored(_) => "TenantRestored",
             Self::BackupDrilled(_) => "BackupDrilled",
+            Self::ArchiveBegun(..) => "ArchiveBegun",
+            Self::BaseBackupTaken(_) => "BaseBackupTaken",
+            Self::BaseBackupDeleted(_) => "BaseBackupDeleted",
             Self::ExportAsked(_) => "ExportAsked",
             Self::ExportReady(_) => "ExportReady",
             Self::ExportTaken(_) => "ExportTaken",
@@ -229,6 +238,9 @@ impl act::Event for Platform {
             Self::BackupDeleted(_) => "auth.backup.deleted",
             Self::TenantRestored(_) => "auth.tenant.restored",
             Self::BackupDrilled(_) => "auth.backup.drilled",
+            Self::ArchiveBegun(..) => "auth.cluster.archive_begun",
+            Self::BaseBackupTaken(_) => "auth.cluster.base_backup_taken",
+            Self::BaseBackupDeleted(_) => "auth.cluster.base_backup_deleted",
             Self::ExportAsked(_) => "auth.export.asked",
             Self::ExportReady(_) => "auth.export.ready",
             Self::ExportTaken(_) => "auth.export.taken",
@@ -279,6 +291,8 @@ impl act::Event for Platform {
             Self::BackupTaken(b) | Self::BackupDeleted(b) => format!("backup:{}", b.id),
             Self::TenantRestored(r) => format!("tenant:{}", r.tenant_id),
             Self::BackupDrilled(d) => format!("backup:{}", d.id),
+            Self::ArchiveBegun(cluster, _) => format!("cluster:{cluster}"),
+            Self::BaseBackupTaken(b) | Self::BaseBackupDeleted(b) => format!("backup:{}", b.id),
             Self::ExportAsked(e) | Self::ExportReady(e) | Self::ExportTaken(e) => format!("export:{}", e.id),
             Self::MasterRotationAsked(id) | Self::MasterRotated(id) => format!("master_key:{id}"),
             Self::DataRotationAsked(tenant, _) | Self::DataRotated(tenant, _) | Self::DataKeyRotated(tenant, _) => {
@@ -342,6 +356,8 @@ impl act::Event for Platform {
                 "tenant_id": d.tenant_id, "drill_id": d.id, "backup_id": d.backup_id, "equal": d.is_equal, "rows": d.row_count,
                 "trouble": d.trouble,
             }),
+            Self::ArchiveBegun(cluster, id) => json!({ "tenant_id": null, "cluster_id": cluster, "archive_id": id }),
+            Self::BaseBackupTaken(b) | Self::BaseBackupDeleted(b) => base(b),
             Self::ExportAsked(e) | Self::ExportReady(e) | Self::ExportTaken(e) => export(e),
             Self::MasterRotationAsked(id) | Self::MasterRotated(id) => json!({ "tenant_id": null, "master_key_id": id }),
             Self::DataRotationAsked(tenant, all) | Self::DataRotated(tenant, all) => json!({ "tenant_id": tenant, "all": all }),
@@ -408,6 +424,19 @@ fn invoice(i: &Invoice) -> Value {
         "total": i.total,
         "credits": i.credits,
         "due": i.due,
+    })
+}
+
+fn base(b: &BaseBackup) -> Value {
+    json!({
+        "tenant_id": null,
+        "backup_id": b.id,
+        "cluster": b.cluster,
+        "finished_at": b.finished_at,
+        "start_lsn": b.start_lsn,
+        "stop_lsn": b.stop_lsn,
+        "timeline": b.timeline,
+        "bytes": b.bytes,
     })
 }
 

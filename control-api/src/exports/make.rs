@@ -8,6 +8,7 @@ use shared::{
     Error, Result,
     act::Act,
     sealed_stream::{StreamKey, seal},
+    storage::prefix_of,
 };
 use uuid::Uuid;
 
@@ -116,7 +117,7 @@ impl Archive {
     async fn all(&mut self, app: &App, tenant: Uuid) -> Result<()> {
         self.entry("README.txt", README.as_bytes()).await?;
         self.database(app, tenant).await?;
-        self.files(app, &format!("{tenant}/")).await?;
+        self.files(app, &prefix_of(tenant)).await?;
         self.say(Bytes::from_static(&tar::END)).await
     }
 

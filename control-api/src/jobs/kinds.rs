@@ -16,7 +16,9 @@ pub enum Kind {
     Move,
     /// A backup of a tenant, or of the control database, is taken.
     Backup,
-    /// A tenant is brought back to a backup.
+    /// A copy of a whole server is taken.
+    BaseBackup,
+    /// A tenant is brought back to a backup or a moment.
     Restore,
     /// A backup is restored for trial.
     Drill,
@@ -32,11 +34,12 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Retire,
         Self::Purge,
         Self::Move,
         Self::Backup,
+        Self::BaseBackup,
         Self::Restore,
         Self::Drill,
         Self::Export,
@@ -52,6 +55,7 @@ impl Kind {
             Self::Purge => "purge",
             Self::Move => "move",
             Self::Backup => "backup",
+            Self::BaseBackup => "base_backup",
             Self::Restore => "restore",
             Self::Drill => "drill",
             Self::Export => "export",
@@ -69,7 +73,7 @@ impl Kind {
     /// Whether it changes where or whether a tenant's data is: of these, one at a time for each tenant.
     pub fn is_exclusive(self) -> bool {
         match self {
-            Self::Retire | Self::Backup | Self::Drill | Self::Export | Self::RotateMaster | Self::RotateData | Self::Invoice => false,
+            Self::Retire | Self::Backup | Self::BaseBackup | Self::Drill | Self::Export | Self::RotateMaster | Self::RotateData | Self::Invoice => false,
             Self::Purge => true,
             Self::Move => true,
             Self::Restore => true,
@@ -83,6 +87,7 @@ impl Kind {
             Self::Purge => purge::FIRST,
             Self::Move => moves::FIRST,
             Self::Backup => backups::FIRST_OF_BACKUP,
+            Self::BaseBackup => backups::FIRST_OF_BASE_BACKUP,
             Self::Restore => backups::restore::FIRST,
             Self::Drill => backups::FIRST_OF_DRILL,
             Self::Export => exports::FIRST,
@@ -97,7 +102,7 @@ impl Kind {
         match self {
             Self::Retire | Self::Purge => Patience::Endless,
             Self::Move => moves::patience(step),
-            Self::Backup | Self::RotateMaster | Self::RotateData => Patience::Fails,
+            Self::Backup | Self::RotateMaster | Self::RotateData | Self::BaseBackup => Patience::Fails,
             Self::Restore => backups::restore::patience(step),
             Self::Drill => backups::patience_of_drill(step),
             Self::Export => exports::patience(step),
@@ -114,6 +119,7 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
         Kind::Purge => Box::pin(purge::perform(app, job)).await,
         Kind::Move => Box::pin(moves::perform(app, job)).await,
         Kind::Backup => Box::pin(backups::perform_backup(app, job)).await,
+        Kind::BaseBackup => Box::pin(backups::perform_base_backup(app, job)).await,
         Kind::Restore => Box::pin(backups::restore::perform(app, job)).await,
         Kind::Drill => Box::pin(backups::perform_drill(app, job)).await,
         Kind::Export => Box::pin(exports::perform(app, job)).await,
@@ -130,8 +136,9 @@ pub async fn note(act: &mut Act, app: &App, job: &Job, performed: &Performed) ->
         Kind::Purge => Box::pin(purge::note(act, app, job, performed)).await,
         Kind::Move => Box::pin(moves::note(act, job, performed)).await,
         Kind::Backup => backups::note_backup(act, job, performed).await,
+        Kind::BaseBackup => backups::note_base_backup(act, job, performed).await,
         Kind::Restore => backups::restore::note(act, job, performed).await,
-        Kind::Drill => backups::note_drill(act, job).await,
+        Kind::Drill => backups::note_drill(act, job, performed).await,
         Kind::Export => exports::note(act, app, job, performed).await,
         Kind::RotateMaster => keys::note_master(act, job, performed).await,
         Kind::RotateData => keys::note_data(act, job, performed).await,
@@ -142,7 +149,7 @@ pub async fn note(act: &mut Act, app: &App, job: &Job, performed: &Performed) ->
 /// What is told after that act, as to the app plane; a lost word costs time only.
 pub async fn tell(app: &App, job: &Job) -> Result<()> {
     match job.kind {
-        Kind::Retire | Kind::Backup | Kind::Drill | Kind::Export | Kind::RotateMaster | Kind::RotateData | Kind::Invoice => Ok(()),
+        Kind::Retire | Kind::Backup | Kind::BaseBackup | Kind::Drill | Kind::Export | Kind::RotateMaster | Kind::RotateData | Kind::Invoice => Ok(()),
         Kind::Purge => purge::tell(app, job).await,
         Kind::Move => moves::tell(app, job).await,
         Kind::Restore => backups::restore::tell(app, job).await,

@@ -3,6 +3,7 @@
 //! does not compile or fails here, and so does a row that is missing.
 
 mod account;
+mod archive;
 mod backups;
 mod coming_in;
 mod fleet;
@@ -28,7 +29,7 @@ use crate::{
 /// Acts, each with its rows: `person UserInvited acme`.
 pub type Acts = &'static [(&'static str, &'static [&'static str])];
 
-const WALKS: [Acts; 14] = [
+const WALKS: [Acts; 15] = [
     coming_in::STAFF,
     coming_in::CUSTOMER,
     coming_in::LEAVING,
@@ -40,6 +41,7 @@ const WALKS: [Acts; 14] = [
     platform::ACTS,
     leaving::ACTS,
     backups::ACTS,
+    archive::ACTS,
     fleet::ACTS,
     keys::ACTS,
     money::ACTS,
@@ -140,6 +142,9 @@ words!(
     BackupDeleted,
     TenantRestored,
     BackupDrilled,
+    ArchiveBegun,
+    BaseBackupTaken,
+    BaseBackupDeleted,
     ExportAsked,
     ExportReady,
     ExportTaken,

@@ -119,7 +119,7 @@ impl World {
     async fn on(scheme: &str, parts: &PartsConfig, payments: Payments) -> Self {
         shared::start_tls();
         let options = testing::database("control", &MIGRATIONS).await;
-        let tools = Tools::new(None, url_of(options.get_database().expect("a name")));
+        let tools = Tools::new(None, url_of(options.get_database().expect("a name"))).beside(Some(parts::beside(parts)));
         let (told, news) = watch::channel(0);
         let hint = Arc::new(move || told.send_modify(|n: &mut u64| *n += 1));
         let db = Db::new(db::options(options, "test"), 20, &db::budget(20), hint);
@@ -151,7 +151,13 @@ impl World {
                 providers: Providers::new(Reach::Trial).expect("an HTTP client"),
                 payments,
             },
-            rules: Rules { no_rate_limit: false, require_admin_2fa: true, warm_databases: 2, nightly_backups: true, tax_rate: 2000 },
+            rules: Rules {
+                no_rate_limit: false,
+                require_admin_2fa: true,
+                warm_databases: 2,
+                nightly_backups: true, tax_rate: 2000,
+                pitr_window: TimeDelta::days(7),
+            },
             figures: Figures::new().expect("figures"),
             failures: failures.clone(),
             news,

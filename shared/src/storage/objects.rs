@@ -1,5 +1,7 @@
 //! What there is, page by page; copies, and what is taken away.
 
+use chrono::{DateTime, Utc};
+
 use super::{Storage, away, within};
 use crate::Result;
 
@@ -12,6 +14,8 @@ pub struct Listed {
     pub size: i64,
     /// What the store says of its contents, without quotes.
     pub etag: String,
+    /// When it was written, to the second.
+    pub modified: DateTime<Utc>,
 }
 
 /// A thousand objects at most, and where the next ones begin.
@@ -32,6 +36,7 @@ impl Storage {
             key: object.key.unwrap_or_default(),
             size: object.size.unwrap_or_default(),
             etag: object.e_tag.unwrap_or_default().trim_matches('"').to_owned(),
+            modified: object.last_modified.and_then(|at| DateTime::from_timestamp(at.secs(), 0)).unwrap_or_default(),
         });
         Ok(Listing { objects: objects.collect(), next: page.next_continuation_token })
     }

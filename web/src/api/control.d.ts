@@ -1481,6 +1481,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operator/tenants/{slug}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Brings a tenant back to any second of the last days. What was written since is lost. Asks for a session of the last
+         *     15 minutes. `422` unless the moment is within what is archived of its server; the message says which moments are.
+         *     `409 job_under_way` while something else is done with its data. The job's id is that of the backup which the moment
+         *     becomes.
+         */
+        post: operations["restore_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operator/tenants/{slug}/resume": {
         parameters: {
             query?: never;
@@ -4113,6 +4135,16 @@ export interface components {
         RestoreBackup: {
             /** @description The subdomain once more: what was written after the backup is lost. */
             tenant: string;
+            /** @description Send what waited to be sent at that time once more, though it may have been sent since. */
+            resend?: boolean;
+        };
+        /** @description What going back to a moment asks for. */
+        RestoreTenant: {
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            at: string;
             /** @description Send what waited to be sent at that time once more, though it may have been sent since. */
             resend?: boolean;
         };
@@ -7585,6 +7617,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeletionRecord"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's subdomain */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreTenant"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description A problem */

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use shared::Result;
+use shared::{Result, storage::prefix_of};
 
 use super::{FIT, state::State};
 use crate::{
@@ -17,7 +17,7 @@ const NAMED: usize = 100;
 /// The step.
 pub async fn restore(app: &App, job: &Job, mut state: State) -> Result<Performed> {
     let (storage, opened) = (&app.outside.storage, state.source.open(app, job.tenant()?).await?);
-    let there = present(app, &format!("{}/", job.tenant()?)).await?;
+    let there = present(app, &prefix_of(job.tenant()?)).await?;
     let files = &opened.manifest.files;
     let lost = files.iter().filter(|file| there.get(&file.key) != Some(&(file.size, file.etag.clone())));
     (state.files_restored, state.files_missing) = (0, Vec::new());

@@ -8,13 +8,13 @@ mod fit;
 mod state;
 mod swap;
 
+use chrono::{DateTime, Utc};
 use shared::{Error, Result, act::Act, tenancy::route_changed};
 use sqlx::Connection;
 use uuid::Uuid;
 
 use self::state::State;
-pub use self::swap::note;
-use super::{inside, load, source::Source, store};
+use super::{inside, load, moment, source::Source, store};
 use crate::{
     app::App,
     events::Platform,
@@ -26,6 +26,7 @@ use crate::{
 /// Its first step.
 pub const FIRST: &str = "place";
 const LOAD: &str = "load";
+const RECOVER: &str = moment::STEP;
 const COMPARE: &str = "compare";
 const FILES: &str = "files";
 const FIT: &str = "fit";
@@ -41,14 +42,25 @@ pub fn patience(step: &str) -> Patience {
 /// with its data. `resends` says whether what waited to be sent at that time is sent once more, though it may
 /// have been sent since.
 pub async fn plan(act: &mut Act, tenant: Uuid, source: Source, resends: bool) -> Result<Uuid> {
-    let Source::Backup { id } = source;
-    let backup = store::by_id(act.db(), id).await?.filter(|backup| backup.tenant_id == Some(tenant));
-    let backup = backup.ok_or(Error::NotFound("backup_not_found"))?;
+    let (as_of, backup) = match &source {
+        Source::Backup { id } => {
+            let backup = store::by_id(act.db(), *id).await?.filter(|backup| backup.tenant_id == Some(tenant));
+            (backup.ok_or(Error::NotFound("backup_not_found"))?.taken_at, Some(*id))
+        }
+        Source::Moment(moment) => (moment.at, None),
+    };
     let live = store::live(act.db(), tenant).await?.ok_or(Error::NotFound("tenant_not_found"))?;
-    let state = State::of(source, live, backup.taken_at, resends);
+    let state = State::of(source, live, as_of, resends);
     let job = jobs::plan(act, &Planned::of_tenant(Kind::Restore, tenant, &state)?).await?;
-    act.record(&Platform::RestoreAsked(tenant, id)).await?;
+    // A moment becomes a backup that has the job's id.
+    act.record(&Platform::RestoreAsked(tenant, backup.unwrap_or(job))).await?;
     Ok(job)
+}
+
+/// The same of a moment. `422` unless it is within what is archived.
+pub async fn plan_at(act: &mut Act, tenant: Uuid, at: DateTime<Utc>, resends: bool) -> Result<Uuid> {
+    let moment = moment::plan(act.db(), tenant, at).await?;
+    plan(act, tenant, Source::Moment(moment), resends).await
 }
 
 /// Does a step.
@@ -62,8 +74,14 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
             let place = Place::choose(state.cluster_id, tenant, &state.slug, None, &key)?;
             Performed::then(LOAD).leaving(&state.placed(&place, key.key_id()))
         }
+        LOAD if matches!(state.source, Source::Moment(_)) => Ok(Performed::then(RECOVER)),
+        RECOVER => {
+            let Source::Moment(moment) = &state.source else { return Ok(Performed::then(LOAD)) };
+            let recovered = Box::pin(moment::recover(app, job, moment)).await?;
+            Performed::then(LOAD).leaving(&state.recovered(job.id, recovered))
+        }
         LOAD => {
-            load::load(app, job, state.source, (state.cluster_id, &state.place()?.database)).await?;
+            load::load(app, job, &state.source, (state.cluster_id, &state.place()?.database)).await?;
             Ok(Performed::then(COMPARE))
         }
         COMPARE => {
@@ -84,6 +102,19 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
     }
 }
 
+/// What the control database says of it, in the act that moves the job along.
+pub async fn note(act: &mut Act, job: &Job, performed: &Performed) -> Result<()> {
+    let state: State = match &performed.state {
+        Some(state) => serde_json::from_value(state.clone())?,
+        None => return Ok(()),
+    };
+    match (job.step.as_str(), &state.recovered) {
+        (RECOVER, Some(recovered)) => moment::note(act, job, recovered).await,
+        (SWAP, _) if state.is_ready => swap::note(act, job, state).await,
+        _ => Ok(()),
+    }
+}
+
 /// The app plane hears at once where the tenant is now.
 pub async fn tell(app: &App, job: &Job) -> Result<()> {
     if job.step == SWAP {
@@ -96,7 +127,7 @@ pub async fn tell(app: &App, job: &Job) -> Result<()> {
 
 async fn compare(app: &App, job: &Job, state: &State) -> Result<()> {
     let place = (state.cluster_id, state.place()?.database);
-    let (differences, _) = load::compare(app, job.tenant()?, state.source, (place.0, &place.1)).await?;
+    let (differences, _) = load::compare(app, job.tenant()?, &state.source, (place.0, &place.1)).await?;
     if differences.is_empty() {
         return Ok(());
     }
@@ -105,6 +136,7 @@ async fn compare(app: &App, job: &Job, state: &State) -> Result<()> {
 
 /// Takes the copy away and opens the live database, unless the copy is the live one already.
 async fn undo(app: &App, job: &Job, state: &State) -> Result<()> {
+    Box::pin(moment::clear(app, job.id)).await?;
     let Ok(place) = state.place() else { return Ok(()) };
     let live = store::live(&mut *app.db.read().await?, job.tenant()?).await?;
     if live.is_none_or(|live| live.database == place.database) {

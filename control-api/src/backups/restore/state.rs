@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use shared::Result;
+use uuid::Uuid;
 
 use crate::{
-    backups::{source::Source, store::Live},
+    backups::{moment::Recovered, source::Source, store::Live},
     provisioning::target::Place,
 };
 
@@ -28,6 +29,9 @@ pub struct State {
     pub role: String,
     /// The copy's database and role, which have one name, and the sealed password with its key's id.
     placed: Option<(String, Vec<u8>, String)>,
+    /// What a moment has become a backup of.
+    #[serde(default)]
+    pub recovered: Option<Recovered>,
     /// Files that were copied back.
     #[serde(default)]
     pub files_restored: i64,
@@ -55,11 +59,17 @@ impl State {
             database,
             role,
             placed: None,
+            recovered: None,
             files_restored,
             files_missing,
             seal: None,
             is_ready: false,
         }
+    }
+
+    /// With the backup that the moment has become.
+    pub fn recovered(self, backup: Uuid, recovered: Recovered) -> Self {
+        Self { source: Source::Backup { id: backup }, recovered: Some(recovered), ..self }
     }
 
     /// With the copy's names.

@@ -10,7 +10,7 @@ use shared::{
 };
 use sqlx::{Connection, PgConnection};
 
-use super::{SWAP, state::State};
+use super::state::State;
 use crate::{
     app::App,
     audit,
@@ -63,19 +63,12 @@ async fn take_over(app: &App, copy: &mut PgConnection, mut live: Option<PgConnec
 }
 
 /// All that the control database says of it, in one act.
-pub async fn note(act: &mut Act, job: &Job, performed: &Performed) -> Result<()> {
-    let state: State = match &performed.state {
-        Some(state) => serde_json::from_value(state.clone())?,
-        None => return Ok(()),
-    };
-    if job.step != SWAP || !state.is_ready {
-        return Ok(());
-    }
+pub async fn note(act: &mut Act, job: &Job, state: State) -> Result<()> {
     let (tenant, place, now) = (job.tenant()?, state.place()?, act.now());
     if !store::swap(act.db(), tenant, (&state.database, &place), state.key_id(), now).await? {
         return Err(anyhow::anyhow!("tenant {tenant} has left database {} meanwhile", state.database).into());
     }
-    let Source::Backup { id } = state.source;
+    let Source::Backup { id } = state.source else { return Err(anyhow::anyhow!("a moment was loaded that is no backup").into()) };
     act.record(&Platform::TenantRestored(Restored {
         tenant_id: tenant,
         slug: state.slug.clone(),

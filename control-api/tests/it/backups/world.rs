@@ -33,7 +33,11 @@ pub struct Stored {
 impl Stored {
     /// Acme and Globex, with a ticket each.
     pub async fn start() -> Self {
-        let stored = Self::empty().await;
+        Self::empty().await.inhabited().await
+    }
+
+    pub async fn inhabited(self) -> Self {
+        let stored = self;
         for slug in ["acme", "globex"] {
             stored.world.sign_up(slug, &format!("ada@{slug}.example")).await.expect(202);
         }
@@ -46,8 +50,11 @@ impl Stored {
     }
 
     pub async fn empty() -> Self {
-        let world = World::real().await;
-        clusters::add(&world.app.db, &world.app.keys.ring, &world.app.clock, &server()).await.expect("a cluster");
+        Self::on(World::real().await, &server()).await
+    }
+
+    pub async fn on(world: World, server: &clusters::NewCluster) -> Self {
+        clusters::add(&world.app.db, &world.app.keys.ring, &world.app.clock, server).await.expect("a cluster");
         Self { world }
     }
 
@@ -66,8 +73,8 @@ impl Stored {
 
     /// Inside a tenant's database, as somebody who may do everything.
     async fn inside(&self, slug: &str) -> PgConnection {
-        let database = self.place(slug).await.database;
-        testing::admin_options().database(&database).connect().await.expect("the database")
+        let place = self.place(slug).await;
+        testing::admin_options().port(place.options.get_port()).database(&place.database).connect().await.expect("the database")
     }
 
     pub async fn sql(&self, slug: &str, sql: &str) {

@@ -1,6 +1,7 @@
 //! What a world stands on besides its database: nothing, or the stack's own parts.
 
 use control_api::billing::Payments;
+use control_api::backups::Beside;
 use secrecy::SecretString;
 use shared::config::PartsConfig;
 use uuid::Uuid;
@@ -22,6 +23,12 @@ pub(super) fn nowhere() -> PartsConfig {
         smtp_url: "smtp://127.0.0.1:1".into(),
         mail_from: "Helpdeskly <no-reply@localhost>".into(),
     }
+}
+
+/// A folder of the test's own for side servers. Whoever needs it makes it, and puts the program there.
+pub(super) fn beside(parts: &PartsConfig) -> Beside {
+    let folder = std::env::temp_dir().join(format!("hd-{}", &Uuid::new_v4().simple().to_string()[..12]));
+    Beside { program: folder.join("control-api"), folder, store: parts.into() }
 }
 
 impl World {

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 /** Kinds of long work that have a name in the person's language; a newer server may know others. */
 export const KINDS = [
   'backup',
+  'base_backup',
   'restore',
   'drill',
   'export',

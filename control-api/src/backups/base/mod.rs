@@ -1,0 +1,26 @@
+//! Base backups: each night a copy of each server whose log is archived, sealed, in the file store. From one of
+//! them and the log behind it a server as of any later moment is made. They are kept as long as a moment of the
+//! window needs them, and the log with them.
+
+mod model;
+mod prune;
+pub mod store;
+mod take;
+
+pub use model::{BaseBackup, choose};
+pub use prune::{Pruned, prune_all as prune};
+use shared::{Result, act::Act};
+pub use take::{FIRST, PART, note, perform, plan};
+
+use crate::backups::retention;
+
+/// Plans what is due: of each server with an archive at once the first one, and then one each night.
+pub async fn plan_due(act: &mut Act) -> Result<()> {
+    let turn = retention::last_turn(None, act.now());
+    for due in store::due(act.db()).await? {
+        if due.since.is_none_or(|since| since < turn) {
+            plan(act, due.cluster_id).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,131 @@
+//! A moment of one tenant (page 12.3.2). PostgreSQL goes back as a whole server only; so a server is made beside
+//! all others from a base backup and the log behind it, stops at the moment, and one tenant is dumped from it. That
+//! dump is a backup like any other, as of that moment, and what follows is the restore of a backup. Nobody can reach
+//! the side server but this process, and it goes with its folder whatever happens.
+
+mod files;
+mod plan;
+mod side;
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+pub use plan::{any, plan};
+use serde::{Deserialize, Serialize};
+use shared::{Error, Result, act::Act, crash};
+use sqlx::Connection;
+use uuid::Uuid;
+
+use self::side::Side;
+use super::{
+    archive::{self, Archive},
+    base,
+    reach::Reach,
+    store,
+    take::{self, Made, Taken},
+};
+use crate::{app::App, clusters, events::Platform, jobs::Job};
+
+pub use side::{clear, sweep};
+
+/// The step.
+pub const STEP: &str = "recover";
+/// How long the log up to now may take to be archived: a minute at the latest, and its way to the store.
+const ARCHIVED: Duration = Duration::from_secs(100);
+const LOOK: Duration = Duration::from_millis(200);
+
+/// A moment of a tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moment {
+    /// The moment.
+    pub at: DateTime<Utc>,
+    /// The base backup that leads to it.
+    pub base: Uuid,
+    /// The database that the tenant had then.
+    pub database: String,
+}
+
+/// What a moment has become: what makes a backup of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Recovered {
+    taken: Taken,
+    made: Made,
+}
+
+/// Makes a backup of a moment. Its id is the job's.
+pub async fn recover(app: &App, job: &Job, moment: &Moment) -> Result<Recovered> {
+    let mut db = app.db.read().await?;
+    let base = base::store::by_id(&mut db, moment.base).await?.ok_or(Error::NotFound("backup_not_found"))?;
+    let known = archive::store::by_id(&mut db, base.archive_id).await?.ok_or(Error::NotFound("archive_not_found"))?;
+    drop(db);
+    let archive = archive::opened(&app.keys.sealer, &known, app.outside.storage.clone())?;
+    // Boxed each: together these futures are more than a thread's stack bears.
+    let admin = Box::pin(pass(app, &known, &archive, moment.at)).await?;
+    let side = Box::pin(Side::make(app, job.id)).await?;
+    let taken = async {
+        Box::pin(side.unpack(app, job, &base)).await?;
+        crash::point(|| format!("{}.{STEP}.unpacked", job.kind.as_str()));
+        let told = archive::settings(&app.keys.sealer, &known, side.store())?;
+        let reach = Reach::beside(&side.sockets(), &admin, &moment.database);
+        let crash_at = || format!("{}.{STEP}.started", job.kind.as_str());
+        Box::pin(side.recover((moment.at, &admin), &told.lines(), &reach, crash_at)).await?;
+        Box::pin(take::dump(app, job, &reach, Some(moment.at))).await
+    };
+    let taken = Box::pin(taken).await;
+    Box::pin(side.remove()).await?;
+    let taken = taken?;
+    let files = Box::pin(files::copy(app, job, &taken, moment.at)).await?;
+    let made = Box::pin(take::complete(app, job, &taken, files)).await?;
+    Ok(Recovered { taken, made })
+}
+
+/// It is a backup from now on.
+pub async fn note(act: &mut Act, job: &Job, recovered: &Recovered) -> Result<()> {
+    let now = act.now();
+    let new = store::New { id: job.id, tenant: job.tenant, taken: &recovered.taken, made: &recovered.made, is_kept: false };
+    store::insert(act.db(), &new, now).await?;
+    let made = store::by_id(act.db(), job.id).await?.ok_or(Error::NotFound("backup_not_found"))?;
+    act.record(&Platform::BackupTaken(made)).await?;
+    Ok(())
+}
+
+/// Makes sure that the archive goes beyond the moment, if the server still works: without a commit behind it nobody
+/// knows whether there was one before. Gives the name of the server's administrator.
+async fn pass(app: &App, known: &archive::store::Known, archive: &Archive, at: DateTime<Utc>) -> Result<String> {
+    let cluster = known.cluster_id.ok_or(Error::NotFound("cluster_not_found"))?;
+    let options = clusters::options(&mut *app.db.read().await?, &app.keys.sealer, cluster).await?;
+    let admin = options.get_username().to_owned();
+    let marked = async {
+        let mut server = clusters::connect(&options).await?;
+        // A server that was made anew writes nothing to this archive any more.
+        if archive::system_of(&mut server).await? != known.system_id {
+            return Ok(None);
+        }
+        let (now, file) = archive::store::mark(&mut server).await?;
+        if !archive::store::switch(&mut server).await? {
+            tracing::info!(cluster, "the administrator may not end a segment: it is waited for");
+        }
+        server.close().await?;
+        Ok::<_, Error>(Some((now, file)))
+    };
+    match marked.await {
+        Ok(Some((now, _))) if now <= at => Err(anyhow::anyhow!("{at} is not over yet: the server says {now}").into()),
+        Ok(Some((_, file))) => archived(archive, &file).await.map(|()| admin),
+        Ok(None) => Ok(admin),
+        Err(error) => {
+            tracing::warn!(cluster, %error, "the server does not answer: what it has archived must do");
+            Ok(admin)
+        }
+    }
+}
+
+async fn archived(archive: &Archive, file: &str) -> Result<()> {
+    let wait = async {
+        while !archive.has(file).await? {
+            tokio::time::sleep(LOOK).await;
+        }
+        Ok(())
+    };
+    let late = || Err(anyhow::anyhow!("segment {file} is not archived within {} s: see pg_stat_archiver", ARCHIVED.as_secs()).into());
+    tokio::time::timeout(ARCHIVED, wait).await.unwrap_or_else(|_| late())
+}
