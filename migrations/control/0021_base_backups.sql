@@ -32,7 +32,7 @@ create table base_backups (
     bytes       bigint not null check (bytes >= 0),
     -- How much room the databases take once they are unpacked.
     size        bigint not null check (size >= 0),
-    -- The stream's key, sealed for `platform:backup`.
+    -- The stream's key, sealed for `base:{id}`.
     sealed_key  bytea not null,
     key_id      text not null,
     -- Since when its objects are being taken away: it is no base backup any more.

@@ -83,14 +83,14 @@ impl Command {
 }
 
 async fn settings(told: Settings) -> Result<ExitCode> {
-    let (db, sealer) = (database(&told.vault.database)?, told.vault.sealer()?);
+    let (db, ring) = (database(&told.vault.database)?, told.vault.master.ring()?);
     let cluster = clusters::by_name(&mut *db.read().await?, &told.cluster).await?;
-    let options = clusters::options(&mut *db.read().await?, &sealer, cluster.id).await?;
+    let options = clusters::options(&mut *db.read().await?, &ring, cluster.id).await?;
     let system = archive::system_of(&mut clusters::connect(&options).await?).await?;
     let begun =
-        db.act(Author::system("command line"), &Clock::System, async |act| archive::begin(act, &sealer, (cluster.id, &system)).await);
+        db.act(Author::system("command line"), &Clock::System, async |act| archive::begin(act, &ring, (cluster.id, &system)).await);
     let known = begun.await?;
-    write(&told.to, &archive::settings(&sealer, &known, told.store.place())?.lines())?;
+    write(&told.to, &archive::settings(&mut *db.read().await?, &ring, &known, told.store.place()).await?.lines())?;
     println!("archive {} of server {system} ({}): {}", known.id, told.cluster, told.to.display());
     Ok(ExitCode::SUCCESS)
 }

@@ -135,7 +135,8 @@ pub async fn may_come(db: &mut PgConnection, key: &Retired) -> Result<bool> {
     let open = sqlx::query_scalar!(
         r#"select exists (
             select from jobs
-            where tenant_id = $1 and finished_at is null and created_at <= $2 and kind in ('backup', 'restore', 'export')
+            where tenant_id is not distinct from $1 and finished_at is null and created_at <= $2
+                and kind in ('backup', 'base_backup', 'restore', 'export')
         ) as "open!""#,
         key.tenant_id,
         key.retired_at,
@@ -170,7 +171,7 @@ pub async fn left(db: &mut PgConnection, master: &str, before: Option<DateTime<U
         r#"select
             (select count(*) from data_keys where master_key_id <> $1) as "data_keys!",
             (select count(*) from backups where tenant_id is null and key_id <> $1) as "backups!",
-            (select count(*) from jobs where finished_at is null and created_at < $2 and kind in ('backup', 'restore', 'export')) as "jobs!""#,
+            (select count(*) from jobs where finished_at is null and created_at < $2 and kind in ('backup', 'base_backup', 'restore', 'export')) as "jobs!""#,
         master,
         before,
     );

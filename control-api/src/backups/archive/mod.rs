@@ -14,14 +14,14 @@ pub use settings::{Lines, Settings};
 use shared::{
     Error, Result,
     act::Act,
-    seal::Sealer,
+    seal::Keyring,
     sealed_stream::StreamKey,
     storage::{Place, Storage},
 };
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::events::Platform;
+use crate::{events::Platform, keys};
 
 /// What the key of an archive is sealed for.
 fn owner(id: Uuid) -> String {
@@ -29,31 +29,30 @@ fn owner(id: Uuid) -> String {
 }
 
 /// The archive of a server, which is begun where there is none.
-pub async fn begin(act: &mut Act, sealer: &Sealer, (cluster, system): (i64, &str)) -> Result<store::Known> {
+pub async fn begin(act: &mut Act, ring: &Keyring, (cluster, system): (i64, &str)) -> Result<store::Known> {
     if let Some(known) = store::of_server(act.db(), cluster, system).await? {
         return Ok(known);
     }
     let (id, now) = (Uuid::now_v7(), act.now());
-    let sealed = sealer.seal(StreamKey::generate().bytes(), &owner(id))?;
-    store::insert(act.db(), id, (cluster, system), (&sealed, &sealer.key_id), now).await?;
+    let sealed = keys::seal(act.db(), ring, None, StreamKey::generate().bytes(), &owner(id)).await?;
+    store::insert(act.db(), id, (cluster, system), (&sealed.bytes, &sealed.key_id), now).await?;
     act.record(&Platform::ArchiveBegun(cluster, id)).await?;
     store::of_server(act.db(), cluster, system).await?.ok_or(Error::NotFound("archive_not_found"))
 }
 
 /// Opens an archive's key.
-pub fn open(sealer: &Sealer, known: &store::Known) -> Result<StreamKey> {
-    let key = sealer.open(&known.sealed_key, &owner(known.id));
-    StreamKey::of(&key.map_err(|error| anyhow::anyhow!("{error}; it was sealed by key {}", known.key_id))?)
+pub async fn open(db: &mut PgConnection, ring: &Keyring, known: &store::Known) -> Result<StreamKey> {
+    StreamKey::of(&keys::open(db, ring, None, &known.sealed_key, &owner(known.id)).await?)
 }
 
 /// What the server of an archive is told.
-pub fn settings(sealer: &Sealer, known: &store::Known, store: Place) -> Result<Settings> {
-    Ok(Settings::of(known.id, &known.system_id, &open(sealer, known)?, store))
+pub async fn settings(db: &mut PgConnection, ring: &Keyring, known: &store::Known, store: Place) -> Result<Settings> {
+    Ok(Settings::of(known.id, &known.system_id, &open(db, ring, known).await?, store))
 }
 
 /// An archive that can be read.
-pub fn opened(sealer: &Sealer, known: &store::Known, storage: Storage) -> Result<Archive> {
-    Ok(Archive { id: known.id, system: known.system_id.clone(), key: open(sealer, known)?, storage })
+pub async fn opened(db: &mut PgConnection, ring: &Keyring, known: &store::Known, storage: Storage) -> Result<Archive> {
+    Ok(Archive { id: known.id, system: known.system_id.clone(), key: open(db, ring, known).await?, storage })
 }
 
 impl Archive {

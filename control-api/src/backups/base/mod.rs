@@ -9,10 +9,22 @@ mod take;
 
 pub use model::{BaseBackup, choose};
 pub use prune::{Pruned, prune_all as prune};
-use shared::{Result, act::Act};
+use shared::{Result, act::Act, sealed_stream::StreamKey};
 pub use take::{FIRST, PART, note, perform, plan};
+use uuid::Uuid;
 
-use crate::backups::retention;
+use crate::{app::App, backups::retention, keys};
+
+/// What the key of a base backup is sealed for.
+fn owner(id: Uuid) -> String {
+    format!("base:{id}")
+}
+
+/// Opens the key of one.
+pub async fn key(app: &App, base: &BaseBackup) -> Result<StreamKey> {
+    let mut db = app.db.read().await?;
+    StreamKey::of(&keys::open(&mut db, &app.keys.ring, None, &base.sealed_key, &owner(base.id)).await?)
+}
 
 /// Plans what is due: of each server with an archive at once the first one, and then one each night.
 pub async fn plan_due(act: &mut Act) -> Result<()> {

@@ -22,7 +22,6 @@ use crate::{
     backups::{
         archive::Lines,
         base::{self, BaseBackup},
-        keys,
         objects::{self, Tally},
         progress,
         reach::Reach,
@@ -102,7 +101,7 @@ impl<'a> Side<'a> {
             chown(&folder, self.owner)?;
             fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o700)).await.map_err(Error::internal)?;
         }
-        let key = keys::open(&app.keys.sealer, None, (&base.sealed_key, &base.key_id))?;
+        let key = base::key(app, base).await?;
         let stored = objects::get(&app.outside.storage, (&base.folder, base.id), base::PART, &key).await?;
         let mut unpacking = self.command(Path::new("/bin/tar"));
         unpacking.args(["--extract", "--gzip", "--no-same-owner", "--file=-", "--directory"]).arg(self.data());

@@ -23,12 +23,14 @@ pub struct Values {
 }
 
 /// All of them, but for the keys of backups of the control database, which a master key seals.
-pub const SEALED: [Values; 10] = [
+pub const SEALED: [Values; 12] = [
     platform("clusters", "id", "sealed_admin_url", "key_id", "'cluster:' || name || ':admin'"),
     platform("totp_secrets", "user_id", "sealed_secret", "key_id", "'user:' || user_id || ':totp'"),
     platform("totp_setups", "user_id", "sealed_secret", "key_id", "'user:' || user_id || ':totp'"),
     platform("operators", "id", "sealed_secret", "key_id", "'operator:' || id || ':totp'"),
     platform("record_keys", "key_id", "sealed_key", "sealed_by", "'records:' || key_id"),
+    platform("archives", "id", "sealed_key", "key_id", "'archive:' || id"),
+    platform("base_backups", "id", "sealed_key", "key_id", "'base:' || id"),
     tenants("tenants", "id", "sealed_password", Some("key_id"), ("'tenant:' || id || ':db'", "id")),
     tenants("identity_providers", "tenant_id", "sealed_secret", Some("key_id"), ("'tenant:' || tenant_id || ':oidc'", "tenant_id")),
     tenants("sso_attempts", "state_hash", "sealed_verifier", None, ("'tenant:' || tenant_id || ':oidc'", "tenant_id")),

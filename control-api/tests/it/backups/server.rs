@@ -90,10 +90,12 @@ impl Server {
         let app = self.stored.app();
         let system = archive::system_of(&mut self.admin().await).await.expect("an identifier");
         let begun = app.db.act(Author::system("command line"), &app.clock, async |act| {
-            archive::begin(act, &app.keys.sealer, (self.cluster, &system)).await
+            archive::begin(act, &app.keys.ring, (self.cluster, &system)).await
         });
         let place = app.outside.tools.beside.as_ref().expect("a folder").store.clone();
-        let settings = archive::settings(&app.keys.sealer, &begun.await.expect("begun"), place).expect("settings");
+        let begun = begun.await.expect("begun");
+        let mut db = app.db.read().await.expect("a connection");
+        let settings = archive::settings(&mut db, &app.keys.ring, &begun, place).await.expect("settings");
         let lines: String = settings.lines().iter().map(|(name, value)| format!("{name}={}\n", value.expose_secret())).collect();
         let file = self.folder.join("wal.env");
         std::fs::write(&file, lines).expect("written");
