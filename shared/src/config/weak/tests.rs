@@ -68,7 +68,7 @@ fn what_everybody_knows_guesses_or_could_count_is_refused_and_why_is_said() {
 #[test]
 fn one_list_names_all_that_is_wrong_once_and_never_a_value() {
     let twice = good("twice");
-    let database = format!("postgres://control:{twice}@db/control");
+    let database = format!("postgres://control:{}@db/control", twice.replace('/', "%2F"));
     let asked = [
         Asked { variable: "JWT_SECRET", value: &twice, kind: Kind::Text },
         Asked { variable: "DB_ENCRYPTION_KEY", value: &twice, kind: Kind::Key },
