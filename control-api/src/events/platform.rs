@@ -295,10 +295,7 @@ impl act::Event for Platform {
                 "tenant_id": b.tenant_id, "backup_id": b.id, "taken_at": b.taken_at, "rows": b.row_count, "dump_bytes": b.dump_bytes,
                 "files": b.files, "kept": b.is_kept,
             }),
-            Self::TenantRestored(r) => json!({
-                "tenant_id": r.tenant_id, "slug": r.slug, "backup_id": r.backup_id, "as_of": r.as_of, "database": r.database,
-                "files_restored": r.files_restored, "files_missing": r.files_missing, "resends": r.resends,
-            }),
+            Self::TenantRestored(r) => restored(r),
             Self::BackupDrilled(d) => json!({
                 "tenant_id": d.tenant_id, "drill_id": d.id, "backup_id": d.backup_id, "equal": d.is_equal, "rows": d.row_count,
                 "trouble": d.trouble,
@@ -310,6 +307,19 @@ impl act::Event for Platform {
             }
         }
     }
+}
+
+fn restored(r: &Restored) -> Value {
+    json!({
+        "tenant_id": r.tenant_id,
+        "slug": r.slug,
+        "backup_id": r.backup_id,
+        "as_of": r.as_of,
+        "database": r.database,
+        "files_restored": r.files_restored,
+        "files_missing": r.files_missing,
+        "resends": r.resends,
+    })
 }
 
 fn base(b: &BaseBackup) -> Value {
