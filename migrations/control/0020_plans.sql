@@ -193,12 +193,14 @@ select
     t.key_id,
     c.replica_host,
     c.replica_port,
+    d.wrapped as wrapped_key,
     p.requests_a_minute,
     p.connections,
     case when p.extra_ticket is null then p.tickets_a_month end as openings_a_month,
     p.storage_bytes
 from tenants t
 join clusters c on c.id = t.cluster_id
+left join data_keys d on d.tenant_id = t.id and t.key_id = 'data:' || d.version
 left join tenant_plans tp on tp.tenant_id = t.id
 left join plans p on p.code = tp.plan
 where t.status in ('active', 'suspended', 'deleting');

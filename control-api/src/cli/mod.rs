@@ -3,8 +3,8 @@
 
 mod audit;
 mod backup;
-mod billing;
 mod base_backups;
+mod billing;
 mod cluster_check;
 mod clusters;
 mod config;

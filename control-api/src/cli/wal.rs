@@ -87,8 +87,7 @@ async fn settings(told: Settings) -> Result<ExitCode> {
     let cluster = clusters::by_name(&mut *db.read().await?, &told.cluster).await?;
     let options = clusters::options(&mut *db.read().await?, &ring, cluster.id).await?;
     let system = archive::system_of(&mut clusters::connect(&options).await?).await?;
-    let begun =
-        db.act(Author::system("command line"), &Clock::System, async |act| archive::begin(act, &ring, (cluster.id, &system)).await);
+    let begun = db.act(Author::system("command line"), &Clock::System, async |act| archive::begin(act, &ring, (cluster.id, &system)).await);
     let known = begun.await?;
     write(&told.to, &archive::settings(&mut *db.read().await?, &ring, &known, told.store.place()).await?.lines())?;
     println!("archive {} of server {system} ({}): {}", known.id, told.cluster, told.to.display());

@@ -2,7 +2,10 @@
 //! stands in the tenant's own trail. What concerns none says so: it stands in the platform's trail, and
 //! no message tells of it.
 
+mod data;
+
 use chrono::{DateTime, Utc};
+use data::{base, credit, export, invoice, journey, leave, limits, migration, restored};
 use serde_json::{Value, json};
 use shared::{act, broker::AUTH_EXCHANGE};
 use uuid::Uuid;
@@ -348,10 +351,7 @@ impl act::Event for Platform {
                 "tenant_id": b.tenant_id, "backup_id": b.id, "taken_at": b.taken_at, "rows": b.row_count, "dump_bytes": b.dump_bytes,
                 "files": b.files, "kept": b.is_kept,
             }),
-            Self::TenantRestored(r) => json!({
-                "tenant_id": r.tenant_id, "slug": r.slug, "backup_id": r.backup_id, "as_of": r.as_of, "database": r.database,
-                "files_restored": r.files_restored, "files_missing": r.files_missing, "resends": r.resends,
-            }),
+            Self::TenantRestored(r) => restored(r),
             Self::BackupDrilled(d) => json!({
                 "tenant_id": d.tenant_id, "drill_id": d.id, "backup_id": d.backup_id, "equal": d.is_equal, "rows": d.row_count,
                 "trouble": d.trouble,
@@ -368,86 +368,4 @@ impl act::Event for Platform {
             Self::InvoiceIssued(i) | Self::InvoicePaid(i) | Self::InvoiceRefused(i) | Self::InvoiceVoided(i) => invoice(i),
         }
     }
-}
-
-fn journey(m: &Moving) -> Value {
-    json!({ "tenant_id": m.tenant_id, "slug": m.slug, "from": m.from, "to": m.to })
-}
-
-fn export(e: &Export) -> Value {
-    json!({ "tenant_id": e.tenant_id, "export_id": e.id, "asked_by": e.asked_by, "size": e.size })
-}
-
-/// How much a plan allows; null for what has no limit.
-fn limits(p: &Plan) -> Value {
-    json!({
-        "agents": p.agents,
-        "tickets_a_month": p.tickets_a_month,
-        "storage_bytes": p.storage_bytes,
-        "requests_a_minute": p.requests_a_minute,
-        "connections": p.connections,
-        "audit_months": p.audit_months,
-    })
-}
-
-fn migration(run: &Run) -> Value {
-    json!({
-        "tenant_id": null,
-        "migration_id": run.id,
-        "target_version": run.target_version,
-        "databases": run.total,
-        "parallel": run.parallel,
-        "max_failures": run.max_failures,
-    })
-}
-
-fn credit(e: &Entry) -> Value {
-    json!({
-        "tenant_id": e.tenant_id,
-        "number": e.number,
-        "kind": e.kind,
-        "amount": e.amount,
-        "balance": e.balance,
-        "currency": e.currency,
-        "reference": e.reference,
-    })
-}
-
-fn invoice(i: &Invoice) -> Value {
-    json!({
-        "tenant_id": i.tenant_id,
-        "invoice_id": i.id,
-        "number": i.number,
-        "period": i.period,
-        "state": i.state,
-        "currency": i.currency,
-        "total": i.total,
-        "credits": i.credits,
-        "due": i.due,
-    })
-}
-
-fn base(b: &BaseBackup) -> Value {
-    json!({
-        "tenant_id": null,
-        "backup_id": b.id,
-        "cluster": b.cluster,
-        "finished_at": b.finished_at,
-        "start_lsn": b.start_lsn,
-        "stop_lsn": b.stop_lsn,
-        "timeline": b.timeline,
-        "bytes": b.bytes,
-    })
-}
-
-fn leave(g: &SupportAccess, operator: Option<i64>) -> Value {
-    json!({
-        "tenant_id": g.tenant_id,
-        "grant_id": g.id,
-        "granted_by": g.granted_by,
-        "operator_id": operator,
-        "reason": g.reason,
-        "ends_at": g.ends_at,
-        "ended_at": g.ended_at,
-    })
 }

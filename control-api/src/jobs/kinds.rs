@@ -73,7 +73,14 @@ impl Kind {
     /// Whether it changes where or whether a tenant's data is: of these, one at a time for each tenant.
     pub fn is_exclusive(self) -> bool {
         match self {
-            Self::Retire | Self::Backup | Self::BaseBackup | Self::Drill | Self::Export | Self::RotateMaster | Self::RotateData | Self::Invoice => false,
+            Self::Retire
+            | Self::Backup
+            | Self::BaseBackup
+            | Self::Drill
+            | Self::Export
+            | Self::RotateMaster
+            | Self::RotateData
+            | Self::Invoice => false,
             Self::Purge => true,
             Self::Move => true,
             Self::Restore => true,
@@ -149,7 +156,14 @@ pub async fn note(act: &mut Act, app: &App, job: &Job, performed: &Performed) ->
 /// What is told after that act, as to the app plane; a lost word costs time only.
 pub async fn tell(app: &App, job: &Job) -> Result<()> {
     match job.kind {
-        Kind::Retire | Kind::Backup | Kind::BaseBackup | Kind::Drill | Kind::Export | Kind::RotateMaster | Kind::RotateData | Kind::Invoice => Ok(()),
+        Kind::Retire
+        | Kind::Backup
+        | Kind::BaseBackup
+        | Kind::Drill
+        | Kind::Export
+        | Kind::RotateMaster
+        | Kind::RotateData
+        | Kind::Invoice => Ok(()),
         Kind::Purge => purge::tell(app, job).await,
         Kind::Move => moves::tell(app, job).await,
         Kind::Restore => backups::restore::tell(app, job).await,

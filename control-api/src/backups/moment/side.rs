@@ -32,6 +32,8 @@ use crate::{
 
 const NAME: &str = "pitr-";
 const LOCK: &str = "lock";
+/// How long whoever has a folder may take to leave it.
+const TURN: Duration = Duration::from_secs(120);
 /// How often it is tried to take a folder away.
 const TRIES: u32 = 200;
 /// How long the log may take to be read up to the moment.
@@ -59,8 +61,18 @@ pub struct Side<'a> {
 impl<'a> Side<'a> {
     /// An empty folder for a job, in place of what a former try has left there.
     pub async fn make(app: &'a App, job: Uuid) -> Result<Self> {
-        let side = Self::at(&app.outside.tools, &folder_of(job)).await?;
-        side.ok_or_else(|| Error::internal(anyhow::anyhow!("somebody else still works on the side server of job {job}")))
+        let name = folder_of(job);
+        let made = async {
+            loop {
+                // A sweep may just be taking away what a former try has left.
+                match Self::at(&app.outside.tools, &name).await? {
+                    Some(side) => return Ok(side),
+                    None => tokio::time::sleep(LOOK).await,
+                }
+            }
+        };
+        let busy = || Err(anyhow::anyhow!("somebody else still works on the side server of job {job}").into());
+        tokio::time::timeout(TURN, made).await.unwrap_or_else(|_| busy())
     }
 
     /// Takes a folder over; none while somebody else has it.

@@ -58,6 +58,8 @@ async fn one_tenant_is_what_it_was_at_a_second_and_the_other_one_has_lost_nothin
     }
     let event = stored.world.last_event("TenantRestored").await;
     assert_eq!((&event["data"]["as_of"], &event["data"]["files_restored"]), (&json!(at), &json!(2)));
+    // The books have this world's time, which stands still while the server's goes on.
+    stored.world.sql("update jobs set created_at = clock_timestamp() where kind = 'retire'").await;
     // It was in another database at that moment than it is now; a drill of any second finds the right one.
     let drilled = Box::pin(stored.drill("acme")).await;
     assert_eq!((drilled.is_equal, drilled.trouble), (true, None));

@@ -1,7 +1,7 @@
 //! What a world stands on besides its database: nothing, or the stack's own parts.
 
-use control_api::billing::Payments;
 use control_api::backups::Beside;
+use control_api::billing::Payments;
 use secrecy::SecretString;
 use shared::config::PartsConfig;
 use uuid::Uuid;
