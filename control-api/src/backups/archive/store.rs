@@ -18,15 +18,13 @@ pub struct Known {
     pub system_id: String,
     /// Its key, sealed.
     pub sealed_key: Vec<u8>,
-    /// By that key.
-    pub key_id: String,
 }
 
 macro_rules! select_archive {
     ($first:literal $(+ $rest:literal)* $(, $arg:expr)* $(,)?) => {
         sqlx::query_as!(
             Known,
-            r#"select a.id, a.cluster_id, c.name as "cluster?", a.system_id, a.sealed_key, a.key_id
+            r#"select a.id, a.cluster_id, c.name as "cluster?", a.system_id, a.sealed_key
             from archives a
             left join clusters c on c.id = a.cluster_id "# + $first $(+ $rest)*
             $(, $arg)*

@@ -35,8 +35,6 @@ pub struct BaseBackup {
     pub(in crate::backups) folder: String,
     #[serde(skip)]
     pub(in crate::backups) sealed_key: Vec<u8>,
-    #[serde(skip)]
-    pub(in crate::backups) key_id: String,
 }
 
 /// Which of a server's base backups leads to a moment: the last one that was complete by then, so that the least of
@@ -82,7 +80,6 @@ mod tests {
             state: "ready".into(),
             folder: String::new(),
             sealed_key: vec![],
-            key_id: String::new(),
         }
     }
 

@@ -13,7 +13,7 @@ macro_rules! select_base {
             BaseBackup,
             r#"select b.id, b.archive_id, c.name as "cluster?", b.started_at, b.finished_at, b.timeline, b.start_lsn, b.stop_lsn,
                 b.start_file, b.bytes, b.size, case when b.deleting_at is null then 'ready' else 'deleting' end as "state!",
-                b.folder, b.sealed_key, b.key_id
+                b.folder, b.sealed_key
             from base_backups b
             join archives a on a.id = b.archive_id
             left join clusters c on c.id = a.cluster_id "# + $first $(+ $rest)*

@@ -89,7 +89,6 @@ mod tests {
             folder: folder.into(),
             manifest_hash: vec![],
             sealed_key: vec![],
-            key_id: String::new(),
         };
         (backup, keys.iter().map(|key| File { key: (*key).into(), size: 1, etag: folder.into() }).collect())
     }
