@@ -92,20 +92,20 @@ async fn a_cluster_counts_whoever_asks_as_exactly_as_one_server() {
     let (_nodes, urls) = cluster().await;
     let prefix = Uuid::now_v7();
     let (here, there) = (instance(&urls.clone().into(), prefix), instance(&urls.into(), prefix));
-    let narrow = Rate::a_minute(5);
+    let (narrow, wide) = (Rate::a_minute(5), Rate::a_minute(6000));
     for n in 0..20 {
         let (tenant, network) = (Uuid::now_v7(), format!("198.51.100.{n}"));
         let person = Asker::Person { tenant, user: 7, staff: true };
         for asked in [
-            buckets(Policy::Door("sign-in", narrow), Asker::Nobody, &network),
-            buckets(Policy::Dear("export", narrow), person, &network),
-            buckets(Policy::Dear("export", narrow), Asker::Key, &network),
+            buckets(Policy::Door("sign-in", narrow), Asker::Nobody, &network, wide),
+            buckets(Policy::Dear("export", narrow), person, &network, wide),
+            buckets(Policy::Dear("export", narrow), Asker::Key, &network, wide),
         ] {
             // Counted by each for itself, it would be twice as many.
             let (a, b) = tokio::join!(let_in(&here, &asked, 20), let_in(&there, &asked, 20));
             assert_eq!(a + b, 5, "{asked:?}");
         }
-        let of_key = buckets_of_key(Uuid::now_v7(), 7).map(|bucket| Bucket { rate: narrow, ..bucket });
+        let of_key = buckets_of_key(Uuid::now_v7(), 7, wide).map(|bucket| Bucket { rate: narrow, ..bucket });
         let (a, b) = tokio::join!(let_in(&here, &of_key, 20), let_in(&there, &of_key, 20));
         assert_eq!(a + b, 5, "{of_key:?}");
     }
