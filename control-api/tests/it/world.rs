@@ -330,20 +330,6 @@ pub fn register_form(email: &str, password: &str) -> Value {
     json!({ "email": email, "password": password, "firstname": "Chloé", "lastname": "Bernard" })
 }
 
-impl Person {
-    pub fn of(answer: &Answer) -> Self {
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let user = &answer.body["user"];
-        Self {
-            id: user["id"].as_i64().expect("an id"),
-            email: text(&user["email"]),
-            slug: text(&user["tenant"]["slug"]),
-            access: text(&answer.body["access_token"]),
-            refresh: text(&answer.body["refresh_token"]),
-        }
-    }
-}
-
 /// A request; awaiting it sends it.
 pub struct Ask<'a> {
     world: &'a World,

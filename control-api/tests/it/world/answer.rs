@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, header};
 use serde_json::Value;
 
-use super::Ask;
+use super::{Ask, Person};
 
 #[derive(Debug, Clone)]
 pub struct Answer {
@@ -51,6 +51,20 @@ pub async fn served<'a>(ask: impl Fn() -> Ask<'a>) -> Answer {
         let answer = ask().await;
         if answer.status != 503 {
             return answer;
+        }
+    }
+}
+
+impl Person {
+    pub fn of(answer: &Answer) -> Self {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let user = &answer.body["user"];
+        Self {
+            id: user["id"].as_i64().expect("an id"),
+            email: text(&user["email"]),
+            slug: text(&user["tenant"]["slug"]),
+            access: text(&answer.body["access_token"]),
+            refresh: text(&answer.body["refresh_token"]),
         }
     }
 }
