@@ -9,7 +9,10 @@ use control_api::cli::Cli;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-#[tokio::main]
-async fn main() -> Result<ExitCode> {
-    Cli::parse().run().await
+/// Of a thread, in bytes: steps of jobs are deep, and in a build without optimisation the usual 2 MiB are not enough.
+const STACK: usize = 8 << 20;
+
+fn main() -> Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build()?;
+    runtime.block_on(Cli::parse().run())
 }

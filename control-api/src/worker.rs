@@ -352,7 +352,8 @@ mod tests {
                 Ok(())
             }
         };
-        tokio::time::timeout(2 * POLL, repeat("work", work, news, stop)).await.expect("it went on");
+        // To write down where something panicked takes seconds on a busy machine.
+        tokio::time::timeout(20 * POLL, repeat("work", work, news, stop)).await.expect("it went on");
         assert_eq!(rounds.load(Ordering::SeqCst), 2);
     }
 }

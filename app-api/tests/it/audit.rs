@@ -131,5 +131,6 @@ async fn the_trail_of_a_suspended_tenant_is_sealed_like_any_other() {
     for tenant in [&app.acme, &app.globex] {
         assert!(tenant.count("select count(*) from audit_seals").await > 0);
     }
+    app.acme.becomes("active").await;
     app.drain().await;
 }

@@ -29,7 +29,7 @@ enum By<'a> {
 
 impl By<'_> {
     async fn get(self, world: &World, path: &str, query: &str) -> Answer {
-        let path = format!("{}?{query}", path.replace("{id}", RUN));
+        let path = format!("{}?{query}", path.replace("{id}", RUN).replace("{slug}", "acme"));
         match self {
             Self::Member(person) => world.get(&path).by(person).await,
             Self::Operator(token) => world.get(&path).bearing(token).await,
@@ -41,7 +41,13 @@ impl By<'_> {
         let (mut ids, mut totals, mut cursor) = (Vec::new(), BTreeSet::new(), String::new());
         loop {
             let page = self.get(world, path, &format!("limit=2&count=true{query}{cursor}")).await.expect(200).body;
-            ids.extend(page["data"].as_array().expect("rows").iter().map(|row| row.get("id").unwrap_or(&row["tenant_id"]).clone()));
+            ids.extend(
+                page["data"]
+                    .as_array()
+                    .expect("rows")
+                    .iter()
+                    .map(|row| row.get("id").or(row.get("number")).unwrap_or(&row["tenant_id"]).clone()),
+            );
             totals.insert(page["page"]["total"].as_u64().expect("a total"));
             match page["page"]["next_cursor"].as_str() {
                 Some(next) => cursor = format!("&cursor={next}"),
@@ -67,6 +73,7 @@ async fn fill(world: &World, acme: &Person) -> Person {
         world.log_in("acme", &acme.email).await;
     }
     world.sql(BACKUPS).await;
+    world.sql(MONEY).await;
     ana
 }
 
@@ -82,6 +89,18 @@ const BACKUPS: &str = "
     insert into exports (id, tenant_id, asked_by, asked_at, status)
     select gen_random_uuid(), t.id, (select min(id) from users), now(), 'expired'
     from tenants t, generate_series(1, 3)
+    where t.slug = 'acme'";
+
+/// Three invoices and three entries of credits, likewise.
+const MONEY: &str = "
+    insert into invoices (id, tenant_id, period, state, number, organisation, currency, created_at, issued_at)
+    select gen_random_uuid(), t.id, date '2026-01-01' + make_interval(months => n), 'issued', 'test-' || n, 'Acme', 'EUR', now(), now()
+    from tenants t, generate_series(1, 3) n
+    where t.slug = 'acme';
+    insert into credit_accounts (tenant_id, currency, balance, entries) select id, 'EUR', 3, 3 from tenants where slug = 'acme';
+    insert into credit_entries (tenant_id, number, kind, amount, balance, reference, made_by, made_at)
+    select t.id, n, 'gift', 1, n, 'test-' || n, '{}', now()
+    from tenants t, generate_series(1, 3) n
     where t.slug = 'acme'";
 
 /// Lists, and whether the newest is first unless told.
@@ -110,6 +129,10 @@ fn lists<'a>(acme: &'a Person, ana: &'a Person, operator: &'a str) -> Vec<(&'sta
         ("/api/v1/operator/backups", "", operator, true),
         ("/api/v1/operator/backups", "&tenant=acme", operator, true),
         ("/api/v1/operator/drills", "", operator, true),
+        ("/api/v1/tenant/invoices", "", admin, true),
+        ("/api/v1/operator/invoices", "", operator, true),
+        ("/api/v1/operator/invoices", "&tenant=acme", operator, true),
+        ("/api/v1/operator/tenants/{slug}/credits", "", operator, true),
     ]
 }
 

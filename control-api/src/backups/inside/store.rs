@@ -5,7 +5,7 @@ use shared::Result;
 use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
-use crate::{backups::manifest::Table, members::Member};
+use crate::{backups::manifest::Table, members::Member, provisioning::target};
 
 async fn run(db: &mut PgConnection, sql: impl Into<String>) -> Result<()> {
     sqlx::raw_sql(AssertSqlSafe(sql.into())).execute(db).await?;
@@ -145,7 +145,7 @@ pub async fn exists(server: &mut PgConnection, database: &str) -> Result<bool> {
 
 /// Takes a database away, whoever is inside.
 pub async fn drop(server: &mut PgConnection, database: &str) -> Result<()> {
-    run(server, format!("drop database if exists {database} with (force)")).await
+    target::store::drop_database(server, database).await
 }
 
 /// Lets nobody in any more by this role, and ends whoever is inside. Refused so, the app plane waits a moment

@@ -3,6 +3,8 @@
 use shared::Result;
 use sqlx::{AssertSqlSafe, PgConnection};
 
+use crate::provisioning::target;
+
 /// Any number, the same for all makers of templates.
 const LOCK: i64 = 7_219_004_511;
 
@@ -58,8 +60,7 @@ pub async fn drop(server: &mut PgConnection, name: &str) -> Result<()> {
     if is_template.bind(name).fetch_optional(&mut *server).await? == Some(true) {
         sqlx::raw_sql(AssertSqlSafe(format!("alter database {name} is_template false"))).execute(&mut *server).await?;
     }
-    sqlx::raw_sql(AssertSqlSafe(format!("drop database if exists {name} with (force)"))).execute(server).await?;
-    Ok(())
+    target::store::drop_database(server, name).await
 }
 
 /// Gives the finished draft its name and closes it to everybody.

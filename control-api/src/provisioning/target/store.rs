@@ -237,8 +237,21 @@ pub async fn close(server: &mut PgConnection, (database, role): (&str, &str)) ->
 
 /// Takes database and role away. The database first: a role with rights anywhere cannot go.
 pub async fn remove(server: &mut PgConnection, (database, role): (&str, &str)) -> Result<()> {
-    run(server, format!("drop database if exists {database} with (force)")).await?;
+    drop_database(server, database).await?;
     drop_role(server, role).await
+}
+
+/// Takes a database away, whoever is inside. By force nobody may end autovacuum but a superuser; without force the server
+/// itself sends it away, and waits 5 s for it.
+pub async fn drop_database(server: &mut PgConnection, database: &str) -> Result<()> {
+    const FORBIDDEN: &str = "42501";
+    let forced = sqlx::raw_sql(AssertSqlSafe(format!("drop database if exists {database} with (force)"))).execute(&mut *server).await;
+    match forced {
+        Err(sqlx::Error::Database(e)) if e.code().as_deref() == Some(FORBIDDEN) => {
+            run(server, format!("drop database if exists {database}")).await
+        }
+        forced => Ok(forced.map(drop)?),
+    }
 }
 
 /// Takes a role away that has no rights anywhere.
