@@ -76,7 +76,6 @@ part_e2e() {
   suite "Crashes of the APIs" e2e-crashes test_crashes
   suite "Killed at every step" e2e-kills test_kills
   suite "Moves between servers" e2e-move test_move
-  suite "Migrations of all tenants" e2e-fleet test_fleet
   suite "Audit trails" e2e-audit test_audit
   suite "Backups" e2e-backups test_backup
   # The second server alone: tests write much log on the first.
