@@ -52,6 +52,7 @@ pub mod inspection;
 pub mod invitations;
 pub mod jobs;
 pub mod keys;
+mod lease;
 pub mod limits;
 pub mod links;
 pub mod magic_link;

@@ -1,19 +1,14 @@
 //! The walk: claim a job, do its step, note it, go on. A step and its note are not one transaction, so a step
 //! may be done again after a crash; that is why each may be.
 
-use std::time::Duration;
-
-use chrono::TimeDelta;
 use shared::{Error, Result, act::Author, crash};
 use uuid::Uuid;
 
 use super::{AfterFailure, Job, Next, Performed, kinds, store};
-use crate::app::App;
-
-/// While it lasts, nobody else works on the job; after a crash somebody does when it ends.
-const LEASE: TimeDelta = TimeDelta::seconds(15);
-/// How often it is renewed while a step takes its time.
-const RENEWAL: Duration = Duration::from_secs(4);
+use crate::{
+    app::App,
+    lease::{self, LEASE},
+};
 
 /// Takes the next due job, if there is one.
 pub async fn claim(app: &App, holder: Uuid) -> Result<Option<Job>> {
@@ -35,7 +30,7 @@ async fn work(app: &App, job: Job) -> Result<()> {
     while let Some(job) = next {
         let performed = tokio::select! {
             performed = kinds::perform(app, &job) => performed,
-            () = keep(app, &job) => return Ok(()),
+            () = lease::keep(|| renew(app, &job)) => return Ok(()),
         };
         let done = match performed {
             Ok(performed) => settle(app, &job, &performed).await,
@@ -52,19 +47,10 @@ async fn work(app: &App, job: Job) -> Result<()> {
     Ok(())
 }
 
-/// Renews the lease of a job until it is no longer ours.
-async fn keep(app: &App, job: &Job) {
-    loop {
-        tokio::time::sleep(RENEWAL).await;
-        let renewed = async {
-            let until = app.clock.now() + LEASE;
-            store::renew(&mut *app.db.read().await?, (job.id, job.holder), until).await
-        };
-        // A database that is away takes nobody's lease; the step goes on.
-        if let Ok(false) = renewed.await {
-            return;
-        }
-    }
+/// Renews the lease of a job; false when it is no longer ours.
+async fn renew(app: &App, job: &Job) -> Result<bool> {
+    let until = app.clock.now() + LEASE;
+    store::renew(&mut *app.db.read().await?, (job.id, job.holder), until).await
 }
 
 /// Notes that the job's step is done, with all that belongs to it in the control database, and gives the job

@@ -1,9 +1,7 @@
 //! The walk: claim a job, do its step, note it, go on. A step and its note are not one transaction,
 //! so a step may be done again after a crash; that is why each may be.
 
-use std::time::Duration;
-
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use shared::{
     Error, Result,
     act::{Act, Author},
@@ -16,14 +14,10 @@ use super::{AfterFailure, Step, perform, place, store};
 use crate::{
     app::App,
     events::Event,
+    lease::{self, LEASE},
     members,
     tenants::{self, Status},
 };
-
-/// While it lasts, nobody else works on the tenant; after a crash somebody does when it ends.
-const LEASE: TimeDelta = TimeDelta::seconds(15);
-/// How often it is renewed while a step takes its time.
-const RENEWAL: Duration = Duration::from_secs(4);
 
 /// A tenant whose next step is somebody's to do.
 #[derive(Debug, Clone)]
@@ -59,7 +53,7 @@ async fn walk(app: &App, job: Job) -> Result<()> {
     while let Some(job) = next {
         let performed = tokio::select! {
             performed = perform(app, &job) => performed,
-            () = keep(app, &job) => return Ok(()),
+            () = lease::keep(|| renew(app, &job)) => return Ok(()),
         };
         let done = match performed {
             Ok(()) => settle(app, &job).await,
@@ -76,19 +70,10 @@ async fn walk(app: &App, job: Job) -> Result<()> {
     Ok(())
 }
 
-/// Renews the lease of a job until it is no longer ours.
-async fn keep(app: &App, job: &Job) {
-    loop {
-        tokio::time::sleep(RENEWAL).await;
-        let renewed = async {
-            let until = app.clock.now() + LEASE;
-            store::renew(&mut *app.db.read().await?, (job.tenant, job.holder), until).await
-        };
-        // A database that is away takes nobody's lease; the step goes on.
-        if let Ok(false) = renewed.await {
-            return;
-        }
-    }
+/// Renews the lease of a job; false when it is no longer ours.
+async fn renew(app: &App, job: &Job) -> Result<bool> {
+    let until = app.clock.now() + LEASE;
+    store::renew(&mut *app.db.read().await?, (job.tenant, job.holder), until).await
 }
 
 /// Notes that the job's step is done, with all that belongs to it in the control database, and

@@ -5,7 +5,7 @@ use shared::Result;
 use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
-use crate::{backups::manifest::Table, members::Member, provisioning::target};
+use crate::{backups::manifest::Table, provisioning::target};
 
 async fn run(db: &mut PgConnection, sql: impl Into<String>) -> Result<()> {
     sqlx::raw_sql(AssertSqlSafe(sql.into())).execute(db).await?;
@@ -109,29 +109,6 @@ pub async fn hold_back(copy: &mut PgConnection, (events, mails): (&[Uuid], &[Uui
          where status = 'pending' and id <> all($1)",
     )
     .bind(mails)
-    .execute(copy)
-    .await?;
-    Ok(())
-}
-
-/// Writes down what somebody is now: the control plane has the truth, and numbers the versions.
-pub async fn renew_person(copy: &mut PgConnection, member: &Member) -> Result<()> {
-    sqlx::query(
-        "insert into users (id, email, firstname, lastname, locale, role, active, version)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)
-         on conflict (id) do update
-         set email = excluded.email, firstname = excluded.firstname, lastname = excluded.lastname, locale = excluded.locale,
-             role = excluded.role, active = excluded.active, version = excluded.version, updated_at = now()
-         where users.version < excluded.version",
-    )
-    .bind(member.user_id)
-    .bind(&member.email)
-    .bind(&member.firstname)
-    .bind(&member.lastname)
-    .bind(member.locale.as_str())
-    .bind(&member.role)
-    .bind(member.is_active())
-    .bind(member.version)
     .execute(copy)
     .await?;
     Ok(())

@@ -34,7 +34,7 @@ pub async fn make_fit(app: &App, job: &Job, state: &State) -> Result<()> {
     inside::store::age_events(&mut tx).await?;
     target::store::write_settings(&mut tx, &known, months).await?;
     for person in &people {
-        inside::store::renew_person(&mut tx, person).await?;
+        target::store::write_person(&mut tx, person).await?;
     }
     tx.commit().await?;
     Ok(copy.close().await?)

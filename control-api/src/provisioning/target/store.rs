@@ -135,12 +135,15 @@ pub async fn write_settings(inside: &mut PgConnection, tenant: &Tenant, audit_mo
     Ok(())
 }
 
-/// Writes somebody down, unless they are known.
+/// Writes somebody down, unless they are known as they are now.
 pub async fn write_person(inside: &mut PgConnection, member: &Member) -> Result<()> {
     sqlx::query(
         "insert into users (id, email, firstname, lastname, locale, role, active, version)
          values ($1, $2, $3, $4, $5, $6, $7, $8)
-         on conflict (id) do nothing",
+         on conflict (id) do update
+         set email = excluded.email, firstname = excluded.firstname, lastname = excluded.lastname, locale = excluded.locale,
+             role = excluded.role, active = excluded.active, version = excluded.version, updated_at = now()
+         where users.version < excluded.version",
     )
     .bind(member.user_id)
     .bind(&member.email)
