@@ -24,10 +24,10 @@ pub struct Reach {
 }
 
 impl Reach {
-    /// A tenant's database, wherever it is. `404` where there is none.
+    /// A tenant's database, wherever it is, in its days of grace too. `404` where there is none, or its deletion has begun.
     pub async fn of_tenant(app: &App, tenant: Uuid) -> Result<Self> {
-        let live = store::live(&mut *app.db.read().await?, tenant).await?.ok_or(Error::NotFound("tenant_not_found"))?;
-        Self::on(app, live.cluster_id, &live.database).await
+        let there = store::there(&mut *app.db.read().await?, tenant).await?.ok_or(Error::NotFound("tenant_not_found"))?;
+        Self::on(app, there.0, &there.1).await
     }
 
     /// A database on a cluster, as the cluster's administrator.

@@ -297,6 +297,18 @@ pub async fn live(db: &mut PgConnection, tenant: Uuid) -> Result<Option<Live>> {
     Ok(live.fetch_optional(db).await?)
 }
 
+/// Server and database of a tenant that has its data still, if only for its days of grace.
+pub async fn there(db: &mut PgConnection, tenant: Uuid) -> Result<Option<(i64, String)>> {
+    let there = sqlx::query!(
+        r#"select t.cluster_id as "cluster_id!", t.database_name as "database!"
+        from tenants t
+        left join deletions d on d.tenant_id = t.id
+        where t.id = $1 and t.status in ('active', 'suspended', 'deleting') and d.begun_at is null and t.cluster_id is not null"#,
+        tenant,
+    );
+    Ok(there.fetch_optional(db).await?.map(|row| (row.cluster_id, row.database)))
+}
+
 /// Where a tenant's data was at a moment.
 pub struct Then {
     pub cluster_id: i64,

@@ -113,6 +113,7 @@ pub async fn note(act: &mut Act, app: &App, job: &Job, performed: &Performed) ->
         ("databases", _) => leave::forget(act, tenant).await,
         ("rows", _) => {
             backups::shred(act, tenant).await?;
+            jobs::forget_states(act, tenant).await?;
             erase(act, tenant, Part::Tenant).await
         }
         ("people", Next::Step("people")) => erase(act, tenant, Part::People).await,

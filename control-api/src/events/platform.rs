@@ -109,8 +109,12 @@ pub enum Platform {
     ExportAsked(Export),
     /// It can be fetched.
     ExportReady(Export),
+    /// It could not be made.
+    ExportFailed(Export),
     /// An admin fetched it.
     ExportTaken(Export),
+    /// Its seven days are over, and it is gone.
+    ExportExpired(Export),
     /// Everything is to come under the master key of that id.
     MasterRotationAsked(String),
     /// It is, and nothing is left under a former one.
@@ -182,6 +186,8 @@ impl act::Event for Platform {
             Self::BaseBackupDeleted(_) => "BaseBackupDeleted",
             Self::ExportAsked(_) => "ExportAsked",
             Self::ExportReady(_) => "ExportReady",
+            Self::ExportFailed(_) => "ExportFailed",
+            Self::ExportExpired(_) => "ExportExpired",
             Self::ExportTaken(_) => "ExportTaken",
             Self::MasterRotationAsked(_) => "MasterRotationAsked",
             Self::MasterRotated(_) => "MasterRotated",
@@ -246,6 +252,8 @@ impl act::Event for Platform {
             Self::BaseBackupDeleted(_) => "auth.cluster.base_backup_deleted",
             Self::ExportAsked(_) => "auth.export.asked",
             Self::ExportReady(_) => "auth.export.ready",
+            Self::ExportFailed(_) => "auth.export.failed",
+            Self::ExportExpired(_) => "auth.export.expired",
             Self::ExportTaken(_) => "auth.export.taken",
             Self::MasterRotationAsked(_) => "auth.keys.master_rotation_asked",
             Self::MasterRotated(_) => "auth.keys.master_rotated",
@@ -296,7 +304,9 @@ impl act::Event for Platform {
             Self::BackupDrilled(d) => format!("backup:{}", d.id),
             Self::ArchiveBegun(cluster, _) => format!("cluster:{cluster}"),
             Self::BaseBackupTaken(b) | Self::BaseBackupDeleted(b) => format!("backup:{}", b.id),
-            Self::ExportAsked(e) | Self::ExportReady(e) | Self::ExportTaken(e) => format!("export:{}", e.id),
+            Self::ExportAsked(e) | Self::ExportReady(e) | Self::ExportFailed(e) | Self::ExportTaken(e) | Self::ExportExpired(e) => {
+                format!("export:{}", e.id)
+            }
             Self::MasterRotationAsked(id) | Self::MasterRotated(id) => format!("master_key:{id}"),
             Self::DataRotationAsked(tenant, _) | Self::DataRotated(tenant, _) | Self::DataKeyRotated(tenant, _) => {
                 tenant.map_or_else(|| "data_keys".to_owned(), |id| format!("tenant:{id}"))
@@ -358,7 +368,9 @@ impl act::Event for Platform {
             }),
             Self::ArchiveBegun(cluster, id) => json!({ "tenant_id": null, "cluster_id": cluster, "archive_id": id }),
             Self::BaseBackupTaken(b) | Self::BaseBackupDeleted(b) => base(b),
-            Self::ExportAsked(e) | Self::ExportReady(e) | Self::ExportTaken(e) => export(e),
+            Self::ExportAsked(e) | Self::ExportReady(e) | Self::ExportFailed(e) | Self::ExportTaken(e) | Self::ExportExpired(e) => {
+                export(e)
+            }
             Self::MasterRotationAsked(id) | Self::MasterRotated(id) => json!({ "tenant_id": null, "master_key_id": id }),
             Self::DataRotationAsked(tenant, all) | Self::DataRotated(tenant, all) => json!({ "tenant_id": tenant, "all": all }),
             Self::DataKeyRotated(tenant, version) => json!({ "tenant_id": tenant, "version": version }),

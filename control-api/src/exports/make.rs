@@ -60,25 +60,36 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
     }
 }
 
-/// Says that it is ready, and mails whoever asked for it.
+/// Says that it is ready or could not be made, and mails whoever asked for it.
 pub async fn note(act: &mut Act, app: &App, job: &Job, performed: &Performed) -> Result<()> {
     let (tenant, now) = (job.tenant()?, act.now());
-    let made: Archived = match (&performed.state, performed.next) {
-        (Some(state), Next::Done) => serde_json::from_value(state.clone())?,
-        (_, Next::Failed) => return store::failed(act.db(), job.id).await.map(drop),
-        _ => return Ok(()),
+    let ended = match (&performed.state, performed.next) {
+        (Some(state), Next::Done) => {
+            let made: Archived = serde_json::from_value(state.clone())?;
+            store::ready(act.db(), job.id, &made, (now, now + KEPT)).await?
+        }
+        (_, Next::Failed) => store::failed(act.db(), job.id).await?,
+        _ => false,
     };
-    if !store::ready(act.db(), job.id, &made, (now, now + KEPT)).await? {
+    if !ended {
         return Ok(());
     }
     let export = store::by_id(act.db(), tenant, job.id).await?.ok_or(Error::NotFound("export_not_found"))?;
     let known = tenants::by_id(act.db(), tenant).await?.ok_or(Error::NotFound("tenant_not_found"))?;
     if let Some(admin) = members::find(act.db(), tenant, export.asked_by).await?.filter(members::Member::is_active) {
         let link = format!("{}/login", app.site.url(&known.slug));
-        let text = Text::ExportReady { organisation: &known.organisation, link: &link };
+        let (organisation, link) = (known.organisation.as_str(), link.as_str());
+        let text = match performed.next {
+            Next::Failed => Text::ExportFailed { organisation, link },
+            _ => Text::ExportReady { organisation, link },
+        };
         mails::send(act, app, Addressee::of(&admin), &text).await?;
     }
-    act.record(&Platform::ExportReady(export)).await?;
+    act.record(&match performed.next {
+        Next::Failed => Platform::ExportFailed(export),
+        _ => Platform::ExportReady(export),
+    })
+    .await?;
     Ok(())
 }
 

@@ -10,11 +10,11 @@ mod tar;
 
 pub use make::{FIRST, note, patience, perform};
 pub use model::Export;
-use shared::Result;
+use shared::{Result, act::Author};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use crate::app::App;
+use crate::{app::App, events::Platform};
 
 /// Archives that one round takes away.
 const OVER: i64 = 20;
@@ -35,11 +35,19 @@ pub fn prefix_of(tenant: Uuid) -> String {
 /// Takes archives away whose time is over.
 pub async fn expire(app: &App) -> Result<()> {
     let over = store::over(&mut *app.db.read().await?, app.clock.now(), OVER).await?;
-    for (id, object) in over {
+    for (tenant, id, object) in over {
         if let Some(object) = object {
             app.outside.storage.delete(&object).await?;
         }
-        store::expire(&mut *app.db.read().await?, id).await?;
+        let expired = app.db.act(Author::system("export"), &app.clock, async |act| {
+            if store::expire(act.db(), id).await?
+                && let Some(export) = store::by_id(act.db(), tenant, id).await?
+            {
+                act.record(&Platform::ExportExpired(export)).await?;
+            }
+            Ok(())
+        });
+        expired.await?;
     }
     Ok(())
 }

@@ -25,7 +25,7 @@ use crate::{
     events::Platform,
     jobs::{self, Kind, Planned},
     members,
-    session::Session,
+    session::Remaining,
 };
 
 /// An export to be. There is nothing to choose.
@@ -35,12 +35,14 @@ pub struct AskExport {}
 
 /// Asks for everything that the organisation has here, as one archive. A mail says when it is ready.
 ///
+/// This and the other operations on exports stay open in the days of grace before a deletion.
+///
 /// For admins who have proved within the last 15 minutes who they are. `409 export_under_way` while one is being
 /// made.
 #[utoipa::path(post, path = "/api/v1/tenant/exports", tag = "exports", request_body = AskExport,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes retries safe for 24 hours")),
     responses((status = 202, body = Export, headers(("Location" = String, description = "The export")))), security(("bearer" = [])))]
-pub async fn ask_export(session: Session, Keyed { body: AskExport {}, key }: Keyed<AskExport>) -> Result<Once> {
+pub async fn ask_export(session: Remaining, Keyed { body: AskExport {}, key }: Keyed<AskExport>) -> Result<Once> {
     session.must_be(Role::Admin)?;
     session.must_be_fresh()?;
     let (owner, whom) = (session.owner(), session.member.whom());
@@ -62,7 +64,7 @@ pub async fn ask_export(session: Session, Keyed { body: AskExport {}, key }: Key
 /// Exports that were asked for, the newest first.
 #[utoipa::path(get, path = "/api/v1/tenant/exports", tag = "exports", params(Paging),
     responses((status = 200, body = Page<Export>)), security(("bearer" = [])))]
-pub async fn list_exports(State(app): State<App>, session: Session, Asked { paging, .. }: Asked) -> Result<Json<Page<Export>>> {
+pub async fn list_exports(State(app): State<App>, session: Remaining, Asked { paging, .. }: Asked) -> Result<Json<Page<Export>>> {
     session.must_be(Role::Admin)?;
     let tenant = session.tenant.id;
     let part = paging.part(&app.keys.cursors, &format!("exports:{tenant}"), Order::Newest)?;
@@ -75,7 +77,7 @@ pub async fn list_exports(State(app): State<App>, session: Session, Asked { pagi
 /// One export, and how far it is.
 #[utoipa::path(get, path = "/api/v1/tenant/exports/{id}", tag = "exports", params(("id" = Uuid, Path, description = "The export's id")),
     responses((status = 200, body = Export)), security(("bearer" = [])))]
-pub async fn show_export(State(app): State<App>, session: Session, Path(id): Path<Uuid>) -> Result<Json<Export>> {
+pub async fn show_export(State(app): State<App>, session: Remaining, Path(id): Path<Uuid>) -> Result<Json<Export>> {
     session.must_be(Role::Admin)?;
     store::by_id(&mut *app.db.read().await?, session.tenant.id, id).await?.map(Json).ok_or(Error::NotFound("export_not_found"))
 }
@@ -85,7 +87,7 @@ pub async fn show_export(State(app): State<App>, session: Session, Path(id): Pat
 #[utoipa::path(get, path = "/api/v1/tenant/exports/{id}/download", tag = "exports",
     params(("id" = Uuid, Path, description = "The export's id")),
     responses((status = 200, content_type = "application/x-tar", body = Vec<u8>)), security(("bearer" = [])))]
-pub async fn download_export(State(app): State<App>, session: Session, Path(id): Path<Uuid>) -> Result<Response> {
+pub async fn download_export(State(app): State<App>, session: Remaining, Path(id): Path<Uuid>) -> Result<Response> {
     session.must_be(Role::Admin)?;
     session.must_be_fresh()?;
     let (tenant, now, gone) = (session.tenant.id, app.clock.now(), || Error::NotFound("export_not_found"));

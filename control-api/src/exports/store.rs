@@ -74,13 +74,14 @@ pub async fn archive(db: &mut PgConnection, tenant: Uuid, id: Uuid, now: DateTim
     Ok(archive.fetch_optional(db).await?)
 }
 
-/// Archives whose time is over, with their objects.
-pub async fn over(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<Vec<(Uuid, Option<String>)>> {
-    let over = sqlx::query!("select id, object_key from exports where status = 'ready' and expires_at <= $1 limit $2", now, limit);
-    Ok(over.fetch_all(db).await?.into_iter().map(|row| (row.id, row.object_key)).collect())
+/// Archives whose time is over: whose they are, which, and their objects.
+pub async fn over(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<Vec<(Uuid, Uuid, Option<String>)>> {
+    let over =
+        sqlx::query!("select tenant_id, id, object_key from exports where status = 'ready' and expires_at <= $1 limit $2", now, limit);
+    Ok(over.fetch_all(db).await?.into_iter().map(|row| (row.tenant_id, row.id, row.object_key)).collect())
 }
 
-pub async fn expire(db: &mut PgConnection, id: Uuid) -> Result<()> {
-    sqlx::query!("update exports set status = 'expired', sealed_key = null where id = $1 and status = 'ready'", id).execute(db).await?;
-    Ok(())
+pub async fn expire(db: &mut PgConnection, id: Uuid) -> Result<bool> {
+    let expired = sqlx::query!("update exports set status = 'expired', sealed_key = null where id = $1 and status = 'ready'", id);
+    Ok(expired.execute(db).await?.rows_affected() == 1)
 }

@@ -36,24 +36,27 @@ async fn look(fleet: &Fleet, tenant: Uuid, right: &mut HashMap<i64, String>) -> 
     let Some(place) = provisioning::place(&mut db, tenant).await? else { return Ok(()) };
     let server = clusters::options(&mut db, &fleet.ring, place.cluster_id).await?;
     drop(db);
-    let right = match right.get(&place.cluster_id) {
-        Some(known) => known.clone(),
-        None => {
-            let mut administrator = clusters::connect(&server).await?;
-            let shape = of_a_new_one(&mut administrator, &server).await?;
-            administrator.close().await?;
-            right.entry(place.cluster_id).or_insert(shape).clone()
-        }
-    };
-    let (version, shape) =
-        target::look(&Aim { tenant, place: &place, server }).await.map_err(|trouble| anyhow::anyhow!("{}", trouble.text()))?;
+    let (version, shape) = target::look(&Aim { tenant, place: &place, server: server.clone() })
+        .await
+        .map_err(|trouble| anyhow::anyhow!("{}", trouble.text()))?;
     // Of another version than this release's nobody here knows what is right.
-    let is_drifted = version == fleet.migrations.newest() && shape != right;
+    let is_drifted = version == fleet.migrations.newest() && shape != right_shape(place.cluster_id, &server, right).await?;
     if is_drifted {
         tracing::error!(%tenant, version, "its schema is not what a new database of this version has");
     }
     let now = fleet.clock.now();
     store::note_schema(&mut *fleet.db.read().await?, tenant, (version, &shape), is_drifted, now).await
+}
+
+/// The shape that is right on a server, as far as it is known.
+async fn right_shape(cluster: i64, server: &PgConnectOptions, right: &mut HashMap<i64, String>) -> Result<String> {
+    if let Some(known) = right.get(&cluster) {
+        return Ok(known.clone());
+    }
+    let mut administrator = clusters::connect(server).await?;
+    let shape = of_a_new_one(&mut administrator, server).await?;
+    administrator.close().await?;
+    Ok(right.entry(cluster).or_insert(shape).clone())
 }
 
 /// The shape of a new database: nobody may enter the template itself, so a copy is made for that.

@@ -16,6 +16,7 @@ mod walk;
 
 use std::sync::{Arc, LazyLock};
 
+use chrono::{DateTime, Utc};
 pub use drift::{count, look_around};
 pub use migrations::Migrations;
 pub use model::{Run, RunState, Target, Wanted};
@@ -76,6 +77,11 @@ impl From<&App> for Fleet {
 /// A run as it stands.
 pub async fn by_id(db: &mut PgConnection, run: Uuid) -> Result<Run> {
     store::by_id(db, run).await?.ok_or(Error::NotFound("migration_not_found"))
+}
+
+/// Whether somebody brings a tenant's database to another schema at this moment.
+pub async fn is_under_way(db: &mut PgConnection, tenant: Uuid, now: DateTime<Utc>) -> Result<bool> {
+    store::is_under_way(db, tenant, now).await
 }
 
 /// The newest run, if there was any.

@@ -1,5 +1,7 @@
 //! Who comes when, when a run stops by itself, and what a failure leads to. Pure.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use uuid::Uuid;
 
@@ -98,10 +100,13 @@ impl Trouble {
     }
 }
 
-/// How long the `tries`-th try of a file waits for a lock, in milliseconds. While it waits, whoever comes after it
-/// waits too: so the first tries are short, and none is longer than the 2 s of the handbook (12.1).
-pub fn lock_wait(tries: u32) -> u64 {
-    (250 << tries.min(3)).min(2000)
+/// How long a file may hold what others wait for, from its first lock on. With the longest [`lock_wait`] before it, that is
+/// less than the 2 s for which a request waits for a lock (handbook 12.1).
+pub const HOLD: Duration = Duration::from_millis(1200);
+
+/// How long the `tries`-th try of a file waits for a lock. While it waits, whoever comes after it waits too.
+pub fn lock_wait(tries: u32) -> Duration {
+    Duration::from_millis(if tries == 0 { 250 } else { 500 })
 }
 
 #[cfg(test)]
@@ -164,6 +169,7 @@ mod tests {
         assert_eq!(pause(Trouble::Passing(String::new()), 1, 1.0), Some(1500));
         assert_eq!(pause(Trouble::Lasting(String::new()), 1, 0.0), None);
         assert_eq!(pause(Trouble::RowsLost(String::new()), 1, 0.0), None);
-        assert_eq!([0, 1, 2, 3, 4, 40].map(lock_wait), [250, 500, 1000, 2000, 2000, 2000]);
+        assert_eq!([0, 1, 2, 40].map(|tries| lock_wait(tries).as_millis()), [250, 500, 500, 500]);
+        assert!([0, 1, 40].iter().all(|tries| lock_wait(*tries) + HOLD < Duration::from_secs(2)), "a request waits for longer");
     }
 }

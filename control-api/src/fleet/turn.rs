@@ -26,7 +26,9 @@ pub async fn start(act: &mut Act, migrations: &Migrations, wanted: &Wanted) -> R
     if let Some(unknown) = wanted.canaries.iter().find(|slug| !candidates.iter().any(|c| c.slug == **slug)) {
         return Err(Error::field("canaries", "unknown_value", format!("{unknown} is no tenant with a database.")));
     }
-    store::supersede(act.db(), migrations.digest(), now).await?;
+    for ended in store::supersede(act.db(), migrations.digest(), now).await? {
+        act.record(&Platform::MigrationStopped(ended, store::SUPERSEDED.to_owned())).await?;
+    }
     store::insert(act.db(), id, (migrations.newest(), migrations.digest()), wanted, now).await?;
     // Another order in each run, so that it is not always the same who goes first.
     let chance = |tenant: Uuid| {

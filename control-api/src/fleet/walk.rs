@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use shared::{
     Error, Result,
     act::{Act, Author},
@@ -22,14 +21,11 @@ use super::{
 use crate::{
     clusters,
     events::Platform,
+    lease::{self, LEASE},
     provisioning::{self, Place},
     tenants,
 };
 
-/// While it lasts, nobody else works on the database; after a crash somebody does when it ends.
-const LEASE: TimeDelta = TimeDelta::seconds(15);
-/// How often it is renewed while a file takes its time.
-const RENEWAL: Duration = Duration::from_secs(4);
 /// Databases that one process works on at the same time, of all clusters.
 const MOST: usize = 32;
 /// A database that was taken up more often than this, and never ended, is given up.
@@ -45,20 +41,25 @@ enum Tried {
     Gone,
 }
 
-/// Works on the run of these files until nothing of it can be begun.
+/// Works on the run of these files until nothing of it can be begun. Where that cannot be asked or noted, what is under way
+/// goes on; the error is told in the end.
 pub async fn work_all(fleet: &Fleet) -> Result<()> {
-    let mut under_way = JoinSet::new();
+    let (mut under_way, mut trouble) = (JoinSet::new(), Ok(()));
     loop {
-        while under_way.len() < MOST
-            && let Some(claimed) = claim(fleet).await?
-        {
-            let fleet = fleet.clone();
-            under_way.spawn(async move { work(&fleet, claimed).await });
+        let claimed = if under_way.len() < MOST { claim(fleet).await } else { Ok(None) };
+        match claimed {
+            Ok(Some(claimed)) => {
+                let fleet = fleet.clone();
+                under_way.spawn(async move { work(&fleet, claimed).await });
+                continue;
+            }
+            Ok(None) => {}
+            Err(error) => trouble = trouble.and(Err(error)),
         }
         tokio::select! {
             ended = under_way.join_next() => match ended {
-                None => return Ok(()),
-                Some(ended) => ended.map_err(Error::internal)??,
+                None => return trouble,
+                Some(ended) => trouble = trouble.and(ended.map_err(Error::internal).flatten()),
             },
             () = tokio::time::sleep(LOOK) => {}
         }
@@ -81,7 +82,7 @@ pub async fn claim(fleet: &Fleet) -> Result<Option<Claimed>> {
 async fn work(fleet: &Fleet, claimed: Claimed) -> Result<()> {
     let tried = tokio::select! {
         tried = migrate(fleet, &claimed) => tried,
-        () = keep(fleet, &claimed) => return Ok(()),
+        () = lease::keep(|| renew(fleet, &claimed)) => return Ok(()),
     };
     crash::point(|| "fleet.migrated".to_owned());
     note(fleet, &claimed, tried).await
@@ -101,16 +102,10 @@ async fn migrate(fleet: &Fleet, claimed: &Claimed) -> Result<Tried, Trouble> {
     Ok(Tried::Migrated(place, migrated))
 }
 
-/// Renews the lease until it is no longer ours.
-async fn keep(fleet: &Fleet, claimed: &Claimed) {
-    loop {
-        tokio::time::sleep(RENEWAL).await;
-        let renewed = async { store::renew(&mut *fleet.db.read().await?, claimed, fleet.clock.now() + LEASE).await };
-        // A database that is away takes nobody's lease; the work goes on.
-        if let Ok(false) = renewed.await {
-            return;
-        }
-    }
+/// Renews the lease of a database; false when it is no longer ours.
+async fn renew(fleet: &Fleet, claimed: &Claimed) -> Result<bool> {
+    let until = fleet.clock.now() + LEASE;
+    store::renew(&mut *fleet.db.read().await?, claimed, until).await
 }
 
 /// Notes what became of a database, and what that means for the run.

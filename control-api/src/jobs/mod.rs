@@ -79,6 +79,11 @@ pub async fn newest(db: &mut PgConnection, wanted: &Wanted) -> Result<Vec<Listed
     store::newest(db, wanted).await
 }
 
+/// Forgets what a tenant's ended jobs knew, as the keys of what they made.
+pub async fn forget_states(act: &mut Act, tenant: Uuid) -> Result<()> {
+    store::forget_states(act.db(), tenant).await
+}
+
 /// Forgets jobs that ended half a year ago.
 pub async fn sweep(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<u64> {
     store::sweep(db, now - KEPT, limit).await

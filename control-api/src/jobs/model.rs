@@ -26,12 +26,14 @@ pub struct Job {
     pub step: String,
     /// What earlier steps have left.
     pub state: Value,
-    /// How often this step has failed.
+    /// How often this step has failed, or its holder has died.
     pub attempts: i32,
     /// When it was asked for.
     pub created_at: DateTime<Utc>,
     /// Whose it is at this moment.
     pub(super) holder: Uuid,
+    /// Its last holder has died.
+    pub(super) is_orphan: bool,
 }
 
 impl Job {

@@ -40,25 +40,28 @@ struct Row {
     state: Value,
     attempts: i32,
     created_at: DateTime<Utc>,
+    is_orphan: bool,
 }
 
 /// Takes the next due job. `skip locked`: two workers take different ones; the lease ends by itself if its
-/// taker dies. A kind that this release does not know waits for one that does.
+/// taker dies, which counts as a failure. A kind that this release does not know waits for one that does.
 pub async fn claim(db: &mut PgConnection, holder: Uuid, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<Option<Job>> {
     let known: Vec<String> = Kind::ALL.iter().map(|kind| kind.as_str().to_owned()).collect();
     let row = sqlx::query_as!(
         Row,
-        "update jobs
-         set holder = $1, leased_until = $3
-         where id = (
-            select id
+        r#"with due as materialized (
+            select id, leased_until is not null as is_orphan
             from jobs
             where finished_at is null and next_at <= $2 and (leased_until is null or leased_until <= $2) and kind = any($4)
             order by next_at
             limit 1
             for update skip locked
          )
-         returning id, kind, tenant_id, cluster_id, step, state, attempts, created_at",
+         update jobs j
+         set holder = $1, leased_until = $3, attempts = attempts + is_orphan::int
+         from due
+         where j.id = due.id
+         returning j.id, kind, tenant_id, cluster_id, step, state, attempts, created_at, is_orphan as "is_orphan!""#,
         holder,
         now,
         until,
@@ -75,6 +78,7 @@ pub async fn claim(db: &mut PgConnection, holder: Uuid, now: DateTime<Utc>, unti
         state: row.state,
         attempts: row.attempts,
         created_at: row.created_at,
+        is_orphan: row.is_orphan,
         holder,
     }))
 }
@@ -135,14 +139,16 @@ pub async fn advance(
     Ok(moved.execute(db).await?.rows_affected() == 1)
 }
 
-/// Notes a failed try and when the next one is, at the same step or at another.
+/// Notes a failed try and when the next one is, at the same step or at another. A job that has left the step stays where
+/// it is: the note of its end was written, though its answer was lost.
 pub async fn put_off(db: &mut PgConnection, job: &Job, (step, attempts): (&str, i32), error: &str, next_at: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "update jobs
-         set step = $3, attempts = $4, last_error = $5, next_at = $6, leased_until = null
-         where id = $1 and holder = $2 and finished_at is null",
+         set step = $4, attempts = $5, last_error = $6, next_at = $7, leased_until = null
+         where id = $1 and holder = $2 and step = $3 and finished_at is null",
         job.id,
         job.holder,
+        job.step,
         step,
         attempts,
         error,
@@ -153,14 +159,15 @@ pub async fn put_off(db: &mut PgConnection, job: &Job, (step, attempts): (&str, 
     Ok(())
 }
 
-/// Ends a job that has failed for good.
+/// Ends a job that has failed for good, unless it has left the step.
 pub async fn fail(db: &mut PgConnection, job: &Job, error: &str, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "update jobs
-         set outcome = 'failed', last_error = $3, attempts = attempts + 1, finished_at = $4, leased_until = null
-         where id = $1 and holder = $2 and finished_at is null",
+         set outcome = 'failed', last_error = $4, attempts = attempts + 1, finished_at = $5, leased_until = null
+         where id = $1 and holder = $2 and step = $3 and finished_at is null",
         job.id,
         job.holder,
+        job.step,
         error,
         now,
     )
@@ -242,6 +249,11 @@ pub async fn count(db: &mut PgConnection, wanted: &Wanted) -> Result<i64> {
         wanted.kind,
     );
     Ok(count.fetch_one(db).await?)
+}
+
+pub async fn forget_states(db: &mut PgConnection, tenant: Uuid) -> Result<()> {
+    sqlx::query!("update jobs set state = '{}' where tenant_id = $1 and finished_at is not null", tenant).execute(db).await?;
+    Ok(())
 }
 
 pub async fn sweep(db: &mut PgConnection, before: DateTime<Utc>, limit: i64) -> Result<u64> {

@@ -4,7 +4,7 @@
 use shared::{Error, Result, act::Author, crash};
 use uuid::Uuid;
 
-use super::{AfterFailure, Job, Next, Performed, kinds, store};
+use super::{AfterFailure, Job, Next, Performed, kinds, model::ATTEMPTS, store};
 use crate::{
     app::App,
     lease::{self, LEASE},
@@ -29,7 +29,7 @@ async fn work(app: &App, job: Job) -> Result<()> {
     let mut next = Some(job);
     while let Some(job) = next {
         let performed = tokio::select! {
-            performed = kinds::perform(app, &job) => performed,
+            performed = perform(app, &job) => performed,
             () = lease::keep(|| renew(app, &job)) => return Ok(()),
         };
         let done = match performed {
@@ -45,6 +45,14 @@ async fn work(app: &App, job: Job) -> Result<()> {
         };
     }
     Ok(())
+}
+
+/// Does the step, unless it kills whoever does it: then it has failed, and is tried again with the pauses of failures.
+async fn perform(app: &App, job: &Job) -> Result<Performed> {
+    if job.is_orphan && job.attempts >= ATTEMPTS {
+        return Err(anyhow::anyhow!("whoever works on it dies").into());
+    }
+    kinds::perform(app, job).await
 }
 
 /// Renews the lease of a job; false when it is no longer ours.
@@ -73,7 +81,7 @@ pub async fn settle(app: &App, job: &Job, performed: &Performed) -> Result<Optio
     kinds::tell(app, job).await?;
     let state = performed.state.clone().unwrap_or_else(|| job.state.clone());
     Ok(match performed.next {
-        Next::Step(step) => Some(Job { step: step.to_owned(), state, attempts: 0, ..job.clone() }),
+        Next::Step(step) => Some(Job { step: step.to_owned(), state, attempts: 0, is_orphan: false, ..job.clone() }),
         Next::At(..) => None,
         Next::Done | Next::Failed => {
             let took = (app.clock.now() - job.created_at).num_milliseconds();

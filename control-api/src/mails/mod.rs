@@ -158,6 +158,7 @@ mod tests {
             Text::Leaving(Leaving::TakenBack { organisation, link }),
             Text::Key(KeyText::ProviderLinked { organisation, provider: "Acme ID", link }),
             Text::ExportReady { organisation, link },
+            Text::ExportFailed { organisation, link },
         ]
     }
 

@@ -50,6 +50,13 @@ pub enum Text<'a> {
     Key(KeyText<'a>),
     /// About the end of an organisation.
     Leaving(Leaving<'a>),
+    /// The archive that you asked for could not be made.
+    ExportFailed {
+        /// The organisation.
+        organisation: &'a str,
+        /// Where to sign in.
+        link: &'a str,
+    },
     /// The archive that you asked for can be fetched.
     ExportReady {
         /// The organisation.
@@ -86,6 +93,7 @@ impl<'a> Text<'a> {
             Self::Address(address) => address.template(),
             Self::Key(text) => text.template(),
             Self::Leaving(text) => text.template(),
+            Self::ExportFailed { .. } => "export_failed",
             Self::ExportReady { .. } => "export_ready",
         }
     }
@@ -145,6 +153,14 @@ impl<'a> Text<'a> {
             Self::Address(address) => address.words(Locale::En),
             Self::Key(text) => text.english(),
             Self::Leaving(text) => text.english(),
+            Self::ExportFailed { organisation, link } => words(
+                format!("The export of {organisation} could not be made"),
+                [
+                    format!("Nothing that {organisation} has in Helpdeskly is lost."),
+                    "Please ask for the archive again later; if it fails again, write to us.".into(),
+                ],
+                ("Sign in", link),
+            ),
             Self::ExportReady { organisation, link } => words(
                 format!("The export of {organisation} is ready"),
                 [
@@ -208,6 +224,14 @@ impl<'a> Text<'a> {
             Self::Address(address) => address.words(Locale::Fr),
             Self::Key(text) => text.french(),
             Self::Leaving(text) => text.french(),
+            Self::ExportFailed { organisation, link } => words(
+                format!("L’export de {organisation} n’a pas pu être fait"),
+                [
+                    format!("Rien de ce que {organisation} possède dans Helpdeskly n’est perdu."),
+                    "Demandez l’archive à nouveau plus tard ; si cela échoue encore, écrivez-nous.".into(),
+                ],
+                ("Se connecter", link),
+            ),
             Self::ExportReady { organisation, link } => words(
                 format!("L’export de {organisation} est prêt"),
                 [

@@ -21,6 +21,7 @@ use super::{
 use crate::{
     clusters,
     events::Platform,
+    fleet,
     jobs::{self, Kind, Listed, Planned},
     operators::OperatorSession,
     provisioning,
@@ -53,7 +54,7 @@ pub async fn move_tenant(session: OperatorSession, Path(slug): Path<String>, Jso
 }
 
 /// The verb: plans the move of a tenant to the server of that name, and gives its job. `409` for a tenant that has no data,
-/// is there already, or with whose data something else is done just now, and for a server that takes nobody.
+/// is there already, or with whose data something else is done just now, a migration too, and for a server that takes nobody.
 pub async fn begin(act: &mut Act, slug: &str, cluster: &str) -> Result<Uuid> {
     let (tenant, status, from) = store::lock(act.db(), slug).await?.ok_or(Error::NotFound("tenant_not_found"))?;
     let from = from.filter(|_| moves(status)).ok_or_else(|| Error::conflict("conflict", "Only an active or suspended tenant moves."))?;
@@ -64,7 +65,10 @@ pub async fn begin(act: &mut Act, slug: &str, cluster: &str) -> Result<Uuid> {
     if !to.accepting {
         return Err(Error::conflict("cluster_closed", "That server takes no tenants."));
     }
-    let name = provisioning::another_name(slug);
+    let (now, name) = (act.now(), provisioning::another_name(slug));
+    if fleet::is_under_way(act.db(), tenant, now).await? {
+        return Err(Error::conflict("migration_under_way", "Its database is brought to another schema just now."));
+    }
     let to = Spot { cluster_id: to.id, cluster: to.name, database: name.clone(), role: name };
     let journey = Journey { slug: slug.to_owned(), from, to, tries: 0, large: vec![] };
     let job = jobs::plan(act, &Planned::of_tenant(Kind::Move, tenant, &journey)?).await?;

@@ -12,18 +12,20 @@ use crate::{
     app::App,
     clusters,
     jobs::{Next, Performed},
-    provisioning,
+    provisioning::{self, retire},
 };
 
-/// The step. A server that is away keeps nothing at the other one: above all no slot stays, which would fill a disk.
+/// The step, unless the tenant is at the new place already. A server that is away keeps nothing at the other one: above all no slot stays, which would fill a disk.
 pub(super) async fn undo(app: &App, journey: &Journey) -> Result<Performed> {
+    retire::expect_unused(&mut *app.db.read().await?, &journey.to.left()).await?;
     let (gone, stayed) = (take_away(app, journey).await, let_stay(app, journey).await);
     gone?;
     stayed?;
     Ok(Performed { next: Next::Failed, state: None })
 }
 
-/// At the new place. It follows nothing any more before it goes: a database that follows cannot be dropped.
+/// At the new place. It follows nothing any more before it goes: a database that follows
+/// cannot be dropped.
 async fn take_away(app: &App, journey: &Journey) -> Result<()> {
     let to = &journey.to;
     let mut server = clusters::connect(&options(app, to).await?).await?;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use shared::{Result, act::Act};
-use sqlx::Connection;
+use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use super::{store, target};
@@ -37,13 +37,19 @@ pub async fn plan(act: &mut Act, tenant: Uuid, left: &Left, at: DateTime<Utc>) -
 pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
     let left: Left = job.state()?;
     let mut db = app.db.read().await?;
-    if store::is_used(&mut db, left.cluster_id, &left.database, &left.role).await? {
-        return Err(anyhow::anyhow!("database {} is in use and is not dropped", left.database).into());
-    }
+    expect_unused(&mut db, &left).await?;
     let options = clusters::options(&mut db, &app.keys.ring, left.cluster_id).await?;
     drop(db);
     let mut server = clusters::connect(&options).await?;
     target::store::remove(&mut server, (&left.database, &left.role)).await?;
     server.close().await?;
     Ok(Performed::done())
+}
+
+/// An error where a tenant has its data.
+pub async fn expect_unused(db: &mut PgConnection, left: &Left) -> Result<()> {
+    match store::is_used(db, left.cluster_id, &left.database, &left.role).await? {
+        true => Err(anyhow::anyhow!("database {} is in use and is not dropped", left.database).into()),
+        false => Ok(()),
+    }
 }

@@ -90,21 +90,23 @@ pub async fn advance(
     Ok(moved.execute(db).await?.rows_affected() == 1)
 }
 
-/// Notes a failed attempt and when the next one is, at the same step or at another.
+/// Notes a failed attempt and when the next one is, at the same step or at another. Nothing, if the step was left: the
+/// note of its end was written, though its answer was lost.
 pub async fn put_off(
     db: &mut PgConnection,
     (tenant, holder): (Uuid, Uuid),
-    (step, attempts): (Step, i32),
-    error: &str,
+    (from, to): (Step, Step),
+    (attempts, error): (i32, &str),
     next_at: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query!(
         "update provisionings
-         set step = $3, attempts = $4, last_error = $5, next_at = $6, leased_until = null
-         where tenant_id = $1 and holder = $2 and finished_at is null",
+         set step = $4, attempts = $5, last_error = $6, next_at = $7, leased_until = null
+         where tenant_id = $1 and holder = $2 and step = $3 and finished_at is null",
         tenant,
         holder,
-        step.as_str(),
+        from.as_str(),
+        to.as_str(),
         attempts,
         error,
         next_at,

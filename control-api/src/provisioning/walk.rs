@@ -145,7 +145,7 @@ pub async fn settle_failure(app: &App, job: &Job, error: &Error) -> Result<()> {
     };
     tracing::warn!(tenant = %job.tenant, step = job.step.as_str(), attempts = job.attempts + 1, %error, "provisioning step failed");
     let who = (job.tenant, job.holder);
-    store::put_off(&mut *app.db.read().await?, who, (step, attempts), &error.to_string(), next_at).await
+    store::put_off(&mut *app.db.read().await?, who, (job.step, step), (attempts, &error.to_string()), next_at).await
 }
 
 /// Begins again with a tenant that was given up.

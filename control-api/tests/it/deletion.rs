@@ -13,7 +13,7 @@ use crate::{
 
 const DELETION: &str = "/api/v1/tenant/deletion";
 /// What is left to a tenant's admins in its days of grace, besides coming in.
-const LEFT: [&str; 8] = [
+const LEFT: [&str; 12] = [
     "get /api/v1/tenant/deletion",
     "delete /api/v1/tenant/deletion",
     "get /api/v1/auth/me",
@@ -22,6 +22,10 @@ const LEFT: [&str; 8] = [
     "post /api/v1/auth/step-up",
     "post /api/v1/auth/step-up/passkey/start",
     "post /api/v1/auth/step-up/passkey/finish",
+    "get /api/v1/tenant/exports",
+    "post /api/v1/tenant/exports",
+    "get /api/v1/tenant/exports/{id}",
+    "get /api/v1/tenant/exports/{id}/download",
 ];
 /// Ways in: whom they lead to is known only behind them.
 const WAYS_IN: [&str; 9] = [

@@ -309,6 +309,42 @@ async fn a_lock_that_somebody_holds_is_waited_for_in_moments_and_keeps_nobody_el
 }
 
 #[tokio::test]
+async fn a_file_that_would_keep_requests_waiting_is_broken_off_and_nobody_fails() {
+    let world = grown(&["acme"]).await;
+    let fleet = fleet(&world, &["alter table users add column nickname text; do $$ begin perform pg_sleep(4); end $$"]);
+    start(&world, &fleet, Wanted::default()).await;
+    let working = tokio::spawn({
+        let fleet = fleet.clone();
+        async move { work_all(&fleet).await }
+    });
+    let mut reader = inside(&world, "acme").await;
+    sqlx::raw_sql("set lock_timeout = '2s'").execute(&mut reader).await.expect("as every request");
+    while !working.is_finished() {
+        sqlx::raw_sql("select count(*) from users").execute(&mut reader).await.expect("served");
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    working.await.expect("worked").expect("worked");
+    assert!(error_of(&world, "acme").await.contains("broken off"), "{}", error_of(&world, "acme").await);
+    assert_eq!((version(&world, "acme").await, states(&world).await["acme"].as_str()), (3, "pending"));
+    reader.close().await.expect("left");
+    clean(&world).await;
+}
+
+#[tokio::test]
+async fn rights_are_given_though_whoever_applied_the_last_file_has_died_before() {
+    let world = grown(&["acme", "globex"]).await;
+    let (fleet, options) = (fleet(&world, &[]), place(&world, "acme").await.options);
+    let role = options.get_username();
+    let sql = format!("revoke insert on support_tickets from {role}");
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut owner(&world, "acme").await).await.expect("not given");
+    let run = start(&world, &fleet, Wanted::default()).await;
+    assert!(worked(&world, &fleet, &run).await.has_succeeded());
+    let asked = sqlx::query_scalar::<_, bool>("select has_table_privilege($1, 'support_tickets', 'insert')").bind(role);
+    assert!(asked.fetch_one(&mut owner(&world, "acme").await).await.expect("asked"), "given again");
+    clean(&world).await;
+}
+
+#[tokio::test]
 async fn another_file_under_a_known_number_or_another_tenants_database_is_not_touched() {
     let world = grown(&["acme", "globex"]).await;
     let acme = place(&world, "acme").await.database;
@@ -327,7 +363,7 @@ async fn another_file_under_a_known_number_or_another_tenants_database_is_not_to
 }
 
 #[tokio::test]
-async fn a_database_that_is_moved_just_now_waits_for_the_end_of_that() {
+async fn a_database_that_is_moved_or_copied_just_now_waits_for_the_end_of_that() {
     let world = grown(&["acme"]).await;
     let fleet = fleet(&world, &[TABLE]);
     let run = start(&world, &fleet, Wanted::default()).await;
@@ -338,7 +374,11 @@ async fn a_database_that_is_moved_just_now_waits_for_the_end_of_that() {
         )
         .await;
     assert!(claim(&fleet).await.expect("asked").is_none());
-    world.sql("update jobs set finished_at = now(), outcome = 'done'").await;
+    let leased = world.app.clock.now() + TimeDelta::seconds(15);
+    let copied = sqlx::query("update jobs set is_exclusive = false, kind = 'backup', leased_until = $1").bind(leased);
+    copied.execute(world.app.db.pool()).await.expect("a copy is made");
+    assert!(claim(&fleet).await.expect("asked").is_none());
+    world.sql("update jobs set leased_until = null").await;
     assert!(worked(&world, &fleet, &run).await.has_succeeded());
     clean(&world).await;
 }

@@ -123,6 +123,38 @@ async fn a_job_is_one_workers_until_its_lease_ends_and_then_anothers() {
 }
 
 #[tokio::test]
+async fn a_step_whose_end_was_noted_does_not_begin_again_because_the_answer_was_lost() {
+    let (world, acme, _) = two_tenants().await;
+    plan(&world, acme, &left(&world).await, TimeDelta::zero()).await;
+    let job = taken(&world, Uuid::now_v7()).await.expect("due");
+    settle(&world.app, &job, &Performed::then("elsewhere")).await.expect("noted");
+    settle_failure(&world.app, &job, &Error::Unavailable("control database")).await.expect("asked");
+    let at = "select count(*) from jobs where step = 'elsewhere' and attempts = 0 and last_error is null";
+    assert_eq!(world.count(at).await, 1);
+    world.sql("update jobs set step = 'drop', leased_until = null").await;
+    work_all(&world.app, Uuid::now_v7()).await.expect("worked");
+    assert_eq!(outcome(&world).await.as_deref(), Some("done"));
+    clean(&world).await;
+}
+
+#[tokio::test]
+async fn a_step_that_kills_whoever_does_it_is_not_given_to_one_after_the_other() {
+    let (world, acme, _) = two_tenants().await;
+    plan(&world, acme, &left(&world).await, TimeDelta::zero()).await;
+    for deaths in 0..=12 {
+        assert_eq!(taken(&world, Uuid::now_v7()).await.expect("due").attempts, deaths);
+        world.travel(TimeDelta::seconds(16));
+    }
+    work_all(&world.app, Uuid::now_v7()).await.expect("worked");
+    assert_eq!(world.count("select count(*) from jobs where finished_at is null and last_error like '%dies%'").await, 1);
+    assert!(taken(&world, Uuid::now_v7()).await.is_none(), "not at once");
+    world.travel(TimeDelta::minutes(2));
+    work_all(&world.app, Uuid::now_v7()).await.expect("worked");
+    assert_eq!(outcome(&world).await.as_deref(), Some("done"));
+    clean(&world).await;
+}
+
+#[tokio::test]
 async fn what_fails_is_tried_again_later_and_a_kind_that_is_unknown_waits_for_who_knows_it() {
     let (world, acme, _) = two_tenants().await;
     let left = left(&world).await;

@@ -271,6 +271,28 @@ async fn with_a_tenant_its_keys_go_and_its_backups_are_noise() {
 }
 
 #[tokio::test]
+async fn a_purge_under_way_keeps_nobody_from_exchanging_keys_and_its_jobs_forget_theirs() {
+    let (stored, _) = Holding::start().await;
+    let (world, app) = (&stored.world, &stored.world.app);
+    let acme = stored.id("acme").await;
+    let knowing = "select count(*) from jobs where tenant_id::text = $1 and finished_at is not null and state <> '{}'";
+    assert!(world.count_of(knowing, &acme.to_string()).await > 0);
+    let admin = world.log_in("acme", "ada@acme.example").await;
+    world.post("/api/v1/tenant/deletion").by(&admin).json(json!({ "slug": "acme" })).await.expect(201);
+    world.travel(TimeDelta::days(30));
+    purge::begin_due(app).await.expect("begun");
+    walk_to(app, Uuid::now_v7(), "people").await;
+    assert_eq!(world.count_of(knowing, &acme.to_string()).await, 0);
+    let job = asks(app, Scope::All).await.expect("asked");
+    work(app).await;
+    assert_eq!(world.count("select count(*) from jobs where kind = 'rotate_data' and attempts = 0 and last_error is null").await, 1);
+    world.travel(TimeDelta::seconds(60));
+    work(app).await;
+    assert_eq!(stored.status(job).await, "done");
+    stored.clean().await;
+}
+
+#[tokio::test]
 async fn every_column_with_sealed_values_is_known_to_whoever_exchanges_keys() {
     let world = World::empty().await;
     let columns: Vec<(String, String)> = sqlx::query_as(

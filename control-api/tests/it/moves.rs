@@ -8,6 +8,7 @@ use std::sync::{
 use chrono::TimeDelta;
 use control_api::{
     clusters::{self, NewCluster},
+    fleet::{self, Fleet, Wanted},
     jobs::{self, Job},
     moves, provisioning,
 };
@@ -281,6 +282,37 @@ async fn a_server_that_is_away_or_cannot_take_the_rows_leaves_the_tenant_where_i
     let (status, step, why) = status(&world, id).await;
     assert_eq!((status.as_str(), step.as_str(), why.is_some()), ("failed", "undo", true));
     assert_eq!((left(true, &old).await, known(false, &new).await, place(&world, "acme").await.database), (0, 0, old));
+    clean(&world).await;
+}
+
+#[tokio::test]
+async fn a_move_is_not_taken_back_from_where_the_tenant_works() {
+    let world = world().await;
+    begin(&world, "second").await.expect("begun");
+    walk_to(&world, "part").await;
+    let (_, new) = journey(&world).await;
+    assert_eq!(place(&world, "acme").await.database, new);
+    world.sql("update jobs set step = 'undo', leased_until = null where kind = 'move'").await;
+    let job = jobs::claim(&world.app, Uuid::now_v7()).await.expect("asked").expect("a job");
+    let error = moves::perform(&world.app, &job).await.expect_err("it is in use");
+    assert!(error.to_string().contains("in use"), "{error}");
+    assert_eq!((known(false, &new).await, place(&world, "acme").await.database), (2, new));
+    clean(&world).await;
+}
+
+#[tokio::test]
+async fn nobody_moves_while_their_database_comes_to_another_schema() {
+    let world = world().await;
+    let fleet = Fleet::from(&world.app);
+    let begun = world.app.db.act(Author::system("test"), &world.app.clock, async |act| {
+        fleet::start(act, &fleet.migrations, &Wanted { tenant: Some("acme".into()), ..Wanted::default() }).await
+    });
+    begun.await.expect("begun");
+    fleet::claim(&fleet).await.expect("asked").expect("a database");
+    let error = begin(&world, "second").await.expect_err("under way");
+    assert!(error.to_string().contains("migration_under_way"), "{error}");
+    world.travel(TimeDelta::seconds(16));
+    begin(&world, "second").await.expect("whoever did that has died");
     clean(&world).await;
 }
 

@@ -65,18 +65,21 @@ pub async fn insert_targets(db: &mut PgConnection, run: Uuid, waves: &[(Uuid, i1
     Ok(())
 }
 
-/// Ends a run that another one takes the place of: one that is paused, or of other files.
-pub async fn supersede(db: &mut PgConnection, digest: &str, now: DateTime<Utc>) -> Result<()> {
-    sqlx::query!(
+/// Why a run has ended that another one took the place of.
+pub const SUPERSEDED: &str = "another run took its place";
+
+/// Ends runs that another one takes the place of, those that are paused or of other files, and names them.
+pub async fn supersede(db: &mut PgConnection, digest: &str, now: DateTime<Utc>) -> Result<Vec<Uuid>> {
+    let ended = sqlx::query_scalar!(
         "update migration_runs
-         set state = 'stopped', reason = 'another run took its place', finished_at = $2
-         where state = 'paused' or (state = 'running' and digest <> $1)",
+         set state = 'stopped', reason = $3, finished_at = $2
+         where state = 'paused' or (state = 'running' and digest <> $1)
+         returning id",
         digest,
         now,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
+        SUPERSEDED,
+    );
+    Ok(ended.fetch_all(db).await?)
 }
 
 /// Whether a run with these files is worked on.
@@ -100,7 +103,8 @@ pub async fn lock(db: &mut PgConnection, run: Uuid) -> Result<(RunState, String,
 }
 
 /// Takes the next database of the lowest wave that has any, as long as its cluster has room. The lease ends by
-/// itself if its taker dies. A database that is moved or taken away just now waits for the end of that, and no other for it.
+/// itself if its taker dies. A database that is moved, taken away or read as a whole just now waits for the end of that, and no
+/// other for it.
 pub async fn claim(
     db: &mut PgConnection,
     (run, parallel): (Uuid, i32),
@@ -120,7 +124,12 @@ pub async fn claim(
             join tenants t on t.id = m.tenant_id
             where m.run_id = $1
                 and m.state in ('pending', 'running')
-                and not exists (select from jobs j where j.tenant_id = t.id and j.is_exclusive and j.finished_at is null)
+                and not exists (
+                    select from jobs j
+                    where j.tenant_id = t.id
+                        and j.finished_at is null
+                        and (j.is_exclusive or j.kind in ('backup', 'export') and j.leased_until > $3)
+                )
          )
          update migration_targets
          set state = 'running', attempts = attempts + 1, holder = $2, leased_until = $4, started_at = coalesce(started_at, $3)
@@ -144,6 +153,17 @@ pub async fn claim(
     );
     let row = claimed.fetch_optional(db).await?;
     Ok(row.map(|row| Claimed { run, tenant: row.tenant_id, attempts: row.attempts, holder }))
+}
+
+pub async fn is_under_way(db: &mut PgConnection, tenant: Uuid, now: DateTime<Utc>) -> Result<bool> {
+    let under_way = sqlx::query_scalar!(
+        r#"select exists (
+            select from migration_targets where tenant_id = $1 and state = 'running' and leased_until > $2
+        ) as "under_way!""#,
+        tenant,
+        now,
+    );
+    Ok(under_way.fetch_one(db).await?)
 }
 
 /// Keeps a database for its holder; false when it is no longer theirs.

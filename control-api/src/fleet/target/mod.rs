@@ -14,7 +14,7 @@ use super::{
     lint::Pace,
     migrations::Migrations,
     model::Migrated,
-    rules::{Trouble, lock_wait},
+    rules::{HOLD, Trouble, lock_wait},
 };
 use crate::{
     clusters,
@@ -22,8 +22,9 @@ use crate::{
 };
 use guard::Table;
 
-/// How often a file waits for its locks in one try of a database.
+/// How often a file waits for its locks in one try of a database, and how often it may be broken off for holding them too long.
 const TRIES: u32 = 8;
+const HELD: u32 = 3;
 /// How long a statement may run that others wait for, and one that keeps nobody waiting.
 const BRIEF: &str = "5s";
 const LONG: &str = "30min";
@@ -45,10 +46,9 @@ pub struct Aim<'a> {
 
 impl From<sqlx::Error> for Trouble {
     fn from(error: sqlx::Error) -> Self {
-        // Two who change the same row of the catalogue: PostgreSQL has no code of its own for it.
-        let met = error.to_string().contains("tuple concurrently");
-        let passes =
-            met || is_outage(&error) || matches!(&error, sqlx::Error::Database(e) if e.code().is_some_and(|c| c.starts_with("40")));
+        let passes = have_met(&error.to_string())
+            || is_outage(&error)
+            || matches!(&error, sqlx::Error::Database(e) if e.code().is_some_and(|c| c.starts_with("40")));
         if passes { Self::Passing(error.to_string()) } else { Self::Lasting(error.to_string()) }
     }
 }
@@ -57,9 +57,15 @@ impl From<Error> for Trouble {
     fn from(error: Error) -> Self {
         match error {
             Error::Unavailable(_) | Error::Contended => Self::Passing(error.to_string()),
+            Error::Internal { source, .. } if have_met(&source.to_string()) => Self::Passing(source.to_string()),
             other => Self::Lasting(other.to_string()),
         }
     }
+}
+
+/// Two who change the same row of the catalogue: PostgreSQL has no code of its own for it.
+fn have_met(error: &str) -> bool {
+    error.contains("tuple concurrently")
 }
 
 /// Brings it there, from wherever it is. Other sessions work on meanwhile.
@@ -77,12 +83,11 @@ pub async fn migrate(aim: &Aim<'_>, migrations: &Migrations) -> Result<Migrated,
     let missing = missing(migrations, &applied)?;
     let seen = Seen::of(&mut inside).await?;
     for migration in &missing {
-        apply(&mut inside, migration).await?;
+        apply(aim, &mut inside, migration).await?;
         crash::point(|| "fleet.applied".to_owned());
     }
-    if !missing.is_empty() {
-        provisioning::grant(&mut inside, (&aim.place.database, &aim.place.role)).await?;
-    }
+    // Though nothing was missing: whoever applied the last file may have died before this.
+    provisioning::grant(&mut inside, (&aim.place.database, &aim.place.role)).await?;
     let rows_after = seen.is_whole(&mut inside, &missing).await?;
     let unfinished = store::unfinished(&mut inside).await?;
     if !unfinished.is_empty() {
@@ -135,18 +140,19 @@ fn before(migration: &Migration) -> Option<&'static str> {
 }
 
 /// Applies one file; waits for its locks again and again, each time for a moment only.
-async fn apply(inside: &mut PgConnection, migration: &Migration) -> Result<(), Trouble> {
+async fn apply(aim: &Aim<'_>, inside: &mut PgConnection, migration: &Migration) -> Result<(), Trouble> {
     let pace = Pace::of(migration.sql.as_str());
     if migration.no_tx {
         return beside(inside, migration, pace).await;
     }
-    let mut tries = 0;
+    let (mut tries, mut held) = (0, 0);
     loop {
-        let tried = alone(inside, migration, (pace, lock_wait(tries))).await;
+        let tried = alone(aim, inside, migration, (pace, lock_wait(tries))).await;
         tries += 1;
+        held += u32::from(matches!(tried, Err(Held::TooLong(_))));
         match tried {
-            Err(Held::ByOthers(why)) if tries >= TRIES => return Err(Trouble::Passing(why)),
-            Err(Held::ByOthers(_)) => tokio::time::sleep(moment()).await,
+            Err(Held::ByOthers(why) | Held::TooLong(why)) if tries >= TRIES || held >= HELD => return Err(Trouble::Passing(why)),
+            Err(Held::ByOthers(_) | Held::TooLong(_)) => tokio::time::sleep(moment()).await,
             Err(Held::No(trouble)) => return Err(trouble),
             Ok(()) => return Ok(()),
         }
@@ -158,9 +164,10 @@ fn moment() -> Duration {
     Duration::from_millis(200 + 4 * u64::from(Uuid::new_v4().as_bytes()[0]))
 }
 
-/// Why a file was not applied: others held its locks, or something else.
+/// Why a file was not applied: others held its locks, others would have waited too long for it, or something else.
 enum Held {
     ByOthers(String),
+    TooLong(String),
     No(Trouble),
 }
 
@@ -172,16 +179,23 @@ impl From<sqlx::Error> for Held {
 }
 
 /// In a transaction of its own, which commits only what takes nothing away.
-async fn alone(inside: &mut PgConnection, migration: &Migration, (pace, wait): (Pace, u64)) -> Result<(), Held> {
+async fn alone(aim: &Aim<'_>, inside: &mut PgConnection, migration: &Migration, (pace, wait): (Pace, Duration)) -> Result<(), Held> {
     let begun = std::time::Instant::now();
+    let number = store::number(inside).await?;
     let mut tx = inside.begin().await?;
     let limit = if pace == Pace::Brief { BRIEF } else { LONG };
-    store::run(&mut tx, format!("set local lock_timeout = {wait}; set local statement_timeout = '{limit}'")).await?;
+    store::run(&mut tx, format!("set local lock_timeout = {}; set local statement_timeout = '{limit}'", wait.as_millis())).await?;
     let tables = store::tables(&mut tx).await?;
-    if let Some(sql) = before(migration) {
-        store::run(&mut tx, sql).await?;
+    let file = async {
+        if let Some(sql) = before(migration) {
+            store::run(&mut tx, sql).await?;
+        }
+        sqlx::raw_sql(migration.sql.clone()).execute(&mut *tx).await.map(drop)
+    };
+    match pace {
+        Pace::Brief => within(aim, number, wait + HOLD, file).await?,
+        _ => file.await?,
     }
-    sqlx::raw_sql(migration.sql.clone()).execute(&mut *tx).await?;
     let signed = super::lint::signed_tables(migration.sql.as_str());
     if let Some(lost) = guard::taken(&tables, &store::tables(&mut tx).await?, &signed) {
         tx.rollback().await?;
@@ -190,6 +204,25 @@ async fn alone(inside: &mut PgConnection, migration: &Migration, (pace, wait): (
     store::note(&mut tx, migration, i64::try_from(begun.elapsed().as_nanos()).unwrap_or(i64::MAX)).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Does what others wait for, and breaks it off when they would wait too long.
+async fn within(aim: &Aim<'_>, number: i32, limit: Duration, file: impl Future<Output = sqlx::Result<()>>) -> Result<(), Held> {
+    tokio::pin!(file);
+    tokio::select! {
+        done = &mut file => return Ok(done?),
+        () = tokio::time::sleep(limit) => {}
+    }
+    let mut server = clusters::connect(&aim.server).await.map_err(|error| Held::No(error.into()))?;
+    store::cancel(&mut server, number).await?;
+    // Whatever comes of the goodbye, the socket is closed.
+    let _ = server.close().await;
+    match file.await {
+        Err(sqlx::Error::Database(error)) if error.code().is_some_and(|code| code == "57014") => {
+            Err(Held::TooLong(format!("it was broken off after {limit:?}, for others waited: {error}")))
+        }
+        done => Ok(done?),
+    }
 }
 
 /// Outside of any transaction, while others work: builds one index. What an earlier try left unfinished goes first.

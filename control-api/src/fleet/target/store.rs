@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::guard::Table;
 
 /// Any number, the same for all who migrate: one at a time in each database.
-const LOCK: i64 = 7_219_004_512;
+const LOCK: i64 = 7_219_004_513;
 
 /// Not ours to look at.
 macro_rules! own {
@@ -27,6 +27,16 @@ pub async fn run(db: &mut PgConnection, sql: impl Into<String>) -> sqlx::Result<
 
 pub async fn settle_in(inside: &mut PgConnection) -> sqlx::Result<()> {
     run(inside, SESSION).await
+}
+
+/// The number of this session on its server.
+pub async fn number(inside: &mut PgConnection) -> sqlx::Result<i32> {
+    sqlx::query_scalar("select pg_backend_pid()").fetch_one(inside).await
+}
+
+/// Breaks off what that session does.
+pub async fn cancel(server: &mut PgConnection, number: i32) -> sqlx::Result<()> {
+    sqlx::query("select pg_cancel_backend($1)").bind(number).execute(server).await.map(drop)
 }
 
 /// Takes the database for this connection; false while somebody else migrates it, or a server still works for

@@ -134,9 +134,15 @@ fn under_master(column: &str) -> String {
     format!("substring(v.{column} from 1 for 4) <> '\\x48444b31'::bytea")
 }
 
-/// What is left of a tenant of which only the name is left cannot be opened, and is not looked at.
+/// What is left of a tenant whose keys are gone, or go just now, cannot be opened, and is not looked at.
 fn lives(tenant: &str) -> String {
-    format!(" and exists (select from tenants t where t.id = v.{tenant} and t.status <> 'deleted')")
+    format!(
+        " and exists (
+            select from tenants t
+            left join deletions d on d.tenant_id = t.id
+            where t.id = v.{tenant} and t.status <> 'deleted' and d.begun_at is null
+        )"
+    )
 }
 
 async fn owners(db: &mut PgConnection, which: impl Fn(&str) -> String) -> Result<Vec<Option<Uuid>>> {

@@ -71,6 +71,35 @@ async fn an_admin_takes_everything_out_and_it_can_be_had_again_anywhere() {
 }
 
 #[tokio::test]
+async fn in_the_days_of_grace_an_admin_still_takes_everything_out() {
+    let stored = Stored::start().await;
+    let world = &stored.world;
+    let ada = world.log_in("acme", "ada@acme.example").await;
+    world.post("/api/v1/tenant/deletion").by(&ada).json(json!({ "slug": "acme" })).await.expect(201);
+    let ada = world.log_in("acme", "ada@acme.example").await;
+    let asked = stored.asks(&ada).await;
+    stored.work().await;
+    let archive = world.get(&path(&asked, "/download")).by(&ada).await.expect(200).text.into_bytes();
+    assert!(entries(&archive).keys().any(|name| name.starts_with("database/")));
+    stored.clean().await;
+}
+
+#[tokio::test]
+async fn whoever_asked_hears_that_an_export_could_not_be_made() {
+    let stored = Stored::start().await;
+    let ada = stored.world.log_in("acme", "ada@acme.example").await;
+    let asked = stored.asks(&ada).await;
+    stored.world.sql("update jobs set step = 'give_up' where kind = 'export'").await;
+    stored.work().await;
+    assert_eq!(stored.world.get(&path(&asked, "")).by(&ada).await.expect(200).body["status"], "failed");
+    let mails = stored.world.mails("ada@acme.example").await;
+    assert!(mails.iter().any(|mail| mail.subject.contains("could not be made")), "{mails:?}");
+    assert_eq!(stored.world.count("select count(*) from audit_logs where action = 'ExportFailed'").await, 1);
+    assert_eq!(stored.asks(&ada).await["status"], "making", "asked again");
+    stored.clean().await;
+}
+
+#[tokio::test]
 async fn nobody_else_has_it_and_after_a_week_nobody() {
     let stored = Stored::start().await;
     let (ada, globex) = (stored.world.log_in("acme", "ada@acme.example").await, stored.world.log_in("globex", "ada@globex.example").await);
@@ -87,5 +116,6 @@ async fn nobody_else_has_it_and_after_a_week_nobody() {
     backups::keep(stored.app()).await.expect("kept");
     assert!(stored.keys(&format!("exports/{tenant}/")).await.is_empty());
     assert_eq!(stored.world.count("select count(*) from exports where status = 'expired'").await, 1);
+    assert_eq!(stored.world.count("select count(*) from audit_logs where action = 'ExportExpired'").await, 1);
     stored.clean().await;
 }

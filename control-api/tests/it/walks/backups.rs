@@ -17,6 +17,8 @@ pub const ACTS: Acts = &[
     ("post /api/v1/tenant/exports", &["person ExportAsked acme"]),
     ("worker, an export", &["system ExportReady acme"]),
     ("get /api/v1/tenant/exports/{id}/download", &["person ExportTaken acme"]),
+    ("worker, an export whose time is over", &["system ExportExpired acme"]),
+    ("worker, an export that cannot be made", &["system ExportFailed acme"]),
     ("command line, the control database", &["system BackupAsked -"]),
     ("worker, the control database", &["system BackupTaken -"]),
 ];
@@ -55,6 +57,15 @@ async fn backups_and_what_is_done_with_them_are_told_of() {
     let path = format!("/api/v1/tenant/exports/{}/download", export["id"].as_str().expect("an id"));
     assert_eq!(world.get(&path).by(&ada).await.status, 200);
     trail.tells("get /api/v1/tenant/exports/{id}/download").await;
+    world.travel(chrono::TimeDelta::days(7));
+    control_api::exports::expire(stored.app()).await.expect("taken away");
+    trail.tells("worker, an export whose time is over").await;
+    let ada = world.log_in("acme", "ada@acme.example").await;
+    world.post("/api/v1/tenant/exports").by(&ada).json(json!({})).await.expect(202);
+    trail.prepared().await;
+    world.sql("update jobs set step = 'give_up' where kind = 'export' and finished_at is null").await;
+    stored.work().await;
+    trail.tells("worker, an export that cannot be made").await;
     let (db, clock) = (&world.app.db, &world.app.clock);
     let asked = db.act(Author::system("command line"), clock, async |act| control_api::backups::ask_backup(act, None).await);
     asked.await.expect("asked");
