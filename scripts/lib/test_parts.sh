@@ -75,6 +75,7 @@ part_e2e() {
   suite "Faults" e2e-faults test_faults
   suite "Crashes of the APIs" e2e-crashes test_crashes
   suite "Killed at every step" e2e-kills test_kills
+  suite "Exchange of keys" e2e-keys test_keys
   suite "Moves between servers" e2e-move test_move
   suite "Audit trails" e2e-audit test_audit
   suite "Backups" e2e-backups test_backup
