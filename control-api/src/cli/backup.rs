@@ -180,6 +180,7 @@ async fn drill(db: &Db, shown: &Shown, slug: Option<&str>) -> Result<ExitCode> {
     let code = shown.job(db, job).await?;
     let Some(drill) = backups::drill_by_id(&mut *db.read().await?, job).await? else { return Ok(code) };
     match &drill.trouble {
+        _ if shown.json => println!("{}", serde_json::to_string(&drill)?),
         None => println!("{}: {} rows, all equal", drill.tenant, drill.row_count),
         Some(trouble) => println!("{}: {trouble}", drill.tenant),
     }

@@ -20,7 +20,7 @@ const FAILED: u8 = 1;
 pub(super) struct Shown {
     /// Print JSON
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
     /// Do not wait for the end
     #[arg(long)]
     no_wait: bool,

@@ -1,8 +1,11 @@
 //! What a command prints with `--json`: documents, one a line, and not a word besides.
 
-use serde_json::Value;
+use std::time::Duration;
 
-use super::{Done, one, path_of, typed, with_option, world};
+use serde_json::{Value, json};
+use sqlx::AssertSqlSafe;
+
+use super::{Done, one, path_of, program, typed, with_option, world};
 
 /// They need what this world has not: a server with its log archived, a second one, a file store, or a deleted tenant. The
 /// end-to-end tests read what they print.
@@ -70,4 +73,29 @@ fn is_json(done: &Done, (line, count, field): (&str, usize, &str)) -> Result<(),
         |documents: Vec<Value>| documents.len() == count && documents.iter().all(|document| field.is_empty() || !document[field].is_null());
     let has_ended = done.err.is_empty() && (done.code == 0 || line == "clusters check");
     if has_ended && documents.is_ok_and(is_whole) { Ok(()) } else { Err(format!("{line}: {done:?}")) }
+}
+
+#[tokio::test]
+async fn whoever_waits_for_a_drill_gets_the_job_and_what_it_has_found() {
+    let world = world().await;
+    for (trouble, code) in [("null", 0), ("'public.users has other rows'", 1)] {
+        let waiting = program(&world, &["backup", "drill", "acme", "--json"]).await.spawn().expect("it starts");
+        let open = "select count(*) from jobs where kind = 'drill' and finished_at is null";
+        while world.count(open).await == 0 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let ended = format!(
+            "insert into backup_drills (id, backup_id, tenant_id, taken_at, started_at, ended_at, is_equal, row_count, trouble)
+             select j.id, b.id, j.tenant_id, now(), now(), now(), {trouble} is null, 7, {trouble} from jobs j, backups b
+             where j.kind = 'drill' and j.finished_at is null;
+             update jobs set finished_at = now(), outcome = 'done' where kind = 'drill' and finished_at is null"
+        );
+        sqlx::raw_sql(AssertSqlSafe(ended)).execute(world.app.db.pool()).await.expect("ended");
+        let done = tokio::task::spawn_blocking(move || waiting.wait_with_output()).await.expect("not ended").expect("it ends");
+        let said = String::from_utf8(done.stdout).expect("text");
+        let documents: Result<Vec<Value>, _> = said.lines().map(serde_json::from_str).collect();
+        let documents = documents.unwrap_or_else(|error| panic!("{error}: {said}"));
+        assert_eq!((done.status.code(), documents.len()), (Some(code), 2), "{said}");
+        assert_eq!((&documents[0]["status"], &documents[1]["is_equal"]), (&json!("done"), &json!(code == 0)), "{said}");
+    }
 }
