@@ -64,22 +64,18 @@ pub fn router(app: App, edge: Edge) -> Router {
 
 /// Serves API and figures until the process is told to stop.
 pub async fn serve(app: &App, config: &Config, tasks: &Tasks) -> anyhow::Result<()> {
-    let registry = Registry::new();
+    let limits = if config.no_rate_limit { Limits::off() } else { limits(app) };
+    let (registry, metrics, figures) = figures(app, &limits)?;
     let edge = Edge {
-        metrics: HttpMetrics::register(&registry)?,
+        metrics,
         trusted: config.site.trusted_proxies.clone().into(),
         failures: app.audit.failures.clone(),
         cors: config.site.cors_origins.iter().filter(|o| !o.is_empty()).map(|o| o.parse()).collect::<Result<_, _>>()?,
-        limits: if config.no_rate_limit { Limits::off() } else { limits(app) },
+        limits,
         country: config.site.country_header.clone(),
     };
-    edge.limits.register(&registry)?;
-    let figures = Figures::register(&registry, app)?;
-    app.audit.figures.register(&registry)?;
-    registry.register(Box::new(app.audit.failures.dropped.clone()))?;
     tasks.spawn("queue figures", figures.clone().follow_queues(tasks.stop()));
     let refresh = move || figures.refresh();
-    registry.register(Box::new(prometheus::process_collector::ProcessCollector::for_self()))?;
     let (address, stop) = (config.listen.metrics_addr, tasks.stop());
     tasks.spawn("figures", async move {
         if let Err(error) = serve_metrics(address, registry, refresh, stop).await {
@@ -92,6 +88,18 @@ pub async fn serve(app: &App, config: &Config, tasks: &Tasks) -> anyhow::Result<
         hubs.close();
     });
     shared::http::serve(config.listen.bind_addr, router(app.clone(), edge), tasks.stop()).await
+}
+
+/// All that /metrics shows; with it what counts requests, and what is read now and then.
+pub fn figures(app: &App, limits: &Limits) -> anyhow::Result<(Registry, HttpMetrics, Figures)> {
+    let registry = Registry::new();
+    let metrics = HttpMetrics::register(&registry)?;
+    limits.register(&registry)?;
+    let figures = Figures::register(&registry, app)?;
+    app.audit.figures.register(&registry)?;
+    registry.register(Box::new(app.audit.failures.dropped.clone()))?;
+    registry.register(Box::new(prometheus::process_collector::ProcessCollector::for_self()))?;
+    Ok((registry, metrics, figures))
 }
 
 /// Counts requests as this plane's table says.

@@ -93,22 +93,16 @@ pub fn router(app: App, edge: Edge) -> Router {
 
 /// Serves API and figures until the process is told to stop.
 pub async fn serve(app: &App, config: &Config, tasks: &Tasks) -> anyhow::Result<()> {
-    let registry = Registry::new();
+    let limits = if app.rules.no_rate_limit { Limits::off() } else { limits(app) };
+    let (registry, metrics, connections) = figures(app, &limits)?;
     let edge = Edge {
-        metrics: HttpMetrics::register(&registry)?,
+        metrics,
         trusted: config.site.trusted_proxies.clone().into(),
         failures: app.failures.clone(),
         cors: config.site.cors_origins.iter().filter(|o| !o.is_empty()).map(|o| o.parse()).collect::<Result<_, _>>()?,
-        limits: if app.rules.no_rate_limit { Limits::off() } else { limits(app) },
+        limits,
         country: config.site.country_header.clone(),
     };
-    edge.limits.register(&registry)?;
-    app.figures.register(&registry)?;
-    registry.register(Box::new(app.outside.tenants.heavy_reads()))?;
-    registry.register(Box::new(app.failures.dropped.clone()))?;
-    registry.register(Box::new(prometheus::process_collector::ProcessCollector::for_self()))?;
-    let connections = IntGauge::new("control_database_connections", "Connections held open to the control database")?;
-    registry.register(Box::new(connections.clone()))?;
     let (figures, address, stop) = (app.clone(), config.listen.metrics_addr, tasks.stop());
     tasks.spawn("figures", async move {
         let refresh = move || connections.set(figures.db.connections() as i64);
@@ -117,6 +111,20 @@ pub async fn serve(app: &App, config: &Config, tasks: &Tasks) -> anyhow::Result<
         }
     });
     shared::http::serve(config.listen.bind_addr, router(app.clone(), edge), tasks.stop()).await
+}
+
+/// All that /metrics shows; with it what counts requests, and the gauge of connections that are held open.
+pub fn figures(app: &App, limits: &Limits) -> anyhow::Result<(Registry, HttpMetrics, IntGauge)> {
+    let registry = Registry::new();
+    let metrics = HttpMetrics::register(&registry)?;
+    limits.register(&registry)?;
+    app.figures.register(&registry)?;
+    registry.register(Box::new(app.outside.tenants.heavy_reads()))?;
+    registry.register(Box::new(app.failures.dropped.clone()))?;
+    registry.register(Box::new(prometheus::process_collector::ProcessCollector::for_self()))?;
+    let connections = IntGauge::new("control_database_connections", "Connections held open to the control database")?;
+    registry.register(Box::new(connections.clone()))?;
+    Ok((registry, metrics, connections))
 }
 
 /// Counts requests as this plane's table says.

@@ -62,7 +62,7 @@ part_web() {
 part_e2e() {
   steps_together "Web front end:web:build_web" "Binaries (dev):cargo:build_binaries"
   start_stack
-  suite "API through nginx" e2e-api test_sign_up test_sessions test_tickets test_isolation test_hostile test_nginx test_paths test_timers test_times test_operators test_secrets test_traces
+  suite "API through nginx" e2e-api test_sign_up test_sessions test_tickets test_isolation test_hostile test_nginx test_paths test_timers test_times test_operators test_secrets test_commands test_traces
   step "Identity provider on $PORT_PROVIDER" provider start_provider
   suite "Single sign-on" e2e-sso test_sso
   suite "Scripts" e2e-scripts test_start
@@ -75,6 +75,7 @@ part_e2e() {
   suite "Faults" e2e-faults test_faults
   suite "Crashes of the APIs" e2e-crashes test_crashes
   suite "Killed at every step" e2e-kills test_kills
+  suite "Exchange of keys" e2e-keys test_keys
   suite "Moves between servers" e2e-move test_move
   suite "Audit trails" e2e-audit test_audit
   suite "Backups" e2e-backups test_backup

@@ -98,7 +98,7 @@ impl Tenants {
     pub async fn get(&self, slug: &Slug) -> Result<Tenant> {
         let route = self.0.routes.of(slug).await?.ok_or(Error::NotFound("tenant_not_found"))?;
         match &*route.status {
-            "active" => self.opened(&route),
+            "active" => self.opened(route).await,
             "suspended" => Err(Error::Forbidden("tenant_suspended")),
             "deleting" => Err(Error::Forbidden("tenant_deleting")),
             _ => Err(Error::NotFound("tenant_not_found")),
@@ -107,26 +107,52 @@ impl Tenants {
 
     /// The active tenant of that id, for work that no request asked for.
     pub async fn by_id(&self, id: Uuid) -> Result<Option<Tenant>> {
-        self.active_route(id).await?.map(|route| self.opened(&route)).transpose()
+        let Some(route) = self.active_route(id).await? else { return Ok(None) };
+        self.opened(route).await.map(Some)
     }
 
     /// The same for whoever looks at one tenant after the other: it keeps nobody's pool alive, and
     /// a connection that it opens is closed after use.
     pub async fn passing(&self, id: Uuid) -> Result<Option<Tenant>> {
-        self.active_route(id).await?.map(|route| self.passed(&route)).transpose()
+        let Some(route) = self.active_route(id).await? else { return Ok(None) };
+        self.passed(route).await.map(Some)
     }
 
     /// The tenant of that id, suspended or not, for somebody who looks after what is stored.
     pub async fn stored(&self, id: Uuid) -> Result<Option<Tenant>> {
-        self.0.routes.by_id(id).await?.map(|route| self.passed(&route)).transpose()
+        let Some(route) = self.0.routes.by_id(id).await? else { return Ok(None) };
+        self.passed(route).await.map(Some)
     }
 
-    fn opened(&self, route: &Route) -> Result<Tenant> {
-        self.0.pools.open(route).map(|tenant| self.followed(tenant))
+    async fn opened(&self, route: Arc<Route>) -> Result<Tenant> {
+        let tenant = match self.0.pools.open(&route) {
+            Err(error) => {
+                let now = self.resealed(&route, error).await?;
+                self.0.pools.open(&now)?
+            }
+            Ok(tenant) => tenant,
+        };
+        Ok(self.followed(tenant))
     }
 
-    fn passed(&self, route: &Route) -> Result<Tenant> {
-        self.0.pools.pass(route).map(|tenant| self.followed(tenant))
+    async fn passed(&self, route: Arc<Route>) -> Result<Tenant> {
+        let tenant = match self.0.pools.pass(&route) {
+            Err(error) => {
+                let now = self.resealed(&route, error).await?;
+                self.0.pools.pass(&now)?
+            }
+            Ok(tenant) => tenant,
+        };
+        Ok(self.followed(tenant))
+    }
+
+    /// The route of a tenant that could not be opened by what others remember: they may have read it before its key
+    /// was exchanged for one that is known here. When nothing has changed since, it stays closed.
+    async fn resealed(&self, known: &Route, error: Error) -> Result<Arc<Route>> {
+        let slug = Slug::parse(&known.slug).ok_or(Error::NotFound("tenant_not_found"))?;
+        let now = self.0.routes.anew(&slug).await?.filter(|now| now.id == known.id && now.status == known.status);
+        let is_another = |now: &Arc<Route>| now.sealed_password != known.sealed_password || now.wrapped_key != known.wrapped_key;
+        now.filter(is_another).ok_or(error)
     }
 
     /// A tenant whose work goes on at its new place when it moves.

@@ -1,4 +1,5 @@
-"""kill -9 of control-api at every step of a tenant's way in and of its way out: whoever looks next completes it."""
+"""kill -9 of control-api at every step of a tenant's way in and of its way out, and of a database that waits for one: whoever
+looks next completes it."""
 
 import http.client
 import os
@@ -11,6 +12,7 @@ from client.past import on_its_server, sql
 
 from .world import PASSWORD, Case, eventually, part, settings, stack
 
+WAITING = ("spare.reserved", "spare.copied", "spare.made")
 MAKING = ("place", "role", "database", "grants", "seed", "activate")
 PURGING = ("look", "close", "databases", "objects", "cache", "rows", "people", "record")
 
@@ -37,6 +39,18 @@ def in_the_books() -> set[str]:
     """The same, as the control database knows them."""
     return set(control("select database_name from tenants where database_name is not null "
                        "union select state ->> 'database' from jobs where kind = 'retire' and finished_at is null").split())
+
+
+def spares_on_the_servers() -> set[str]:
+    """Databases that wait, and roles of theirs, as the servers have them."""
+    asked = "select datname from pg_database where datname like 'hd\\_spare\\_%' union select rolname from pg_roles where rolname like 'hd\\_spare\\_%'"
+    servers = (row.split("|") for row in control("select host, port from clusters").split())
+    return {name for host, port in servers for name in sql(on_its_server(stack(), host, port, "postgres"), asked).split()}
+
+
+def spares_in_the_books() -> set[str]:
+    """The same, as the control database knows them."""
+    return set(control("select name from spares").split())
 
 
 class Kills(Case):
@@ -66,14 +80,15 @@ class Kills(Case):
             cls.running.wait()
             cls.running = None
 
-    def start(self, crash_at: str = "") -> None:
+    def start(self, crash_at: str = "", warm: int = 0) -> None:
         """Starts control-api, to be killed at a point. The lease of the one that was killed before ends now: nobody
         waits 15 seconds for it."""
         self.end()
         for table in ("provisionings", "jobs"):
             control(f"update {table} set leased_until = null where finished_at is null")
-        type(self).running = subprocess.Popen([self.program, "serve"], env={**self.environment, "HD_CRASH_AT": crash_at},
-                                              stdout=self.log, stderr=self.log)
+        control("update spares set leased_until = null")
+        environment = {**self.environment, "HD_CRASH_AT": crash_at, "WARM_DATABASES": str(warm)}
+        type(self).running = subprocess.Popen([self.program, "serve"], env=environment, stdout=self.log, stderr=self.log)
 
     def wait_until_ready(self) -> None:
         """Until the process serves."""
@@ -151,6 +166,30 @@ class Kills(Case):
                   f"|| ' ' from tenants t where t.id = r.tenant_id and t.slug = '{slug}'")
         sql(stack()["SUPERUSER_DATABASE_URL"].rsplit("/", 1)[0] + "/helpdeskly_control", forged)
         self.assertEqual(record().returncode, 1)
+
+    def test_databases_that_wait_are_made_and_dropped_whenever_the_process_is_killed_and_none_is_left_over(self) -> None:
+        accepting = int(control("select count(*) from clusters where accepting"))
+        for crash_at in WAITING:
+            with self.subTest(crash_at):
+                self.start(crash_at, warm=2)
+                self.is_killed(crash_at)
+                self.assertEqual(control("select count(*) from spares where ready_at is null"), "1", "its name stood in the books before")
+                self.start(warm=2)
+                eventually(30, lambda: self.waiting() == (2 * accepting, 2 * accepting))
+                self.assertEqual(spares_on_the_servers(), spares_in_the_books())
+                # None is wanted: each is dropped, and a process that is killed behind the drop leaves a row alone.
+                self.start("spare.dropped")
+                self.is_killed("spare.dropped")
+                self.assertLess(len(spares_on_the_servers()), 2 * accepting)
+                self.assertLess(len(spares_on_the_servers()), len(spares_in_the_books()))
+                self.start()
+                eventually(30, lambda: self.waiting() == (0, 0))
+                self.assertEqual(spares_on_the_servers(), set())
+
+    def waiting(self) -> tuple[int, int]:
+        """How many databases are in the books, and how many of these can be taken."""
+        known, ready = control("select count(*), count(ready_at) from spares").split("|")
+        return int(known), int(ready)
 
     def test_what_cannot_be_made_is_taken_back_whenever_the_process_is_killed(self) -> None:
         slug = f"undo-{secrets.token_hex(4)}"

@@ -1,7 +1,9 @@
 //! What operators see: whether the schema is current, and who holds connections.
 
+use app_api::router::{figures, limits};
 use axum::{body::Body, http::Request};
 use serde_json::Value;
+use shared::testing::page;
 use tower::ServiceExt;
 
 use crate::world::TestApp;
@@ -22,6 +24,31 @@ async fn a_control_database_that_lacks_a_migration_is_not_ready() {
     sqlx::query(behind).execute(&app.control).await.expect("behind");
     let (status, body) = ask(&app, "/health/ready").await;
     assert_eq!((status, body["status"].as_str()), (503, Some("down")));
+}
+
+#[tokio::test]
+async fn databases_of_the_release_after_are_worked_with() {
+    let app = TestApp::start().await;
+    let ahead = "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+        select max(version) + 1, 'of the release after', true, '', 0 from _sqlx_migrations";
+    for database in [&app.control, &app.acme.db, &app.globex.db] {
+        sqlx::query(ahead).execute(database).await.expect("ahead");
+    }
+    for tenant in [&app.acme, &app.globex] {
+        tenant.agent("ana").await.get("/api/v1/tickets").await.expect(200);
+        tenant.customer("chloe").await.opens("Ahead").await;
+    }
+    assert_eq!(app.app.tenants.behind(), 0);
+    let (status, body) = ask(&app, "/health/ready").await;
+    assert_eq!((status, body["status"].as_str()), (200, Some("ok")));
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn the_page_for_operators_tells_of_every_figure_and_of_no_other() {
+    let app = TestApp::start().await;
+    let (registry, ..) = figures(&app.app, &limits(&app.app)).expect("figures");
+    page::tells_of(&registry, "app");
 }
 
 #[tokio::test]

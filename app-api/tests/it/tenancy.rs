@@ -1,6 +1,13 @@
 //! Which database a request reaches, and that a wrong one is never served.
 
-use crate::world::TestApp;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use shared::{
+    changes::Changes,
+    seal::{Keyring, Wrapped},
+    tenancy::{Allowance, Slug, Tenants, Via},
+};
+
+use crate::world::{TestApp, TestTenant, redis};
 
 #[tokio::test]
 async fn a_database_that_belongs_to_another_tenant_is_not_served() {
@@ -59,4 +66,37 @@ async fn a_connection_that_the_server_ended_while_it_rested_fails_nobody() {
     assert!(app.acme.count(end).await > 0);
     tokio::time::sleep(std::time::Duration::from_millis(600)).await;
     ana.get("/api/v1/tickets").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_process_with_another_master_key_does_not_go_by_what_those_with_the_former_one_have_remembered() {
+    let app = TestApp::start().await;
+    let former = app.another(&redis());
+    let (ana, gil) = (app.acme.agent("ana").await.through(&former), app.globex.agent("gil").await.through(&former));
+    for somebody in [&ana, &gil] {
+        somebody.get("/api/v1/tickets").await.expect(200);
+    }
+    comes_under_another_master(&app, &app.acme).await;
+    let ring = Keyring::one("k2", &STANDARD.encode([9; 32]).into()).expect("a key");
+    let (cache, allowance) = (former.app.outside.cache.clone(), Allowance { tenant: 2, most: 2, instance: 4, via: Via::Direct });
+    let next = Tenants::new(app.control.clone(), cache, ring, Changes::new().0, app.clock.clone(), allowance);
+    let acme = next.get(&Slug::parse("acme").expect("a slug")).await.expect("it is opened");
+    let marker: uuid::Uuid =
+        sqlx::query_scalar("select id from tenant_marker").fetch_one(&mut *acme.db.read().await.expect("in")).await.expect("a marker");
+    assert_eq!(marker, app.acme.id);
+    // Globex's key is still under the former master, which is not known here any more.
+    assert!(next.get(&Slug::parse("globex").expect("a slug")).await.is_err());
+    assert!(next.passing(app.globex.id).await.is_err() && next.passing(app.acme.id).await.expect("opened").is_some());
+    assert!(next.lookups().with_label_values(&["redis"]).get() >= 2, "both were remembered there");
+    app.drain().await;
+}
+
+/// What the exchange of the master key does to a tenant's data key.
+async fn comes_under_another_master(app: &TestApp, tenant: &TestTenant) {
+    let both = Keyring::new("k2", &STANDARD.encode([9; 32]).into(), Some(&format!("k1:{}", STANDARD.encode([7; 32])).into()));
+    let sql = "select version, wrapped from data_keys where tenant_id = $1";
+    let (version, bytes) = sqlx::query_as(sql).bind(tenant.id).fetch_one(&app.control).await.expect("a key");
+    let anew = Wrapped { version, bytes }.anew(&both.expect("a ring"), Some(tenant.id)).expect("wrapped");
+    let sql = "update data_keys set wrapped = $2, master_key_id = 'k2' where tenant_id = $1";
+    sqlx::query(sql).bind(tenant.id).bind(&anew.bytes).execute(&app.control).await.expect("written");
 }

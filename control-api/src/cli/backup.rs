@@ -4,12 +4,16 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
-use indicatif::{ProgressBar, ProgressStyle};
 use secrecy::SecretString;
 use shared::{act::Author, clock::Clock, config::MasterConfig, db::Db};
 use uuid::Uuid;
 
-use super::{confirm::Sure, database, watch::Shown};
+use super::{
+    confirm::Sure,
+    database,
+    progress::{self, Far},
+    watch::Shown,
+};
 use crate::{
     backups::{self, Backup, Source, Tools, control},
     config::{DatabaseConfig, StoreConfig},
@@ -176,6 +180,7 @@ async fn drill(db: &Db, shown: &Shown, slug: Option<&str>) -> Result<ExitCode> {
     let code = shown.job(db, job).await?;
     let Some(drill) = backups::drill_by_id(&mut *db.read().await?, job).await? else { return Ok(code) };
     match &drill.trouble {
+        _ if shown.json => println!("{}", serde_json::to_string(&drill)?),
         None => println!("{}: {} rows, all equal", drill.tenant, drill.row_count),
         Some(trouble) => println!("{}: {trouble}", drill.tenant),
     }
@@ -194,10 +199,11 @@ async fn delete(db: &Db, sure: &Sure, id: Uuid) -> Result<ExitCode> {
 async fn restore_control(told: RestoreControl) -> Result<ExitCode> {
     let ring = told.master.ring()?;
     let tools = Tools::new(told.pg_bin, told.into.clone());
-    let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template("[{bar:30}] {bytes}/{total_bytes}, {eta} left")?);
+    let bar = progress::bar();
     let shown = |done: u64, total: u64| {
-        bar.set_length(total);
-        bar.set_position(done);
+        let far = Far { what: "restore".into(), done, total: Some(total), in_bytes: true };
+        // What cannot be drawn is not worth breaking off for.
+        let _ = progress::show(&bar, &far);
     };
     let storage = told.store.storage();
     let (manifest, differences) = control::restore((&storage, &ring, &tools), told.backup, &told.into, shown).await?;

@@ -1,6 +1,6 @@
 //! Asks before something that cannot be undone.
 
-use std::io::{IsTerminal, Write, stdin, stdout};
+use std::io::{IsTerminal, Write, stderr, stdin};
 
 use anyhow::{Result, bail};
 use clap::Args;
@@ -22,8 +22,9 @@ impl Sure {
         if !stdin().is_terminal() {
             bail!("{what} Say --yes to do it.");
         }
-        print!("{what} Type {word} to do it: ");
-        stdout().flush()?;
+        // Not to stdout: that may be for a program.
+        eprint!("{what} Type {word} to do it: ");
+        stderr().flush()?;
         let mut typed = String::new();
         stdin().read_line(&mut typed)?;
         if typed.trim() == word { Ok(()) } else { bail!("nothing was done") }

@@ -1,10 +1,9 @@
 //! `control-api tenants migrate` and `tenants canary`.
 
-use std::{io::IsTerminal, path::PathBuf, process::ExitCode, time::Duration};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::{Context, Result};
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use shared::{
     act::{Act, Author},
     clock::Clock,
@@ -12,7 +11,10 @@ use shared::{
 };
 use uuid::Uuid;
 
-use super::database;
+use super::{
+    database,
+    progress::{self, Far},
+};
 use crate::{
     config::{DatabaseConfig, VaultConfig},
     fleet::{self, Fleet, Migrations, Run, Wanted},
@@ -121,15 +123,14 @@ async fn act(db: &Db, work: impl AsyncFnOnce(&mut Act) -> shared::Result<Run> + 
 
 /// Works on the run besides the servers, until it has ended or somebody holds it.
 async fn follow(fleet: &Fleet, id: Uuid) -> Result<Run> {
-    let bar = if std::io::stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
-    bar.set_style(ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len}, {eta} left")?);
+    let bar = progress::bar();
     loop {
         let working = tokio::spawn({
             let fleet = fleet.clone();
             async move { fleet::work_all(&fleet).await }
         });
         while !working.is_finished() {
-            show(&bar, &fleet::by_id(&mut *fleet.db.read().await?, id).await?);
+            progress::show(&bar, &far(&fleet::by_id(&mut *fleet.db.read().await?, id).await?))?;
             tokio::time::sleep(LOOK).await;
         }
         working.await.context("the work broke off")??;
@@ -142,12 +143,11 @@ async fn follow(fleet: &Fleet, id: Uuid) -> Result<Run> {
     }
 }
 
-fn show(bar: &ProgressBar, run: &Run) {
+fn far(run: &Run) -> Far {
     let count = |number: i64| number.cast_unsigned();
-    bar.set_length(count(run.total));
-    bar.set_position(count(run.done + run.failed));
     let failed = if run.failed > 0 { format!(", {} failed", run.failed) } else { String::new() };
-    bar.set_message(format!("to {}, wave {}{failed}", run.target_version, run.wave.unwrap_or_default()));
+    let what = format!("to {}, wave {}{failed}", run.target_version, run.wave.unwrap_or_default());
+    Far { what, done: count(run.done + run.failed), total: Some(count(run.total)), in_bytes: false }
 }
 
 fn line(run: &Run) -> String {

@@ -16,8 +16,11 @@ mod keys;
 mod migrations;
 mod operators;
 mod plans;
+mod progress;
 mod serve;
 mod tenants;
+#[cfg(test)]
+mod told;
 mod wal;
 mod watch;
 

@@ -1,14 +1,14 @@
 //! Waits for a job, with a bar that says how far it is. Whoever ends the command ends nothing else: the job
 //! is the worker's.
 
-use std::{io::IsTerminal, process::ExitCode, time::Duration};
+use std::{process::ExitCode, time::Duration};
 
 use anyhow::Result;
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use shared::db::Db;
 use uuid::Uuid;
 
+use super::progress::{self, Far};
 use crate::jobs::{self, Listed};
 
 const LOOK: Duration = Duration::from_millis(300);
@@ -20,7 +20,7 @@ const FAILED: u8 = 1;
 pub(super) struct Shown {
     /// Print JSON
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
     /// Do not wait for the end
     #[arg(long)]
     no_wait: bool,
@@ -48,30 +48,20 @@ pub(super) fn line(job: &Listed) -> String {
 }
 
 async fn follow(db: &Db, id: Uuid) -> Result<Listed> {
-    let bar = if std::io::stderr().is_terminal() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
+    let bar = progress::bar();
     loop {
         let job = jobs::by_id(&mut *db.read().await?, id).await?;
         if job.finished_at.is_some() {
             bar.finish_and_clear();
             return Ok(job);
         }
-        show(&bar, &job)?;
+        progress::show(&bar, &far(&job))?;
         tokio::time::sleep(LOOK).await;
     }
 }
 
-fn show(bar: &ProgressBar, job: &Listed) -> Result<()> {
-    let (style, total) = match job.total {
-        Some(total) => ("{msg} [{bar:30}] {pos}/{len}, {eta} left", total),
-        None => ("{spinner} {msg} {elapsed}", 0),
-    };
-    if bar.length() != Some(total.cast_unsigned()) {
-        bar.set_style(ProgressStyle::with_template(style)?);
-        bar.set_length(total.cast_unsigned());
-    }
-    bar.set_position(job.done.cast_unsigned());
+fn far(job: &Listed) -> Far {
     let trouble = job.last_error.as_deref().map(|error| format!(" ({error})")).unwrap_or_default();
-    bar.set_message(format!("{} {}{trouble}", job.kind, job.step));
-    bar.tick();
-    Ok(())
+    let what = format!("{} {}{trouble}", job.kind, job.step);
+    Far { what, done: job.done.cast_unsigned(), total: job.total.map(i64::cast_unsigned), in_bytes: false }
 }

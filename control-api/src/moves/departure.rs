@@ -153,9 +153,14 @@ pub async fn sequences(db: &mut PgConnection) -> Result<Vec<(String, String, i64
     Ok(used.fetch_all(db).await?)
 }
 
-/// The partitions of the audit trail, as text.
-pub async fn months(db: &mut PgConnection) -> Result<Vec<(String, String, String)>> {
-    Ok(sqlx::query_as("select name, starts::text, ends::text from audit.partitions order by starts").fetch_all(db).await?)
+/// The partitions of the audit trail, as text. A database of the release before has none.
+pub async fn months(db: &mut PgConnection) -> Result<Option<Vec<(String, String, String)>>> {
+    let has_months: bool = sqlx::query_scalar("select to_regclass('audit.partitions') is not null").fetch_one(&mut *db).await?;
+    if !has_months {
+        return Ok(None);
+    }
+    let months = sqlx::query_as("select name, starts::text, ends::text from audit.partitions order by starts");
+    Ok(Some(months.fetch_all(db).await?))
 }
 
 /// The migrations that the database has had.

@@ -64,7 +64,9 @@ async fn prepare(app: &App, job: &Job, journey: &Journey) -> Result<Performed> {
     arrival::make(&mut server, &options, &to.database, &migrations).await?;
     server.close().await?;
     let mut inside = enter(app, to).await?;
-    arrival::clear(&mut inside, &months).await?;
+    if let Some(months) = months {
+        arrival::clear(&mut inside, &months).await?;
+    }
     provisioning::grant(&mut inside, (&to.database, &to.role)).await?;
     inside.close().await?;
     Ok(Performed::then(step::PUBLISH))

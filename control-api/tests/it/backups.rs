@@ -2,8 +2,10 @@
 
 mod exports;
 mod faults;
+mod figures;
 mod keeping;
 mod moments;
+mod plaintext;
 pub mod server;
 mod wal;
 pub mod world;

@@ -44,7 +44,7 @@ fn next_month(world: &World) {
     world.travel(Month::of(now).ends() - now + TimeDelta::hours(1));
 }
 
-async fn bill(world: &World) -> usize {
+pub async fn bill(world: &World) -> usize {
     let begun = billing::begin_due(&world.app.db, &world.app.clock).await.expect("begun");
     work_all(&world.app, Uuid::now_v7()).await.expect("worked");
     begun
@@ -55,7 +55,7 @@ fn team() -> Value {
 }
 
 /// Acme and Globex, who have paid plans since the beginning of a month that is over.
-async fn month_over(payments: Payments) -> (World, Person) {
+pub async fn month_over(payments: Payments) -> (World, Person) {
     let world = World::paying(payments).await;
     let acme = world.organisation("acme").await;
     world.organisation("globex").await;

@@ -245,3 +245,27 @@ async fn operators_find_tenants_by_status_beginning_and_cluster() {
         world.get(&format!("/api/v1/operator/tenants?{query}")).bearing(&operator).await.refused(422, "validation_failed");
     }
 }
+
+#[tokio::test]
+async fn an_address_in_its_days_of_grace_is_nobody_elses_and_neither_is_one_like_it() {
+    let (world, acme, _) = World::start().await;
+    let strangers = async || {
+        for slug in ["acme", "acrne"] {
+            world.sign_up(slug, "eve@elsewhere.example").await.refused(409, "slug_taken");
+        }
+        // Not even to those who are leaving it.
+        world.sign_up("acme", &acme.email).await.refused(409, "slug_taken");
+        assert_eq!(world.count("select count(*) from tenants").await, 2);
+        assert_eq!(world.count("select count(*) from users where email = 'eve@elsewhere.example'").await, 0);
+    };
+    ask(&world, &world.log_in("acme", &acme.email).await).await.expect(201);
+    strangers().await;
+    world.travel(TimeDelta::days(30) - TimeDelta::seconds(1));
+    strangers().await;
+    assert_eq!((status(&world, "acme").await, status(&world, "globex").await), (json!("deleting"), json!("active")));
+    // Beyond them its data goes; the name stays (`purge`).
+    world.travel(TimeDelta::seconds(1));
+    strangers().await;
+    purge::begin_due(&world.app).await.expect("begun");
+    strangers().await;
+}

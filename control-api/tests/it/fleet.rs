@@ -1,5 +1,8 @@
 //! How tenants' databases come to a newer schema, on a real server.
 
+mod before;
+mod bounds;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::TimeDelta;

@@ -27,6 +27,17 @@ async fn a_database_that_is_behind_is_not_ready() {
 }
 
 #[tokio::test]
+async fn a_database_of_the_release_after_is_worked_with() {
+    let (world, acme, _) = World::start().await;
+    let ahead = "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+        select max(version) + 1, 'of the release after', true, '', 0 from _sqlx_migrations";
+    world.sql(ahead).await;
+    world.get("/health/ready").await.expect(200);
+    world.get("/api/v1/auth/me").by(&acme).await.expect(200);
+    world.sign_up("third", "ada@third.example").await.expect(202);
+}
+
+#[tokio::test]
 async fn events_keep_their_order_and_are_told_once() {
     let (world, acme, _) = World::start().await;
     let ana = world.member(&acme, "ana", "agent").await;

@@ -1,5 +1,6 @@
 //! What the integration tests of both planes share.
 
+pub mod page;
 pub mod secrets;
 
 use std::{path::Path, str::FromStr};

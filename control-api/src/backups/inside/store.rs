@@ -34,6 +34,11 @@ pub async fn schema(inside: &mut PgConnection) -> Result<i64> {
     Ok(version.fetch_one(inside).await?.unwrap_or_default())
 }
 
+/// Whether its audit trail is sealed. One of the release before is not.
+pub async fn has_seals(inside: &mut PgConnection) -> Result<bool> {
+    Ok(sqlx::query_scalar("select to_regclass('public.audit_seals') is not null").fetch_one(inside).await?)
+}
+
 /// Tables that hold rows themselves, by name.
 pub async fn tables(inside: &mut PgConnection) -> Result<Vec<String>> {
     let names = sqlx::query_scalar(

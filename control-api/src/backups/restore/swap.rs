@@ -59,7 +59,7 @@ async fn take_over(app: &App, copy: &mut PgConnection, mut live: Option<PgConnec
     if let Some(live) = live {
         live.close().await?;
     }
-    newest(copy).await
+    if inside::store::has_seals(copy).await? { Ok(newest(copy).await?) } else { Ok(None) }
 }
 
 /// All that the control database says of it, in one act.

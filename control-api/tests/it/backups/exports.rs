@@ -3,9 +3,10 @@
 use std::{collections::BTreeMap, process::Command};
 
 use chrono::TimeDelta;
-use control_api::backups;
+use control_api::{backups, jobs};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::world::Stored;
 use crate::world::Person;
@@ -35,6 +36,18 @@ fn entries(archive: &[u8]) -> BTreeMap<String, Vec<u8>> {
     entries
 }
 
+/// The database of an archive, as whoever has it makes one of it; its name.
+async fn loaded(stored: &Stored, entries: &BTreeMap<String, Vec<u8>>) -> String {
+    let sql: Vec<u8> = entries.iter().filter(|(name, _)| name.starts_with("database/")).flat_map(|(_, sql)| sql.clone()).collect();
+    let (name, url) = stored.empty_database().await;
+    let mut psql = Command::new("psql");
+    psql.args(["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--dbname"]).arg(url.expose_secret());
+    let mut psql = psql.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::null()).spawn().expect("psql");
+    std::io::Write::write_all(&mut psql.stdin.take().expect("its input"), &sql).expect("written");
+    assert!(psql.wait().expect("it ends").success());
+    name
+}
+
 #[tokio::test]
 async fn an_admin_takes_everything_out_and_it_can_be_had_again_anywhere() {
     let stored = Stored::start().await;
@@ -55,18 +68,12 @@ async fn an_admin_takes_everything_out_and_it_can_be_had_again_anywhere() {
     let entries = entries(&archive);
     assert_eq!(entries[&format!("files/tickets/1/{}.pdf", "f".repeat(64))], b"a file");
     assert!(entries["README.txt"].starts_with(b"Everything"));
-    let sql: Vec<u8> = entries.iter().filter(|(name, _)| name.starts_with("database/")).flat_map(|(_, sql)| sql.clone()).collect();
-    let into = stored.empty_database().await;
-    let mut psql = Command::new("psql");
-    psql.args(["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--dbname"]).arg(into.1.expose_secret());
-    let mut psql = psql.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::null()).spawn().expect("psql");
-    std::io::Write::write_all(&mut psql.stdin.take().expect("its input"), &sql).expect("written");
-    assert!(psql.wait().expect("it ends").success());
-    let options = shared::testing::admin_options().database(&into.0);
+    let into = loaded(&stored, &entries).await;
+    let options = shared::testing::admin_options().database(&into);
     let mut inside = sqlx::ConnectOptions::connect(&options).await.expect("the copy");
     let subjects: Vec<String> = sqlx::query_scalar("select subject from support_tickets").fetch_all(&mut inside).await.expect("tickets");
     assert_eq!(subjects, ["before"]);
-    stored.drop_database(&into.0).await;
+    stored.drop_database(&into).await;
     stored.clean().await;
 }
 
@@ -117,5 +124,51 @@ async fn nobody_else_has_it_and_after_a_week_nobody() {
     assert!(stored.keys(&format!("exports/{tenant}/")).await.is_empty());
     assert_eq!(stored.world.count("select count(*) from exports where status = 'expired'").await, 1);
     assert_eq!(stored.world.count("select count(*) from audit_logs where action = 'ExportExpired'").await, 1);
+    stored.clean().await;
+}
+
+#[tokio::test]
+async fn broken_off_in_the_middle_it_is_made_anew_and_every_table_is_in_it_with_every_row() {
+    let stored = Stored::start().await;
+    stored.seals("acme").await;
+    stored.tells("acme", "'ae000000-0000-0000-0000-000000000001'", "null").await;
+    stored.mails("acme", "'ae000000-0000-0000-0000-000000000003'").await;
+    let many = "insert into users (id, email, firstname, lastname, role, version)
+        select n, n || '@acme.example', md5(n::text), E'\\\\ \\t \\'' || n, 'customer', 1 from generate_series(1000, 9999) n";
+    stored.sql("acme", many).await;
+    let ada = stored.world.log_in("acme", "ada@acme.example").await;
+    let asked = stored.asks(&ada).await;
+    // The dump waits in its middle for a table that somebody holds; its maker dies there.
+    let mut holder = stored.inside("acme").await;
+    sqlx::raw_sql("begin; lock table support_tickets in access exclusive mode").execute(&mut holder).await.expect("held");
+    let job = jobs::claim(stored.app(), Uuid::now_v7()).await.expect("asked").expect("a job");
+    assert_eq!(json!(job.id), asked["id"]);
+    let dying = tokio::spawn({
+        let (app, job) = (stored.app().clone(), job.clone());
+        async move { jobs::perform(&app, &job).await.map(drop) }
+    });
+    let waits = "select count(*) from pg_locks where not granted and relation = 'support_tickets'::regclass";
+    while stored.number("acme", waits).await == 0 {
+        assert!(!dying.is_finished(), "it has not waited");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    dying.abort();
+    assert!(dying.await.expect_err("it died").is_cancelled());
+    sqlx::raw_sql("rollback").execute(&mut holder).await.expect("let go");
+    sqlx::Connection::close(holder).await.expect("left");
+    assert_eq!(stored.world.get(&path(&asked, "")).by(&ada).await.expect(200).body["status"], "making");
+    stored.world.travel(TimeDelta::seconds(16));
+    stored.work().await;
+    assert_eq!(stored.status(job.id).await, "done");
+    let archive = stored.world.get(&path(&asked, "/download")).by(&ada).await.expect(200).text.into_bytes();
+    let copy = loaded(&stored, &entries(&archive)).await;
+    let options = shared::testing::admin_options().database(&copy);
+    let (there, here) =
+        (Stored::rows_in(sqlx::ConnectOptions::connect(&options).await.expect("the copy")).await, stored.rows("acme").await);
+    assert!(here.len() > 20 && here["public.users"].starts_with("9001 "), "{here:?}");
+    assert_eq!(there, here);
+    let tenant = stored.id("acme").await;
+    assert_eq!(stored.keys(&format!("exports/{tenant}/")).await.len(), 1, "of the first try nothing is left");
+    stored.drop_database(&copy).await;
     stored.clean().await;
 }

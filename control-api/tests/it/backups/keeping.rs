@@ -13,7 +13,7 @@ impl Stored {
         self.work().await;
     }
 
-    fn figure(&self, name: &str) -> i64 {
+    pub fn figure(&self, name: &str) -> i64 {
         let registry = Registry::new();
         self.app().figures.register(&registry).expect("registered");
         let families = registry.gather();

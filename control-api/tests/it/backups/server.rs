@@ -117,6 +117,11 @@ impl Server {
         backups::base_backups(&mut self.stored.app().db.read().await.expect("a connection"), None).await.expect("listed")
     }
 
+    /// Ends the server as `kill -9` does.
+    pub fn dies(&mut self) {
+        self.child.kill().and_then(|()| self.child.wait()).expect("it has ended");
+    }
+
     /// The time of this server.
     pub async fn now(&self) -> DateTime<Utc> {
         sqlx::query_scalar("select clock_timestamp()").fetch_one(&mut self.admin().await).await.expect("the time")

@@ -72,7 +72,7 @@ impl Stored {
     }
 
     /// Inside a tenant's database, as somebody who may do everything.
-    async fn inside(&self, slug: &str) -> PgConnection {
+    pub async fn inside(&self, slug: &str) -> PgConnection {
         let place = self.place(slug).await;
         testing::admin_options().port(place.options.get_port()).database(&place.database).connect().await.expect("the database")
     }
@@ -121,7 +121,11 @@ impl Stored {
 
     /// What every table of a tenant holds.
     pub async fn rows(&self, slug: &str) -> BTreeMap<String, String> {
-        let mut inside = self.inside(slug).await;
+        Self::rows_in(self.inside(slug).await).await
+    }
+
+    /// The same of a copy.
+    pub async fn rows_in(mut inside: PgConnection) -> BTreeMap<String, String> {
         let tables: Vec<String> = sqlx::query_scalar(
             "select format('%I.%I', schemaname, tablename) from pg_tables where schemaname !~ '^pg_' and schemaname <> 'information_schema'",
         )

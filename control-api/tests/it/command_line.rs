@@ -1,0 +1,226 @@
+//! Commands as somebody types them: the real program, told by its environment alone. What cannot be undone is not done
+//! unasked, exit codes say what became of it, and programs read one document of JSON.
+
+mod documents;
+
+use std::{
+    collections::BTreeSet,
+    process::{Command as Process, Stdio},
+    time::{Duration, Instant},
+};
+
+use clap::{Command, CommandFactory};
+use control_api::{billing::Payments, cli::Cli};
+use secrecy::ExposeSecret;
+use serde_json::json;
+use shared::testing::secrets;
+use sqlx::AssertSqlSafe;
+
+use crate::{
+    billing::{bill, month_over},
+    world::{SEALING, World, url_of},
+};
+
+/// What came of a line.
+#[derive(Debug)]
+struct Done {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+async fn program(world: &World, words: &[&str]) -> Process {
+    let database: String = sqlx::query_scalar("select current_database()").fetch_one(world.app.db.pool()).await.expect("a name");
+    let mut process = Process::new(env!("CARGO_BIN_EXE_control-api"));
+    process.args(words).env_clear().envs(secrets::environment()).envs([
+        ("APP_ENV", "local"),
+        ("BASE_DOMAIN", "localhost"),
+        ("CONTROL_DATABASE_URL", url_of(&database).expose_secret()),
+        ("DB_ENCRYPTION_KEY_ID", "k1"),
+        ("DB_ENCRYPTION_KEY", SEALING),
+    ]);
+    // Nobody is there to be asked.
+    process.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    process
+}
+
+/// Does what a line says.
+async fn typed(world: &World, line: &str) -> Done {
+    let words: Vec<&str> = line.split(' ').collect();
+    let mut process = program(world, &words).await;
+    let done = tokio::task::spawn_blocking(move || process.output()).await.expect("not ended").expect("it runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+    Done { code: done.status.code().expect("it ended by itself"), out: text(done.stdout), err: text(done.stderr) }
+}
+
+/// A digest of each table of the control database.
+async fn tables(world: &World) -> Vec<(String, String)> {
+    let names = "select format('%I.%I', schemaname, tablename) from pg_tables where schemaname !~ '^pg_' and schemaname <> 'information_schema' order by 1";
+    let names: Vec<String> = sqlx::query_scalar(names).fetch_all(world.app.db.pool()).await.expect("tables");
+    let mut digests = Vec::new();
+    for name in names {
+        let sql = format!("select count(*) || ' ' || md5(coalesce(string_agg(r::text, '|' order by r::text), '')) from {name} r");
+        let digest = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(world.app.db.pool()).await.expect("a digest");
+        digests.push((name, digest));
+    }
+    digests
+}
+
+async fn one(world: &World, sql: &'static str) -> String {
+    sqlx::query_scalar(sql).fetch_one(world.app.db.pool()).await.unwrap_or_else(|error| panic!("{sql}: {error}"))
+}
+
+/// Acme and Globex with what there is to lose: a backup, an invoice, an empty server, and a plan that allows less.
+async fn world() -> World {
+    let (world, _) = month_over(Payments::None).await;
+    bill(&world).await;
+    world
+        .sql(
+            "insert into backups (id, tenant_id, folder, taken_at, made_at, schema_version, tables, row_count, dump_bytes, files, file_bytes,
+                manifest_hash, sealed_key, key_id, is_kept)
+             select gen_random_uuid(), id, 'backups/' || id || '/x', now(), now(), 3, 1, 1, 1, 0, 0, '', '', 'k1', true from tenants where slug = 'acme';
+             insert into clusters (name, sealed_admin_url, key_id, host, port, accepting, created_at, updated_at)
+             values ('empty', 'x', 'k1', '127.0.0.1', 2, false, now(), now())",
+        )
+        .await;
+    crate::plans::assign(&world, "globex", "small", json!({ "name": "Small", "agents": 1, "currency": "EUR" })).await;
+    world
+}
+
+/// Lines that ask whether one is sure, and whether they can be done in this world.
+async fn destructive(world: &World) -> Vec<(String, bool)> {
+    let backup = one(world, "select id::text from backups").await;
+    let invoice = one(world, "select i.id::text from invoices i join tenants t on t.id = i.tenant_id where t.slug = 'acme'").await;
+    [
+        ("tenants plan acme small".to_owned(), true),
+        (format!("billing void {invoice}"), true),
+        ("clusters remove empty".to_owned(), true),
+        ("keys rotate-master --no-wait".to_owned(), true),
+        ("keys rotate-data --all --no-wait".to_owned(), true),
+        (format!("backup restore acme --backup {backup} --no-wait"), true),
+        // No server's log is archived, and the tenants' server is none.
+        ("tenants restore globex --at 2026-11-22T10:15:00Z --no-wait".to_owned(), false),
+        ("clusters check --fix".to_owned(), false),
+        (format!("backup delete {backup}"), true),
+        ("tenants delete globex".to_owned(), true),
+    ]
+    .into()
+}
+
+#[tokio::test]
+async fn what_cannot_be_undone_is_not_done_where_nobody_can_be_asked() {
+    let world = world().await;
+    let lines = destructive(&world).await;
+    assert_eq!(asking(), lines.iter().map(|(line, _)| path_of(line)).collect(), "each command with --yes has a line here");
+    for (line, can_be_done) in lines {
+        let before = tables(&world).await;
+        let refused = typed(&world, &line).await;
+        assert_eq!((refused.code, refused.out.as_str()), (1, ""), "{line}: {refused:?}");
+        assert!(refused.err.contains("Say --yes to do it."), "{line}: {refused:?}");
+        assert_eq!(tables(&world).await, before, "{line}");
+        // With the word it is done, so it was the word that was missing.
+        let done = typed(&world, &format!("{line} --yes")).await;
+        assert!(!done.err.contains("--yes"), "{line}: {done:?}");
+        assert_eq!((done.code == 0, tables(&world).await != before), (can_be_done, can_be_done), "{line}: {done:?}");
+    }
+}
+
+/// Commands that ask, by the words that lead to them.
+fn asking() -> BTreeSet<String> {
+    with_option("yes")
+}
+
+fn with_option(long: &str) -> BTreeSet<String> {
+    fn below(path: &str, command: &Command, long: &str, found: &mut BTreeSet<String>) {
+        if command.get_arguments().any(|arg| arg.get_long() == Some(long)) {
+            found.insert(path.to_owned());
+        }
+        for sub in command.get_subcommands() {
+            below(format!("{path} {}", sub.get_name()).trim(), sub, long, found);
+        }
+    }
+    let mut found = BTreeSet::new();
+    below("", &Cli::command(), long, &mut found);
+    found
+}
+
+/// The first two words of a line.
+fn path_of(line: &str) -> String {
+    line.split(' ').take(2).collect::<Vec<_>>().join(" ")
+}
+
+#[tokio::test]
+async fn whoever_waits_for_a_job_is_told_by_the_exit_code_what_became_of_it() {
+    let (world, ..) = World::start().await;
+    world
+        .sql(
+            "insert into jobs (id, kind, tenant_id, step, is_exclusive, next_at, asked_by, created_at)
+             select gen_random_uuid(), 'backup', id, 'dump', false, now() + interval '1 hour', '{}', now() from tenants where slug = 'acme'",
+        )
+        .await;
+    let id = one(&world, "select id::text from jobs").await;
+    let under_way = typed(&world, &format!("jobs show {id} --no-wait")).await;
+    assert_eq!(under_way.code, 0, "nothing is wrong yet: {under_way:?}");
+    for (outcome, code) in [("failed", 1), ("done", 0)] {
+        world.sql("update jobs set finished_at = null, outcome = null, last_error = null").await;
+        let began = Instant::now();
+        let mut waiting = program(&world, &["jobs", "show", &id]).await.spawn().expect("it starts");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert!(waiting.try_wait().expect("asked").is_none(), "it waits");
+        sqlx::query("update jobs set finished_at = now(), outcome = $1, last_error = 'the disk is full'")
+            .bind(outcome)
+            .execute(world.app.db.pool())
+            .await
+            .expect("ended");
+        let ended = tokio::task::spawn_blocking(move || waiting.wait_with_output()).await.expect("not ended").expect("it ends");
+        assert_eq!(ended.status.code(), Some(code), "{outcome}");
+        let said = String::from_utf8(ended.stdout).expect("text");
+        assert!(said.contains(outcome) && said.contains("the disk is full") && said.contains("acme"), "{said}");
+        assert!(ended.stderr.is_empty(), "no bar where nobody looks: {}", String::from_utf8_lossy(&ended.stderr));
+        assert!(began.elapsed() < Duration::from_secs(30), "it has noticed within {:?}", began.elapsed());
+        let shown = typed(&world, &format!("jobs show {id} --json")).await;
+        assert_eq!(shown.code, code, "{shown:?}");
+    }
+}
+
+#[tokio::test]
+async fn books_that_do_not_add_up_end_the_check_with_1() {
+    let (world, ..) = World::start().await;
+    for slug in ["acme", "globex"] {
+        let credited = typed(&world, &format!("billing credit {slug} 700 --reference transfer-1")).await;
+        assert_eq!(credited.code, 0, "{credited:?}");
+    }
+    let sound = typed(&world, "billing check").await;
+    assert_eq!((sound.code, sound.out.as_str()), (0, "everything adds up\n"), "{sound:?}");
+    world.sql("update credit_accounts set balance = balance + 1 where tenant_id = (select id from tenants where slug = 'acme')").await;
+    let wrong = typed(&world, "billing check").await;
+    assert_eq!((wrong.code, wrong.out.as_str()), (1, "acme\tthe balance is 701, its 1 entries come to 700\n"), "{wrong:?}");
+    let told = typed(&world, "billing check --json").await;
+    let document: serde_json::Value = serde_json::from_str(&told.out).expect("one document");
+    assert_eq!((told.code, &document["of"]), (1, &json!("acme")), "{told:?}");
+}
+
+#[tokio::test]
+async fn words_that_make_no_sense_end_with_2_and_what_is_not_there_with_1() {
+    let (world, ..) = World::start().await;
+    let before = tables(&world).await;
+    for (line, code) in [
+        ("tenants migrate --parallel 0", 2),
+        ("tenants migrate --pause --resume", 2),
+        ("tenants vanish acme", 2),
+        ("keys rotate-data --yes", 2),
+        ("backup create", 2),
+        ("jobs show nobody", 2),
+        ("jobs show 01890a5d-ac96-774b-bcce-b302099a8057", 1),
+        ("backup show 01890a5d-ac96-774b-bcce-b302099a8057", 1),
+        ("tenants suspend nobody", 1),
+        ("tenants move acme --to nowhere-else", 1),
+        ("tenants record acme", 1),
+        ("clusters set nowhere", 1),
+        ("billing credit acme 1 --kind spend --reference x", 1),
+    ] {
+        let done = typed(&world, line).await;
+        assert_eq!((done.code, done.out.as_str(), done.err.is_empty()), (code, "", false), "{line}: {done:?}");
+    }
+    assert_eq!(tables(&world).await, before);
+}

@@ -1,0 +1,101 @@
+//! What a command prints with `--json`: documents, one a line, and not a word besides.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use sqlx::AssertSqlSafe;
+
+use super::{Done, one, path_of, program, typed, with_option, world};
+
+/// They need what this world has not: a server with its log archived, a second one, a file store, or a deleted tenant. The
+/// end-to-end tests read what they print.
+const ELSEWHERE: [&str; 6] =
+    ["backup restore-control", "base-backups take", "config check", "tenants move", "tenants record", "tenants restore"];
+
+#[tokio::test]
+async fn with_json_a_command_prints_documents_and_nothing_else() {
+    let world = world().await;
+    let backup = one(&world, "select id::text from backups").await;
+    let invoice = one(&world, "select i.id::text from invoices i join tenants t on t.id = i.tenant_id where t.slug = 'acme'").await;
+    let voided = one(&world, "select i.id::text from invoices i join tenants t on t.id = i.tenant_id where t.slug = 'globex'").await;
+    // How many documents, and a field of each.
+    let lines: Vec<(String, usize, &str)> = vec![
+        ("clusters list".into(), 2, "name"),
+        ("clusters show nowhere".into(), 1, "name"),
+        ("clusters set nowhere --max-tenants 9".into(), 1, "max_tenants"),
+        ("clusters check".into(), 2, "what"),
+        ("plans list".into(), 6, "code"),
+        ("plans set tiny --name Tiny".into(), 1, "code"),
+        ("tenants plan acme tiny --yes".into(), 1, "code"),
+        ("tenants suspend acme".into(), 1, "status"),
+        ("tenants resume acme".into(), 1, "status"),
+        ("billing credit acme 900 --reference transfer-1".into(), 1, "balance"),
+        ("billing ledger acme".into(), 1, "amount"),
+        ("billing ledger globex".into(), 0, ""),
+        ("billing invoices".into(), 2, "state"),
+        (format!("billing pay {invoice} --payment transfer-2"), 1, "state"),
+        (format!("billing void {voided} --yes"), 1, "state"),
+        ("billing run".into(), 1, "begun"),
+        ("billing check".into(), 0, ""),
+        ("backup list".into(), 1, "taken_at"),
+        (format!("backup show {backup}"), 1, "row_count"),
+        ("backup create acme --no-wait".into(), 1, "kind"),
+        (format!("backup restore acme --backup {backup} --yes --no-wait"), 1, "kind"),
+        ("backup drill globex --no-wait".into(), 1, "kind"),
+        ("base-backups list".into(), 0, ""),
+        ("keys list".into(), 1, "master"),
+        ("keys rotate-master --yes --no-wait".into(), 1, "kind"),
+        ("keys rotate-data --platform --yes --no-wait".into(), 1, "kind"),
+        ("jobs list --kind restore".into(), 1, "status"),
+        ("tenants migrate --status".into(), 1, ""),
+        ("tenants migrate --no-wait".into(), 1, "state"),
+        ("tenants migrate --pause".into(), 1, "state"),
+        ("tenants delete globex --yes".into(), 1, "delete_after"),
+        (format!("migrations lint {}/../migrations", env!("CARGO_MANIFEST_DIR")), 0, ""),
+    ];
+    let mut told: std::collections::BTreeSet<String> = lines.iter().map(|(line, ..)| path_of(line)).collect();
+    told.extend(["jobs show".to_owned()].into_iter().chain(ELSEWHERE.map(str::to_owned)));
+    assert_eq!(with_option("json"), told, "each command with --json has a line here");
+    let mut wrong = Vec::new();
+    for (line, count, field) in lines {
+        wrong.extend(is_json(&typed(&world, &format!("{line} --json")).await, (&line, count, field)).err());
+    }
+    let job = one(&world, "select id::text from jobs where kind = 'restore'").await;
+    let line = format!("jobs show {job} --no-wait");
+    wrong.extend(is_json(&typed(&world, &format!("{line} --json")).await, (&line, 1, "status")).err());
+    assert_eq!(wrong, [""; 0]);
+}
+
+/// Whether a command has printed so many documents, each with that field; otherwise what it has printed.
+fn is_json(done: &Done, (line, count, field): (&str, usize, &str)) -> Result<(), String> {
+    let documents: Result<Vec<Value>, _> = done.out.lines().map(serde_json::from_str).collect();
+    let is_whole =
+        |documents: Vec<Value>| documents.len() == count && documents.iter().all(|document| field.is_empty() || !document[field].is_null());
+    let has_ended = done.err.is_empty() && (done.code == 0 || line == "clusters check");
+    if has_ended && documents.is_ok_and(is_whole) { Ok(()) } else { Err(format!("{line}: {done:?}")) }
+}
+
+#[tokio::test]
+async fn whoever_waits_for_a_drill_gets_the_job_and_what_it_has_found() {
+    let world = world().await;
+    for (trouble, code) in [("null", 0), ("'public.users has other rows'", 1)] {
+        let waiting = program(&world, &["backup", "drill", "acme", "--json"]).await.spawn().expect("it starts");
+        let open = "select count(*) from jobs where kind = 'drill' and finished_at is null";
+        while world.count(open).await == 0 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let ended = format!(
+            "insert into backup_drills (id, backup_id, tenant_id, taken_at, started_at, ended_at, is_equal, row_count, trouble)
+             select j.id, b.id, j.tenant_id, now(), now(), now(), {trouble} is null, 7, {trouble} from jobs j, backups b
+             where j.kind = 'drill' and j.finished_at is null;
+             update jobs set finished_at = now(), outcome = 'done' where kind = 'drill' and finished_at is null"
+        );
+        sqlx::raw_sql(AssertSqlSafe(ended)).execute(world.app.db.pool()).await.expect("ended");
+        let done = tokio::task::spawn_blocking(move || waiting.wait_with_output()).await.expect("not ended").expect("it ends");
+        let said = String::from_utf8(done.stdout).expect("text");
+        let documents: Result<Vec<Value>, _> = said.lines().map(serde_json::from_str).collect();
+        let documents = documents.unwrap_or_else(|error| panic!("{error}: {said}"));
+        assert_eq!((done.status.code(), documents.len()), (Some(code), 2), "{said}");
+        assert_eq!((&documents[0]["status"], &documents[1]["is_equal"]), (&json!("done"), &json!(code == 0)), "{said}");
+    }
+}
