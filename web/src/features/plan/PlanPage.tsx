@@ -1,5 +1,6 @@
 import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { Usage } from '~/api/types';
 import { ErrorState } from '~/ui/ErrorState';
@@ -60,7 +61,10 @@ function Known({ usage: now }: { usage: Usage }) {
         <Warnings usage={now} />
         <Meters usage={now} />
         <Limits plan={plan} />
-        <p className={page.text}>{t('change')}</p>
+        <div>
+          <p className={page.text}>{t('change')}</p>
+          <Link to="/settings/members">{t('members')}</Link>
+        </div>
       </Section>
       {credits && (
         <Section id="credits" title={t('credits')} text={t('credits_text')}>

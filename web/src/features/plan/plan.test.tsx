@@ -121,7 +121,7 @@ test('an invoice says every line, tax and sum as it was issued', async () => {
     ['Tax (20%)', '€5.21'],
     ['Total', '€31.28'],
     ['Paid from credits', '-€1.28'],
-    ['Left to pay', '€30.00'],
+    ['Amount due', '€30.00'],
   ];
   for (const [name = '', sum = ''] of sums) {
     expect(screen.getByText(name).parentElement).toHaveTextContent(sum);

@@ -113,7 +113,7 @@ function Row(props: { plan: Plan; plans: Plan[]; onDone: (said: string) => void 
       </th>
       <td data-label={t('plans.head.price')} className={ui.number}>
         <span>
-          {plan.price > 0 ? amount(plan.price) : '–'}
+          {amount(plan.price)}
           {typeof extra === 'number' && (
             <span className={ui.reason}>{t('plans.extra', { price: amount(extra) })}</span>
           )}
