@@ -116,7 +116,7 @@ test('an invitation beyond the plan is refused with the way to it, and goes once
     await page.getByRole('button', { name: 'Send the invitation' }).click();
   };
   await invite();
-  await page.getByText('All 1 places for staff').waitFor();
+  await page.getByText('Places for staff in your plan: 1. All are taken').waitFor();
   await looks(page, 'invite-refused');
   await go(page, 'See plan and usage');
   await page.getByRole('heading', { level: 1, name: 'Plan and usage' }).waitFor();

@@ -39,7 +39,7 @@ test('a customer is told what they can do, and not what the organisation pays fo
 test('an agent is sent to an administrator', async () => {
   welcome(loginOf(lea, 'agent'));
   const said = await openTicket();
-  expect(said).toHaveTextContent('all 1,200 tickets that its plan allows this month');
+  expect(said).toHaveTextContent('Tickets a month in your organisation’s plan: 1,200.');
   expect(said).toHaveTextContent('An administrator of your organisation');
   expect(screen.queryByRole('link', { name: 'See plan and usage' })).toBeNull();
 });
@@ -59,7 +59,9 @@ test('an invitation beyond the plan says how many places there are, and leads to
   await show(<InviteForm onDone={() => {}} />, '/settings/members');
   await userEvent.type(screen.getByLabelText('E-mail address'), 'ben@acme.test');
   await userEvent.click(screen.getByRole('button', { name: 'Send the invitation' }));
-  expect(await screen.findByRole('alert')).toHaveTextContent('All 3 places for staff');
+  expect(await screen.findByRole('alert')).toHaveTextContent(
+    'Places for staff in your plan: 3. All are taken',
+  );
   expect(screen.getByRole('link', { name: 'See plan and usage' })).toBeInTheDocument();
   expect(screen.getByLabelText('E-mail address')).toHaveValue('ben@acme.test');
 });

@@ -128,9 +128,7 @@ function Row(props: { plan: Plan; plans: Plan[]; onDone: (said: string) => void 
           </td>
         );
       })}
-      <td className={ui.actions}>
-        {plan.code !== UNLIMITED && <PlanDialog {...props} key={plan.version} />}
-      </td>
+      <td className={ui.actions}>{plan.code !== UNLIMITED && <PlanDialog {...props} />}</td>
     </tr>
   );
 }
