@@ -1,9 +1,8 @@
 // Those who run the platform: in by two factors, at an address of their own, and what they do there.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { codeAt, stepNow } from './authenticator.mjs';
 import { command } from './command.mjs';
-import { note } from './issued.mjs';
+import { addOperator, signInAsOperator } from './operators.mjs';
 import { accessible, ask, at, closeBrowser, newOrganisation, picture, window } from './world.mjs';
 
 const slug = `run-${Date.now().toString(36)}`;
@@ -11,8 +10,7 @@ const email = `olga@${slug}.example`;
 let password;
 
 before(async () => {
-  password = command('operators', 'add', email, '--name', 'Olga').trim().split('\n').at(-1).trim();
-  note("operator's password", password);
+  password = addOperator(email);
   const { page, close } = await window();
   await newOrganisation(page, slug, `ada@${slug}.example`);
   await close();
@@ -23,17 +21,6 @@ after(async () => {
   await closeBrowser();
 });
 
-/** From the first password to the page that was asked for; an authenticator app is set up on the way. */
-async function signIn(page) {
-  await page.getByLabel('E-mail address').fill(email);
-  await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await page.getByRole('heading', { name: 'Set up a second factor' }).waitFor();
-  const secret = await page.locator('code').first().innerText();
-  await page.getByLabel('Code of the app').fill(codeAt(secret, stepNow()));
-  await page.locator('#content').waitFor();
-}
-
 test('an operator signs in, suspends an organisation and lets it go on', async () => {
   const { page, close } = await window({ viewport: { width: 1280, height: 860 } });
   const fetched = [];
@@ -41,7 +28,7 @@ test('an operator signs in, suspends an organisation and lets it go on', async (
   await page.goto(at('admin', '/'));
   await page.getByRole('heading', { name: 'Sign in to the platform' }).waitFor();
   await accessible(page, 'operator-sign-in');
-  await signIn(page);
+  await signInAsOperator(page, email, password);
   const row = page.getByRole('row', { name: new RegExp(slug) });
   await row.getByText('active').waitFor();
   await accessible(page, 'operator-tenants');
@@ -64,7 +51,7 @@ test('an operator signs in, suspends an organisation and lets it go on', async (
   await page.getByRole('link', { name: 'Jobs' }).click();
   await page.getByRole('heading', { level: 1, name: 'Jobs' }).waitFor();
   await accessible(page, 'operator-jobs');
-  for (const name of ['Clusters', 'Migrations', 'Backups', 'Audit log']) {
+  for (const name of ['Clusters', 'Migrations', 'Backups', 'Plans', 'Invoices', 'Audit log']) {
     await page.getByRole('link', { name, exact: true }).click();
     await page.getByRole('heading', { level: 1, name }).waitFor();
     await page.waitForLoadState('networkidle');

@@ -3,6 +3,23 @@ import { execFileSync } from 'node:child_process';
 
 /** Makes it an hour since a person proved who they are, in all their sessions. */
 export function proofsAgeFor(email) {
+  change({
+    sql: `update sessions set created_at = created_at - interval '1 hour', proved_at = proved_at - interval '1 hour'
+      where user_id = (select id from users where email = :'email');`,
+    email,
+  });
+}
+
+/** Makes an organisation one that has had a plan since two months ago: it owes for the month before. */
+export function planHeldFor(slug, plan) {
+  change({
+    sql: `insert into plan_changes (tenant_id, plan, since, asked_by)
+      select id, :'plan', now() - interval '2 months', '{"kind": "system"}' from tenants where slug = :'slug';`,
+    ...{ slug, plan },
+  });
+}
+
+function change({ sql, ...values }) {
   const { hostname, port, username, password, pathname } = new URL(
     process.env.CONTROL_DATABASE_URL,
   );
@@ -14,8 +31,7 @@ export function proofsAgeFor(email) {
     PGPASSWORD: decodeURIComponent(password),
     PGDATABASE: pathname.slice(1),
   };
-  const sql = `update sessions set created_at = created_at - interval '1 hour', proved_at = proved_at - interval '1 hour'
-    where user_id = (select id from users where email = :'email');`;
-  const options = ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-v', `email=${email}`, '-f', '-'];
+  const named = Object.entries(values).flatMap(([name, value]) => ['-v', `${name}=${value}`]);
+  const options = ['-X', '-q', '-v', 'ON_ERROR_STOP=1', ...named, '-f', '-'];
   execFileSync('psql', options, { input: sql, env: { ...process.env, ...place } });
 }

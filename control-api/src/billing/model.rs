@@ -122,6 +122,8 @@ pub struct Invoice {
     pub id: Uuid,
     /// Who owes it.
     pub tenant_id: Uuid,
+    /// Its subdomain.
+    pub tenant: String,
     /// The first day of the month that it is for.
     pub period: NaiveDate,
     /// Where it stands.

@@ -21,6 +21,8 @@ use crate::{app::App, events::Platform, operators::OperatorSession, tenants};
 pub struct Which {
     /// Only those of this tenant, by its subdomain.
     tenant: Option<String>,
+    /// Only those that stand there.
+    state: Option<InvoiceState>,
 }
 
 /// What has come in for an invoice.
@@ -75,10 +77,11 @@ pub async fn list_invoices(
     _session: OperatorSession,
     Asked { filter, paging }: Asked<Which>,
 ) -> Result<Json<Page<Invoice>>> {
-    let part = paging.part(&app.keys.cursors, &format!("operator:invoices:{:?}", filter.tenant), Order::Newest)?;
+    let which = (filter.tenant.as_deref(), filter.state);
+    let part = paging.part(&app.keys.cursors, &format!("operator:invoices:{which:?}"), Order::Newest)?;
     let mut db = app.db.read().await?;
-    let listed = store::list(&mut db, filter.tenant.as_deref(), &part).await?;
-    let total = part.total(store::count(&mut db, filter.tenant.as_deref())).await?;
+    let listed = store::list(&mut db, which, &part).await?;
+    let total = part.total(store::count(&mut db, which)).await?;
     Ok(Json(part.page(listed, total, |invoice| invoice.id)?))
 }
 

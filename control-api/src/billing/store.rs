@@ -26,7 +26,7 @@ macro_rules! select_invoice {
     ($first:literal $(+ $rest:literal)* $(, $arg:expr)* $(,)?) => {
         sqlx::query_as!(
             Row,
-            r#"select i.id, i.tenant_id, i.period, i.state as "state: InvoiceState", i.number, i.organisation, i.currency, i.subtotal,
+            r#"select i.id, i.tenant_id, t.slug as tenant, i.period, i.state as "state: InvoiceState", i.number, i.organisation, i.currency, i.subtotal,
                 i.tax_rate, i.tax, i.total, i.credits, i.due, i.payment, i.refusal, i.issued_at, i.paid_at, i.voided_at
             from invoices i
             join tenants t on t.id = i.tenant_id "# + $first $(+ $rest)*
@@ -38,6 +38,7 @@ macro_rules! select_invoice {
 struct Row {
     id: Uuid,
     tenant_id: Uuid,
+    tenant: String,
     period: NaiveDate,
     state: InvoiceState,
     number: Option<String>,
@@ -58,11 +59,12 @@ struct Row {
 
 impl Row {
     fn with(self, lines: Vec<Line>) -> Invoice {
-        let Self { id, tenant_id, period, state, number, organisation, currency, subtotal, tax_rate, tax, total, .. } = self;
+        let Self { id, tenant_id, tenant, period, state, number, organisation, currency, subtotal, tax_rate, tax, total, .. } = self;
         let Self { credits, due, payment, refusal, issued_at, paid_at, voided_at, .. } = self;
         Invoice {
             id,
             tenant_id,
+            tenant,
             period,
             state,
             number,
@@ -223,16 +225,33 @@ async fn with_lines(db: &mut PgConnection, row: Option<Row>) -> Result<Option<In
     Ok(Some(row.with(lines)))
 }
 
-/// Invoices without their lines, those of one tenant if asked for.
-pub async fn list(db: &mut PgConnection, tenant: Option<&str>, part: &Part<'_, Uuid>) -> Result<Vec<Invoice>> {
-    let rows = select_part!(part, db, select_invoice!("where ($3::text is null or t.slug = $3)", "i.id", tenant))?;
+/// Invoices without their lines, those of one tenant or in one state if asked for.
+pub async fn list(
+    db: &mut PgConnection,
+    (tenant, state): (Option<&str>, Option<InvoiceState>),
+    part: &Part<'_, Uuid>,
+) -> Result<Vec<Invoice>> {
+    let rows = select_part!(
+        part,
+        db,
+        select_invoice!(
+            "where ($3::text is null or t.slug = $3) and ($4::text is null or i.state = $4)",
+            "i.id",
+            tenant,
+            state as Option<InvoiceState>,
+        )
+    )?;
     Ok(rows.into_iter().map(|row| row.with(Vec::new())).collect())
 }
 
-pub async fn count(db: &mut PgConnection, tenant: Option<&str>) -> Result<i64> {
+pub async fn count(db: &mut PgConnection, (tenant, state): (Option<&str>, Option<InvoiceState>)) -> Result<i64> {
     let count = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from invoices i join tenants t on t.id = i.tenant_id where $1::text is null or t.slug = $1"#,
+        r#"select count(*) as "count!"
+        from invoices i
+        join tenants t on t.id = i.tenant_id
+        where ($1::text is null or t.slug = $1) and ($2::text is null or i.state = $2)"#,
         tenant,
+        state as Option<InvoiceState>,
     );
     Ok(count.fetch_one(db).await?)
 }

@@ -263,6 +263,13 @@ async fn what_was_issued_is_never_changed_and_operators_say_what_came_in_or_is_n
     let id = text(&globex["data"][0]["id"]);
     assert_eq!(pay(&id).await.expect(200).body["payment"], "T1");
     pay(&id).await.refused(409, "conflict");
+    let standing = async |which: &str| -> Vec<String> {
+        let listed = world.get(&format!("/api/v1/operator/invoices?{which}")).bearing(&operator).await.expect(200).body;
+        listed["data"].as_array().expect("rows").iter().map(|invoice| text(&invoice["tenant"])).collect()
+    };
+    assert_eq!((standing("state=void").await, standing("state=paid").await), (vec!["acme".to_owned()], vec!["globex".to_owned()]));
+    assert_eq!(standing("state=issued").await, [""; 0]);
+    assert_eq!(standing("state=paid&tenant=acme").await, [""; 0]);
     let entry = json!({ "kind": "spend", "amount": -5, "currency": "EUR", "reference": "r" });
     world.post("/api/v1/operator/tenants/acme/credits").bearing(&operator).json(entry).await.refused(422, "validation_failed");
     let entry = json!({ "kind": "gift", "amount": 5, "currency": "USD", "reference": "r" });

@@ -132,6 +132,7 @@ fn lists<'a>(acme: &'a Person, ana: &'a Person, operator: &'a str) -> Vec<(&'sta
         ("/api/v1/tenant/invoices", "", admin, true),
         ("/api/v1/operator/invoices", "", operator, true),
         ("/api/v1/operator/invoices", "&tenant=acme", operator, true),
+        ("/api/v1/operator/invoices", "&state=issued", operator, true),
         ("/api/v1/operator/tenants/{slug}/credits", "", operator, true),
     ]
 }

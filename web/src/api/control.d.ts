@@ -2484,6 +2484,8 @@ export interface components {
              * @description Who owes it.
              */
             tenant_id: string;
+            /** @description Its subdomain. */
+            tenant: string;
             /**
              * Format: date
              * @description The first day of the month that it is for.
@@ -3387,6 +3389,8 @@ export interface components {
                  * @description Who owes it.
                  */
                 tenant_id: string;
+                /** @description Its subdomain. */
+                tenant: string;
                 /**
                  * Format: date
                  * @description The first day of the month that it is for.
@@ -6787,6 +6791,8 @@ export interface operations {
             query?: {
                 /** @description Only those of this tenant, by its subdomain. */
                 tenant?: string;
+                /** @description Only those that stand there. */
+                state?: components["schemas"]["InvoiceState"];
                 /** @description How many, 1 to 100; 50 unless told. */
                 limit?: number;
                 /** @description The `next_cursor` of the page before. */

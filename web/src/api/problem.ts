@@ -1,5 +1,7 @@
 /** What one field of a refused body did wrong. */
 export type FieldProblem = { field: string; code: string; message: string };
+/** Of what a plan allows no more, how many it allows, and how many there are. */
+export type Quota = { limit: string; allowed: number; used: number };
 
 /**
  * An answer that is not a success, as the API's problem+json tells it.
@@ -13,6 +15,7 @@ export class ApiError extends Error {
     readonly requestId: string | null,
     readonly fields: FieldProblem[] = [],
     readonly retryAfter: number | null = null,
+    readonly quota: Quota | null = null,
   ) {
     super(`${status} ${code}: ${detail}`);
     this.name = 'ApiError';
@@ -30,6 +33,7 @@ export function problemOf(body: unknown, response: Response): ApiError {
     typeof said.request_id === 'string' ? said.request_id : response.headers.get('x-request-id'),
     Array.isArray(said.errors) ? (said.errors as FieldProblem[]) : [],
     Number.isFinite(seconds) ? seconds : null,
+    typeof said.quota === 'object' ? (said.quota as Quota | null) : null,
   );
 }
 
@@ -52,6 +56,11 @@ export function unreachable(cause: unknown): ApiError {
  */
 export function isWrongProof(error: unknown): boolean {
   return error instanceof ApiError && error.status === 401 && error.code !== 'token_expired';
+}
+
+/** Whether the organisation's plan lets no more of something in. */
+export function isOverQuota(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 'quota_exceeded';
 }
 
 /** Whether asking again may succeed without anybody changing anything. */

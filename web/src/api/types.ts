@@ -49,6 +49,12 @@ export type OwnSession = Told<'/api/v1/auth/sessions'>['data'][number];
 export type ApiKey = Told<'/api/v1/api-keys'>['data'][number];
 export type IdentityProvider = Told<'/api/v1/tenant/identity-provider'>;
 export type SupportAccess = Told<'/api/v1/tenant/support-access'>['data'][number];
+/** What the organisation's plan allows, and what is used of it. */
+export type Usage = Told<'/api/v1/tenant/usage'>;
+export type Plan = Usage['plan'];
+export type Invoice = Told<'/api/v1/tenant/invoices/{id}'>;
+export type InvoiceLine = NonNullable<Invoice['lines']>[number];
+export type Export = Told<'/api/v1/tenant/exports'>['data'][number];
 export type AuditEntry = Told<'/api/v1/audit-logs'>['data'][number];
 
 /** Somebody who runs the platform, and how they come in. */
@@ -69,6 +75,7 @@ export type Migration = Told<'/api/v1/operator/migrations/{id}'>;
 export type MigrationTarget = Told<'/api/v1/operator/migrations/{id}/tenants'>['data'][number];
 export type Backup = Told<'/api/v1/operator/backups'>['data'][number];
 export type Drill = Told<'/api/v1/operator/drills'>['data'][number];
+export type CreditEntry = Told<'/api/v1/operator/tenants/{slug}/credits'>['data'][number];
 
 /** What a changing call of the control plane is told. */
 type Sent<Call> = Call extends { requestBody: { content: { 'application/json': infer T } } }
@@ -76,3 +83,5 @@ type Sent<Call> = Call extends { requestBody: { content: { 'application/json': i
   : never;
 export type ChangeCluster = Sent<Control['/api/v1/operator/clusters/{name}']['patch']>;
 export type StartMigration = Sent<Control['/api/v1/operator/migrations']['post']>;
+export type PutPlan = Sent<Control['/api/v1/operator/plans/{code}']['put']>;
+export type EnterCredit = Sent<Control['/api/v1/operator/tenants/{slug}/credits']['post']>;

@@ -22,6 +22,9 @@ const OrganisationPage = lazy(() => admin().then((side) => ({ default: side.Orga
 const SecurityPage = lazy(() => admin().then((side) => ({ default: side.SecurityPage })));
 const ApiKeysPage = lazy(() => admin().then((side) => ({ default: side.ApiKeysPage })));
 const AuditPage = lazy(() => admin().then((side) => ({ default: side.AuditPage })));
+const PlanPage = lazy(() => admin().then((side) => ({ default: side.PlanPage })));
+const InvoicePage = lazy(() => admin().then((side) => ({ default: side.InvoicePage })));
+const ExportsPage = lazy(() => admin().then((side) => ({ default: side.ExportsPage })));
 const AccountPage = lazy(async () => {
   const [page] = await Promise.all([import('~/features/account/AccountPage'), allWords()]);
   return { default: page.AccountPage };
@@ -109,4 +112,13 @@ export function Account() {
   );
 }
 
-export { ApiKeysPage, AuditPage, MembersPage, OrganisationPage, SecurityPage };
+export {
+  ApiKeysPage,
+  AuditPage,
+  ExportsPage,
+  InvoicePage,
+  MembersPage,
+  OrganisationPage,
+  PlanPage,
+  SecurityPage,
+};

@@ -1,6 +1,9 @@
 export { ApiKeysPage } from '~/features/apikeys/ApiKeysPage';
 export { AuditPage } from '~/features/audit/AuditPage';
+export { ExportsPage } from '~/features/exports/ExportsPage';
 export { MembersPage } from '~/features/members/MembersPage';
+export { InvoicePage } from '~/features/plan/InvoicePage';
+export { PlanPage } from '~/features/plan/PlanPage';
 export { SecurityPage } from '~/features/security/SecurityPage';
 export { Settings } from '~/features/settings/Settings';
 export { OrganisationPage } from '~/features/tenant/OrganisationPage';

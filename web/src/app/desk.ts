@@ -66,6 +66,22 @@ const backups = createRoute({
   validateSearch: textsOf('tenant'),
   component: lazyRouteComponent(chunk, 'BackupsPage'),
 });
+const plans = createRoute({
+  getParentRoute: () => operator,
+  path: '/plans',
+  component: lazyRouteComponent(chunk, 'PlansPage'),
+});
+const invoices = createRoute({
+  getParentRoute: () => operator,
+  path: '/invoices',
+  validateSearch: textsOf('tenant', 'state'),
+  component: lazyRouteComponent(chunk, 'InvoicesPage'),
+});
+const invoice = createRoute({
+  getParentRoute: () => operator,
+  path: '/invoices/$id',
+  component: lazyRouteComponent(chunk, 'InvoicePage'),
+});
 const trail = createRoute({
   getParentRoute: () => operator,
   path: '/trail',
@@ -74,5 +90,6 @@ const trail = createRoute({
 });
 
 export const desk = operator.addChildren([
-  ...[tenants, tenant, jobs, clusters, migrations, migration, backups, trail],
+  ...[tenants, tenant, jobs, clusters, migrations, migration, backups],
+  ...[plans, invoices, invoice, trail],
 ]);

@@ -1,9 +1,12 @@
 export { BackupsPage } from '~/operator/backups/BackupsPage';
 export { ClustersPage } from '~/operator/clusters/ClustersPage';
 export { Desk } from '~/operator/Desk';
+export { InvoicePage } from '~/operator/invoices/InvoicePage';
+export { InvoicesPage } from '~/operator/invoices/InvoicesPage';
 export { JobsPage } from '~/operator/jobs/JobsPage';
 export { MigrationPage } from '~/operator/migrations/MigrationPage';
 export { MigrationsPage } from '~/operator/migrations/MigrationsPage';
+export { PlansPage } from '~/operator/plans/PlansPage';
 export { TenantPage } from '~/operator/tenants/TenantPage';
 export { TenantsPage } from '~/operator/tenants/TenantsPage';
 export { TrailPage } from '~/operator/trail/TrailPage';

@@ -183,6 +183,21 @@ const audit = createRoute({
   path: '/audit',
   component: lazyRouteComponent(() => import('./Workspace'), 'AuditPage'),
 });
+const plan = createRoute({
+  getParentRoute: () => settings,
+  path: '/plan',
+  component: lazyRouteComponent(() => import('./Workspace'), 'PlanPage'),
+});
+const invoice = createRoute({
+  getParentRoute: () => settings,
+  path: '/plan/invoices/$id',
+  component: lazyRouteComponent(() => import('./Workspace'), 'InvoicePage'),
+});
+const dataExports = createRoute({
+  getParentRoute: () => settings,
+  path: '/exports',
+  component: lazyRouteComponent(() => import('./Workspace'), 'ExportsPage'),
+});
 const account = createRoute({
   getParentRoute: () => workspace,
   path: '/account',
@@ -196,7 +211,10 @@ export const router = createRouter({
     desk,
     workspace.addChildren([
       ...[home, newTicket, ticket, account],
-      settings.addChildren([settingsStart, members, organisation, security, apiKeys, audit]),
+      settings.addChildren([
+        ...[settingsStart, members, organisation, security, apiKeys, audit],
+        ...[plan, invoice, dataExports],
+      ]),
     ]),
   ]),
   defaultErrorComponent: Broken,

@@ -8,7 +8,9 @@ import {
   IconArchive,
   IconBuilding,
   IconHistory,
+  IconLicense,
   IconLogout,
+  IconReceipt,
   IconServer,
   IconStack2,
   IconUserCircle,
@@ -25,6 +27,8 @@ const PAGES = [
   ['clusters', '/clusters', IconServer],
   ['migrations', '/migrations', IconVersions],
   ['backups', '/backups', IconArchive],
+  ['plans', '/plans', IconLicense],
+  ['invoices', '/invoices', IconReceipt],
   ['trail', '/trail', IconHistory],
 ] as const;
 

@@ -2,11 +2,14 @@ import type {
   Backup,
   Cluster,
   Drill,
+  Invoice,
   Job,
   Migration,
   OperatorLogin,
+  Plan,
   PlatformEntry,
   Tenant,
+  Usage,
 } from '~/api/types';
 
 /** Somebody who runs the platform, signed in. */
@@ -137,6 +140,84 @@ export function aDrill(change: Partial<Drill> = {}): Drill {
     is_equal: true,
     row_count: 12_345,
     trouble: null,
+    ...change,
+  };
+}
+
+export function aPlan(change: Partial<Plan> = {}): Plan {
+  return {
+    code: 'team',
+    name: 'Team',
+    agents: 3,
+    tickets_a_month: 100,
+    storage_bytes: 10_000_000_000,
+    requests_a_minute: 600,
+    connections: null,
+    audit_months: 60,
+    price: 4900,
+    extra_ticket: null,
+    currency: 'EUR',
+    is_default: false,
+    version: 1,
+    ...change,
+  };
+}
+
+/** What a tenant has of `aPlan`: far from its limits. */
+export function aUsage(change: Partial<Usage> = {}): Usage {
+  return {
+    plan: aPlan(),
+    since: '2026-11-02T08:00:00Z',
+    month: '2026-11',
+    used: { agents: 1, invited: 0, tickets: 12 },
+    over: [],
+    credits: null,
+    ...change,
+  };
+}
+
+/** Half a month of a plan with tax, of which credits have paid a part. */
+export function anInvoice(change: Partial<Invoice> = {}): Invoice {
+  return {
+    id: '0195-invoice',
+    tenant_id: '0190-acme',
+    tenant: 'acme',
+    period: '2026-10-01',
+    state: 'issued',
+    number: '2026-000007',
+    organisation: 'Acme',
+    currency: 'EUR',
+    subtotal: 2607,
+    tax_rate: 2000,
+    tax: 521,
+    total: 3128,
+    credits: 128,
+    due: 3000,
+    payment: null,
+    refusal: null,
+    issued_at: '2026-11-01T01:00:00Z',
+    paid_at: null,
+    voided_at: null,
+    lines: [
+      {
+        kind: 'plan',
+        plan: 'team',
+        starts: '2026-10-17',
+        ends: '2026-11-01',
+        quantity: 15,
+        unit: 4900,
+        amount: 2371,
+      },
+      {
+        kind: 'extra_tickets',
+        plan: 'team',
+        starts: '2026-10-01',
+        ends: '2026-11-01',
+        quantity: 1,
+        unit: 236,
+        amount: 236,
+      },
+    ],
     ...change,
   };
 }

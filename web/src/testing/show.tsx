@@ -24,7 +24,8 @@ export async function show(part: ReactNode, at = '/'): Promise<QueryClient> {
     ?.replace(/^\/tickets\/TKT-.*/, '/tickets/$number')
     .replace(/^\/signup\/.+/, '/signup/$slug')
     .replace(/^\/tenants\/.+/, '/tenants/$slug')
-    .replace(/^\/migrations\/.+/, '/migrations/$id');
+    .replace(/^\/migrations\/.+/, '/migrations/$id')
+    .replace(/\/invoices\/.+/, '/invoices/$id');
   const component = () => <>{part}</>;
   const paths = [
     '/',
@@ -47,11 +48,17 @@ export async function show(part: ReactNode, at = '/'): Promise<QueryClient> {
     '/migrations',
     '/migrations/$id',
     '/backups',
+    '/plans',
+    '/invoices',
+    '/invoices/$id',
     '/trail',
     '/settings/security',
     '/settings/api-keys',
     '/settings/audit',
     '/settings/members',
+    '/settings/plan',
+    '/settings/plan/invoices/$id',
+    '/settings/exports',
     '/settings/organisation',
     '/tickets/new',
     '/tickets/$number',

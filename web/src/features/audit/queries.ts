@@ -1,5 +1,6 @@
 import { infiniteQueryOptions } from '@tanstack/react-query';
 import { control, unwrap } from '~/api/client';
+import { saveFile } from '~/ui/saveFile';
 import { type Filters, queryOf } from './filters';
 
 /** What was done and what was refused, the newest first. */
@@ -30,9 +31,5 @@ export async function exportLog(filters: Filters, format: Format): Promise<void>
       parseAs: 'blob',
     }),
   );
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob as Blob);
-  link.download = `audit-log.${format}`;
-  link.click();
-  URL.revokeObjectURL(link.href);
+  saveFile(blob as Blob, `audit-log.${format}`);
 }

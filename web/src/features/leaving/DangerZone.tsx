@@ -1,5 +1,6 @@
 import { Button, Group, Modal, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { TenantSettings } from '~/api/types';
@@ -19,6 +20,7 @@ export function DangerZone({ tenant }: { tenant: TenantSettings }) {
         <Button variant="outline" color="var(--hd-bad)" onClick={() => setAsked(true)}>
           {t('zone.open')}
         </Button>
+        <Link to="/settings/exports">{t('zone.export')}</Link>
       </div>
       <Modal
         opened={asked}

@@ -1,10 +1,11 @@
 import { Alert, Button, NativeSelect, TextInput } from '@mantine/core';
 import { type FormEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ApiError } from '~/api/problem';
+import { ApiError, isOverQuota } from '~/api/problem';
 import type { Role } from '~/api/types';
 import { useExplain } from '~/ui/explain';
 import page from '~/ui/page.module.css';
+import { QuotaRefusal } from '../plan/QuotaRefusal';
 import { checkEmail, fieldErrors } from '../session/fields';
 import { useResend } from '../session/me';
 import { useInvite } from './changes';
@@ -86,6 +87,7 @@ function Refused({ error }: { error: Error }) {
   const { t: session } = useTranslation('session');
   const explain = useExplain();
   const resend = useResend();
+  if (isOverQuota(error)) return <QuotaRefusal error={error} />;
   const unverified = error instanceof ApiError && error.code === 'email_not_verified';
   if (!unverified) {
     return (

@@ -98,6 +98,7 @@ test.each([
   [409, 'conflict', /needs at least one administrator/],
   [404, 'not_found', /does not belong to the organisation any more/],
   [403, 'forbidden', /not allowed/],
+  [413, 'quota_exceeded', /plan of your organisation allows no more/],
 ])('a change that is refused with %d %s says why, and shows nothing else', async (...refusal) => {
   const [status, code, words] = refusal;
   await open({

@@ -5,7 +5,7 @@ import { Link, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { door, unwrap } from '~/api/client';
-import { ApiError } from '~/api/problem';
+import { ApiError, isOverQuota } from '~/api/problem';
 import type { LoginAnswer } from '~/api/types';
 import { site } from '~/app/site';
 import { DoorFrame } from './DoorFrame';
@@ -60,7 +60,13 @@ export function InvitationPage() {
       >
         <Refusal
           error={accept.error}
-          says={isOldPassword(accept.error) ? t('invitation.known') : null}
+          says={
+            isOldPassword(accept.error)
+              ? t('invitation.known')
+              : isOverQuota(accept.error)
+                ? t('invitation.full')
+                : null
+          }
         />
         {isOldPassword(accept.error) && (
           <Link to="/forgot" search={{ email: undefined }}>

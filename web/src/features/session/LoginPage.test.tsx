@@ -171,3 +171,15 @@ test('where a helpdesk is being deleted nobody registers', async () => {
   expect(await screen.findByText('This helpdesk is being deleted')).toBeInTheDocument();
   expect(screen.queryByLabelText('Password')).toBeNull();
 });
+
+test.each([
+  [403, 'does not let this account come in'],
+  [413, 'no place free for another colleague'],
+  [429, 'does not answer'],
+  [503, 'does not answer'],
+  [400, 'did not work'],
+])('whoever their organisation sent back with %d is told why', async (status, words) => {
+  answer({ [STATUS]: active });
+  await show(<LoginPage />, `/login?sso_error=${status}`);
+  expect(await screen.findByRole('alert')).toHaveTextContent(words);
+});

@@ -157,6 +157,9 @@ function LoginRefusal({ error }: { error: unknown }) {
 /** The organisation's own sign-in sent somebody back without a session. */
 function SsoFailed({ status }: { status: number }) {
   const { t } = useTranslation('session');
-  const why = status === 403 ? 'forbidden' : status === 429 || status >= 500 ? 'busy' : 'failed';
+  const known = { 403: 'forbidden', 413: 'full', 429: 'busy' } as const;
+  const why =
+    known[status as keyof typeof known] ??
+    (status >= 500 ? ('busy' as const) : ('failed' as const));
   return <Refusal error={new ApiError(status, 'sso', '', null)} says={t(`sso.${why}`)} />;
 }

@@ -15,6 +15,7 @@ import { VerifyAddressPage } from './VerifyAddressPage';
 const TOKEN = 'a'.repeat(43);
 const RESET = 'POST /api/v1/auth/password/reset';
 const MAGIC = 'POST /api/v1/auth/magic-link/login';
+const ACCEPT = 'POST /api/v1/auth/invitations/accept';
 const CONFIRM = 'POST /api/v1/auth/email/change/confirm';
 
 beforeEach(async () => {
@@ -91,4 +92,17 @@ test('a password that is too weak is said at its field, and the link stays good'
   await userEvent.click(screen.getByRole('button', { name: 'Change the password' }));
   expect(await screen.findByText(/This password is easy to guess/)).toBeInTheDocument();
   expect(screen.getByLabelText('New password')).toBeInTheDocument();
+});
+
+test('whoever is invited where no place is free is told whom to tell, and keeps what was typed', async () => {
+  const full = problem(413, 'quota_exceeded');
+  const quota = { limit: 'agents', allowed: 3, used: 3 };
+  answer({ [ACCEPT]: { ...full, body: { ...full.body, quota } } });
+  await show(<InvitationPage />, `/invitation?token=${TOKEN}`);
+  await userEvent.type(await screen.findByLabelText('First name'), 'Ben');
+  await userEvent.type(screen.getByLabelText('Last name'), 'Okri');
+  await userEvent.type(screen.getByLabelText('Password'), 'plover-kite-anvil-42');
+  await userEvent.click(screen.getByRole('button', { name: 'Join' }));
+  expect(await screen.findByRole('alert')).toHaveTextContent('Tell whoever invited you');
+  expect(screen.getByLabelText('First name')).toHaveValue('Ben');
 });

@@ -8,6 +8,8 @@ import {
   IconHistory,
   IconKey,
   IconLock,
+  IconPackageExport,
+  IconReceipt,
   IconShieldLock,
   IconUsers,
 } from '~/ui/icons';
@@ -22,6 +24,8 @@ const PAGES = [
   ['security', '/settings/security', IconShieldLock],
   ['api_keys', '/settings/api-keys', IconKey],
   ['audit', '/settings/audit', IconHistory],
+  ['plan', '/settings/plan', IconReceipt],
+  ['exports', '/settings/exports', IconPackageExport],
 ] as const;
 
 /** What administrators set for everybody: its pages at the side, one of them open. */

@@ -4,8 +4,10 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { app, once, unwrap } from '~/api/client';
+import { isOverQuota } from '~/api/problem';
 import { useOnceKey } from '~/api/useOnceKey';
 import { useExplain } from '~/ui/explain';
+import { QuotaRefusal } from '../plan/QuotaRefusal';
 import { fieldErrors } from '../session/fields';
 import { takeTicket } from './cache';
 import classes from './TicketForm.module.css';
@@ -48,10 +50,14 @@ export function TicketForm({ requester }: { requester?: number }) {
   }
   return (
     <form className={classes.form} noValidate onSubmit={form.onSubmit(submit)}>
-      {open.isError && (
-        <Alert color="red" variant="light" role="alert">
-          {explain(open.error)}
-        </Alert>
+      {isOverQuota(open.error) ? (
+        <QuotaRefusal error={open.error} />
+      ) : (
+        open.isError && (
+          <Alert color="red" variant="light" role="alert">
+            {explain(open.error)}
+          </Alert>
+        )
       )}
       <TextInput
         label={t('form.subject')}

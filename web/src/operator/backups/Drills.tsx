@@ -3,10 +3,10 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
+import { Mark } from '~/ui/Mark';
 import page from '~/ui/page.module.css';
 import { RelativeTime } from '~/ui/RelativeTime';
 import { Promised } from '../ui/Listing';
-import { Mark } from '../ui/Mark';
 import ui from '../ui/ui.module.css';
 import { drillList } from './queries';
 

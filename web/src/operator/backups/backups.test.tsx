@@ -4,8 +4,8 @@ import { beforeEach, expect, test } from 'vitest';
 import { answer, page, problem } from '~/testing/api';
 import { aBackup, aDrill, aJob, olga } from '~/testing/platform';
 import { show } from '~/testing/show';
+import { sizeIn } from '~/ui/size';
 import { startDesk, welcome } from '../session';
-import { sizeIn } from '../ui/size';
 import { BackupsPage } from './BackupsPage';
 import { isLate, newestOfEach, verdicts } from './rules';
 

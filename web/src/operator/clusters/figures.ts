@@ -1,5 +1,5 @@
 import type { Cluster } from '~/api/types';
-import type { Tone } from '../ui/Mark';
+import type { Tone } from '~/ui/Mark';
 
 /** From this share on a server is nearly full. */
 const NEAR = 0.85;

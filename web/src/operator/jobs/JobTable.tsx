@@ -1,11 +1,11 @@
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { Job } from '~/api/types';
+import { Mark } from '~/ui/Mark';
 import { RelativeTime } from '~/ui/RelativeTime';
 import { fullTime } from '~/ui/time';
 import { useNow } from '~/ui/useNow';
 import { Bar } from '../ui/Bar';
-import { Mark } from '../ui/Mark';
 import { useSeen } from '../ui/progress';
 import ui from '../ui/ui.module.css';
 import { useKind } from './kinds';

@@ -12,6 +12,7 @@ export const KINDS = [
   'retire',
   'rotate_master',
   'rotate_data',
+  'invoice',
 ] as const;
 
 /** What a job does, in words. */

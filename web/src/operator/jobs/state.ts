@@ -1,5 +1,5 @@
 import type { Job } from '~/api/types';
-import type { Tone } from '../ui/Mark';
+import type { Tone } from '~/ui/Mark';
 
 /** Whoever waits longer than this has been told to; nothing will move before. */
 const SOON_MS = 60_000;

@@ -1,9 +1,9 @@
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { Migration } from '~/api/types';
+import { Mark } from '~/ui/Mark';
 import { RelativeTime } from '~/ui/RelativeTime';
 import { Bar } from '../ui/Bar';
-import { Mark } from '../ui/Mark';
 import { useSeen } from '../ui/progress';
 import ui from '../ui/ui.module.css';
 import { ended, TONES } from './rules';

@@ -1,5 +1,5 @@
 import type { Migration } from '~/api/types';
-import type { Tone } from '../ui/Mark';
+import type { Tone } from '~/ui/Mark';
 import type { Turn } from './queries';
 
 export const TONES: Record<Migration['state'], Tone> = {

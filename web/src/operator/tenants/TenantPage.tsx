@@ -8,19 +8,20 @@ import { addressOf, site } from '~/app/site';
 import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
 import { IconArrowLeft, IconBuilding } from '~/ui/icons';
+import { Mark } from '~/ui/Mark';
 import page from '~/ui/page.module.css';
 import { fullTime } from '~/ui/time';
 import { useTitle } from '~/ui/useTitle';
 import { JobTable } from '../jobs/JobTable';
 import { jobList } from '../jobs/queries';
 import { Listing, Promised } from '../ui/Listing';
-import { Mark } from '../ui/Mark';
 import { Said } from '../ui/Said';
 import ui from '../ui/ui.module.css';
 import { oneTenant } from './queries';
 import { hasData, nameOf, TONES } from './status';
 import { TenantActions } from './TenantActions';
 import { TenantBackups } from './TenantBackups';
+import { TenantPlan } from './TenantPlan';
 
 /** How many of its jobs a tenant's page shows; all of them are among the jobs. */
 const JOBS = 10;
@@ -56,6 +57,7 @@ function Known({ tenant }: { tenant: Tenant }) {
       <Facts tenant={tenant} />
       <Said>{said}</Said>
       <TenantActions tenant={tenant} onDone={setSaid} />
+      {tenant.status !== 'deleted' && <TenantPlan tenant={tenant} onDone={setSaid} />}
       {hasData(tenant.status) && <TenantBackups slug={tenant.slug} onDone={setSaid} />}
       <Jobs slug={tenant.slug} />
     </>

@@ -1,8 +1,8 @@
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { Tenant } from '~/api/types';
+import { Mark } from '~/ui/Mark';
 import { RelativeTime } from '~/ui/RelativeTime';
-import { Mark } from '../ui/Mark';
 import ui from '../ui/ui.module.css';
 import { nameOf, TONES } from './status';
 

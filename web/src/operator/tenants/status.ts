@@ -1,5 +1,5 @@
 import type { Tenant } from '~/api/types';
-import type { Tone } from '../ui/Mark';
+import type { Tone } from '~/ui/Mark';
 
 type Status = Tenant['status'];
 

@@ -2,7 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
 import { answer, page, problem } from '~/testing/api';
-import { aCluster, aJob, aTenant, olga } from '~/testing/platform';
+import { aCluster, aJob, aTenant, aUsage, olga } from '~/testing/platform';
 import { show } from '~/testing/show';
 import { startDesk, welcome } from '../session';
 import { STATUSES, turnsFrom } from './status';
@@ -16,7 +16,15 @@ const CLUSTERS = 'GET /api/v1/operator/clusters';
 const BACKUPS = 'GET /api/v1/operator/backups';
 const DRILLS = 'GET /api/v1/operator/drills';
 const SUSPEND = 'POST /api/v1/operator/tenants/acme/suspend';
-const around = { [CLUSTERS]: page([]), [BACKUPS]: page([]), [DRILLS]: page([]) };
+const USAGE = 'GET /api/v1/operator/tenants/acme/usage';
+const CREDITS = 'GET /api/v1/operator/tenants/acme/credits';
+const around = {
+  [CLUSTERS]: page([]),
+  [BACKUPS]: page([]),
+  [DRILLS]: page([]),
+  [USAGE]: { body: aUsage() },
+  [CREDITS]: page([]),
+};
 const suspended = aTenant({ status: 'suspended' });
 
 beforeEach(() => {

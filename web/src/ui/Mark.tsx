@@ -1,4 +1,4 @@
-import classes from './ui.module.css';
+import classes from './Mark.module.css';
 
 /** What a state means: something is well, waits, is worked on, or is wrong. */
 export type Tone = 'good' | 'near' | 'bad' | 'busy' | 'still';

@@ -1,0 +1,107 @@
+import { Button, Skeleton } from '@mantine/core';
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { EmptyState } from '~/ui/EmptyState';
+import { ErrorState } from '~/ui/ErrorState';
+import { IconPackageExport } from '~/ui/icons';
+import page from '~/ui/page.module.css';
+import { Section } from '~/ui/Section';
+import { useTitle } from '~/ui/useTitle';
+import { Refusal } from '../session/Refusal';
+import { ExportRow } from './ExportRow';
+import { askExport, exportList, isMaking } from './queries';
+
+/** Everything that the organisation has here, taken out as one archive without asking anybody. */
+export function ExportsPage() {
+  const { t } = useTranslation('exports');
+  useTitle(t('title'));
+  const list = useInfiniteQuery(exportList);
+  const all = list.data?.pages.flatMap((one) => one.data) ?? [];
+  return (
+    <>
+      <h1 className={page.title}>{t('title')}</h1>
+      <p className={page.intro}>{t('intro')}</p>
+      <Ask making={all.some(isMaking)} />
+      <section className={page.card} aria-label={t('list')}>
+        {list.isPending ? (
+          <div role="status" aria-busy="true" aria-label={t('loading')} className={page.section}>
+            <Skeleton height={14} width="60%" />
+            <Skeleton height={14} width="45%" />
+          </div>
+        ) : !list.data ? (
+          <ErrorState title={t('error')} error={list.error} onRetry={() => void list.refetch()} />
+        ) : all.length === 0 ? (
+          <EmptyState
+            icon={<IconPackageExport size={24} stroke={1.5} />}
+            title={t('none')}
+            text={t('none_text')}
+          />
+        ) : (
+          <ul className={page.rows}>
+            {all.map((one) => (
+              <ExportRow key={one.id} archive={one} />
+            ))}
+          </ul>
+        )}
+      </section>
+      {list.isRefetchError && !list.isFetchNextPageError && (
+        <p className={page.problem} role="alert">
+          {t('stale')}
+        </p>
+      )}
+      {list.isFetchNextPageError && (
+        <p className={page.problem} role="alert">
+          {t('more_error')}
+        </p>
+      )}
+      {list.hasNextPage && (
+        <Button
+          variant="default"
+          mt="md"
+          loading={list.isFetchingNextPage}
+          onClick={() => void list.fetchNextPage()}
+        >
+          {t('more')}
+        </Button>
+      )}
+    </>
+  );
+}
+
+/** What an archive holds, and the button that asks for one. */
+function Ask({ making }: { making: boolean }) {
+  const { t } = useTranslation('exports');
+  const client = useQueryClient();
+  const ask = useMutation({
+    mutationFn: askExport,
+    onSettled: () => client.invalidateQueries({ queryKey: exportList.queryKey }),
+  });
+  return (
+    <Section id="ask" title={t('ask.title')} text={t('ask.text')}>
+      <Refusal error={ask.error} />
+      <div className={page.foot}>
+        <Button loading={ask.isPending} disabled={making} onClick={() => ask.mutate()}>
+          {t('ask.submit')}
+        </Button>
+        <Word making={making} />
+      </div>
+    </Section>
+  );
+}
+
+/** Says that one is being made, and when it is no longer. */
+function Word({ making }: { making: boolean }) {
+  const { t } = useTranslation('exports');
+  const before = useRef(making);
+  const [ended, setEnded] = useState(false);
+  useEffect(() => {
+    if (before.current !== making) setEnded(before.current);
+    before.current = making;
+  }, [making]);
+  return (
+    <span role="status" className={page.dim}>
+      {making ? t('ask.making') : ended ? t('ask.ended') : ''}
+    </span>
+  );
+}

@@ -1,0 +1,82 @@
+import { ApiError } from '~/api/problem';
+import type { Plan, PutPlan } from '~/api/types';
+import { digitsOf, minorOf, typedOf } from '~/ui/money';
+
+/** What is typed of a plan. Files are typed in gigabytes, amounts in the currency itself. */
+export const FIELDS = [
+  ...(['code', 'name', 'agents', 'tickets_a_month', 'extra_ticket', 'storage_bytes'] as const),
+  ...(['requests_a_minute', 'connections', 'audit_months', 'price', 'currency'] as const),
+];
+export type Field = (typeof FIELDS)[number];
+export type Typed = Record<Field, string> & { is_default: boolean };
+
+/** Digits behind the point of a gigabyte, so that each byte can be typed. */
+const GIGA = 9;
+
+/** The plan that has no limits, and stays so. */
+export const UNLIMITED = 'unlimited';
+
+export const FIRST: Typed = {
+  ...(Object.fromEntries(FIELDS.map((name) => [name, ''])) as Record<Field, string>),
+  price: '0',
+  currency: 'EUR',
+  is_default: false,
+};
+
+/** A plan as it is typed. */
+export function typedPlan(plan: Plan): Typed {
+  const amount = (minor: number) => typedOf(minor, digitsOf(plan.currency));
+  const text = (value: number | null | undefined, say = String as (value: number) => string) =>
+    typeof value === 'number' ? say(value) : '';
+  return {
+    code: plan.code,
+    name: plan.name,
+    agents: text(plan.agents),
+    tickets_a_month: text(plan.tickets_a_month),
+    extra_ticket: text(plan.extra_ticket, amount),
+    storage_bytes: text(plan.storage_bytes, (bytes) => typedOf(bytes, GIGA, false)),
+    requests_a_minute: text(plan.requests_a_minute),
+    connections: text(plan.connections),
+    audit_months: text(plan.audit_months),
+    price: amount(plan.price),
+    currency: plan.currency,
+    is_default: plan.is_default,
+  };
+}
+
+/** What was typed as the server wants it, and the fields in which no number stands. Ranges are the server's. */
+export function bodyOf(typed: Typed): { body: PutPlan; faults: Field[] } {
+  const faults: Field[] = [];
+  const currency = typed.currency.trim().toUpperCase();
+  const cents = digitsOf(currency);
+  const number = (name: Field, digits = 0): number | undefined => {
+    const text = typed[name].trim();
+    const value = text ? minorOf(text, digits) : undefined;
+    if (text && value === undefined) faults.push(name);
+    return value;
+  };
+  const body = {
+    name: typed.name.trim(),
+    agents: number('agents'),
+    tickets_a_month: number('tickets_a_month'),
+    extra_ticket: number('extra_ticket', cents),
+    storage_bytes: number('storage_bytes', GIGA),
+    requests_a_minute: number('requests_a_minute'),
+    connections: number('connections'),
+    audit_months: number('audit_months'),
+    price: number('price', cents) ?? 0,
+    currency,
+    is_default: typed.is_default,
+  };
+  return { body, faults };
+}
+
+/** The same form as the server's. */
+export const isCode = (text: string): boolean => /^[a-z][a-z0-9-]{0,30}$/.test(text);
+
+/** The fields that the server refused. */
+export function refused(error: unknown): Field[] {
+  if (!(error instanceof ApiError)) return [];
+  const names = error.fields.map(({ field }) => field);
+  return FIELDS.filter((name) => names.includes(name));
+}
