@@ -160,6 +160,8 @@ words!(
     InvoicePaid,
     InvoiceRefused,
     InvoiceVoided,
+    PaymentUnexpected,
+    PaymentReturned,
 );
 words!(
     REASONS,
