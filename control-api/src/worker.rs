@@ -25,6 +25,8 @@ use crate::{
 const WALKERS: usize = 3;
 /// Jobs that are worked on at the same time.
 const WORKERS: usize = 4;
+/// How many of them make invoices, too: whoever takes payments may be slow with thousands, and a restore must not wait.
+const BILLERS: usize = 2;
 /// How long a lost hint can delay anything.
 const POLL: Duration = Duration::from_secs(2);
 /// How long work may go on once the process is told to stop.
@@ -57,7 +59,7 @@ enum Work {
     /// Tenants get their databases; the holder is the walker's own id.
     Provisioning { holder: Uuid },
     /// Jobs go on; the holder is the worker's own id.
-    Jobs { holder: Uuid },
+    Jobs { holder: Uuid, bills: bool },
     /// Tenants whose days of grace are over are emptied.
     Deletions,
     /// Tenants' databases come to a newer schema.
@@ -92,7 +94,8 @@ impl Work {
     async fn run(self, app: &App) -> Result<()> {
         match self {
             Self::Provisioning { holder } => provisioning::walk_all(app, holder).await,
-            Self::Jobs { holder } => jobs::work_all(app, holder).await,
+            Self::Jobs { holder, bills: true } => jobs::work_all(app, holder).await,
+            Self::Jobs { holder, bills: false } => jobs::work_all_but(app, holder, jobs::Kind::Invoice).await,
             Self::Deletions => deletion::purge::begin_due(app).await,
             Self::Fleet => fleet::work_all(&app.into()).await,
             Self::Settings => provisioning::carry_settings(app).await,
@@ -111,7 +114,7 @@ impl Work {
 pub fn start(app: &App, tasks: &Tasks) {
     let relay = Work::Relay { holder: Uuid::now_v7() };
     let walkers = (0..WALKERS).map(|_| Work::Provisioning { holder: Uuid::now_v7() });
-    let workers = (0..WORKERS).map(|_| Work::Jobs { holder: Uuid::now_v7() });
+    let workers = (0..WORKERS).map(|n| Work::Jobs { holder: Uuid::now_v7(), bills: n < BILLERS });
     for work in walkers.chain(workers).chain([Work::Deletions, Work::Fleet, Work::Settings, Work::Links, Work::Support, Work::Mails, relay])
     {
         let (app, news) = (app.clone(), app.news.clone());

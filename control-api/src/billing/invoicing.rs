@@ -3,20 +3,24 @@
 //! by whoever looks next: there is one draft for a tenant's month, a number is drawn with the issue or not at all, and a
 //! payment is asked for under the invoice's own id.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use shared::{
     Error, Result,
     act::{Act, Author},
+    clock::Clock,
+    db::Db,
     month::Month,
 };
 use uuid::Uuid;
 
-use super::{CreditKind, EnterCredit, Invoice, InvoiceState, ledger, lines, payments::Charged, store, sums};
+use super::{CreditKind, EnterCredit, Invoice, InvoiceState, ledger, lines, payments::Charged, spans, store, sums, unexpected};
 use crate::{
     app::App,
     events::Platform,
     jobs::{self, Job, Kind, Next, Patience, Performed, Planned},
-    plans, tenants,
+    plans,
+    tenants::{self, Status},
 };
 
 /// Its first step.
@@ -25,13 +29,18 @@ const ISSUE: &str = "issue";
 const CHARGE: &str = "charge";
 /// Invoices that are begun in one round; the next one begins the others.
 const A_ROUND: i64 = 200;
+/// How long a payment that is under way is left alone: banks take days.
+const UNDER_WAY: TimeDelta = TimeDelta::hours(6);
+/// How long after a failed question a payment that nobody knows of is looked for once more.
+const LATE: TimeDelta = TimeDelta::hours(1);
 
 /// What the steps leave to each other.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Making {
     invoice: Uuid,
-    /// Tickets of the month, once they are counted.
-    tickets: i64,
+    /// Tickets of the month by the days of each plan, once they are counted.
+    #[serde(default)]
+    counted: Option<Vec<i64>>,
     /// What has become of the payment, once it was asked for.
     charged: Option<Charged>,
 }
@@ -41,10 +50,23 @@ pub fn patience(_step: &str) -> Patience {
     Patience::Endless
 }
 
-/// Begins the invoices of the month before, for whoever owes something and has none yet; says how many.
-pub async fn begin_due(db: &shared::db::Db, clock: &shared::clock::Clock) -> Result<usize> {
-    let month = Month::of(clock.now()).previous();
-    let owing = store::owing(&mut *db.read().await?, (month.first(), month.starts(), month.ends()), A_ROUND).await?;
+/// Begins the invoices of all months that are over, for whoever owes something and has had none yet; says how many.
+pub async fn begin_due(db: &Db, clock: &Clock) -> Result<usize> {
+    let Some(first) = store::first_owed(&mut *db.read().await?).await? else { return Ok(0) };
+    let (mut month, mut begun) = (Month::of(first), 0);
+    while month.ends() <= clock.now() {
+        begun += begin_month(db, clock, month, None).await?;
+        month = month.next();
+    }
+    Ok(begun)
+}
+
+/// Begins the invoices of a month. For one tenant alone, another one instead of one that was voided.
+pub async fn begin_month(db: &Db, clock: &Clock, month: Month, only: Option<Uuid>) -> Result<usize> {
+    if month.ends() > clock.now() {
+        return Err(Error::field("month", "invalid", "It is not over."));
+    }
+    let owing = store::owing(&mut *db.read().await?, (month.first(), month.starts(), month.ends()), only, A_ROUND).await?;
     let mut begun = 0;
     for (tenant, currency) in owing {
         let one = db.act(Author::system("billing"), clock, async |act| begin(act, tenant, (month, &currency)).await);
@@ -55,10 +77,15 @@ pub async fn begin_due(db: &shared::db::Db, clock: &shared::clock::Clock) -> Res
 
 async fn begin(act: &mut Act, tenant: Uuid, (month, currency): (Month, &str)) -> Result<bool> {
     let (id, now) = (Uuid::now_v7(), act.now());
-    if !store::insert_draft(act.db(), (id, tenant), month.first(), currency, now).await? {
+    // Whoever plans a purge holds the tenant, too: one of both sees the other.
+    let Some(known) = tenants::by_id(act.db(), tenant).await? else { return Ok(false) };
+    tenants::hold(act, &known.slug).await?;
+    if !jobs::states_of(act.db(), tenant, Kind::Purge).await?.is_empty()
+        || !store::insert_draft(act.db(), (id, tenant), month.first(), currency, now).await?
+    {
         return Ok(false);
     }
-    jobs::plan(act, &Planned::of_tenant(Kind::Invoice, tenant, &Making { invoice: id, tickets: 0, charged: None })?).await?;
+    jobs::plan(act, &Planned::of_tenant(Kind::Invoice, tenant, &Making { invoice: id, counted: None, charged: None })?).await?;
     Ok(true)
 }
 
@@ -66,26 +93,54 @@ async fn begin(act: &mut Act, tenant: Uuid, (month, currency): (Month, &str)) ->
 pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
     let making: Making = job.state()?;
     match job.step.as_str() {
-        FIRST => Performed::then(ISSUE).leaving(&Making { tickets: measure(app, job, &making).await?, ..making }),
+        FIRST => Performed::then(ISSUE).leaving(&Making { counted: Some(measure(app, job, &making).await?), ..making }),
+        // Begun by a release that counted otherwise.
+        ISSUE if making.counted.is_none() => Ok(Performed::then(FIRST)),
         ISSUE => Ok(Performed::then(CHARGE)),
-        CHARGE => {
-            let invoice = super::invoice(&mut *app.db.read().await?, making.invoice).await?;
-            let charged = if invoice.state == InvoiceState::Issued { app.outside.payments.charge(&invoice).await? } else { None };
-            Performed::done().leaving(&Making { charged, ..making })
-        }
+        CHARGE => charge(app, job, making).await,
         _ => Err(job.unknown_step()),
     }
 }
 
 /// Counts the month's tickets where more of them cost something: otherwise the tenant's database need not be there.
-async fn measure(app: &App, job: &Job, making: &Making) -> Result<i64> {
-    let tenant = job.tenant()?;
+async fn measure(app: &App, job: &Job, making: &Making) -> Result<Vec<i64>> {
+    let id = job.tenant()?;
     let mut db = app.db.read().await?;
     let month = Month::with(super::invoice(&mut db, making.invoice).await?.period);
-    let had = plans::history(&mut db, tenant).await?;
+    let had = plans::history(&mut db, id).await?;
+    let tenant = tenants::by_id(&mut db, id).await?.ok_or(Error::NotFound("tenant_not_found"))?;
     drop(db);
-    let counts = had.iter().rfind(|held| held.since < month.ends()).is_some_and(|held| held.extra_ticket.is_some());
-    if counts { plans::tickets_in(app, tenant, month).await } else { Ok(0) }
+    let was_never_served = matches!(tenant.status, Status::Provisioning | Status::Failed);
+    let mut counted = Vec::new();
+    for span in spans(month, &had) {
+        counted.push(match span.is_metered() {
+            true if !was_never_served => {
+                plans::tickets_between(app, id, span.bounds()).await?.ok_or(Error::Unavailable("tenant database"))?
+            }
+            _ => 0,
+        });
+    }
+    Ok(counted)
+}
+
+/// Asks for what is left to pay. What may have been asked for before is looked for even if it is not owed any more.
+async fn charge(app: &App, job: &Job, making: Making) -> Result<Performed> {
+    let (payments, now) = (&app.outside.payments, app.clock.now());
+    let invoice = super::invoice(&mut *app.db.read().await?, making.invoice).await?;
+    if invoice.due == 0 {
+        return Ok(Performed::done());
+    }
+    if let Some(until) = payments.rests(now) {
+        return Ok(Performed::at(CHARGE, until));
+    }
+    let is_owed = invoice.state == InvoiceState::Issued;
+    let known = if is_owed { payments.charge(&invoice, now).await? } else { payments.find(&invoice, now).await? };
+    match known {
+        Some(Charged::Pending) => Ok(Performed::at(CHARGE, now + UNDER_WAY)),
+        // The question that failed may still be on its way.
+        None if !is_owed && job.attempts > 0 => Ok(Performed::at(CHARGE, now + LATE)),
+        charged => Performed::done().leaving(&Making { charged, ..making }),
+    }
 }
 
 /// Writes what the step changes.
@@ -95,7 +150,7 @@ pub async fn note(act: &mut Act, app: &App, job: &Job, performed: &Performed) ->
         None => job.state()?,
     };
     match (job.step.as_str(), performed.next) {
-        (ISSUE, Next::Step(_)) => issue(act, app.rules.tax_rate, &making).await,
+        (ISSUE, Next::Step(CHARGE)) => issue(act, app.rules.tax_rate, &making).await,
         (CHARGE, Next::Done) => match making.charged {
             Some(charged) => settle(act, making.invoice, charged).await,
             None => Ok(()),
@@ -110,7 +165,12 @@ async fn issue(act: &mut Act, tax_rate: i32, making: &Making) -> Result<()> {
     let Some(draft) = store::lock(act.db(), making.invoice).await?.filter(|i| i.state == InvoiceState::Draft) else { return Ok(()) };
     let tenant = tenants::by_id(act.db(), draft.tenant_id).await?.ok_or(Error::NotFound("tenant_not_found"))?;
     let had = plans::history(act.db(), draft.tenant_id).await?;
-    let lines = lines(Month::with(draft.period), &had, making.tickets);
+    let (month, counted) = (Month::with(draft.period), making.counted.as_deref().unwrap_or_default());
+    let spans = spans(month, &had);
+    if counted.len() != spans.len() {
+        return Err(Error::internal(anyhow::anyhow!("the plans of invoice {} are others than were counted", draft.id)));
+    }
+    let lines = lines(month, &spans, counted);
     for (line, position) in lines.iter().zip(1..) {
         store::insert_line(act.db(), draft.id, (position, line)).await?;
     }
@@ -126,7 +186,7 @@ async fn issue(act: &mut Act, tax_rate: i32, making: &Making) -> Result<()> {
             reference: format!("invoice:{}", draft.id),
             note: Some(number.clone()),
         };
-        ledger::enter(act, draft.tenant_id, &spent).await?;
+        ledger::book(act, draft.tenant_id, &spent).await?;
     }
     store::issue(act.db(), draft.id, (&number, &tenant.organisation), (sums, tax_rate), now).await?;
     let issued = super::invoice(act.db(), draft.id).await?;
@@ -134,10 +194,9 @@ async fn issue(act: &mut Act, tax_rate: i32, making: &Making) -> Result<()> {
     Ok(())
 }
 
-/// Notes what has become of a payment. Somebody may have noted it before, or voided the invoice meanwhile: money that
-/// came for a void one is an operator's to give back.
+/// Notes what has become of a payment. Somebody may have noted another one before, or voided the invoice meanwhile: what
+/// comes then is an operator's to give back.
 async fn settle(act: &mut Act, id: Uuid, charged: Charged) -> Result<()> {
-    let now = act.now();
     let Some(invoice) = store::lock(act.db(), id).await? else { return Ok(()) };
     match (invoice.state, charged) {
         (InvoiceState::Issued, Charged::Paid { payment }) => pay(act, &invoice, &payment).await,
@@ -146,10 +205,10 @@ async fn settle(act: &mut Act, id: Uuid, charged: Charged) -> Result<()> {
             let refused = super::invoice(act.db(), id).await?;
             act.record(&Platform::InvoiceRefused(refused)).await.map(drop)
         }
-        (state, charged) => {
-            tracing::warn!(invoice = %id, ?state, ?charged, at = %now, "what became of the payment changes nothing");
-            Ok(())
+        (InvoiceState::Paid | InvoiceState::Void, Charged::Paid { payment }) if invoice.payment.as_ref() != Some(&payment) => {
+            unexpected::note(act, invoice, payment).await
         }
+        _ => Ok(()),
     }
 }
 

@@ -10,20 +10,26 @@ mod model;
 mod operator;
 mod own;
 mod payments;
+mod reckoning;
 mod store;
+mod unexpected;
 
 use chrono::{DateTime, Utc};
-pub use invoicing::{FIRST, begin_due, note, patience, perform};
+pub use invoicing::{FIRST, begin_due, begin_month, note, patience, perform};
 pub use ledger::enter;
-pub use model::{Balance, CreditKind, EnterCredit, Entry, Invoice, InvoiceState, Line, LineKind, Sums, lines, sums};
+pub use model::{Balance, CreditKind, EnterCredit, Entry, Invoice, InvoiceState, Line, LineKind};
 pub use operator::{pay, void};
 pub use payments::{Payments, PaymentsConfig, Provider};
+pub use reckoning::{Span, Sums, lines, spans, sums};
 use shared::{Error, Result, page::Part};
 use sqlx::PgConnection;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-pub use self::books::{Trouble, check};
+pub use self::{
+    books::{Trouble, check},
+    unexpected::{Unexpected, returned},
+};
 use crate::app::App;
 
 /// The routes of this feature.
@@ -41,6 +47,11 @@ pub fn routes() -> OpenApiRouter<App> {
 /// A tenant's credits, once it has had any.
 pub async fn balance(db: &mut PgConnection, tenant: Uuid) -> Result<Option<Balance>> {
     store::balance(db, tenant).await
+}
+
+/// Whether an invoice of the tenant is being made, which its data is needed for.
+pub async fn is_making(db: &mut PgConnection, tenant: Uuid) -> Result<bool> {
+    store::is_making(db, tenant).await
 }
 
 /// What was put into a tenant's credits and taken out.

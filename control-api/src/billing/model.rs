@@ -1,12 +1,10 @@
-//! Credits and invoices: what they are, and how one is reckoned. No IO. All amounts are minor units.
+//! Credits and invoices: what they are. No IO. All amounts are minor units.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use shared::{FieldError, month::Month};
+use shared::FieldError;
 use utoipa::ToSchema;
 use uuid::Uuid;
-
-use crate::plans::Had;
 
 /// Why credits are put in or taken out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type, clap::ValueEnum)]
@@ -68,7 +66,7 @@ pub struct EnterCredit {
     pub kind: CreditKind,
     /// How much, in minor units; a correction may be below zero.
     pub amount: i64,
-    /// ISO 4217; it stays what it was at the first entry.
+    /// ISO 4217; that of the tenant's plan, or another one while there are no credits.
     pub currency: String,
     /// What it is for, as the number of a transfer; the same thing is entered once.
     pub reference: String,
@@ -88,7 +86,7 @@ impl EnterCredit {
         let currency = self.currency.len() == 3 && self.currency.bytes().all(|b| b.is_ascii_uppercase());
         let long = |text: &str, most| text.chars().count() <= most;
         [
-            ("amount", fits && self.amount.unsigned_abs() <= 1_000_000_000_000, "Above zero, or below it as the kind asks."),
+            ("amount", fits, "Above zero, or below it as the kind asks."),
             ("currency", currency, "Three capital letters, as EUR."),
             ("reference", !self.reference.is_empty() && long(&self.reference, 120), "From 1 to 120 characters."),
             ("note", self.note.as_ref().is_none_or(|note| long(note, 500)), "At most 500 characters."),
@@ -97,6 +95,18 @@ impl EnterCredit {
         .filter(|(_, right, _)| !right)
         .map(|(field, _, text)| FieldError::new(field, "out_of_range", text))
         .collect()
+    }
+
+    /// What is wrong with it when somebody has typed it; what invoices take and give back is as large as it is.
+    pub fn typed_wrong(&self) -> Vec<FieldError> {
+        let mut wrong = self.wrong();
+        if self.amount.unsigned_abs() > 1_000_000_000_000 && wrong.iter().all(|w| w.field != "amount") {
+            wrong.push(FieldError::new("amount", "out_of_range", "At most 1000000000000."));
+        }
+        if self.kind == CreditKind::Spend {
+            wrong.push(FieldError::new("kind", "invalid", "Invoices alone spend; a correction may take out."));
+        }
+        wrong
     }
 }
 
@@ -192,141 +202,9 @@ pub struct Line {
     pub amount: i64,
 }
 
-/// What lines come to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sums {
-    /// Their sum.
-    pub subtotal: i64,
-    /// The tax on it.
-    pub tax: i64,
-    /// Both.
-    pub total: i64,
-    /// What credits pay of it.
-    pub credits: i64,
-    /// What is left.
-    pub due: i64,
-}
-
-/// The lines of a month: each plan with a price for the days on which it was held, the last one of a day for the whole
-/// day; and the tickets over the limit of the plan that was held at the end.
-pub fn lines(month: Month, had: &[Had], tickets: i64) -> Vec<Line> {
-    let (starts, ends) = (month.first(), month.next().first());
-    let until = |i: usize| had.get(i + 1).map_or(ends, |next| next.since.date_naive());
-    let mut lines: Vec<Line> = had
-        .iter()
-        .enumerate()
-        .map(|(i, held)| (held, held.since.date_naive().max(starts), until(i).min(ends)))
-        .filter(|(held, from, to)| held.price > 0 && from < to)
-        .map(|(held, from, to)| {
-            let quantity = (to - from).num_days();
-            let amount = rounded(i128::from(held.price) * i128::from(quantity), month.days().into());
-            Line { kind: LineKind::Plan, plan: held.plan.clone(), starts: from, ends: to, quantity, unit: held.price, amount }
-        })
-        .collect();
-    let last = had.iter().rfind(|held| held.since < month.ends());
-    if let Some((held, unit, limit)) = last.and_then(|held| Some((held, held.extra_ticket?, held.tickets_a_month?)))
-        && tickets > limit
-        && unit > 0
-    {
-        let quantity = tickets - limit;
-        let amount = quantity.saturating_mul(unit);
-        lines.push(Line { kind: LineKind::ExtraTickets, plan: held.plan.clone(), starts, ends, quantity, unit, amount });
-    }
-    lines
-}
-
-/// What the lines come to with a tax of so many hundredths of a percent, and what credits pay of it.
-pub fn sums(lines: &[Line], tax_rate: i32, credits: i64) -> Sums {
-    let subtotal = lines.iter().fold(0_i64, |sum, line| sum.saturating_add(line.amount));
-    let tax = rounded(i128::from(subtotal) * i128::from(tax_rate), 10_000);
-    let total = subtotal.saturating_add(tax);
-    let credits = credits.clamp(0, total);
-    Sums { subtotal, tax, total, credits, due: total - credits }
-}
-
-/// A quotient of numbers that are not negative, to the nearest whole one; halves up.
-fn rounded(of: i128, by: i128) -> i64 {
-    i64::try_from((2 * of + by) / (2 * by)).unwrap_or(i64::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn at(day: &str) -> DateTime<Utc> {
-        format!("{day}T15:00:00Z").parse().expect("a time")
-    }
-
-    fn had(plan: &str, since: &str, price: i64) -> Had {
-        let (extra_ticket, tickets_a_month) = if plan == "metered" { (Some(5), Some(100)) } else { (None, Some(100)) };
-        Had { plan: plan.into(), since: at(since), price, extra_ticket, tickets_a_month, currency: "EUR".into() }
-    }
-
-    fn told(had: &[Had], tickets: i64) -> Vec<String> {
-        let month: Month = "2026-11".parse().expect("a month");
-        let day = |d: NaiveDate| d.format("%m-%d").to_string();
-        lines(month, had, tickets)
-            .iter()
-            .map(|l| format!("{} {}..{} {}x{}={}", l.plan, day(l.starts), day(l.ends), l.quantity, l.unit, l.amount))
-            .collect()
-    }
-
-    #[test]
-    fn a_month_is_paid_by_the_days_on_which_each_plan_was_held() {
-        let team = || had("team", "2026-10-05", 4900);
-        for (had, tickets, lines) in [
-            (vec![], 0, vec![]),
-            (vec![team()], 999, vec!["team 11-01..12-01 30x4900=4900"]),
-            (vec![had("team", "2026-11-16", 4900)], 0, vec!["team 11-16..12-01 15x4900=2450"]),
-            (vec![had("team", "2026-12-01", 4900)], 0, vec![]),
-            (vec![team(), had("free", "2026-11-01", 0)], 0, vec![]),
-            (vec![team(), had("free", "2026-11-11", 0)], 0, vec!["team 11-01..11-11 10x4900=1633"]),
-            (
-                vec![team(), had("business", "2026-11-11", 19900)],
-                0,
-                vec!["team 11-01..11-11 10x4900=1633", "business 11-11..12-01 20x19900=13267"],
-            ),
-            // The last one of a day has the day.
-            (
-                vec![team(), had("free", "2026-11-11", 0), had("business", "2026-11-11", 19900)],
-                0,
-                vec!["team 11-01..11-11 10x4900=1633", "business 11-11..12-01 20x19900=13267"],
-            ),
-            (vec![had("metered", "2026-01-01", 0)], 100, vec![]),
-            (vec![had("metered", "2026-01-01", 0)], 130, vec!["metered 11-01..12-01 30x5=150"]),
-            (vec![had("metered", "2026-01-01", 900)], 130, vec!["metered 11-01..12-01 30x900=900", "metered 11-01..12-01 30x5=150"]),
-            // The plan at the end says what more tickets cost.
-            (vec![had("metered", "2026-01-01", 0), had("team", "2026-11-30", 0)], 130, vec![]),
-        ] {
-            assert_eq!(told(&had, tickets), lines, "{had:?}");
-        }
-    }
-
-    #[test]
-    fn tax_is_rounded_once_and_credits_pay_what_there_is() {
-        let line = |amount| Line {
-            kind: LineKind::Plan,
-            plan: "team".into(),
-            starts: at("2026-11-01").date_naive(),
-            ends: at("2026-12-01").date_naive(),
-            quantity: 30,
-            unit: amount,
-            amount,
-        };
-        for (amounts, rate, credits, expected) in [
-            (&[][..], 2000, 500, (0, 0, 0, 0, 0)),
-            (&[4900], 2000, 0, (4900, 980, 5880, 0, 5880)),
-            (&[4900], 2000, 880, (4900, 980, 5880, 880, 5000)),
-            (&[4900], 2000, 9999, (4900, 980, 5880, 5880, 0)),
-            (&[1, 1], 2500, 0, (2, 1, 3, 0, 3)),
-            (&[333, 333], 550, 0, (666, 37, 703, 0, 703)),
-            (&[4900], 0, 100, (4900, 0, 4900, 100, 4800)),
-        ] {
-            let lines: Vec<Line> = amounts.iter().map(|amount| line(*amount)).collect();
-            let s = sums(&lines, rate, credits);
-            assert_eq!((s.subtotal, s.tax, s.total, s.credits, s.due), expected, "{amounts:?} {rate} {credits}");
-        }
-    }
 
     #[test]
     fn an_entry_says_what_is_wrong_with_it() {
@@ -344,6 +222,16 @@ mod tests {
         ] {
             let entry = EnterCredit { kind, amount, currency: "EUR".into(), reference: "r".into(), note: None };
             assert_eq!(entry.wrong().is_empty(), right, "{kind:?} {amount}");
+        }
+        for (kind, amount, wrong) in [
+            (Purchase, 1_000_000_000_000, vec![]),
+            (Purchase, 1_000_000_000_001, vec!["amount"]),
+            (Correction, -1_000_000_000_001, vec!["amount"]),
+            (Spend, -1, vec!["kind"]),
+        ] {
+            let entry = EnterCredit { kind, amount, currency: "EUR".into(), reference: "r".into(), note: None };
+            assert!(entry.wrong().is_empty(), "{kind:?} {amount}");
+            assert_eq!(entry.typed_wrong().iter().map(|w| w.field.as_str()).collect::<Vec<_>>(), wrong, "{kind:?} {amount}");
         }
         let wrong = EnterCredit { kind: Gift, amount: 1, currency: "eur".into(), reference: String::new(), note: None };
         assert_eq!(wrong.wrong().iter().map(|w| w.field.as_str()).collect::<Vec<_>>(), ["currency", "reference"]);

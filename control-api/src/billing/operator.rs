@@ -61,9 +61,6 @@ pub async fn enter_credit(session: OperatorSession, Path(slug): Path<String>, Js
     session.must_be_fresh()?;
     let entry = session.act(async |act| {
         let tenant = tenants::by_slug(act.db(), &slug).await?.ok_or(Error::NotFound("tenant_not_found"))?;
-        if new.kind == CreditKind::Spend {
-            return Err(Error::field("kind", "invalid", "Invoices alone spend; a correction may take out."));
-        }
         ledger::enter(act, tenant.id, &new).await
     });
     Ok(Created::at(format!("/api/v1/operator/tenants/{slug}/credits"), entry.await?))
@@ -125,7 +122,8 @@ pub async fn pay(act: &mut Act, id: Uuid, payment: &str) -> Result<Invoice> {
     super::invoice(act.db(), id).await
 }
 
-/// The verb. Nobody is asked for a payment any more; one that is under way is an operator's to give back.
+/// The verb. Nobody is asked for a payment any more; one that is under way is written down, and an operator's to give
+/// back.
 pub async fn void(act: &mut Act, id: Uuid) -> Result<Invoice> {
     let (now, invoice) = (act.now(), issued(act, id).await?);
     store::voided(act.db(), id, now).await?;
@@ -137,7 +135,7 @@ pub async fn void(act: &mut Act, id: Uuid) -> Result<Invoice> {
             reference: format!("void:{id}"),
             note: invoice.number.clone(),
         };
-        ledger::enter(act, invoice.tenant_id, &back).await?;
+        ledger::book(act, invoice.tenant_id, &back).await?;
     }
     let voided = super::invoice(act.db(), id).await?;
     act.record(&Platform::InvoiceVoided(voided.clone())).await?;

@@ -1,10 +1,14 @@
 //! Whoever takes payments, over HTTP. A payment is asked for under the invoice's id: asked twice it is made once, and
-//! after an answer that did not come it is looked for first. `GET {url}/charges/{id}` says what became of one (`404`:
+//! after an answer that did not come it is looked for first, and nobody asks for a minute. `GET {url}/charges/{id}` says what became of one (`404`:
 //! it was never asked for), `POST {url}/charges` with `Idempotency-Key` asks. Both answer `{id, status, amount, currency,
 //! reason?}`, the status being `paid`, `refused` or `pending`.
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 use reqwest::{Client, Response, StatusCode, redirect::Policy};
 use secrecy::{ExposeSecret, SecretString};
@@ -21,6 +25,11 @@ use super::Invoice;
 const LONGEST: Duration = Duration::from_secs(10);
 const CONNECT: Duration = Duration::from_secs(3);
 const MOST: usize = 64 * 1024;
+/// For how long nobody asks after a question without an answer.
+const REST: TimeDelta = TimeDelta::minutes(1);
+/// Refusals that every question gets.
+const FOR_ALL: [StatusCode; 4] =
+    [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN, StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
 
 /// Who takes payments.
 #[derive(Debug, Clone, Args)]
@@ -74,6 +83,8 @@ pub struct Provider {
     http: Client,
     url: Url,
     key: SecretString,
+    /// Nobody asks before that moment: the last one who did got no answer.
+    rests: Mutex<Option<DateTime<Utc>>>,
 }
 
 /// What has become of a payment.
@@ -85,6 +96,8 @@ pub enum Charged {
         /// How its taker names it.
         payment: String,
     },
+    /// It is under way.
+    Pending,
     /// It is not, and will not be.
     Refused {
         /// Why.
@@ -108,11 +121,25 @@ fn away() -> Error {
 impl Payments {
     /// Asks for what an invoice leaves to pay. None where nobody is asked; an error where nothing is known yet, and it
     /// is to be asked again.
-    pub async fn charge(&self, invoice: &Invoice) -> Result<Option<Charged>> {
+    pub async fn charge(&self, invoice: &Invoice, now: DateTime<Utc>) -> Result<Option<Charged>> {
         match self {
             Self::None => Ok(None),
-            Self::Http(provider) => provider.charge(invoice).await.map(Some),
+            Self::Http(provider) => provider.noting(provider.charge(invoice).await, now).map(Some),
         }
+    }
+
+    /// What became of it, if it was ever asked for.
+    pub async fn find(&self, invoice: &Invoice, now: DateTime<Utc>) -> Result<Option<Charged>> {
+        match self {
+            Self::None => Ok(None),
+            Self::Http(provider) => provider.noting(provider.known(invoice).await, now),
+        }
+    }
+
+    /// Until when nobody is to ask, because there was no answer.
+    pub fn rests(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let Self::Http(provider) = self else { return None };
+        provider.rests.lock().unwrap_or_else(PoisonError::into_inner).filter(|until| *until > now)
     }
 }
 
@@ -127,15 +154,26 @@ impl Provider {
             .user_agent("Helpdeskly")
             .build()
             .map_err(Error::internal)?;
-        Ok(Self { http, url, key })
+        Ok(Self { http, url, key, rests: Mutex::new(None) })
+    }
+
+    /// What was answered. After no answer nobody asks for a while: thousands of invoices may be waiting to.
+    fn noting<T>(&self, answered: Result<T>, now: DateTime<Utc>) -> Result<T> {
+        if matches!(answered, Err(Error::Unavailable(_))) {
+            *self.rests.lock().unwrap_or_else(PoisonError::into_inner) = Some(now + REST);
+        }
+        answered
     }
 
     async fn charge(&self, invoice: &Invoice) -> Result<Charged> {
-        let answer = match self.find(invoice).await? {
-            Some(known) => known,
-            None => self.ask(invoice).await?,
-        };
-        judge(invoice, answer)
+        match self.known(invoice).await? {
+            Some(known) => Ok(known),
+            None => judge(invoice, self.ask(invoice).await?),
+        }
+    }
+
+    async fn known(&self, invoice: &Invoice) -> Result<Option<Charged>> {
+        self.find(invoice).await?.map(|answer| judge(invoice, answer)).transpose()
     }
 
     fn at(&self, path: &str) -> String {
@@ -161,9 +199,12 @@ impl Provider {
 
 /// An answer of success, which is not too long.
 async fn read(mut response: Response) -> Result<Answer> {
-    if !response.status().is_success() {
-        tracing::warn!(status = response.status().as_u16(), "the payment provider does not answer as it should");
-        return Err(away());
+    let status = response.status();
+    if !status.is_success() {
+        tracing::warn!(status = status.as_u16(), "the payment provider does not answer as it should");
+        // What is wrong with one question alone keeps nobody else from asking.
+        let is_about_one = status.is_client_error() && !FOR_ALL.contains(&status);
+        return Err(if is_about_one { Error::internal(anyhow::anyhow!("the payment provider answers {status}")) } else { away() });
     }
     let mut body = Vec::new();
     while let Some(part) = response.chunk().await.map_err(|_| away())? {
@@ -184,6 +225,7 @@ fn judge(invoice: &Invoice, answer: Answer) -> Result<Charged> {
     match answer.status.as_str() {
         "paid" => Ok(Charged::Paid { payment: cut(answer.id) }),
         "refused" => Ok(Charged::Refused { reason: cut(answer.reason.unwrap_or_else(|| "refused".to_owned())) }),
-        _ => Err(away()),
+        "pending" => Ok(Charged::Pending),
+        other => Err(Error::internal(anyhow::anyhow!("the payment of invoice {} is {}", invoice.id, cut(other.to_owned())))),
     }
 }

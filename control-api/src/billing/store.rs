@@ -13,7 +13,8 @@ macro_rules! select_entry {
     ($first:literal $(+ $rest:literal)* $(, $arg:expr)* $(,)?) => {
         sqlx::query_as!(
             Entry,
-            r#"select e.id, e.tenant_id, e.number, e.kind as "kind: CreditKind", e.amount, e.balance, a.currency, e.reference, e.note, e.made_at
+            r#"select e.id, e.tenant_id, e.number, e.kind as "kind: CreditKind", e.amount, e.balance,
+                coalesce(e.currency, a.first_currency, a.currency) as "currency!", e.reference, e.note, e.made_at
             from credit_entries e
             join credit_accounts a on a.tenant_id = e.tenant_id "# + $first $(+ $rest)*
             $(, $arg)*
@@ -125,8 +126,8 @@ pub async fn insert_entry(
     (made_by, now): (&Value, DateTime<Utc>),
 ) -> Result<()> {
     sqlx::query!(
-        "insert into credit_entries (tenant_id, number, kind, amount, balance, reference, note, made_by, made_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "insert into credit_entries (tenant_id, number, kind, amount, balance, reference, note, made_by, made_at, currency)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         tenant,
         number,
         new.kind as CreditKind,
@@ -136,10 +137,25 @@ pub async fn insert_entry(
         new.note,
         made_by,
         now,
+        new.currency,
     )
     .execute(&mut *db)
     .await?;
     sqlx::query!("update credit_accounts set balance = $2, entries = $3 where tenant_id = $1", tenant, balance, number).execute(db).await?;
+    Ok(())
+}
+
+/// Lets an account without credits go on in another currency.
+pub async fn set_currency(db: &mut PgConnection, tenant: Uuid, currency: &str) -> Result<()> {
+    sqlx::query!(
+        "update credit_accounts
+         set currency = $2, first_currency = coalesce(first_currency, currency)
+         where tenant_id = $1 and balance = 0",
+        tenant,
+        currency,
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
 
@@ -156,10 +172,20 @@ pub async fn newest_entries(db: &mut PgConnection, tenant: Uuid) -> Result<Vec<E
     Ok(select_entry!("where e.tenant_id = $1 order by e.number desc limit 1000", tenant).fetch_all(db).await?)
 }
 
-/// Tenants who had a plan that costs something in the month and have no invoice for it yet, with the currency.
+/// Since when anybody has had a plan that costs something.
+pub async fn first_owed(db: &mut PgConnection) -> Result<Option<DateTime<Utc>>> {
+    let first = sqlx::query_scalar!(
+        "select min(c.since) from plan_changes c join plans p on p.code = c.plan and (p.price > 0 or p.extra_ticket > 0)"
+    );
+    Ok(first.fetch_one(db).await?)
+}
+
+/// Tenants who had a plan that costs something in the month and have had no invoice for it yet, with the currency. One
+/// that is asked for alone counts although its invoice is void.
 pub async fn owing(
     db: &mut PgConnection,
     (period, starts, ends): (NaiveDate, DateTime<Utc>, DateTime<Utc>),
+    only: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<(Uuid, String)>> {
     let owing = sqlx::query!(
@@ -169,13 +195,18 @@ pub async fn owing(
          join tenants t on t.id = c.tenant_id and t.status in ('active', 'suspended', 'deleting')
          where c.since < $3
              and not exists (select from plan_changes n where n.tenant_id = c.tenant_id and n.id > c.id and n.since <= $2)
-             and not exists (select from invoices i where i.tenant_id = c.tenant_id and i.period = $1)
+             and ($5::uuid is null or c.tenant_id = $5)
+             and not exists (
+                select from invoices i
+                where i.tenant_id = c.tenant_id and i.period = $1 and ($5::uuid is null or i.state <> 'void')
+             )
          order by c.tenant_id, c.id
          limit $4",
         period,
         starts,
         ends,
         limit,
+        only,
     );
     Ok(owing.fetch_all(db).await?.into_iter().map(|row| (row.tenant_id, row.currency)).collect())
 }
@@ -356,4 +387,11 @@ pub async fn refused(db: &mut PgConnection, id: Uuid, why: &str) -> Result<()> {
 pub async fn voided(db: &mut PgConnection, id: Uuid, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!("update invoices set state = 'void', voided_at = $2 where id = $1", id, now).execute(db).await?;
     Ok(())
+}
+
+/// Whether an invoice of the tenant is being made.
+pub async fn is_making(db: &mut PgConnection, tenant: Uuid) -> Result<bool> {
+    let making =
+        sqlx::query_scalar!(r#"select exists (select from invoices where tenant_id = $1 and state = 'draft') as "making!""#, tenant);
+    Ok(making.fetch_one(db).await?)
 }

@@ -5,14 +5,14 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use shared::{act::Author, clock::Clock};
+use shared::{act::Author, clock::Clock, db::Db, month::Month};
 use uuid::Uuid;
 
 use super::{confirm::Sure, database};
 use crate::{
     billing::{self, CreditKind, EnterCredit, Entry, Invoice},
     config::DatabaseConfig,
-    tenants,
+    plans, tenants,
 };
 
 #[derive(Subcommand)]
@@ -53,8 +53,30 @@ pub(super) enum Command {
         /// Its id
         id: Uuid,
     },
-    /// Begin the invoices of the last month that are not there yet; the service does so by itself
-    Run(#[command(flatten)] Shown),
+    /// Note that what was paid for an invoice that is not owed has been given back
+    Returned {
+        #[command(flatten)]
+        shown: Shown,
+        /// The invoice's id
+        id: Uuid,
+        /// The payment, as `check` shows it
+        #[arg(long)]
+        payment: String,
+        /// How it was given back
+        #[arg(long)]
+        note: String,
+    },
+    /// Begin the invoices of past months that are not there yet; the service does so by itself
+    Run {
+        #[command(flatten)]
+        shown: Shown,
+        /// Only those of this month, as 2026-11
+        #[arg(long, value_parser = month)]
+        month: Option<Month>,
+        /// Only that of this tenant, by its slug; one that was voided is made anew
+        #[arg(long, requires = "month")]
+        tenant: Option<String>,
+    },
     /// Add everything up; exit code 1 when something does not come to what it says
     Check(#[command(flatten)] Shown),
 }
@@ -80,9 +102,9 @@ pub(super) struct Credit {
     /// Why
     #[arg(long, value_enum, default_value = "purchase")]
     kind: CreditKind,
-    /// ISO 4217
-    #[arg(long, default_value = "EUR")]
-    currency: String,
+    /// ISO 4217; that of the tenant's plan, if it has a price
+    #[arg(long)]
+    currency: Option<String>,
     /// What it is for, as the number of a transfer
     #[arg(long)]
     reference: String,
@@ -113,8 +135,13 @@ impl Command {
                 let voided = db.act(author, &Clock::System, async |act| billing::void(act, id).await).await?;
                 shown.line(&voided, told(&voided))?;
             }
-            Self::Run(shown) => {
-                let begun = billing::begin_due(&database(&shown.database)?, &Clock::System).await?;
+            Self::Returned { shown, id, payment, note } => {
+                let (db, author) = (database(&shown.database)?, Author::system("command line"));
+                let back = db.act(author, &Clock::System, async |act| billing::returned(act, (id, &payment), &note).await).await?;
+                shown.line(&back, format!("{}\t{}\t{} {}", back.invoice_id, back.payment, back.amount, back.currency))?;
+            }
+            Self::Run { shown, month, tenant } => {
+                let begun = run(&database(&shown.database)?, month, tenant).await?;
                 shown.line(&serde_json::json!({ "begun": begun }), format!("{begun} invoices are being made"))?;
             }
             Self::Check(shown) => return check(&shown).await,
@@ -149,10 +176,26 @@ async fn enter(credit: Credit) -> Result<()> {
     anyhow::ensure!(kind != CreditKind::Spend, "invoices alone spend; a correction may take out");
     let db = database(&shown.database)?;
     let tenant = tenants::by_slug(&mut *db.read().await?, &slug).await?.context("there is no such tenant")?;
+    let plan = plans::of(&mut *db.read().await?, tenant.id).await?;
+    let currency = currency.or(plan.costs().then_some(plan.currency)).context("say --currency: the tenant's plan has no price")?;
     let new = EnterCredit { kind, amount, currency, reference, note };
     let author = Author::system("command line");
     let entry = db.act(author, &Clock::System, async |act| billing::enter(act, tenant.id, &new).await).await?;
     shown.line(&entry, entered(&entry))
+}
+
+async fn run(db: &Db, month: Option<Month>, tenant: Option<String>) -> Result<usize> {
+    let Some(month) = month else { return Ok(billing::begin_due(db, &Clock::System).await?) };
+    let only = match tenant {
+        Some(slug) => Some(tenants::by_slug(&mut *db.read().await?, &slug).await?.context("there is no such tenant")?.id),
+        None => None,
+    };
+    anyhow::ensure!(month.ends() <= Clock::System.now(), "that month is not over");
+    Ok(billing::begin_month(db, &Clock::System, month, only).await?)
+}
+
+fn month(text: &str) -> Result<Month, String> {
+    text.parse().map_err(|_| "a month, as 2026-11".to_owned())
 }
 
 async fn check(shown: &Shown) -> Result<ExitCode> {

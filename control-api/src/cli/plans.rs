@@ -1,8 +1,8 @@
 //! `control-api plans …`, and `control-api tenants plan`.
 
-use anyhow::Result;
-use clap::{Args, Subcommand};
-use shared::{act::Author, clock::Clock};
+use anyhow::{Context, Result};
+use clap::{Args, Subcommand, ValueEnum};
+use shared::{act::Author, clock::Clock, http::IfMatch};
 
 use super::{confirm::Sure, database};
 use crate::{
@@ -20,7 +20,7 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Make a plan, or say anew what it allows: a limit that is not given is none
+    /// Make a plan, or change what is given of it; shows the difference and asks
     Set(#[command(flatten)] Box<Set>),
 }
 
@@ -28,14 +28,23 @@ pub(super) enum Command {
 pub(super) struct Set {
     #[command(flatten)]
     database: DatabaseConfig,
+    #[command(flatten)]
+    sure: Sure,
     /// Print JSON
     #[arg(long)]
     json: bool,
     /// Its code, as `team`
     code: String,
-    /// Its name
+    #[command(flatten)]
+    wish: Wish,
+}
+
+/// What is to be another way; what is not given stays, and is without limit in a new plan.
+#[derive(Args)]
+struct Wish {
+    /// Its name; a new plan needs one
     #[arg(long)]
-    name: String,
+    name: Option<String>,
     /// How many of the staff
     #[arg(long)]
     agents: Option<i32>,
@@ -51,21 +60,68 @@ pub(super) struct Set {
     /// Connections of one instance to its database, 1 to 20
     #[arg(long)]
     connections: Option<i32>,
-    /// For how many months its audit trail is kept
-    #[arg(long, default_value_t = 60)]
-    audit_months: i32,
+    /// For how many months its audit trail is kept; 60 in a new plan
+    #[arg(long)]
+    audit_months: Option<i32>,
     /// A month, in the currency's minor units
-    #[arg(long, default_value_t = 0)]
-    price: i64,
+    #[arg(long)]
+    price: Option<i64>,
     /// One ticket more than the limit; without it, none is opened
-    #[arg(long, requires = "tickets_a_month")]
+    #[arg(long)]
     extra_ticket: Option<i64>,
-    /// ISO 4217
-    #[arg(long, default_value = "EUR")]
-    currency: String,
+    /// ISO 4217; EUR in a new plan
+    #[arg(long)]
+    currency: Option<String>,
+    /// Takes a limit away, or the price of one ticket more
+    #[arg(long, value_enum)]
+    without: Vec<Limit>,
     /// Whoever signs up gets it
     #[arg(long)]
     default: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Limit {
+    Agents,
+    TicketsAMonth,
+    StorageBytes,
+    RequestsAMinute,
+    Connections,
+    ExtraTicket,
+}
+
+impl Wish {
+    /// The whole plan, of what is asked for and what was there.
+    fn of(self, before: Option<&Plan>) -> Result<PutPlan> {
+        let without = |limit| self.without.contains(&limit);
+        macro_rules! limit {
+            ($field:ident, $limit:ident) => {
+                if without(Limit::$limit) { None } else { self.$field.or(before.and_then(|before| before.$field)) }
+            };
+        }
+        let name = self.name.clone().or(before.map(|before| before.name.clone()));
+        Ok(PutPlan {
+            name: name.context("a new plan needs --name")?,
+            agents: limit!(agents, Agents),
+            tickets_a_month: limit!(tickets_a_month, TicketsAMonth),
+            storage_bytes: limit!(storage_bytes, StorageBytes),
+            requests_a_minute: limit!(requests_a_minute, RequestsAMinute),
+            connections: limit!(connections, Connections),
+            audit_months: self.audit_months.or(before.map(|before| before.audit_months)).unwrap_or(60),
+            price: self.price.or(before.map(|before| before.price)).unwrap_or(0),
+            extra_ticket: limit!(extra_ticket, ExtraTicket),
+            currency: self.currency.clone().or(before.map(|before| before.currency.clone())).unwrap_or_else(|| "EUR".to_owned()),
+            is_default: self.default.then_some(true),
+        })
+    }
+}
+
+/// What of a plan is to be another way, a line each.
+fn differences(before: &Plan, to: &PutPlan) -> Result<Vec<String>> {
+    let (before, to) = (serde_json::to_value(before)?, serde_json::to_value(to)?);
+    let fields = to.as_object().into_iter().flatten();
+    let changed = fields.filter(|(field, to)| before[field.as_str()] != **to && (*field != "is_default" || !to.is_null()));
+    Ok(changed.map(|(field, to)| format!("{field}: {} becomes {to}", before[field.as_str()])).collect())
 }
 
 impl Command {
@@ -83,23 +139,19 @@ impl Command {
 }
 
 async fn put(set: Set) -> Result<()> {
-    let Set { database: config, json, code, name, agents, tickets_a_month, storage_bytes, requests_a_minute, connections, .. } = set;
-    let Set { audit_months, price, extra_ticket, currency, default: is_default, .. } = set;
-    let to = PutPlan {
-        name,
-        agents,
-        tickets_a_month,
-        storage_bytes,
-        requests_a_minute,
-        connections,
-        audit_months,
-        price,
-        extra_ticket,
-        currency,
-        is_default,
-    };
+    let Set { database: config, sure, json, code, wish } = set;
     let db = database(&config)?;
-    let made = db.act(Author::system("command line"), &Clock::System, async |act| plans::put(act, &code, &to).await).await;
+    let before = plans::find(&mut *db.read().await?, &code).await?;
+    let to = wish.of(before.as_ref())?;
+    if let Some(before) = &before {
+        let differences = differences(before, &to)?;
+        if differences.is_empty() {
+            return show(before, json);
+        }
+        sure.about(&format!("{}\nWhoever has the plan {code} is bound by that.", differences.join("\n")), &code)?;
+    }
+    let version = IfMatch::only(before.map_or(0, |before| before.version));
+    let made = db.act(Author::system("command line"), &Clock::System, async |act| plans::put(act, &code, &to, &version).await).await;
     match made {
         Err(shared::Error::Invalid(wrong)) => {
             let told: Vec<String> = wrong.iter().map(|w| format!("{}: {}", w.field, w.message)).collect();
@@ -140,4 +192,60 @@ fn show(plan: &Plan, json: bool) -> Result<()> {
         if plan.is_default { "\tdefault" } else { "" },
     );
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        wish: Wish,
+    }
+
+    fn wished(line: &[&str], before: Option<&Plan>) -> Result<PutPlan> {
+        Line::try_parse_from([&["set"], line].concat())?.wish.of(before)
+    }
+
+    fn shop() -> Plan {
+        Plan {
+            code: "shop".into(),
+            name: "Shop".into(),
+            agents: Some(5),
+            tickets_a_month: Some(100),
+            storage_bytes: None,
+            requests_a_minute: None,
+            connections: None,
+            audit_months: 36,
+            price: 2900,
+            extra_ticket: Some(5),
+            currency: "CHF".into(),
+            is_default: true,
+            version: 3,
+        }
+    }
+
+    #[test]
+    fn what_is_not_given_stays_and_what_changes_is_told() {
+        let shop = shop();
+        for (line, told) in [
+            (&[][..], vec![]),
+            (&["--agents", "5"], vec![]),
+            (&["--agents", "6"], vec!["agents: 5 becomes 6"]),
+            (&["--without", "extra-ticket", "--without", "agents"], vec!["agents: 5 becomes null", "extra_ticket: 5 becomes null"]),
+            (&["--audit-months", "12"], vec!["audit_months: 36 becomes 12"]),
+            (&["--name", "Store", "--default"], vec![r#"name: "Shop" becomes "Store""#]),
+        ] {
+            let to = wished(line, Some(&shop)).expect("a plan");
+            assert_eq!(differences(&shop, &to).expect("told"), told, "{line:?}");
+        }
+        let becomes = wished(&["--default"], Some(&Plan { is_default: false, ..shop.clone() })).expect("a plan");
+        assert_eq!(becomes.is_default, Some(true));
+        assert!(wished(&["--agents", "5"], None).is_err(), "a new plan has a name");
+        let made = wished(&["--name", "New"], None).expect("a plan");
+        assert_eq!((made.agents, made.audit_months, made.price, made.currency.as_str()), (None, 60, 0, "EUR"));
+    }
 }

@@ -1,6 +1,7 @@
 //! Carrying a deletion out: the job that takes a tenant's data away. Everything that goes is looked at
 //! before anything goes, so that the record is true after a crash too. Each step may be done twice.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use shared::{
     Error, Result,
@@ -13,7 +14,7 @@ use uuid::Uuid;
 use super::{model::Deletion, record, store};
 use crate::{
     app::App,
-    backups,
+    backups, billing,
     events::Platform,
     exports,
     jobs::{self, Job, Kind, Next, Performed, Planned},
@@ -25,6 +26,8 @@ use crate::{
 pub const FIRST: &str = "look";
 /// People who are taken away in one act.
 const PEOPLE: i64 = 500;
+/// How long it waits before it looks again whether an invoice is still being made.
+const WAIT: TimeDelta = TimeDelta::minutes(1);
 
 /// What there was, for the steps that take it away and for the record.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -68,6 +71,8 @@ async fn begin(act: &mut Act, id: Uuid) -> Result<()> {
 pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
     let (tenant, found) = (job.tenant()?, job.state::<Found>()?);
     match job.step.as_str() {
+        // What is owed is reckoned from the tenant's data: that stays until then.
+        FIRST if billing::is_making(&mut *app.db.read().await?, tenant).await? => Ok(Performed::at(FIRST, app.clock.now() + WAIT)),
         FIRST => {
             let databases = leave::look(app, tenant).await?;
             let objects = app.outside.storage.count_prefix(&prefix_of(tenant)).await?;

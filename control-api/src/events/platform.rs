@@ -5,14 +5,14 @@
 mod data;
 
 use chrono::{DateTime, Utc};
-use data::{base, credit, export, invoice, journey, leave, limits, migration, restored};
+use data::{base, credit, export, invoice, journey, leave, limits, migration, restored, unexpected};
 use serde_json::{Value, json};
 use shared::{act, broker::AUTH_EXCHANGE};
 use uuid::Uuid;
 
 use crate::{
     backups::{Backup, BaseBackup, Drill, Restored},
-    billing::{Entry, Invoice},
+    billing::{Entry, Invoice, Unexpected},
     clusters::{Added, Listed},
     exports::Export,
     fleet::Run,
@@ -139,6 +139,10 @@ pub enum Platform {
     InvoiceRefused(Invoice),
     /// It is not to be paid.
     InvoiceVoided(Invoice),
+    /// Somebody paid for it although it is not owed any more.
+    PaymentUnexpected(Unexpected),
+    /// That was given back.
+    PaymentReturned(Unexpected),
 }
 
 impl act::Event for Platform {
@@ -201,6 +205,8 @@ impl act::Event for Platform {
             Self::InvoicePaid(_) => "InvoicePaid",
             Self::InvoiceRefused(_) => "InvoiceRefused",
             Self::InvoiceVoided(_) => "InvoiceVoided",
+            Self::PaymentUnexpected(_) => "PaymentUnexpected",
+            Self::PaymentReturned(_) => "PaymentReturned",
         }
     }
 
@@ -267,6 +273,8 @@ impl act::Event for Platform {
             Self::InvoicePaid(_) => "auth.invoice.paid",
             Self::InvoiceRefused(_) => "auth.invoice.refused",
             Self::InvoiceVoided(_) => "auth.invoice.voided",
+            Self::PaymentUnexpected(_) => "auth.payment.unexpected",
+            Self::PaymentReturned(_) => "auth.payment.returned",
         }
     }
 
@@ -315,6 +323,7 @@ impl act::Event for Platform {
             Self::TenantPlanChanged(t, _) => format!("tenant:{}", t.id),
             Self::CreditEntered(e) => format!("credits:{}", e.tenant_id),
             Self::InvoiceIssued(i) | Self::InvoicePaid(i) | Self::InvoiceRefused(i) | Self::InvoiceVoided(i) => format!("invoice:{}", i.id),
+            Self::PaymentUnexpected(u) | Self::PaymentReturned(u) => format!("invoice:{}", u.invoice_id),
         }
     }
 
@@ -378,6 +387,7 @@ impl act::Event for Platform {
             Self::TenantPlanChanged(t, p) => json!({ "tenant_id": t.id, "slug": t.slug, "plan": p.code, "limits": limits(p) }),
             Self::CreditEntered(e) => credit(e),
             Self::InvoiceIssued(i) | Self::InvoicePaid(i) | Self::InvoiceRefused(i) | Self::InvoiceVoided(i) => invoice(i),
+            Self::PaymentUnexpected(u) | Self::PaymentReturned(u) => unexpected(u),
         }
     }
 }

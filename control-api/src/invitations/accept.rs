@@ -152,7 +152,7 @@ async fn accept(act: &mut Act, app: &App, invitation: &Invitation, new: &NewUser
         take_over(act, app, user.id, new).await?;
     }
     identities::proved(act, whom, &new.password_hash).await?;
-    members::join(act, whom, role(invitation)).await?;
+    members::join_asked(act, whom, role(invitation)).await?;
     act.record(&Event::InvitationAccepted(event(invitation))).await?;
     Ok(whom)
 }

@@ -103,6 +103,11 @@ impl Performed {
         Self { next: Next::Step(step), state: None }
     }
 
+    /// On to a step, but not before that moment.
+    pub fn at(step: &'static str, at: DateTime<Utc>) -> Self {
+        Self { next: Next::At(step, at), state: None }
+    }
+
     /// The end.
     pub fn done() -> Self {
         Self { next: Next::Done, state: None }

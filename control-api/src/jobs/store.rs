@@ -45,8 +45,13 @@ struct Row {
 
 /// Takes the next due job. `skip locked`: two workers take different ones; the lease ends by itself if its
 /// taker dies, which counts as a failure. A kind that this release does not know waits for one that does.
-pub async fn claim(db: &mut PgConnection, holder: Uuid, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<Option<Job>> {
-    let known: Vec<String> = Kind::ALL.iter().map(|kind| kind.as_str().to_owned()).collect();
+pub async fn claim(
+    db: &mut PgConnection,
+    (holder, kinds): (Uuid, &[Kind]),
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Option<Job>> {
+    let known: Vec<String> = kinds.iter().map(|kind| kind.as_str().to_owned()).collect();
     let row = sqlx::query_as!(
         Row,
         r#"with due as materialized (

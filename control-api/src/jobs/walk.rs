@@ -4,7 +4,7 @@
 use shared::{Error, Result, act::Author, crash};
 use uuid::Uuid;
 
-use super::{AfterFailure, Job, Next, Performed, kinds, model::ATTEMPTS, store};
+use super::{AfterFailure, Job, Kind, Next, Performed, kinds, model::ATTEMPTS, store};
 use crate::{
     app::App,
     lease::{self, LEASE},
@@ -12,13 +12,27 @@ use crate::{
 
 /// Takes the next due job, if there is one.
 pub async fn claim(app: &App, holder: Uuid) -> Result<Option<Job>> {
+    claim_of(app, holder, &Kind::ALL).await
+}
+
+async fn claim_of(app: &App, holder: Uuid, kinds: &[Kind]) -> Result<Option<Job>> {
     let now = app.clock.now();
-    store::claim(&mut *app.db.read().await?, holder, now, now + LEASE).await
+    store::claim(&mut *app.db.read().await?, (holder, kinds), now, now + LEASE).await
 }
 
 /// Takes jobs and does their steps until none is due.
 pub async fn work_all(app: &App, holder: Uuid) -> Result<()> {
-    while let Some(job) = claim(app, holder).await? {
+    work_of(app, holder, &Kind::ALL).await
+}
+
+/// The same, but for jobs of a kind of which there may be so many that others would wait behind them.
+pub async fn work_all_but(app: &App, holder: Uuid, spared: Kind) -> Result<()> {
+    let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| *kind != spared).collect();
+    work_of(app, holder, &kinds).await
+}
+
+async fn work_of(app: &App, holder: Uuid, kinds: &[Kind]) -> Result<()> {
+    while let Some(job) = claim_of(app, holder, kinds).await? {
         work(app, job).await?;
     }
     Ok(())

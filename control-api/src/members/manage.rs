@@ -117,7 +117,7 @@ async fn befall(act: &mut Act, app: &App, by: Asker, (whom, version): (Whom, &If
         Fate::Removal => (member.role(), Standing::Removed),
     };
     if matches!(fate, Fate::Role(role) if role.is_staff()) && !member.role().is_staff() {
-        plans::take_seat(act, tenant, Taker::Member).await?;
+        plans::take_seat(act, tenant, Taker::Member(user)).await?;
     }
     store::set(act.db(), tenant, user, becomes, now).await?;
     if fate == Fate::Removal {

@@ -108,12 +108,21 @@ pub async fn admit(act: &mut Act, whom: Whom) -> Result<()> {
     }
 }
 
-/// Makes somebody a member with this role. Whoever becomes staff takes a seat: `413 quota_exceeded`.
+/// Makes somebody a member with this role, whom nobody waits for. Whoever becomes staff takes a seat: `413 quota_exceeded`.
 pub async fn join(act: &mut Act, whom: Whom, role: Role) -> Result<()> {
+    join_as(act, whom, role, Taker::Member(whom.user_id)).await
+}
+
+/// The same for somebody who was asked in: the seat was held for them.
+pub async fn join_asked(act: &mut Act, whom: Whom, role: Role) -> Result<()> {
+    join_as(act, whom, role, Taker::Awaited).await
+}
+
+async fn join_as(act: &mut Act, whom: Whom, role: Role, taker: Taker) -> Result<()> {
     let before = store::lock(act.db(), whom.tenant_id, whom.user_id).await?;
     let now = act.now();
     if role.is_staff() && !before.as_ref().is_some_and(|m| m.is_active() && m.role().is_staff()) {
-        plans::take_seat(act, whom.tenant_id, Taker::Member).await?;
+        plans::take_seat(act, whom.tenant_id, taker).await?;
     }
     store::put(act.db(), whom.tenant_id, whom.user_id, role, now).await?;
     let known = before.is_some_and(|m| m.standing != Standing::Pending);

@@ -5,7 +5,8 @@
 //! Limits act where something is taken. A seat of the staff is taken under the lock of the tenant's row here
 //! ([`take_seat`]); tickets, requests and connections are the app plane's, which reads the numbers in `app_tenants`;
 //! how long the trail is kept goes into the tenant's database with its settings. A tenant may be given a plan that
-//! allows less than it has: nobody is put out, nothing more comes in, and the answer says what is over.
+//! allows less than it has: nobody is put out, nothing more comes in, and the answer says what is over. Its trail is
+//! kept as before for 30 days, in which another plan takes that back.
 
 mod manage;
 mod model;
@@ -13,12 +14,13 @@ mod seats;
 mod store;
 mod usage;
 
+use chrono::{DateTime, Utc};
 pub use manage::{assign, put};
-pub use model::{Had, Over, Plan, PutPlan, UNLIMITED, Used};
+pub use model::{Had, Held, Over, Plan, PutPlan, UNLIMITED, Used};
 pub use seats::{Taker, take_seat};
 use shared::{Error, Result, act::Act};
 use sqlx::PgConnection;
-pub use usage::{Usage, tickets_in};
+pub use usage::{Usage, tickets_between};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
@@ -39,6 +41,11 @@ pub async fn all(db: &mut PgConnection) -> Result<Vec<Plan>> {
     store::all(db).await
 }
 
+/// The plan of that code, if there is one.
+pub async fn find(db: &mut PgConnection, code: &str) -> Result<Option<Plan>> {
+    store::by_code(db, code).await
+}
+
 /// The plan of that code. `404 plan_not_found`.
 pub async fn by_code(db: &mut PgConnection, code: &str) -> Result<Plan> {
     store::by_code(db, code).await?.ok_or(Error::NotFound("plan_not_found"))
@@ -47,14 +54,19 @@ pub async fn by_code(db: &mut PgConnection, code: &str) -> Result<Plan> {
 /// The plan that a tenant has.
 pub async fn of(db: &mut PgConnection, tenant: Uuid) -> Result<Plan> {
     match store::held(db, tenant).await? {
-        Some((plan, _)) => Ok(plan),
+        Some(held) => Ok(held.plan),
         None => by_code(db, UNLIMITED).await,
     }
 }
 
-/// For how many months a tenant's trail is kept, if its plan says so.
-pub async fn audit_months(db: &mut PgConnection, tenant: Uuid) -> Result<Option<i32>> {
-    Ok(store::held(db, tenant).await?.map(|(plan, _)| plan.audit_months))
+/// For how many months a tenant's trail is kept at that moment, if its plan says so.
+pub async fn audit_months(db: &mut PgConnection, tenant: Uuid, now: DateTime<Utc>) -> Result<Option<i32>> {
+    Ok(store::held(db, tenant).await?.map(|held| held.audit_months(now)))
+}
+
+/// A tenant's database keeps its trail for what was said at that moment.
+pub async fn kept_as_of(db: &mut PgConnection, tenant: Uuid, now: DateTime<Utc>) -> Result<()> {
+    store::end_longer(db, tenant, now).await
 }
 
 /// The fewest months for which any plan of a tenant has kept its trail.
@@ -69,6 +81,10 @@ pub async fn history(db: &mut PgConnection, tenant: Uuid) -> Result<Vec<Had>> {
 
 /// Gives a tenant that has just been entered the plan for newcomers.
 pub async fn give_first(act: &mut Act, tenant: Uuid) -> Result<()> {
-    let plan = store::default(act.db()).await?;
-    if plan == UNLIMITED { Ok(()) } else { manage::give(act, tenant, &plan).await }
+    let code = store::default(act.db()).await?;
+    if code == UNLIMITED {
+        return Ok(());
+    }
+    let plan = store::hold(act.db(), &code).await?.ok_or(Error::NotFound("plan_not_found"))?;
+    manage::give(act, tenant, &plan, None).await
 }

@@ -1,12 +1,14 @@
 //! What a plan is, and what is over it. No IO.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use shared::FieldError;
 use utoipa::ToSchema;
 
 /// What a tenant has that was never given another.
 pub const UNLIMITED: &str = "unlimited";
+/// For how long a trail is still kept as before, once its plan keeps it for less: so long a mistake can be taken back.
+pub const GRACE: TimeDelta = TimeDelta::days(30);
 
 /// How much a tenant may have, and for what price. An absent limit is none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -39,8 +41,11 @@ pub struct Plan {
     pub version: i64,
 }
 
+/// How many plans there are at most: all of them are one page.
+pub const MOST: i64 = 100;
+
 /// A plan as an operator wants it; what is absent is without limit.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PutPlan {
     /// Its name.
@@ -71,9 +76,9 @@ pub struct PutPlan {
     pub extra_ticket: Option<i64>,
     /// ISO 4217.
     pub currency: String,
-    /// Whoever signs up gets it.
+    /// Whoever signs up gets it, instead of the one that they got; as it is unless told.
     #[serde(default)]
-    pub is_default: bool,
+    pub is_default: Option<bool>,
 }
 
 fn five_years() -> i32 {
@@ -115,14 +120,50 @@ impl PutPlan {
         .collect()
     }
 
-    /// Whether it costs what the other one does.
+    /// Whether it is as the other one, but for who gets it.
+    pub fn is_like(&self, plan: &Plan) -> bool {
+        let limits = (self.agents, self.tickets_a_month, self.storage_bytes, self.requests_a_minute, self.connections);
+        limits == (plan.agents, plan.tickets_a_month, plan.storage_bytes, plan.requests_a_minute, plan.connections)
+            && (self.audit_months, self.name.as_str()) == (plan.audit_months, plan.name.as_str())
+            && self.costs_like(plan)
+    }
+
+    /// Whether it costs what the other one does. Where more tickets cost something, how many cost nothing is part of it.
     pub fn costs_like(&self, plan: &Plan) -> bool {
+        let included = |extra: Option<i64>, limit| extra.and(limit);
         (self.price, self.extra_ticket, self.currency.as_str()) == (plan.price, plan.extra_ticket, plan.currency.as_str())
+            && included(self.extra_ticket, self.tickets_a_month) == included(plan.extra_ticket, plan.tickets_a_month)
+    }
+}
+
+/// The plan that a tenant has.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// It.
+    pub plan: Plan,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// For how many months the trail is kept until then, though the plan keeps it for less.
+    pub longer: Option<(i32, DateTime<Utc>)>,
+}
+
+impl Held {
+    /// For how many months the trail is kept at that moment.
+    pub fn audit_months(&self, now: DateTime<Utc>) -> i32 {
+        let longer = self.longer.filter(|(_, until)| *until > now).map(|(months, _)| months);
+        self.plan.audit_months.max(longer.unwrap_or_default())
+    }
+
+    /// What is kept of the trail for longer than the plan says, and until when.
+    pub fn over(&self, now: DateTime<Utc>) -> Option<Over> {
+        let (used, allowed) = (self.audit_months(now), self.plan.audit_months);
+        let until = self.longer.map(|(_, until)| until).filter(|_| used > allowed)?;
+        Some(Over { limit: "audit_months".to_owned(), allowed: allowed.into(), used: used.into(), until: Some(until) })
     }
 }
 
 /// A plan that a tenant has had, from that moment until the next one.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Had {
     /// Its code.
     pub plan: String,
@@ -136,6 +177,19 @@ pub struct Had {
     pub tickets_a_month: Option<i64>,
     /// ISO 4217.
     pub currency: String,
+}
+
+impl Had {
+    /// Whether it costs what the other one does.
+    pub fn is_priced_like(&self, other: &Self) -> bool {
+        let costs = |had: &Self| (had.price, had.extra_ticket, had.tickets_a_month);
+        costs(self) == costs(other) && self.currency == other.currency
+    }
+
+    /// Whether anything is to be paid for it.
+    pub fn costs(&self) -> bool {
+        self.price > 0 || self.extra_ticket > Some(0)
+    }
 }
 
 /// What a tenant has.
@@ -152,21 +206,29 @@ pub struct Used {
 /// Something of which there is more than the plan allows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Over {
-    /// Of what: `agents`, `tickets_a_month`.
+    /// Of what: `agents`, `tickets_a_month`, `audit_months`.
     pub limit: String,
     /// How many are allowed.
     pub allowed: i64,
     /// How many there are.
     pub used: i64,
+    /// Until when; absent for what stays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<DateTime<Utc>>,
 }
 
 impl Plan {
+    /// Whether anything is to be paid for it.
+    pub fn costs(&self) -> bool {
+        self.price > 0 || self.extra_ticket > Some(0)
+    }
+
     /// What of this is more than it allows.
     pub fn over(&self, used: &Used) -> Vec<Over> {
         [("agents", self.agents.map(i64::from), used.agents), ("tickets_a_month", self.tickets_a_month, used.tickets)]
             .into_iter()
             .filter_map(|(limit, allowed, used)| {
-                allowed.filter(|allowed| used > *allowed).map(|allowed| Over { limit: limit.to_owned(), allowed, used })
+                allowed.filter(|allowed| used > *allowed).map(|allowed| Over { limit: limit.to_owned(), allowed, used, until: None })
             })
             .collect()
     }

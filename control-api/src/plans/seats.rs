@@ -8,9 +8,11 @@ use super::store;
 /// Who takes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taker {
-    /// Somebody who belongs from now on.
-    Member,
-    /// Somebody who is asked in: who was asked before them has a seat, too.
+    /// Somebody who was asked in, and comes: the seat was held for them.
+    Awaited,
+    /// Somebody of that id, whom nobody has asked or waited for: others who were asked in have a seat, too.
+    Member(i64),
+    /// Somebody who is asked in: likewise.
     Invited,
 }
 
@@ -19,10 +21,11 @@ pub enum Taker {
 pub async fn take_seat(act: &mut Act, tenant: Uuid, taker: Taker) -> Result<()> {
     let now = act.now();
     let Some(allowed) = store::hold_seats(act.db(), tenant).await? else { return Ok(()) };
-    let (agents, invited) = store::staff(act.db(), tenant, now).await?;
+    let but = if let Taker::Member(user) = taker { Some(user) } else { None };
+    let (agents, invited) = store::staff(act.db(), tenant, but, now).await?;
     let used = match taker {
-        Taker::Member => agents,
-        Taker::Invited => agents + invited,
+        Taker::Awaited => agents,
+        Taker::Member(_) | Taker::Invited => agents + invited,
     };
     if used < allowed.into() { Ok(()) } else { Err(Error::Quota { limit: "agents", allowed: allowed.into(), used }) }
 }

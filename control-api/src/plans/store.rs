@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use shared::{Result, month::Month};
+use shared::Result;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Had, Plan, PutPlan};
+use super::{Had, Held, Plan, PutPlan};
 
 /// Every read of a plan uses this one select list.
 macro_rules! select_plan {
@@ -28,6 +28,11 @@ pub async fn all(db: &mut PgConnection) -> Result<Vec<Plan>> {
 
 pub async fn by_code(db: &mut PgConnection, code: &str) -> Result<Option<Plan>> {
     Ok(select_plan!("where p.code = $1", code).fetch_optional(db).await?)
+}
+
+/// The plan, which nobody changes until the act ends.
+pub async fn hold(db: &mut PgConnection, code: &str) -> Result<Option<Plan>> {
+    Ok(select_plan!("where p.code = $1 for share of p", code).fetch_optional(db).await?)
 }
 
 /// Locks the row: two changes of one plan follow each other.
@@ -76,11 +81,22 @@ pub async fn put(db: &mut PgConnection, code: &str, to: &PutPlan, now: DateTime<
     Ok(())
 }
 
+/// The plan for newcomers, locked.
+pub async fn lock_default(db: &mut PgConnection) -> Result<Option<Plan>> {
+    Ok(select_plan!("where p.is_default for update of p").fetch_optional(db).await?)
+}
+
 /// Makes this the plan for newcomers, instead of the one that is.
-pub async fn make_default(db: &mut PgConnection, code: &str) -> Result<()> {
-    sqlx::query!("update plans set is_default = false where is_default and code <> $1", code).execute(&mut *db).await?;
+pub async fn make_default(db: &mut PgConnection, code: &str, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!("update plans set is_default = false, version = version + 1, updated_at = $2 where is_default and code <> $1", code, now)
+        .execute(&mut *db)
+        .await?;
     sqlx::query!("update plans set is_default = true where code = $1", code).execute(db).await?;
     Ok(())
+}
+
+pub async fn count(db: &mut PgConnection) -> Result<i64> {
+    Ok(sqlx::query_scalar!(r#"select count(*) as "count!" from plans"#).fetch_one(db).await?)
 }
 
 /// Whether any tenant has, or has had it.
@@ -90,30 +106,84 @@ pub async fn was_given(db: &mut PgConnection, code: &str) -> Result<bool> {
 }
 
 /// A tenant's plan and since when it has it; none: the one without limits.
-pub async fn held(db: &mut PgConnection, tenant: Uuid) -> Result<Option<(Plan, DateTime<Utc>)>> {
-    let since = sqlx::query!("select plan, since from tenant_plans where tenant_id = $1", tenant).fetch_optional(&mut *db).await?;
-    let Some(row) = since else { return Ok(None) };
-    Ok(by_code(db, &row.plan).await?.map(|plan| (plan, row.since)))
+pub async fn held(db: &mut PgConnection, tenant: Uuid) -> Result<Option<Held>> {
+    let row = sqlx::query!("select plan, since, longer_months, longer_until from tenant_plans where tenant_id = $1", tenant);
+    let Some(row) = row.fetch_optional(&mut *db).await? else { return Ok(None) };
+    let longer = row.longer_months.zip(row.longer_until);
+    Ok(by_code(db, &row.plan).await?.map(|plan| Held { plan, since: row.since, longer }))
 }
 
-pub async fn give(db: &mut PgConnection, tenant: Uuid, code: &str, now: DateTime<Utc>) -> Result<()> {
+/// Gives a tenant a plan, and keeps its trail for so many months until that moment, if that is longer.
+pub async fn give(
+    db: &mut PgConnection,
+    (tenant, code): (Uuid, &str),
+    longer: Option<(i32, DateTime<Utc>)>,
+    now: DateTime<Utc>,
+) -> Result<()> {
     sqlx::query!(
-        "insert into tenant_plans (tenant_id, plan, since)
-         values ($1, $2, $3)
-         on conflict (tenant_id) do update set plan = excluded.plan, since = excluded.since",
+        "insert into tenant_plans (tenant_id, plan, since, longer_months, longer_until)
+         values ($1, $2, $3, $4, $5)
+         on conflict (tenant_id) do update
+         set plan = excluded.plan,
+             since = excluded.since,
+             longer_months = excluded.longer_months,
+             longer_until = excluded.longer_until",
         tenant,
         code,
         now,
+        longer.map(|(months, _)| months),
+        longer.map(|(_, until)| until),
     )
     .execute(db)
     .await?;
     Ok(())
 }
 
-pub async fn note_change(db: &mut PgConnection, tenant: Uuid, code: &str, asked_by: &Value, now: DateTime<Utc>) -> Result<()> {
-    sqlx::query!("insert into plan_changes (tenant_id, plan, since, asked_by) values ($1, $2, $3, $4)", tenant, code, now, asked_by)
-        .execute(db)
-        .await?;
+/// The plan keeps the trail for less than so many months: whoever has it keeps it for these, or for what they have now
+/// if that is more, until then.
+pub async fn keep_longer(db: &mut PgConnection, code: &str, months: i32, (now, until): (DateTime<Utc>, DateTime<Utc>)) -> Result<()> {
+    sqlx::query!(
+        "update tenant_plans
+         set longer_months = greatest($2, case when longer_until > $3 then longer_months end), longer_until = $4
+         where plan = $1",
+        code,
+        months,
+        now,
+        until,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Forgets that a tenant's trail was kept for longer, if that is over.
+pub async fn end_longer(db: &mut PgConnection, tenant: Uuid, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update tenant_plans set longer_months = null, longer_until = null where tenant_id = $1 and longer_until <= $2",
+        tenant,
+        now
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Notes who has which plan from now on, with what it costs.
+pub async fn note_change(db: &mut PgConnection, tenant: Uuid, plan: &Plan, asked_by: &Value, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "insert into plan_changes (tenant_id, plan, since, asked_by, price, extra_ticket, tickets_a_month, currency)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        tenant,
+        plan.code,
+        now,
+        asked_by,
+        plan.price,
+        plan.extra_ticket,
+        plan.tickets_a_month,
+        plan.currency,
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
 
@@ -121,12 +191,15 @@ pub async fn note_change(db: &mut PgConnection, tenant: Uuid, code: &str, asked_
 pub async fn history(db: &mut PgConnection, tenant: Uuid) -> Result<Vec<Had>> {
     let had = sqlx::query_as!(
         Had,
-        "select c.plan, c.since, p.price, p.extra_ticket, p.tickets_a_month, p.currency
-         from plan_changes c
-         join plans p on p.code = c.plan
-         where c.tenant_id = $1
-         order by c.id
-         limit 1000",
+        r#"select c.plan, c.since, coalesce(c.price, p.price) as "price!",
+            case when c.price is null then p.extra_ticket else c.extra_ticket end as extra_ticket,
+            case when c.price is null then p.tickets_a_month else c.tickets_a_month end as tickets_a_month,
+            coalesce(c.currency, p.currency) as "currency!"
+        from plan_changes c
+        join plans p on p.code = c.plan
+        where c.tenant_id = $1
+        order by c.id
+        limit 1000"#,
         tenant,
     );
     Ok(had.fetch_all(db).await?)
@@ -147,7 +220,7 @@ pub async fn pays_otherwise(db: &mut PgConnection, tenant: Uuid, currency: &str)
             select from plan_changes c
             join plans p on p.code = c.plan
             where c.tenant_id = $1 and p.currency <> $2 and (p.price > 0 or p.extra_ticket > 0)
-        ) or exists (select from credit_accounts where tenant_id = $1 and currency <> $2) as "other!""#,
+        ) or exists (select from credit_accounts where tenant_id = $1 and currency <> $2 and balance > 0) as "other!""#,
         tenant,
         currency,
     );
@@ -169,36 +242,34 @@ pub async fn carry_all(db: &mut PgConnection, code: &str) -> Result<()> {
 }
 
 /// How many of the staff the tenant may have, if there is a limit. Locks its row: whoever takes a seat, and whoever
-/// gives it another plan, follow each other.
+/// gives it another plan, follow each other. The limit is asked for once the row is held: whoever has waited for
+/// another plan finds that plan's.
 pub async fn hold_seats(db: &mut PgConnection, tenant: Uuid) -> Result<Option<i32>> {
-    let limit = sqlx::query_scalar!(
-        "select p.agents
-         from tenant_plans t
-         join plans p on p.code = t.plan
-         where t.tenant_id = $1
-         for update of t",
-        tenant,
-    );
+    let plan = sqlx::query_scalar!("select plan from tenant_plans where tenant_id = $1 for update", tenant);
+    let Some(plan) = plan.fetch_optional(&mut *db).await? else { return Ok(None) };
+    let limit = sqlx::query_scalar!("select agents from plans where code = $1", plan);
     Ok(limit.fetch_optional(db).await?.flatten())
 }
 
-/// How many of the staff belong to the tenant, and how many more are asked in.
-pub async fn staff(db: &mut PgConnection, tenant: Uuid, now: DateTime<Utc>) -> Result<(i64, i64)> {
+/// How many of the staff belong to the tenant, and how many more are asked in, but for that person.
+pub async fn staff(db: &mut PgConnection, tenant: Uuid, but: Option<i64>, now: DateTime<Utc>) -> Result<(i64, i64)> {
     let row = sqlx::query!(
         r#"select
             (select count(*) from memberships where tenant_id = $1 and status = 'active' and role <> 'customer') as "agents!",
             (select count(*) from invitations
-             where tenant_id = $1 and role <> 'customer' and accepted_at is null and revoked_at is null and expires_at > $2) as "invited!""#,
+             where tenant_id = $1 and role <> 'customer' and accepted_at is null and revoked_at is null and expires_at > $2
+                 and email is distinct from (select email from users where id = $3)) as "invited!""#,
         tenant,
         now,
+        but,
     );
     let row = row.fetch_one(db).await?;
     Ok((row.agents, row.invited))
 }
 
-/// How many tickets were opened in the month: asked in the tenant's own database, whose schema the macros of this crate
-/// do not see.
-pub async fn opened_in(inside: &mut PgConnection, month: Month) -> Result<i64> {
+/// How many tickets were opened from the one moment to the other: asked in the tenant's own database, whose schema the
+/// macros of this crate do not see.
+pub async fn opened_in(inside: &mut PgConnection, (from, to): (DateTime<Utc>, DateTime<Utc>)) -> Result<i64> {
     let count = sqlx::query_scalar("select count(*) from support_tickets where created_at >= $1 and created_at < $2");
-    Ok(count.bind(month.starts()).bind(month.ends()).fetch_one(inside).await?)
+    Ok(count.bind(from).bind(to).fetch_one(inside).await?)
 }

@@ -86,17 +86,27 @@ async fn of(app: &App, tenant: Uuid, which: &Which) -> Result<Usage> {
 
 /// What the books say, with the tickets that were counted.
 pub async fn told(db: &mut PgConnection, tenant: Uuid, (month, tickets): (Month, i64), now: DateTime<Utc>) -> Result<Usage> {
-    let since = store::held(db, tenant).await?.map(|(_, since)| since);
-    let plan = super::of(db, tenant).await?;
-    let (agents, invited) = store::staff(db, tenant, now).await?;
+    let held = store::held(db, tenant).await?;
+    let (agents, invited) = store::staff(db, tenant, None, now).await?;
     let used = Used { agents, invited, tickets };
     let credits = billing::balance(db, tenant).await?;
-    Ok(Usage { over: plan.over(&used), plan, since, month: month.to_string(), used, credits })
+    let (since, trail) = (held.as_ref().map(|held| held.since), held.as_ref().and_then(|held| held.over(now)));
+    let plan = match held {
+        Some(held) => held.plan,
+        None => super::by_code(db, super::UNLIMITED).await?,
+    };
+    let over = plan.over(&used).into_iter().chain(trail).collect();
+    Ok(Usage { plan, since, month: month.to_string(), used, over, credits })
 }
 
 /// How many tickets a tenant has opened in a month. One without a database has opened none.
-pub async fn tickets_in(app: &App, tenant: Uuid, month: Month) -> Result<i64> {
-    let Some(stored) = app.outside.tenants.stored(tenant).await? else { return Ok(0) };
+pub(super) async fn tickets_in(app: &App, tenant: Uuid, month: Month) -> Result<i64> {
+    Ok(tickets_between(app, tenant, (month.starts(), month.ends())).await?.unwrap_or_default())
+}
+
+/// How many tickets a tenant has opened from the one moment to the other; none when it has no database.
+pub async fn tickets_between(app: &App, tenant: Uuid, span: (DateTime<Utc>, DateTime<Utc>)) -> Result<Option<i64>> {
+    let Some(stored) = app.outside.tenants.stored(tenant).await? else { return Ok(None) };
     let mut db = stored.db.read().await?;
-    store::opened_in(&mut db, month).await
+    store::opened_in(&mut db, span).await.map(Some)
 }

@@ -4,6 +4,7 @@
 //! its name, and can be tried again. Where a database waits for somebody ([`spares`]) most steps are
 //! done before. Later changes of a tenant's settings are carried into its database here too.
 
+mod carry;
 pub mod leave;
 mod perform;
 mod place;
@@ -23,7 +24,8 @@ pub use target::store::{drop_role, marker, wrong_rights};
 use uuid::Uuid;
 pub use walk::{Job, claim, retry, settle, settle_failure, walk_all};
 
-pub use perform::{carry_settings, password, perform};
+pub use carry::carry_settings;
+pub use perform::{password, perform};
 pub use place::look_again;
 pub use rights::{grant_spare, restore_rights};
 pub use target::another_name;

@@ -41,13 +41,13 @@ async fn held(app: &App, job: &Job) -> Result<(Place, PgConnectOptions)> {
     reached(app, place, job.tenant).await
 }
 
-async fn reached(app: &App, place: Option<Place>, tenant: Uuid) -> Result<(Place, PgConnectOptions)> {
+pub(super) async fn reached(app: &App, place: Option<Place>, tenant: Uuid) -> Result<(Place, PgConnectOptions)> {
     let place = place.ok_or_else(|| anyhow::anyhow!("tenant {tenant} has no place, or the job is another's"))?;
     let options = clusters::options(&mut *app.db.read().await?, &app.keys.ring, place.cluster_id).await?;
     Ok((place, options))
 }
 
-async fn known(app: &App, id: Uuid) -> Result<Tenant> {
+pub(super) async fn known(app: &App, id: Uuid) -> Result<Tenant> {
     let tenant = tenants::by_id(&mut *app.db.read().await?, id).await?;
     tenant.ok_or_else(|| Error::internal(anyhow::anyhow!("tenant {id} is gone")))
 }
@@ -92,10 +92,10 @@ async fn seed(app: &App, job: &Job) -> Result<()> {
     adopt(app, job, &place, &options).await?;
     let tenant = known(app, job.tenant).await?;
     let people = members::all_active(&mut *app.db.read().await?, job.tenant).await?;
+    let months = plans::audit_months(&mut *app.db.read().await?, job.tenant, app.clock.now()).await?;
     let mut inside = clusters::connect(&options.database(&place.database)).await?;
     let mut tx = inside.begin().await?;
     target::store::mark(&mut tx, &tenant).await?;
-    let months = plans::audit_months(&mut *app.db.read().await?, job.tenant).await?;
     target::store::write_settings(&mut tx, &tenant, months).await?;
     for person in &people {
         target::store::write_person(&mut tx, person).await?;
@@ -131,32 +131,4 @@ async fn undo(app: &App, job: &Job) -> Result<()> {
     target::store::remove(&mut server, (&spare, &spare)).await?;
     target::store::remove(&mut server, (&place.database, &place.role)).await?;
     Ok(server.close().await?)
-}
-
-/// Carries changed settings into the databases of tenants whose own are older. A tenant whose
-/// server is away is left for the next round.
-pub async fn carry_settings(app: &App) -> Result<()> {
-    // Named, so that the connection is given back before the work begins.
-    let behind = store::behind(&mut *app.db.read().await?, 100).await?;
-    for id in behind {
-        if let Err(error) = carry(app, id).await {
-            tracing::warn!(tenant = %id, %error, "settings wait");
-        }
-    }
-    Ok(())
-}
-
-async fn carry(app: &App, id: Uuid) -> Result<()> {
-    let place = store::place(&mut *app.db.read().await?, id).await?;
-    let (place, options) = reached(app, place, id).await?;
-    let mut inside = clusters::connect(&options.database(&place.database)).await?;
-    let mut tx = inside.begin().await?;
-    // Read after the lock, so that of two carriers the later one writes the later settings.
-    target::store::lock_settings(&mut tx).await?;
-    let tenant = known(app, id).await?;
-    let months = plans::audit_months(&mut *app.db.read().await?, id).await?;
-    target::store::write_settings(&mut tx, &tenant, months).await?;
-    tx.commit().await?;
-    inside.close().await?;
-    store::applied(&mut *app.db.read().await?, id, tenant.version).await
 }

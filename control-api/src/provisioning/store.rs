@@ -198,17 +198,22 @@ pub async fn place_held(db: &mut PgConnection, (tenant, holder): (Uuid, Uuid), s
     Ok(place.fetch_optional(db).await?)
 }
 
-/// Tenants whose database has older settings than the control plane.
-pub async fn behind(db: &mut PgConnection, limit: i64) -> Result<Vec<Uuid>> {
-    let behind = sqlx::query_scalar!(
-        "select id
-         from tenants
-         where status = 'active' and settings_applied < version
-         order by id
-         limit $1",
+/// Tenants behind that id, and not on those servers, whose database has older settings than the control plane or keeps
+/// the trail for longer than it is to; each with its server.
+pub async fn behind(db: &mut PgConnection, (after, away): (Uuid, &[i64]), now: DateTime<Utc>, limit: i64) -> Result<Vec<(Uuid, i64)>> {
+    let behind = sqlx::query!(
+        r#"select id, cluster_id as "cluster_id!"
+        from tenants t
+        where status = 'active' and id > $1 and cluster_id <> all($2)
+            and (settings_applied < version or exists (select from tenant_plans where tenant_id = t.id and longer_until <= $3))
+        order by id
+        limit $4"#,
+        after,
+        away,
+        now,
         limit,
     );
-    Ok(behind.fetch_all(db).await?)
+    Ok(behind.fetch_all(db).await?.into_iter().map(|row| (row.id, row.cluster_id)).collect())
 }
 
 pub async fn applied(db: &mut PgConnection, tenant: Uuid, version: i64) -> Result<()> {

@@ -1,16 +1,18 @@
 //! Credits add up, and each month has one invoice, whoever dies meanwhile.
 
+mod payments;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use control_api::{
     billing::{self, EnterCredit, Payments},
-    jobs::{self, claim, settle, work_all},
+    jobs::{self, Kind, Next, Planned, claim, settle, work_all},
 };
 use serde_json::{Value, json};
 use shared::{act::Author, month::Month};
 use uuid::Uuid;
 
 use crate::{
-    cashier::{Cashier, Mood},
+    cashier::Cashier,
     operators::{signed_in, text},
     plans::assign,
     provisioning::{clean, inside, world as real_world},
@@ -182,52 +184,91 @@ async fn killed_at_any_step_an_invoice_is_finished_by_whoever_looks_next() {
 }
 
 #[tokio::test]
-async fn a_payment_whose_answer_never_came_is_found_and_not_asked_for_again() {
-    let cashier = Cashier::open().await;
-    let (world, _) = month_over(cashier.payments()).await;
-    cashier.is(Mood::PaysAndHangs);
-    bill(&world).await;
-    assert_eq!(world.count("select count(*) from invoices where state = 'issued'").await, 2);
-    cashier.is(Mood::Breaks);
-    world.travel(TimeDelta::minutes(1));
+async fn an_invoice_that_a_former_release_has_counted_for_is_counted_for_anew() {
+    let (world, _) = month_over(Payments::None).await;
+    billing::begin_due(&world.app.db, &world.app.clock).await.expect("begun");
+    world
+        .sql("update jobs set step = 'issue', state = jsonb_build_object('invoice', state -> 'invoice', 'tickets', 7, 'charged', null)")
+        .await;
     work_all(&world.app, Uuid::now_v7()).await.expect("worked");
-    assert_eq!((cashier.counts(), world.count("select count(*) from invoices where state = 'paid'").await), ((2, 2), 2));
-    let payment: Vec<String> = sqlx::query_scalar("select payment from invoices").fetch_all(world.app.db.pool()).await.expect("payments");
-    assert!(payment.iter().all(|payment| payment.starts_with("pay-")), "{payment:?}");
-    cashier.close();
+    assert_eq!(invoices(&world).await, [row("acme", "issued", (5880, 0, 5880)), row("globex", "issued", (5880, 0, 5880))]);
 }
 
 #[tokio::test]
-async fn what_is_refused_stays_owed_and_what_is_a_lie_or_broken_is_asked_for_again() {
-    let cashier = Cashier::open().await;
-    let (world, _) = month_over(cashier.payments()).await;
-    cashier.is(Mood::Refuses);
-    bill(&world).await;
-    assert_eq!(world.count("select count(*) from invoices where state = 'issued' and refusal = 'no money'").await, 2);
-    assert_eq!(world.count("select count(*) from jobs where kind = 'invoice' and outcome = 'done'").await, 2);
-    next_month(&world);
-    for mood in [Mood::Breaks, Mood::Lies] {
-        cashier.is(mood);
-        bill(&world).await;
-        assert_eq!(world.count("select count(*) from invoices where state = 'paid'").await, 0, "{mood:?}");
-        world.travel(TimeDelta::minutes(2));
-    }
-    assert_eq!(world.count("select count(*) from jobs where kind = 'invoice' and finished_at is null").await, 2);
-    cashier.close();
-}
-
-#[tokio::test]
-async fn an_invoice_with_nothing_left_to_pay_is_paid_and_nobody_is_asked() {
-    let cashier = Cashier::open().await;
-    let (world, _) = month_over(cashier.payments()).await;
+async fn an_empty_account_goes_on_in_another_currency_and_a_plan_with_a_price_says_which() {
+    let (world, ..) = World::start().await;
+    let enter = async |slug: &str, currency: &str, (amount, reference): (i64, &str)| {
+        let new = json!({ "kind": "correction", "amount": amount, "currency": currency, "reference": reference });
+        let (new, tenant): (EnterCredit, _) = (serde_json::from_value(new).expect("an entry"), id_of(&world, slug).await);
+        let author = Author::system("test");
+        world.app.db.act(author, &world.app.clock, async |act| billing::enter(act, tenant, &new).await.map(drop)).await
+    };
+    enter("acme", "EUR", (100, "in")).await.expect("entered");
+    assert!(enter("acme", "USD", (5, "early")).await.expect_err("not empty").to_string().contains("other_currency"));
+    enter("acme", "EUR", (-100, "out")).await.expect("entered");
     for slug in ["acme", "globex"] {
-        enter(&world, slug, "purchase", 10_000, "transfer-1").await.expect("entered");
+        assign(&world, slug, "us", json!({ "name": "US", "price": 1, "currency": "USD" })).await;
     }
-    bill(&world).await;
-    assert_eq!(invoices(&world).await, [row("acme", "paid", (5880, 5880, 0)), row("globex", "paid", (5880, 5880, 0))]);
-    assert_eq!(cashier.counts(), (0, 0));
+    assert!(enter("globex", "EUR", (5, "first")).await.expect_err("the plan's").to_string().contains("other_currency"));
+    enter("acme", "USD", (5, "late")).await.expect("entered");
+    let operator = signed_in(&world).await;
+    let listed = world.get("/api/v1/operator/tenants/acme/credits").bearing(&operator).await.expect(200).body;
+    let told: Vec<_> = listed["data"].as_array().expect("rows").iter().map(|e| (text(&e["currency"]), e["balance"].as_i64())).collect();
+    assert_eq!(told, [("USD".into(), Some(5)), ("EUR".into(), Some(0)), ("EUR".into(), Some(100))]);
     assert_eq!(trouble(&world).await, [""; 0]);
-    cashier.close();
+}
+
+#[tokio::test]
+async fn a_tenants_data_stays_until_its_invoice_is_made_and_one_that_is_being_purged_gets_none() {
+    let (world, _) = month_over(Payments::None).await;
+    let purge = async |slug: &str| {
+        let nothing = json!({ "databases": [], "objects": { "objects": 0, "bytes": 0 } });
+        let planned = Planned::of_tenant(Kind::Purge, id_of(&world, slug).await, &nothing).expect("a job");
+        world.app.db.act(Author::system("test"), &world.app.clock, async |act| jobs::plan(act, &planned).await).await.expect("planned");
+    };
+    purge("globex").await;
+    assert_eq!(billing::begin_due(&world.app.db, &world.app.clock).await.expect("begun"), 1);
+    sqlx::raw_sql("delete from jobs where kind = 'purge'").execute(world.app.db.pool()).await.expect("another test's");
+    purge("acme").await;
+    let mut purging = claim(&world.app, Uuid::now_v7()).await.expect("asked").expect("a job");
+    if purging.kind != Kind::Purge {
+        purging = claim(&world.app, Uuid::now_v7()).await.expect("asked").expect("another job");
+    }
+    assert!(matches!(jobs::perform(&world.app, &purging).await.expect("done").next, Next::At("look", _)));
+    world.travel(TimeDelta::minutes(5));
+    jobs::work_all_but(&world.app, Uuid::now_v7(), Kind::Purge).await.expect("worked");
+    assert_eq!(invoices(&world).await, [row("acme", "issued", (5880, 0, 5880))]);
+    // It goes on to where the database is, which is nowhere in this world.
+    assert!(jobs::perform(&world.app, &purging).await.expect_err("no server").to_string().contains("cluster"));
+}
+
+#[tokio::test]
+async fn months_that_were_missed_are_made_up_for_and_a_voided_invoice_is_made_anew_when_asked_for() {
+    let (world, _) = month_over(Payments::None).await;
+    let month = Month::of(world.app.clock.now()).previous();
+    next_month(&world);
+    // Nobody has looked for two months.
+    assert_eq!(bill(&world).await, 4);
+    assert_eq!(bill(&world).await, 0);
+    assert_eq!(world.count("select count(distinct period) from invoices where state = 'issued'").await, 2);
+    let acme = id_of(&world, "acme").await;
+    let first: Uuid = sqlx::query_scalar("select id from invoices where tenant_id = $1 and period = $2")
+        .bind(acme)
+        .bind(month.first())
+        .fetch_one(world.app.db.pool())
+        .await
+        .expect("an invoice");
+    let author = Author::system("test");
+    world.app.db.act(author, &world.app.clock, async |act| billing::void(act, first).await).await.expect("voided");
+    // What is void is not to be paid, unless somebody asks for another one.
+    assert_eq!(bill(&world).await, 0);
+    let anew = async |month| billing::begin_month(&world.app.db, &world.app.clock, month, Some(acme)).await;
+    assert_eq!((anew(month).await.expect("begun"), anew(month).await.expect("begun")), (1, 0));
+    work_all(&world.app, Uuid::now_v7()).await.expect("worked");
+    assert_eq!(world.count("select count(*) from invoices where state = 'issued'").await, 4);
+    assert_eq!(world.count("select count(*) from invoices where state = 'void'").await, 1);
+    anew(Month::of(world.app.clock.now())).await.expect_err("it is not over");
+    assert_eq!(trouble(&world).await, [""; 0]);
 }
 
 #[tokio::test]
@@ -243,6 +284,18 @@ async fn what_was_issued_is_never_changed_and_operators_say_what_came_in_or_is_n
         "update invoice_lines set amount = 1",
         "delete from invoice_lines",
         "insert into invoice_lines select invoice_id, 9, kind, plan, starts, ends, quantity, unit, amount from invoice_lines",
+        "truncate invoice_lines",
+        "truncate invoices cascade",
+        "insert into invoices (id, tenant_id, period, state, number, currency, created_at)
+         select gen_random_uuid(), id, '2020-01-01', 'issued', 'x', 'EUR', now() from tenants",
+        "with drafted as (
+            insert into invoices (id, tenant_id, period, currency, created_at)
+            select '00000000-0000-0000-0000-000000000001', id, '2020-01-01', 'EUR', now() from tenants limit 1
+        )
+        insert into invoice_lines
+        select '00000000-0000-0000-0000-000000000001', 1, kind, plan, starts, ends, quantity, unit, amount from invoice_lines limit 1;
+        update invoice_lines set position = 9, invoice_id = (select id from invoices where state = 'issued' limit 1)
+        where invoice_id = '00000000-0000-0000-0000-000000000001'",
     ] {
         sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(world.app.db.pool()).await.expect_err(sql);
     }
@@ -284,6 +337,7 @@ async fn tickets_beyond_the_limit_are_counted_in_the_tenants_own_database() {
     world.sign_up("acme", "ada@acme.example").await.expect(202);
     control_api::provisioning::walk_all(&world.app, Uuid::now_v7()).await.expect("walked");
     let metered = json!({ "name": "Metered", "tickets_a_month": 2, "extra_ticket": 30, "currency": "EUR" });
+    next_month(&world);
     assign(&world, "acme", "metered", metered).await;
     let month = Month::of(world.app.clock.now());
     let mut own = inside(&world, "acme").await;
@@ -300,5 +354,12 @@ async fn tickets_beyond_the_limit_are_counted_in_the_tenants_own_database() {
     assert_eq!(bill(&world).await, 1);
     // Five in the month, two of them within the limit; and the tax.
     assert_eq!(invoices(&world).await, [row("acme", "issued", (108, 0, 108))]);
+    // In the next one seven come on its first day. The plan is left for another on the second: a thirtieth of the limit,
+    // rounded up, is free, and what it costs on the month's last day concerns none of them.
+    world.travel(TimeDelta::days(1));
+    assign(&world, "acme", "open", json!({ "name": "Open", "currency": "EUR" })).await;
+    next_month(&world);
+    assert_eq!(bill(&world).await, 1);
+    assert_eq!(invoices(&world).await[1], row("acme", "issued", (216, 0, 216)));
     clean(&world).await;
 }

@@ -23,6 +23,8 @@ pub const KEY: &str = "a key of the tests";
 pub enum Mood {
     Pays,
     Refuses,
+    /// It is under way, until it is decided.
+    Ponders,
     /// It takes the money, and never answers.
     PaysAndHangs,
     /// It says something else than it was asked.
@@ -66,6 +68,14 @@ impl Cashier {
         self.state.lock().expect("the till").mood = mood;
     }
 
+    /// What it has pondered is paid.
+    pub fn decides(&self) {
+        let mut till = self.state.lock().expect("the till");
+        for charge in till.charges.values_mut() {
+            charge["status"] = json!("paid");
+        }
+    }
+
     /// How often it was asked for money, and how often it took some.
     pub fn counts(&self) -> (usize, usize) {
         let till = self.state.lock().expect("the till");
@@ -106,7 +116,11 @@ async fn charge(State(till): State<Arc<Mutex<Till>>>, headers: HeaderMap, Json(b
             return (StatusCode::INTERNAL_SERVER_ERROR, Json(json!({})));
         }
         if !till.charges.contains_key(&key) {
-            let status = if mood == Mood::Refuses { "refused" } else { "paid" };
+            let status = match mood {
+                Mood::Refuses => "refused",
+                Mood::Ponders => "pending",
+                _ => "paid",
+            };
             let amount = if mood == Mood::Lies { json!(1) } else { body["amount"].clone() };
             let reason = (mood == Mood::Refuses).then_some("no money");
             let charge =

@@ -93,10 +93,11 @@ const BACKUPS: &str = "
 
 /// Three invoices and three entries of credits, likewise.
 const MONEY: &str = "
-    insert into invoices (id, tenant_id, period, state, number, organisation, currency, created_at, issued_at)
-    select gen_random_uuid(), t.id, date '2026-01-01' + make_interval(months => n), 'issued', 'test-' || n, 'Acme', 'EUR', now(), now()
+    insert into invoices (id, tenant_id, period, currency, created_at)
+    select gen_random_uuid(), t.id, date '2026-01-01' + make_interval(months => n), 'EUR', now()
     from tenants t, generate_series(1, 3) n
     where t.slug = 'acme';
+    update invoices set state = 'issued', number = 'test-' || id, organisation = 'Acme', issued_at = now();
     insert into credit_accounts (tenant_id, currency, balance, entries) select id, 'EUR', 3, 3 from tenants where slug = 'acme';
     insert into credit_entries (tenant_id, number, kind, amount, balance, reference, made_by, made_at)
     select t.id, n, 'gift', 1, n, 'test-' || n, '{}', now()

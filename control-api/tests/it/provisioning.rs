@@ -1,6 +1,7 @@
 //! How a tenant gets its database, on a real server.
 
 mod servers;
+mod settings;
 
 use std::time::Duration;
 
@@ -10,7 +11,6 @@ use control_api::{
     provisioning::{self, ATTEMPTS, Job, Step, claim, perform, settle, walk_all},
 };
 use secrecy::ExposeSecret;
-use serde_json::json;
 use shared::{act::Author, testing};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 use uuid::Uuid;
@@ -364,26 +364,5 @@ async fn the_least_loaded_cluster_gets_the_next_tenant() {
     }
     assert_eq!(world.count("select count(distinct cluster_id) from tenants").await, 2);
     assert_eq!(world.count("select count(*) from app_tenants where pooled_port = 6543").await, 1);
-    clean(&world).await;
-}
-
-#[tokio::test]
-async fn changed_settings_reach_the_tenants_database() {
-    let world = world().await;
-    world.sign_up("acme", "ada@acme.example").await.expect(202);
-    walk_all(&world.app, Uuid::now_v7()).await.expect("walked");
-    let ada = world.log_in("acme", "ada@acme.example").await;
-    let change = json!({ "organisation": "Acme & Söhne", "locale": "fr", "waiting_close_days": 14, "resolved_close_hours": 48 });
-    world.patch("/api/v1/tenant").by(&ada).json(change).await.expect(200);
-    provisioning::carry_settings(&world.app).await.expect("carried");
-    assert_eq!(world.count("select count(*) from tenants where settings_applied = version").await, 1);
-    let mut inside = inside(&world, "acme").await;
-    let settings: (String, String, i32, i32) =
-        sqlx::query_as("select organisation, locale, waiting_close_days, resolved_close_hours from settings")
-            .fetch_one(&mut inside)
-            .await
-            .expect("settings");
-    assert_eq!(settings, ("Acme & Söhne".into(), "fr".into(), 14, 48));
-    inside.close().await.expect("left");
     clean(&world).await;
 }

@@ -162,6 +162,8 @@ words!(
     InvoicePaid,
     InvoiceRefused,
     InvoiceVoided,
+    PaymentUnexpected,
+    PaymentReturned,
 );
 words!(
     REASONS,

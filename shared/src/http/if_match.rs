@@ -14,6 +14,14 @@ use crate::{Error, Result, http::Json};
 pub struct IfMatch(Option<Vec<i64>>);
 
 impl IfMatch {
+    /// Any version will do.
+    pub const ANY: Self = Self(None);
+
+    /// Only this one.
+    pub fn only(version: i64) -> Self {
+        Self(Some(vec![version]))
+    }
+
     /// `412` unless the client takes any version or names this one.
     pub fn check(&self, version: i64) -> Result<()> {
         match &self.0 {

@@ -1300,7 +1300,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All plans, by their code; at most a hundred. */
+        /** All plans, by their code; there are at most a hundred. */
         get: operations["list_plans"];
         put?: never;
         post?: never;
@@ -1319,9 +1319,10 @@ export interface paths {
         };
         get?: never;
         /**
-         * Makes a plan, or another one of it; whoever has it gets its limits within five seconds. What it costs stays once
-         *     a tenant has had it: `409 plan_in_use`. The plan `unlimited` stays as it is. Asks for a session of the last 15
-         *     minutes.
+         * Makes a plan, or another one of it; whoever has it gets its limits within five seconds, and keeps its audit trail as
+         *     before for 30 days. What it costs stays once a tenant has had it: `409 plan_in_use`. So it is for the plan
+         *     `unlimited`, which changes in nothing but who gets it, and for the plan of newcomers until they get another one. Asks
+         *     for a session of the last 15 minutes.
          */
         put: operations["put_plan"];
         post?: never;
@@ -1453,7 +1454,7 @@ export interface paths {
         get?: never;
         /**
          * Gives a tenant another plan from now on. It may be one that allows less than there is: nobody is put out, and the
-         *     answer says what is over. `409 other_currency` for one that is paid in another currency than before. Asks for a
+         *     answer says what is over; the audit trail is kept as before for 30 days. `409 other_currency` for one that is paid in another currency than before. Asks for a
          *     session of the last 15 minutes.
          */
         put: operations["assign_plan"];
@@ -2349,7 +2350,7 @@ export interface components {
              * @description How much, in minor units; a correction may be below zero.
              */
             amount: number;
-            /** @description ISO 4217; it stays what it was at the first entry. */
+            /** @description ISO 4217; that of the tenant's plan, or another one while there are no credits. */
             currency: string;
             /** @description What it is for, as the number of a transfer; the same thing is entered once. */
             reference: string;
@@ -2982,7 +2983,7 @@ export interface components {
         Outcome: "success" | "error";
         /** @description Something of which there is more than the plan allows. */
         Over: {
-            /** @description Of what: `agents`, `tickets_a_month`. */
+            /** @description Of what: `agents`, `tickets_a_month`, `audit_months`. */
             limit: string;
             /**
              * Format: int64
@@ -2994,6 +2995,11 @@ export interface components {
              * @description How many there are.
              */
             used: number;
+            /**
+             * Format: date-time
+             * @description Until when; absent for what stays.
+             */
+            until?: string | null;
         };
         /** @description The tenant of a session. */
         OwnTenant: {
@@ -3963,6 +3969,8 @@ export interface components {
         /** @description All plans. */
         Plans: {
             data: components["schemas"]["Plan"][];
+            /** @description All of them are on it. */
+            page: components["schemas"]["PageInfo"];
         };
         /** @description One row of the trail. */
         PlatformEntry: {
@@ -4084,8 +4092,8 @@ export interface components {
             extra_ticket?: number | null;
             /** @description ISO 4217. */
             currency: string;
-            /** @description Whoever signs up gets it. */
-            is_default?: boolean;
+            /** @description Whoever signs up gets it, instead of the one that they got; as it is unless told. */
+            is_default?: boolean | null;
         };
         /** @description What an organisation may have, and has. */
         Quota: {
@@ -7290,7 +7298,10 @@ export interface operations {
     put_plan: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Refuse when the version is another one */
+                "If-Match"?: string | null;
+            };
             path: {
                 /** @description The plan's code */
                 code: string;
@@ -7305,6 +7316,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {

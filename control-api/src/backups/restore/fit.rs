@@ -26,7 +26,7 @@ pub async fn make_fit(app: &App, job: &Job, state: &State) -> Result<()> {
     let mut db = app.db.read().await?;
     let known = tenants::by_id(&mut db, tenant).await?.ok_or(Error::NotFound("tenant_not_found"))?;
     let people = members::everybody(&mut db, tenant).await?;
-    let months = plans::audit_months(&mut db, tenant).await?;
+    let months = plans::audit_months(&mut db, tenant, app.clock.now()).await?;
     drop(db);
     let mut copy = Reach::on(app, state.cluster_id, &place.database).await?.connect().await?;
     let mut tx = copy.begin().await?;

@@ -15,12 +15,13 @@ pub struct Trouble {
     pub what: String,
 }
 
-/// Everything that does not add up, as of one moment: balances, running balances, numbers without gaps, invoices and
-/// what credits have paid of them.
+/// Everything that does not add up, as of one moment: balances, running balances, numbers without gaps, invoices,
+/// what credits have paid of them, and what was paid for nothing owed.
 pub async fn check(db: &mut PgConnection) -> Result<Vec<Trouble>> {
     let mut found = store::wrong_accounts(db).await?;
     found.extend(store::wrong_entries(db).await?);
     found.extend(store::wrong_invoices(db).await?);
     found.extend(store::wrong_numbers(db).await?);
+    found.extend(store::unexpected(db).await?);
     Ok(found)
 }

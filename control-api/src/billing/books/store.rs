@@ -76,3 +76,20 @@ pub async fn wrong_numbers(db: &mut PgConnection) -> Result<Vec<Trouble>> {
     );
     Ok(wrong.fetch_all(db).await?)
 }
+
+/// What came for invoices that are not owed, and was not given back.
+pub async fn unexpected(db: &mut PgConnection) -> Result<Vec<Trouble>> {
+    let open = sqlx::query_as!(
+        Trouble,
+        r#"select t.slug as of,
+            format('invoice %s (%s) is %s, and payment %s of %s %s came for it', i.number, i.id, i.state, u.payment, u.amount, u.currency)
+                as "what!"
+        from unexpected_payments u
+        join invoices i on i.id = u.invoice_id
+        join tenants t on t.id = i.tenant_id
+        where u.returned_at is null
+        order by u.came_at
+        limit 1000"#,
+    );
+    Ok(open.fetch_all(db).await?)
+}

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     backups::{BaseBackup, Restored},
-    billing::{Entry, Invoice},
+    billing::{Entry, Invoice, Unexpected},
     exports::Export,
     fleet::Run,
     moves::Moving,
@@ -66,6 +66,17 @@ pub(super) fn invoice(i: &Invoice) -> Value {
         "total": i.total,
         "credits": i.credits,
         "due": i.due,
+    })
+}
+
+pub(super) fn unexpected(u: &Unexpected) -> Value {
+    json!({
+        "tenant_id": u.tenant_id,
+        "invoice_id": u.invoice_id,
+        "number": u.number,
+        "payment": u.payment,
+        "amount": u.amount,
+        "currency": u.currency,
     })
 }
 

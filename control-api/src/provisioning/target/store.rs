@@ -109,9 +109,9 @@ pub async fn mark(inside: &mut PgConnection, tenant: &Tenant) -> Result<()> {
     if marker == tenant.id { Ok(()) } else { Err(anyhow::anyhow!("the database belongs to tenant {marker}").into()) }
 }
 
-/// Lets one carrier of settings follow another, until its transaction ends.
+/// Lets one carrier of settings follow another, until its connection ends.
 pub async fn lock_settings(inside: &mut PgConnection) -> Result<()> {
-    sqlx::query("select pg_advisory_xact_lock(hashtext('settings'))").execute(inside).await?;
+    sqlx::query("select pg_advisory_lock(hashtext('settings'))").execute(inside).await?;
     Ok(())
 }
 

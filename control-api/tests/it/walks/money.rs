@@ -3,7 +3,10 @@
 use chrono::TimeDelta;
 use control_api::{billing, jobs::work_all};
 use serde_json::json;
-use shared::month::Month;
+use shared::{
+    act::{Act, Author},
+    month::Month,
+};
 use uuid::Uuid;
 
 use super::{Acts, Trail};
@@ -21,8 +24,10 @@ pub const ACTS: Acts = &[
     ("worker, an invoice that is paid", &["system CreditEntered acme", "system InvoiceIssued acme", "system InvoicePaid acme"]),
     ("worker, an invoice whose payment is refused", &["system InvoiceIssued acme", "system InvoiceRefused acme"]),
     ("post /api/v1/operator/invoices/{id}/pay", &["operator InvoicePaid acme"]),
-    ("worker, one more", &["system InvoiceIssued acme", "system InvoiceRefused acme"]),
+    ("worker, one more, whose payment hangs", &["system InvoiceIssued acme"]),
     ("post /api/v1/operator/invoices/{id}/void", &["operator InvoiceVoided acme"]),
+    ("worker, what was paid for a void invoice", &["system PaymentUnexpected acme"]),
+    ("command line, what is given back", &["system PaymentReturned acme"]),
 ];
 
 async fn bill(world: &World) {
@@ -63,12 +68,21 @@ async fn plans_credits_and_invoices_are_told_of() {
     let path = newest(&world, &operator).await;
     world.post(&format!("{path}/pay")).bearing(&operator).json(json!({ "payment": "T1" })).await.expect(200);
     trail.tells("post /api/v1/operator/invoices/{id}/pay").await;
+    cashier.is(Mood::PaysAndHangs);
     bill(&world).await;
-    trail.tells("worker, one more").await;
+    trail.tells("worker, one more, whose payment hangs").await;
     let operator = back(&world, &mut trail).await;
     let path = newest(&world, &operator).await;
     world.post(&format!("{path}/void")).bearing(&operator).await.expect(200);
     trail.tells("post /api/v1/operator/invoices/{id}/void").await;
+    world.travel(TimeDelta::minutes(2));
+    work_all(&world.app, Uuid::now_v7()).await.expect("worked");
+    trail.tells("worker, what was paid for a void invoice").await;
+    let came = world.last_event("PaymentUnexpected").await["data"].clone();
+    let (id, payment) = (text(&came["invoice_id"]).parse().expect("an id"), text(&came["payment"]));
+    let returned = async |act: &mut Act| billing::returned(act, (id, &payment), "by transfer").await.map(drop);
+    world.app.db.act(Author::system("command line"), &world.app.clock, returned).await.expect("noted");
+    trail.tells("command line, what is given back").await;
     trail.ends();
     assign(&world, "acme", "other", json!({ "name": "Other", "currency": "EUR" })).await;
     cashier.close();
