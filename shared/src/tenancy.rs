@@ -19,7 +19,6 @@ use prometheus::IntCounterVec;
 pub use quiet::{Quiet, Written};
 pub use reading::Went;
 pub use routes::Route;
-use secrecy::SecretString;
 pub use slug::{Slug, named};
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
@@ -98,7 +97,7 @@ impl Tenants {
     pub async fn get(&self, slug: &Slug) -> Result<Tenant> {
         let route = self.0.routes.of(slug).await?.ok_or(Error::NotFound("tenant_not_found"))?;
         match &*route.status {
-            "active" => self.opened(&route),
+            "active" => self.opened(&route).await,
             "suspended" => Err(Error::Forbidden("tenant_suspended")),
             "deleting" => Err(Error::Forbidden("tenant_deleting")),
             _ => Err(Error::NotFound("tenant_not_found")),
@@ -107,26 +106,29 @@ impl Tenants {
 
     /// The active tenant of that id, for work that no request asked for.
     pub async fn by_id(&self, id: Uuid) -> Result<Option<Tenant>> {
-        self.active_route(id).await?.map(|route| self.opened(&route)).transpose()
+        let Some(route) = self.active_route(id).await? else { return Ok(None) };
+        self.opened(&route).await.map(Some)
     }
 
     /// The same for whoever looks at one tenant after the other: it keeps nobody's pool alive, and
     /// a connection that it opens is closed after use.
     pub async fn passing(&self, id: Uuid) -> Result<Option<Tenant>> {
-        self.active_route(id).await?.map(|route| self.passed(&route)).transpose()
+        let Some(route) = self.active_route(id).await? else { return Ok(None) };
+        self.passed(&route).await.map(Some)
     }
 
     /// The tenant of that id, suspended or not, for somebody who looks after what is stored.
     pub async fn stored(&self, id: Uuid) -> Result<Option<Tenant>> {
-        self.0.routes.by_id(id).await?.map(|route| self.passed(&route)).transpose()
+        let Some(route) = self.0.routes.by_id(id).await? else { return Ok(None) };
+        self.passed(&route).await.map(Some)
     }
 
-    fn opened(&self, route: &Route) -> Result<Tenant> {
-        self.0.pools.open(route).map(|tenant| self.followed(tenant))
+    async fn opened(&self, route: &Route) -> Result<Tenant> {
+        self.0.pools.open(route).await.map(|tenant| self.followed(tenant))
     }
 
-    fn passed(&self, route: &Route) -> Result<Tenant> {
-        self.0.pools.pass(route).map(|tenant| self.followed(tenant))
+    async fn passed(&self, route: &Route) -> Result<Tenant> {
+        self.0.pools.pass(route).await.map(|tenant| self.followed(tenant))
     }
 
     /// A tenant whose work goes on at its new place when it moves.
@@ -137,7 +139,7 @@ impl Tenants {
             async move {
                 let inner = inner.ok_or(Error::Unavailable("database"))?;
                 let route = inner.routes.anew(&slug).await?.ok_or(Error::NotFound("tenant_not_found"))?;
-                Ok(inner.pools.open(&route)?.db)
+                Ok(inner.pools.open(&route).await?.db)
             }
             .boxed()
         };
@@ -197,14 +199,21 @@ impl Tenants {
         }
     }
 
-    /// Forgets what is known about a slug: its route has changed.
+    /// Forgets what is known about a slug: its route has changed. What Vault has given for it may have, too.
     pub async fn forget(&self, slug: &str) {
-        self.0.routes.forget(slug).await;
+        if let Some(id) = self.0.routes.forget(slug).await {
+            self.0.pools.ring.forget(id);
+        }
     }
 
     /// The same by the tenant's id, in Redis too: whoever asks next hears from the control database.
     pub async fn forget_route(&self, id: Uuid) {
         self.0.routes.forget_id(id).await;
+    }
+
+    /// What opens credentials.
+    pub fn ring(&self) -> &Keyring {
+        &self.0.pools.ring
     }
 
     /// Forgets pools that nobody has used for a while. Call it now and then.
@@ -264,9 +273,4 @@ pub async fn follow_routes(tenants: Tenants, cache: Cache, stop: CancellationTok
         }
     };
     tokio::select! { () = stop.cancelled() => {}, () = following => {} }
-}
-
-/// What a cluster's server and a tenant's credentials make together.
-pub(crate) struct Credentials {
-    pub(crate) password: SecretString,
 }

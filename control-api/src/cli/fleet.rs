@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::database;
 use crate::{
-    config::{DatabaseConfig, VaultConfig},
+    config::{DatabaseConfig, SealConfig},
     fleet::{self, Fleet, Migrations, Run, Wanted},
 };
 
@@ -26,7 +26,7 @@ const FAILED: u8 = 1;
 #[derive(Args)]
 pub(super) struct Migrate {
     #[command(flatten)]
-    config: Box<VaultConfig>,
+    config: Box<SealConfig>,
     /// Only this tenant's database, by its slug
     #[arg(long)]
     tenant: Option<String>,

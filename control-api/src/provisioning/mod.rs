@@ -4,6 +4,7 @@
 //! its name, and can be tried again. Where a database waits for somebody ([`spares`]) most steps are
 //! done before. Later changes of a tenant's settings are carried into its database here too.
 
+pub mod credentials;
 pub mod leave;
 mod perform;
 mod place;

@@ -6,7 +6,7 @@ use shared::{Result, act::Act};
 use sqlx::Connection;
 use uuid::Uuid;
 
-use super::{store, target};
+use super::{credentials, store, target};
 use crate::{
     app::App,
     clusters,
@@ -40,10 +40,11 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
     if store::is_used(&mut db, left.cluster_id, &left.database, &left.role).await? {
         return Err(anyhow::anyhow!("database {} is in use and is not dropped", left.database).into());
     }
-    let options = clusters::options(&mut db, &app.keys.ring, left.cluster_id).await?;
     drop(db);
+    let options = clusters::options(&app.db, &app.keys.ring, left.cluster_id).await?;
     let mut server = clusters::connect(&options).await?;
     target::store::remove(&mut server, (&left.database, &left.role)).await?;
     server.close().await?;
+    credentials::forget(&app.db, &app.keys.ring, job.tenant()?, &left.role).await?;
     Ok(Performed::done())
 }

@@ -240,10 +240,9 @@ async fn with_a_tenant_its_keys_go_and_its_backups_are_noise() {
             .fetch_all(app.db.pool())
             .await
             .expect("rows");
-        let mut db = app.db.read().await.expect("a connection");
         let mut opened = Vec::new();
         for sealed in sealed {
-            opened.push(backups::keys::open(&mut db, &app.keys.ring, Some(tenant), &sealed).await.is_ok());
+            opened.push(backups::keys::open(&app.db, &app.keys.ring, Some(tenant), &sealed).await.is_ok());
         }
         opened
     };

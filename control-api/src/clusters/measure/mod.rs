@@ -60,7 +60,7 @@ async fn note(app: &App, id: i64) -> Result<()> {
 }
 
 async fn look(app: &App, id: i64) -> Result<Measured> {
-    let options = clusters::options(&mut *app.db.read().await?, &app.keys.ring, id).await?;
+    let options = clusters::options(&app.db, &app.keys.ring, id).await?;
     let mut server = clusters::connect(&options).await?;
     let found = store::look(&mut server).await?;
     server.close().await?;

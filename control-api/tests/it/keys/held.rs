@@ -95,7 +95,7 @@ impl Holding {
                 .await
                 .expect("rows");
             if ours == 1 {
-                backups::keys::open_platforms(&app.keys.ring, (&note.sealed_key, &note.key_id)).expect("what lies in the store opens");
+                backups::keys::open_platforms(&app.keys.ring, (&note.sealed_key, &note.key_id)).await.expect("what lies in the store opens");
                 notes += 1;
             }
         }
