@@ -9,8 +9,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::http::HeaderName;
 pub use refused::{Refused, report};
-pub use vault::VaultConfig;
 use secrecy::{ExposeSecret, SecretString};
+pub use vault::VaultConfig;
 pub use weak::{Asked, Finding, Kind, weak};
 
 use crate::seal::{self, Keyring};

@@ -124,7 +124,9 @@ async fn rotate_master(seal: &SealConfig, shown: &Shown, sure: &Sure) -> Result<
     let (db, ring) = (database(&seal.database)?, seal.ring()?);
     let newest = ring.newest().await?;
     match ring.keeps_credentials() {
-        false => sure.about(&format!("All data keys come under the master key {newest}, which every process must have by now."), &newest)?,
+        false => {
+            sure.about(&format!("All data keys come under the master key {newest}, which every process must have by now."), &newest)?
+        }
         true => sure.about(&format!("All data keys come under a next version of the transit key; {newest} is the last."), &newest)?,
     }
     let to = keys::next_master(&db, &ring).await?;

@@ -16,7 +16,7 @@ use super::database;
 use crate::{
     backups::archive::{self, Lines, Pushed},
     clusters,
-    config::{StoreConfig, SealConfig},
+    config::{SealConfig, StoreConfig},
 };
 
 /// Anything above 125 ends a server that recovers, where less says that the log ends here.

@@ -70,13 +70,9 @@ mod tests {
 
     #[test]
     fn a_process_brings_everything_under_its_own_key_or_vaults_newest() {
-        for (newest, to, expected) in [
-            ("k1", "k1", true),
-            ("k1", "k2", false),
-            ("vault:v3", "vault:v2", true),
-            ("k1", "vault:v1", false),
-            ("vault:v1", "k1", false),
-        ] {
+        for (newest, to, expected) in
+            [("k1", "k1", true), ("k1", "k2", false), ("vault:v3", "vault:v2", true), ("k1", "vault:v1", false), ("vault:v1", "k1", false)]
+        {
             assert_eq!(reaches(newest, to), expected, "{newest} {to}");
         }
     }

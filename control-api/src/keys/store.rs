@@ -234,7 +234,13 @@ pub async fn left(db: &mut PgConnection, master: &str, before: Option<DateTime<U
         before,
     );
     let row = row.fetch_one(&mut *db).await?;
-    Ok(Left { data_keys: row.data_keys, values: values::count_under_masters(db).await?, passwords: row.passwords, backups: row.backups, jobs: row.jobs })
+    Ok(Left {
+        data_keys: row.data_keys,
+        values: values::count_under_masters(db).await?,
+        passwords: row.passwords,
+        backups: row.backups,
+        jobs: row.jobs,
+    })
 }
 
 pub async fn wraps(db: &mut PgConnection) -> Result<Vec<(String, i64)>> {

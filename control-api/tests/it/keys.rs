@@ -1,8 +1,10 @@
 //! Data keys under master keys, and how both are exchanged while everything opens: with two organisations on a real server
 //! and a real file store.
 
+mod bao;
 mod held;
 mod killed;
+mod vault;
 
 use std::collections::BTreeSet;
 

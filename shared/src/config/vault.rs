@@ -86,7 +86,10 @@ impl VaultConfig {
         let secret_id = file(self.vault_secret_id_file.as_ref());
         let Some(address) = told(self.vault_addr.as_ref()) else {
             let stray = by_token.is_some() || by_role.is_some() || secret_id.is_some();
-            return stray.then(|| Finding::new("VAULT_ADDR", "is missing, though a way into Vault is told", "say where it is")).into_iter().collect();
+            return stray
+                .then(|| Finding::new("VAULT_ADDR", "is missing, though a way into Vault is told", "say where it is"))
+                .into_iter()
+                .collect();
         };
         let mut findings: Vec<_> =
             address_fault(address, is_production).map(|wrong| Finding::new("VAULT_ADDR", wrong, "use https://")).into_iter().collect();

@@ -25,8 +25,8 @@ use http::{Answer, Http};
 use memory::Memory;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 pub use transit::{Owned, is_vaults, version_of};
+use uuid::Uuid;
 pub use wanted::{Wanted, at_hand};
 
 use crate::{
