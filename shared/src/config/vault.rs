@@ -151,7 +151,7 @@ mod tests {
     fn findings(words: &[&str], is_production: bool) -> Vec<&'static str> {
         let command =
             VaultConfig::augment_args(Command::new("x").no_binary_name(true)).mut_args(|arg| arg.env(clap::builder::Resettable::Reset));
-        let matches = command.try_get_matches_from(words).expect("words");
+        let matches = command.try_get_matches_from(words.iter().copied()).expect("words");
         let config = VaultConfig::from_arg_matches(&matches).expect("a configuration");
         let found = config.findings(is_production);
         assert!(found.iter().all(|finding| !finding.to_string().contains("root")), "{found:?}");
@@ -170,7 +170,7 @@ mod tests {
         let (good, dev, empty) = (put("good", "s.mL9xQe2Rv7TzKp4WcYb8NdFh\n"), put("dev", "root"), put("empty", "\n"));
         let at = |address: &'static str| ["--vault-addr", address];
         let token = |file: &'static str| ["--vault-token-file", file];
-        let (good, dev, empty): (&'static str, &'static str, &'static str) = (good.leak(), dev.leak(), empty.leak());
+        let (good, dev, empty): (&'static str, &'static str, &'static str) = (&*good.leak(), &*dev.leak(), &*empty.leak());
         let role = ["--vault-role-id", "r"];
         let (safe, open) = (at("https://vault.example.com"), at("http://vault.internal:8200"));
         for (words, production, trial) in [

@@ -18,7 +18,7 @@ fn told(name: &str) -> String {
 }
 
 pub struct Bao {
-    token: PathBuf,
+    folder: PathBuf,
     key: String,
     gate: String,
     is_open: Arc<AtomicBool>,
@@ -28,13 +28,14 @@ impl Bao {
     pub async fn start() -> Self {
         shared::start_tls();
         let key = format!("test-{}", Uuid::new_v4().simple());
-        let token = std::env::temp_dir().join(format!("{key}.token"));
-        std::fs::write(&token, told("VAULT_TEST_ROOT_TOKEN")).expect("written");
+        let folder = std::env::temp_dir().join(&key);
+        std::fs::create_dir(&folder).expect("a folder");
+        std::fs::write(folder.join("token"), told("VAULT_TEST_ROOT_TOKEN")).expect("written");
         let is_open = Arc::new(AtomicBool::new(true));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let gate = format!("http://{}", listener.local_addr().expect("an address"));
         tokio::spawn(keep_gate(listener, is_open.clone()));
-        let bao = Self { token, key, gate, is_open };
+        let bao = Self { folder, key, gate, is_open };
         bao.ask(reqwest::Method::POST, &format!("transit/keys/{}", bao.key), json!({ "derived": true })).await;
         bao
     }
@@ -49,18 +50,46 @@ impl Bao {
         Told {
             address: self.gate.clone(),
             ca: None,
-            entry: Entry::TokenFile(self.token.clone()),
+            entry: Entry::TokenFile(self.folder.join("token")),
             transit: "transit".into(),
             key: self.key.clone(),
             kv: "secret".into(),
         }
     }
 
+    /// The same by a role of its own, whose tokens live for a second.
+    pub async fn told_a_role(&self) -> Told {
+        let (post, get, key) = (reqwest::Method::POST, reqwest::Method::GET, &self.key);
+        let policy = format!("path \"transit/+/{key}\" {{ capabilities = [\"update\"] }}");
+        self.ask(post.clone(), &format!("sys/auth/{key}"), json!({ "type": "approle" })).await;
+        self.ask(post.clone(), &format!("sys/policies/acl/{key}"), json!({ "policy": policy })).await;
+        let role = json!({ "token_policies": [key], "token_ttl": "1s", "token_max_ttl": "1s" });
+        self.ask(post.clone(), &format!("auth/{key}/role/it"), role).await;
+        let id = self.ask(get, &format!("auth/{key}/role/it/role-id"), Value::Null).await.expect("an id");
+        let secret = self.ask(post, &format!("auth/{key}/role/it/secret-id"), json!({})).await.expect("a secret id");
+        let (id, file) = (id["data"]["role_id"].as_str().expect("text").to_owned(), self.folder.join("secret-id"));
+        std::fs::write(&file, secret["data"]["secret_id"].as_str().expect("text")).expect("written");
+        Told { entry: Entry::AppRole(key.clone(), id, file), ..self.told() }
+    }
+
+    /// Gives a token, puts it into the file, and says which.
+    pub async fn gives_a_token(&self) -> String {
+        let made = self.ask(reqwest::Method::POST, "auth/token/create", json!({ "ttl": "1h" })).await.expect("a token");
+        let token = made["auth"]["client_token"].as_str().expect("text").to_owned();
+        std::fs::write(self.folder.join("token"), &token).expect("written");
+        token
+    }
+
+    /// Takes it back.
+    pub async fn takes_back(&self, token: &str) {
+        self.ask(reqwest::Method::POST, "auth/token/revoke", json!({ "token": token })).await;
+    }
+
     /// The same by environment.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         vec![
             ("VAULT_ADDR", self.gate.clone()),
-            ("VAULT_TOKEN_FILE", self.token.to_string_lossy().into_owned()),
+            ("VAULT_TOKEN_FILE", self.folder.join("token").to_string_lossy().into_owned()),
             ("VAULT_TRANSIT_KEY", self.key.clone()),
         ]
     }
@@ -92,7 +121,8 @@ impl Bao {
     /// Straight to the server, with all rights.
     async fn ask(&self, method: reqwest::Method, path: &str, body: Value) -> Option<Value> {
         let url = format!("{}/v1/{path}", told("VAULT_TEST_ADDR"));
-        let asked = reqwest::Client::new().request(method, url).header("X-Vault-Token", told("VAULT_TEST_ROOT_TOKEN")).json(&body);
+        let asked = reqwest::Client::new().request(method, url).header("X-Vault-Token", told("VAULT_TEST_ROOT_TOKEN"));
+        let asked = if body.is_null() { asked } else { asked.json(&body) };
         let answer = asked.send().await.expect("OpenBao answers");
         if answer.status() == 404 {
             return None;
@@ -104,7 +134,7 @@ impl Bao {
 
 impl Drop for Bao {
     fn drop(&mut self) {
-        std::fs::remove_file(&self.token).expect("removed");
+        std::fs::remove_dir_all(&self.folder).expect("removed");
     }
 }
 

@@ -14,7 +14,7 @@ use shared::{
     Error,
     act::Author,
     health::Condition,
-    seal::{Wrapped, at_hand},
+    seal::{Told, Vault, Wrapped, at_hand},
     tenancy::Slug,
 };
 use tokio_util::sync::CancellationToken;
@@ -182,10 +182,27 @@ async fn a_process_is_ready_when_vault_has_given_what_it_needs_and_stays_so() {
 }
 
 #[tokio::test]
+async fn a_process_outlives_its_token_by_its_role_and_by_the_file() {
+    let bao = Bao::start().await;
+    let by_role = ring(OLD, None).kept_by(Vault::new(&bao.told_a_role().await).expect("a client"));
+    let wrapped = by_role.wrap(b"secret", "o").await.expect("wrapped");
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!(by_role.unwrap(&wrapped.bytes, "o").await.expect("with another token"), b"secret");
+
+    let first = bao.gives_a_token().await;
+    let by_file = bao.ring(ring(OLD, None));
+    assert_eq!(by_file.unwrap(&wrapped.bytes, "o").await.expect("opened"), b"secret");
+    bao.takes_back(&first).await;
+    assert!(matches!(by_file.unwrap(&wrapped.bytes, "o").await, Err(Error::Unavailable("vault"))), "nobody comes in by it any more");
+    bao.gives_a_token().await;
+    assert_eq!(by_file.unwrap(&wrapped.bytes, "o").await.expect("with the next one"), b"secret");
+}
+
+#[tokio::test]
 async fn a_transit_key_that_tells_nobody_apart_is_refused() {
     let bao = Bao::start().await;
-    let told = shared::seal::Told { key: bao.has_a_plain_key().await, ..bao.told() };
-    let ring = ring(OLD, None).kept_by(shared::seal::Vault::new(&told).expect("a client"));
+    let told = Told { key: bao.has_a_plain_key().await, ..bao.told() };
+    let ring = ring(OLD, None).kept_by(Vault::new(&told).expect("a client"));
     assert!(ring.newest().await.expect_err("refused").to_string().contains("not derived"));
 }
 
