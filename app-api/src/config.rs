@@ -47,6 +47,7 @@ impl Config {
         let is_real = self.site.is_production();
         let asked: Vec<_> = self.keys.asked().into_iter().chain(self.parts.asked()).collect();
         let mut findings = weak(&asked, is_real);
+        findings.extend(self.keys.master.vault.findings(is_real));
         let mut refuse = |is_bad: bool, finding: Finding| findings.extend(is_bad.then_some(finding));
         refuse(is_real && self.no_rate_limit, Finding::new("NO_RATE_LIMIT", "is for load tests only", "leave it out, or APP_ENV=local"));
         refuse(is_real && self.site.public_scheme != "https", Finding::new("PUBLIC_SCHEME", "is not https", "leave it out"));

@@ -113,28 +113,31 @@ async fn alive() -> Health {
     Health::of(Vec::new())
 }
 
-/// Requests can be served: the control database answers and has the migrations that we know, and it is
-/// known whose access has ended. A
-/// tenant's database that lacks one is served all the same: `degraded`.
+/// Requests can be served: the control database answers and has the migrations that we know, it is known whose access has
+/// ended, and Vault has answered, where there is one. A tenant's database that lacks one is served all the same: `degraded`.
 #[utoipa::path(get, path = "/health/ready", tag = "health", security(()), responses((status = 200, body = Health), (status = 503, body = Health)))]
 async fn ready(State(app): State<App>) -> Health {
-    let (database, access) = tokio::join!(probe("database", true, control(&app)), probe("access", true, app.access.known()));
-    Health::of(vec![database, access, probe("tenant_schemas", false, tenant_schemas(&app)).await])
+    let (database, access, keeper) =
+        tokio::join!(probe("database", true, control(&app)), probe("access", true, app.access.known()), app.tenants.ring().probe());
+    let schemas = probe("tenant_schemas", false, tenant_schemas(&app)).await;
+    Health::of([database, access, schemas].into_iter().chain(keeper).collect())
 }
 
 /// Each part that the service stands on, with its latency.
 #[utoipa::path(get, path = "/health", tag = "health", security(()), responses((status = 200, body = Health), (status = 503, body = Health)))]
 async fn health(State(app): State<App>) -> Health {
     let outside = &app.outside;
-    let (database, redis, broker, storage, schemas) = tokio::join!(
+    let (database, redis, broker, storage, schemas, keeper) = tokio::join!(
         probe("database", true, control(&app)),
         probe("redis", false, outside.cache.ping()),
         probe("broker", false, outside.broker.ping()),
         probe("storage", false, outside.storage.ping()),
         probe("tenant_schemas", false, tenant_schemas(&app)),
+        app.tenants.ring().probe(),
     );
     let (open, connections) = app.tenants.open();
-    Health::of(vec![database, redis, broker, storage, schemas]).with_pools(Pools { open, connections, max: app.tenants.limit() })
+    let parts = [database, redis, broker, storage, schemas].into_iter().chain(keeper).collect();
+    Health::of(parts).with_pools(Pools { open, connections, max: app.tenants.limit() })
 }
 
 /// The control database's schema, as far as this plane knows it.

@@ -7,7 +7,7 @@ mod visit;
 
 use std::{sync::Arc, time::Duration};
 
-use futures::FutureExt;
+use futures::{FutureExt, future::ready};
 use secrecy::SecretString;
 use shared::{
     Error, Result,
@@ -33,6 +33,8 @@ pub fn start(app: &App, amqp: &SecretString, waiting: UnboundedReceiver<Uuid>, t
     let outside = &app.outside;
     tasks.spawn("announcements", spread(outside.changes.clone(), waiting, outside.cache.clone(), tasks.stop()));
     tasks.spawn("routes", follow_routes(app.tenants.clone(), outside.cache.clone(), tasks.stop()));
+    let (tenants, stop) = (app.tenants.clone(), tasks.stop());
+    tasks.spawn("keys", async move { tenants.ring().tend(|| ready(Ok(())), stop).await });
     tasks.spawn("access", access::follow(app.clone(), tasks.stop()));
     tasks.spawn("access hints", access::hear(app.clone(), tasks.stop()));
     tasks.spawn("relay", visit::visits(app.clone(), Cause::News, tasks.stop(), async |app, tenant| publish(&app, &tenant).await));

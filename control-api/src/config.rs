@@ -81,6 +81,7 @@ impl Config {
         let is_real = self.site.is_production();
         let asked: Vec<_> = self.keys.asked().into_iter().chain(self.parts.asked()).chain(self.payments.asked()).collect();
         let mut findings = weak(&asked, is_real);
+        findings.extend(self.keys.master.vault.findings(is_real));
         findings.extend(self.payments.findings(is_real));
         let mut refuse = |is_bad: bool, finding: Finding| findings.extend(is_bad.then_some(finding));
         let least = "at least 2, or 0 for one for each core";
@@ -118,7 +119,7 @@ pub struct DatabaseConfig {
 
 /// What a command needs that also handles credentials.
 #[derive(Debug, Clone, Args)]
-pub struct VaultConfig {
+pub struct SealConfig {
     /// The control database
     #[command(flatten)]
     pub database: DatabaseConfig,
@@ -161,7 +162,7 @@ impl StoreConfig {
     }
 }
 
-impl VaultConfig {
+impl SealConfig {
     /// Seals and opens with these keys.
     pub fn ring(&self) -> shared::Result<Keyring> {
         self.master.ring()

@@ -7,6 +7,8 @@ use shared::Result;
 
 /// How long it lasts.
 pub const LEASE: TimeDelta = TimeDelta::seconds(15);
+/// How soon a step is tried again for which Vault did not answer.
+pub const AWAY: TimeDelta = TimeDelta::seconds(3);
 /// How often it is renewed while a step takes its time.
 const RENEWAL: Duration = Duration::from_secs(4);
 

@@ -138,23 +138,26 @@ async fn alive() -> Health {
     Health::of(Vec::new())
 }
 
-/// Requests can be served: the control database answers and is up to date.
+/// Requests can be served: the control database answers and is up to date, and Vault has given what is needed of it, where
+/// there is one.
 #[utoipa::path(get, path = "/health/ready", tag = "health", responses((status = 200, body = Health), (status = 503, body = Health)))]
 async fn ready(State(app): State<App>) -> Health {
-    Health::of(vec![probe("database", true, up_to_date(&app)).await])
+    let (database, keeper) = tokio::join!(probe("database", true, up_to_date(&app)), app.keys.ring.probe());
+    Health::of([database].into_iter().chain(keeper).collect())
 }
 
 /// Each part that the service stands on, with its latency.
 #[utoipa::path(get, path = "/health", tag = "health", responses((status = 200, body = Health), (status = 503, body = Health)))]
 async fn health(State(app): State<App>) -> Health {
     let outside = &app.outside;
-    let (database, redis, broker, storage) = tokio::join!(
+    let (database, redis, broker, storage, keeper) = tokio::join!(
         probe("database", true, up_to_date(&app)),
         probe("redis", false, outside.cache.ping()),
         probe("broker", false, outside.broker.ping()),
         probe("storage", false, outside.storage.ping()),
+        app.keys.ring.probe(),
     );
-    Health::of(vec![database, redis, broker, storage])
+    Health::of([database, redis, broker, storage].into_iter().chain(keeper).collect())
 }
 
 async fn up_to_date(app: &App) -> Result<()> {

@@ -17,7 +17,7 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use uuid::Uuid;
 
 use crate::{
-    app::App, attempts, audit, backups, billing, clusters, deletion, fleet, identities, inspection, jobs, links, operators, passkeys,
+    app::App, attempts, audit, backups, billing, clusters, deletion, fleet, identities, inspection, jobs, keys, links, operators, passkeys,
     provisioning, sessions, sign_in, sign_up, sso, support, two_factor,
 };
 
@@ -112,6 +112,7 @@ impl Work {
 
 /// Starts every background task of this process.
 pub fn start(app: &App, tasks: &Tasks) {
+    tasks.spawn("keys", keys::tend(app.clone(), tasks.stop()));
     let relay = Work::Relay { holder: Uuid::now_v7() };
     let walkers = (0..WALKERS).map(|_| Work::Provisioning { holder: Uuid::now_v7() });
     let workers = (0..WORKERS).map(|n| Work::Jobs { holder: Uuid::now_v7(), bills: n < BILLERS });

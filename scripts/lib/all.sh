@@ -33,6 +33,8 @@ source "$LIB/mail.sh"
 source "$LIB/provider.sh"
 # shellcheck source=lib/pgbouncer.sh
 source "$LIB/pgbouncer.sh"
+# shellcheck source=lib/vault.sh
+source "$LIB/vault.sh"
 # shellcheck source=lib/infra.sh
 source "$LIB/infra.sh"
 # shellcheck source=lib/stack_env.sh

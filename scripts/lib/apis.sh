@@ -32,6 +32,7 @@ ENV
 # plane_environment PLANE: all variables of one plane.
 plane_environment() {
   shared_environment
+  vault_environment "$1"
   if [[ $1 == control-api ]]; then
     echo "BIND_ADDR=127.0.0.1:$PORT_CONTROL"
     echo "METRICS_ADDR=127.0.0.1:$PORT_CONTROL_METRICS"

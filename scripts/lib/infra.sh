@@ -22,6 +22,7 @@ start_infra() {
     "SeaweedFS (S3) on $PORT_S3:seaweedfs:start_seaweedfs" \
     "Mail catcher on $PORT_SMTP, inbox on $PORT_MAIL_WEB:mail:start_mail"
   if [[ $(standby_of) != none ]]; then step "PostgreSQL, standby of $(standby_of), on $PORT_STANDBY" postgres-standby start_postgres_standby; fi
+  if uses_vault; then step "OpenBao on $PORT_VAULT" vault start_used_vault; fi
   if [[ $with != pgbouncer ]]; then return 0; fi
   step "PgBouncer on $PORT_PGBOUNCER" pgbouncer start_pgbouncer
   if two_clusters; then step "PgBouncer of the second server on $PORT_PGBOUNCER_2" pgbouncer-2 start_pgbouncer_2; fi
@@ -49,6 +50,7 @@ stop_everything() {
   stop_seaweedfs &
   halt mail TERM 5 &
   halt provider TERM 5 &
+  halt vault TERM 10 &
   halt redis TERM 10 &
   halt postgres-standby INT 30 &
   halt postgres INT 30 &

@@ -31,6 +31,7 @@ PORT_AMQP=$((PORT_BASE + 72))
 PORT_AMQP_WEB=$((PORT_BASE + 73))
 PORT_ERLANG=$((PORT_BASE + 74))
 PORT_REDIS=$((PORT_BASE + 79))
+PORT_VAULT=$((PORT_BASE + 82))
 # The address that people type stays the familiar 8080 unless the stack was moved.
 if [[ -n "${HD_PORT_BASE:-}" ]]; then PORT_HTTP=$((PORT_BASE + 80)); else PORT_HTTP=8080; fi
 
@@ -45,12 +46,14 @@ HD_CLUSTERS="${HD_CLUSTERS:-1}"
 HD_STANDBY="${HD_STANDBY:-none}"
 # Which servers archive their log: 1 for all, postgres or postgres-2 for one, 0 for none but those that did in a former run.
 HD_ARCHIVE="${HD_ARCHIVE:-0}"
+# Whether the planes keep their keys in OpenBao: 1, or 0 for only those that do already.
+HD_VAULT="${HD_VAULT:-0}"
 # What cargo builds: release for people, dev for tests.
 HD_PROFILE="${HD_PROFILE:-release}"
 
-export ROOT LOCAL_DIR DATA_DIR LOG_DIR RUN_DIR BASE_DOMAIN PUBLIC_SCHEME HD_FSYNC HD_PROFILE HD_CLUSTERS HD_STANDBY HD_ARCHIVE
+export ROOT LOCAL_DIR DATA_DIR LOG_DIR RUN_DIR BASE_DOMAIN PUBLIC_SCHEME HD_FSYNC HD_PROFILE HD_CLUSTERS HD_STANDBY HD_ARCHIVE HD_VAULT
 export PORT_BASE PORT_CONTROL PORT_APP PORT_CONTROL_METRICS PORT_APP_METRICS PORT_SMTP PORT_IMAP PORT_MAIL_WEB PORT_PROVIDER
-export PORT_POSTGRES PORT_POSTGRES_2 PORT_STANDBY PORT_S3 PORT_PGBOUNCER PORT_PGBOUNCER_2 PORT_WEED PORT_EPMD PORT_AMQP PORT_AMQP_WEB PORT_ERLANG PORT_REDIS PORT_HTTP
+export PORT_POSTGRES PORT_POSTGRES_2 PORT_STANDBY PORT_S3 PORT_PGBOUNCER PORT_PGBOUNCER_2 PORT_WEED PORT_EPMD PORT_AMQP PORT_AMQP_WEB PORT_ERLANG PORT_REDIS PORT_VAULT PORT_HTTP
 
 # Makes the stack's own folders. Others may pass through LOCAL_DIR (a service user must reach its data) but not list it;
 # what is secret is protected file by file.

@@ -32,8 +32,19 @@ MAIL_WEB_URL=http://127.0.0.1:$PORT_MAIL_WEB
 MAIL_IMAP_URL=$(imap_url)
 PROVIDER_URL=http://127.0.0.1:$PORT_PROVIDER
 ENV
+  if running vault; then vault_addresses; fi
   if running postgres-2; then second_addresses; fi
   if running postgres-standby; then echo "STANDBY_SUPERUSER_DATABASE_URL=$(PORT_POSTGRES=$PORT_STANDBY superuser_url)"; fi
+}
+
+# OpenBao, when it runs. Its root token and the key that unseals it are for tests.
+vault_addresses() {
+  cat <<ENV
+VAULT_TEST_ADDR=$VAULT_ADDR_LOCAL
+VAULT_TEST_FOLDER=$(realpath "$DATA_DIR")/vault
+VAULT_TEST_ROOT_TOKEN=$(vault_told root_token)
+VAULT_TEST_UNSEAL_KEY=$(vault_told unseal_key)
+ENV
 }
 
 # The second server, when it runs. Tests that need it refuse to pass without these.
@@ -67,7 +78,7 @@ demo_secret() {
 # Pid files, for tests that stop or kill one part.
 stack_pids() {
   local name
-  for name in postgres postgres-2 postgres-standby redis rabbitmq seaweedfs mail provider nginx pgbouncer pgbouncer-2 control-api app-api; do
+  for name in postgres postgres-2 postgres-standby redis rabbitmq seaweedfs mail provider nginx pgbouncer pgbouncer-2 vault control-api app-api; do
     local variable=${name^^}
     echo "PID_${variable//-/_}=$RUN_DIR/$name.pid"
   done

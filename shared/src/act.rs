@@ -16,6 +16,7 @@ use crate::{
     Error, Result, audit,
     clock::Clock,
     db::{Connection, Db},
+    seal::FETCHES,
 };
 
 /// How often an act is done at most, when others get in its way.
@@ -207,10 +208,10 @@ impl Act {
 impl Db {
     /// Runs `work` as one act: all of it happens, or none of it does. When the database chooses it
     /// as the victim of a deadlock, it is run anew, three times in all; when the tenant moves meanwhile, it
-    /// is run anew at the new place. Afterwards whoever waits for events is told that there are some; that hint
+    /// is run anew at the new place, and when it wants a key, after that was fetched. Afterwards whoever waits for events is told that there are some; that hint
     /// may be lost without harm.
     pub async fn act<T>(&self, author: Author, clock: &Clock, work: impl AsyncFnOnce(&mut Act) -> Result<T> + Clone) -> Result<T> {
-        let (mut here, mut tries, begun) = (self.clone(), 1, Instant::now());
+        let (mut here, mut tries, mut fetched, begun) = (self.clone(), 1, 0, Instant::now());
         loop {
             match here.run(author.clone(), clock, work.clone()).await {
                 Err(Error::Contended) if tries < TRIES => {
@@ -218,6 +219,11 @@ impl Db {
                     tries += 1;
                 }
                 Err(Error::Moved) => here = here.successor(begun).await?,
+                // Its transaction has ended by then: none waits for Vault.
+                Err(Error::Wanted(wanted)) if fetched < FETCHES => {
+                    wanted.fetch().await?;
+                    fetched += 1;
+                }
                 done => return done,
             }
         }

@@ -2,6 +2,7 @@
 //! nonsense is refused at the start.
 
 mod refused;
+mod vault;
 mod weak;
 
 use std::net::{IpAddr, SocketAddr};
@@ -9,6 +10,7 @@ use std::net::{IpAddr, SocketAddr};
 use axum::http::HeaderName;
 pub use refused::{Refused, report};
 use secrecy::{ExposeSecret, SecretString};
+pub use vault::VaultConfig;
 pub use weak::{Asked, Finding, Kind, weak};
 
 use crate::seal::{self, Keyring};
@@ -170,12 +172,19 @@ pub struct MasterConfig {
     /// Keys from before it that still open what they have sealed, as id:base64,id:base64
     #[arg(long, env, hide_env_values = true)]
     pub db_encryption_keys_previous: Option<SecretString>,
+    /// Vault
+    #[command(flatten)]
+    pub vault: VaultConfig,
 }
 
 impl MasterConfig {
-    /// Seals and opens with these keys.
+    /// Seals and opens with these keys, or with Vault's where that is told.
     pub fn ring(&self) -> crate::Result<Keyring> {
-        Keyring::new(&self.db_encryption_key_id, &self.db_encryption_key, self.db_encryption_keys_previous.as_ref())
+        let ring = Keyring::new(&self.db_encryption_key_id, &self.db_encryption_key, self.db_encryption_keys_previous.as_ref())?;
+        Ok(match self.vault.vault()? {
+            Some(vault) => ring.kept_by(vault),
+            None => ring,
+        })
     }
 
     /// What is looked at before a process starts (SEC-21).
@@ -233,6 +242,7 @@ mod tests {
                 db_encryption_key: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".into(),
                 db_encryption_key_id: "k1".into(),
                 db_encryption_keys_previous: None,
+                vault: VaultConfig::none(),
             },
         }
     }

@@ -22,7 +22,7 @@ use sqlx::{
 };
 use tokio::sync::Semaphore;
 
-use crate::{Error, Result};
+use crate::{Error, Result, seal::FETCHES};
 
 /// How long a caller waits for a connection before it hears `503`.
 const PATIENCE: Duration = Duration::from_millis(1800);
@@ -139,14 +139,20 @@ impl Db {
         Err(Error::Unavailable("database"))
     }
 
-    /// Runs `work` on a connection of its own; once more at the new place when the tenant has moved meanwhile.
-    /// For a statement that is an act of nobody.
+    /// Runs `work` on a connection of its own; once more at the new place when the tenant has moved meanwhile, or when
+    /// a key that it wants was fetched. For a statement that is an act of nobody.
     pub async fn apply<T>(&self, work: impl AsyncFnOnce(&mut PgConnection) -> Result<T> + Clone) -> Result<T> {
-        let (mut here, begun) = (self.clone(), Instant::now());
+        let (mut here, mut fetched, begun) = (self.clone(), 0, Instant::now());
         loop {
             let mut connection = here.read().await?;
-            match work.clone()(&mut connection).await {
+            let done = work.clone()(&mut connection).await;
+            drop(connection);
+            match done {
                 Err(Error::Moved) => here = here.successor(begun).await?,
+                Err(Error::Wanted(wanted)) if fetched < FETCHES => {
+                    wanted.fetch().await?;
+                    fetched += 1;
+                }
                 done => return done,
             }
         }

@@ -2,6 +2,8 @@
 
 use std::{panic::Location, time::Duration};
 
+use crate::seal::{VAULT, Wanted};
+
 /// The result of anything that may fail with an [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -97,6 +99,9 @@ pub enum Error {
     /// there helps.
     #[error("the tenant has moved")]
     Moved,
+    /// A key that only Vault gives, for which no transaction waits: doing it anew when it was fetched helps.
+    #[error("a key is wanted from vault")]
+    Wanted(Box<Wanted>),
     /// Our own fault.
     #[error("{source:#}")]
     Internal {
@@ -120,6 +125,11 @@ impl Error {
             Self::Invalid(errors) => Self::Invalid(errors.into_iter().map(|e| FieldError { field: field.to_owned(), ..e }).collect()),
             other => other,
         }
+    }
+
+    /// Whether it is Vault that does not answer. Jobs wait for it, however long it takes.
+    pub fn is_vaults(&self) -> bool {
+        matches!(self, Self::Unavailable(VAULT) | Self::Wanted(_))
     }
 
     /// A state that does not allow what was asked.

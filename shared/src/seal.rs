@@ -1,9 +1,11 @@
 //! Sealed secrets: AES-256-GCM, bound to what they belong to (C-3). What is a tenant's is sealed by the tenant's own
-//! data key (`data`), which is wrapped by a master key (`ring`); what the platform needs when nothing but the master
+//! data key (`data`), which is wrapped by a master key (`ring`) or by Vault (`keeper`); what the platform needs when nothing but the master
 //! key is left is sealed by that.
 
 mod data;
+mod keeper;
 mod ring;
+mod vault;
 
 use aes_gcm::{
     Aes256Gcm, Key, KeyInit, Nonce,
@@ -15,7 +17,10 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
 pub use data::{DataKey, Wrapped, header, version_of};
+pub use keeper::Sealed;
 pub use ring::{Keyring, entries};
+pub(crate) use vault::FETCHES;
+pub use vault::{Entry, Told, VAULT, Vault, Wanted, at_hand};
 
 use crate::{Error, Result};
 

@@ -19,7 +19,6 @@ use prometheus::IntCounterVec;
 pub use quiet::{Quiet, Written};
 pub use reading::Went;
 pub use routes::Route;
-use secrecy::SecretString;
 pub use slug::{Slug, named};
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
@@ -125,10 +124,10 @@ impl Tenants {
     }
 
     async fn opened(&self, route: Arc<Route>) -> Result<Tenant> {
-        let tenant = match self.0.pools.open(&route) {
+        let tenant = match self.0.pools.open(&route).await {
             Err(error) => {
                 let now = self.resealed(&route, error).await?;
-                self.0.pools.open(&now)?
+                self.0.pools.open(&now).await?
             }
             Ok(tenant) => tenant,
         };
@@ -136,10 +135,10 @@ impl Tenants {
     }
 
     async fn passed(&self, route: Arc<Route>) -> Result<Tenant> {
-        let tenant = match self.0.pools.pass(&route) {
+        let tenant = match self.0.pools.pass(&route).await {
             Err(error) => {
                 let now = self.resealed(&route, error).await?;
-                self.0.pools.pass(&now)?
+                self.0.pools.pass(&now).await?
             }
             Ok(tenant) => tenant,
         };
@@ -163,7 +162,7 @@ impl Tenants {
             async move {
                 let inner = inner.ok_or(Error::Unavailable("database"))?;
                 let route = inner.routes.anew(&slug).await?.ok_or(Error::NotFound("tenant_not_found"))?;
-                Ok(inner.pools.open(&route)?.db)
+                Ok(inner.pools.open(&route).await?.db)
             }
             .boxed()
         };
@@ -223,14 +222,21 @@ impl Tenants {
         }
     }
 
-    /// Forgets what is known about a slug: its route has changed.
+    /// Forgets what is known about a slug: its route has changed. What Vault has given for it may have, too.
     pub async fn forget(&self, slug: &str) {
-        self.0.routes.forget(slug).await;
+        if let Some(id) = self.0.routes.forget(slug).await {
+            self.0.pools.ring.forget(id);
+        }
     }
 
     /// The same by the tenant's id, in Redis too: whoever asks next hears from the control database.
     pub async fn forget_route(&self, id: Uuid) {
         self.0.routes.forget_id(id).await;
+    }
+
+    /// What opens credentials.
+    pub fn ring(&self) -> &Keyring {
+        &self.0.pools.ring
     }
 
     /// Forgets pools that nobody has used for a while. Call it now and then.
@@ -290,9 +296,4 @@ pub async fn follow_routes(tenants: Tenants, cache: Cache, stop: CancellationTok
         }
     };
     tokio::select! { () = stop.cancelled() => {}, () = following => {} }
-}
-
-/// What a cluster's server and a tenant's credentials make together.
-pub(crate) struct Credentials {
-    pub(crate) password: SecretString,
 }

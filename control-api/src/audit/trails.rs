@@ -4,7 +4,7 @@ use shared::{cache::Cache, clock::Clock, db::Db, tenancy::Tenants};
 
 use crate::{
     app::{self, App},
-    config::VaultConfig,
+    config::SealConfig,
 };
 
 /// The control database and tenants' own.
@@ -17,7 +17,7 @@ pub struct Trails {
 
 impl Trails {
     /// For a command.
-    pub fn new(config: &VaultConfig) -> anyhow::Result<Self> {
+    pub fn new(config: &SealConfig) -> anyhow::Result<Self> {
         let url = &config.database.control_database_url;
         let tenants = app::tenants(url, Cache::none()?, config.ring()?)?;
         Ok(Self { db: app::database(url)?.0, tenants, clock: Clock::System })

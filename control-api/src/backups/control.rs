@@ -48,7 +48,7 @@ pub async fn restore(
     let all = list(storage).await?;
     let found = all.into_iter().find(|(note, _)| id.is_none_or(|id| note.id == id));
     let (note, folder) = found.ok_or(Error::NotFound("backup_not_found"))?;
-    let key = keys::open_platforms(ring, (&note.sealed_key, &note.key_id))?;
+    let key = keys::open_platforms(ring, (&note.sealed_key, &note.key_id)).await?;
     let (manifest, _) = objects::manifest(storage, (&folder, note.id), &key).await?;
     let reach = Reach::of(into)?;
     let mut inside = reach.connect().await?;

@@ -82,8 +82,8 @@ async fn count_archive(app: &App, known: &archive::store::Known) -> Result<()> {
     let (Some(id), Some(name)) = (known.cluster_id, &known.cluster) else { return Ok(()) };
     let mut db = app.db.read().await?;
     let newest = base::store::of_archive(&mut db, known.id).await?.first().map(|base| base.finished_at);
-    let options = clusters::options(&mut db, &app.keys.ring, id).await?;
     drop(db);
+    let options = clusters::options(&app.db, &app.keys.ring, id).await?;
     let asked = async {
         let mut server = clusters::connect(&options).await?;
         let standing = archive::store::standing(&mut server).await?;

@@ -57,6 +57,6 @@ pub async fn compare(app: &App, tenant: Uuid, source: &Source, (cluster, databas
 
 /// The administrator's connection to a cluster's server.
 pub async fn server(app: &App, cluster: i64) -> Result<PgConnection> {
-    let options = clusters::options(&mut *app.db.read().await?, &app.keys.ring, cluster).await?;
+    let options = clusters::options(&app.db, &app.keys.ring, cluster).await?;
     clusters::connect(&options).await
 }

@@ -33,9 +33,8 @@ impl Reach {
     /// A database on a cluster, as the cluster's administrator.
     pub async fn on(app: &App, cluster: i64, database: &str) -> Result<Self> {
         let ring: &Keyring = &app.keys.ring;
-        let mut db = app.db.read().await?;
-        let options = clusters::options(&mut db, ring, cluster).await?.database(database);
-        let mut variables = libpq::variables(&mut db, ring, cluster).await?;
+        let options = clusters::options(&app.db, ring, cluster).await?.database(database);
+        let mut variables = libpq::variables(&app.db, ring, cluster).await?;
         variables.retain(|(name, _)| *name != "PGDATABASE");
         variables.push(("PGDATABASE", SecretString::from(database.to_owned())));
         Ok(Self { options, variables })

@@ -42,7 +42,7 @@ impl Source {
         if backup.tenant_id != Some(tenant) {
             return Err(anyhow::anyhow!("backup {id} is not of tenant {tenant}").into());
         }
-        let key = keys::open(&mut *app.db.read().await?, &app.keys.ring, backup.tenant_id, &backup.sealed_key).await?;
+        let key = keys::open(&app.db, &app.keys.ring, backup.tenant_id, &backup.sealed_key).await?;
         let (manifest, hash) = objects::manifest(&app.outside.storage, (&backup.folder, id), &key).await?;
         if hash != backup.manifest_hash || manifest.id != id || manifest.tenant != Some(tenant) {
             return Err(anyhow::anyhow!("the manifest of backup {id} is another one's").into());

@@ -354,14 +354,14 @@ pub async fn swap(
 ) -> Result<bool> {
     let swapped = sqlx::query!(
         "update tenants
-         set cluster_id = $3, database_name = $4, role_name = $5, sealed_password = $6, key_id = $7, settings_applied = 0, updated_at = $8
+         set cluster_id = $3, database_name = $4, role_name = $5, sealed_password = coalesce($6, ''::bytea), key_id = $7, settings_applied = 0, updated_at = $8
          where id = $1 and database_name = $2",
         tenant,
         from,
         to.cluster_id,
         to.database,
         to.role,
-        to.sealed_password,
+        to.sealed_password.as_deref(),
         key_id,
         now,
     );

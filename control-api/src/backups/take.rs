@@ -128,7 +128,7 @@ pub async fn dump(app: &App, job: &Job, reach: &Reach, at: Option<DateTime<Utc>>
     // What a former try has left.
     objects::clear(storage, &format!("{all}/")).await?;
     let (folder, key) = (format!("{all}/{}", Uuid::new_v4().simple()), StreamKey::generate());
-    let sealed = keys::seal(&mut *app.db.read().await?, &app.keys.ring, job.tenant, &key).await?;
+    let sealed = keys::seal(&app.db, &app.keys.ring, job.tenant, &key).await?;
     let mut moment = reach.connect().await?;
     let taken_at = at.unwrap_or_else(|| app.clock.now());
     let snapshot = inside::store::begin(&mut moment).await?;
@@ -173,7 +173,7 @@ pub async fn complete(app: &App, job: &Job, taken: &Taken, files: Vec<File>) -> 
         dump_hash: taken.hash.clone(),
         files,
     };
-    let key = keys::open(&mut *app.db.read().await?, &app.keys.ring, job.tenant, &taken.sealed_key).await?;
+    let key = keys::open(&app.db, &app.keys.ring, job.tenant, &taken.sealed_key).await?;
     let (key_id, sealed_key) = (taken.key_id.clone(), taken.sealed_key.clone());
     let note = KeyNote { id: job.id, tenant: job.tenant, taken_at: taken.taken_at, key_id, sealed_key };
     let manifest_hash = objects::put_manifest(&app.outside.storage, &taken.folder, (&key, &note), &manifest).await?;

@@ -8,7 +8,7 @@ use clap::Subcommand;
 
 use crate::{
     audit::{self, Scope, Trails},
-    config::VaultConfig,
+    config::SealConfig,
 };
 
 #[derive(Subcommand)]
@@ -16,7 +16,7 @@ pub(super) enum Command {
     /// Check that trails are what was sealed: prints a line of JSON for each; 0: sound, 1: tampered with, 2: not readable
     Verify {
         #[command(flatten)]
-        config: Box<VaultConfig>,
+        config: Box<SealConfig>,
         /// One tenant's trail, by its slug; without it, the control database's
         #[arg(long, conflicts_with = "all")]
         tenant: Option<String>,
@@ -30,7 +30,7 @@ pub(super) enum Command {
     /// Take a tenant's trail as it is, once it is known why it does not contain its kept seal, as after a restore
     Reanchor {
         #[command(flatten)]
-        config: Box<VaultConfig>,
+        config: Box<SealConfig>,
         /// Its slug
         slug: String,
     },
@@ -49,7 +49,7 @@ impl Command {
     }
 }
 
-async fn verify(config: &VaultConfig, tenant: Option<String>, all: bool, months: Months) -> Result<ExitCode> {
+async fn verify(config: &SealConfig, tenant: Option<String>, all: bool, months: Months) -> Result<ExitCode> {
     let scope = tenant.map_or(if all { Scope::All } else { Scope::Control }, Scope::Tenant);
     let trails = Trails::new(config)?;
     let code = audit::check(&trails, &scope, months, |checked| {

@@ -9,7 +9,7 @@ use shared::clock::Clock;
 
 use super::{confirm::Sure, database};
 use crate::{
-    config::VaultConfig,
+    config::SealConfig,
     inspection::{self, Asked, Finding, Inspector},
 };
 
@@ -19,7 +19,7 @@ const WRONG: u8 = 1;
 #[derive(Args)]
 pub(super) struct Check {
     #[command(flatten)]
-    vault: VaultConfig,
+    seal: SealConfig,
     #[command(flatten)]
     sure: Sure,
     /// Put right what can be: drop what has been in no book for a day and old templates, give rights anew
@@ -38,7 +38,7 @@ impl Check {
         if self.fix {
             self.sure.about("Databases and roles that stand in no book will be dropped.", "drop")?;
         }
-        let (db, ring) = (database(&self.vault.database)?, self.vault.ring()?);
+        let (db, ring) = (database(&self.seal.database)?, self.seal.ring()?);
         let inspector = Inspector { db: &db, ring: &ring, clock: &Clock::System };
         let bar = if std::io::stderr().is_terminal() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
         let seen = |cluster: &str, tenants: usize| {

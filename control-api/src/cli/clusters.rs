@@ -10,7 +10,7 @@ use shared::{act::Author, clock::Clock};
 use super::{cluster_check::Check, confirm::Sure, database};
 use crate::{
     clusters::{self, AtMost, Change, Listed, NewCluster},
-    config::{DatabaseConfig, VaultConfig},
+    config::{DatabaseConfig, SealConfig},
 };
 
 #[derive(Subcommand)]
@@ -53,7 +53,7 @@ pub(super) struct Shown {
 #[derive(Args)]
 pub(super) struct Add {
     #[command(flatten)]
-    vault: VaultConfig,
+    seal: SealConfig,
     /// Its name, made of a-z, 0-9 and -
     #[arg(long)]
     name: String,
@@ -131,7 +131,7 @@ impl Command {
 }
 
 async fn enter(add: Add) -> Result<()> {
-    let db = database(&add.vault.database)?;
+    let db = database(&add.seal.database)?;
     let cluster = NewCluster {
         name: add.name,
         admin_url: add.admin_url,
@@ -139,7 +139,7 @@ async fn enter(add: Add) -> Result<()> {
         replica: add.replica_host.zip(add.replica_port),
         is_closed: add.closed,
     };
-    clusters::add(&db, &add.vault.ring()?, &Clock::System, &cluster).await?;
+    clusters::add(&db, &add.seal.ring()?, &Clock::System, &cluster).await?;
     println!("cluster {} is ready", cluster.name);
     let open = clusters::open_to_everybody(&cluster).await?;
     if !open.is_empty() {

@@ -16,7 +16,7 @@ use super::{
     progress::{self, Far},
 };
 use crate::{
-    config::{DatabaseConfig, VaultConfig},
+    config::{DatabaseConfig, SealConfig},
     fleet::{self, Fleet, Migrations, Run, Wanted},
 };
 
@@ -28,7 +28,7 @@ const FAILED: u8 = 1;
 #[derive(Args)]
 pub(super) struct Migrate {
     #[command(flatten)]
-    config: Box<VaultConfig>,
+    config: Box<SealConfig>,
     /// Only this tenant's database, by its slug
     #[arg(long)]
     tenant: Option<String>,

@@ -2,13 +2,13 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::{Args, Subcommand};
-use shared::{act::Author, clock::Clock};
+use shared::{act::Author, clock::Clock, db::Db};
 
 use super::{confirm::Sure, database, watch::Shown};
 use crate::{
-    config::{DatabaseConfig, VaultConfig},
+    config::{DatabaseConfig, SealConfig},
     keys::{self, Listed, Masters, Scope},
     tenants,
 };
@@ -18,7 +18,7 @@ pub(super) enum Command {
     /// Show data keys and the master keys that wrap them, never a key itself
     List {
         #[command(flatten)]
-        vault: Box<VaultConfig>,
+        seal: Box<SealConfig>,
         /// Only those of this tenant, by its slug
         #[arg(long)]
         tenant: Option<String>,
@@ -26,10 +26,20 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Bring everything under the master key of DB_ENCRYPTION_KEY, and wait until nothing is left under former ones
+    /// Bring everything under the master key of DB_ENCRYPTION_KEY, or under a next version of Vault's, and wait until nothing is
+    /// left under former ones
     RotateMaster {
         #[command(flatten)]
-        vault: Box<VaultConfig>,
+        seal: Box<SealConfig>,
+        #[command(flatten)]
+        shown: Shown,
+        #[command(flatten)]
+        sure: Sure,
+    },
+    /// Bring into Vault what DB_ENCRYPTION_KEY and the control database have kept, and wait until nothing is left here
+    ToVault {
+        #[command(flatten)]
+        seal: Box<SealConfig>,
         #[command(flatten)]
         shown: Shown,
         #[command(flatten)]
@@ -68,17 +78,19 @@ struct Whose {
 impl Command {
     pub(super) async fn run(self) -> Result<ExitCode> {
         match self {
-            Self::List { vault, tenant, json } => list(&vault, tenant.as_deref(), json).await,
-            Self::RotateMaster { vault, shown, sure } => rotate_master(&vault, &shown, &sure).await,
+            Self::List { seal, tenant, json } => list(&seal, tenant.as_deref(), json).await,
+            Self::RotateMaster { seal, shown, sure } => rotate_master(&seal, &shown, &sure).await,
+            Self::ToVault { seal, shown, sure } => to_vault(&seal, &shown, &sure).await,
             Self::RotateData(told) => rotate_data(*told).await,
         }
     }
 }
 
-async fn list(vault: &VaultConfig, tenant: Option<&str>, json: bool) -> Result<ExitCode> {
-    let (db, ring) = (database(&vault.database)?, vault.ring()?);
+async fn list(seal: &SealConfig, tenant: Option<&str>, json: bool) -> Result<ExitCode> {
+    let (db, ring) = (database(&seal.database)?, seal.ring()?);
+    let newest = ring.newest().await?;
     let mut db = db.read().await?;
-    let (listed, masters) = (keys::list(&mut db, tenant).await?, keys::masters(&mut db, &ring.key_id).await?);
+    let (listed, masters) = (keys::list(&mut db, tenant).await?, keys::masters(&mut db, &newest).await?);
     if json {
         println!("{}", serde_json::json!({ "master": masters, "data_keys": listed }));
         return Ok(ExitCode::SUCCESS);
@@ -98,20 +110,40 @@ fn summary(masters: &Masters) -> String {
     let wraps: Vec<String> = masters.wraps.iter().map(|(id, keys)| format!("{id} wraps {keys}")).collect();
     let left = masters.left;
     format!(
-        "master key {}: {}; not under it: {} data keys, {} values, {} backups of the control database",
+        "master key {}: {}; not under it: {} data keys, {} values, {} backups of the control database; not yet in Vault: {} passwords",
         masters.newest,
         wraps.join(", "),
         left.data_keys,
         left.values,
         left.backups,
+        left.passwords,
     )
 }
 
-async fn rotate_master(vault: &VaultConfig, shown: &Shown, sure: &Sure) -> Result<ExitCode> {
-    let (db, to) = (database(&vault.database)?, vault.ring()?.key_id);
-    sure.about(&format!("All data keys come under the master key {to}, which every process must have by now."), &to)?;
-    let job = db.act(Author::system("command line"), &Clock::System, async |act| keys::ask_master(act, &to).await).await?;
-    shown.job(&db, job).await
+async fn rotate_master(seal: &SealConfig, shown: &Shown, sure: &Sure) -> Result<ExitCode> {
+    let (db, ring) = (database(&seal.database)?, seal.ring()?);
+    let newest = ring.newest().await?;
+    match ring.keeps_credentials() {
+        false => {
+            sure.about(&format!("All data keys come under the master key {newest}, which every process must have by now."), &newest)?
+        }
+        true => sure.about(&format!("All data keys come under a next version of the transit key; {newest} is the last."), &newest)?,
+    }
+    let to = keys::next_master(&db, &ring).await?;
+    bring_under(&db, &to, shown).await
+}
+
+async fn to_vault(seal: &SealConfig, shown: &Shown, sure: &Sure) -> Result<ExitCode> {
+    let (db, ring) = (database(&seal.database)?, seal.ring()?);
+    ensure!(ring.keeps_credentials(), "VAULT_ADDR does not say where Vault is");
+    let to = ring.newest().await?;
+    sure.about("All data keys and all passwords of tenants' databases go to Vault, which every process must know by now.", "vault")?;
+    bring_under(&db, &to, shown).await
+}
+
+async fn bring_under(db: &Db, to: &str, shown: &Shown) -> Result<ExitCode> {
+    let job = db.act(Author::system("command line"), &Clock::System, async |act| keys::ask_master(act, to).await).await?;
+    shown.job(db, job).await
 }
 
 async fn rotate_data(told: RotateData) -> Result<ExitCode> {

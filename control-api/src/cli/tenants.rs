@@ -10,7 +10,7 @@ use shared::{Error, act::Author, clock::Clock, config::SiteConfig};
 use super::{confirm::Sure, database, fleet, plans, watch::Shown};
 use crate::{
     backups,
-    config::{DatabaseConfig, VaultConfig},
+    config::{DatabaseConfig, SealConfig},
     deletion::{self, Turn, turn},
     moves, provisioning,
     tenants::{self, Listed},
@@ -39,7 +39,7 @@ pub(super) enum Command {
     /// Print the signed record of a deleted tenant, and verify it: the exit code is 1 when it does not
     Record {
         #[command(flatten)]
-        vault: VaultConfig,
+        seal: SealConfig,
         /// Its slug
         slug: String,
         /// Print JSON
@@ -131,7 +131,7 @@ impl Command {
             Self::Suspend(whose) => change(&whose, Turn::Suspend).await?,
             Self::Resume(whose) => change(&whose, Turn::Resume).await?,
             Self::Delete { whose, sure } => delete(&whose, &sure).await?,
-            Self::Record { vault, slug, json } => return record(&vault, &slug, json).await,
+            Self::Record { seal, slug, json } => return record(&seal, &slug, json).await,
             Self::Move { database: config, shown, slug, to } => {
                 let db = database(&config)?;
                 let begun = db.act(Author::system("operator"), &Clock::System, async |act| moves::begin(act, &slug, &to).await).await;
@@ -192,9 +192,9 @@ fn line(tenant: &Listed) -> String {
     format!("{}\t{status}{until}", tenant.slug)
 }
 
-async fn record(vault: &VaultConfig, slug: &str, json: bool) -> Result<ExitCode> {
-    let db = database(&vault.database)?;
-    let found = deletion::find(&mut *db.read().await?, slug, &vault.ring()?).await?;
+async fn record(seal: &SealConfig, slug: &str, json: bool) -> Result<ExitCode> {
+    let (db, ring) = (database(&seal.database)?, seal.ring()?);
+    let found = db.apply(async |db| deletion::find(db, slug, &ring).await).await?;
     let found = found.context("there is no record: no such tenant was deleted")?;
     if json {
         println!("{}", serde_json::to_string(&found)?);

@@ -16,7 +16,7 @@ use super::database;
 use crate::{
     backups::archive::{self, Lines, Pushed},
     clusters,
-    config::{StoreConfig, VaultConfig},
+    config::{SealConfig, StoreConfig},
 };
 
 /// Anything above 125 ends a server that recovers, where less says that the log ends here.
@@ -49,7 +49,7 @@ pub(super) enum Command {
 #[derive(Args)]
 pub(super) struct Settings {
     #[command(flatten)]
-    vault: VaultConfig,
+    seal: SealConfig,
     #[command(flatten)]
     store: StoreConfig,
     /// The server's name
@@ -83,13 +83,13 @@ impl Command {
 }
 
 async fn settings(told: Settings) -> Result<ExitCode> {
-    let (db, ring) = (database(&told.vault.database)?, told.vault.master.ring()?);
+    let (db, ring) = (database(&told.seal.database)?, told.seal.master.ring()?);
     let cluster = clusters::by_name(&mut *db.read().await?, &told.cluster).await?;
-    let options = clusters::options(&mut *db.read().await?, &ring, cluster.id).await?;
+    let options = clusters::options(&db, &ring, cluster.id).await?;
     let system = archive::system_of(&mut clusters::connect(&options).await?).await?;
     let begun = db.act(Author::system("command line"), &Clock::System, async |act| archive::begin(act, &ring, (cluster.id, &system)).await);
     let known = begun.await?;
-    write(&told.to, &archive::settings(&mut *db.read().await?, &ring, &known, told.store.place()).await?.lines())?;
+    write(&told.to, &archive::settings(&db, &ring, &known, told.store.place()).await?.lines())?;
     println!("archive {} of server {system} ({}): {}", known.id, told.cluster, told.to.display());
     Ok(ExitCode::SUCCESS)
 }

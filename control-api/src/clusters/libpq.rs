@@ -2,21 +2,15 @@
 //! read command lines.
 
 use secrecy::SecretString;
-use shared::{Error, Result, seal::Keyring};
-use sqlx::PgConnection;
+use shared::{Result, db::Db, seal::Keyring};
 use url::Url;
-
-use super::{model, store};
-use crate::keys;
 
 /// Variables of an environment.
 pub type Variables = Vec<(&'static str, SecretString)>;
 
 /// How PostgreSQL's programs reach a cluster as its administrator.
-pub async fn variables(db: &mut PgConnection, ring: &Keyring, id: i64) -> Result<Variables> {
-    let cluster = store::by_id(db, id).await?.ok_or_else(|| anyhow::anyhow!("cluster {id} is gone"))?;
-    let url = keys::open(db, ring, None, &cluster.sealed_admin_url, &model::owner(&cluster.name)).await?;
-    of_url(&String::from_utf8(url).map_err(Error::internal)?)
+pub async fn variables(db: &Db, ring: &Keyring, id: i64) -> Result<Variables> {
+    of_url(&super::admin_url(db, ring, id).await?)
 }
 
 /// The same of a URL.

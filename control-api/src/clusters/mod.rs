@@ -103,22 +103,25 @@ pub async fn with_room(db: &mut PgConnection) -> Result<Vec<i64>> {
 }
 
 /// How the administrator of a cluster connects.
-pub async fn options(db: &mut PgConnection, ring: &Keyring, id: i64) -> Result<PgConnectOptions> {
+pub async fn options(db: &Db, ring: &Keyring, id: i64) -> Result<PgConnectOptions> {
     let options: PgConnectOptions = admin_url(db, ring, id).await?.parse()?;
     Ok(administrator(options))
 }
 
 /// The same for another server, which knows no more of such addresses than how to be safe on the way (`sslmode`).
-pub async fn address(db: &mut PgConnection, ring: &Keyring, id: i64) -> Result<Url> {
+pub async fn address(db: &Db, ring: &Keyring, id: i64) -> Result<Url> {
     let mut url: Url = admin_url(db, ring, id).await?.parse().map_err(Error::internal)?;
     let safe: Vec<(String, String)> = url.query_pairs().filter(|(key, _)| key == "sslmode").map(|(k, v)| (k.into(), v.into())).collect();
     url.query_pairs_mut().clear().extend_pairs(safe).append_pair("connect_timeout", "5");
     Ok(url)
 }
 
-async fn admin_url(db: &mut PgConnection, ring: &Keyring, id: i64) -> Result<String> {
-    let cluster = store::by_id(db, id).await?.ok_or_else(|| anyhow::anyhow!("cluster {id} is gone"))?;
-    let url = keys::open(db, ring, None, &cluster.sealed_admin_url, &model::owner(&cluster.name)).await?;
+async fn admin_url(db: &Db, ring: &Keyring, id: i64) -> Result<String> {
+    let url = db.apply(async |db| {
+        let cluster = store::by_id(db, id).await?.ok_or_else(|| anyhow::anyhow!("cluster {id} is gone"))?;
+        keys::open(db, ring, None, &cluster.sealed_admin_url, &model::owner(&cluster.name)).await
+    });
+    let url = url.await?;
     String::from_utf8(url).map_err(Error::internal)
 }
 

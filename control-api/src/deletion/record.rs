@@ -62,7 +62,7 @@ pub struct Shown {
     params(("slug" = String, Path, description = "The subdomain")), responses((status = 200, body = Shown)), security(("bearer" = [])))]
 pub async fn show_deletion_record(State(app): State<App>, _session: OperatorSession, Path(slug): Path<String>) -> Result<Json<Shown>> {
     let slug = Slug::parse(&slug).ok_or(Error::NotFound("tenant_not_found"))?;
-    find(&mut *app.db.read().await?, slug.as_str(), &app.keys.ring).await?.map(Json).ok_or(Error::NotFound("not_found"))
+    app.db.apply(async |db| find(db, slug.as_str(), &app.keys.ring).await).await?.map(Json).ok_or(Error::NotFound("not_found"))
 }
 
 /// The record of a tenant's deletion, verified.

@@ -101,7 +101,7 @@ async fn archive(app: &App, job: &Job) -> Result<Archived> {
     let (tenant, storage) = (job.tenant()?, &app.outside.storage);
     backups::clear(storage, &folder(job)?).await?;
     let (object, key) = (format!("{}{}.tar", folder(job)?, Uuid::new_v4().simple()), StreamKey::generate());
-    let sealed = backups::keys::seal(&mut *app.db.read().await?, &app.keys.ring, Some(tenant), &key).await?;
+    let sealed = backups::keys::seal(&app.db, &app.keys.ring, Some(tenant), &key).await?;
     let (out, written) = mpsc::channel(4);
     let tally = Tally::default();
     let plain = Box::pin(tally.over(written));

@@ -94,8 +94,8 @@ pub async fn download_export(State(app): State<App>, session: Remaining, Path(id
     let mut db = app.db.read().await?;
     let export = store::by_id(&mut db, tenant, id).await?.ok_or_else(gone)?;
     let archive = store::archive(&mut db, tenant, id, now).await?.ok_or_else(gone)?;
-    let key = keys::open(&mut db, &app.keys.ring, Some(tenant), &archive.sealed_key).await?;
     drop(db);
+    let key = keys::open(&app.db, &app.keys.ring, Some(tenant), &archive.sealed_key).await?;
     let object = app.outside.storage.get(&archive.object).await?.ok_or(Error::Unavailable("storage"))?;
     session.act(async |act| act.record(&Platform::ExportTaken(export.clone())).await).await?;
     let plain = open(&key, &make::owner(id), Box::pin(object.stream()));

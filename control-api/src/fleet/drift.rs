@@ -34,8 +34,8 @@ pub async fn look_around(fleet: &Fleet) -> Result<()> {
 async fn look(fleet: &Fleet, tenant: Uuid, right: &mut HashMap<i64, String>) -> Result<()> {
     let mut db = fleet.db.read().await?;
     let Some(place) = provisioning::place(&mut db, tenant).await? else { return Ok(()) };
-    let server = clusters::options(&mut db, &fleet.ring, place.cluster_id).await?;
     drop(db);
+    let server = clusters::options(&fleet.db, &fleet.ring, place.cluster_id).await?;
     let (version, shape) = target::look(&Aim { tenant, place: &place, server: server.clone() })
         .await
         .map_err(|trouble| anyhow::anyhow!("{}", trouble.text()))?;

@@ -28,7 +28,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 pub use walk::{claim, work_all};
 
-use crate::{app::App, config::VaultConfig};
+use crate::{app::App, config::SealConfig};
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<App> {
@@ -57,7 +57,7 @@ static OWN: LazyLock<Arc<Migrations>> = LazyLock::new(|| Arc::new(Migrations::of
 
 impl Fleet {
     /// For a command.
-    pub fn new(db: Db, config: &VaultConfig) -> Result<Self> {
+    pub fn new(db: Db, config: &SealConfig) -> Result<Self> {
         Ok(Self { db, migrations: OWN.clone(), ring: config.ring()?, clock: Clock::System })
     }
 

@@ -96,8 +96,8 @@ async fn migrate(fleet: &Fleet, claimed: &Claimed) -> Result<Tried, Trouble> {
     let tenant = claimed.tenant;
     let mut db = fleet.db.read().await?;
     let Some(place) = provisioning::place(&mut db, tenant).await? else { return Ok(Tried::Gone) };
-    let server = clusters::options(&mut db, &fleet.ring, place.cluster_id).await?;
     drop(db);
+    let server = clusters::options(&fleet.db, &fleet.ring, place.cluster_id).await?;
     let migrated = target::migrate(&Aim { tenant, place: &place, server }, &fleet.migrations).await?;
     Ok(Tried::Migrated(place, migrated))
 }

@@ -92,7 +92,7 @@ async fn of_server(
 /// What is on one server. Its names are read before the books: whatever makes something there has written its name
 /// down before.
 async fn look(inspector: &Inspector<'_>, cluster: i64) -> Result<Looked> {
-    let options = clusters::options(&mut *inspector.db.read().await?, inspector.ring, cluster).await?;
+    let options = clusters::options(inspector.db, inspector.ring, cluster).await?;
     let looking = async {
         let mut server = clusters::connect(&options).await?;
         let found = server::look(&mut server).await?;

@@ -111,6 +111,8 @@ pub async fn settle_failure(app: &App, job: &Job, error: &Error) -> Result<()> {
     tracing::warn!(job = %job.id, kind = job.kind.as_str(), step = job.step, attempts, %error, "a job's step failed");
     let mut db = app.db.read().await?;
     match job.kind.patience(&job.step).after_failure(attempts) {
+        // Nobody's fault: it waits as long as it takes.
+        _ if error.is_vaults() => store::put_off(&mut db, job, (&job.step, job.attempts), &error.to_string(), now + lease::AWAY).await,
         AfterFailure::Again(pause) => store::put_off(&mut db, job, (&job.step, attempts), &error.to_string(), now + pause).await,
         AfterFailure::Go(step) => store::put_off(&mut db, job, (step, 0), &error.to_string(), now).await,
         AfterFailure::Failed => store::fail(&mut db, job, &error.to_string(), now).await,

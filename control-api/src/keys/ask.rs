@@ -2,7 +2,7 @@
 //! gets that one.
 
 use serde::{Deserialize, Serialize};
-use shared::{Error, Result, act::Act};
+use shared::{Error, Result, act::Act, db::Db, seal::Keyring};
 use uuid::Uuid;
 
 use super::{model::Scope, store};
@@ -22,6 +22,16 @@ pub(super) struct ToMaster {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct OfData {
     pub scope: Scope,
+}
+
+/// The id of the key that is to wrap everything: the next one, which is made where keys are made by Vault, unless somebody
+/// waits for one just now.
+pub async fn next_master(db: &Db, ring: &Keyring) -> Result<String> {
+    let under_way = jobs::open_one(&mut *db.read().await?, Kind::RotateMaster).await?;
+    if under_way.is_none() {
+        ring.advance().await?;
+    }
+    ring.newest().await
 }
 
 /// Plans that everything comes under the master key of that id.

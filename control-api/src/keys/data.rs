@@ -85,7 +85,7 @@ async fn renew(act: &mut Act, app: &App, owner: Option<Uuid>, job: Uuid) -> Resu
     let (ring, now) = (&app.keys.ring, act.now());
     let Some(former) = store::retire(act.db(), owner, job, now).await? else { return Ok(()) };
     let next = Wrapped::generate(ring, owner, former + 1)?;
-    store::insert(act.db(), (owner, job), &next, &ring.key_id, now).await
+    store::insert(act.db(), (owner, job), &next, &ring.id_of(&next.bytes), now).await
 }
 
 async fn reseal_all(app: &App, job: &Job, scope: Scope) -> Result<()> {

@@ -1,5 +1,5 @@
 //! Exchanging the master key: the job. Data keys are wrapped anew; what a master key has sealed itself, from before there
-//! were data keys, comes under them; the backups of the control database, which are opened by a master key when nothing
+//! were data keys, comes under them; passwords of tenants' databases go to Vault where that keeps them; the backups of the control database, which are opened by a master key when nothing
 //! else is left, are sealed anew. It is done when nothing is left, and looks again until then.
 
 use chrono::TimeDelta;
@@ -7,11 +7,14 @@ use shared::{
     Result,
     act::{Act, Author},
     crash,
+    seal::Wrapped,
 };
 
 use super::{
     ask::ToMaster,
+    credentials,
     data::reseal,
+    model::reaches,
     records,
     store::{self, values},
 };
@@ -25,6 +28,7 @@ use crate::{
 /// Its first step.
 pub const FIRST: &str = "wrap";
 const VALUES: &str = "values";
+const PASSWORDS: &str = "passwords";
 const BACKUPS: &str = "backups";
 const CHECK: &str = "check";
 /// Keys that are wrapped anew in one act.
@@ -35,12 +39,13 @@ const PAUSE: TimeDelta = TimeDelta::seconds(30);
 /// Does a step.
 pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
     let ToMaster { to } = job.state()?;
-    if app.keys.ring.key_id != to {
-        return Err(anyhow::anyhow!("this process seals by key {}, not by {to}: restart it with the new one", app.keys.ring.key_id).into());
+    let newest = app.keys.ring.newest().await?;
+    if !reaches(&newest, &to) {
+        return Err(anyhow::anyhow!("this process seals by key {newest}, not by {to}: restart it with the new one").into());
     }
     match job.step.as_str() {
         FIRST => {
-            wrap_all(app, job).await?;
+            wrap_all(app, job, &newest).await?;
             Ok(Performed::then(VALUES))
         }
         VALUES => {
@@ -48,16 +53,20 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
             for owner in values::under_masters(&mut *app.db.read().await?).await? {
                 reseal(app, owner).await?;
             }
+            Ok(Performed::then(PASSWORDS))
+        }
+        PASSWORDS => {
+            credentials::hand_over_all(app).await?;
             Ok(Performed::then(BACKUPS))
         }
         BACKUPS => {
-            backups::keys::renew(app).await?;
+            backups::keys::renew(app, &newest).await?;
             Ok(Performed::then(CHECK))
         }
         CHECK => {
-            let left = store::left(&mut *app.db.read().await?, &to, Some(job.created_at)).await?;
+            let left = store::left(&mut *app.db.read().await?, &newest, Some(job.created_at)).await?;
             jobs::progress(app, job, 0, left.total()).await?;
-            tracing::info!(key = to, ?left, "what is left under former master keys");
+            tracing::info!(key = newest, ?left, "what is left under former master keys");
             let again = Next::At(FIRST, app.clock.now() + PAUSE);
             Ok(if left.total() == 0 { Performed::done() } else { Performed { next: again, state: None } })
         }
@@ -74,11 +83,11 @@ pub async fn note(act: &mut Act, job: &Job, performed: &Performed) -> Result<()>
     Ok(())
 }
 
-async fn wrap_all(app: &App, job: &Job) -> Result<()> {
-    let total = store::left(&mut *app.db.read().await?, &app.keys.ring.key_id, None).await?.data_keys;
+async fn wrap_all(app: &App, job: &Job, newest: &str) -> Result<()> {
+    let total = store::left(&mut *app.db.read().await?, newest, None).await?.data_keys;
     let mut done = 0;
     loop {
-        let wrapped = app.db.act(Author::system("keys"), &app.clock, async |act| wrap_some(act, app).await).await?;
+        let wrapped = wrap_some(app, newest).await?;
         crash::point(|| "rotate_master.wrap.batch".to_owned());
         if wrapped == 0 {
             return Ok(());
@@ -88,11 +97,17 @@ async fn wrap_all(app: &App, job: &Job) -> Result<()> {
     }
 }
 
-async fn wrap_some(act: &mut Act, app: &App) -> Result<i64> {
-    let ring = &app.keys.ring;
-    let some = store::under_others(act.db(), &ring.key_id, BATCH).await?;
-    for (id, tenant, wrapped) in &some {
-        store::put_wrapped(act.db(), *id, &wrapped.anew(ring, *tenant)?, &ring.key_id).await?;
-    }
+/// Wraps some anew, and then says so in one act: no act waits for Vault.
+async fn wrap_some(app: &App, newest: &str) -> Result<i64> {
+    let some = store::under_others(&mut *app.db.read().await?, newest, BATCH).await?;
+    let former: Vec<_> = some.iter().map(|(_, tenant, wrapped)| (*tenant, wrapped.clone())).collect();
+    let anew = Wrapped::anew(&app.keys.ring, &former).await?;
+    let put = async |act: &mut Act| {
+        for ((id, _, former), anew) in some.iter().zip(&anew) {
+            store::put_wrapped(act.db(), (*id, former), anew).await?;
+        }
+        Ok(())
+    };
+    app.db.act(Author::system("keys"), &app.clock, put).await?;
     Ok(some.len() as i64)
 }

@@ -5,34 +5,31 @@
 //! go, and whatever copies there are of what they sealed is noise.
 
 mod ask;
+mod credentials;
 mod data;
 mod master;
 mod model;
 mod records;
 mod show;
 mod store;
+mod tend;
 
-pub use ask::{ask_data, ask_master};
+pub use ask::{ask_data, ask_master, next_master};
 pub use data::{FIRST as FIRST_OF_DATA, note as note_data, perform as perform_data};
 pub use master::{FIRST as FIRST_OF_MASTER, note as note_master, perform as perform_master};
 pub use model::{Left, Scope};
 pub use records::signer;
+pub use shared::seal::Sealed;
 use shared::{
     Result,
+    db::Db,
     seal::{DataKey, Keyring, Wrapped, version_of},
 };
 pub use show::{Listed, Masters, list, masters};
 use sqlx::PgConnection;
 pub use store::values::SEALED;
+pub use tend::tend;
 use uuid::Uuid;
-
-/// A value as it is kept.
-pub struct Sealed {
-    /// The value, sealed.
-    pub bytes: Vec<u8>,
-    /// The id of the key that sealed it.
-    pub key_id: String,
-}
 
 /// Seals `plain` for `owner` by the data key of a tenant, or of the platform itself.
 pub async fn seal(db: &mut PgConnection, ring: &Keyring, tenant: Option<Uuid>, plain: &[u8], owner: &str) -> Result<Sealed> {
@@ -49,6 +46,16 @@ pub async fn open(db: &mut PgConnection, ring: &Keyring, tenant: Option<Uuid>, s
     }
 }
 
+/// The same as [`seal`] for somebody who is in no act.
+pub async fn sealed(db: &Db, ring: &Keyring, tenant: Option<Uuid>, plain: &[u8], owner: &str) -> Result<Sealed> {
+    db.apply(async |db| seal(db, ring, tenant, plain, owner).await).await
+}
+
+/// The same as [`open`] for somebody who is in no act.
+pub async fn opened(db: &Db, ring: &Keyring, tenant: Option<Uuid>, sealed: &[u8], owner: &str) -> Result<Vec<u8>> {
+    db.apply(async |db| open(db, ring, tenant, sealed, owner).await).await
+}
+
 /// The data key that seals for a tenant now, or for the platform itself. Whoever has none gets one, unless only its
 /// name is left.
 pub async fn current(db: &mut PgConnection, ring: &Keyring, tenant: Option<Uuid>) -> Result<DataKey> {
@@ -56,7 +63,8 @@ pub async fn current(db: &mut PgConnection, ring: &Keyring, tenant: Option<Uuid>
         return wrapped.unwrap(ring, tenant);
     }
     // Two may come at once: the one who is later takes the other's.
-    store::insert_first(db, tenant, &Wrapped::generate(ring, tenant, 1)?, &ring.key_id).await?;
+    let first = Wrapped::generate(ring, tenant, 1)?;
+    store::insert_first(db, tenant, &first, &ring.id_of(&first.bytes)).await?;
     let wrapped = store::current(db, tenant).await?;
     wrapped.ok_or_else(|| anyhow::anyhow!("tenant {tenant:?} has no data key and gets none"))?.unwrap(ring, tenant)
 }

@@ -41,6 +41,8 @@ pub struct Left {
     pub data_keys: i64,
     /// Values that a master key has sealed, from before there were data keys.
     pub values: i64,
+    /// Passwords of tenants' databases in the control database, where Vault is to keep them.
+    pub passwords: i64,
     /// Backups of the control database whose keys a former one has sealed.
     pub backups: i64,
     /// Jobs from before that may bring such a value.
@@ -50,13 +52,30 @@ pub struct Left {
 impl Left {
     /// How much that is.
     pub fn total(self) -> i64 {
-        self.data_keys + self.values + self.backups + self.jobs
+        self.data_keys + self.values + self.passwords + self.backups + self.jobs
     }
 }
+
+/// Whether a process that wraps by the key `newest` brings everything under the key `to`. Vault's may have gone on since
+/// somebody asked.
+pub fn reaches(newest: &str, to: &str) -> bool {
+    newest == to || (newest.starts_with(VAULTS) && to.starts_with(VAULTS))
+}
+
+const VAULTS: &str = "vault:v";
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_process_brings_everything_under_its_own_key_or_vaults_newest() {
+        for (newest, to, expected) in
+            [("k1", "k1", true), ("k1", "k2", false), ("vault:v3", "vault:v2", true), ("k1", "vault:v1", false), ("vault:v1", "k1", false)]
+        {
+            assert_eq!(reaches(newest, to), expected, "{newest} {to}");
+        }
+    }
 
     #[test]
     fn a_scope_has_its_own_and_nobody_elses() {
@@ -66,6 +85,6 @@ mod tests {
         {
             assert_eq!([None, Some(one), Some(other)].map(|owner| scope.has(owner)), expected, "{scope:?}");
         }
-        assert_eq!(Left { data_keys: 1, values: 2, backups: 3, jobs: 4 }.total(), 10);
+        assert_eq!(Left { data_keys: 1, values: 2, passwords: 5, backups: 3, jobs: 4 }.total(), 15);
     }
 }

@@ -149,10 +149,10 @@ pub async fn remove(db: &mut PgConnection, id: i64) -> Result<()> {
     Ok(())
 }
 
-/// Some keys that another master key wraps, locked.
+/// Some keys that another master key wraps.
 pub async fn under_others(db: &mut PgConnection, master: &str, limit: i64) -> Result<Vec<(i64, Option<Uuid>, Wrapped)>> {
     let some = sqlx::query!(
-        "select id, tenant_id, version, wrapped from data_keys where master_key_id <> $1 order by id limit $2 for update",
+        "select id, tenant_id, version, wrapped from data_keys where master_key_id <> $1 order by id limit $2",
         master,
         limit,
     );
@@ -160,9 +160,65 @@ pub async fn under_others(db: &mut PgConnection, master: &str, limit: i64) -> Re
     Ok(some.into_iter().map(|row| (row.id, row.tenant_id, Wrapped { version: row.version, bytes: row.wrapped })).collect())
 }
 
-pub async fn put_wrapped(db: &mut PgConnection, id: i64, key: &Wrapped, master: &str) -> Result<()> {
-    sqlx::query!("update data_keys set wrapped = $2, master_key_id = $3 where id = $1", id, key.bytes, master).execute(db).await?;
+/// Wraps a key anew that is still wrapped as it was.
+pub async fn put_wrapped(db: &mut PgConnection, (id, former): (i64, &Wrapped), anew: &Sealed) -> Result<()> {
+    sqlx::query!(
+        "update data_keys set wrapped = $3, master_key_id = $4 where id = $1 and wrapped = $2",
+        id,
+        former.bytes,
+        anew.bytes,
+        anew.key_id,
+    )
+    .execute(db)
+    .await?;
     Ok(())
+}
+
+/// A tenant's password that stands here, and its role.
+#[derive(Debug)]
+pub struct Password {
+    pub tenant: Uuid,
+    pub role: String,
+    pub sealed: Vec<u8>,
+}
+
+/// Passwords that stand here, of tenants after `after`.
+pub async fn passwords(db: &mut PgConnection, after: Uuid, limit: i64) -> Result<Vec<Password>> {
+    let some = sqlx::query_as!(
+        Password,
+        r#"select id as tenant, role_name as "role!", sealed_password as "sealed!"
+        from tenants
+        where id > $1 and sealed_password <> '' and role_name is not null and status <> 'deleted'
+        order by id
+        limit $2"#,
+        after,
+        limit,
+    );
+    Ok(some.fetch_all(db).await?)
+}
+
+/// Says that Vault keeps a password that is still the one that was handed over.
+pub async fn hand_over(db: &mut PgConnection, password: &Password, key_id: &str) -> Result<()> {
+    sqlx::query!(
+        "update tenants set sealed_password = '', key_id = $3 where id = $1 and sealed_password = $2",
+        password.tenant,
+        password.sealed,
+        key_id,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Tenants among these of which only the name is left, or not even that.
+pub async fn gone(db: &mut PgConnection, tenants: &[Uuid]) -> Result<Vec<Uuid>> {
+    let gone = sqlx::query_scalar!(
+        r#"select held.id as "id!"
+        from unnest($1::uuid[]) as held (id)
+        where not exists (select from tenants t where t.id = held.id and t.status <> 'deleted')"#,
+        tenants,
+    );
+    Ok(gone.fetch_all(db).await?)
 }
 
 /// What is not under that master key. Jobs count that are older than `before`.
@@ -171,12 +227,20 @@ pub async fn left(db: &mut PgConnection, master: &str, before: Option<DateTime<U
         r#"select
             (select count(*) from data_keys where master_key_id <> $1) as "data_keys!",
             (select count(*) from backups where tenant_id is null and key_id <> $1) as "backups!",
+            (select count(*) from tenants where starts_with($1, 'vault:v') and sealed_password <> '' and status <> 'deleted')
+                as "passwords!",
             (select count(*) from jobs where finished_at is null and created_at < $2 and kind in ('backup', 'base_backup', 'restore', 'export')) as "jobs!""#,
         master,
         before,
     );
     let row = row.fetch_one(&mut *db).await?;
-    Ok(Left { data_keys: row.data_keys, values: values::count_under_masters(db).await?, backups: row.backups, jobs: row.jobs })
+    Ok(Left {
+        data_keys: row.data_keys,
+        values: values::count_under_masters(db).await?,
+        passwords: row.passwords,
+        backups: row.backups,
+        jobs: row.jobs,
+    })
 }
 
 pub async fn wraps(db: &mut PgConnection) -> Result<Vec<(String, i64)>> {

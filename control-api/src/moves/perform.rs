@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use secrecy::ExposeSecret;
 use shared::{Error, Result};
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 
@@ -44,7 +45,7 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
 
 /// How the administrator of a place's server connects.
 pub(super) async fn options(app: &App, spot: &Spot) -> Result<PgConnectOptions> {
-    clusters::options(&mut *app.db.read().await?, &app.keys.ring, spot.cluster_id).await
+    clusters::options(&app.db, &app.keys.ring, spot.cluster_id).await
 }
 
 /// A connection into the database of a place.
@@ -60,7 +61,7 @@ async fn prepare(app: &App, job: &Job, journey: &Journey) -> Result<Performed> {
     let options = options(app, to).await?;
     let mut server = clusters::connect(&options).await?;
     let password = provisioning::password(app, job.tenant()?).await?;
-    provisioning::ensure_role(&mut server, &to.role, &password).await?;
+    provisioning::ensure_role(&mut server, &to.role, password.expose_secret()).await?;
     arrival::make(&mut server, &options, &to.database, &migrations).await?;
     server.close().await?;
     let mut inside = enter(app, to).await?;
@@ -82,7 +83,7 @@ async fn publish(app: &App, journey: &Journey) -> Result<Performed> {
         let tables = departure::tables(&mut source).await?;
         departure::publish(&mut source, journey.name(), &tables).await?;
         source.close().await?;
-        let mut address = clusters::address(&mut *app.db.read().await?, &app.keys.ring, journey.from.cluster_id).await?;
+        let mut address = clusters::address(&app.db, &app.keys.ring, journey.from.cluster_id).await?;
         address.set_path(&journey.from.database);
         arrival::follow(&mut target, journey.name(), &address).await?;
     }

@@ -44,7 +44,7 @@ async fn all_of(db: &mut PgConnection, tenant: Uuid) -> Result<Vec<Left>> {
 }
 
 async fn measured(app: &App, tenant: Uuid, left: Left) -> Result<Held> {
-    let options = clusters::options(&mut *app.db.read().await?, &app.keys.ring, left.cluster_id).await?;
+    let options = clusters::options(&app.db, &app.keys.ring, left.cluster_id).await?;
     let mut server = clusters::connect(&options).await?;
     let bytes = target::store::size(&mut server, &left.database).await?;
     server.close().await?;
@@ -86,9 +86,8 @@ async fn reach(app: &App, tenant: Uuid, left: &Left) -> Result<PgConnection> {
     if store::is_used_by_another(&mut db, tenant, (left.cluster_id, &left.database, &left.role)).await? {
         return Err(anyhow::anyhow!("database {} is another tenant's", left.database).into());
     }
-    let options = clusters::options(&mut db, &app.keys.ring, left.cluster_id).await?;
     drop(db);
-    clusters::connect(&options).await
+    clusters::connect(&clusters::options(&app.db, &app.keys.ring, left.cluster_id).await?).await
 }
 
 /// Forgets where the tenant's data was, and how it had come there: nothing is left of it.

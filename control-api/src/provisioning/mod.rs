@@ -5,6 +5,7 @@
 //! done before. Later changes of a tenant's settings are carried into its database here too.
 
 mod carry;
+pub mod credentials;
 pub mod leave;
 mod perform;
 mod place;

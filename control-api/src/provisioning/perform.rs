@@ -3,17 +3,18 @@
 
 use std::time::Duration;
 
+use secrecy::{ExposeSecret, SecretString};
 use shared::{Error, Result};
 use sqlx::{Connection, postgres::PgConnectOptions};
 use uuid::Uuid;
 
 use super::{
-    Job, Step, store,
+    Job, Step, credentials, store,
     target::{self, Place},
 };
 use crate::{
     app::App,
-    clusters, keys, members, plans,
+    clusters, members, plans,
     tenants::{self, Tenant},
 };
 
@@ -43,7 +44,7 @@ async fn held(app: &App, job: &Job) -> Result<(Place, PgConnectOptions)> {
 
 pub(super) async fn reached(app: &App, place: Option<Place>, tenant: Uuid) -> Result<(Place, PgConnectOptions)> {
     let place = place.ok_or_else(|| anyhow::anyhow!("tenant {tenant} has no place, or the job is another's"))?;
-    let options = clusters::options(&mut *app.db.read().await?, &app.keys.ring, place.cluster_id).await?;
+    let options = clusters::options(&app.db, &app.keys.ring, place.cluster_id).await?;
     Ok((place, options))
 }
 
@@ -54,22 +55,17 @@ pub(super) async fn known(app: &App, id: Uuid) -> Result<Tenant> {
 
 async fn make_role(app: &App, job: &Job) -> Result<()> {
     let (place, options) = held(app, job).await?;
-    let password = open(app, job.tenant, &place.sealed_password).await?;
+    let password = credentials::make(&app.db, &app.keys.ring, job.tenant, &place).await?;
     let mut server = clusters::connect(&options).await?;
-    target::store::ensure_role(&mut server, &place.role, &password).await?;
+    target::store::ensure_role(&mut server, &place.role, password.expose_secret()).await?;
     Ok(server.close().await?)
 }
 
-async fn open(app: &App, tenant: Uuid, sealed: &[u8]) -> Result<String> {
-    let password = keys::open(&mut *app.db.read().await?, &app.keys.ring, Some(tenant), sealed, &target::owner(tenant)).await?;
-    String::from_utf8(password).map_err(Error::internal)
-}
-
 /// The password of a served tenant's role, wherever its database is.
-pub async fn password(app: &App, tenant: Uuid) -> Result<String> {
+pub async fn password(app: &App, tenant: Uuid) -> Result<SecretString> {
     let place = store::place(&mut *app.db.read().await?, tenant).await?;
     let place = place.ok_or_else(|| anyhow::anyhow!("tenant {tenant} has no place"))?;
-    open(app, tenant, &place.sealed_password).await
+    credentials::password(&app.db, &app.keys.ring, tenant, &place).await
 }
 
 async fn make_database(app: &App, job: &Job) -> Result<()> {
@@ -107,9 +103,9 @@ async fn seed(app: &App, job: &Job) -> Result<()> {
 
 /// Makes the spare that was taken for this tenant its own.
 async fn adopt(app: &App, job: &Job, place: &Place, options: &PgConnectOptions) -> Result<()> {
-    let password = open(app, job.tenant, &place.sealed_password).await?;
+    let password = credentials::make(&app.db, &app.keys.ring, job.tenant, place).await?;
     let mut server = clusters::connect(options).await?;
-    target::store::adopt(&mut server, &target::spare_of(&place.database), place, &password).await?;
+    target::store::adopt(&mut server, &target::spare_of(&place.database), place, password.expose_secret()).await?;
     Ok(server.close().await?)
 }
 
@@ -130,5 +126,6 @@ async fn undo(app: &App, job: &Job) -> Result<()> {
     let spare = target::spare_of(&place.database);
     target::store::remove(&mut server, (&spare, &spare)).await?;
     target::store::remove(&mut server, (&place.database, &place.role)).await?;
-    Ok(server.close().await?)
+    server.close().await?;
+    app.keys.ring.remove_credential(job.tenant, &place.role).await
 }

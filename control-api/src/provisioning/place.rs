@@ -2,17 +2,18 @@
 
 use shared::{Result, act::Act};
 
-use super::{spares, store, target::Place};
-use crate::{app::App, clusters, keys, tenants::Tenant};
+use super::{credentials, spares, store, target::Place};
+use crate::{app::App, clusters, tenants::Tenant};
 
 /// Chooses and writes down the tenant's place. True when it is a spare's: database and rights are there already.
 pub(super) async fn find(act: &mut Act, app: &App, tenant: &Tenant) -> Result<bool> {
     let now = act.now();
     let cluster = clusters::place(act).await?;
     let spare = spares::take(act, cluster).await?;
-    let key = keys::current(act.db(), &app.keys.ring, Some(tenant.id)).await?;
-    let place = Place::choose(cluster, tenant.id, &tenant.slug, spare.as_deref(), &key)?;
-    store::set_place(act.db(), tenant.id, &place, key.key_id(), now).await?;
+    let sealed = credentials::choose(act.db(), &app.keys.ring, tenant.id).await?;
+    let key_id = credentials::key_id(sealed.as_ref()).to_owned();
+    let place = Place::choose(cluster, &tenant.slug, spare.as_deref(), sealed);
+    store::set_place(act.db(), tenant.id, &place, &key_id, now).await?;
     Ok(spare.is_some())
 }
 

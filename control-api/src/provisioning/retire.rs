@@ -6,7 +6,7 @@ use shared::{Result, act::Act};
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
-use super::{store, target};
+use super::{credentials, store, target};
 use crate::{
     app::App,
     clusters,
@@ -38,11 +38,12 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
     let left: Left = job.state()?;
     let mut db = app.db.read().await?;
     expect_unused(&mut db, &left).await?;
-    let options = clusters::options(&mut db, &app.keys.ring, left.cluster_id).await?;
     drop(db);
+    let options = clusters::options(&app.db, &app.keys.ring, left.cluster_id).await?;
     let mut server = clusters::connect(&options).await?;
     target::store::remove(&mut server, (&left.database, &left.role)).await?;
     server.close().await?;
+    credentials::forget(&app.db, &app.keys.ring, job.tenant()?, &left.role).await?;
     Ok(Performed::done())
 }
 

@@ -140,13 +140,13 @@ pub async fn restart(db: &mut PgConnection, tenant: Uuid, now: DateTime<Utc>) ->
 pub async fn set_place(db: &mut PgConnection, tenant: Uuid, place: &Place, key_id: &str, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "update tenants
-         set cluster_id = $2, database_name = $3, role_name = $4, sealed_password = $5, key_id = $6, updated_at = $7
+         set cluster_id = $2, database_name = $3, role_name = $4, sealed_password = coalesce($5, ''::bytea), key_id = $6, updated_at = $7
          where id = $1 and cluster_id is null",
         tenant,
         place.cluster_id,
         place.database,
         place.role,
-        place.sealed_password,
+        place.sealed_password.as_deref(),
         key_id,
         now,
     )
@@ -172,7 +172,7 @@ pub async fn clear_place(db: &mut PgConnection, tenant: Uuid, now: DateTime<Utc>
 pub async fn place(db: &mut PgConnection, tenant: Uuid) -> Result<Option<Place>> {
     let place = sqlx::query_as!(
         Place,
-        r#"select cluster_id as "cluster_id!", database_name as "database!", role_name as "role!", sealed_password as "sealed_password!"
+        r#"select cluster_id as "cluster_id!", database_name as "database!", role_name as "role!", nullif(sealed_password, '') as sealed_password
         from tenants
         where id = $1 and cluster_id is not null"#,
         tenant,
@@ -186,7 +186,7 @@ pub async fn place_held(db: &mut PgConnection, (tenant, holder): (Uuid, Uuid), s
     let place = sqlx::query_as!(
         Place,
         r#"select t.cluster_id as "cluster_id!", t.database_name as "database!", t.role_name as "role!",
-            t.sealed_password as "sealed_password!"
+            nullif(t.sealed_password, '') as sealed_password
         from tenants t
         join provisionings p on p.tenant_id = t.id
         where t.id = $1 and t.status = 'provisioning' and t.cluster_id is not null

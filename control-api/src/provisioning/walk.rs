@@ -140,6 +140,8 @@ pub async fn settle_failure(app: &App, job: &Job, error: &Error) -> Result<()> {
     let attempts = job.attempts + 1;
     let now = app.clock.now();
     let (step, attempts, next_at) = match job.step.after_failure(attempts) {
+        // Nobody's fault: it waits as long as it takes.
+        _ if error.is_vaults() => (job.step, job.attempts, now + lease::AWAY),
         AfterFailure::Again(pause) => (job.step, attempts, now + pause),
         AfterFailure::GiveUp => (Step::Undo, 0, now),
     };

@@ -84,7 +84,7 @@ async fn relying(app: &App, tenant: &Tenant, provider: &Provider) -> Result<Rely
     Ok(Relying {
         issuer: provider.issuer.clone(),
         client_id: provider.client_id.clone(),
-        secret: open(&mut *app.db.read().await?, app, tenant.id, &provider.sealed_secret).await?,
+        secret: app.db.apply(async |db| open(db, app, tenant.id, &provider.sealed_secret).await).await?,
         callback: format!("{}/api/v1/auth/sso/callback", app.site.url(&tenant.slug)),
     })
 }

@@ -107,7 +107,7 @@ async fn start(app: &App, tenant: &Tenant, next: Next) -> Result<Response> {
     let once = Once { state: state.text, nonce: Opaque::generate().text, verifier };
     let door = app.outside.providers.door(&relying(app, tenant, &provider).await?, &once, now).await?;
     let (ring, verifier) = (&app.keys.ring, once.verifier.expose_secret().as_bytes());
-    let sealed = keys::seal(&mut *app.db.read().await?, ring, Some(tenant.id), verifier, &sealed_for(tenant.id)).await?;
+    let sealed = keys::sealed(&app.db, ring, Some(tenant.id), verifier, &sealed_for(tenant.id)).await?;
     let attempt = Attempt {
         state_hash: state.hash,
         browser_hash: browser.hash,

@@ -173,7 +173,7 @@ fn short(value: &str, least: usize) -> Option<&'static str> {
     })
 }
 
-fn text(value: &str, least: usize, variety: usize) -> Vec<&'static str> {
+pub(super) fn text(value: &str, least: usize, variety: usize) -> Vec<&'static str> {
     let known = is_common(value) || is_marked(value);
     let wrong = [
         short(value, least),

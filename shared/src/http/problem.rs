@@ -75,7 +75,7 @@ fn status(error: &Error) -> StatusCode {
         Error::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Error::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Error::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-        Error::Unavailable(_) | Error::Contended | Error::Moved => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Unavailable(_) | Error::Contended | Error::Moved | Error::Wanted(_) => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
@@ -94,7 +94,7 @@ fn code(error: &Error) -> &'static str {
         Error::UnsupportedMediaType => "unsupported_media_type",
         Error::MethodNotAllowed => "method_not_allowed",
         Error::TooMany { .. } => "rate_limited",
-        Error::Unavailable(_) | Error::Contended | Error::Moved => "unavailable",
+        Error::Unavailable(_) | Error::Contended | Error::Moved | Error::Wanted(_) => "unavailable",
         Error::Internal { .. } => "internal",
     }
 }
@@ -133,7 +133,7 @@ fn detail(error: &Error) -> String {
         Error::MethodNotAllowed => "This path does not know this method.".into(),
         Error::TooMany { .. } => "Too many requests; wait a little.".into(),
         Error::Contended => "Others did the same at the same time; try again.".into(),
-        Error::Unavailable(_) | Error::Moved => "A part of the service does not answer; try again.".into(),
+        Error::Unavailable(_) | Error::Moved | Error::Wanted(_) => "A part of the service does not answer; try again.".into(),
         Error::Internal { .. } => "Something went wrong on our side.".into(),
     }
 }
@@ -169,6 +169,7 @@ impl IntoResponse for Error {
         match self {
             Self::Contended => note(&mut response, "others were in the way".into()),
             Self::Moved => note(&mut response, "the tenant has moved".into()),
+            Self::Wanted(_) => note(&mut response, "vault unavailable".into()),
             Self::Internal { source, at } => note(&mut response, format!("{source:#} at {at}")),
             Self::Unavailable(what) => note(&mut response, format!("{what} unavailable")),
             _ => {}
@@ -184,7 +185,7 @@ fn note(response: &mut Response, fault: String) {
 fn retry_after(error: &Error) -> Option<u64> {
     match error {
         Error::TooMany { retry_after } => Some(retry_after.as_secs().max(1)),
-        Error::Unavailable(_) | Error::Contended | Error::Moved => Some(2),
+        Error::Unavailable(_) | Error::Contended | Error::Moved | Error::Wanted(_) => Some(2),
         _ => None,
     }
 }

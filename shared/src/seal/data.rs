@@ -1,10 +1,10 @@
 //! Data keys: each tenant has one of its own, and the platform has one. A data key is random, kept wrapped by a master key
 //! and bound to whose it is; with it goes all that it has sealed. Its version stands before each value.
 
-use rand::Rng;
+use secrecy::ExposeSecret;
 use uuid::Uuid;
 
-use super::{Keyring, Sealer};
+use super::{Keyring, Sealer, keeper::Sealed};
 use crate::{Error, Result};
 
 /// What a value under a data key begins with; its version follows, in four bytes.
@@ -34,23 +34,21 @@ fn owner(tenant: Option<Uuid>, version: i32) -> String {
 }
 
 impl Wrapped {
-    /// A new key of a tenant, or of the platform itself, by chance.
+    /// A new key of a tenant, or of the platform itself, by chance; or [`Error::Wanted`].
     pub fn generate(ring: &Keyring, tenant: Option<Uuid>, version: i32) -> Result<Self> {
-        let mut key = [0; 32];
-        rand::rng().fill_bytes(&mut key);
-        Ok(Self { version, bytes: ring.seal(&key, &owner(tenant, version))? })
+        Ok(Self { version, bytes: ring.new_data_key(&owner(tenant, version))? })
     }
 
-    /// The same key, wrapped by the newest master key.
-    pub fn anew(&self, ring: &Keyring, tenant: Option<Uuid>) -> Result<Self> {
-        let owner = owner(tenant, self.version);
-        Ok(Self { version: self.version, bytes: ring.seal(&ring.open(&self.bytes, &owner)?, &owner)? })
+    /// The same keys, wrapped by the newest master key. Not within a transaction.
+    pub async fn anew(ring: &Keyring, some: &[(Option<Uuid>, Self)]) -> Result<Vec<Sealed>> {
+        let some: Vec<_> = some.iter().map(|(tenant, key)| (key.bytes.clone(), owner(*tenant, key.version))).collect();
+        ring.rewrap(&some).await
     }
 
-    /// The key itself; an error when it is another's.
+    /// The key itself; an error when it is another's, or [`Error::Wanted`] when it must be asked for first.
     pub fn unwrap(&self, ring: &Keyring, tenant: Option<Uuid>) -> Result<DataKey> {
-        let key = ring.open(&self.bytes, &owner(tenant, self.version))?;
-        Ok(DataKey { version: self.version, sealer: Sealer::of(&DataKey::id(self.version), &key)? })
+        let key = ring.data_key(&self.bytes, &owner(tenant, self.version))?;
+        Ok(DataKey { version: self.version, sealer: Sealer::of(&DataKey::id(self.version), key.expose_secret())? })
     }
 }
 
@@ -134,13 +132,15 @@ mod tests {
         }
     }
 
-    #[test]
-    fn wrapped_anew_it_opens_the_same_values_without_the_former_master() {
+    #[tokio::test]
+    async fn wrapped_anew_it_opens_the_same_values_without_the_former_master() {
         let (old, acme) = (ring("k1", 1, None), Some(Uuid::from_u128(1)));
         let wrapped = Wrapped::generate(&old, acme, 7).expect("a key");
         let sealed = wrapped.unwrap(&old, acme).expect("unwrapped").seal(b"secret", "o").expect("sealed");
         let both = ring("k2", 2, Some(&format!("k1:{}", STANDARD.encode([1; 32]))));
-        let anew = wrapped.anew(&both, acme).expect("wrapped");
+        let kept = Wrapped::anew(&both, &[(acme, wrapped.clone())]).await.expect("wrapped").remove(0);
+        let anew = Wrapped { version: 7, bytes: kept.bytes };
+        assert_eq!(kept.key_id, "k2");
         let new = ring("k2", 2, None);
         assert_eq!(anew.unwrap(&new, acme).expect("unwrapped").open(&sealed, "o").expect("opened"), b"secret");
         assert!(wrapped.unwrap(&new, acme).is_err(), "what was not wrapped anew needs the former one");

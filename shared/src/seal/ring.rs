@@ -3,7 +3,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::Sealer;
+use super::{Sealer, keeper::Keeper};
 use crate::{Error, Result, sign::Signer};
 
 /// Master keys; cheap to clone.
@@ -13,6 +13,8 @@ pub struct Keyring {
     pub key_id: String,
     /// The newest first.
     keys: Vec<(Sealer, SecretString)>,
+    /// Who wraps by what.
+    pub(super) keeper: Keeper,
 }
 
 impl Keyring {
@@ -35,7 +37,7 @@ impl Keyring {
             let key = SecretString::from(key);
             keys.push((Sealer::new(id, &key)?, key));
         }
-        Ok(Self { key_id: key_id.to_owned(), keys })
+        Ok(Self { key_id: key_id.to_owned(), keys, keeper: Keeper::Here })
     }
 
     /// Seals `plain` for `owner` by the newest key.

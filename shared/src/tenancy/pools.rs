@@ -8,16 +8,16 @@ use std::{
 };
 
 use prometheus::IntCounterVec;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use sqlx::{PgConnection, migrate::Migrator, postgres::PgConnectOptions};
 use uuid::Uuid;
 
-use super::{Credentials, Route, Slug, Tenant, reading};
+use super::{Route, Slug, Tenant, reading};
 use crate::{
     Result, audit,
     changes::Changes,
     db::{self, Budget, Db},
-    seal::{Keyring, Wrapped, version_of},
+    seal::{Keyring, Wrapped, at_hand, version_of},
 };
 
 const UNUSED: Duration = Duration::from_secs(300);
@@ -48,8 +48,8 @@ pub struct Allowance {
     pub via: Via,
 }
 
-/// Host and port of a server and of its standby, database, sealed password, and connections.
-type Place = ((String, i32), Option<(String, i32)>, String, Vec<u8>, usize);
+/// Host and port of a server and of its standby, database, sealed password unless Vault keeps it, and connections.
+type Place = ((String, i32), Option<(String, i32)>, String, Option<Vec<u8>>, usize);
 
 struct Opened {
     tenant: Tenant,
@@ -60,7 +60,7 @@ struct Opened {
 }
 
 pub(super) struct Pools {
-    ring: Keyring,
+    pub(super) ring: Keyring,
     changes: Changes,
     allowance: Allowance,
     budget: Budget,
@@ -80,41 +80,49 @@ impl Pools {
         self.opened.lock().expect("nobody panics while holding the pools")
     }
 
-    pub(super) fn open(&self, route: &Route) -> Result<Tenant> {
-        self.find(route, Some(Instant::now()))
+    pub(super) async fn open(&self, route: &Route) -> Result<Tenant> {
+        self.find(route, Some(Instant::now())).await
     }
 
     /// For a sweep, which looks at everybody: it keeps no pool alive and leaves no connection open.
-    pub(super) fn pass(&self, route: &Route) -> Result<Tenant> {
-        let tenant = self.find(route, None)?;
+    pub(super) async fn pass(&self, route: &Route) -> Result<Tenant> {
+        let tenant = self.find(route, None).await?;
         Ok(Tenant { db: tenant.db.passing(), standby: tenant.standby.as_ref().map(Db::passing), ..tenant })
     }
 
-    fn find(&self, route: &Route, used: Option<Instant>) -> Result<Tenant> {
+    async fn find(&self, route: &Route, used: Option<Instant>) -> Result<Tenant> {
         let (host, port) = match (self.allowance.via, &route.pooled_host, route.pooled_port) {
             (Via::Pooled, Some(host), Some(port)) => (host, port),
             _ => (&route.host, route.port),
         };
         let standby = route.replica_host.clone().zip(route.replica_port);
         let place = ((host.clone(), port), standby, route.database.clone(), route.sealed_password.clone(), self.own(route));
-        let mut opened = self.opened();
-        if let Some(known) = opened.get_mut(&route.id)
-            && known.route == place
-        {
-            known.used = used.or(known.used);
-            return Ok(Tenant {
-                organisation: route.organisation.as_str().into(),
-                locale: route.locale.as_str().into(),
-                bounds: route.bounds(),
-                ..known.tenant.clone()
-            });
+        if let Some(known) = self.known(route, &place, used) {
+            return Ok(known);
         }
-        let tenant = self.tenant(route, &place)?;
-        opened.insert(route.id, Opened { tenant: tenant.clone(), route: place, used });
+        let password = self.password(route).await?;
+        // Somebody else may have opened it meanwhile.
+        if let Some(known) = self.known(route, &place, used) {
+            return Ok(known);
+        }
+        let tenant = self.tenant(route, &place, &password)?;
+        self.opened().insert(route.id, Opened { tenant: tenant.clone(), route: place, used });
         Ok(tenant)
     }
 
-    fn tenant(&self, route: &Route, (server, standby, ..): &Place) -> Result<Tenant> {
+    fn known(&self, route: &Route, place: &Place, used: Option<Instant>) -> Option<Tenant> {
+        let mut opened = self.opened();
+        let known = opened.get_mut(&route.id).filter(|known| known.route == *place)?;
+        known.used = used.or(known.used);
+        Some(Tenant {
+            organisation: route.organisation.as_str().into(),
+            locale: route.locale.as_str().into(),
+            bounds: route.bounds(),
+            ..known.tenant.clone()
+        })
+    }
+
+    fn tenant(&self, route: &Route, (server, standby, ..): &Place, password: &SecretString) -> Result<Tenant> {
         let slug = Slug::parse(&route.slug).ok_or_else(|| anyhow::anyhow!("tenant {} has a slug that is none", route.id))?;
         Ok(Tenant {
             id: route.id,
@@ -122,20 +130,19 @@ impl Pools {
             organisation: route.organisation.as_str().into(),
             locale: route.locale.as_str().into(),
             bounds: route.bounds(),
-            db: self.database(route, server)?,
-            standby: standby.as_ref().map(|standby| self.database(route, standby)).transpose()?,
+            db: self.database(route, server, password)?,
+            standby: standby.as_ref().map(|standby| self.database(route, standby, password)).transpose()?,
             heavy_reads: self.heavy_reads.clone(),
         })
     }
 
-    fn database(&self, route: &Route, (host, port): &(String, i32)) -> Result<Db> {
-        let credentials = self.credentials(route)?;
+    fn database(&self, route: &Route, (host, port): &(String, i32), password: &SecretString) -> Result<Db> {
         let options = PgConnectOptions::new_without_pgpass()
             .host(host)
             .port(u16::try_from(*port).map_err(|_| anyhow::anyhow!("tenant {} has a port that is none", route.id))?)
             .database(&route.database)
             .username(&route.role)
-            .password(credentials.password.expose_secret());
+            .password(password.expose_secret());
         let options = db::planned_once(db::options(options, "app-api"));
         let (changes, id) = (self.changes.clone(), route.id);
         let hint = Arc::new(move || changes.announce(id));
@@ -161,18 +168,20 @@ impl Pools {
             .map_or(self.allowance.tenant as usize, |n| n.clamp(1, self.allowance.most as usize))
     }
 
-    fn credentials(&self, route: &Route) -> Result<Credentials> {
-        let (owner, sealed) = (format!("tenant:{}:db", route.id), &route.sealed_password);
-        let password = match (version_of(sealed), &route.wrapped_key) {
+    /// What the tenant's role comes in by.
+    async fn password(&self, route: &Route) -> Result<SecretString> {
+        let Some(sealed) = &route.sealed_password else { return self.ring.credential(route.id, &route.role).await };
+        let owner = format!("tenant:{}:db", route.id);
+        let password = at_hand(|| match (version_of(sealed), &route.wrapped_key) {
             (Some(version), Some(bytes)) => {
                 let key = Wrapped { version, bytes: bytes.clone() }.unwrap(&self.ring, Some(route.id))?;
-                key.open(sealed, &owner)?
+                key.open(sealed, &owner)
             }
             // From before there were data keys.
-            _ => self.ring.open(sealed, &owner)?,
-        };
-        let password = String::from_utf8(password).map_err(|_| anyhow::anyhow!("tenant {} has no readable password", route.id))?;
-        Ok(Credentials { password: password.into() })
+            _ => self.ring.open(sealed, &owner),
+        });
+        let password = String::from_utf8(password.await?).map_err(|_| anyhow::anyhow!("tenant {} has no readable password", route.id))?;
+        Ok(password.into())
     }
 
     /// Pools, and connections over all of them.

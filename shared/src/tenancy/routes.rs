@@ -51,10 +51,8 @@ pub struct Route {
     pub database: String,
     /// The role that may use it.
     pub role: String,
-    /// That role's password, sealed for `tenant:{id}:db`.
-    pub sealed_password: Vec<u8>,
-    /// The key it was sealed with.
-    pub key_id: String,
+    /// That role's password, sealed for `tenant:{id}:db`; none where Vault keeps it.
+    pub sealed_password: Option<Vec<u8>>,
     /// That key, when it is the tenant's data key: wrapped by a master key.
     #[serde(default)]
     pub wrapped_key: Option<Vec<u8>>,
@@ -185,7 +183,7 @@ impl Routes {
     // the integration tests of the app plane run this statement.
     async fn ask_control(&self, slug: &str) -> Result<Option<Route>> {
         let sql = "select id, slug, organisation, locale, status, host, port, pooled_host, pooled_port, replica_host, replica_port,
-                       database, role, sealed_password, key_id, wrapped_key, requests_a_minute, connections, openings_a_month,
+                       database, role, nullif(sealed_password, '') as sealed_password, wrapped_key, requests_a_minute, connections, openings_a_month,
                        storage_bytes
                    from app_tenants
                    where slug = $1";
@@ -231,8 +229,10 @@ impl Routes {
         }
     }
 
-    pub(super) async fn forget(&self, slug: &str) {
+    /// Says which tenant that was, if it was known.
+    pub(super) async fn forget(&self, slug: &str) -> Option<Uuid> {
         self.fresh.invalidate(slug).await;
+        self.stale.get(slug).await.flatten().map(|route| route.id)
     }
 }
 

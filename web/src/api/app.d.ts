@@ -208,9 +208,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Requests can be served: the control database answers and has the migrations that we know, and it is
-         *     known whose access has ended. A
-         *     tenant's database that lacks one is served all the same: `degraded`.
+         * Requests can be served: the control database answers and has the migrations that we know, it is known whose access has
+         *     ended, and Vault has answered, where there is one. A tenant's database that lacks one is served all the same: `degraded`.
          */
         get: operations["ready"];
         put?: never;

@@ -1830,7 +1830,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Requests can be served: the control database answers and is up to date. */
+        /**
+         * Requests can be served: the control database answers and is up to date, and Vault has given what is needed of it, where
+         *     there is one.
+         */
         get: operations["ready"];
         put?: never;
         post?: never;

@@ -14,6 +14,7 @@ pub use settings::{Lines, Settings};
 use shared::{
     Error, Result,
     act::Act,
+    db::Db,
     seal::Keyring,
     sealed_stream::StreamKey,
     storage::{Place, Storage},
@@ -41,17 +42,17 @@ pub async fn begin(act: &mut Act, ring: &Keyring, (cluster, system): (i64, &str)
 }
 
 /// Opens an archive's key.
-pub async fn open(db: &mut PgConnection, ring: &Keyring, known: &store::Known) -> Result<StreamKey> {
-    StreamKey::of(&keys::open(db, ring, None, &known.sealed_key, &owner(known.id)).await?)
+pub async fn open(db: &Db, ring: &Keyring, known: &store::Known) -> Result<StreamKey> {
+    StreamKey::of(&keys::opened(db, ring, None, &known.sealed_key, &owner(known.id)).await?)
 }
 
 /// What the server of an archive is told.
-pub async fn settings(db: &mut PgConnection, ring: &Keyring, known: &store::Known, store: Place) -> Result<Settings> {
+pub async fn settings(db: &Db, ring: &Keyring, known: &store::Known, store: Place) -> Result<Settings> {
     Ok(Settings::of(known.id, &known.system_id, &open(db, ring, known).await?, store))
 }
 
 /// An archive that can be read.
-pub async fn opened(db: &mut PgConnection, ring: &Keyring, known: &store::Known, storage: Storage) -> Result<Archive> {
+pub async fn opened(db: &Db, ring: &Keyring, known: &store::Known, storage: Storage) -> Result<Archive> {
     Ok(Archive { id: known.id, system: known.system_id.clone(), key: open(db, ring, known).await?, storage })
 }
 

@@ -22,8 +22,7 @@ fn owner(id: Uuid) -> String {
 
 /// Opens the key of one.
 pub async fn key(app: &App, base: &BaseBackup) -> Result<StreamKey> {
-    let mut db = app.db.read().await?;
-    StreamKey::of(&keys::open(&mut db, &app.keys.ring, None, &base.sealed_key, &owner(base.id)).await?)
+    StreamKey::of(&keys::opened(&app.db, &app.keys.ring, None, &base.sealed_key, &owner(base.id)).await?)
 }
 
 /// Plans what is due: of each server with an archive at once the first one, and then one each night.

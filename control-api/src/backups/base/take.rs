@@ -92,7 +92,7 @@ async fn stream(app: &App, job: &Job, cluster: i64) -> Result<Taken> {
     // What a former try has left.
     objects::clear(storage, &format!("{all}/")).await?;
     let (folder, key) = (format!("{all}/{}", Uuid::new_v4().simple()), StreamKey::generate());
-    let sealed = keys::seal(&mut *app.db.read().await?, &app.keys.ring, None, key.bytes(), &owner(job.id)).await?;
+    let sealed = keys::sealed(&app.db, &app.keys.ring, None, key.bytes(), &owner(job.id)).await?;
     let tally = Tally::default();
     let mut running = app.outside.tools.base_backup(&reach)?;
     let put = objects::put(storage, (&folder, job.id), PART, &key, tally.over(running.written()));

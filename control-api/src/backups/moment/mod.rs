@@ -57,15 +57,15 @@ pub async fn recover(app: &App, job: &Job, moment: &Moment) -> Result<Recovered>
     let mut db = app.db.read().await?;
     let base = base::store::by_id(&mut db, moment.base).await?.ok_or(Error::NotFound("backup_not_found"))?;
     let known = archive::store::by_id(&mut db, base.archive_id).await?.ok_or(Error::NotFound("archive_not_found"))?;
-    let archive = archive::opened(&mut db, &app.keys.ring, &known, app.outside.storage.clone()).await?;
     drop(db);
+    let archive = archive::opened(&app.db, &app.keys.ring, &known, app.outside.storage.clone()).await?;
     // Boxed each: together these futures are more than a thread's stack bears.
     let admin = Box::pin(pass(app, &known, &archive, moment.at)).await?;
     let side = Box::pin(Side::make(app, job.id)).await?;
     let taken = async {
         Box::pin(side.unpack(app, job, &base)).await?;
         crash::point(|| format!("{}.{STEP}.unpacked", job.kind.as_str()));
-        let told = archive::settings(&mut *app.db.read().await?, &app.keys.ring, &known, side.store()).await?;
+        let told = archive::settings(&app.db, &app.keys.ring, &known, side.store()).await?;
         let reach = Reach::beside(&side.sockets(), &admin, &moment.database);
         let crash_at = || format!("{}.{STEP}.started", job.kind.as_str());
         Box::pin(side.recover((moment.at, &admin), &told.lines(), &reach, crash_at)).await?;
@@ -93,7 +93,7 @@ pub async fn note(act: &mut Act, job: &Job, recovered: &Recovered) -> Result<()>
 /// knows whether there was one before. Gives the name of the server's administrator.
 async fn pass(app: &App, known: &archive::store::Known, archive: &Archive, at: DateTime<Utc>) -> Result<String> {
     let cluster = known.cluster_id.ok_or(Error::NotFound("cluster_not_found"))?;
-    let options = clusters::options(&mut *app.db.read().await?, &app.keys.ring, cluster).await?;
+    let options = clusters::options(&app.db, &app.keys.ring, cluster).await?;
     let admin = options.get_username().to_owned();
     let marked = async {
         let mut server = clusters::connect(&options).await?;

@@ -1,6 +1,7 @@
 //! The copy is made fit to be served: its role with rights, people and settings as the control plane has them
 //! now, and events that this server's readers see.
 
+use secrecy::ExposeSecret;
 use shared::{Error, Result};
 use sqlx::Connection;
 
@@ -9,19 +10,17 @@ use crate::{
     app::App,
     backups::{inside, load, reach::Reach},
     jobs::Job,
-    keys, members, plans,
-    provisioning::target,
+    members, plans,
+    provisioning::{credentials, target},
     tenants,
 };
 
 /// The step.
 pub async fn make_fit(app: &App, job: &Job, state: &State) -> Result<()> {
     let (tenant, place) = (job.tenant()?, state.place()?);
-    let (ring, owner) = (&app.keys.ring, target::owner(tenant));
-    let password = keys::open(&mut *app.db.read().await?, ring, Some(tenant), &place.sealed_password, &owner).await?;
-    let password = String::from_utf8(password).map_err(Error::internal)?;
+    let password = credentials::make(&app.db, &app.keys.ring, tenant, &place).await?;
     let mut server = load::server(app, state.cluster_id).await?;
-    target::store::ensure_role(&mut server, &place.role, &password).await?;
+    target::store::ensure_role(&mut server, &place.role, password.expose_secret()).await?;
     server.close().await?;
     let mut db = app.db.read().await?;
     let known = tenants::by_id(&mut db, tenant).await?.ok_or(Error::NotFound("tenant_not_found"))?;

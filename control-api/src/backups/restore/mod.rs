@@ -19,8 +19,10 @@ use crate::{
     app::App,
     events::Platform,
     jobs::{self, Job, Kind, Patience, Performed, Planned},
-    keys,
-    provisioning::target::{self, Place},
+    provisioning::{
+        credentials,
+        target::{self, Place},
+    },
 };
 
 /// Its first step.
@@ -70,9 +72,10 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
         FIRST => {
             // Names of its own for each restore: nothing that is in use is met.
             let tenant = job.tenant()?;
-            let key = keys::current(&mut *app.db.read().await?, &app.keys.ring, Some(tenant)).await?;
-            let place = Place::choose(state.cluster_id, tenant, &state.slug, None, &key)?;
-            Performed::then(LOAD).leaving(&state.placed(&place, key.key_id()))
+            let sealed = app.db.apply(async |db| credentials::choose(db, &app.keys.ring, tenant).await).await?;
+            let key_id = credentials::key_id(sealed.as_ref()).to_owned();
+            let place = Place::choose(state.cluster_id, &state.slug, None, sealed);
+            Performed::then(LOAD).leaving(&state.placed(&place, &key_id))
         }
         LOAD if matches!(state.source, Source::Moment(_)) => Ok(Performed::then(RECOVER)),
         RECOVER => {
@@ -145,5 +148,6 @@ async fn undo(app: &App, job: &Job, state: &State) -> Result<()> {
     let mut server = load::server(app, state.cluster_id).await?;
     inside::store::reopen(&mut server, &state.role).await?;
     target::store::remove(&mut server, (&place.database, &place.role)).await?;
-    Ok(server.close().await?)
+    server.close().await?;
+    credentials::forget(&app.db, &app.keys.ring, job.tenant()?, &place.role).await
 }

@@ -27,8 +27,8 @@ pub struct State {
     pub database: String,
     /// Its role.
     pub role: String,
-    /// The copy's database and role, which have one name, and the sealed password with its key's id.
-    placed: Option<(String, Vec<u8>, String)>,
+    /// The copy's database and role, which have one name, the sealed password unless Vault keeps it, and its key's id.
+    placed: Option<(String, Option<Vec<u8>>, String)>,
     /// What a moment has become a backup of.
     #[serde(default)]
     pub recovered: Option<Recovered>,

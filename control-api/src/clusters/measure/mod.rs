@@ -52,6 +52,8 @@ async fn note(app: &App, id: i64) -> Result<()> {
     let (mut db, now) = (app.db.read().await?, app.clock.now());
     match found {
         Ok(found) => super::store::measured(&mut db, id, &found, now).await,
+        // That says nothing of the cluster.
+        Err(error) if error.is_vaults() => Err(error),
         Err(error) => {
             tracing::warn!(cluster = id, %error, "a cluster does not answer");
             super::store::away(&mut db, id, &error.to_string(), now + SOON).await
@@ -60,7 +62,7 @@ async fn note(app: &App, id: i64) -> Result<()> {
 }
 
 async fn look(app: &App, id: i64) -> Result<Measured> {
-    let options = clusters::options(&mut *app.db.read().await?, &app.keys.ring, id).await?;
+    let options = clusters::options(&app.db, &app.keys.ring, id).await?;
     let mut server = clusters::connect(&options).await?;
     let found = store::look(&mut server).await?;
     server.close().await?;

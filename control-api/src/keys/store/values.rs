@@ -68,6 +68,8 @@ pub fn of(owner: Option<Uuid>) -> impl Iterator<Item = &'static Values> {
     SEALED.iter().filter(move |values| values.tenant.is_some() == owner.is_some())
 }
 
+// A password that is empty is in Vault.
+
 /// Whose a row is: a tenant's, or with nobody told the platform's.
 fn whose(values: &Values) -> String {
     values.tenant.map_or_else(|| "$1::uuid is null".to_owned(), |tenant| format!("{tenant} = $1"))
@@ -79,7 +81,7 @@ pub async fn not_under(db: &mut PgConnection, values: &Values, (tenant, version)
     let sql = format!(
         "select {key}::text as key, {owner} as owner, {column} as sealed
          from {table}
-         where {column} is not null and {} and substring({column} from 1 for 8) <> $2
+         where {column} <> '' and {} and substring({column} from 1 for 8) <> $2
          order by {key}
          limit $3
          for update",
@@ -154,7 +156,7 @@ async fn owners(db: &mut PgConnection, which: impl Fn(&str) -> String) -> Result
             "select distinct {tenant}
              from {table} v
              left join data_keys d on d.tenant_id is not distinct from {tenant} and d.retired_at is null
-             where v.{column} is not null{lives} and {}
+             where v.{column} <> ''{lives} and {}
              limit 100000",
             which(column),
         );
@@ -170,7 +172,7 @@ pub async fn count_under_masters(db: &mut PgConnection) -> Result<i64> {
     let mut count = 0;
     for Values { table, column, tenant, .. } in &SEALED {
         let lives = tenant.map(lives).unwrap_or_default();
-        let sql = format!("select count(*) from {table} v where {}{lives}", under_master(column));
+        let sql = format!("select count(*) from {table} v where v.{column} <> '' and {}{lives}", under_master(column));
         count += sqlx::query_scalar::<_, i64>(AssertSqlSafe(sql)).fetch_one(&mut *db).await?;
     }
     Ok(count)

@@ -68,7 +68,7 @@ async fn unwanted(app: &App, holder: Uuid, wanted: i64) -> Result<Option<Spare>>
 }
 
 async fn discard(app: &App, spare: &Spare, holder: Uuid) -> Result<()> {
-    let options = clusters::options(&mut *app.db.read().await?, &app.keys.ring, spare.cluster_id).await?;
+    let options = clusters::options(&app.db, &app.keys.ring, spare.cluster_id).await?;
     let mut server = clusters::connect(&options).await?;
     target::store::remove(&mut server, (&spare.name, &spare.name)).await?;
     server.close().await?;
@@ -89,7 +89,7 @@ async fn reserve(app: &App, cluster: i64, holder: Uuid, wanted: i64) -> Result<O
 }
 
 async fn make(app: &App, spare: &Spare, holder: Uuid) -> Result<()> {
-    let options = clusters::options(&mut *app.db.read().await?, &app.keys.ring, spare.cluster_id).await?;
+    let options = clusters::options(&app.db, &app.keys.ring, spare.cluster_id).await?;
     let mut server = clusters::connect(&options).await?;
     let template = clusters::prepare(&mut server, &options).await?;
     target::store::ensure_closed_role(&mut server, &spare.name).await?;

@@ -3,7 +3,7 @@
 
 pub mod store;
 
-use shared::{Result, auth::token::Opaque, seal::DataKey};
+use shared::seal::Sealed;
 use uuid::Uuid;
 
 /// Where a tenant's database is, or will be.
@@ -15,19 +15,17 @@ pub struct Place {
     pub database: String,
     /// The role that may use it.
     pub role: String,
-    /// That role's password, sealed for [`owner`].
-    pub sealed_password: Vec<u8>,
+    /// That role's password, sealed for [`owner`]; none where Vault keeps it.
+    pub sealed_password: Option<Vec<u8>>,
 }
 
 impl Place {
-    /// A place on the cluster, with a new name and a new password. Nothing of it exists yet, unless it is the one
+    /// A place on the cluster, with a new name and this password. Nothing of it exists yet, unless it is the one
     /// that `spare` will become.
-    pub fn choose(cluster_id: i64, tenant: Uuid, slug: &str, spare: Option<&str>, key: &DataKey) -> Result<Self> {
-        let password = Opaque::generate().text;
+    pub fn choose(cluster_id: i64, slug: &str, spare: Option<&str>, password: Option<Sealed>) -> Self {
         let chance = spare.map_or_else(chance, |spare| chance_of(spare).to_owned());
         let name = name(slug, &chance);
-        let sealed_password = key.seal(password.as_bytes(), &owner(tenant))?;
-        Ok(Self { cluster_id, database: name.clone(), role: name, sealed_password })
+        Self { cluster_id, database: name.clone(), role: name, sealed_password: password.map(|sealed| sealed.bytes) }
     }
 }
 
@@ -68,8 +66,6 @@ fn chance_of(name: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use shared::seal::{Keyring, Wrapped};
-
     use super::*;
 
     #[test]
@@ -78,14 +74,12 @@ mod tests {
         assert_eq!(spare_of("tenant_acme_corp_0193af6e7c11"), "hd_spare_0193af6e7c11");
         let longest = name(&"a".repeat(32), &chance());
         assert!(longest.len() <= 63, "{longest}");
-        let ring = Keyring::one("k1", &"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".into()).expect("a key");
-        let key = Wrapped::generate(&ring, None, 1).and_then(|key| key.unwrap(&ring, None)).expect("a data key");
-        let tries = [(); 2].map(|()| Place::choose(1, Uuid::nil(), "acme", None, &key).expect("a place"));
+        let tries = [(); 2].map(|()| Place::choose(1, "acme", None, None));
         assert_ne!(tries[0].database, tries[1].database);
         assert_ne!(tries[0].role, tries[1].role);
         let spare = spare_name();
         assert_eq!(spare.len(), "hd_spare_".len() + 12);
-        let taken = Place::choose(1, Uuid::nil(), "acme", Some(&spare), &key).expect("a place");
+        let taken = Place::choose(1, "acme", Some(&spare), None);
         assert_eq!(spare_of(&taken.database), spare);
     }
 }

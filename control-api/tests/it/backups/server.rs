@@ -94,8 +94,7 @@ impl Server {
         });
         let place = app.outside.tools.beside.as_ref().expect("a folder").store.clone();
         let begun = begun.await.expect("begun");
-        let mut db = app.db.read().await.expect("a connection");
-        let settings = archive::settings(&mut db, &app.keys.ring, &begun, place).await.expect("settings");
+        let settings = archive::settings(&app.db, &app.keys.ring, &begun, place).await.expect("settings");
         let lines: String = settings.lines().iter().map(|(name, value)| format!("{name}={}\n", value.expose_secret())).collect();
         let file = self.folder.join("wal.env");
         std::fs::write(&file, lines).expect("written");

@@ -32,6 +32,21 @@ const DATA: [&str; 6] = [
 
 /// Serves the world's platform with a new master key, until it is killed there.
 async fn is_killed_at(world: &World, point: &str) {
+    let keys = [
+        ("DB_ENCRYPTION_KEY_ID", NEW.0.to_owned()),
+        ("DB_ENCRYPTION_KEY", STANDARD.encode([NEW.1; 32])),
+        ("DB_ENCRYPTION_KEYS_PREVIOUS", format!("{}:{SEALING}", OLD.0)),
+    ];
+    is_killed_with(world, point, keys.into()).await;
+}
+
+/// The same with the world's own key, and something besides.
+pub async fn is_killed_at_with(world: &World, point: &str, mut more: Vec<(&str, String)>) {
+    more.extend([("DB_ENCRYPTION_KEY_ID", OLD.0.to_owned()), ("DB_ENCRYPTION_KEY", SEALING.to_owned())]);
+    is_killed_with(world, point, more).await;
+}
+
+async fn is_killed_with(world: &World, point: &str, keys: Vec<(&str, String)>) {
     // Nobody waits for a dead one's lease, and the world's clock is ahead of the machine's.
     world.sql("update jobs set next_at = to_timestamp(0), leased_until = null where finished_at is null").await;
     world.sql("update data_keys set retired_at = to_timestamp(0) where retired_at is not null").await;
@@ -45,11 +60,9 @@ async fn is_killed_at(world: &World, point: &str) {
         ("WARM_DATABASES", "0".to_owned()),
         ("BACKUP_NIGHTLY", "false".to_owned()),
         ("CONTROL_DATABASE_URL", url_of(&database).expose_secret().to_owned()),
-        ("DB_ENCRYPTION_KEY_ID", NEW.0.to_owned()),
-        ("DB_ENCRYPTION_KEY", STANDARD.encode([NEW.1; 32])),
-        ("DB_ENCRYPTION_KEYS_PREVIOUS", format!("{}:{SEALING}", OLD.0)),
         ("HD_CRASH_AT", point.to_owned()),
     ]);
+    process.envs(keys);
     process.envs(["S3_ENDPOINT", "S3_BUCKET", "S3_ACCESS_KEY", "S3_SECRET_KEY"].map(|name| (name, told(name))));
     let mut running = process.stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true).spawn().expect("it starts");
     let ended = tokio::time::timeout(Duration::from_secs(30), running.wait()).await;
