@@ -96,7 +96,8 @@ async fn comes_under_another_master(app: &TestApp, tenant: &TestTenant) {
     let both = Keyring::new("k2", &STANDARD.encode([9; 32]).into(), Some(&format!("k1:{}", STANDARD.encode([7; 32])).into()));
     let sql = "select version, wrapped from data_keys where tenant_id = $1";
     let (version, bytes) = sqlx::query_as(sql).bind(tenant.id).fetch_one(&app.control).await.expect("a key");
-    let anew = Wrapped { version, bytes }.anew(&both.expect("a ring"), Some(tenant.id)).expect("wrapped");
+    let known = [(Some(tenant.id), Wrapped { version, bytes })];
+    let anew = Wrapped::anew(&both.expect("a ring"), &known).await.expect("wrapped").remove(0);
     let sql = "update data_keys set wrapped = $2, master_key_id = 'k2' where tenant_id = $1";
     sqlx::query(sql).bind(tenant.id).bind(&anew.bytes).execute(&app.control).await.expect("written");
 }

@@ -39,7 +39,7 @@ pub async fn carry_settings(app: &App) -> Result<()> {
 
 async fn answers(app: &App, cluster: i64) -> bool {
     let asked = async {
-        let options = clusters::options(&mut *app.db.read().await?, &app.keys.ring, cluster).await?;
+        let options = clusters::options(&app.db, &app.keys.ring, cluster).await?;
         Ok::<_, Error>(clusters::connect(&options).await?.close().await?)
     };
     asked.await.is_ok()
