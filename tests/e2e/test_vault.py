@@ -271,6 +271,42 @@ class Vault(Case):
         self.assertEqual(vault("GET", path)[0], 404)
         self.assertEqual(len(passwords(acme().slug)), 1, "nobody else loses anything")
 
+    def test_an_organisation_and_the_control_database_are_restored_with_vault(self) -> None:
+        moved()
+        page, slug = globex().chloe.app, globex().slug
+        kept = opened(globex().chloe, "Kept")["id"]
+        self.done("backup", "create", slug)
+        lost = opened(globex().chloe, "Lost")["id"]
+        before = set(passwords(slug))
+        self.done("backup", "restore", slug, "--yes")
+        role = control(f"select role_name from tenants where slug = '{slug}'")
+        self.assertEqual(set(passwords(slug)), before | {role}, "the database that was left has its password while it is kept")
+        self.assertNotIn(role, before)
+        eventually(10, lambda: page.send("GET", f"/api/v1/tickets/{kept}").status == 200)
+        self.assertEqual(page.send("GET", f"/api/v1/tickets/{lost}").status, 404)
+        self.assertEqual(left_here(), "0")
+
+        backup = json.loads(self.done("backup", "create", "--control", "--json"))["id"]
+        database = f"restored_{secrets.token_hex(4)}"
+        superuser = stack()["SUPERUSER_DATABASE_URL"]
+        sql(superuser, f"create database {database} owner control")
+        self.addCleanup(sql, superuser, f"drop database {database} with (force)")
+        into = stack()["CONTROL_DATABASE_URL"].rsplit("/", 1)[0] + f"/{database}"
+        program = os.readlink(f"/proc/{stack().pid('control-api')}/exe")
+        told = {**settings("control-api"), "RESTORE_DATABASE_URL": into}
+        without = {name: value for name, value in told.items() if not name.startswith("VAULT_")}
+        for environment, code in ((without, 1), (told, 0)):
+            done = subprocess.run([program, "backup", "restore-control", "--backup", backup, "--json"], env=environment,
+                                  capture_output=True, text=True, check=False, timeout=120)
+            self.assertEqual(done.returncode, code, done.stderr)
+        self.assertTrue(json.loads(done.stdout)["equal"])
+
+    def done(self, *arguments: str) -> str:
+        """What a command says that comes to its end."""
+        said = command(*arguments)
+        self.assertEqual(said.returncode, 0, said.stdout + said.stderr)
+        return said.stdout
+
     def signs_up(self) -> Organisation:
         """Somebody new."""
         organisation = Organisation(stack(), f"vault-{secrets.token_hex(4)}", PASSWORD)

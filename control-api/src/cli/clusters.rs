@@ -38,7 +38,7 @@ pub(super) enum Command {
         name: String,
     },
     /// Compare the servers with the books; exit code 1 when something is wrong
-    Check(#[command(flatten)] Check),
+    Check(#[command(flatten)] Box<Check>),
 }
 
 #[derive(Args)]

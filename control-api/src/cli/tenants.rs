@@ -39,7 +39,7 @@ pub(super) enum Command {
     /// Print the signed record of a deleted tenant, and verify it: the exit code is 1 when it does not
     Record {
         #[command(flatten)]
-        seal: SealConfig,
+        seal: Box<SealConfig>,
         /// Its slug
         slug: String,
         /// Print JSON

@@ -51,10 +51,6 @@ fn told(value: Option<&String>) -> Option<&str> {
     value.map(|text| text.trim()).filter(|text| !text.is_empty())
 }
 
-fn file(value: Option<&PathBuf>) -> Option<&PathBuf> {
-    value.filter(|path| !path.as_os_str().is_empty())
-}
-
 impl VaultConfig {
     /// No Vault.
     #[cfg(test)]
@@ -70,20 +66,20 @@ impl VaultConfig {
         let Some(address) = told(self.vault_addr.as_ref()) else { return Ok(None) };
         let entry = self.entry().ok_or_else(|| anyhow::anyhow!("nothing says how one comes into Vault: {COME_IN}"))?;
         let (transit, key, kv) = (self.vault_transit_mount.clone(), self.vault_transit_key.clone(), self.vault_kv_mount.clone());
-        let ca = file(self.vault_ca_file.as_ref()).cloned();
+        let ca = self.vault_ca_file.clone();
         Vault::new(&Told { address: address.to_owned(), ca, entry, transit, key, kv }).map(Some)
     }
 
     fn entry(&self) -> Option<Entry> {
-        let role = told(self.vault_role_id.as_ref()).zip(file(self.vault_secret_id_file.as_ref()));
+        let role = told(self.vault_role_id.as_ref()).zip(self.vault_secret_id_file.as_ref());
         let by_role = role.map(|(id, file)| Entry::AppRole(self.vault_approle_mount.clone(), id.to_owned(), file.clone()));
-        by_role.or_else(|| file(self.vault_token_file.as_ref()).cloned().map(Entry::TokenFile))
+        by_role.or_else(|| self.vault_token_file.clone().map(Entry::TokenFile))
     }
 
     /// What is wrong about it (SEC-21).
     pub fn findings(&self, is_production: bool) -> Vec<Finding> {
-        let (by_token, by_role) = (file(self.vault_token_file.as_ref()), told(self.vault_role_id.as_ref()));
-        let secret_id = file(self.vault_secret_id_file.as_ref());
+        let (by_token, by_role) = (self.vault_token_file.as_ref(), told(self.vault_role_id.as_ref()));
+        let secret_id = self.vault_secret_id_file.as_ref();
         let Some(address) = told(self.vault_addr.as_ref()) else {
             let stray = by_token.is_some() || by_role.is_some() || secret_id.is_some();
             return stray
@@ -101,7 +97,7 @@ impl VaultConfig {
             (Some(file), None, None) => findings.extend(secret("VAULT_TOKEN_FILE", file, is_production)),
             (None, Some(_), Some(file)) => findings.extend(secret("VAULT_SECRET_ID_FILE", file, is_production)),
         }
-        if let Some(file) = file(self.vault_ca_file.as_ref()).filter(|file| fs::read(file).is_err()) {
+        if let Some(file) = self.vault_ca_file.as_ref().filter(|file| fs::read(file).is_err()) {
             findings.push(Finding::new("VAULT_CA_FILE", format!("cannot be read: {}", file.display()), "say where it is"));
         }
         findings
