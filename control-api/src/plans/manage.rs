@@ -72,8 +72,8 @@ pub async fn put_plan(
 }
 
 /// Gives a tenant another plan from now on. It may be one that allows less than there is: nobody is put out, and the
-/// answer says what is over; the audit trail is kept as before for 30 days. `409 other_currency` for one that is paid in another currency than before. Asks for a
-/// session of the last 15 minutes.
+/// answer says what is over; the audit trail is kept as before for 30 days. `409 other_currency` for one that is paid in
+/// another currency than before. Asks for a session of the last 15 minutes.
 #[utoipa::path(put, path = "/api/v1/operator/tenants/{slug}/plan", tag = "operators", request_body = AssignPlan,
     params(("slug" = String, Path, description = "The subdomain")), responses((status = 200, body = Usage)), security(("bearer" = [])))]
 pub async fn assign_plan(

@@ -1454,8 +1454,8 @@ export interface paths {
         get?: never;
         /**
          * Gives a tenant another plan from now on. It may be one that allows less than there is: nobody is put out, and the
-         *     answer says what is over; the audit trail is kept as before for 30 days. `409 other_currency` for one that is paid in another currency than before. Asks for a
-         *     session of the last 15 minutes.
+         *     answer says what is over; the audit trail is kept as before for 30 days. `409 other_currency` for one that is paid in
+         *     another currency than before. Asks for a session of the last 15 minutes.
          */
         put: operations["assign_plan"];
         post?: never;
