@@ -143,6 +143,18 @@ pub async fn refuse_changes(db: &mut PgConnection) -> Result<()> {
     run(db, "update passage.gate set gone = true".into()).await
 }
 
+/// Which last word was said that the database refuses every change; none while it takes them.
+pub async fn last_word(db: &mut PgConnection) -> Result<Option<String>> {
+    // Whoever says it once more writes the row anew.
+    Ok(sqlx::query_scalar("select xmin::text from passage.gate where gone").fetch_optional(db).await?)
+}
+
+/// Takes that very word back; false when it is not the last one any more.
+pub async fn take_changes(db: &mut PgConnection, word: &str) -> Result<bool> {
+    let taken = sqlx::query("update passage.gate set gone = false where gone and xmin::text = $1").bind(word).execute(db).await?;
+    Ok(taken.rows_affected() == 1)
+}
+
 /// The sequences with what they have given last, by schema and name.
 pub async fn sequences(db: &mut PgConnection) -> Result<Vec<(String, String, i64)>> {
     let used = sqlx::query_as(
@@ -153,8 +165,11 @@ pub async fn sequences(db: &mut PgConnection) -> Result<Vec<(String, String, i64
     Ok(used.fetch_all(db).await?)
 }
 
-/// The partitions of the audit trail, as text.
+/// The partitions of the audit trail, as text; none in a database of a release before that has not got them yet.
 pub async fn months(db: &mut PgConnection) -> Result<Vec<(String, String, String)>> {
+    if !sqlx::query_scalar("select to_regclass('audit.partitions') is not null").fetch_one(&mut *db).await? {
+        return Ok(Vec::new());
+    }
     Ok(sqlx::query_as("select name, starts::text, ends::text from audit.partitions order by starts").fetch_all(db).await?)
 }
 

@@ -4,7 +4,10 @@ mod exports;
 mod faults;
 mod keeping;
 mod moments;
+mod older;
+mod relief;
 pub mod server;
+mod uploads;
 mod wal;
 pub mod world;
 

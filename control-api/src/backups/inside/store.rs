@@ -140,3 +140,21 @@ pub async fn reopen(server: &mut PgConnection, role: &str) -> Result<()> {
         sqlx::query_scalar("select exists (select from pg_roles where rolname = $1)").bind(role).fetch_one(&mut *server).await?;
     if known { run(server, format!("alter role {role} connection limit -1")).await } else { Ok(()) }
 }
+
+/// A moment that is soon over, by the server's own clock.
+pub async fn soon(server: &mut PgConnection) -> Result<String> {
+    Ok(sqlx::query_scalar("select (clock_timestamp() + interval '3 seconds')::text").fetch_one(server).await?)
+}
+
+/// Lets them in again until that moment; however late this comes to the server, it is not done later.
+pub async fn reopen_until(server: &mut PgConnection, role: &str, until: &str) -> Result<()> {
+    let reopen = format!(
+        "set statement_timeout = '2s';
+         do $$ begin
+             if clock_timestamp() < '{until}' and exists (select from pg_roles where rolname = '{role}') then
+                 alter role {role} connection limit -1;
+             end if;
+         end $$"
+    );
+    run(server, reopen).await
+}

@@ -64,7 +64,8 @@ pub async fn ensure_role(server: &mut PgConnection, role: &str, password: &str) 
 }
 
 /// Who may do what in the tenant's database: its role reads and writes rows and makes nothing; the
-/// audit trail is only appended to; the marker and the migrations are only read; nobody else enters.
+/// audit trail is only appended to; the marker and the migrations are only read; nobody else enters. A database of a
+/// release before may lack the trail's seals.
 pub async fn grant(inside: &mut PgConnection, (database, role): (&str, &str)) -> Result<()> {
     run(
         inside,
@@ -79,8 +80,13 @@ pub async fn grant(inside: &mut PgConnection, (database, role): (&str, &str)) ->
              grant usage, select on all sequences in schema public to {role};
              alter default privileges in schema public grant select, insert, update, delete on tables to {role};
              alter default privileges in schema public grant usage, select on sequences to {role};
-             revoke update, delete on audit_logs, audit_seals from {role};
-             revoke update on sequence audit_logs_ids from {role};
+             revoke update, delete on audit_logs from {role};
+             do $$ begin
+                 if to_regclass('public.audit_seals') is not null then
+                     revoke update, delete on audit_seals from {role};
+                     revoke update on sequence audit_logs_ids from {role};
+                 end if;
+             end $$;
              revoke insert, update, delete on tenant_marker from {role};
              revoke insert, update, delete on _sqlx_migrations from {role}"
         ),
