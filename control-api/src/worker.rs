@@ -46,6 +46,8 @@ const SEAL: Duration = Duration::from_secs(300);
 const TURNS: u64 = 12;
 /// How often it is looked which backups are due.
 const LOOK_AFTER: Duration = Duration::from_secs(10);
+/// In so many of these rounds it is looked once which backups are over: every ten minutes.
+const OVER: u32 = 60;
 /// How often it is looked who is to get an invoice.
 const BILL: Duration = Duration::from_secs(300);
 /// How often schemas are looked at; each of them once a day.
@@ -269,13 +271,16 @@ async fn keep_trails(app: App, stop: CancellationToken) {
     }
 }
 
-/// Looks now and then which backups are due, and which are over.
+/// Looks now and then which backups are due, and more seldom which are over.
 async fn keep_backups(app: App, stop: CancellationToken) {
+    let mut rounds = 0_u32;
     while !stop.is_cancelled() {
-        let round = app.clone();
-        if let Err(error) = guarded(async move { backups::keep(&round).await }).await {
+        let (round, is_whole) = (app.clone(), rounds % OVER == 0);
+        let kept = async move { if is_whole { backups::keep(&round).await } else { backups::look_after(&round).await } };
+        if let Err(error) = guarded(kept).await {
             tracing::warn!(%error, "backups wait to be looked after");
         }
+        rounds = rounds.wrapping_add(1);
         tokio::select! { () = stop.cancelled() => {}, () = tokio::time::sleep(LOOK_AFTER) => {} }
     }
 }

@@ -44,15 +44,20 @@ struct State {
     compared: Option<(i64, Vec<String>)>,
 }
 
-/// Plans a drill of a tenant: of any second that can be reached, where its server's log is archived, else of its
-/// newest backup. `404` where there is none. The job's id is the drill's.
+/// Plans a drill of a tenant: where its server's log is archived, by turns of any second that can be reached and of its
+/// newest backup, else of that. `404` where there is neither. The job's id is the drill's.
 pub async fn plan(act: &mut Act, tenant: Uuid) -> Result<Uuid> {
-    let (source, taken_at) = match moment::any(act.db(), tenant).await? {
-        Some(moment) => (Source::Moment(moment.clone()), moment.at),
-        None => {
-            let backup = store::newest(act.db(), Some(tenant)).await?.ok_or(Error::NotFound("backup_not_found"))?;
+    let backup = store::newest(act.db(), Some(tenant)).await?;
+    // A dump that was made for the drill proves the log; what the nights have left must be proved, too.
+    let is_turn = store::last_drill(act.db()).await?.is_none_or(|last| !last.was_of_moment());
+    let moment = if is_turn || backup.is_none() { moment::any(act.db(), tenant).await? } else { None };
+    let (source, taken_at) = match (moment, backup) {
+        (Some(moment), _) => (Source::Moment(moment.clone()), moment.at),
+        (None, Some(backup)) => {
+            store::hold(act.db(), backup.id).await?;
             (Source::Backup { id: backup.id }, backup.taken_at)
         }
+        (None, None) => return Err(Error::NotFound("backup_not_found")),
     };
     let live = store::live(act.db(), tenant).await?.ok_or(Error::NotFound("tenant_not_found"))?;
     let database = format!("drill_{}", &Uuid::new_v4().simple().to_string()[..12]);

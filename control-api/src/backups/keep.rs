@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use shared::{
     Result,
     act::{Act, Author},
@@ -17,23 +17,53 @@ use crate::{app::App, events::Platform};
 const AT_ONCE: i64 = 2;
 /// Folders that one round takes away.
 const FOLDERS: i64 = 20;
+/// Owners whose backups are looked at together, and backups of deleted tenants that one round takes away.
+const OWNERS: i64 = 200;
+const ORPHANS: i64 = 1000;
 /// A drill comes so long after midnight, when the backups are there.
 const DRILLED: TimeDelta = TimeDelta::hours(5);
 
-/// One round.
-pub async fn keep(app: &App) -> Result<()> {
-    if app.rules.nightly_backups {
-        app.db.act(Author::system("backup"), &app.clock, async |act| plan_due(act).await).await?;
+/// A round of parts, none of which waits for another one's troubles. The first failure is the answer.
+struct Round(Result<()>);
+
+impl Round {
+    fn had(&mut self, part: &'static str, done: Result<()>) {
+        let Err(error) = done else { return };
+        tracing::warn!(part, %error, "a part of the backups waits to be looked after");
+        if self.0.is_ok() {
+            self.0 = Err(error);
+        }
     }
-    Box::pin(moment::sweep(app)).await?;
-    expire(app).await?;
-    forget(app).await?;
-    crate::exports::expire(app).await?;
-    super::figures::count(app).await
+}
+
+/// What is over goes, and then what [`look_after`] does.
+pub async fn keep(app: &App) -> Result<()> {
+    let mut round = Round(Ok(()));
+    round.had("deleted tenants' backups", expire_orphaned(app).await);
+    round.had("backups that are over", expire(app).await);
+    round.had("the rest", look_after(app).await);
+    round.0
+}
+
+/// What is due is planned, and what nobody needs is taken away. Done every few seconds: it asks for what is to be done, not for
+/// all there is.
+pub async fn look_after(app: &App) -> Result<()> {
+    let mut round = Round(Ok(()));
+    if app.rules.nightly_backups {
+        let author = || Author::system("backup");
+        round.had("nightly backups", app.db.act(author(), &app.clock, async |act| plan_backups(act).await).await);
+        round.had("base backups", app.db.act(author(), &app.clock, async |act| plan_bases(act).await).await);
+        round.had("drills", app.db.act(author(), &app.clock, async |act| plan_drill(act).await).await);
+    }
+    round.had("side servers", Box::pin(moment::sweep(app)).await);
+    round.had("objects", forget(app).await);
+    round.had("exports", crate::exports::expire(app).await);
+    round.had("figures", super::figures::count(app).await);
+    round.0
 }
 
 /// Plans what is due, as many as each server bears.
-async fn plan_due(act: &mut Act) -> Result<()> {
+async fn plan_backups(act: &mut Act) -> Result<()> {
     if !store::lock_plans(act.db()).await? {
         return Ok(());
     }
@@ -46,9 +76,20 @@ async fn plan_due(act: &mut Act) -> Result<()> {
             *open += 1;
         }
     }
-    base::plan_due(act).await?;
+    Ok(())
+}
+
+async fn plan_bases(act: &mut Act) -> Result<()> {
+    if store::lock_plans(act.db()).await? { base::plan_due(act).await } else { Ok(()) }
+}
+
+/// Plans the night's drill, of somebody by chance.
+async fn plan_drill(act: &mut Act) -> Result<()> {
+    if !store::lock_plans(act.db()).await? {
+        return Ok(());
+    }
     let last = store::last_drill(act.db()).await?;
-    let turn = retention::last_turn(None, now - DRILLED) + DRILLED;
+    let turn = retention::last_turn(None, act.now() - DRILLED) + DRILLED;
     if last.is_none_or(|last| last.ended_at < turn)
         && let Some(tenant) = store::anybody(act.db()).await?
     {
@@ -57,22 +98,32 @@ async fn plan_due(act: &mut Act) -> Result<()> {
     Ok(())
 }
 
-/// Says of those whose time is over that they are no backups any more; of a deleted tenant's, too, asked for or
-/// not.
-async fn expire(app: &App) -> Result<()> {
-    let mut db = app.db.read().await?;
-    let (all, orphaned) = (store::passing(&mut db).await?, store::orphaned(&mut db).await?);
-    drop(db);
+/// Backups of a deleted tenant are none any more, asked for or not.
+async fn expire_orphaned(app: &App) -> Result<()> {
+    let orphaned = store::orphaned(&mut *app.db.read().await?, ORPHANS).await?;
     for backup in &orphaned {
         app.db.act(Author::system("backup"), &app.clock, async |act| delete(act, backup).await).await?;
     }
-    for of_one in all.chunk_by(|one, next| one.tenant_id == next.tenant_id) {
-        let taken: Vec<DateTime<Utc>> = of_one.iter().map(|backup| backup.taken_at).collect();
-        for (backup, _) in of_one.iter().zip(retention::kept(&taken)).filter(|(_, keeps)| !keeps) {
-            app.db.act(Author::system("backup"), &app.clock, async |act| delete(act, backup).await).await?;
+    Ok(())
+}
+
+/// Says of those whose time is over that they are no backups any more, but for those that a restore or a drill reads.
+async fn expire(app: &App) -> Result<()> {
+    let mut after = None;
+    loop {
+        let all = store::passing(&mut *app.db.read().await?, after, OWNERS).await?;
+        let Some(last) = all.last() else { return Ok(()) };
+        after = Some(last.owner);
+        for of_one in all.chunk_by(|one, next| one.owner == next.owner) {
+            for id in retention::over(of_one, app.clock.now()) {
+                let gone = app.db.act(Author::system("backup"), &app.clock, async |act| match store::unread(act.db(), id).await? {
+                    Some(backup) => delete(act, &backup).await,
+                    None => Ok(()),
+                });
+                gone.await?;
+            }
         }
     }
-    Ok(())
 }
 
 /// A backup is none any more; its objects go soon.

@@ -32,7 +32,7 @@ pub use base::{
 };
 pub use drill::{FIRST as FIRST_OF_DRILL, ask as ask_drill, note as note_drill, patience as patience_of_drill, perform as perform_drill};
 pub use figures::Figures;
-pub use keep::{delete, keep};
+pub use keep::{delete, keep, look_after};
 pub use model::{Backup, Drill, Restored};
 pub use moment::{Moment, sweep as sweep_side_servers};
 pub use objects::{Tally, clear};

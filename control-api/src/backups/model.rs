@@ -66,6 +66,13 @@ pub struct Drill {
     pub trouble: Option<String>,
 }
 
+impl Drill {
+    /// Whether it was of a moment: that has become a backup which has the drill's id.
+    pub(super) fn was_of_moment(&self) -> bool {
+        self.backup_id == self.id
+    }
+}
+
 /// What a restore has done, for the event that tells of it.
 #[derive(Debug, Clone)]
 pub struct Restored {

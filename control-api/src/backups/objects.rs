@@ -111,11 +111,21 @@ pub async fn get(
 
 /// Writes the manifest, and then the note without which the folder is no backup; says the manifest's hash.
 pub async fn put_manifest(storage: &Storage, folder: &str, (key, note): (&StreamKey, &KeyNote), manifest: &Manifest) -> Result<Vec<u8>> {
-    let text = serde_json::to_vec(manifest)?;
+    let text = text_of(manifest, MANIFEST)?;
     let hash = Sha256::digest(&text).to_vec();
     put(storage, (folder, manifest.id), "manifest", key, stream::iter([Ok(Bytes::from(text))])).await?;
     storage.put(&format!("{folder}/key"), stream::iter([Ok(Bytes::from(serde_json::to_vec(note)?))])).await?;
     Ok(hash)
+}
+
+/// As it is written: what could not be read back is no backup.
+fn text_of(manifest: &Manifest, most: u64) -> Result<Vec<u8>> {
+    let text = serde_json::to_vec(manifest)?;
+    if text.len() as u64 > most {
+        let files = manifest.files.len();
+        return Err(anyhow::anyhow!("the manifest of backup {} is longer than {most} bytes: it names {files} files", manifest.id).into());
+    }
+    Ok(text)
 }
 
 /// Reads a manifest, and its hash.
@@ -160,8 +170,9 @@ pub async fn forget_key_notes(storage: &Storage, tenant: Uuid) -> Result<()> {
     }
 }
 
-/// Takes away everything whose key begins so.
+/// Takes away everything whose key begins so, and what was being written there by somebody who has died.
 pub async fn clear(storage: &Storage, prefix: &str) -> Result<()> {
+    storage.abort_uploads(prefix).await?;
     loop {
         let page = storage.list(prefix, None).await?;
         if page.objects.is_empty() {
@@ -170,5 +181,32 @@ pub async fn clear(storage: &Storage, prefix: &str) -> Result<()> {
         for some in page.objects.chunks(8) {
             try_join_all(some.iter().map(|object| storage.delete(&object.key))).await?;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::backups::manifest::{File, VERSION};
+
+    #[test]
+    fn no_manifest_is_written_that_could_not_be_read() {
+        let manifest = Manifest {
+            version: VERSION,
+            id: Uuid::nil(),
+            tenant: None,
+            taken_at: DateTime::UNIX_EPOCH,
+            schema: 3,
+            tables: vec![],
+            dump_bytes: 0,
+            dump_hash: String::new(),
+            files: vec![File { key: "tenants/1/a.pdf".into(), size: 1, etag: "x".into() }],
+        };
+        let long = serde_json::to_vec(&manifest).expect("text").len() as u64;
+        assert!(text_of(&manifest, long).is_ok());
+        let refused = text_of(&manifest, long - 1).expect_err("too long").to_string();
+        assert!(refused.contains("names 1 files"), "{refused}");
     }
 }

@@ -11,12 +11,38 @@ const DAYS: usize = 7;
 const WEEKS: usize = 4;
 /// Of so many months.
 const MONTHS: usize = 6;
+/// What a moment has become is kept for so long, as the database is that a restore has left.
+const MOMENT: TimeDelta = TimeDelta::days(7);
 /// The night in which backups are taken begins at midnight, UTC, and lasts so long.
 const NIGHT: TimeDelta = TimeDelta::hours(5);
 
+/// A backup that comes and goes by itself.
+#[derive(Debug, Clone)]
+pub struct Passing {
+    /// Its id.
+    pub id: Uuid,
+    /// Whose it is; nil: the control database.
+    pub owner: Uuid,
+    /// As of when it is.
+    pub taken_at: DateTime<Utc>,
+    /// When it was complete.
+    pub made_at: DateTime<Utc>,
+    /// A moment has become this one, for a restore or a drill: it takes no night's place.
+    pub is_moments: bool,
+}
+
+/// Which of one owner's, the newest first, are over.
+pub fn over(of_one: &[Passing], now: DateTime<Utc>) -> Vec<Uuid> {
+    let (moments, nightly): (Vec<_>, Vec<_>) = of_one.iter().partition(|backup| backup.is_moments);
+    let taken: Vec<DateTime<Utc>> = nightly.iter().map(|backup| backup.taken_at).collect();
+    let nightly = nightly.into_iter().zip(kept(&taken)).filter(|(_, keeps)| !keeps).map(|(backup, _)| backup.id);
+    let moments = moments.into_iter().filter(|backup| backup.made_at + MOMENT < now).map(|backup| backup.id);
+    nightly.chain(moments).collect()
+}
+
 /// Which of these, the newest first, are kept: the newest of each of the last 7 days, 4 weeks and 6 months that
 /// have any.
-pub fn kept(taken: &[DateTime<Utc>]) -> Vec<bool> {
+fn kept(taken: &[DateTime<Utc>]) -> Vec<bool> {
     let mut seen: [HashSet<(i32, u32)>; 3] = Default::default();
     let spans = |at: &DateTime<Utc>| [(at.year(), at.ordinal()), (at.iso_week().year(), at.iso_week().week()), (at.year(), at.month())];
     let keeps = |at: &DateTime<Utc>| {
@@ -67,6 +93,27 @@ mod tests {
             let taken: Vec<_> = taken.into_iter().map(at).collect();
             assert_eq!(kept(&taken), keeps, "{taken:?}");
         }
+    }
+
+    #[test]
+    fn what_a_moment_has_become_makes_no_night_go_and_lasts_a_week() {
+        let now = at("2026-11-22T12:00:00Z");
+        let passing = |id: u128, taken_at: &str, made_at: &str, is_moments| Passing {
+            id: Uuid::from_u128(id),
+            owner: Uuid::nil(),
+            taken_at: at(taken_at),
+            made_at: at(made_at),
+            is_moments,
+        };
+        // Of one day: a drill of 14:00, the night's of 02:00, and a restore to 01:00.
+        let all = [
+            passing(1, "2026-11-21T14:00:00Z", "2026-11-22T05:00:00Z", true),
+            passing(2, "2026-11-21T02:00:00Z", "2026-11-21T02:01:00Z", false),
+            passing(3, "2026-11-21T01:00:00Z", "2026-11-22T11:00:00Z", true),
+            passing(4, "2026-11-14T01:00:00Z", "2026-11-15T11:59:00Z", true),
+        ];
+        assert_eq!(over(&all, now), [Uuid::from_u128(4)]);
+        assert_eq!(over(&[all[1].clone(), passing(5, "2026-11-21T01:30:00Z", "2026-11-21T01:31:00Z", false)], now), [Uuid::from_u128(5)]);
     }
 
     #[test]

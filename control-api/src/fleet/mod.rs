@@ -28,7 +28,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 pub use walk::{claim, work_all};
 
-use crate::{app::App, config::SealConfig};
+use crate::{app::App, clusters, config::SealConfig, provisioning::Place};
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<App> {
@@ -72,6 +72,13 @@ impl From<&App> for Fleet {
     fn from(app: &App) -> Self {
         Self { db: app.db.clone(), migrations: OWN.clone(), ring: app.keys.ring.clone(), clock: app.clock.clone() }
     }
+}
+
+/// Brings a copy of a tenant's database, in which nobody works yet, to the newest migration of this release.
+pub async fn bring_up(app: &App, tenant: Uuid, place: &Place) -> Result<()> {
+    let server = clusters::options(&app.db, &app.keys.ring, place.cluster_id).await?;
+    let migrated = target::migrate(&target::Aim { tenant, place, server }, &OWN).await;
+    migrated.map(drop).map_err(|trouble| anyhow::anyhow!("migrating the copy: {}", trouble.text()).into())
 }
 
 /// A run as it stands.

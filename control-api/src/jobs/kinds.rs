@@ -153,6 +153,23 @@ pub async fn note(act: &mut Act, app: &App, job: &Job, performed: &Performed) ->
     }
 }
 
+/// Lets those go on whom a step keeps waiting that has failed: what it has closed is opened until the next try.
+pub async fn relieve(app: &App, job: &Job) -> Result<()> {
+    match job.kind {
+        Kind::Retire
+        | Kind::Purge
+        | Kind::Backup
+        | Kind::BaseBackup
+        | Kind::Drill
+        | Kind::Export
+        | Kind::RotateMaster
+        | Kind::RotateData
+        | Kind::Invoice => Ok(()),
+        Kind::Move => Box::pin(moves::relieve(app, job)).await,
+        Kind::Restore => Box::pin(backups::restore::relieve(app, job)).await,
+    }
+}
+
 /// What is told after that act, as to the app plane; a lost word costs time only.
 pub async fn tell(app: &App, job: &Job) -> Result<()> {
     match job.kind {

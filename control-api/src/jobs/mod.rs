@@ -19,7 +19,7 @@ use shared::{Error, Result, act::Act, page::Part};
 use sqlx::PgConnection;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
-pub use walk::{claim, settle, settle_failure, work_all, work_all_but};
+pub use walk::{claim, renew, settle, settle_failure, work_all, work_all_but};
 
 use crate::app::App;
 

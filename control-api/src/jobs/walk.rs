@@ -1,6 +1,9 @@
 //! The walk: claim a job, do its step, note it, go on. A step and its note are not one transaction, so a step
 //! may be done again after a crash; that is why each may be.
 
+use std::time::Duration;
+
+use chrono::TimeDelta;
 use shared::{Error, Result, act::Author, crash};
 use uuid::Uuid;
 
@@ -9,6 +12,9 @@ use crate::{
     app::App,
     lease::{self, LEASE},
 };
+
+/// How long it may take to let those go on who wait for a step that has failed: less than a lease.
+const RELIEF: Duration = Duration::from_secs(8);
 
 /// Takes the next due job, if there is one.
 pub async fn claim(app: &App, holder: Uuid) -> Result<Option<Job>> {
@@ -69,8 +75,9 @@ async fn perform(app: &App, job: &Job) -> Result<Performed> {
     kinds::perform(app, job).await
 }
 
-/// Renews the lease of a job; false when it is no longer ours.
-async fn renew(app: &App, job: &Job) -> Result<bool> {
+/// Renews the lease of a job; false when it is no longer ours. Where it is, nobody who had it before changes the control
+/// database for it any more.
+pub async fn renew(app: &App, job: &Job) -> Result<bool> {
     let until = app.clock.now() + LEASE;
     store::renew(&mut *app.db.read().await?, (job.id, job.holder), until).await
 }
@@ -109,12 +116,26 @@ pub async fn settle(app: &App, job: &Job, performed: &Performed) -> Result<Optio
 pub async fn settle_failure(app: &App, job: &Job, error: &Error) -> Result<()> {
     let (attempts, now) = (job.attempts + 1, app.clock.now());
     tracing::warn!(job = %job.id, kind = job.kind.as_str(), step = job.step, attempts, %error, "a job's step failed");
+    let least = relieve(app, job).await;
     let mut db = app.db.read().await?;
     match job.kind.patience(&job.step).after_failure(attempts) {
         // Nobody's fault: it waits as long as it takes.
         _ if error.is_vaults() => store::put_off(&mut db, job, (&job.step, job.attempts), &error.to_string(), now + lease::AWAY).await,
-        AfterFailure::Again(pause) => store::put_off(&mut db, job, (&job.step, attempts), &error.to_string(), now + pause).await,
+        AfterFailure::Again(pause) => store::put_off(&mut db, job, (&job.step, attempts), &error.to_string(), now + pause.max(least)).await,
         AfterFailure::Go(step) => store::put_off(&mut db, job, (step, 0), &error.to_string(), now).await,
         AfterFailure::Failed => store::fail(&mut db, job, &error.to_string(), now).await,
+    }
+}
+
+/// Lets those go on who wait for the step, and says how long it must not be tried: while nobody knows whether what was
+/// asked for is still done, nobody else has the job.
+async fn relieve(app: &App, job: &Job) -> TimeDelta {
+    let relieved = tokio::time::timeout(RELIEF, kinds::relieve(app, job)).await;
+    match relieved.unwrap_or(Err(Error::Unavailable("cluster"))) {
+        Ok(()) => TimeDelta::zero(),
+        Err(error) => {
+            tracing::warn!(job = %job.id, step = job.step, %error, "whoever waits for this step waits on");
+            LEASE
+        }
     }
 }

@@ -52,6 +52,9 @@ pub async fn clear(inside: &mut PgConnection, months: &[(String, String, String)
          declare
              old record;
          begin
+             if to_regclass('audit.partitions') is null then
+                 return;
+             end if;
              for old in select name from audit.partitions loop
                  execute format('alter table audit_logs detach partition audit.%1$I', old.name);
                  execute format('drop table audit.%1$I', old.name);

@@ -70,7 +70,7 @@ pub async fn begin(act: &mut Act, slug: &str, cluster: &str) -> Result<Uuid> {
         return Err(Error::conflict("migration_under_way", "Its database is brought to another schema just now."));
     }
     let to = Spot { cluster_id: to.id, cluster: to.name, database: name.clone(), role: name };
-    let journey = Journey { slug: slug.to_owned(), from, to, tries: 0, large: vec![] };
+    let journey = Journey { slug: slug.to_owned(), from, to, tries: 0, large: vec![], left_at: None };
     let job = jobs::plan(act, &Planned::of_tenant(Kind::Move, tenant, &journey)?).await?;
     act.record(&Platform::TenantMoveBegun(journey.told(tenant))).await?;
     Ok(job)

@@ -143,6 +143,18 @@ pub async fn refuse_changes(db: &mut PgConnection) -> Result<()> {
     run(db, "update passage.gate set gone = true".into()).await
 }
 
+/// Which last word was said that the database refuses every change; none while it takes them.
+pub async fn last_word(db: &mut PgConnection) -> Result<Option<String>> {
+    // Whoever says it once more writes the row anew.
+    Ok(sqlx::query_scalar("select xmin::text from passage.gate where gone").fetch_optional(db).await?)
+}
+
+/// Takes that very word back; false when it is not the last one any more.
+pub async fn take_changes(db: &mut PgConnection, word: &str) -> Result<bool> {
+    let taken = sqlx::query("update passage.gate set gone = false where gone and xmin::text = $1").bind(word).execute(db).await?;
+    Ok(taken.rows_affected() == 1)
+}
+
 /// The sequences with what they have given last, by schema and name.
 pub async fn sequences(db: &mut PgConnection) -> Result<Vec<(String, String, i64)>> {
     let used = sqlx::query_as(

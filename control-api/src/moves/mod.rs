@@ -45,13 +45,18 @@ pub async fn note(act: &mut Act, job: &Job, performed: &Performed) -> Result<()>
             store::swap(act.db(), tenant, &journey, now).await?;
             act.record(&Platform::TenantMoved(journey.told(tenant))).await?;
         }
-        (step::CLOSE, Next::Done) => retire::plan(act, tenant, &journey.from.left(), now + step::KEPT).await?,
+        (step::CLOSE, Next::Done) => retire::plan(act, tenant, &journey.from.left(journey.left_at), now + step::KEPT).await?,
         (step::UNDO, Next::Failed) => {
             act.record(&Platform::TenantMoveUndone(journey.told(tenant))).await?;
         }
         _ => {}
     }
     Ok(())
+}
+
+/// A switch that has failed keeps nobody from writing at the old place until the next try.
+pub async fn relieve(app: &App, job: &Job) -> Result<()> {
+    if job.step == step::SWITCH { switch::take_back(app, job, &job.state()?).await } else { Ok(()) }
 }
 
 /// Tells the app plane to look where the tenant is: at once, and once more a moment later, when whoever read the books

@@ -1,5 +1,6 @@
 //! Where a tenant's data is, and where it goes. No IO.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -19,9 +20,9 @@ pub struct Spot {
 }
 
 impl Spot {
-    /// The same as what is left behind.
-    pub(super) fn left(&self) -> Left {
-        Left { cluster_id: self.cluster_id, database: self.database.clone(), role: self.role.clone() }
+    /// The same as what is left behind, since then.
+    pub(super) fn left(&self, left_at: Option<DateTime<Utc>>) -> Left {
+        Left { cluster_id: self.cluster_id, database: self.database.clone(), role: self.role.clone(), left_at }
     }
 }
 
@@ -38,6 +39,9 @@ pub struct Journey {
     pub tries: u32,
     /// Tables that are too large to be compared whole while writers wait.
     pub large: Vec<String>,
+    /// Since when the old place takes no changes, by the control database's clock: what was written there was written before.
+    #[serde(default)]
+    pub left_at: Option<DateTime<Utc>>,
 }
 
 impl Journey {

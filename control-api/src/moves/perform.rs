@@ -35,7 +35,7 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
         step::PUBLISH => publish(app, &journey).await,
         step::COPY => copy(app, job, &journey).await,
         step::VERIFY => verify(app, journey).await,
-        step::SWITCH => switch::switch(app, journey).await,
+        step::SWITCH => switch::switch(app, job, journey).await,
         step::PART => part(app, &journey).await,
         step::CLOSE => close(app, &journey).await,
         step::UNDO => undo::undo(app, &journey).await,

@@ -36,6 +36,11 @@ pub async fn lock(db: &mut PgConnection, slug: &str) -> Result<Option<(Uuid, Sta
     Ok(Some((row.id, row.status, spot)))
 }
 
+/// The time, as the control database has it.
+pub async fn now(db: &mut PgConnection) -> Result<DateTime<Utc>> {
+    Ok(sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#).fetch_one(db).await?)
+}
+
 /// Names the new place. A tenant that is not where the move began is nobody's to move, and that is an error.
 pub async fn swap(db: &mut PgConnection, tenant: Uuid, journey: &Journey, now: DateTime<Utc>) -> Result<()> {
     let (from, to) = (&journey.from, &journey.to);

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use shared::{Error, Result};
 use sqlx::{Connection, PgConnection};
 
-use super::{arrival, compare, departure, model::Journey, perform::enter, step};
+use super::{arrival, compare, departure, model::Journey, perform::enter, step, store};
 use crate::{
     app::App,
-    jobs::{Next, Performed},
+    jobs::{self, Job, Next, Performed},
 };
 
 /// For so long writers wait at most, besides the moment in which those inside finish: with it, less than the two seconds
@@ -70,8 +70,11 @@ async fn within<T>(until: Instant, work: impl Future<Output = Result<T>>) -> Opt
 
 /// The step. What is refused from its end on is what was waiting at the gate: it is done anew at the new place, which the
 /// note of this step names.
-pub(super) async fn switch(app: &App, journey: Journey) -> Result<Performed> {
-    let Some(mut held) = hold(app, &journey).await? else { return later(app, step::SWITCH, journey) };
+pub(super) async fn switch(app: &App, job: &Job, journey: Journey) -> Result<Performed> {
+    let Some(mut held) = hold(app, &journey).await? else {
+        take_back(app, job, &journey).await?;
+        return later(app, step::SWITCH, journey);
+    };
     let (source, target) = (&mut held.source, &mut held.target);
     let checked = async {
         arrival::set_sequences(target, &departure::sequences(source).await?).await?;
@@ -82,14 +85,34 @@ pub(super) async fn switch(app: &App, journey: Journey) -> Result<Performed> {
     };
     match within(held.since + MOMENT, checked).await {
         Some(checked) => checked?,
-        None => return later(app, step::SWITCH, journey),
+        None => {
+            drop(held);
+            take_back(app, job, &journey).await?;
+            return later(app, step::SWITCH, journey);
+        }
     }
     let refused = tokio::time::timeout(LAST_WORD, departure::refuse_changes(&mut held.source)).await;
     refused.map_err(|_| Error::Unavailable("cluster"))??;
     tracing::info!(slug = journey.slug, held_ms = held.since.elapsed().as_millis(), "the tenant's writers are sent to its new place");
     // A gate that was lost may have let somebody in before the refusal: the next try brings over what they wrote.
     held.let_go().await?;
-    Ok(Performed::then(step::PART))
+    let left_at = Some(store::now(&mut *app.db.read().await?).await?);
+    Performed::then(step::PART).leaving(&Journey { left_at, ..journey })
+}
+
+/// Takes the last word of the old database back: whoever said it has died before the new place was named, or could not go on,
+/// and writers would be refused for nothing until the next try. It is that very word, and it is taken back by whoever has
+/// the job after it was read. So whoever said it can name nothing any more, and no later word is meant, however late this
+/// comes to the server.
+pub(super) async fn take_back(app: &App, job: &Job, journey: &Journey) -> Result<()> {
+    let mut source = enter(app, &journey.from).await?;
+    if let Some(word) = departure::last_word(&mut source).await?
+        && jobs::renew(app, job).await?
+        && departure::take_changes(&mut source, &word).await?
+    {
+        tracing::warn!(slug = journey.slug, "the tenant's writers go on at its old place");
+    }
+    Ok(source.close().await?)
 }
 
 /// The writers have gone on; the step is tried again, or all is taken back.

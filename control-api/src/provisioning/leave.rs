@@ -38,7 +38,7 @@ pub async fn look(app: &App, tenant: Uuid) -> Result<Vec<Held>> {
 
 async fn all_of(db: &mut PgConnection, tenant: Uuid) -> Result<Vec<Left>> {
     let own = store::place(db, tenant).await?;
-    let own = own.map(|place| Left { cluster_id: place.cluster_id, database: place.database, role: place.role });
+    let own = own.map(|place| Left { cluster_id: place.cluster_id, database: place.database, role: place.role, left_at: None });
     let waiting = jobs::states_of(db, tenant, Kind::Retire).await?.into_iter().map(serde_json::from_value::<Left>);
     own.map(Ok).into_iter().chain(waiting).map(|left| left.map_err(Error::from)).collect()
 }

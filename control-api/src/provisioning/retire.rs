@@ -25,6 +25,9 @@ pub struct Left {
     pub database: String,
     /// Its role.
     pub role: String,
+    /// Since when the tenant is elsewhere, by the control database's clock. Former releases did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_at: Option<DateTime<Utc>>,
 }
 
 /// Plans that what a tenant has left is dropped, not before `at`.

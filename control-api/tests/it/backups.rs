@@ -5,8 +5,11 @@ mod faults;
 mod figures;
 mod keeping;
 mod moments;
+mod older;
 mod plaintext;
+mod relief;
 pub mod server;
+mod uploads;
 mod wal;
 pub mod world;
 

@@ -44,7 +44,7 @@ async fn left(world: &World) -> retire::Left {
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut admin).await.expect("made");
     }
     let cluster_id = sqlx::query_scalar("select id from clusters").fetch_one(world.app.db.pool()).await.expect("a cluster");
-    retire::Left { cluster_id, database: name.clone(), role: name }
+    retire::Left { cluster_id, database: name.clone(), role: name, left_at: None }
 }
 
 /// Whether database and role are there.
@@ -89,7 +89,7 @@ async fn what_a_tenant_uses_is_never_dropped() {
     let place = "select cluster_id, database_name, role_name from tenants where id = $1";
     let (cluster_id, database, role): (i64, String, String) =
         sqlx::query_as(place).bind(globex).fetch_one(world.app.db.pool()).await.expect("a place");
-    let used = retire::Left { cluster_id, database, role };
+    let used = retire::Left { cluster_id, database, role, left_at: None };
     plan(&world, acme, &used, TimeDelta::zero()).await;
     work_all(&world.app, Uuid::now_v7()).await.expect("worked");
     let (attempts, error): (i32, String) = sqlx::query_as("select attempts, last_error from jobs where finished_at is null")

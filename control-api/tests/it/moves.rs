@@ -1,5 +1,7 @@
 //! A tenant's database goes to another server, on two real ones.
 
+mod between;
+
 use std::sync::{
     Arc,
     atomic::{AtomicBool, AtomicI64, Ordering},

@@ -1,5 +1,6 @@
 //! How a tenant gets its database, on a real server.
 
+mod aged;
 mod servers;
 mod settings;
 
@@ -15,6 +16,7 @@ use shared::{act::Author, testing};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 use uuid::Uuid;
 
+pub use aged::aged;
 pub use servers::{second_server, server};
 
 use crate::{sign_up::futures_join, world::World};

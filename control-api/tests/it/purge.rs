@@ -256,7 +256,7 @@ async fn databases_that_it_has_left_go_with_it_though_they_were_to_stay_for_long
     // As after a move: the old one waits.
     held::copy(&own.database, "old_of_acme").await;
     let cluster: i64 = sqlx::query_scalar("select id from clusters").fetch_one(world.app.db.pool()).await.expect("a cluster");
-    let left = retire::Left { cluster_id: cluster, database: "old_of_acme".into(), role: "old_of_acme".into() };
+    let left = retire::Left { cluster_id: cluster, database: "old_of_acme".into(), role: "old_of_acme".into(), left_at: None };
     let later = world.app.clock.now() + TimeDelta::days(300);
     let planned = world.app.db.act(Author::system("test"), &world.app.clock, async |act| retire::plan(act, id, &left, later).await);
     planned.await.expect("planned");

@@ -31,11 +31,42 @@ impl Storage {
         let upload = upload.map_err(|error| away(key, error))?.upload_id.unwrap_or_default();
         let put = self.put_parts(key, &upload, first, bytes).await;
         if put.is_err() {
-            let abort = self.client.abort_multipart_upload().bucket(&self.bucket).key(key).upload_id(&upload);
             // What is left of it is nobody's object; the first error is the one to tell.
-            let _ = within(abort.send()).await;
+            let _ = self.abort(key, &upload).await;
         }
         put
+    }
+
+    /// Gives up whatever is being written below `prefix`, and says how many objects that were: the parts of one whose
+    /// writer was killed lie in the store for ever, and no list of objects shows them.
+    pub async fn abort_uploads(&self, prefix: &str) -> Result<u64> {
+        let (mut aborted, mut key_marker, mut id_marker) = (0, None, None);
+        loop {
+            let asked = self.client.list_multipart_uploads().bucket(&self.bucket).prefix(prefix);
+            let asked = asked.set_key_marker(key_marker).set_upload_id_marker(id_marker);
+            let page = within(asked.customize().config_override(self.patient()).send()).await?.map_err(|error| away(prefix, error))?;
+            for upload in page.uploads() {
+                let (key, id) = (upload.key().unwrap_or_default(), upload.upload_id().unwrap_or_default());
+                // A store that does not know prefixes here names others', too.
+                if key.starts_with(prefix) {
+                    self.abort(key, id).await?;
+                    aborted += 1;
+                }
+            }
+            if !page.is_truncated().unwrap_or_default() {
+                return Ok(aborted);
+            }
+            (key_marker, id_marker) = (page.next_key_marker, page.next_upload_id_marker);
+        }
+    }
+
+    /// Gives up one; one that has ended meanwhile is no error.
+    async fn abort(&self, key: &str, upload: &str) -> Result<()> {
+        let abort = self.client.abort_multipart_upload().bucket(&self.bucket).key(key).upload_id(upload);
+        match within(abort.send()).await? {
+            Err(error) if error.raw_response().is_none_or(|answer| answer.status().as_u16() != 404) => Err(away(key, error)),
+            _ => Ok(()),
+        }
     }
 
     async fn put_parts(

@@ -7,7 +7,7 @@ mod prune;
 pub mod store;
 mod take;
 
-pub use model::{BaseBackup, choose};
+pub use model::{BaseBackup, before, choose};
 pub use prune::{Pruned, prune_all as prune};
 use shared::{Result, act::Act, sealed_stream::StreamKey};
 pub use take::{FIRST, PART, note, perform, plan};

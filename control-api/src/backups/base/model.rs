@@ -43,6 +43,12 @@ pub fn choose(all: &[BaseBackup], at: DateTime<Utc>) -> Option<&BaseBackup> {
     all.iter().filter(|base| base.finished_at <= at).max_by_key(|base| base.finished_at)
 }
 
+/// The last one of the same archive that was complete before another one.
+pub fn before<'a>(all: &'a [BaseBackup], other: &BaseBackup) -> Option<&'a BaseBackup> {
+    let earlier = all.iter().filter(|base| base.archive_id == other.archive_id && base.finished_at < other.finished_at);
+    earlier.max_by_key(|base| base.finished_at)
+}
+
 /// Which of these, the newest first, are kept so that each moment of the last `window` can be reached: those that
 /// ended within it, and the one before. The newest is kept however old it is.
 pub fn kept(finished: &[DateTime<Utc>], now: DateTime<Utc>, window: TimeDelta) -> Vec<bool> {
@@ -98,6 +104,12 @@ mod tests {
             assert_eq!(choose(&all, at(moment)).map(|base| base.id.as_u128()), expected, "{moment}");
         }
         assert!(choose(&[], at("22T02:00")).is_none());
+        let mut elsewhere = base(9, "21T03:00");
+        elsewhere.archive_id = Uuid::from_u128(1);
+        let all = [&all[..], &[elsewhere]].concat();
+        for (of, expected) in [(1, Some(2)), (2, Some(1)), (0, None), (3, None)] {
+            assert_eq!(before(&all, &all[of]).map(|base| base.id.as_u128()), expected, "before {:?}", all[of].id);
+        }
     }
 
     #[test]

@@ -1,18 +1,21 @@
 //! Base backups go when no moment of the window needs them any more, and the log that only they needed goes with
 //! them. One that is gone for the books is gone for good; its objects may take their time.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use shared::{Result, act::Author, clock::Clock, db::Db, storage::Storage};
 
 use super::{model, store};
 use crate::{
     app::App,
-    backups::{archive, objects},
+    backups::{archive, objects, store as backups},
     events::Platform,
 };
 
 /// What is kept beyond the window, so that nothing goes from under a restore that has just been asked for.
 const MARGIN: TimeDelta = TimeDelta::days(1);
+
+/// A server's base backups are taken every night: what is asked long after the newest one is asked as of then.
+const NIGHTS: TimeDelta = TimeDelta::days(2);
 
 /// What a round has taken away.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,14 +31,16 @@ pub async fn prune(app: &App, cluster: i64) -> Result<Pruned> {
     prune_all((&app.db, &app.outside.storage, &app.clock), Some(cluster), app.rules.pitr_window).await
 }
 
-/// Prunes all archives, or those of one server, for a window of moments that can be reached.
+/// Prunes all archives, or those of one server, for a window of moments that can be reached. A clock that goes wrong, here or
+/// at the control database, takes no log away that is needed: the earlier of both is believed.
 pub async fn prune_all((db, storage, clock): (&Db, &Storage, &Clock), cluster: Option<i64>, window: TimeDelta) -> Result<Pruned> {
     let all = archive::store::all(&mut *db.read().await?).await?;
+    let now = clock.now().min(backups::now(&mut *db.read().await?).await?);
     let mut pruned = Pruned::default();
     for (n, known) in all.iter().enumerate().filter(|(_, known)| cluster.is_none() || known.cluster_id == cluster) {
         // The newest archive of a server that is in the books always keeps a base backup.
         let is_used = known.cluster_id.is_some() && (n == 0 || all[n - 1].cluster_id != known.cluster_id);
-        let some = prune_one((db, storage, clock), known, (window, is_used)).await?;
+        let some = prune_one((db, storage, clock), known, (now, window, is_used)).await?;
         pruned = Pruned { bases: pruned.bases + some.bases, files: pruned.files + some.files };
     }
     Ok(pruned)
@@ -44,14 +49,16 @@ pub async fn prune_all((db, storage, clock): (&Db, &Storage, &Clock), cluster: O
 async fn prune_one(
     (db, storage, clock): (&Db, &Storage, &Clock),
     known: &archive::store::Known,
-    (window, is_used): (TimeDelta, bool),
+    (now, window, is_used): (DateTime<Utc>, TimeDelta, bool),
 ) -> Result<Pruned> {
     let bases = store::of_archive(&mut *db.read().await?, known.id).await?;
     let finished: Vec<_> = bases.iter().map(|base| base.finished_at).collect();
-    let mut keeps = model::kept(&finished, clock.now(), window + MARGIN);
+    // The newest is of the server's own clock, as all of them are.
+    let as_of = finished.first().map_or(now, |newest| now.min(*newest + NIGHTS));
+    let mut keeps = model::kept(&finished, as_of, window + MARGIN);
     if !is_used {
         // What ended long ago on a server that is no more can be reached by nobody.
-        let over = finished.iter().map(|at| *at <= clock.now() - window - MARGIN);
+        let over = finished.iter().map(|at| *at <= now - window - MARGIN);
         keeps = keeps.into_iter().zip(over).map(|(keeps, over)| keeps && !over).collect();
     }
     let mut pruned = Pruned::default();

@@ -34,11 +34,6 @@ pub async fn schema(inside: &mut PgConnection) -> Result<i64> {
     Ok(version.fetch_one(inside).await?.unwrap_or_default())
 }
 
-/// Whether its audit trail is sealed. One of the release before is not.
-pub async fn has_seals(inside: &mut PgConnection) -> Result<bool> {
-    Ok(sqlx::query_scalar("select to_regclass('public.audit_seals') is not null").fetch_one(inside).await?)
-}
-
 /// Tables that hold rows themselves, by name.
 pub async fn tables(inside: &mut PgConnection) -> Result<Vec<String>> {
     let names = sqlx::query_scalar(
@@ -144,4 +139,22 @@ pub async fn reopen(server: &mut PgConnection, role: &str) -> Result<()> {
     let known: bool =
         sqlx::query_scalar("select exists (select from pg_roles where rolname = $1)").bind(role).fetch_one(&mut *server).await?;
     if known { run(server, format!("alter role {role} connection limit -1")).await } else { Ok(()) }
+}
+
+/// A moment that is soon over, by the server's own clock.
+pub async fn soon(server: &mut PgConnection) -> Result<String> {
+    Ok(sqlx::query_scalar("select (clock_timestamp() + interval '3 seconds')::text").fetch_one(server).await?)
+}
+
+/// Lets them in again until that moment; however late this comes to the server, it is not done later.
+pub async fn reopen_until(server: &mut PgConnection, role: &str, until: &str) -> Result<()> {
+    let reopen = format!(
+        "set statement_timeout = '2s';
+         do $$ begin
+             if clock_timestamp() < '{until}' and exists (select from pg_roles where rolname = '{role}') then
+                 alter role {role} connection limit -1;
+             end if;
+         end $$"
+    );
+    run(server, reopen).await
 }

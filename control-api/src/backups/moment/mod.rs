@@ -19,12 +19,17 @@ use uuid::Uuid;
 use self::side::Side;
 use super::{
     archive::{self, Archive},
-    base,
+    base::{self, BaseBackup},
     reach::Reach,
     store,
     take::{self, Made, Taken},
 };
-use crate::{app::App, clusters, events::Platform, jobs::Job};
+use crate::{
+    app::App,
+    clusters,
+    events::Platform,
+    jobs::{Job, Kind},
+};
 
 pub use side::{clear, sweep};
 
@@ -55,34 +60,61 @@ pub struct Recovered {
 /// Makes a backup of a moment. Its id is the job's.
 pub async fn recover(app: &App, job: &Job, moment: &Moment) -> Result<Recovered> {
     let mut db = app.db.read().await?;
-    let base = base::store::by_id(&mut db, moment.base).await?.ok_or(Error::NotFound("backup_not_found"))?;
+    let mut base = base::store::by_id(&mut db, moment.base).await?.ok_or(Error::NotFound("backup_not_found"))?;
+    let all = base::store::of_archive(&mut db, base.archive_id).await?;
     let known = archive::store::by_id(&mut db, base.archive_id).await?.ok_or(Error::NotFound("archive_not_found"))?;
     drop(db);
     let archive = archive::opened(&app.db, &app.keys.ring, &known, app.outside.storage.clone()).await?;
     // Boxed each: together these futures are more than a thread's stack bears.
     let admin = Box::pin(pass(app, &known, &archive, moment.at)).await?;
-    let side = Box::pin(Side::make(app, job.id)).await?;
-    let taken = async {
-        Box::pin(side.unpack(app, job, &base)).await?;
-        crash::point(|| format!("{}.{STEP}.unpacked", job.kind.as_str()));
-        let told = archive::settings(&app.db, &app.keys.ring, &known, side.store()).await?;
-        let reach = Reach::beside(&side.sockets(), &admin, &moment.database);
-        let crash_at = || format!("{}.{STEP}.started", job.kind.as_str());
-        Box::pin(side.recover((moment.at, &admin), &told.lines(), &reach, crash_at)).await?;
-        Box::pin(take::dump(app, job, &reach, Some(moment.at))).await
+    let taken = loop {
+        let taken = Box::pin(dump_beside(app, job, (moment, &base), (&known, &admin))).await;
+        match (taken, base::before(&all, &base)) {
+            (Err(error), Some(before)) if is_of_another_history(&error.to_string()) => {
+                tracing::warn!(job = %job.id, base = %base.id, before = %before.id, "the base backup is of another history than the log");
+                base = before.clone();
+            }
+            (taken, _) => break taken?,
+        }
     };
-    let taken = Box::pin(taken).await;
-    Box::pin(side.remove()).await?;
-    let taken = taken?;
     let files = Box::pin(files::copy(app, job, &taken, moment.at)).await?;
     let made = Box::pin(take::complete(app, job, &taken, files)).await?;
     Ok(Recovered { taken, made })
 }
 
-/// It is a backup from now on.
+/// Has a server beside all others go from a base backup to the moment, and dumps the tenant from it.
+async fn dump_beside(
+    app: &App,
+    job: &Job,
+    (moment, base): (&Moment, &BaseBackup),
+    (known, admin): (&archive::store::Known, &str),
+) -> Result<Taken> {
+    let side = Box::pin(Side::make(app, job.id)).await?;
+    let taken = async {
+        Box::pin(side.unpack(app, job, base)).await?;
+        crash::point(|| format!("{}.{STEP}.unpacked", job.kind.as_str()));
+        let told = archive::settings(&app.db, &app.keys.ring, known, side.store()).await?;
+        let reach = Reach::beside(&side.sockets(), admin, &moment.database);
+        let crash_at = || format!("{}.{STEP}.started", job.kind.as_str());
+        Box::pin(side.recover((moment.at, admin), &told.lines(), &reach, crash_at)).await?;
+        Box::pin(take::dump(app, job, &reach, Some(moment.at))).await
+    };
+    let taken = Box::pin(taken).await;
+    Box::pin(side.remove()).await?;
+    taken
+}
+
+/// Whether a server says that the log's newest timeline did not come from the copy that it was given: after a change of the
+/// primary the archive has a branch, and a copy of its dead end leads nowhere. An older one may.
+fn is_of_another_history(said: &str) -> bool {
+    said.contains("is not a child of this server's history") || said.contains("does not contain minimum recovery point")
+}
+
+/// It is a backup from now on. A drill's goes with its drill and never by itself.
 pub async fn note(act: &mut Act, job: &Job, recovered: &Recovered) -> Result<()> {
     let now = act.now();
-    let new = store::New { id: job.id, tenant: job.tenant, taken: &recovered.taken, made: &recovered.made, is_kept: false };
+    let new =
+        store::New { id: job.id, tenant: job.tenant, taken: &recovered.taken, made: &recovered.made, is_kept: job.kind == Kind::Drill };
     store::insert(act.db(), &new, now).await?;
     let made = store::by_id(act.db(), job.id).await?.ok_or(Error::NotFound("backup_not_found"))?;
     act.record(&Platform::BackupTaken(made)).await?;
@@ -128,4 +160,25 @@ async fn archived(archive: &Archive, file: &str) -> Result<()> {
     };
     let late = || Err(anyhow::anyhow!("segment {file} is not archived within {} s: see pg_stat_archiver", ARCHIVED.as_secs()).into());
     tokio::time::timeout(ARCHIVED, wait).await.unwrap_or_else(|_| late())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_of_another_history;
+
+    #[test]
+    fn a_copy_of_a_dead_end_of_the_log_is_known_by_the_servers_words() {
+        let ended = "the side server ended with exit status: 1: FATAL:  requested timeline";
+        for (said, expected) in [
+            (format!("{ended} 2 is not a child of this server's history; DETAIL:  Latest checkpoint is at 0/5000060 on timeline 1"), true),
+            (format!("{ended} 2 does not contain minimum recovery point 0/5000100 on timeline 1"), true),
+            (
+                "the side server ended with exit status: 1: FATAL:  recovery ended before configured recovery target was reached".into(),
+                false,
+            ),
+            ("the moment was not reached in time".into(), false),
+        ] {
+            assert_eq!(is_of_another_history(&said), expected, "{said}");
+        }
+    }
 }

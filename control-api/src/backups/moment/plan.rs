@@ -45,5 +45,9 @@ pub async fn any(db: &mut PgConnection, tenant: Uuid) -> Result<Option<Moment>> 
         return Ok(None);
     }
     let at = first + TimeDelta::seconds(rand::rng().random_range(0..span));
-    plan(db, tenant, at).await.map(Some)
+    // The tenant may have been on a server then of which there is no base backup.
+    match plan(db, tenant, at).await {
+        Err(Error::Invalid(_)) => Ok(None),
+        planned => planned.map(Some),
+    }
 }

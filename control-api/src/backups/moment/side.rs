@@ -348,14 +348,16 @@ async fn clear_folder(app: &App, name: &str) -> Result<()> {
     }
 }
 
-/// Takes away whatever those have left here who died.
+/// Takes away whatever those have left here who died. What does not go keeps nothing else from going.
 pub async fn sweep(app: &App) -> Result<()> {
     let Some(beside) = &app.outside.tools.beside else { return Ok(()) };
     let Ok(mut entries) = fs::read_dir(&beside.folder).await else { return Ok(()) };
+    let mut swept = Ok(());
     while let Some(entry) = entries.next_entry().await.map_err(Error::internal)? {
         if let Some(name) = entry.file_name().to_str().filter(|name| name.starts_with(NAME)) {
-            clear_folder(app, name.trim_end_matches(".lock")).await?;
+            let cleared = clear_folder(app, name.trim_end_matches(".lock")).await;
+            swept = swept.and(cleared);
         }
     }
-    Ok(())
+    swept
 }

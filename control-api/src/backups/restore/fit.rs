@@ -1,5 +1,5 @@
-//! The copy is made fit to be served: its role with rights, people and settings as the control plane has them
-//! now, and events that this server's readers see.
+//! The copy is made fit to be served: the newest schema, its role with rights, people and settings as the control plane has
+//! them now, and events that this server's readers see.
 
 use secrecy::ExposeSecret;
 use shared::{Error, Result};
@@ -9,6 +9,7 @@ use super::state::State;
 use crate::{
     app::App,
     backups::{inside, load, reach::Reach},
+    fleet,
     jobs::Job,
     members, plans,
     provisioning::{credentials, target},
@@ -22,6 +23,8 @@ pub async fn make_fit(app: &App, job: &Job, state: &State) -> Result<()> {
     let mut server = load::server(app, state.cluster_id).await?;
     target::store::ensure_role(&mut server, &place.role, password.expose_secret()).await?;
     server.close().await?;
+    // A backup may be of a release before.
+    Box::pin(fleet::bring_up(app, tenant, &place)).await?;
     let mut db = app.db.read().await?;
     let known = tenants::by_id(&mut db, tenant).await?.ok_or(Error::NotFound("tenant_not_found"))?;
     let people = members::everybody(&mut db, tenant).await?;

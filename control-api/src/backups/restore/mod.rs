@@ -20,7 +20,7 @@ use crate::{
     events::Platform,
     jobs::{self, Job, Kind, Patience, Performed, Planned},
     provisioning::{
-        credentials,
+        self, credentials,
         target::{self, Place},
     },
 };
@@ -51,6 +51,9 @@ pub async fn plan(act: &mut Act, tenant: Uuid, source: Source, resends: bool) ->
         }
         Source::Moment(moment) => (moment.at, None),
     };
+    if let Some(id) = backup {
+        store::hold(act.db(), id).await?;
+    }
     let live = store::live(act.db(), tenant).await?.ok_or(Error::NotFound("tenant_not_found"))?;
     let state = State::of(source, live, as_of, resends);
     let job = jobs::plan(act, &Planned::of_tenant(Kind::Restore, tenant, &state)?).await?;
@@ -137,17 +140,40 @@ async fn compare(app: &App, job: &Job, state: &State) -> Result<()> {
     Err(anyhow::anyhow!("the copy is not what the backup says: {}", differences.join("; ")).into())
 }
 
-/// Takes the copy away and opens the live database, unless the copy is the live one already.
+/// A swap that has failed keeps nobody out of the live database until the next try. Whoever has the job knows that nobody
+/// has named the copy; after some seconds somebody else may have it, and the server opens nothing then.
+pub async fn relieve(app: &App, job: &Job) -> Result<()> {
+    if job.step != SWAP {
+        return Ok(());
+    }
+    let state: State = job.state()?;
+    let mut server = load::server(app, state.cluster_id).await?;
+    let until = inside::store::soon(&mut server).await?;
+    if jobs::renew(app, job).await? {
+        inside::store::reopen_until(&mut server, &state.role, &until).await?;
+    }
+    Ok(server.close().await?)
+}
+
+/// Opens the live database and takes the copy away, unless the copy is the live one already. The tenant may be on its way
+/// out meanwhile: what it has is its own all the same.
 async fn undo(app: &App, job: &Job, state: &State) -> Result<()> {
-    Box::pin(moment::clear(app, job.id)).await?;
-    let Ok(place) = state.place() else { return Ok(()) };
-    let live = store::live(&mut *app.db.read().await?, job.tenant()?).await?;
-    if live.is_none_or(|live| live.database == place.database) {
-        return Err(anyhow::anyhow!("database {} is in use and is not dropped", place.database).into());
+    let used = provisioning::place(&mut *app.db.read().await?, job.tenant()?).await?;
+    let copy = state.place().ok();
+    if let (Some(used), Some(copy)) = (&used, &copy)
+        && (used.cluster_id, &used.database) == (copy.cluster_id, &copy.database)
+    {
+        return Err(anyhow::anyhow!("database {} is in use and is not dropped", copy.database).into());
     }
     let mut server = load::server(app, state.cluster_id).await?;
     inside::store::reopen(&mut server, &state.role).await?;
-    target::store::remove(&mut server, (&place.database, &place.role)).await?;
+    Box::pin(moment::clear(app, job.id)).await?;
+    if let Some(copy) = &copy {
+        target::store::remove(&mut server, (&copy.database, &copy.role)).await?;
+    }
     server.close().await?;
-    credentials::forget(&app.db, &app.keys.ring, job.tenant()?, &place.role).await
+    match copy {
+        Some(copy) => credentials::forget(&app.db, &app.keys.ring, job.tenant()?, &copy.role).await,
+        None => Ok(()),
+    }
 }

@@ -1,16 +1,17 @@
 //! The copy takes the live database's place. First nobody gets into the live one any more, so that nothing is
 //! written there that was acknowledged and lost without a word, and no number is handed out twice; then one act
-//! says where the tenant is now. Between the two, which is moments, requests wait and then hear `503`.
+//! says where the tenant is now. Between the two, which is moments, requests wait and then hear `503`. What may fail comes
+//! before, as far as it can.
 
 use chrono::TimeDelta;
 use shared::{
-    Error, Result,
+    Result,
     act::Act,
     audit::{Newest, newest},
 };
 use sqlx::{Connection, PgConnection};
 
-use super::state::State;
+use super::{UNDO, state::State};
 use crate::{
     app::App,
     audit,
@@ -27,27 +28,30 @@ const KEPT: TimeDelta = TimeDelta::days(7);
 /// Closes the live database and takes over what it alone knows.
 pub async fn perform(app: &App, job: &Job, mut state: State) -> Result<Performed> {
     let place = state.place()?;
-    let now = store::live(&mut *app.db.read().await?, job.tenant()?).await?.ok_or(Error::NotFound("tenant_not_found"))?;
+    // Somebody may have asked for the tenant's deletion meanwhile: then it stays what it was.
+    let Some(now) = store::live(&mut *app.db.read().await?, job.tenant()?).await? else { return Ok(Performed::then(UNDO)) };
     if now.database == place.database {
         return Ok(Performed::done());
     }
+    let mut copy = Reach::on(app, state.cluster_id, &place.database).await?.connect().await?;
+    let seal = newest(&mut copy).await?;
     let mut server = load::server(app, state.cluster_id).await?;
     let live = if inside::store::exists(&mut server, &state.database).await? {
+        let live = Reach::on(app, state.cluster_id, &state.database).await?.connect().await?;
         inside::store::close(&mut server, &state.role).await?;
-        Some(Reach::on(app, state.cluster_id, &state.database).await?.connect().await?)
+        Some(live)
     } else {
         None
     };
     server.close().await?;
-    let mut copy = Reach::on(app, state.cluster_id, &place.database).await?.connect().await?;
-    let seal = take_over(app, &mut copy, live, &state).await?;
+    take_over(app, &mut copy, live, &state).await?;
     copy.close().await?;
     (state.seal, state.is_ready) = (seal.map(|seal| (seal.seq, seal.hash)), true);
     Performed::done().leaving(&state)
 }
 
 /// What was sent since is not sent again; numbers go on behind those that were handed out.
-async fn take_over(app: &App, copy: &mut PgConnection, mut live: Option<PgConnection>, state: &State) -> Result<Option<Newest>> {
+async fn take_over(app: &App, copy: &mut PgConnection, mut live: Option<PgConnection>, state: &State) -> Result<()> {
     inside::bump_sequences(copy, live.as_mut()).await?;
     if !state.resends {
         let (events, mails) = match &mut live {
@@ -59,7 +63,7 @@ async fn take_over(app: &App, copy: &mut PgConnection, mut live: Option<PgConnec
     if let Some(live) = live {
         live.close().await?;
     }
-    if inside::store::has_seals(copy).await? { Ok(newest(copy).await?) } else { Ok(None) }
+    Ok(())
 }
 
 /// All that the control database says of it, in one act.
@@ -83,6 +87,7 @@ pub async fn note(act: &mut Act, job: &Job, state: State) -> Result<()> {
     let seal = state.seal.map(|(seq, hash)| Newest { seq, hash });
     audit::take(act, tenant, seal.as_ref()).await?;
     sessions::end_since(act, tenant, state.as_of).await?;
-    let left = Left { cluster_id: state.cluster_id, database: state.database, role: state.role };
+    let left_at = Some(store::now(act.db()).await?);
+    let left = Left { cluster_id: state.cluster_id, database: state.database, role: state.role, left_at };
     retire::plan(act, tenant, &left, now + KEPT).await
 }

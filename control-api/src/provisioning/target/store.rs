@@ -64,8 +64,8 @@ pub async fn ensure_role(server: &mut PgConnection, role: &str, password: &str) 
 }
 
 /// Who may do what in the tenant's database: its role reads and writes rows and makes nothing; the
-/// audit trail is only appended to; the marker and the migrations are only read; nobody else enters. A database of
-/// the release before has a trail of one table, without seals.
+/// audit trail is only appended to; the marker and the migrations are only read; nobody else enters. A database of a
+/// release before may have a trail of one table, without seals.
 pub async fn grant(inside: &mut PgConnection, (database, role): (&str, &str)) -> Result<()> {
     let has_seals: bool = sqlx::query_scalar("select to_regclass('public.audit_seals') is not null").fetch_one(&mut *inside).await?;
     let trail = if has_seals {

@@ -55,7 +55,7 @@ fn flipped(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Walks a restore until it stands at a step.
-async fn walk_to(stored: &Stored, job: Uuid, step: &str) -> jobs::Job {
+pub async fn walk_to(stored: &Stored, job: Uuid, step: &str) -> jobs::Job {
     let mut job = stored.claim(job).await;
     while job.step != step {
         let performed = perform(stored.app(), &job).await.expect("done");

@@ -145,3 +145,94 @@ async fn of_a_deleted_tenant_no_backup_is_left() {
     assert_eq!(stored.world.count("select count(*) from backups").await, 1);
     stored.clean().await;
 }
+
+#[tokio::test]
+async fn what_somebody_reads_does_not_go_before_they_have_done() {
+    let stored = Stored::start().await;
+    let (over, newest) = (stored.take("acme").await, stored.take("acme").await);
+    stored.world.sql("update backups set is_kept = false").await;
+    let is_there = async |id| backups::by_id(&mut stored.app().db.read().await.expect("a connection"), id).await.is_ok();
+    let job = stored.plan("acme", over.id).await;
+    backups::keep(stored.app()).await.expect("kept");
+    assert!(is_there(over.id).await && !stored.keys(&over.folder).await.is_empty(), "a restore reads it");
+    stored.work().await;
+    assert_eq!(stored.status(job).await, "done");
+    backups::keep(stored.app()).await.expect("kept");
+    assert_eq!((is_there(over.id).await, is_there(newest.id).await), (false, true));
+    stored.clean().await;
+}
+
+#[tokio::test]
+async fn what_a_moment_has_become_takes_no_nights_place_and_goes_after_a_week() {
+    let stored = Stored::start().await;
+    let night = stored.take("acme").await;
+    stored.world.sql("update backups set is_kept = false").await;
+    // Of the same day, and later: as of a restore that is done.
+    stored
+        .world
+        .sql(
+            "insert into jobs (id, kind, tenant_id, step, is_exclusive, next_at, asked_by, created_at, finished_at, outcome)
+             select gen_random_uuid(), 'restore', tenant_id, 'swap', true, made_at, '{}', made_at, made_at, 'done' from backups;
+             insert into backups (id, tenant_id, folder, taken_at, made_at, schema_version, tables, row_count, dump_bytes, files, file_bytes,
+                manifest_hash, sealed_key, key_id)
+             select j.id, b.tenant_id, 'backups/of/moment/x', b.taken_at + interval '2 hours', b.made_at, 3, 1, 1, 1, 0, 0, '', '', 'x'
+             from backups b, jobs j
+             where j.kind = 'restore'",
+        )
+        .await;
+    let moments = "select count(*) from backups where folder = 'backups/of/moment/x' and deleting_at is null";
+    let nights = "select count(*) from backups where folder <> 'backups/of/moment/x' and tenant_id is not null and deleting_at is null";
+    for (days, left) in [(0, 1), (7, 1), (1, 0)] {
+        stored.world.travel(TimeDelta::days(days));
+        backups::keep(stored.app()).await.expect("kept");
+        assert_eq!((stored.world.count(moments).await, stored.world.count(nights).await), (left, 1), "{days}");
+    }
+    let newest = backups::newest(&mut stored.app().db.read().await.expect("a connection"), night.tenant_id).await.expect("asked");
+    assert_eq!(newest.map(|backup| backup.id), Some(night.id));
+    stored.clean().await;
+}
+
+#[tokio::test]
+async fn a_part_that_fails_keeps_no_other_one_from_its_work() {
+    let stored = Stored::start().await;
+    let (over, _) = (stored.take("acme").await, stored.take("acme").await);
+    stored.world.sql("update backups set is_kept = false").await;
+    // A side server's folder that does not go: its lock is none.
+    let folder = &stored.app().outside.tools.beside.as_ref().expect("a folder").folder;
+    std::fs::create_dir_all(folder.join("pitr-0123456789ab.lock")).expect("made");
+    backups::keep(stored.app()).await.expect_err("one part has failed");
+    std::fs::remove_dir_all(folder).expect("taken away");
+    assert_eq!(stored.keys(&over.folder).await, Vec::<String>::new(), "what is over has gone");
+    assert!(stored.figure("backup_last_success_timestamp_seconds") > 0, "figures are counted");
+    stored.clean().await;
+}
+
+#[tokio::test]
+async fn a_moment_that_nobody_reaches_costs_neither_the_nights_backups_nor_the_drill() {
+    let stored = Stored::start().await;
+    stored.take("acme").await;
+    stored.take("globex").await;
+    stored.world.travel(TimeDelta::days(1));
+    // The server of now has a base backup; until just now both were on another one, which has none.
+    stored
+        .world
+        .sql(
+            "update tenants set created_at = now() - interval '3 days';
+             insert into archives (id, cluster_id, system_id, sealed_key, key_id, created_at)
+             select gen_random_uuid(), id, 'x', '', 'k1', now() from clusters;
+             insert into base_backups (id, archive_id, folder, started_at, finished_at, timeline, start_lsn, stop_lsn, start_file, bytes, size,
+                sealed_key, key_id)
+             select gen_random_uuid(), id, 'x', now() - interval '2 days', now() - interval '2 days', 1, '0/1', '0/2', repeat('0', 24), 1, 1, '', 'k1'
+             from archives;
+             insert into jobs (id, kind, tenant_id, step, is_exclusive, next_at, asked_by, created_at, state)
+             select gen_random_uuid(), 'retire', id, 'drop', false, '2099-01-01', '{}', now() + interval '1 hour',
+                '{\"cluster_id\": 999999, \"database\": \"x\", \"role\": \"x\"}'
+             from tenants",
+        )
+        .await;
+    stored.night().await;
+    assert_eq!(stored.world.count("select count(*) from backups where tenant_id is not null").await, 4);
+    assert_eq!(stored.world.count("select count(*) from backup_drills where is_equal and backup_id <> id").await, 1);
+    stored.world.sql("delete from jobs where kind = 'retire'").await;
+    stored.clean().await;
+}

@@ -7,7 +7,7 @@ use control_api::{backups, jobs};
 use serde_json::json;
 use shared::{Error, storage::prefix_of};
 
-use super::server::Server;
+use super::{server::Server, world::Stored};
 
 #[tokio::test]
 async fn one_tenant_is_what_it_was_at_a_second_and_the_other_one_has_lost_nothing() {
@@ -58,14 +58,15 @@ async fn one_tenant_is_what_it_was_at_a_second_and_the_other_one_has_lost_nothin
     }
     let event = stored.world.last_event("TenantRestored").await;
     assert_eq!((&event["data"]["as_of"], &event["data"]["files_restored"]), (&json!(at), &json!(2)));
-    // The books have this world's time, which stands still while the server's goes on.
-    stored.world.sql("update jobs set created_at = clock_timestamp() where kind = 'retire'").await;
     // It was in another database at that moment than it is now; a drill of any second finds the right one.
     let drilled = Box::pin(stored.drill("acme")).await;
     assert_eq!((drilled.is_equal, drilled.trouble), (true, None));
     assert!(drilled.taken_at >= base.finished_at && server.sides().is_empty());
     let all = backups::newest_of(&mut stored.app().db.read().await.expect("a connection"), Some("acme")).await.expect("listed");
     assert!(all.iter().all(|backup| backup.id != drilled.backup_id), "what was made for the drill goes with it");
+    // The next one is of what the nights have left: that a dump is equal to what it was made from says nothing of them.
+    let drilled = Box::pin(stored.drill("acme")).await;
+    assert!(drilled.is_equal && all.iter().any(|backup| backup.id == drilled.backup_id), "{drilled:?}");
     let back = server.plan("acme", at).await.expect("a moment in the database before the last one");
     Box::pin(stored.work()).await;
     assert_eq!(stored.status(back).await, "done");
@@ -140,19 +141,30 @@ async fn base_backups_go_with_the_log_that_only_they_needed() {
     let prune = async || backups::prune_base_backups(parts, None, TimeDelta::days(7)).await.expect("pruned");
     assert_eq!(prune().await.bases, 0, "both are needed");
     assert!(stored.keys(&log).await.contains(&format!("{log}{}", first.start_file)));
-    stored.world.travel(TimeDelta::days(8) + TimeDelta::minutes(10));
-    let pruned = prune().await;
-    assert!(pruned.bases == 1 && pruned.files > 0, "{pruned:?}");
+    // A worker whose clock has gone wrong takes nothing that is needed.
+    stored.world.travel(TimeDelta::days(1000));
+    assert_eq!(prune().await.bases, 0, "by the control database's clock both are needed");
+    stored.world.travel(TimeDelta::days(-1000));
+    age(stored).await;
+    assert_eq!(prune().await.bases, 0, "whatever any clock says, the nights before the newest one are needed");
+    let third = Box::pin(server.base()).await;
+    assert_eq!(server.bases().await.iter().map(|base| base.id).collect::<Vec<_>>(), [third.id, second.id]);
     assert_eq!(prune().await, backups::Pruned::default(), "what is left is needed");
-    assert_eq!(server.bases().await.iter().map(|base| base.id).collect::<Vec<_>>(), [second.id]);
     let left = stored.keys(&log).await;
     assert!(left.contains(&format!("{log}{}", second.start_file)), "{left:?}");
     assert!(!left.contains(&format!("{log}{}", first.start_file)), "{left:?}");
     assert!(stored.keys(&format!("base/{}/{}/", first.archive_id, first.id)).await.is_empty());
-    // In the night there is a third, without anybody asking; no moment of the window needs the second any more.
+    // In the night there is a fourth, without anybody asking; no moment of the window needs the second any more.
+    age(stored).await;
     backups::keep(stored.app()).await.expect("kept");
     Box::pin(stored.work()).await;
-    let left = server.bases().await;
-    assert!(left.len() == 1 && left[0].id != second.id, "{left:?}");
+    let left: Vec<_> = server.bases().await.iter().map(|base| base.id).collect();
+    assert!(left.len() == 2 && left[1] == third.id, "{left:?}");
     Box::pin(stored.clean()).await;
+}
+
+/// Nine days go by for what there is.
+async fn age(stored: &Stored) {
+    let sql = "update base_backups set started_at = started_at - interval '9 days', finished_at = finished_at - interval '9 days'";
+    stored.world.sql(sql).await;
 }

@@ -1,12 +1,16 @@
 //! The tables `backups` and `backup_drills`, and what of `tenants` and `jobs` decides whose turn it is.
 
+mod places;
+
 use chrono::{DateTime, Utc};
+pub use places::{Live, live, now, place_at, swap, there};
 use shared::{Result, page::Part, select_part};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
     model::{Backup, Drill},
+    retention::Passing,
     take::{Made, Taken},
 };
 
@@ -65,9 +69,15 @@ pub async fn by_id(db: &mut PgConnection, id: Uuid) -> Result<Option<Backup>> {
     Ok(select_backup!("b.id = $1", id).fetch_optional(db).await?)
 }
 
-/// The newest backup of a tenant, or of the control database.
+/// The newest backup of a tenant, or of the control database, but for those that a moment has become: a drill's go with it.
 pub async fn newest(db: &mut PgConnection, tenant: Option<Uuid>) -> Result<Option<Backup>> {
-    let newest = select_backup!("b.tenant_id is not distinct from $1 order by b.taken_at desc, b.id desc limit 1", tenant);
+    let newest = select_backup!(
+        "b.tenant_id is not distinct from $1
+            and not exists (select from jobs j where j.id = b.id and j.kind in ('restore', 'drill'))
+        order by b.taken_at desc, b.id desc
+        limit 1",
+        tenant,
+    );
     Ok(newest.fetch_optional(db).await?)
 }
 
@@ -99,14 +109,47 @@ pub async fn hundred(db: &mut PgConnection, tenant: Option<&str>) -> Result<Vec<
     Ok(select_backup!("($1::text is null or t.slug = $1) order by b.id desc limit 100", tenant).fetch_all(db).await?)
 }
 
-/// Those that come and go by themselves, of everybody, the newest first for each.
-pub async fn passing(db: &mut PgConnection) -> Result<Vec<Backup>> {
-    Ok(select_backup!("not b.is_kept order by b.tenant_id, b.taken_at desc, b.id desc").fetch_all(db).await?)
+/// Those that come and go by themselves, of the next `owners` behind one, by owner and the newest first.
+pub async fn passing(db: &mut PgConnection, after: Option<Uuid>, owners: i64) -> Result<Vec<Passing>> {
+    let passing = sqlx::query_as!(
+        Passing,
+        r#"with passing as (
+            select id, coalesce(tenant_id, '00000000-0000-0000-0000-000000000000') as owner, taken_at, made_at
+            from backups
+            where deleting_at is null and not is_kept
+         )
+         select p.id as "id!", p.owner as "owner!", p.taken_at as "taken_at!", p.made_at as "made_at!",
+            exists (select from jobs j where j.id = p.id and j.kind in ('restore', 'drill')) as "is_moments!"
+         from passing p
+         where p.owner in (select distinct owner from passing where $1::uuid is null or owner > $1 order by owner limit $2)
+         order by p.owner, p.taken_at desc, p.id desc"#,
+        after,
+        owners,
+    );
+    Ok(passing.fetch_all(db).await?)
 }
 
 /// Those of tenants of which only the name is left.
-pub async fn orphaned(db: &mut PgConnection) -> Result<Vec<Backup>> {
-    Ok(select_backup!("t.status = 'deleted'").fetch_all(db).await?)
+pub async fn orphaned(db: &mut PgConnection, limit: i64) -> Result<Vec<Backup>> {
+    Ok(select_backup!("t.status = 'deleted' order by b.id limit $1", limit).fetch_all(db).await?)
+}
+
+/// Keeps a backup from being taken away until the transaction ends, after which the job stands in the books that reads it.
+pub async fn hold(db: &mut PgConnection, id: Uuid) -> Result<()> {
+    sqlx::query!("select id from backups where id = $1 for share", id).fetch_optional(db).await?;
+    Ok(())
+}
+
+/// A backup that is there and that no open job reads, locked: whoever plans to read it waits.
+pub async fn unread(db: &mut PgConnection, id: Uuid) -> Result<Option<Backup>> {
+    sqlx::query!("select id from backups where id = $1 for update", id).fetch_optional(&mut *db).await?;
+    let unread = select_backup!(
+        "b.id = $1 and not exists (
+            select from jobs j where j.finished_at is null and (j.id = b.id or j.state -> 'source' ->> 'id' = b.id::text)
+        )",
+        id,
+    );
+    Ok(unread.fetch_optional(db).await?)
 }
 
 /// Says that a backup is none any more; false when it was none already.
@@ -151,7 +194,14 @@ pub async fn due(db: &mut PgConnection) -> Result<Vec<Due>> {
             where j.kind = 'backup' and j.finished_at is null
          )
          select t.id as "tenant_id?", t.cluster_id,
-            coalesce((select max(b.taken_at) from backups b where b.tenant_id = t.id and b.deleting_at is null), t.created_at) as "since!",
+            coalesce((
+                select b.taken_at
+                from backups b
+                where b.tenant_id = t.id and b.deleting_at is null
+                    and not exists (select from jobs j where j.id = b.id and j.kind in ('restore', 'drill'))
+                order by b.taken_at desc
+                limit 1
+            ), t.created_at) as "since!",
             (select count(*) from open o where o.cluster_id = t.cluster_id) as "open!"
          from tenants t
          where t.status in ('active', 'suspended') and not exists (select from open o where o.tenant_id = t.id)
@@ -276,96 +326,6 @@ pub async fn standing(db: &mut PgConnection) -> Result<Standing> {
             (select count(*) from sizes where nth = 1 and dump_bytes < before * 0.8) as "shrunk!""#,
     );
     Ok(standing.fetch_one(db).await?)
-}
-
-/// Where a tenant's data is, and what it is called there.
-pub struct Live {
-    pub slug: String,
-    pub cluster_id: i64,
-    pub database: String,
-    pub role: String,
-}
-
-pub async fn live(db: &mut PgConnection, tenant: Uuid) -> Result<Option<Live>> {
-    let live = sqlx::query_as!(
-        Live,
-        r#"select slug, cluster_id as "cluster_id!", database_name as "database!", role_name as "role!"
-         from tenants
-         where id = $1 and status in ('active', 'suspended') and cluster_id is not null"#,
-        tenant,
-    );
-    Ok(live.fetch_optional(db).await?)
-}
-
-/// Server and database of a tenant that has its data still, if only for its days of grace.
-pub async fn there(db: &mut PgConnection, tenant: Uuid) -> Result<Option<(i64, String)>> {
-    let there = sqlx::query!(
-        r#"select t.cluster_id as "cluster_id!", t.database_name as "database!"
-        from tenants t
-        left join deletions d on d.tenant_id = t.id
-        where t.id = $1 and t.status in ('active', 'suspended', 'deleting') and d.begun_at is null and t.cluster_id is not null"#,
-        tenant,
-    );
-    Ok(there.fetch_optional(db).await?.map(|row| (row.cluster_id, row.database)))
-}
-
-/// Where a tenant's data was at a moment.
-pub struct Then {
-    pub cluster_id: i64,
-    pub database: String,
-    /// Since when there is this tenant.
-    pub since: DateTime<Utc>,
-}
-
-/// What a tenant has left stands in the job that drops it: the first that was planned after the moment names the
-/// place of the moment; where there is none, that is the present one.
-pub async fn place_at(db: &mut PgConnection, tenant: Uuid, at: DateTime<Utc>) -> Result<Option<Then>> {
-    let then = sqlx::query_as!(
-        Then,
-        r#"select coalesce((l.state ->> 'cluster_id')::bigint, t.cluster_id) as "cluster_id!",
-            coalesce(l.state ->> 'database', t.database_name) as "database!", t.created_at as since
-         from tenants t
-         left join lateral (
-            select j.state
-            from jobs j
-            where j.tenant_id = t.id and j.kind = 'retire' and j.created_at > $2
-            order by j.created_at, j.id
-            limit 1
-         ) l on true
-         where t.id = $1 and t.status in ('active', 'suspended') and t.cluster_id is not null"#,
-        tenant,
-        at,
-    );
-    Ok(then.fetch_optional(db).await?)
-}
-
-/// The time, as the control database has it.
-pub async fn now(db: &mut PgConnection) -> Result<DateTime<Utc>> {
-    Ok(sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#).fetch_one(db).await?)
-}
-
-/// Gives a tenant another database in place of the one it is known to have; false when it has another one.
-pub async fn swap(
-    db: &mut PgConnection,
-    tenant: Uuid,
-    (from, to): (&str, &crate::provisioning::target::Place),
-    key_id: &str,
-    now: DateTime<Utc>,
-) -> Result<bool> {
-    let swapped = sqlx::query!(
-        "update tenants
-         set cluster_id = $3, database_name = $4, role_name = $5, sealed_password = coalesce($6, ''::bytea), key_id = $7, settings_applied = 0, updated_at = $8
-         where id = $1 and database_name = $2",
-        tenant,
-        from,
-        to.cluster_id,
-        to.database,
-        to.role,
-        to.sealed_password.as_deref(),
-        key_id,
-        now,
-    );
-    Ok(swapped.execute(db).await?.rows_affected() == 1)
 }
 
 /// Backups of the control database whose keys another master key has sealed.
