@@ -50,6 +50,8 @@ async fn whoever_has_lost_the_move_takes_nobodys_last_word_back() {
     sqlx::query("delete from mails").execute(&mut acme).await.expect_err("nobody writes");
     jobs::settle(&world.app, &living, &performed).await.expect("noted").expect("goes on");
     assert_eq!(place(&world, "acme").await.options.get_port(), superuser_port());
+    world.travel(TimeDelta::seconds(16));
+    work(&world).await;
     clean(&world).await;
 }
 
