@@ -275,7 +275,7 @@ async fn keep_trails(app: App, stop: CancellationToken) {
 async fn keep_backups(app: App, stop: CancellationToken) {
     let mut rounds = 0_u32;
     while !stop.is_cancelled() {
-        let (round, is_whole) = (app.clone(), rounds % OVER == 0);
+        let (round, is_whole) = (app.clone(), rounds.is_multiple_of(OVER));
         let kept = async move { if is_whole { backups::keep(&round).await } else { backups::look_after(&round).await } };
         if let Err(error) = guarded(kept).await {
             tracing::warn!(%error, "backups wait to be looked after");
