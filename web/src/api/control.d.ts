@@ -1616,7 +1616,9 @@ export interface paths {
         put?: never;
         /**
          * Asks for everything that the organisation has here, as one archive. A mail says when it is ready.
-         * @description For admins who have proved within the last 15 minutes who they are. `409 export_under_way` while one is being
+         * @description This and the other operations on exports stay open in the days of grace before a deletion.
+         *
+         *     For admins who have proved within the last 15 minutes who they are. `409 export_under_way` while one is being
          *     made.
          */
         post: operations["ask_export"];
