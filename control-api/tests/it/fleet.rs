@@ -312,28 +312,6 @@ async fn a_lock_that_somebody_holds_is_waited_for_in_moments_and_keeps_nobody_el
 }
 
 #[tokio::test]
-async fn a_file_that_would_keep_requests_waiting_is_broken_off_and_nobody_fails() {
-    let world = grown(&["acme"]).await;
-    let fleet = fleet(&world, &["alter table users add column nickname text; do $$ begin perform pg_sleep(4); end $$"]);
-    start(&world, &fleet, Wanted::default()).await;
-    let working = tokio::spawn({
-        let fleet = fleet.clone();
-        async move { work_all(&fleet).await }
-    });
-    let mut reader = inside(&world, "acme").await;
-    sqlx::raw_sql("set lock_timeout = '2s'").execute(&mut reader).await.expect("as every request");
-    while !working.is_finished() {
-        sqlx::raw_sql("select count(*) from users").execute(&mut reader).await.expect("served");
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
-    working.await.expect("worked").expect("worked");
-    assert!(error_of(&world, "acme").await.contains("broken off"), "{}", error_of(&world, "acme").await);
-    assert_eq!((version(&world, "acme").await, states(&world).await["acme"].as_str()), (3, "pending"));
-    reader.close().await.expect("left");
-    clean(&world).await;
-}
-
-#[tokio::test]
 async fn rights_are_given_though_whoever_applied_the_last_file_has_died_before() {
     let world = grown(&["acme", "globex"]).await;
     let (fleet, options) = (fleet(&world, &[]), place(&world, "acme").await.options);

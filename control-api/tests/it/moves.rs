@@ -10,7 +10,6 @@ use std::sync::{
 use chrono::TimeDelta;
 use control_api::{
     clusters::{self, NewCluster},
-    fleet::{self, Fleet, Wanted},
     jobs::{self, Job},
     moves, provisioning,
 };
@@ -301,22 +300,6 @@ async fn a_move_is_not_taken_back_from_where_the_tenant_works() {
     assert_eq!((known(false, &new).await, place(&world, "acme").await.database), (2, new));
     world.sql("update jobs set step = 'part', leased_until = null where kind = 'move'").await;
     work(&world).await;
-    clean(&world).await;
-}
-
-#[tokio::test]
-async fn nobody_moves_while_their_database_comes_to_another_schema() {
-    let world = world().await;
-    let fleet = Fleet::from(&world.app);
-    let begun = world.app.db.act(Author::system("test"), &world.app.clock, async |act| {
-        fleet::start(act, &fleet.migrations, &Wanted { tenant: Some("acme".into()), ..Wanted::default() }).await
-    });
-    begun.await.expect("begun");
-    fleet::claim(&fleet).await.expect("asked").expect("a database");
-    let error = begin(&world, "second").await.expect_err("under way");
-    assert!(error.to_string().contains("migration_under_way"), "{error}");
-    world.travel(TimeDelta::seconds(16));
-    begin(&world, "second").await.expect("whoever did that has died");
     clean(&world).await;
 }
 

@@ -1,4 +1,4 @@
-//! What a run may take: time of a statement, and databases at a time.
+//! What a run may take: time of a file, and databases at a time.
 
 use std::time::{Duration, Instant};
 
@@ -7,16 +7,19 @@ use shared::testing;
 use sqlx::{ConnectOptions, Connection};
 
 use super::{TABLE, act, error_of, fleet as with_files, grown, owner, start, states, version, worked};
-use crate::{provisioning::clean, world::World};
+use crate::{
+    provisioning::{clean, inside},
+    world::World,
+};
 
 /// A table as a migration makes one.
 const SLOW: &str = "create table slow ();
     do $$ begin execute format('alter table slow owner to %I', (select tableowner from pg_tables where tablename = 'users')); end $$";
-/// Sleeps in databases that have a table `slow`, longer than a statement may take.
+/// Sleeps in databases that have a table `slow`, longer than a file may take.
 const SLEEPS: &str = "do $$ begin if to_regclass('public.slow') is not null then perform pg_sleep(60); end if; end $$";
 
 #[tokio::test]
-async fn a_statement_that_takes_too_long_is_ended_and_is_that_tenants_failure_alone() {
+async fn a_file_that_takes_too_long_is_ended_and_is_that_tenants_failure_alone() {
     let slugs = ["acme", "globex", "third"];
     let world = grown(&slugs).await;
     sqlx::raw_sql(SLOW).execute(&mut owner(&world, "globex").await).await.expect("slow");
@@ -32,8 +35,8 @@ async fn a_statement_that_takes_too_long_is_ended_and_is_that_tenants_failure_al
     let run = worked(&world, &fleet, &run).await;
     let took = began.elapsed();
     assert_eq!((run.state, run.done, run.failed), (RunState::Done, 2, 1), "{:?}", states(&world).await);
-    assert!(error_of(&world, "globex").await.contains("statement timeout"), "{}", error_of(&world, "globex").await);
-    assert!(took > Duration::from_secs(5) && took < Duration::from_secs(40), "{took:?}");
+    assert!(error_of(&world, "globex").await.contains("broken off"), "{}", error_of(&world, "globex").await);
+    assert!(took > Duration::from_secs(4) && took < Duration::from_secs(40), "{took:?}");
     // The file before it stays, of the one that was ended nothing.
     assert_eq!([version(&world, "acme").await, version(&world, "globex").await, version(&world, "third").await], [101, 100, 101]);
     failed(&world, &fleet, 1).await;
@@ -92,4 +95,26 @@ async fn at_work(world: &World) -> i64 {
     let sleeping = sqlx::query_scalar(sql).bind(ours).fetch_one(&mut server).await.expect("counted");
     server.close().await.expect("left");
     sleeping
+}
+
+#[tokio::test]
+async fn a_file_that_would_keep_requests_waiting_is_broken_off_and_nobody_fails() {
+    let world = grown(&["acme"]).await;
+    let fleet = with_files(&world, &["alter table users add column nickname text; do $$ begin perform pg_sleep(4); end $$"]);
+    start(&world, &fleet, Wanted::default()).await;
+    let working = tokio::spawn({
+        let fleet = fleet.clone();
+        async move { work_all(&fleet).await }
+    });
+    let mut reader = inside(&world, "acme").await;
+    sqlx::raw_sql("set lock_timeout = '2s'").execute(&mut reader).await.expect("as every request");
+    while !working.is_finished() {
+        sqlx::raw_sql("select count(*) from users").execute(&mut reader).await.expect("served");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    working.await.expect("worked").expect("worked");
+    assert!(error_of(&world, "acme").await.contains("broken off"), "{}", error_of(&world, "acme").await);
+    assert_eq!((version(&world, "acme").await, states(&world).await["acme"].as_str()), (3, "pending"));
+    reader.close().await.expect("left");
+    clean(&world).await;
 }

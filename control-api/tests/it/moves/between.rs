@@ -1,7 +1,11 @@
 //! Between the last word of the old database and the name of the new one; an older schema; and moments of both places.
 
 use chrono::TimeDelta;
-use control_api::{backups, jobs, moves};
+use control_api::{
+    backups,
+    fleet::{self, Fleet, Wanted},
+    jobs, moves,
+};
 use shared::act::Author;
 use uuid::Uuid;
 
@@ -109,4 +113,20 @@ async fn a_moment_behind_the_switch_is_looked_for_at_the_new_place() {
 /// The time, as the servers have it.
 async fn time(world: &World) -> chrono::DateTime<chrono::Utc> {
     sqlx::query_scalar("select clock_timestamp()").fetch_one(world.app.db.pool()).await.expect("the time")
+}
+
+#[tokio::test]
+async fn nobody_moves_while_their_database_comes_to_another_schema() {
+    let world = world().await;
+    let fleet = Fleet::from(&world.app);
+    let begun = world.app.db.act(Author::system("test"), &world.app.clock, async |act| {
+        fleet::start(act, &fleet.migrations, &Wanted { tenant: Some("acme".into()), ..Wanted::default() }).await
+    });
+    begun.await.expect("begun");
+    fleet::claim(&fleet).await.expect("asked").expect("a database");
+    let error = begin(&world, "second").await.expect_err("under way");
+    assert!(error.to_string().contains("migration_under_way"), "{error}");
+    world.travel(TimeDelta::seconds(16));
+    begin(&world, "second").await.expect("whoever did that has died");
+    clean(&world).await;
 }
