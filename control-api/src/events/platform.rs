@@ -146,6 +146,7 @@ pub enum Platform {
 }
 
 impl act::Event for Platform {
+    #[expect(clippy::too_many_lines, reason = "one line for each event")]
     fn kind(&self) -> &'static str {
         match self {
             Self::ClusterAdded(_) => "ClusterAdded",
@@ -214,6 +215,7 @@ impl act::Event for Platform {
         AUTH_EXCHANGE
     }
 
+    #[expect(clippy::too_many_lines, reason = "one line for each event")]
     fn routing_key(&self) -> &'static str {
         match self {
             Self::ClusterAdded(_) => "auth.cluster.added",
@@ -327,6 +329,7 @@ impl act::Event for Platform {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one line for each event")]
     fn data(&self) -> Value {
         match self {
             Self::ClusterAdded(c) => {

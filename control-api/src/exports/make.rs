@@ -18,7 +18,7 @@ use crate::{
     backups::{self, Reach, Tally},
     events::Platform,
     jobs::{Job, Next, Patience, Performed},
-    mails::{self, Addressee, Text},
+    mails::{self, Addressee, ExportText, Text},
     members, tenants,
 };
 
@@ -78,11 +78,8 @@ pub async fn note(act: &mut Act, app: &App, job: &Job, performed: &Performed) ->
     let known = tenants::by_id(act.db(), tenant).await?.ok_or(Error::NotFound("tenant_not_found"))?;
     if let Some(admin) = members::find(act.db(), tenant, export.asked_by).await?.filter(members::Member::is_active) {
         let link = format!("{}/login", app.site.url(&known.slug));
-        let (organisation, link) = (known.organisation.as_str(), link.as_str());
-        let text = match performed.next {
-            Next::Failed => Text::ExportFailed { organisation, link },
-            _ => Text::ExportReady { organisation, link },
-        };
+        let is_ready = matches!(performed.next, Next::Done);
+        let text = Text::Export(ExportText { is_ready, organisation: &known.organisation, link: &link });
         mails::send(act, app, Addressee::of(&admin), &text).await?;
     }
     act.record(&match performed.next {

@@ -5,6 +5,7 @@
 mod access;
 mod address;
 mod arrivals;
+mod export;
 mod keys;
 mod leaving;
 mod security;
@@ -16,6 +17,7 @@ pub use access::Access;
 pub use address::Address;
 pub use arrivals::NewDevice;
 use chrono::TimeDelta;
+pub use export::ExportText;
 pub use keys::KeyText;
 pub use leaving::Leaving;
 use minijinja::{Environment, context};
@@ -157,8 +159,8 @@ mod tests {
             Text::Leaving(Leaving::Asked { organisation, link, at }),
             Text::Leaving(Leaving::TakenBack { organisation, link }),
             Text::Key(KeyText::ProviderLinked { organisation, provider: "Acme ID", link }),
-            Text::ExportReady { organisation, link },
-            Text::ExportFailed { organisation, link },
+            Text::Export(ExportText { is_ready: true, organisation, link }),
+            Text::Export(ExportText { is_ready: false, organisation, link }),
         ]
     }
 

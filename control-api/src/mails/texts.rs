@@ -2,7 +2,7 @@
 
 use shared::session::Role;
 
-use super::{Notice, access::Access, address::Address, arrivals::NewDevice, keys::KeyText, leaving::Leaving};
+use super::{Notice, access::Access, address::Address, arrivals::NewDevice, export::ExportText, keys::KeyText, leaving::Leaving};
 use crate::identities::Locale;
 
 /// Which mail, with what belongs into it.
@@ -50,20 +50,8 @@ pub enum Text<'a> {
     Key(KeyText<'a>),
     /// About the end of an organisation.
     Leaving(Leaving<'a>),
-    /// The archive that you asked for could not be made.
-    ExportFailed {
-        /// The organisation.
-        organisation: &'a str,
-        /// Where to sign in.
-        link: &'a str,
-    },
-    /// The archive that you asked for can be fetched.
-    ExportReady {
-        /// The organisation.
-        organisation: &'a str,
-        /// Where to sign in.
-        link: &'a str,
-    },
+    /// About an archive that you asked for.
+    Export(ExportText<'a>),
 }
 
 /// A mail's words.
@@ -93,8 +81,7 @@ impl<'a> Text<'a> {
             Self::Address(address) => address.template(),
             Self::Key(text) => text.template(),
             Self::Leaving(text) => text.template(),
-            Self::ExportFailed { .. } => "export_failed",
-            Self::ExportReady { .. } => "export_ready",
+            Self::Export(text) => text.template(),
         }
     }
 
@@ -153,22 +140,7 @@ impl<'a> Text<'a> {
             Self::Address(address) => address.words(Locale::En),
             Self::Key(text) => text.english(),
             Self::Leaving(text) => text.english(),
-            Self::ExportFailed { organisation, link } => words(
-                format!("The export of {organisation} could not be made"),
-                [
-                    format!("Nothing that {organisation} has in Helpdeskly is lost."),
-                    "Please ask for the archive again later; if it fails again, write to us.".into(),
-                ],
-                ("Sign in", link),
-            ),
-            Self::ExportReady { organisation, link } => words(
-                format!("The export of {organisation} is ready"),
-                [
-                    format!("The archive with everything that {organisation} has in Helpdeskly can be downloaded for seven days."),
-                    "If you did not ask for it, tell your other administrators, and change your password.".into(),
-                ],
-                ("Sign in", link),
-            ),
+            Self::Export(text) => text.words(Locale::En),
         }
     }
 
@@ -224,22 +196,7 @@ impl<'a> Text<'a> {
             Self::Address(address) => address.words(Locale::Fr),
             Self::Key(text) => text.french(),
             Self::Leaving(text) => text.french(),
-            Self::ExportFailed { organisation, link } => words(
-                format!("L’export de {organisation} n’a pas pu être fait"),
-                [
-                    format!("Rien de ce que {organisation} possède dans Helpdeskly n’est perdu."),
-                    "Demandez l’archive à nouveau plus tard ; si cela échoue encore, écrivez-nous.".into(),
-                ],
-                ("Se connecter", link),
-            ),
-            Self::ExportReady { organisation, link } => words(
-                format!("L’export de {organisation} est prêt"),
-                [
-                    format!("L’archive de tout ce que {organisation} possède dans Helpdeskly peut être téléchargée pendant sept jours."),
-                    "Si vous ne l’avez pas demandée, prévenez vos autres administrateurs et changez de mot de passe.".into(),
-                ],
-                ("Se connecter", link),
-            ),
+            Self::Export(text) => text.words(Locale::Fr),
         }
     }
 }
