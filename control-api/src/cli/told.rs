@@ -173,6 +173,8 @@ fn spans(text: &str) -> Vec<String> {
 /// The command lines in the blocks of the page.
 fn in_blocks() -> Vec<String> {
     let lines = PAGE.split("```").skip(1).step_by(2).flat_map(str::lines);
+    // To Vault's own program our name is a policy's.
+    let lines = lines.filter(|line| !line.starts_with("bao "));
     let lines = lines.filter_map(|line| {
         let at = line.find("control-api ").filter(|at| *at == 0 || line[..*at].ends_with(['/', ' ']))?;
         let line = line[at..].split(" #").next().unwrap_or_default();
