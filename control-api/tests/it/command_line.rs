@@ -187,7 +187,7 @@ async fn whoever_waits_for_a_job_is_told_by_the_exit_code_what_became_of_it() {
 async fn books_that_do_not_add_up_end_the_check_with_1() {
     let (world, ..) = World::start().await;
     for slug in ["acme", "globex"] {
-        let credited = typed(&world, &format!("billing credit {slug} 700 --reference transfer-1")).await;
+        let credited = typed(&world, &format!("billing credit {slug} 700 --currency EUR --reference transfer-1")).await;
         assert_eq!(credited.code, 0, "{credited:?}");
     }
     let sound = typed(&world, "billing check").await;
