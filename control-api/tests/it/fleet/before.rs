@@ -37,11 +37,12 @@ async fn a_tenant_of_the_release_before_is_served_and_kept_beside_one_of_this() 
         let taken = stored.take(slug).await;
         assert!(stored.drill(slug).await.is_equal, "{slug}");
         stored.restore(slug, taken.id).await;
-        assert_eq!(stored.rows(slug).await, before, "{slug}");
+        let after = stored.rows(slug).await;
+        for (table, rows) in before.iter().filter(|(table, _)| *table != "public._sqlx_migrations") {
+            assert_eq!(after.get(table), Some(rows), "{slug} {table}");
+        }
     }
-    assert_eq!(version(world, "acme").await, 2, "it is what it was");
-    brought_forward(world).await;
-    assert_eq!(version(world, "acme").await, 3);
+    assert_eq!(version(world, "acme").await, 3, "what is restored comes to this release");
     stored.clean().await;
 }
 
