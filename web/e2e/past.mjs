@@ -14,7 +14,7 @@ export function proofsAgeFor(email) {
 export function planHeldFor(slug, plan) {
   change({
     sql: `insert into plan_changes (tenant_id, plan, since, asked_by)
-      select id, :'plan', now() - interval '2 months', '{"kind": "system"}' from tenants where slug = :'slug';`,
+      select id, :'plan', date_trunc('month', now()) - interval '1 month', '{"kind": "system"}' from tenants where slug = :'slug';`,
     ...{ slug, plan },
   });
 }

@@ -1,7 +1,5 @@
 //! What is done with a server's log and with copies of whole servers.
 
-use chrono::TimeDelta;
-use control_api::backups;
 use serde_json::json;
 
 use super::{Acts, Trail};
@@ -12,7 +10,7 @@ pub const ACTS: Acts = &[
     ("worker, a base backup", &["system BaseBackupTaken -"]),
     ("post /api/v1/operator/tenants/{slug}/restore", &["operator RestoreAsked acme"]),
     ("worker, a moment", &["system BackupTaken acme", "system TenantRestored acme", "system AuditReanchored acme"]),
-    ("worker, a base backup whose time is over", &["system BaseBackupDeleted -"]),
+    ("worker, a base backup with which another's time is over", &["system BaseBackupTaken -", "system BaseBackupDeleted -"]),
 ];
 
 #[tokio::test]
@@ -33,10 +31,10 @@ async fn archives_base_backups_and_moments_are_told_of() {
     trail.tells("worker, a moment").await;
     server.base().await;
     trail.prepared().await;
-    stored.world.travel(TimeDelta::days(8) + TimeDelta::minutes(10));
-    let parts = (&stored.app().db, &stored.app().outside.storage, &stored.app().clock);
-    backups::prune_base_backups(parts, None, TimeDelta::days(7)).await.expect("pruned");
-    trail.tells("worker, a base backup whose time is over").await;
+    let aged = "update base_backups set started_at = started_at - interval '9 days', finished_at = finished_at - interval '9 days'";
+    stored.world.sql(aged).await;
+    server.base().await;
+    trail.tells("worker, a base backup with which another's time is over").await;
     trail.ends();
     stored.clean().await;
 }
