@@ -9,6 +9,7 @@ import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
 import { useExplain } from '~/ui/explain';
 import { IconKey } from '~/ui/icons';
+import { More } from '~/ui/More';
 import { notifyFailure } from '~/ui/notify';
 import page from '~/ui/page.module.css';
 import { RelativeTime } from '~/ui/RelativeTime';
@@ -71,21 +72,7 @@ export function ApiKeysPage() {
           </ul>
         )}
       </div>
-      {list.isFetchNextPageError && (
-        <p className={page.problem} role="alert">
-          {t('more_error')}
-        </p>
-      )}
-      {list.hasNextPage && (
-        <Button
-          variant="default"
-          mt="md"
-          loading={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          {t('more')}
-        </Button>
-      )}
+      <More list={list} ask={t('more')} failed={t('more_error')} />
     </>
   );
 }

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
 import { IconHistory } from '~/ui/icons';
+import { More } from '~/ui/More';
 import page from '~/ui/page.module.css';
 import { useTitle } from '~/ui/useTitle';
 import classes from './Audit.module.css';
@@ -87,21 +88,7 @@ function Log({ filters, onNarrow }: { filters: Filters; onNarrow: (to: Filters) 
           ))}
         </ul>
       </div>
-      {list.isFetchNextPageError && (
-        <p className={page.problem} role="alert">
-          {t('more_error')}
-        </p>
-      )}
-      {list.hasNextPage && (
-        <Button
-          variant="default"
-          mt="md"
-          loading={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          {t('more')}
-        </Button>
-      )}
+      <More list={list} ask={t('more')} failed={t('more_error')} />
     </>
   );
 }

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
 import { IconPackageExport } from '~/ui/icons';
+import { More } from '~/ui/More';
 import page from '~/ui/page.module.css';
 import { Section } from '~/ui/Section';
 import { useTitle } from '~/ui/useTitle';
@@ -50,21 +51,7 @@ export function ExportsPage() {
           {t('stale')}
         </p>
       )}
-      {list.isFetchNextPageError && (
-        <p className={page.problem} role="alert">
-          {t('more_error')}
-        </p>
-      )}
-      {list.hasNextPage && (
-        <Button
-          variant="default"
-          mt="md"
-          loading={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          {t('more')}
-        </Button>
-      )}
+      <More list={list} ask={t('more')} failed={t('more_error')} />
     </>
   );
 }

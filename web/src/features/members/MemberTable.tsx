@@ -1,9 +1,10 @@
-import { Button, Skeleton } from '@mantine/core';
+import { Skeleton } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
 import { IconUsers } from '~/ui/icons';
+import { More } from '~/ui/More';
 import page from '~/ui/page.module.css';
 import type { Done } from './changes';
 import { MemberRow } from './MemberRow';
@@ -60,21 +61,7 @@ export function MemberTable({ kind, onDone }: { kind: Kind; onDone: Done }) {
           </tbody>
         </table>
       </div>
-      {list.isFetchNextPageError && (
-        <p className={page.problem} role="alert">
-          {t('people.more_error')}
-        </p>
-      )}
-      {list.hasNextPage && (
-        <Button
-          variant="default"
-          mt="md"
-          loading={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          {t('people.more')}
-        </Button>
-      )}
+      <More list={list} ask={t('people.more')} failed={t('people.more_error')} />
     </>
   );
 }

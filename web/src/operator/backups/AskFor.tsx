@@ -1,4 +1,4 @@
-import { Button, Group, Modal, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,6 +6,7 @@ import { Refusal } from '~/features/session/Refusal';
 import page from '~/ui/page.module.css';
 import { lookAgain } from '../tenants/turn';
 import { useExplainHere } from '../ui/explain';
+import { FormEnd, InDialog } from '../ui/InDialog';
 import { backupKeys, beginDrill, takeBackup } from './queries';
 
 type What = 'backup' | 'drill';
@@ -14,32 +15,19 @@ type Props = { what: What; tenant?: string; onDone: (said: string) => void };
 /** Asks for a backup or a drill now, and whose it shall be. */
 export function AskFor(props: Props) {
   const { t } = useTranslation('operator');
-  const { t: common } = useTranslation();
-  const [opened, setOpened] = useState(false);
-  const close = () => setOpened(false);
   return (
-    <>
-      <Button
-        variant={props.what === 'drill' ? 'default' : 'filled'}
-        onClick={() => setOpened(true)}
-      >
-        {t(`ask_for.${props.what}`)}
-      </Button>
-      <Modal
-        opened={opened}
-        onClose={close}
-        title={t(`ask_for.${props.what}_title`)}
-        closeButtonProps={{ 'aria-label': common('close') }}
-      >
-        <Form {...props} onClose={close} />
-      </Modal>
-    </>
+    <InDialog
+      act={t(`ask_for.${props.what}`)}
+      variant={props.what === 'drill' ? 'default' : 'filled'}
+      title={t(`ask_for.${props.what}_title`)}
+    >
+      {(close) => <Form {...props} onClose={close} />}
+    </InDialog>
   );
 }
 
 function Form({ what, tenant, onDone, onClose }: Props & { onClose: () => void }) {
   const { t } = useTranslation('operator');
-  const { t: common } = useTranslation();
   const explain = useExplainHere();
   const client = useQueryClient();
   const [typed, setTyped] = useState(tenant ?? '');
@@ -70,14 +58,7 @@ function Form({ what, tenant, onDone, onClose }: Props & { onClose: () => void }
         value={typed}
         onChange={(event) => setTyped(event.currentTarget.value)}
       />
-      <Group justify="flex-end">
-        <Button variant="default" onClick={onClose}>
-          {common('cancel')}
-        </Button>
-        <Button type="submit" loading={ask.isPending}>
-          {t(`ask_for.${what}`)}
-        </Button>
-      </Group>
+      <FormEnd submit={t(`ask_for.${what}`)} pending={ask.isPending} onClose={onClose} />
     </form>
   );
 }

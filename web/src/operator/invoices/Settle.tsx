@@ -1,4 +1,4 @@
-import { Button, Group, Modal, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -10,6 +10,7 @@ import { notifyFailure } from '~/ui/notify';
 import page from '~/ui/page.module.css';
 import { tenantKeys } from '../tenants/queries';
 import { useExplainHere } from '../ui/explain';
+import { FormEnd, InDialog } from '../ui/InDialog';
 import { TypedConfirm } from '../ui/TypedConfirm';
 import { invoiceKeys, oneInvoice, payInvoice, voidInvoice } from './queries';
 
@@ -50,29 +51,18 @@ function useSettle(
 
 function Pay(props: Props) {
   const { t } = useTranslation('operator');
-  const { t: common } = useTranslation();
-  const [opened, setOpened] = useState(false);
-  const close = () => setOpened(false);
   return (
-    <>
-      <Button variant="default" onClick={() => setOpened(true)}>
-        {t('invoices.pay')}
-      </Button>
-      <Modal
-        opened={opened}
-        onClose={close}
-        title={t('invoices.pay_title', { number: props.invoice.number })}
-        closeButtonProps={{ 'aria-label': common('close') }}
-      >
-        <PayForm {...props} onClose={close} />
-      </Modal>
-    </>
+    <InDialog
+      act={t('invoices.pay')}
+      title={t('invoices.pay_title', { number: props.invoice.number })}
+    >
+      {(close) => <PayForm {...props} onClose={close} />}
+    </InDialog>
   );
 }
 
 function PayForm({ invoice, onDone, onClose }: Props & { onClose: () => void }) {
   const { t, i18n } = useTranslation('operator');
-  const { t: common } = useTranslation();
   const explain = useExplainHere();
   const [payment, setPayment] = useState('');
   const { number } = invoice;
@@ -101,14 +91,11 @@ function PayForm({ invoice, onDone, onClose }: Props & { onClose: () => void }) 
         error={wrong ? t('invoices.payment_wrong') : null}
         onChange={(event) => setPayment(event.currentTarget.value)}
       />
-      <Group justify="flex-end">
-        <Button variant="default" onClick={onClose}>
-          {common('cancel')}
-        </Button>
-        <Button type="submit" loading={pay.isPending}>
-          {t('invoices.pay_submit', { number })}
-        </Button>
-      </Group>
+      <FormEnd
+        submit={t('invoices.pay_submit', { number })}
+        pending={pay.isPending}
+        onClose={onClose}
+      />
     </form>
   );
 }

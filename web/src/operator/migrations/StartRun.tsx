@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Textarea, TextInput } from '@mantine/core';
+import { Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
@@ -7,33 +7,22 @@ import { ApiError } from '~/api/problem';
 import { Refusal } from '~/features/session/Refusal';
 import page from '~/ui/page.module.css';
 import { useExplainHere } from '../ui/explain';
+import { FormEnd, InDialog } from '../ui/InDialog';
 import { migrationKeys, startRun } from './queries';
 import { bodyOf, FIRST, faultsOf, type Typed } from './rules';
 
 /** Begins a run: who goes first, how many at a time, and how many failures stop it. */
 export function StartRun() {
   const { t } = useTranslation('operator');
-  const { t: common } = useTranslation();
-  const [opened, setOpened] = useState(false);
-  const close = () => setOpened(false);
   return (
-    <>
-      <Button onClick={() => setOpened(true)}>{t('migrations.start')}</Button>
-      <Modal
-        opened={opened}
-        onClose={close}
-        title={t('migrations.start_title')}
-        closeButtonProps={{ 'aria-label': common('close') }}
-      >
-        <Form onClose={close} />
-      </Modal>
-    </>
+    <InDialog act={t('migrations.start')} variant="filled" title={t('migrations.start_title')}>
+      {(close) => <Form onClose={close} />}
+    </InDialog>
   );
 }
 
 function Form({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation('operator');
-  const { t: common } = useTranslation();
   const navigate = useNavigate();
   const client = useQueryClient();
   const explain = useExplainHere();
@@ -72,14 +61,11 @@ function Form({ onClose }: { onClose: () => void }) {
       <Textarea {...field('canaries')} autosize minRows={1} maxRows={5} spellCheck={false} />
       <TextInput {...field('parallel')} inputMode="numeric" />
       <TextInput {...field('max_failures')} inputMode="decimal" />
-      <Group justify="flex-end">
-        <Button variant="default" onClick={onClose}>
-          {common('cancel')}
-        </Button>
-        <Button type="submit" loading={start.isPending || start.isSuccess}>
-          {t('migrations.start_submit')}
-        </Button>
-      </Group>
+      <FormEnd
+        submit={t('migrations.start_submit')}
+        pending={start.isPending || start.isSuccess}
+        onClose={onClose}
+      />
     </form>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Modal, TextInput } from '@mantine/core';
+import { Button, Checkbox, Modal, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,6 +7,7 @@ import type { Plan } from '~/api/types';
 import { Refusal } from '~/features/session/Refusal';
 import page from '~/ui/page.module.css';
 import { useExplainHere } from '../ui/explain';
+import { FormEnd } from '../ui/InDialog';
 import ui from '../ui/ui.module.css';
 import {
   bodyOf,
@@ -67,7 +68,6 @@ const NUMBERS: readonly Field[] = FIELDS.filter(
 
 function Form({ plan, plans, onDone, onClose }: Props & { onClose: () => void }) {
   const { t } = useTranslation('operator');
-  const { t: common } = useTranslation();
   const explain = useExplainHere();
   const client = useQueryClient();
   const [typed, setTyped] = useState<Typed>(plan ? typedPlan(plan) : FIRST);
@@ -132,14 +132,11 @@ function Form({ plan, plans, onDone, onClose }: Props & { onClose: () => void })
           setTyped((before) => ({ ...before, is_default: checked }));
         }}
       />
-      <Group justify="flex-end">
-        <Button variant="default" onClick={onClose}>
-          {common('cancel')}
-        </Button>
-        <Button type="submit" loading={put.isPending}>
-          {plan ? t('plans.save') : t('plans.make')}
-        </Button>
-      </Group>
+      <FormEnd
+        submit={plan ? t('plans.save') : t('plans.make')}
+        pending={put.isPending}
+        onClose={onClose}
+      />
     </form>
   );
 }

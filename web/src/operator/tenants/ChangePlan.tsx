@@ -1,4 +1,4 @@
-import { Button, Group, Loader, Modal, NativeSelect } from '@mantine/core';
+import { Loader, NativeSelect } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -10,6 +10,7 @@ import { money } from '~/ui/money';
 import page from '~/ui/page.module.css';
 import { planList } from '../plans/queries';
 import { useExplainHere } from '../ui/explain';
+import { FormEnd, InDialog } from '../ui/InDialog';
 import { assignPlan, tenantUsage } from './billing';
 import { nameOf } from './status';
 
@@ -23,23 +24,10 @@ type Props = {
 /** Gives a tenant another plan, which one chooses among those that there are. */
 export function ChangePlan(props: Props) {
   const { t } = useTranslation('operator');
-  const { t: common } = useTranslation();
-  const [opened, setOpened] = useState(false);
-  const close = () => setOpened(false);
   return (
-    <>
-      <Button variant="default" onClick={() => setOpened(true)}>
-        {t('plan.change')}
-      </Button>
-      <Modal
-        opened={opened}
-        onClose={close}
-        title={t('plan.change_title', { name: nameOf(props.tenant) })}
-        closeButtonProps={{ 'aria-label': common('close') }}
-      >
-        <Choice {...props} onClose={close} />
-      </Modal>
-    </>
+    <InDialog act={t('plan.change')} title={t('plan.change_title', { name: nameOf(props.tenant) })}>
+      {(close) => <Choice {...props} onClose={close} />}
+    </InDialog>
   );
 }
 
@@ -63,7 +51,6 @@ function Choice(props: Props & { onClose: () => void }) {
 
 function Form(props: Props & { plans: Plan[]; first: Plan; onClose: () => void }) {
   const { t, i18n } = useTranslation('operator');
-  const { t: common } = useTranslation();
   const explain = useExplainHere();
   const client = useQueryClient();
   const overs = useOver();
@@ -106,14 +93,11 @@ function Form(props: Props & { plans: Plan[]; first: Plan; onClose: () => void }
         }))}
       />
       <Limits plan={chosen} counted connections />
-      <Group justify="flex-end">
-        <Button variant="default" onClick={props.onClose}>
-          {common('cancel')}
-        </Button>
-        <Button type="submit" loading={assign.isPending}>
-          {t('plan.submit', { slug })}
-        </Button>
-      </Group>
+      <FormEnd
+        submit={t('plan.submit', { slug })}
+        pending={assign.isPending}
+        onClose={props.onClose}
+      />
     </form>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, NativeSelect, TextInput } from '@mantine/core';
+import { NativeSelect, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,6 +8,7 @@ import { Refusal } from '~/features/session/Refusal';
 import { digitsOf, minorOf, money } from '~/ui/money';
 import page from '~/ui/page.module.css';
 import { useExplainHere } from '../ui/explain';
+import { FormEnd, InDialog } from '../ui/InDialog';
 import { creditList, enterCredit, tenantUsage } from './billing';
 import { nameOf } from './status';
 
@@ -24,23 +25,13 @@ const KINDS = ['purchase', 'gift', 'refund', 'correction'] as const satisfies En
 /** Puts something into a tenant's credits, or takes it out. */
 export function EnterCredit(props: Props) {
   const { t } = useTranslation('operator');
-  const { t: common } = useTranslation();
-  const [opened, setOpened] = useState(false);
-  const close = () => setOpened(false);
   return (
-    <>
-      <Button variant="default" onClick={() => setOpened(true)}>
-        {t('credits.enter')}
-      </Button>
-      <Modal
-        opened={opened}
-        onClose={close}
-        title={t('credits.enter_title', { name: nameOf(props.tenant) })}
-        closeButtonProps={{ 'aria-label': common('close') }}
-      >
-        <Form {...props} onClose={close} />
-      </Modal>
-    </>
+    <InDialog
+      act={t('credits.enter')}
+      title={t('credits.enter_title', { name: nameOf(props.tenant) })}
+    >
+      {(close) => <Form {...props} onClose={close} />}
+    </InDialog>
   );
 }
 
@@ -48,7 +39,6 @@ type Typed = Record<'amount' | 'currency' | 'reference' | 'note', string>;
 
 function Form({ tenant, currency, onDone, onClose }: Props & { onClose: () => void }) {
   const { t, i18n } = useTranslation('operator');
-  const { t: common } = useTranslation();
   const explain = useExplainHere();
   const client = useQueryClient();
   const { slug } = tenant;
@@ -121,14 +111,7 @@ function Form({ tenant, currency, onDone, onClose }: Props & { onClose: () => vo
       <TextInput {...field('currency')} readOnly={Boolean(currency)} maxLength={3} />
       <TextInput {...field('reference')} description={t('credits.reference_text')} />
       <TextInput {...field('note')} />
-      <Group justify="flex-end">
-        <Button variant="default" onClick={onClose}>
-          {common('cancel')}
-        </Button>
-        <Button type="submit" loading={enter.isPending}>
-          {t('credits.submit', { slug })}
-        </Button>
-      </Group>
+      <FormEnd submit={t('credits.submit', { slug })} pending={enter.isPending} onClose={onClose} />
     </form>
   );
 }

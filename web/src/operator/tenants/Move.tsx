@@ -1,4 +1,4 @@
-import { Button, Group, Loader, Modal, NativeSelect } from '@mantine/core';
+import { Loader, NativeSelect } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -9,6 +9,7 @@ import { ErrorState } from '~/ui/ErrorState';
 import page from '~/ui/page.module.css';
 import { clusterChoice } from '../clusters/queries';
 import { useExplainHere } from '../ui/explain';
+import { FormEnd, InDialog } from '../ui/InDialog';
 import { lookAgain } from './turn';
 
 type Props = { tenant: Tenant; onDone: (said: string) => void };
@@ -16,23 +17,10 @@ type Props = { tenant: Tenant; onDone: (said: string) => void };
 /** Moves a tenant's database to another server, which one chooses among those that take tenants. */
 export function Move(props: Props) {
   const { t } = useTranslation('operator');
-  const { t: common } = useTranslation();
-  const [opened, setOpened] = useState(false);
-  const close = () => setOpened(false);
   return (
-    <>
-      <Button variant="default" onClick={() => setOpened(true)}>
-        {t('move.act')}
-      </Button>
-      <Modal
-        opened={opened}
-        onClose={close}
-        title={t('move.title', { name: props.tenant.organisation })}
-        closeButtonProps={{ 'aria-label': common('close') }}
-      >
-        <Choice {...props} onClose={close} />
-      </Modal>
-    </>
+    <InDialog act={t('move.act')} title={t('move.title', { name: props.tenant.organisation })}>
+      {(close) => <Choice {...props} onClose={close} />}
+    </InDialog>
   );
 }
 
@@ -66,7 +54,6 @@ function Form({
   onClose,
 }: Props & { clusters: Cluster[]; onClose: () => void }) {
   const { t, i18n } = useTranslation('operator');
-  const { t: common } = useTranslation();
   const explain = useExplainHere();
   const client = useQueryClient();
   const [cluster, setCluster] = useState(clusters[0]?.name ?? '');
@@ -106,14 +93,7 @@ function Form({
           }),
         }))}
       />
-      <Group justify="flex-end">
-        <Button variant="default" onClick={onClose}>
-          {common('cancel')}
-        </Button>
-        <Button type="submit" loading={move.isPending}>
-          {t('move.submit', { slug })}
-        </Button>
-      </Group>
+      <FormEnd submit={t('move.submit', { slug })} pending={move.isPending} onClose={onClose} />
     </form>
   );
 }
