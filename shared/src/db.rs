@@ -20,7 +20,7 @@ use sqlx::{
     ConnectOptions, Connection as _, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{Error, Result, seal::FETCHES};
 
@@ -31,6 +31,8 @@ const PATIENCE: Duration = Duration::from_millis(1800);
 const MOVING: Duration = Duration::from_secs(2);
 /// How often they look.
 const GLANCE: Duration = Duration::from_millis(15);
+/// So many of a database's connections are left to requests, if it has more.
+const KEPT: usize = 2;
 const IDLE: Duration = Duration::from_secs(30);
 /// The same for somebody who passes by: long enough for their next question.
 const PASSING: Duration = Duration::from_secs(1);
@@ -54,6 +56,8 @@ pub struct Db {
     hint: Hint,
     /// How long its connections may stand idle.
     rest: Duration,
+    /// Nobody waits for what is done here.
+    behind: bool,
     /// Whether its audit trail has no months yet, as far as connections have seen.
     old_audit: Arc<AtomicBool>,
     /// Whom to ask when its tenant has left it; none for a database that stays where it is.
@@ -70,6 +74,8 @@ struct Pool {
     check: Option<Check>,
     allowance: usize,
     own: Arc<Semaphore>,
+    /// The part of `own` for work that nobody waits for.
+    behind: Arc<Semaphore>,
     budget: Budget,
     #[cfg(feature = "testing")]
     aside: std::sync::OnceLock<PgPool>,
@@ -87,11 +93,12 @@ impl Db {
             check: None,
             allowance: own,
             own: Arc::new(Semaphore::new(own)),
+            behind: Arc::new(Semaphore::new(own.saturating_sub(KEPT).max(1))),
             budget: budget.clone(),
             #[cfg(feature = "testing")]
             aside: std::sync::OnceLock::new(),
         };
-        Self { pool: Arc::new(pool), hint, rest: IDLE, old_audit: Arc::default(), find: None }
+        Self { pool: Arc::new(pool), hint, rest: IDLE, behind: false, old_audit: Arc::default(), find: None }
     }
 
     /// The same, where `check` looks at each new connection.
@@ -115,9 +122,15 @@ impl Db {
         self.old_audit.load(Ordering::Relaxed)
     }
 
-    /// The same database for somebody who passes by once: what they open is closed soon after use.
+    /// The same database for work that nobody waits for: however much of it there is, some connections are left to
+    /// requests.
+    pub fn behind(&self) -> Self {
+        Self { behind: true, ..self.clone() }
+    }
+
+    /// The same for somebody who passes by once: what they open is closed soon after use.
     pub fn passing(&self) -> Self {
-        Self { rest: PASSING, ..self.clone() }
+        Self { rest: PASSING, ..self.behind() }
     }
 
     /// Where it is reached: host, port and name. Whatever a database counts by itself, as its
@@ -132,7 +145,7 @@ impl Db {
     pub(crate) async fn successor(&self, begun: Instant) -> Result<Self> {
         while let Some(find) = self.find.as_ref().filter(|_| begun.elapsed() < MOVING) {
             match find().await {
-                Ok(there) if there.address() != self.address() => return Ok(there),
+                Ok(there) if there.address() != self.address() => return Ok(Self { rest: self.rest, behind: self.behind, ..there }),
                 _ => tokio::time::sleep(GLANCE).await,
             }
         }
@@ -171,13 +184,13 @@ impl Db {
 
     /// A connection for reading.
     pub async fn read(&self) -> Result<Connection> {
-        within(self.pool.clone().lend(self.rest)).await
+        within(self.pool.clone().lend(self.rest, self.behind)).await
     }
 
     /// A connection with a transaction.
     pub(crate) async fn begin(&self) -> Result<Connection> {
         within(async {
-            let mut connection = self.pool.clone().lend(self.rest).await?;
+            let mut connection = self.pool.clone().lend(self.rest, self.behind).await?;
             connection.begin().await?;
             Ok(connection)
         })
@@ -189,6 +202,10 @@ impl Db {
     }
 }
 
+async fn turn(turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit> {
+    turns.clone().acquire_owned().await.map_err(|_| Error::Unavailable("database"))
+}
+
 /// A server that starts refuses connections, one that is frozen swallows them: one bound over
 /// everything keeps the caller's wait under two seconds.
 async fn within<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
@@ -196,8 +213,9 @@ async fn within<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
 }
 
 impl Pool {
-    async fn lend(self: Arc<Self>, rest: Duration) -> Result<Connection> {
-        let own = self.own.clone().acquire_owned().await.map_err(|_| Error::Unavailable("database"))?;
+    async fn lend(self: Arc<Self>, rest: Duration, is_behind: bool) -> Result<Connection> {
+        let behind = if is_behind { Some(turn(&self.behind).await?) } else { None };
+        let own = turn(&self.own).await?;
         let got = self.budget.take(self.id).await.ok_or(Error::Unavailable("database"))?;
         if let Some(other) = got.displaced {
             close(other).await;
@@ -209,7 +227,7 @@ impl Pool {
             Some(found) => self.still_standing(found.connection).await?,
             None => self.connect().await?,
         };
-        Ok(Connection::lent(Loan { connection, pool: self, slot: got.slot, own, rest, open: false, told: None }))
+        Ok(Connection::lent(Loan { connection, pool: self, slot: got.slot, own, behind, rest, open: false, told: None }))
     }
 
     /// The server may end a connection while it rests, by a restart for example: one that rested is

@@ -104,10 +104,12 @@ impl Tenants {
         }
     }
 
-    /// The active tenant of that id, for work that no request asked for.
+    /// The active tenant of that id, for whatever is no request of its people: these have connections that it leaves
+    /// them.
     pub async fn by_id(&self, id: Uuid) -> Result<Option<Tenant>> {
         let Some(route) = self.active_route(id).await? else { return Ok(None) };
-        self.opened(route).await.map(Some)
+        let tenant = self.opened(route).await?;
+        Ok(Some(Tenant { db: tenant.db.behind(), ..tenant }))
     }
 
     /// The same for whoever looks at one tenant after the other: it keeps nobody's pool alive, and

@@ -2,7 +2,7 @@
 
 use futures::future::join_all;
 use serde_json::json;
-use shared::http::rate_limit::Limits;
+use shared::{http::rate_limit::Limits, tenancy::Slug};
 use uuid::Uuid;
 
 use crate::world::{Caller, TestApp, TestTenant};
@@ -102,10 +102,10 @@ async fn a_tenants_requests_a_minute_are_its_plans() {
 #[tokio::test]
 async fn a_tenants_connections_are_its_plans_and_never_more() {
     let app = TestApp::start().await;
-    let chloe = app.acme.customer("chloe").await;
+    let (chloe, slug) = (app.acme.customer("chloe").await, Slug::parse("acme").expect("a slug"));
     gives(&app, &app.acme, "narrow", "connections = 1").await;
     chloe.get("/api/v1/tickets").await.expect(200);
-    let tenant = app.app.tenants.by_id(app.acme.id).await.expect("found").expect("active");
+    let tenant = app.app.tenants.get(&slug).await.expect("active");
     let first = tenant.db.read().await.expect("a connection");
     let second = tokio::time::timeout(std::time::Duration::from_millis(500), tenant.db.read()).await;
     assert!(second.is_err(), "there is one, and it is used");
@@ -113,7 +113,7 @@ async fn a_tenants_connections_are_its_plans_and_never_more() {
     tenant.db.read().await.expect("it is free again");
     // A change of the plan counts for whoever asks next.
     gives(&app, &app.acme, "wider", "connections = 2").await;
-    let tenant = app.app.tenants.by_id(app.acme.id).await.expect("found").expect("active");
+    let tenant = app.app.tenants.get(&slug).await.expect("active");
     let two = (tenant.db.read().await.expect("one"), tenant.db.read().await.expect("two"));
     drop(two);
     app.drain().await;

@@ -26,6 +26,8 @@ pub(super) struct Loan {
     pub pool: Arc<Pool>,
     pub slot: Slot<PgConnection>,
     pub own: OwnedSemaphorePermit,
+    /// Of those that are for work that nobody waits for.
+    pub behind: Option<OwnedSemaphorePermit>,
     /// How long it may stand idle afterwards.
     pub rest: Duration,
     /// A transaction may be open.
@@ -99,7 +101,7 @@ impl Loan {
             return;
         }
         let to_close = self.pool.budget.give_back(self.pool.id, (self.connection, self.rest), self.slot);
-        drop(self.own);
+        drop((self.own, self.behind));
         if let Some((connection, slot)) = to_close {
             close(connection).await;
             drop(slot);

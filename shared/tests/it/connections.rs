@@ -100,6 +100,20 @@ async fn a_tenant_that_takes_all_it_can_does_not_keep_another_waiting() {
 }
 
 #[tokio::test]
+async fn work_that_nobody_waits_for_leaves_connections_to_requests() {
+    let (server, budget) = (Server::new().await, db::budget(4));
+    let db = server.db(3, &budget);
+    let held = db.passing().read().await.unwrap();
+    let mut next = std::pin::pin!(async { use_once(&db.behind()).await });
+    assert!(futures::poll!(&mut next).is_pending(), "it has one of three");
+    let requests = futures::future::try_join_all([db.read(), db.read()]).await.expect("the others are theirs");
+    drop(requests);
+    drop(held);
+    next.await.expect("its turn has come");
+    use_once(&server.db(1, &budget).behind()).await.expect("whoever has one alone shares it");
+}
+
+#[tokio::test]
 async fn who_finds_everything_taken_hears_so_in_time_and_leaves_no_trace() {
     let (server, budget) = (Server::new().await, db::budget(1));
     let (one, two) = (server.db(1, &budget), server.db(1, &budget));

@@ -242,10 +242,12 @@ impl Stored {
         strays
     }
 
+    /// Loses a database, and the role of its name if it has one.
     pub async fn drop_database(&self, database: &str) {
         let mut admin = testing::admin_options().connect().await.expect("the server");
-        let sql = format!("drop database {database} with (force)");
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut admin).await.expect("dropped");
+        for sql in [format!("drop database {database} with (force)"), format!("drop role if exists {database}")] {
+            sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut admin).await.expect("dropped");
+        }
     }
 
     /// An empty database, and its superuser's URL.
