@@ -24,9 +24,11 @@ use crate::{
 /// Tenants that get their databases at the same time.
 const WALKERS: usize = 3;
 /// Jobs that are worked on at the same time.
-const WORKERS: usize = 4;
-/// How many of them make invoices, too: whoever takes payments may be slow with thousands, and a restore must not wait.
-const BILLERS: usize = 2;
+const WORKERS: usize = 5;
+/// How many of them do, too, what comes for all tenants at once: however slow it is, a restore or a move does not wait.
+const PATIENT: usize = 3;
+/// What that is.
+const FOR_ALL: [jobs::Kind; 4] = [jobs::Kind::Backup, jobs::Kind::BaseBackup, jobs::Kind::Drill, jobs::Kind::Invoice];
 /// How long a lost hint can delay anything.
 const POLL: Duration = Duration::from_secs(2);
 /// How long work may go on once the process is told to stop.
@@ -61,7 +63,7 @@ enum Work {
     /// Tenants get their databases; the holder is the walker's own id.
     Provisioning { holder: Uuid },
     /// Jobs go on; the holder is the worker's own id.
-    Jobs { holder: Uuid, bills: bool },
+    Jobs { holder: Uuid, is_patient: bool },
     /// Tenants whose days of grace are over are emptied.
     Deletions,
     /// Tenants' databases come to a newer schema.
@@ -96,8 +98,8 @@ impl Work {
     async fn run(self, app: &App) -> Result<()> {
         match self {
             Self::Provisioning { holder } => provisioning::walk_all(app, holder).await,
-            Self::Jobs { holder, bills: true } => jobs::work_all(app, holder).await,
-            Self::Jobs { holder, bills: false } => jobs::work_all_but(app, holder, jobs::Kind::Invoice).await,
+            Self::Jobs { holder, is_patient: true } => jobs::work_all(app, holder).await,
+            Self::Jobs { holder, is_patient: false } => jobs::work_all_but(app, holder, &FOR_ALL).await,
             Self::Deletions => deletion::purge::begin_due(app).await,
             Self::Fleet => fleet::work_all(&app.into()).await,
             Self::Settings => provisioning::carry_settings(app).await,
@@ -117,7 +119,7 @@ pub fn start(app: &App, tasks: &Tasks) {
     tasks.spawn("keys", keys::tend(app.clone(), tasks.stop()));
     let relay = Work::Relay { holder: Uuid::now_v7() };
     let walkers = (0..WALKERS).map(|_| Work::Provisioning { holder: Uuid::now_v7() });
-    let workers = (0..WORKERS).map(|n| Work::Jobs { holder: Uuid::now_v7(), bills: n < BILLERS });
+    let workers = (0..WORKERS).map(|n| Work::Jobs { holder: Uuid::now_v7(), is_patient: n < PATIENT });
     for work in walkers.chain(workers).chain([Work::Deletions, Work::Fleet, Work::Settings, Work::Links, Work::Support, Work::Mails, relay])
     {
         let (app, news) = (app.clone(), app.news.clone());

@@ -31,9 +31,9 @@ pub async fn work_all(app: &App, holder: Uuid) -> Result<()> {
     work_of(app, holder, &Kind::ALL).await
 }
 
-/// The same, but for jobs of a kind of which there may be so many that others would wait behind them.
-pub async fn work_all_but(app: &App, holder: Uuid, spared: Kind) -> Result<()> {
-    let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| *kind != spared).collect();
+/// The same, but for jobs of kinds of which there may be so many that others would wait behind them.
+pub async fn work_all_but(app: &App, holder: Uuid, spared: &[Kind]) -> Result<()> {
+    let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| !spared.contains(kind)).collect();
     work_of(app, holder, &kinds).await
 }
 

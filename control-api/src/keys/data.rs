@@ -28,7 +28,7 @@ const FORGET: &str = "forget";
 /// Whoever has read a key seals with it and writes within this time; jobs, which take longer, are waited for. Ways to an
 /// identity provider last ten minutes, and are sealed too: they are seen as values.
 const GRACE: TimeDelta = TimeDelta::minutes(1);
-/// Owners that are looked at between two words of progress.
+/// Owners or keys that are looked at in one go.
 const SOME: i64 = 100;
 /// Values that are sealed anew in one act.
 const BATCH: i64 = 500;
@@ -135,14 +135,17 @@ async fn reseal_some(act: &mut Act, app: &App, owner: Option<Uuid>) -> Result<i6
 /// Takes former versions away under which nothing is; says how many are left.
 async fn forget_all(app: &App, scope: Scope) -> Result<i64> {
     let before = app.clock.now() - GRACE;
-    let retired = store::retired(&mut *app.db.read().await?, scope).await?;
-    let mut left = 0;
-    for key in retired {
-        let gone = app.db.act(Author::system("keys"), &app.clock, async |act| forget(act, &key, before).await).await?;
-        left += i64::from(!gone);
-        crash::point(|| "rotate_data.forget.one".to_owned());
+    let (mut left, mut after) = (0, 0);
+    loop {
+        let retired = store::retired(&mut *app.db.read().await?, scope, (after, SOME)).await?;
+        let Some(last) = retired.last() else { return Ok(left) };
+        after = last.id;
+        for key in retired {
+            let gone = app.db.act(Author::system("keys"), &app.clock, async |act| forget(act, &key, before).await).await?;
+            left += i64::from(!gone);
+            crash::point(|| "rotate_data.forget.one".to_owned());
+        }
     }
-    Ok(left)
 }
 
 async fn forget(act: &mut Act, key: &Retired, before: chrono::DateTime<chrono::Utc>) -> Result<bool> {

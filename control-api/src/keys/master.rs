@@ -45,6 +45,7 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
     }
     match job.step.as_str() {
         FIRST => {
+            expect_one_of_that_name(app, &newest).await?;
             wrap_all(app, job, &newest).await?;
             Ok(Performed::then(VALUES))
         }
@@ -81,6 +82,21 @@ pub async fn note(act: &mut Act, job: &Job, performed: &Performed) -> Result<()>
         act.record(&Platform::MasterRotated(to)).await?;
     }
     Ok(())
+}
+
+/// An error where another key had the newest one's name: what it has wrapped would be taken for done, and lost with it.
+async fn expect_one_of_that_name(app: &App, newest: &str) -> Result<()> {
+    let mut after = 0;
+    loop {
+        let some = store::under(&mut *app.db.read().await?, newest, (after, BATCH)).await?;
+        let Some((last, ..)) = some.last() else { return Ok(()) };
+        after = *last;
+        if let Some((id, ..)) = some.iter().find(|(_, tenant, key)| !key.is_under_newest(&app.keys.ring, *tenant)) {
+            return Err(
+                anyhow::anyhow!("data key {id} is under another master key named {newest}: give the new one a name of its own").into()
+            );
+        }
+    }
 }
 
 async fn wrap_all(app: &App, job: &Job, newest: &str) -> Result<()> {

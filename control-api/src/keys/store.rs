@@ -116,16 +116,18 @@ pub struct Retired {
     pub retired_at: DateTime<Utc>,
 }
 
-pub async fn retired(db: &mut PgConnection, scope: Scope) -> Result<Vec<Retired>> {
+pub async fn retired(db: &mut PgConnection, scope: Scope, (after, limit): (i64, i64)) -> Result<Vec<Retired>> {
     let retired = sqlx::query_as!(
         Retired,
         r#"select id, tenant_id, version, retired_at as "retired_at!"
         from data_keys
-        where retired_at is not null and ($1 or tenant_id is not distinct from $2)
+        where retired_at is not null and ($1 or tenant_id is not distinct from $2) and id > $3
         order by id
-        limit 10000"#,
+        limit $4"#,
         scope == Scope::All,
         scope.tenant(),
+        after,
+        limit,
     );
     Ok(retired.fetch_all(db).await?)
 }
@@ -147,6 +149,18 @@ pub async fn may_come(db: &mut PgConnection, key: &Retired) -> Result<bool> {
 pub async fn remove(db: &mut PgConnection, id: i64) -> Result<()> {
     sqlx::query!("delete from data_keys where id = $1 and retired_at is not null", id).execute(db).await?;
     Ok(())
+}
+
+/// Keys that a master key of that name wraps, some at a time.
+pub async fn under(db: &mut PgConnection, master: &str, (after, limit): (i64, i64)) -> Result<Vec<(i64, Option<Uuid>, Wrapped)>> {
+    let some = sqlx::query!(
+        "select id, tenant_id, version, wrapped from data_keys where master_key_id = $1 and id > $2 order by id limit $3",
+        master,
+        after,
+        limit,
+    );
+    let some = some.fetch_all(db).await?;
+    Ok(some.into_iter().map(|row| (row.id, row.tenant_id, Wrapped { version: row.version, bytes: row.wrapped })).collect())
 }
 
 /// Some keys that another master key wraps.

@@ -99,6 +99,30 @@ async fn the_master_key_is_exchanged_and_the_former_one_opens_nothing_any_more()
 }
 
 #[tokio::test]
+async fn a_name_that_another_master_key_had_is_refused_and_everything_stays_as_it_is() {
+    let (stored, held) = Holding::start().await;
+    let world = &stored.world;
+    let same = world.restarted(ring((OLD.0, NEW.1), Some(("before", OLD.1))));
+    let job = asks_master(&same).await;
+    for _ in 0..13 {
+        work(&same).await;
+        world.travel(TimeDelta::minutes(3));
+    }
+    let listed = jobs::by_id(&mut world.app.db.read().await.expect("a connection"), job).await.expect("a job");
+    assert_eq!(listed.status, "failed");
+    assert!(listed.last_error.expect("why").contains("another master key named k1: give the new one a name of its own"));
+    assert_eq!(world.count("select count(*) from audit_logs where action = 'MasterRotated'").await, 0);
+    held.opens(&world.app).await;
+    // Under a name of its own it takes over.
+    let named = world.restarted(ring(NEW, Some(OLD)));
+    let job = asks_master(&named).await;
+    work(&named).await;
+    assert_eq!(stored.status(job).await, "done");
+    held.opens(&world.restarted(ring(NEW, None))).await;
+    stored.clean().await;
+}
+
+#[tokio::test]
 async fn it_is_not_done_while_anything_is_left() {
     let (stored, held) = Holding::start().await;
     let world = &stored.world;

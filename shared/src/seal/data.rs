@@ -4,7 +4,7 @@
 use secrecy::ExposeSecret;
 use uuid::Uuid;
 
-use super::{Keyring, Sealer, keeper::Sealed};
+use super::{Keyring, Sealer, keeper::Sealed, vault::is_vaults};
 use crate::{Error, Result};
 
 /// What a value under a data key begins with; its version follows, in four bytes.
@@ -43,6 +43,11 @@ impl Wrapped {
     pub async fn anew(ring: &Keyring, some: &[(Option<Uuid>, Self)]) -> Result<Vec<Sealed>> {
         let some: Vec<_> = some.iter().map(|(tenant, key)| (key.bytes.clone(), owner(*tenant, key.version))).collect();
         ring.rewrap(&some).await
+    }
+
+    /// Whether the newest master key has wrapped it, or Vault, which keeps its keys apart by itself.
+    pub fn is_under_newest(&self, ring: &Keyring, tenant: Option<Uuid>) -> bool {
+        is_vaults(&self.bytes) || ring.newest_opens(&self.bytes, &owner(tenant, self.version))
     }
 
     /// The key itself; an error when it is another's, or [`Error::Wanted`] when it must be asked for first.

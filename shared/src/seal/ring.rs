@@ -53,6 +53,11 @@ impl Keyring {
         })
     }
 
+    /// Whether the newest key has sealed it for that owner, and no other key of the same name.
+    pub(super) fn newest_opens(&self, sealed: &[u8], owner: &str) -> bool {
+        self.keys[0].0.open(sealed, owner).is_ok()
+    }
+
     /// Ids of all keys, the newest first.
     pub fn ids(&self) -> Vec<&str> {
         self.keys.iter().map(|(key, _)| key.key_id.as_str()).collect()

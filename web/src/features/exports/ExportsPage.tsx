@@ -17,12 +17,22 @@ import { askExport, exportList, isMaking } from './queries';
 export function ExportsPage() {
   const { t } = useTranslation('exports');
   useTitle(t('title'));
-  const list = useInfiniteQuery(exportList);
-  const all = list.data?.pages.flatMap((one) => one.data) ?? [];
   return (
     <>
       <h1 className={page.title}>{t('title')}</h1>
       <p className={page.intro}>{t('intro')}</p>
+      <Exports />
+    </>
+  );
+}
+
+/** What can be asked for, and the archives that there are. */
+export function Exports() {
+  const { t } = useTranslation('exports');
+  const list = useInfiniteQuery(exportList);
+  const all = list.data?.pages.flatMap((one) => one.data) ?? [];
+  return (
+    <>
       <Ask making={all.some(isMaking)} />
       <section className={page.card} aria-label={t('list')}>
         {list.isPending ? (

@@ -5,12 +5,13 @@ import type { TenantDeletion } from '~/api/types';
 import { ErrorState } from '~/ui/ErrorState';
 import page from '~/ui/page.module.css';
 import { fullTime } from '~/ui/time';
+import { Exports } from '../exports/ExportsPage';
 import { DoorFrame } from '../session/DoorFrame';
 import { Refusal } from '../session/Refusal';
 import { signOut, usePerson } from '../session/session';
 import { deletion, takeBack } from './queries';
 
-/** All that an administrator sees of an organisation in its days of grace: when it ends, and how not. */
+/** All that an administrator sees of an organisation in its days of grace: when it ends, how not, and everything to take along. */
 export function LeavingPage() {
   const { t } = useTranslation('leaving');
   const { organisation } = usePerson().tenant;
@@ -58,6 +59,7 @@ function Told({ deletion: known }: { deletion: TenantDeletion }) {
           <Button loading={keep.isPending} onClick={() => keep.mutate()}>
             {t('page.keep', { organisation: known.organisation })}
           </Button>
+          <Exports />
         </>
       )}
     </>

@@ -2,7 +2,7 @@ import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
 import type { TenantDeletion, TenantSettings } from '~/api/types';
-import { answer, problem } from '~/testing/api';
+import { answer, page, problem } from '~/testing/api';
 import { lea, loginOf } from '~/testing/people';
 import { show } from '~/testing/show';
 import { welcome } from '../session/session';
@@ -10,6 +10,7 @@ import { DangerZone } from './DangerZone';
 import { LeavingPage } from './LeavingPage';
 
 const PATH = '/api/v1/tenant/deletion';
+const EXPORTS = '/api/v1/tenant/exports';
 const REFRESH = 'POST /api/v1/auth/refresh';
 const acme = { slug: 'acme', organisation: 'Acme' } as TenantSettings;
 const deletion: TenantDeletion = {
@@ -61,6 +62,7 @@ test('a refusal is said in the dialog', async () => {
 test('in the days of grace the deletion is shown, and taken back', async () => {
   const asked = answer({
     [`GET ${PATH}`]: { body: deletion },
+    [`GET ${EXPORTS}`]: page([]),
     [`DELETE ${PATH}`]: { status: 204 },
     [REFRESH]: { body: loginOf(lea, 'admin') },
   });
@@ -69,7 +71,21 @@ test('in the days of grace the deletion is shown, and taken back', async () => {
   expect(await screen.findByText(/Léa Morel asked for it on .*2026/)).toBeInTheDocument();
   expect(screen.getByText(/On .*Dec.*2026.* deleted for good/)).toBeInTheDocument();
   await userEvent.click(screen.getByRole('button', { name: 'Keep Acme' }));
-  await expect.poll(() => asked.map(({ method }) => method)).toEqual(['GET', 'DELETE', 'POST']);
+  await expect
+    .poll(() => asked.map(({ method }) => method))
+    .toEqual(['GET', 'GET', 'DELETE', 'POST']);
+});
+
+test('in the days of grace everything can still be taken out', async () => {
+  const asked = answer({
+    [`GET ${PATH}`]: { body: deletion },
+    [`GET ${EXPORTS}`]: page([]),
+    [`POST ${EXPORTS}`]: problem(409, 'export_under_way'),
+  });
+  await show(<LeavingPage />);
+  await userEvent.click(await screen.findByRole('button', { name: 'Ask for an export' }));
+  expect(await screen.findByRole('alert')).toHaveTextContent('An export is being made already.');
+  expect(asked.filter(({ method }) => method === 'POST')).toHaveLength(1);
 });
 
 test.each([
@@ -77,7 +93,7 @@ test.each([
   [{ kind: 'system', id: null, name: null }, /The people who run Helpdeskly began it/],
   [{ kind: 'person', id: 9, name: null }, /An administrator who is gone asked for it/],
 ])('whoever asked is said as far as it is known', async (asked_by, words) => {
-  answer({ [`GET ${PATH}`]: { body: { ...deletion, asked_by } } });
+  answer({ [`GET ${PATH}`]: { body: { ...deletion, asked_by } }, [`GET ${EXPORTS}`]: page([]) });
   await show(<LeavingPage />);
   expect(await screen.findByText(words)).toBeInTheDocument();
 });
@@ -87,4 +103,5 @@ test('once it has begun there is nothing to take back', async () => {
   await show(<LeavingPage />);
   expect(await screen.findByText(/cannot be taken back any more/)).toBeInTheDocument();
   expect(screen.queryByRole('button', { name: 'Keep Acme' })).toBeNull();
+  expect(screen.queryByRole('button', { name: 'Ask for an export' })).toBeNull();
 });
