@@ -110,7 +110,10 @@ def run(stack: Stack, lines: list[str], seconds: int) -> dict:
         who.flush()
         command = ["wrk", "-t1", "-c16", f"-d{seconds}s", "-s", str(ROOT / "bench/wrk_many.lua"), stack["APP_API_URL"]]
         done = subprocess.run(command, env={**os.environ, "BENCH_WHO": who.name}, capture_output=True, text=True, check=True)
-    return json.loads(next(line for line in done.stdout.splitlines() if line.startswith("JSON ")).removeprefix("JSON "))
+    said = [line.removeprefix("JSON ") for line in done.stdout.splitlines() if line.startswith("JSON ")]
+    if not said:
+        raise RuntimeError(f"wrk says no figures: {done.stdout}{done.stderr}")
+    return json.loads(said[0])
 
 
 def recovery(stack: Stack) -> dict:

@@ -214,7 +214,7 @@ async fn within<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
 
 impl Pool {
     async fn lend(self: Arc<Self>, rest: Duration, is_behind: bool) -> Result<Connection> {
-        let behind = if is_behind { Some(turn(&self.behind).await?) } else { None };
+        let behind = if is_behind { Some((turn(&self.behind).await?, turn(self.budget.behind()).await?)) } else { None };
         let own = turn(&self.own).await?;
         let got = self.budget.take(self.id).await.ok_or(Error::Unavailable("database"))?;
         if let Some(other) = got.displaced {

@@ -2,7 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use shared::{Error, Result, db::Db, page::Order, tenancy};
+use shared::{
+    Error, Result,
+    db::Db,
+    page::Order,
+    tenancy::{self, Slug},
+};
 use uuid::Uuid;
 
 use super::{
@@ -87,6 +92,9 @@ impl Sources {
 async fn found(app: &App, tenant: &Tenant) -> Result<Option<tenancy::Tenant>> {
     match tenant.status {
         Status::Provisioning => Ok(None),
-        _ => Ok(Some(app.outside.tenants.by_id(tenant.id).await?.ok_or(Error::Unavailable("tenant database"))?)),
+        _ => {
+            let slug = Slug::parse(&tenant.slug).ok_or(Error::NotFound("tenant_not_found"))?;
+            app.outside.tenants.get(&slug).await.map(Some)
+        }
     }
 }

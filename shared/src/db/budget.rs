@@ -8,10 +8,20 @@ use std::{
 };
 
 use sqlx::PgConnection;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 /// The connections of one instance.
-pub struct Budget<C = PgConnection>(Arc<Mutex<State<C>>>);
+pub struct Budget<C = PgConnection>(Arc<Shared<C>>);
+
+struct Shared<C> {
+    state: Mutex<State<C>>,
+    /// Turns of work that nobody waits for, over all databases.
+    behind: Arc<Semaphore>,
+}
+
+/// Of all connections, this part is for work that nobody waits for: opening one costs the server more than most
+/// statements, and requests would wait for sweeps.
+const BEHIND: usize = 5;
 
 struct State<C> {
     most: usize,
@@ -67,7 +77,13 @@ impl<C> Clone for Budget<C> {
 impl<C> Budget<C> {
     /// Room for `most` connections.
     pub fn new(most: usize) -> Self {
-        Self(Arc::new(Mutex::new(State { most, open: 0, idle: VecDeque::new(), waiting: VecDeque::new() })))
+        let state = Mutex::new(State { most, open: 0, idle: VecDeque::new(), waiting: VecDeque::new() });
+        Self(Arc::new(Shared { state, behind: Arc::new(Semaphore::new((most / BEHIND).max(1))) }))
+    }
+
+    /// Turns of work that nobody waits for: a fifth of the connections, or one.
+    pub(super) fn behind(&self) -> &Arc<Semaphore> {
+        &self.0.behind
     }
 
     /// How many connections there are, idle ones too.
@@ -77,7 +93,7 @@ impl<C> Budget<C> {
 
     // A std Mutex: nothing is awaited while it is held.
     fn lock(&self) -> MutexGuard<'_, State<C>> {
-        self.0.lock().expect("nobody panics while holding the budget")
+        self.0.state.lock().expect("nobody panics while holding the budget")
     }
 
     fn slot(&self) -> Slot<C> {

@@ -26,8 +26,8 @@ pub(super) struct Loan {
     pub pool: Arc<Pool>,
     pub slot: Slot<PgConnection>,
     pub own: OwnedSemaphorePermit,
-    /// Of those that are for work that nobody waits for.
-    pub behind: Option<OwnedSemaphorePermit>,
+    /// Of those that are for work that nobody waits for, its database's turn and the instance's.
+    pub behind: Option<(OwnedSemaphorePermit, OwnedSemaphorePermit)>,
     /// How long it may stand idle afterwards.
     pub rest: Duration,
     /// A transaction may be open.

@@ -111,6 +111,12 @@ async fn work_that_nobody_waits_for_leaves_connections_to_requests() {
     drop(held);
     next.await.expect("its turn has come");
     use_once(&server.db(1, &budget).behind()).await.expect("whoever has one alone shares it");
+    // Over all databases it has a fifth, one here.
+    let held = db.passing().read().await.unwrap();
+    let mut next = std::pin::pin!(async { use_once(&server.db(3, &budget).passing()).await });
+    assert!(futures::poll!(&mut next).is_pending(), "another tenant's waits, too");
+    drop(held);
+    next.await.expect("its turn has come");
 }
 
 #[tokio::test]
