@@ -18,7 +18,7 @@ auth_query = select usename, passwd from pg_catalog.pg_shadow where usename = \$
 pool_mode = session
 max_client_conn = 500
 default_pool_size = 10
-server_idle_timeout = 30
+server_idle_timeout = 5
 ignore_startup_parameters = extra_float_digits,options
 CONF
 }

@@ -44,7 +44,7 @@ postgres_settings() {
 listen_addresses = '127.0.0.1'
 port = $1
 unix_socket_directories = ''
-max_connections = 200
+max_connections = 500
 password_encryption = 'scram-sha-256'
 recovery_init_sync_method = 'syncfs'
 checkpoint_timeout = '5min'
