@@ -27,7 +27,7 @@ def moment(stack: Stack, tickets: int) -> dict:
     database = tenant_database(stack, organisation.slug)
     sql(database, (ROOT / "bench/fill.sql").read_text().replace(str(TICKETS), str(tickets)))
     based, base = timed("base-backups", "take", "--cluster", cluster(organisation), "--json")
-    at, count = sql(database, NOW).strip(), "select count(*) from support_tickets"
+    at, count = sql(database, NOW), "select count(*) from support_tickets"
     before = sql(database, count)
     sql(database, "truncate support_tickets cascade")
     archived = archive(database)

@@ -99,7 +99,7 @@ def prepared(stack: Stack, slug: str) -> str:
     database = tenant_database(stack, slug)
     if int(sql(database, "select count(*) from support_tickets")) < 1000:
         sql(database, (ROOT / "bench/fill.sql").read_text().replace("(1, 100000)", "(1, 1000)"))
-    first, last = sql(database, "select min(id), min(id) + 999 from support_tickets").strip().split("|")
+    first, last = sql(database, "select min(id), min(id) + 999 from support_tickets").split("|")
     return f"{slug} {admin.app.headers['Authorization'].removeprefix('Bearer ')} {first} {last}\n"
 
 

@@ -82,7 +82,7 @@ def spread(stack: Stack, slug: str, ends: dict[int, str]) -> None:
 def tenant_database(stack: Stack, slug: str) -> str:
     """The address of a tenant's database, as the superuser of the local stack."""
     place = sql(stack["CONTROL_DATABASE_URL"], f"select host, port, database from app_tenants where slug = '{slug}'")
-    return on_its_server(stack, *place.strip().split("|"))
+    return on_its_server(stack, *place.split("|"))
 
 
 def on_its_server(stack: Stack, host: str, port: str, database: str) -> str:
@@ -93,12 +93,12 @@ def on_its_server(stack: Stack, host: str, port: str, database: str) -> str:
 
 
 def sql(url: str, text: str) -> str:
-    """Runs SQL with psql."""
+    """Runs SQL with psql; the rows that it prints, without the end of the last line."""
     command = ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-"]
     done = subprocess.run(command, input=text, text=True, capture_output=True, check=False, env=where(url))
     if done.returncode:
         raise RuntimeError(done.stderr.strip())
-    return done.stdout
+    return done.stdout.rstrip("\n")
 
 
 def where(url: str) -> dict[str, str]:

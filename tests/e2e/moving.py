@@ -69,7 +69,7 @@ def reader(person):
 def cluster(organisation) -> str:
     """Where the books say that the organisation is."""
     return sql(stack()["CONTROL_DATABASE_URL"],
-               f"select c.name from tenants t join clusters c on c.id = t.cluster_id where t.slug = '{organisation.slug}'").strip()
+               f"select c.name from tenants t join clusters c on c.id = t.cluster_id where t.slug = '{organisation.slug}'")
 
 
 def other(organisation) -> str:

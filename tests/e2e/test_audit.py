@@ -43,7 +43,7 @@ class Trails(Case):
         for world in (acme(), globex()):
             opened(world.chloe)
         superuser = stack()["SUPERUSER_DATABASE_URL"]
-        control = sql(stack()["CONTROL_DATABASE_URL"], "select current_database()").strip()
+        control = sql(stack()["CONTROL_DATABASE_URL"], "select current_database()")
         cls.control = superuser.rsplit("/", 1)[0] + f"/{control}"
         cls.tenant = tenant_database(stack(), acme().slug)
         cls.trails = {"control": cls.control, "acme": cls.tenant, "globex": tenant_database(stack(), globex().slug)}
@@ -70,14 +70,14 @@ class Trails(Case):
         last = {name: int(sql(database, LAST)) for name, database in self.trails.items()}
         for database in self.trails.values():
             sql(database, NOBODY_HAS_MADE_MONTHS)
-            self.assertEqual(sql(database, MONTHS_AHEAD).strip(), "0")
+            self.assertEqual(sql(database, MONTHS_AHEAD), "0")
         for plane in ("control-api", "app-api"):
             part("start", plane)
         for api in (acme().chloe, acme().admin):
             api.close()
         for name, database in self.trails.items():
             eventually(60, lambda database=database: int(sql(database, MONTHS_AHEAD)) >= 3)
-            eventually(60, lambda name=name, database=database: sql(database, UNSEALED.format(last=last[name])).strip() == "0")
+            eventually(60, lambda name=name, database=database: sql(database, UNSEALED.format(last=last[name])) == "0")
 
     def verify(self, *which: str) -> tuple[int, dict[str, dict]]:
         """The command's exit code, and what it says of each trail."""
@@ -91,14 +91,14 @@ class Trails(Case):
         part("stop", "app-api")
         part("start", "app-api")
         acme().chloe.app.close()
-        eventually(60, lambda: sql(self.tenant, UNSEALED.format(last=row)).strip() == "0")
+        eventually(60, lambda: sql(self.tenant, UNSEALED.format(last=row)) == "0")
         code, said = self.verify("--all")
         self.assertEqual((code, [trail for trail in said.values() if not trail["sound"]]), (0, []))
         self.assertLessEqual({"control", acme().slug, globex().slug}, said.keys())
         for name in ("control", acme().slug):
             self.assertGreater(said[name]["seals"], 0, said[name])
             self.assertGreater(said[name]["rows"], 0, said[name])
-        before = sql(self.tenant, f"select quote_nullable(user_agent) from audit_logs where id = {row}").strip()
+        before = sql(self.tenant, f"select quote_nullable(user_agent) from audit_logs where id = {row}")
         sql(self.tenant, CHANGE.format(agent="'Somebody else'", row=row))
         self.addCleanup(sql, self.tenant, CHANGE.format(agent=before, row=row))
         code, said = self.verify("--tenant", acme().slug)

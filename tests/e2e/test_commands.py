@@ -33,7 +33,7 @@ class Commands(Case):
 
     def status(self) -> str:
         """Where the organisation stands in its life."""
-        return sql(stack()["CONTROL_DATABASE_URL"], f"select status from tenants where slug = '{self.world.slug}'").strip()
+        return sql(stack()["CONTROL_DATABASE_URL"], f"select status from tenants where slug = '{self.world.slug}'")
 
     def test_a_question_stands_beside_what_programs_read_and_only_the_word_itself_is_a_yes(self) -> None:
         slug = self.world.slug

@@ -19,7 +19,7 @@ PURGING = ("look", "close", "databases", "objects", "cache", "rows", "people", "
 
 def control(statement: str) -> str:
     """What a statement says, run in the control database."""
-    return sql(stack()["CONTROL_DATABASE_URL"], statement).strip()
+    return sql(stack()["CONTROL_DATABASE_URL"], statement)
 
 
 def points(kind: str, steps: tuple[str, ...]) -> list[str]:

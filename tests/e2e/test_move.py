@@ -16,7 +16,7 @@ from .world import Case, World, command, eventually, opened, part, settings, sta
 def leftovers(database: str) -> str:
     """What a move could leave behind on a server."""
     return sql(database, """select (select count(*) from pg_replication_slots where slot_name like 'tenant_movers%'),
-        (select count(*) from pg_subscription)""").strip()
+        (select count(*) from pg_subscription)""")
 
 
 class Moves(Case):
@@ -88,7 +88,7 @@ class Moves(Case):
                 key = f"After {place}"
                 eventually(10, lambda key=key: opened(world.chloe, key))
                 eventually(20, lambda: sql(stack()["CONTROL_DATABASE_URL"],
-                           "select count(*) from jobs where kind = 'move' and finished_at is null").strip() == "0")
+                           "select count(*) from jobs where kind = 'move' and finished_at is null") == "0")
         for url in ("SUPERUSER_DATABASE_URL", "SECOND_SUPERUSER_DATABASE_URL"):
             self.assertEqual(leftovers(stack()[url]), "0|0")
 

@@ -16,7 +16,7 @@ from .world import Case, World, command, eventually, opened, settings, stack
 def moment() -> str:
     """The time of the second server."""
     return sql(stack()["SECOND_SUPERUSER_DATABASE_URL"],
-               """select to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""").strip()
+               """select to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""")
 
 
 def works_in(folder: Path) -> list[int]:

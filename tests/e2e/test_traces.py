@@ -169,7 +169,7 @@ class Traces(Case):
 
     def test_the_control_database_holds_none(self) -> None:
         # A mail holds its link until it was sent.
-        eventually(20, lambda: sql(stack()["CONTROL_DATABASE_URL"], "select count(*) from mails where status = 'pending'").strip() == "0")
+        eventually(20, lambda: sql(stack()["CONTROL_DATABASE_URL"], "select count(*) from mails where status = 'pending'") == "0")
         rows = dump(stack()["CONTROL_DATABASE_URL"])
         self.assertIn(acme().slug.encode(), rows)
         self.assertEqual(self.search.kinds_in(rows), set())

@@ -22,7 +22,7 @@ from .world import PASSWORD, Case, acme, command, eventually, globex, opened, pa
 
 def control(statement: str) -> str:
     """What a statement says, run in the control database."""
-    return sql(stack()["CONTROL_DATABASE_URL"], statement).strip()
+    return sql(stack()["CONTROL_DATABASE_URL"], statement)
 
 
 def folder() -> Path:
