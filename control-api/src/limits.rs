@@ -125,6 +125,7 @@ pub const TABLE: &[Row] = &[
     ("GET", "/api/v1/operator/tenants/{slug}", Usual),
     ("POST", "/api/v1/operator/tenants/{slug}/suspend", Usual),
     ("POST", "/api/v1/operator/tenants/{slug}/resume", Usual),
+    ("POST", "/api/v1/operator/tenants/{slug}/retry", Usual),
     ("POST", "/api/v1/operator/tenants/{slug}/move", Usual),
     ("POST", "/api/v1/operator/tenants/{slug}/restore", Usual),
     ("GET", "/api/v1/operator/clusters", Usual),

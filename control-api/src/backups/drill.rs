@@ -17,7 +17,7 @@ use super::{
 use crate::{
     app::App,
     events::Platform,
-    jobs::{self, Job, Kind, Patience, Performed, Planned},
+    jobs::{self, Job, Kind, Patience, Performed, Planned, Unit},
 };
 
 /// Its first step.
@@ -74,6 +74,11 @@ pub async fn ask(act: &mut Act, tenant: Option<Uuid>) -> Result<Uuid> {
     let id = plan(act, tenant).await?;
     act.record(&Platform::DrillAsked(tenant, id)).await?;
     Ok(id)
+}
+
+/// What a step counts.
+pub fn unit(step: &str) -> Option<Unit> {
+    matches!(step, FIRST | RECOVER).then_some(Unit::Bytes)
 }
 
 /// Does a step.

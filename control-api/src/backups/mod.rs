@@ -11,6 +11,7 @@ mod figures;
 mod inside;
 mod keep;
 pub mod keys;
+mod late;
 mod load;
 mod manifest;
 mod model;
@@ -28,19 +29,22 @@ mod tools;
 
 pub use base::{
     BaseBackup, FIRST as FIRST_OF_BASE_BACKUP, Pruned, note as note_base_backup, perform as perform_base_backup, plan as plan_base_backup,
-    prune as prune_base_backups, store::list as base_backups,
+    prune as prune_base_backups, store::list as base_backups, unit as unit_of_base_backup,
 };
-pub use drill::{FIRST as FIRST_OF_DRILL, ask as ask_drill, note as note_drill, patience as patience_of_drill, perform as perform_drill};
+pub use drill::{
+    FIRST as FIRST_OF_DRILL, ask as ask_drill, note as note_drill, patience as patience_of_drill, perform as perform_drill,
+    unit as unit_of_drill,
+};
 pub use figures::Figures;
 pub use keep::{delete, keep, look_after};
-pub use model::{Backup, Drill, Restored};
+pub use model::{Backup, Drill, Latest, Restored, Without};
 pub use moment::{Moment, sweep as sweep_side_servers};
 pub use objects::{Tally, clear};
 pub use reach::Reach;
 use shared::{Error, Result, act::Act};
 pub use source::Source;
 use sqlx::PgConnection;
-pub use take::{FIRST as FIRST_OF_BACKUP, ask as ask_backup, note as note_backup, perform as perform_backup};
+pub use take::{FIRST as FIRST_OF_BACKUP, ask as ask_backup, note as note_backup, perform as perform_backup, unit as unit_of_backup};
 pub use tools::{Beside, Tools};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -80,6 +84,12 @@ pub async fn newest(db: &mut PgConnection, tenant: Option<Uuid>) -> Result<Optio
 /// The hundred newest backups, of everybody or of one tenant.
 pub async fn newest_of(db: &mut PgConnection, slug: Option<&str>) -> Result<Vec<Backup>> {
     store::hundred(db, slug).await
+}
+
+/// The newest backup of each tenant that is to have one, or of one tenant: the hundred that are latest, and before them
+/// those tenants that have none.
+pub async fn latest(db: &mut PgConnection, slug: Option<&str>) -> Result<Latest> {
+    late::latest(db, slug, 100).await
 }
 
 /// A drill.

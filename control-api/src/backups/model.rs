@@ -41,6 +41,27 @@ pub struct Backup {
     pub(super) sealed_key: Vec<u8>,
 }
 
+/// A tenant that is to have backups and has none.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = TenantWithoutBackup)]
+pub struct Without {
+    /// The tenant.
+    pub tenant_id: Uuid,
+    /// Its subdomain.
+    pub tenant: String,
+    /// Since when it waits for its first one.
+    pub since: DateTime<Utc>,
+}
+
+/// Whose backup is how late.
+#[derive(Debug, Clone)]
+pub struct Latest {
+    /// Tenants without any, those that wait longest first.
+    pub without: Vec<Without>,
+    /// The newest one of each other, the oldest first.
+    pub backups: Vec<Backup>,
+}
+
 /// What became of restoring a backup for trial.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Drill {

@@ -2,16 +2,16 @@
 
 use axum::{extract::State, http::StatusCode};
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use shared::{
     Error, Result,
     http::{Json, NoContent, Path},
-    page::{Asked, Order, Page, Paging},
+    page::{Asked, Order, Page, PageInfo, Paging},
 };
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{Backup, Drill, Source, delete, drill, restore, store, take};
+use super::{Backup, Drill, Latest, Source, Without, delete, drill, late, restore, store, take};
 use crate::{
     app::App,
     jobs::{self, Listed},
@@ -26,6 +26,22 @@ use crate::{
 pub struct Which {
     /// Only those of this tenant, by its subdomain.
     tenant: Option<String>,
+    /// Instead of all, the newest of each tenant that is to have one, the oldest first: as many as `limit` says, and there
+    /// is no next page. Before them go the tenants `without` any, which count towards the limit.
+    late: bool,
+}
+
+/// A page of backups.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Page_Backup)]
+pub struct Backups {
+    /// The backups.
+    data: Vec<Backup>,
+    /// Where they stand.
+    page: PageInfo,
+    /// Only with `late=true`: tenants that are to have backups and have none, those that wait longest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    without: Option<Vec<Without>>,
 }
 
 /// Of whom a backup is to be taken.
@@ -66,20 +82,39 @@ pub struct BeginDrill {
     tenant: Option<String>,
 }
 
-/// Backups, the newest first.
+/// Backups, the newest first. `late=true` asks whose is how late: `422` with a `cursor`, or another order than the oldest
+/// first.
 #[utoipa::path(get, path = "/api/v1/operator/backups", tag = "operators", params(Which, Paging),
-    responses((status = 200, body = Page<Backup>)), security(("bearer" = [])))]
+    responses((status = 200, body = Backups)), security(("bearer" = [])))]
 pub async fn list_backups(
     State(app): State<App>,
     _session: OperatorSession,
     Asked { filter, paging }: Asked<Which>,
-) -> Result<Json<Page<Backup>>> {
-    let list = format!("operator:backups:{:?}", filter.tenant);
+) -> Result<Json<Backups>> {
+    let tenant = filter.tenant.as_deref();
+    if filter.late {
+        return list_late(&app, tenant, &paging).await.map(Json);
+    }
+    let list = format!("operator:backups:{tenant:?}");
     let part = paging.part(&app.keys.cursors, &list, Order::Newest)?;
     let mut db = app.db.read().await?;
-    let listed = store::list(&mut db, filter.tenant.as_deref(), &part).await?;
-    let total = part.total(store::count(&mut db, filter.tenant.as_deref())).await?;
-    Ok(Json(part.page(listed, total, |backup| backup.id)?))
+    let listed = store::list(&mut db, tenant, &part).await?;
+    let total = part.total(store::count(&mut db, tenant)).await?;
+    let Page { data, page } = part.page(listed, total, |backup| backup.id)?;
+    Ok(Json(Backups { data, page, without: None }))
+}
+
+/// What is first on it changes with every backup that is taken, so it has one page.
+async fn list_late(app: &App, tenant: Option<&str>, paging: &Paging) -> Result<Backups> {
+    let part = paging.part::<Uuid>(&app.keys.cursors, "operator:backups:late", Order::Oldest)?;
+    if part.order == Order::Newest {
+        return Err(Error::field("sort", "out_of_range", "What is late is told from the oldest on."));
+    }
+    let limit = part.probe() - 1;
+    let mut db = app.db.read().await?;
+    let Latest { without, backups } = late::latest(&mut db, tenant, limit).await?;
+    let total = part.total(store::count_served(&mut db, tenant)).await?;
+    Ok(Backups { data: backups, page: PageInfo { next_cursor: None, limit, total }, without: Some(without) })
 }
 
 /// One backup.

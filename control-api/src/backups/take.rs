@@ -24,7 +24,7 @@ use super::{
 use crate::{
     app::App,
     events::Platform,
-    jobs::{self, Job, Kind, Performed, Planned},
+    jobs::{self, Job, Kind, Performed, Planned, Unit},
 };
 
 /// Its first step.
@@ -76,6 +76,15 @@ pub async fn ask(act: &mut Act, tenant: Option<Uuid>) -> Result<Uuid> {
     let id = plan(act, tenant, true).await?;
     act.record(&Platform::BackupAsked(tenant, id)).await?;
     Ok(id)
+}
+
+/// What a step counts.
+pub fn unit(step: &str) -> Option<Unit> {
+    match step {
+        FIRST => Some(Unit::Bytes),
+        FILES => Some(Unit::Files),
+        _ => None,
+    }
 }
 
 /// Does a step.

@@ -15,7 +15,7 @@ use super::{
     watch::Shown,
 };
 use crate::{
-    backups::{self, Backup, Source, Tools, control},
+    backups::{self, Backup, Latest, Source, Tools, Without, control},
     config::{DatabaseConfig, StoreConfig},
     tenants::{self, Tenant},
 };
@@ -45,6 +45,10 @@ pub(super) enum Command {
         /// Only those of this tenant, by its slug
         #[arg(long)]
         tenant: Option<String>,
+        /// Instead, the newest of each tenant that is to have one: first those tenants that have none, then the oldest; a
+        /// hundred in all
+        #[arg(long)]
+        late: bool,
         /// Print a line of JSON for each
         #[arg(long)]
         json: bool,
@@ -125,12 +129,7 @@ impl Command {
     pub(super) async fn run(self) -> Result<ExitCode> {
         match self {
             Self::Create { database: config, shown, slug, control: _ } => create(&database(&config)?, &shown, slug.as_deref()).await,
-            Self::List { database: config, tenant, json } => {
-                for backup in backups::newest_of(&mut *database(&config)?.read().await?, tenant.as_deref()).await? {
-                    print(&backup, json)?;
-                }
-                Ok(ExitCode::SUCCESS)
-            }
+            Self::List { database: config, tenant, late, json } => list(&database(&config)?, tenant.as_deref(), late, json).await,
             Self::Show { database: config, id, json } => {
                 print(&backups::by_id(&mut *database(&config)?.read().await?, id).await?, json)?;
                 Ok(ExitCode::SUCCESS)
@@ -145,6 +144,20 @@ impl Command {
 
 async fn known(db: &Db, slug: &str) -> Result<Tenant> {
     tenants::by_slug(&mut *db.read().await?, slug).await?.context("there is no such tenant")
+}
+
+async fn list(db: &Db, slug: Option<&str>, late: bool, json: bool) -> Result<ExitCode> {
+    let mut db = db.read().await?;
+    let Latest { without, backups } = match late {
+        true => backups::latest(&mut db, slug).await?,
+        false => Latest { without: Vec::new(), backups: backups::newest_of(&mut db, slug).await? },
+    };
+    for none in &without {
+        let Without { tenant, since, .. } = none;
+        if json { println!("{}", serde_json::to_string(none)?) } else { println!("-\t{tenant}\tnone since {since}") }
+    }
+    backups.iter().try_for_each(|backup| print(backup, json))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn create(db: &Db, shown: &Shown, slug: Option<&str>) -> Result<ExitCode> {

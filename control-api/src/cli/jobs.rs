@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     config::DatabaseConfig,
-    jobs::{self, Wanted},
+    jobs::{self, JobStatus, Wanted},
 };
 
 #[derive(Subcommand)]
@@ -27,6 +27,9 @@ pub(super) enum Command {
         /// Only those of this kind, as `move`
         #[arg(long)]
         kind: Option<String>,
+        /// Only those that stand there
+        #[arg(long, value_enum)]
+        status: Option<JobStatus>,
         /// Print a line of JSON for each
         #[arg(long)]
         json: bool,
@@ -45,8 +48,8 @@ pub(super) enum Command {
 impl Command {
     pub(super) async fn run(self) -> Result<ExitCode> {
         match self {
-            Self::List { database: config, tenant, kind, json } => {
-                let wanted = Wanted { tenant, kind };
+            Self::List { database: config, tenant, kind, status, json } => {
+                let wanted = Wanted { tenant, kind, status };
                 for job in jobs::newest(&mut *database(&config)?.read().await?, &wanted).await? {
                     if json { println!("{}", serde_json::to_string(&job)?) } else { println!("{}", line(&job)) }
                 }

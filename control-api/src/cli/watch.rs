@@ -9,7 +9,7 @@ use shared::db::Db;
 use uuid::Uuid;
 
 use super::progress::{self, Far};
-use crate::jobs::{self, Listed};
+use crate::jobs::{self, Listed, Unit};
 
 const LOOK: Duration = Duration::from_millis(300);
 /// The job has failed.
@@ -63,5 +63,34 @@ async fn follow(db: &Db, id: Uuid) -> Result<Listed> {
 fn far(job: &Listed) -> Far {
     let trouble = job.last_error.as_deref().map(|error| format!(" ({error})")).unwrap_or_default();
     let what = format!("{} {}{trouble}", job.kind, job.step);
-    Far { what, done: job.done.cast_unsigned(), total: job.total.map(i64::cast_unsigned), in_bytes: false }
+    Far { what, done: job.done.cast_unsigned(), total: job.total.map(i64::cast_unsigned), in_bytes: job.unit == Some(Unit::Bytes) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_step_that_counts_bytes_is_shown_in_bytes() {
+        for (unit, in_bytes) in [(Some(Unit::Bytes), true), (Some(Unit::Files), false), (None, false)] {
+            let (id, at) = (Uuid::nil(), chrono::DateTime::UNIX_EPOCH);
+            let job = Listed {
+                id,
+                kind: "move".into(),
+                tenant: None,
+                cluster: None,
+                step: "copy".into(),
+                status: "running".into(),
+                attempts: 0,
+                last_error: None,
+                done: 3,
+                total: Some(8),
+                unit,
+                next_at: at,
+                created_at: at,
+                finished_at: None,
+            };
+            assert_eq!(far(&job).in_bytes, in_bytes, "{unit:?}");
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use shared::{Result, act::Act};
 
-use super::{Job, Patience, Performed};
+use super::{Job, Patience, Performed, Unit};
 use crate::{app::App, backups, billing, deletion::purge, exports, keys, moves, provisioning};
 
 /// What a job does.
@@ -118,6 +118,20 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// What that step counts; none where it is neither bytes nor files.
+    pub fn unit(self, step: &str) -> Option<Unit> {
+        match self {
+            Self::Move => moves::unit(step),
+            Self::Backup => backups::unit_of_backup(step),
+            Self::BaseBackup => backups::unit_of_base_backup(step),
+            Self::Restore => backups::restore::unit(step),
+            Self::Drill => backups::unit_of_drill(step),
+            Self::Retire | Self::Purge | Self::Export | Self::RotateMaster | Self::RotateData | Self::Invoice => None,
+        }
+    }
+}
+
 /// Does the work of the job's step, outside of any transaction of the control database. Boxed each, so that a
 /// kind with large steps does not make everybody's future large.
 pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
@@ -197,5 +211,28 @@ mod tests {
             assert_eq!(Kind::parse(kind.as_str()), Some(kind));
         }
         assert_eq!(Kind::parse("nonsense"), None);
+    }
+
+    #[test]
+    fn a_step_that_streams_counts_bytes_and_one_that_copies_counts_files() {
+        for (kind, step, unit) in [
+            (Kind::Move, "copy", Some(Unit::Bytes)),
+            (Kind::Move, "verify", None),
+            (Kind::Backup, "dump", Some(Unit::Bytes)),
+            (Kind::Backup, "files", Some(Unit::Files)),
+            (Kind::BaseBackup, "stream", Some(Unit::Bytes)),
+            (Kind::BaseBackup, "prune", None),
+            (Kind::Restore, "recover", Some(Unit::Bytes)),
+            (Kind::Restore, "load", Some(Unit::Bytes)),
+            (Kind::Restore, "files", Some(Unit::Files)),
+            (Kind::Restore, "compare", None),
+            (Kind::Drill, "recover", Some(Unit::Bytes)),
+            (Kind::Drill, "load", Some(Unit::Bytes)),
+            (Kind::Drill, "drop", None),
+            (Kind::RotateMaster, "wrap", None),
+            (Kind::Invoice, "measure", None),
+        ] {
+            assert_eq!(kind.unit(step), unit, "{kind:?} {step}");
+        }
     }
 }

@@ -11,7 +11,7 @@ use shared::{
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::store;
+use super::{JobStatus, Unit, store};
 use crate::{app::App, operators::OperatorSession};
 
 /// A job as it stands.
@@ -38,6 +38,8 @@ pub struct Listed {
     pub done: i64,
     /// How much there is, where that is known.
     pub total: Option<i64>,
+    /// What these two count; none: whatever the step has many of.
+    pub unit: Option<Unit>,
     /// When the step is tried next.
     pub next_at: DateTime<Utc>,
     /// When it was asked for.
@@ -55,6 +57,16 @@ pub struct Wanted {
     pub tenant: Option<String>,
     /// Only those of this kind.
     pub kind: Option<String>,
+    /// Only those that stand there.
+    #[param(inline)]
+    pub status: Option<JobStatus>,
+}
+
+impl Wanted {
+    /// The status as the table's words have it.
+    pub(super) fn status(&self) -> Option<&'static str> {
+        self.status.map(JobStatus::as_str)
+    }
 }
 
 /// Jobs, the newest first.
@@ -65,7 +77,7 @@ pub async fn list_jobs(
     _session: OperatorSession,
     Asked { filter: wanted, paging }: Asked<Wanted>,
 ) -> Result<Json<Page<Listed>>> {
-    let list = format!("operator:jobs:{:?}:{:?}", wanted.tenant, wanted.kind);
+    let list = format!("operator:jobs:{:?}:{:?}:{:?}", wanted.tenant, wanted.kind, wanted.status);
     let part = paging.part(&app.keys.cursors, &list, Order::Newest)?;
     let mut db = app.db.read().await?;
     let listed = super::list(&mut db, &wanted, &part).await?;

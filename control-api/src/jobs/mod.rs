@@ -13,7 +13,7 @@ mod walk;
 use chrono::{DateTime, TimeDelta, Utc};
 pub use kinds::{Kind, perform};
 pub use list::{Listed, Wanted};
-pub use model::{AfterFailure, Job, Next, Patience, Performed, Planned};
+pub use model::{AfterFailure, Job, JobStatus, Next, Patience, Performed, Planned, Unit};
 use serde_json::Value;
 use shared::{Error, Result, act::Act, page::Part};
 use sqlx::PgConnection;
@@ -69,7 +69,7 @@ pub async fn by_id(db: &mut PgConnection, id: Uuid) -> Result<Listed> {
     store::by_id(db, id).await?.ok_or(Error::NotFound("job_not_found"))
 }
 
-/// Jobs, those of one tenant or of one kind if asked for.
+/// Jobs, those of one tenant, of one kind or of one status if asked for.
 pub async fn list(db: &mut PgConnection, wanted: &Wanted, part: &Part<'_, Uuid>) -> Result<Vec<Listed>> {
     store::list(db, wanted, part).await
 }

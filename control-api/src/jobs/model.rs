@@ -1,9 +1,11 @@
 //! What a job is, and what becomes of it when a step fails. No IO.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::{Serialize, de::DeserializeOwned};
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use shared::Result;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::Kind;
@@ -128,6 +130,43 @@ pub enum Patience {
     Then(&'static str),
     /// After twelve tries the job has failed; nothing was made that must be taken back.
     Fails,
+}
+
+/// What is counted while a step is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = JobUnit)]
+pub enum Unit {
+    /// Bytes.
+    Bytes,
+    /// Files, however long.
+    Files,
+}
+
+/// Where a job stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema, ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum JobStatus {
+    /// Somebody will take it up.
+    Waiting,
+    /// Somebody works on it.
+    Running,
+    /// It has come to its end.
+    Done,
+    /// It has come to nothing.
+    Failed,
+}
+
+impl JobStatus {
+    /// The word that a listed job has.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Failed => "failed",
+        }
+    }
 }
 
 /// What a failed try leads to.

@@ -207,11 +207,36 @@ pub async fn hurry(db: &mut PgConnection, tenant: Uuid, kind: Kind, now: DateTim
     Ok(())
 }
 
+/// A job as the table has it. What its step counts, only its kind knows.
+struct Shown {
+    id: Uuid,
+    kind: String,
+    tenant: Option<String>,
+    cluster: Option<String>,
+    step: String,
+    status: String,
+    attempts: i32,
+    last_error: Option<String>,
+    done: i64,
+    total: Option<i64>,
+    next_at: DateTime<Utc>,
+    created_at: DateTime<Utc>,
+    finished_at: Option<DateTime<Utc>>,
+}
+
+impl From<Shown> for Listed {
+    fn from(shown: Shown) -> Self {
+        let Shown { id, kind, tenant, cluster, step, status, attempts, last_error, done, total, next_at, created_at, finished_at } = shown;
+        let unit = Kind::parse(&kind).and_then(|kind| kind.unit(&step));
+        Self { id, kind, tenant, cluster, step, status, attempts, last_error, done, total, unit, next_at, created_at, finished_at }
+    }
+}
+
 /// Every look at a job uses this one select list.
 macro_rules! select_job {
     ($first:literal $(+ $rest:literal)* $(, $arg:expr)* $(,)?) => {
         sqlx::query_as!(
-            Listed,
+            Shown,
             r#"select j.id, j.kind, t.slug as "tenant?", c.name as "cluster?", j.step, j.attempts, j.last_error, j.done, j.total,
                 coalesce(j.outcome, case when j.leased_until > now() then 'running' else 'waiting' end) as "status!",
                 j.next_at, j.created_at, j.finished_at
@@ -224,24 +249,38 @@ macro_rules! select_job {
 }
 
 pub async fn by_id(db: &mut PgConnection, id: Uuid) -> Result<Option<Listed>> {
-    Ok(select_job!("where j.id = $1", id).fetch_optional(db).await?)
+    Ok(select_job!("where j.id = $1", id).fetch_optional(db).await?.map(Into::into))
 }
 
 pub async fn list(db: &mut PgConnection, wanted: &Wanted, part: &Part<'_, Uuid>) -> Result<Vec<Listed>> {
-    Ok(select_part!(
+    let listed: Vec<Shown> = select_part!(
         part,
         db,
-        select_job!("where ($3::text is null or t.slug = $3) and ($4::text is null or j.kind = $4)", "j.id", wanted.tenant, wanted.kind)
-    )?)
+        select_job!(
+            "where ($3::text is null or t.slug = $3)
+                and ($4::text is null or j.kind = $4)
+                and ($5::text is null or coalesce(j.outcome, case when j.leased_until > now() then 'running' else 'waiting' end) = $5)",
+            "j.id",
+            wanted.tenant,
+            wanted.kind,
+            wanted.status()
+        )
+    )?;
+    Ok(listed.into_iter().map(Into::into).collect())
 }
 
 pub async fn newest(db: &mut PgConnection, wanted: &Wanted) -> Result<Vec<Listed>> {
     let newest = select_job!(
-        "where ($1::text is null or t.slug = $1) and ($2::text is null or j.kind = $2) order by j.id desc limit 100",
+        "where ($1::text is null or t.slug = $1)
+            and ($2::text is null or j.kind = $2)
+            and ($3::text is null or coalesce(j.outcome, case when j.leased_until > now() then 'running' else 'waiting' end) = $3)
+        order by j.id desc
+        limit 100",
         wanted.tenant,
         wanted.kind,
+        wanted.status(),
     );
-    Ok(newest.fetch_all(db).await?)
+    Ok(newest.fetch_all(db).await?.into_iter().map(Into::into).collect())
 }
 
 pub async fn count(db: &mut PgConnection, wanted: &Wanted) -> Result<i64> {
@@ -249,9 +288,12 @@ pub async fn count(db: &mut PgConnection, wanted: &Wanted) -> Result<i64> {
         r#"select count(*) as "count!"
         from jobs j
         left join tenants t on t.id = j.tenant_id
-        where ($1::text is null or t.slug = $1) and ($2::text is null or j.kind = $2)"#,
+        where ($1::text is null or t.slug = $1)
+            and ($2::text is null or j.kind = $2)
+            and ($3::text is null or coalesce(j.outcome, case when j.leased_until > now() then 'running' else 'waiting' end) = $3)"#,
         wanted.tenant,
         wanted.kind,
+        wanted.status(),
     );
     Ok(count.fetch_one(db).await?)
 }

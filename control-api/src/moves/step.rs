@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use crate::jobs::Patience;
+use crate::jobs::{Patience, Unit};
 
 /// The first step: an empty database with the tenant's schema and role, at the new place.
 pub const FIRST: &str = PREPARE;
@@ -37,6 +37,11 @@ pub fn patience(step: &str) -> Patience {
         PREPARE | PUBLISH | COPY | VERIFY | SWITCH => Patience::Then(UNDO),
         _ => Patience::Endless,
     }
+}
+
+/// What a step counts.
+pub fn unit(step: &str) -> Option<Unit> {
+    (step == COPY).then_some(Unit::Bytes)
 }
 
 /// What it leads to that writers could not be held for a moment only: a later try, after a longer and longer pause; none

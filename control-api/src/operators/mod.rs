@@ -39,6 +39,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(tenants::show_tenant_to_operator))
         .routes(routes!(tenants::suspend_tenant))
         .routes(routes!(tenants::resume_tenant))
+        .routes(routes!(tenants::retry_tenant))
         .routes(routes!(tenants::delete_tenant))
         .routes(routes!(audit::list_audit_logs_of_platform))
 }

@@ -12,6 +12,7 @@ use super::session::OperatorSession;
 use crate::{
     app::App,
     deletion::{Turn, turn},
+    provisioning,
     tenants::{self, Listed, Wanted},
 };
 
@@ -52,6 +53,21 @@ pub async fn suspend_tenant(State(app): State<App>, session: OperatorSession, Pa
     params(("slug" = String, Path, description = "The subdomain")), responses((status = 200, body = Listed)), security(("bearer" = [])))]
 pub async fn resume_tenant(State(app): State<App>, session: OperatorSession, Path(slug): Path<String>) -> Result<Json<Listed>> {
     changed(&app, &session, &slug, Turn::Resume).await
+}
+
+/// Tries again to provision a tenant that was given up. `409 conflict` for any other one. Asks for a session of the last 15
+/// minutes.
+#[utoipa::path(post, path = "/api/v1/operator/tenants/{slug}/retry", tag = "operators",
+    params(("slug" = String, Path, description = "The subdomain")), responses((status = 200, body = Listed)), security(("bearer" = [])))]
+pub async fn retry_tenant(session: OperatorSession, Path(slug): Path<String>) -> Result<Json<Listed>> {
+    session.must_be_fresh()?;
+    let slug = known(&slug)?;
+    let begun = session.act(async |act| {
+        let tenant = tenants::by_slug(act.db(), slug.as_str()).await?.ok_or(Error::NotFound("tenant_not_found"))?;
+        provisioning::retry(act, tenant.id).await?;
+        tenants::listed(act.db(), slug.as_str()).await
+    });
+    begun.await?.map(Json).ok_or(Error::NotFound("tenant_not_found"))
 }
 
 /// Begins a tenant's deletion: nobody is served any more, but for thirty days its admins or an operator take

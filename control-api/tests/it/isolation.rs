@@ -113,6 +113,7 @@ pub fn table() -> Vec<(&'static str, May, Option<Value>, u16)> {
         ("get /api/v1/operator/tenants", May::Operator, None, 200),
         ("get /api/v1/operator/tenants/{slug}", May::Operator, None, 200),
         ("post /api/v1/operator/tenants/{slug}/resume", May::Operator, None, 409),
+        ("post /api/v1/operator/tenants/{slug}/retry", May::Operator, None, 409),
         ("post /api/v1/operator/tenants/{slug}/move", May::Operator, Some(json!({ "cluster": "nowhere" })), 409),
         ("post /api/v1/operator/tenants/{slug}/restore", May::Operator, Some(json!({ "at": "2020-01-01T00:00:00Z" })), 422),
         ("post /api/v1/operator/tenants/{slug}/suspend", May::Operator, None, 200),

@@ -6,12 +6,13 @@ use control_api::{
     jobs::{self, Job, Performed, claim, settle, settle_failure, work_all},
     provisioning::{retire, walk_all},
 };
+use serde_json::json;
 use shared::{Error, act::Author, testing};
 use sqlx::{AssertSqlSafe, ConnectOptions};
 use uuid::Uuid;
 
 use crate::{
-    operators::signed_in,
+    operators::{signed_in, text},
     provisioning::{clean, world},
     world::World,
 };
@@ -204,4 +205,51 @@ async fn operators_see_jobs_and_how_far_they_are() {
     world.travel(TimeDelta::days(181));
     assert_eq!(sweep().await, 2);
     clean(&world).await;
+}
+
+#[tokio::test]
+async fn jobs_are_listed_by_where_they_stand_and_paged_among_these() {
+    let (world, ..) = World::start().await;
+    world
+        .sql(
+            "insert into jobs (id, kind, tenant_id, step, is_exclusive, next_at, asked_by, created_at, leased_until, outcome, finished_at)
+             select gen_random_uuid(), kind, t.id, step, false, now(), '{}', now(), leased_until, outcome, finished_at
+             from tenants t, (values
+                ('move', 'copy', now() + interval '1 hour', null, null),
+                ('backup', 'files', now() - interval '1 hour', null, null),
+                ('backup', 'dump', null, null, null),
+                ('export', 'archive', null, 'failed', now()),
+                ('drill', 'drop', null, 'done', now())
+             ) j (kind, step, leased_until, outcome, finished_at)
+             where t.slug = 'acme'",
+        )
+        .await;
+    let token = signed_in(&world).await;
+    let ask = async |query: &str| world.get(&format!("/api/v1/operator/jobs?{query}")).bearing(&token).await;
+    for (status, kinds, units) in [
+        ("running", &["move"][..], vec![json!("bytes")]),
+        // Whoever had it is dead.
+        ("waiting", &["backup", "backup"], vec![json!("bytes"), json!("files")]),
+        ("failed", &["export"], vec![json!(null)]),
+        ("done", &["drill"], vec![json!(null)]),
+    ] {
+        let listed = ask(&format!("status={status}&count=true")).await.expect(200).body;
+        let rows = listed["data"].as_array().expect("jobs");
+        assert!(rows.iter().all(|job| job["status"] == status), "{listed}");
+        assert_eq!(rows.iter().map(|job| &job["kind"]).collect::<Vec<_>>(), kinds, "{status}");
+        let mut said: Vec<_> = rows.iter().map(|job| job["unit"].clone()).collect();
+        said.sort_by_key(ToString::to_string);
+        assert_eq!(said, units, "{status}");
+        assert_eq!(listed["page"]["total"], kinds.len(), "{status}");
+    }
+    let first = ask("status=waiting&limit=1").await.expect(200).body;
+    let cursor = text(&first["page"]["next_cursor"]);
+    let second = ask(&format!("status=waiting&limit=1&cursor={cursor}")).await.expect(200).body;
+    assert_ne!(first["data"][0]["id"], second["data"][0]["id"]);
+    assert_eq!((second["data"].as_array().expect("jobs").len(), &second["page"]["next_cursor"]), (1, &json!(null)));
+    for query in [&*format!("status=running&cursor={cursor}"), "status=nonsense", "status=running&status=done"] {
+        ask(query).await.refused(422, "validation_failed");
+    }
+    assert_eq!(ask("status=waiting&kind=move").await.expect(200).body["data"], json!([]));
+    assert_eq!(ask("status=running&tenant=globex").await.expect(200).body["data"], json!([]));
 }

@@ -125,6 +125,7 @@ fn lists<'a>(acme: &'a Person, ana: &'a Person, operator: &'a str) -> Vec<(&'sta
         ("/api/v1/operator/migrations/{id}/tenants", "&state=failed", operator, false),
         ("/api/v1/operator/jobs", "", operator, true),
         ("/api/v1/operator/jobs", "&kind=retire", operator, true),
+        ("/api/v1/operator/jobs", "&status=waiting", operator, true),
         ("/api/v1/operator/audit-logs", "&resource=api_key", operator, true),
         ("/api/v1/tenant/exports", "", admin, true),
         ("/api/v1/operator/backups", "", operator, true),

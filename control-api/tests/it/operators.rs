@@ -166,7 +166,7 @@ async fn doors_are_closed_and_opened_by_whoever_has_just_signed_in() {
     world.travel(TimeDelta::minutes(15));
     world.post("/api/v1/operator/tenants/acme/suspend").bearing(&token).await.expect(200);
     world.travel(TimeDelta::minutes(1));
-    for way in ["resume", "suspend"] {
+    for way in ["resume", "suspend", "retry"] {
         let path = format!("/api/v1/operator/tenants/acme/{way}");
         world.post(&path).bearing(&token).await.refused(403, "step_up_required");
     }
@@ -204,6 +204,29 @@ async fn an_operator_closes_a_tenants_doors_and_opens_them_again() {
     let older = format!("/api/v1/operator/audit-logs?limit=2&cursor={}", text(&page["page"]["next_cursor"]));
     let older = world.get(&older).bearing(&token).await.expect(200).body;
     assert!(older["data"][0]["id"].as_i64() < page["data"][1]["id"].as_i64());
+}
+
+#[tokio::test]
+async fn an_operator_tries_again_with_a_tenant_that_was_given_up_and_with_no_other() {
+    let (world, _, globex) = World::start().await;
+    let token = signed_in(&world).await;
+    let retry = async |slug: &str| world.post(&format!("/api/v1/operator/tenants/{slug}/retry")).bearing(&token).await;
+    for (slug, status, code) in [("acme", 409, "conflict"), ("nobody", 404, "tenant_not_found"), ("a%20b", 404, "tenant_not_found")] {
+        retry(slug).await.refused(status, code);
+    }
+    for status in ["provisioning", "suspended", "deleting", "deleted"] {
+        sqlx::query("update tenants set status = $1 where slug = 'acme'").bind(status).execute(world.app.db.pool()).await.expect("set");
+        retry("acme").await.refused(409, "conflict");
+    }
+    world.sql("update tenants set status = 'failed' where slug = 'acme'").await;
+    world.sql("insert into provisionings (tenant_id, step, next_at, started_at, finished_at) select id, 'undone', now(), now(), now() from tenants where slug = 'acme' on conflict (tenant_id) do update set step = 'undone', finished_at = now()").await;
+    let begun = retry("acme").await.expect(200).body;
+    assert_eq!((&begun["slug"], &begun["status"]), (&json!("acme"), &json!("provisioning")));
+    assert_eq!(world.count("select count(*) from provisionings where step = 'place' and finished_at is null").await, 1);
+    let rows = "select count(*) from audit_logs where action = 'TenantCreated' and actor ->> 'kind' = 'operator' and outcome = 'success'";
+    assert_eq!(world.count(rows).await, 1, "once, by whoever did it");
+    retry("acme").await.refused(409, "conflict");
+    world.get("/api/v1/auth/me").by(&globex).await.expect(200);
 }
 
 #[tokio::test]

@@ -287,7 +287,7 @@ async fn what_cannot_be_done_is_taken_back_and_can_be_tried_again() {
 }
 
 async fn retry(world: &World, tenant: Uuid) -> shared::Result<()> {
-    world.app.db.act(Author::system("operator"), &world.app.clock, async |act| provisioning::retry(act, tenant).await).await
+    world.app.db.act(Author::system("command line"), &world.app.clock, async |act| provisioning::retry(act, tenant).await).await
 }
 
 #[tokio::test]

@@ -960,7 +960,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Backups, the newest first. */
+        /**
+         * Backups, the newest first. `late=true` asks whose is how late: `422` with a `cursor`, or another order than the oldest
+         *     first.
+         */
         get: operations["list_backups"];
         put?: never;
         /**
@@ -1518,6 +1521,26 @@ export interface paths {
          *     for a session of the last 15 minutes.
          */
         post: operations["resume_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/tenants/{slug}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tries again to provision a tenant that was given up. `409 conflict` for any other one. Asks for a session of the last 15
+         *     minutes.
+         */
+        post: operations["retry_tenant"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2633,6 +2656,7 @@ export interface components {
              * @description How much there is, where that is known.
              */
             total?: number | null;
+            unit?: components["schemas"]["JobUnit"] | null;
             /**
              * Format: date-time
              * @description When the step is tried next.
@@ -2649,6 +2673,11 @@ export interface components {
              */
             finished_at?: string | null;
         };
+        /**
+         * @description What is counted while a step is done.
+         * @enum {string}
+         */
+        JobUnit: "bytes" | "files";
         /**
          * @description What sort of thing somebody uses.
          * @enum {string}
@@ -3100,67 +3129,14 @@ export interface components {
             /** @description Where they stand. */
             page: components["schemas"]["PageInfo"];
         };
-        /** @description One page of a list. */
+        /** @description A page of backups. */
         Page_Backup: {
-            /** @description The rows. */
-            data: {
-                /**
-                 * Format: uuid
-                 * @description Its id.
-                 */
-                id: string;
-                /**
-                 * Format: uuid
-                 * @description Whose it is; none: the control database.
-                 */
-                tenant_id?: string | null;
-                /** @description That tenant's subdomain. */
-                tenant?: string | null;
-                /**
-                 * Format: date-time
-                 * @description As of when it is.
-                 */
-                taken_at: string;
-                /**
-                 * Format: date-time
-                 * @description When it was complete.
-                 */
-                made_at: string;
-                /**
-                 * Format: int64
-                 * @description The last migration of the database.
-                 */
-                schema_version: number;
-                /**
-                 * Format: int32
-                 * @description How many tables.
-                 */
-                tables: number;
-                /**
-                 * Format: int64
-                 * @description Rows in all of them.
-                 */
-                row_count: number;
-                /**
-                 * Format: int64
-                 * @description How long the dump is.
-                 */
-                dump_bytes: number;
-                /**
-                 * Format: int64
-                 * @description Files that belong to it.
-                 */
-                files: number;
-                /**
-                 * Format: int64
-                 * @description How many bytes they have.
-                 */
-                file_bytes: number;
-                /** @description Somebody asked for it: it is kept until somebody takes it away. */
-                is_kept: boolean;
-            }[];
+            /** @description The backups. */
+            data: components["schemas"]["Backup"][];
             /** @description Where they stand. */
             page: components["schemas"]["PageInfo"];
+            /** @description Only with `late=true`: tenants that are to have backups and have none, those that wait longest first. */
+            without?: components["schemas"]["TenantWithoutBackup"][] | null;
         };
         /** @description One page of a list. */
         Page_Cluster: {
@@ -3506,6 +3482,7 @@ export interface components {
                  * @description How much there is, where that is known.
                  */
                 total?: number | null;
+                unit?: components["schemas"]["JobUnit"] | null;
                 /**
                  * Format: date-time
                  * @description When the step is tried next.
@@ -4416,6 +4393,21 @@ export interface components {
             slug: string;
             /** @description Where it stands in its life. */
             status: components["schemas"]["Status"];
+        };
+        /** @description A tenant that is to have backups and has none. */
+        TenantWithoutBackup: {
+            /**
+             * Format: uuid
+             * @description The tenant.
+             */
+            tenant_id: string;
+            /** @description Its subdomain. */
+            tenant: string;
+            /**
+             * Format: date-time
+             * @description Since when it waits for its first one.
+             */
+            since: string;
         };
         /** @description A token from a mail's link. What is no token is of no use, but is no fault of form either. */
         Token: string;
@@ -6466,6 +6458,11 @@ export interface operations {
             query?: {
                 /** @description Only those of this tenant, by its subdomain. */
                 tenant?: string;
+                /**
+                 * @description Instead of all, the newest of each tenant that is to have one, the oldest first: as many as `limit` says, and there
+                 *     is no next page. Before them go the tenants `without` any, which count towards the limit.
+                 */
+                late?: boolean;
                 /** @description How many, 1 to 100; 50 unless told. */
                 limit?: number;
                 /** @description The `next_cursor` of the page before. */
@@ -6944,6 +6941,8 @@ export interface operations {
                 tenant?: string;
                 /** @description Only those of this kind. */
                 kind?: string;
+                /** @description Only those that stand there. */
+                status?: "waiting" | "running" | "done" | "failed";
                 /** @description How many, 1 to 100; 50 unless told. */
                 limit?: number;
                 /** @description The `next_cursor` of the page before. */
@@ -7690,6 +7689,37 @@ export interface operations {
         };
     };
     resume_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The subdomain */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedTenant"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_tenant: {
         parameters: {
             query?: never;
             header?: never;

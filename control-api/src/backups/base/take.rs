@@ -19,7 +19,7 @@ use crate::{
         reach::Reach,
     },
     events::Platform,
-    jobs::{self, Job, Kind, Performed, Planned},
+    jobs::{self, Job, Kind, Performed, Planned, Unit},
     keys,
 };
 
@@ -54,6 +54,11 @@ pub async fn plan(act: &mut Act, cluster: i64) -> Result<Uuid> {
 
 fn no_archive() -> Error {
     Error::conflict("no_archive", "This server's log is not archived: control-api wal settings begins that.")
+}
+
+/// What a step counts.
+pub fn unit(step: &str) -> Option<Unit> {
+    (step == FIRST).then_some(Unit::Bytes)
 }
 
 /// Does a step.

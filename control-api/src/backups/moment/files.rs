@@ -32,6 +32,8 @@ pub async fn copy(app: &App, job: &Job, taken: &Taken, at: DateTime<Utc>) -> Res
     }
     let of = |is_before: bool| known.iter().find(|(backup, _)| (backup.taken_at <= at) == is_before);
     let chosen = choose(&all_files(app, &prefix_of(tenant)).await?, (of(true), of(false)), at);
+    let bytes = |files: &[File]| files.iter().map(|file| file.size).sum::<i64>();
+    let total = chosen.iter().map(|(file, _)| file.size).sum();
     let mut files = Vec::new();
     for some in chosen.chunks(COPIES) {
         let copies = some.iter().map(async |(file, from)| {
@@ -39,7 +41,8 @@ pub async fn copy(app: &App, job: &Job, taken: &Taken, at: DateTime<Utc>) -> Res
             Ok::<_, Error>(copied.then(|| file.clone()))
         });
         files.extend(futures::future::try_join_all(copies).await?.into_iter().flatten());
-        jobs::progress(app, job, files.len() as i64, chosen.len() as i64).await?;
+        // Bytes, like all else that this step does.
+        jobs::progress(app, job, bytes(&files), total).await?;
     }
     Ok(files)
 }

@@ -18,7 +18,7 @@ use super::{inside, load, moment, source::Source, store};
 use crate::{
     app::App,
     events::Platform,
-    jobs::{self, Job, Kind, Patience, Performed, Planned},
+    jobs::{self, Job, Kind, Patience, Performed, Planned, Unit},
     provisioning::{
         self, credentials,
         target::{self, Place},
@@ -38,6 +38,15 @@ const UNDO: &str = "undo";
 /// What becomes of a step that fails again and again: what was made is taken back, and that is never given up.
 pub fn patience(step: &str) -> Patience {
     if step == UNDO { Patience::Endless } else { Patience::Then(UNDO) }
+}
+
+/// What a step counts.
+pub fn unit(step: &str) -> Option<Unit> {
+    match step {
+        LOAD | RECOVER => Some(Unit::Bytes),
+        FILES => Some(Unit::Files),
+        _ => None,
+    }
 }
 
 /// Plans a restore. `404` unless the source is this tenant's, `409 job_under_way` while something else is done

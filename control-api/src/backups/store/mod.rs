@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    model::{Backup, Drill},
+    model::{Backup, Drill, Without},
     retention::Passing,
     take::{Made, Taken},
 };
@@ -211,6 +211,58 @@ pub async fn due(db: &mut PgConnection) -> Result<Vec<Due>> {
          order by 3"#,
     );
     Ok(due.fetch_all(db).await?)
+}
+
+/// The newest backup of each served tenant that has any, as [`due`] takes it, the oldest first.
+pub async fn newest_of_each(db: &mut PgConnection, tenant: Option<&str>, limit: i64) -> Result<Vec<Backup>> {
+    let newest = select_backup!(
+        "b.id in (
+            select (
+                select n.id
+                from backups n
+                where n.tenant_id = s.id and n.deleting_at is null
+                    and not exists (select from jobs j where j.id = n.id and j.kind in ('restore', 'drill'))
+                order by n.taken_at desc, n.id desc
+                limit 1
+            )
+            from tenants s
+            where s.status in ('active', 'suspended') and ($1::text is null or s.slug = $1)
+        )
+        order by b.taken_at, b.id
+        limit $2",
+        tenant,
+        limit,
+    );
+    Ok(newest.fetch_all(db).await?)
+}
+
+/// Served tenants that have no such backup, the oldest first.
+pub async fn without(db: &mut PgConnection, tenant: Option<&str>, limit: i64) -> Result<Vec<Without>> {
+    let without = sqlx::query_as!(
+        Without,
+        "select t.id as tenant_id, t.slug as tenant, t.created_at as since
+         from tenants t
+         where t.status in ('active', 'suspended') and ($1::text is null or t.slug = $1)
+            and not exists (
+                select from backups b
+                where b.tenant_id = t.id and b.deleting_at is null
+                    and not exists (select from jobs j where j.id = b.id and j.kind in ('restore', 'drill'))
+            )
+         order by t.created_at, t.id
+         limit $2",
+        tenant,
+        limit,
+    );
+    Ok(without.fetch_all(db).await?)
+}
+
+/// How many tenants are to have backups.
+pub async fn count_served(db: &mut PgConnection, tenant: Option<&str>) -> Result<i64> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from tenants where status in ('active', 'suspended') and ($1::text is null or slug = $1)"#,
+        tenant,
+    );
+    Ok(count.fetch_one(db).await?)
 }
 
 /// A tenant with a backup and no drill under way, by chance; none where there is none.

@@ -29,6 +29,7 @@ pub const ACTS: Acts = &[
     ("post /api/v1/operator/auth/2fa/setup", &["operator OperatorTwoFactorBegun -"]),
     ("post /api/v1/operator/auth/2fa/enable", &["operator OperatorSignedIn -"]),
     ("post /api/v1/operator/auth/2fa/verify", &["operator OperatorSignedIn -"]),
+    ("post /api/v1/operator/tenants/{slug}/retry", &["operator TenantCreated acme"]),
     ("post /api/v1/operator/tenants/{slug}/suspend", &["operator TenantSuspended acme"]),
     ("post /api/v1/operator/tenants/{slug}/resume", &["operator TenantResumed acme"]),
     ("post /api/v1/operator/tenants/{slug}/move", &["operator TenantMoveBegun acme"]),
@@ -49,10 +50,14 @@ async fn operators_command_line_and_worker_are_told_of() {
     let world = world().await;
     let mut trail = Trail::of(&world, ACTS).await.and_before();
     trail.tells("command line, a cluster").await;
-    is_made(&world, &mut trail).await;
+    is_given_up(&world, &mut trail).await;
     let password = cli::add(&world.app.db, &world.app.clock, EMAIL, "Olga").await.expect("added");
     trail.tells("command line, an operator").await;
     let token = comes_in(&world, &password, &mut trail).await;
+    world.post("/api/v1/operator/tenants/acme/retry").bearing(&token).await.expect(200);
+    trail.tells("post /api/v1/operator/tenants/{slug}/retry").await;
+    provisioning::walk_all(&world.app, Uuid::now_v7()).await.expect("walked");
+    trail.tells("worker, a tenant's database").await;
     world.post("/api/v1/operator/tenants/acme/suspend").bearing(&token).await.expect(200);
     trail.tells("post /api/v1/operator/tenants/{slug}/suspend").await;
     world.post("/api/v1/operator/tenants/acme/resume").bearing(&token).await.expect(200);
@@ -100,20 +105,22 @@ async fn moves_on(world: &World, token: &str, trail: &mut Trail<'_>) {
     trail.tells("worker, a move that is taken back").await;
 }
 
-/// A tenant whose database cannot be made at first.
-async fn is_made(world: &World, trail: &mut Trail<'_>) {
+/// A tenant whose database cannot be made, nor at the second try.
+async fn is_given_up(world: &World, trail: &mut Trail<'_>) {
     world.sign_up("acme", "ada@acme.example").await.expect(202);
     trail.tells("post /api/v1/tenants, to be given up").await;
-    let walk = async || provisioning::walk_all(&world.app, Uuid::now_v7()).await.expect("walked");
-    world.sql("update provisionings set step = 'undo'").await;
-    walk().await;
+    let fails = async || {
+        world.sql("update provisionings set step = 'undo'").await;
+        provisioning::walk_all(&world.app, Uuid::now_v7()).await.expect("walked");
+    };
+    fails().await;
     trail.tells("worker, a tenant that is given up").await;
     let tenant: Uuid = sqlx::query_scalar("select id from tenants").fetch_one(world.app.db.pool()).await.expect("an id");
-    let again = world.app.db.act(Author::system("operator"), &world.app.clock, async |act| provisioning::retry(act, tenant).await);
+    let again = world.app.db.act(Author::system("command line"), &world.app.clock, async |act| provisioning::retry(act, tenant).await);
     again.await.expect("begun again");
     trail.tells("command line, once more").await;
-    walk().await;
-    trail.tells("worker, a tenant's database").await;
+    fails().await;
+    trail.prepared().await;
 }
 
 async fn comes_in(world: &World, password: &str, trail: &mut Trail<'_>) -> String {
