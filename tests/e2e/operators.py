@@ -36,4 +36,4 @@ class Operator:
 
     def remove(self) -> int:
         """Takes them out again; the command's exit code."""
-        return command("operators", "remove", self.email).returncode
+        return command("operators", "remove", self.email, "--yes").returncode

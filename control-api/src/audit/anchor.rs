@@ -79,7 +79,7 @@ pub async fn reanchor(trails: &Trails, slug: &str) -> Result<()> {
     let stored = trails.tenants.stored(tenant.id).await?.ok_or(Error::NotFound("tenant_not_found"))?;
     let newest = newest(&mut *stored.db.read().await?).await?;
     let id = tenant.id;
-    trails.db.act(Author::system("operator"), &trails.clock, async |act| take(act, id, newest.as_ref()).await).await
+    trails.db.act(Author::system("command line"), &trails.clock, async |act| take(act, id, newest.as_ref()).await).await
 }
 
 /// Takes a tenant's trail as it is: from now on this seal is the newest that it must contain.

@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use anyhow::Result;
 use chrono::Months;
 use clap::Subcommand;
+use serde_json::json;
 
+use super::confirm::Sure;
 use crate::{
     audit::{self, Scope, Trails},
     config::SealConfig,
@@ -31,6 +33,11 @@ pub(super) enum Command {
     Reanchor {
         #[command(flatten)]
         config: Box<SealConfig>,
+        #[command(flatten)]
+        sure: Sure,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
         /// Its slug
         slug: String,
     },
@@ -40,9 +47,12 @@ impl Command {
     pub(super) async fn run(self) -> Result<ExitCode> {
         match self {
             Self::Verify { config, tenant, all, kept_months } => verify(&config, tenant, all, Months::new(kept_months)).await,
-            Self::Reanchor { config, slug } => {
-                audit::reanchor(&Trails::new(&config)?, &slug).await?;
-                println!("the audit trail of {slug} is kept as it is now");
+            Self::Reanchor { config, sure, json, slug } => {
+                let trails = Trails::new(&config)?;
+                sure.about(&format!("The kept seal of {slug} is given up; whatever its trail lacks is not missed any more."), &slug)?;
+                audit::reanchor(&trails, &slug).await?;
+                let told = json!({ "tenant": slug });
+                println!("{}", if json { told.to_string() } else { format!("the audit trail of {slug} is kept as it is now") });
                 Ok(ExitCode::SUCCESS)
             }
         }

@@ -82,6 +82,9 @@ pub(super) enum Command {
         sure: Sure,
         /// Its id
         id: Uuid,
+        /// Print JSON: the backup as it was
+        #[arg(long)]
+        json: bool,
     },
     /// Load a backup of the control database into an empty database; asks nothing but the file store. 1: not equal
     RestoreControl(#[command(flatten)] Box<RestoreControl>),
@@ -136,7 +139,7 @@ impl Command {
             }
             Self::Restore(told) => restore(*told).await,
             Self::Drill { database: config, shown, slug } => drill(&database(&config)?, &shown, slug.as_deref()).await,
-            Self::Delete { database: config, sure, id } => delete(&database(&config)?, &sure, id).await,
+            Self::Delete { database: config, sure, id, json } => delete(&database(&config)?, &sure, id, json).await,
             Self::RestoreControl(told) => restore_control(*told).await,
         }
     }
@@ -200,12 +203,16 @@ async fn drill(db: &Db, shown: &Shown, slug: Option<&str>) -> Result<ExitCode> {
     Ok(if drill.is_equal { code } else { UNEQUAL.into() })
 }
 
-async fn delete(db: &Db, sure: &Sure, id: Uuid) -> Result<ExitCode> {
+async fn delete(db: &Db, sure: &Sure, id: Uuid, json: bool) -> Result<ExitCode> {
     let backup = backups::by_id(&mut *db.read().await?, id).await?;
     let whose = backup.tenant.as_deref().unwrap_or("the control database");
     sure.about(&format!("The backup of {whose} as of {} goes for good.", backup.taken_at), "delete")?;
     db.act(Author::system("command line"), &Clock::System, async |act| backups::delete(act, &backup).await).await?;
-    println!("backup {id} is none any more");
+    if json {
+        print(&backup, json)?;
+    } else {
+        println!("backup {id} is none any more");
+    }
     Ok(ExitCode::SUCCESS)
 }
 

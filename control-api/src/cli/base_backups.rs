@@ -4,10 +4,10 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use chrono::TimeDelta;
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use shared::{act::Author, clock::Clock};
 
-use super::{database, watch::Shown};
+use super::{confirm::Sure, database, watch::Shown};
 use crate::{
     backups::{self, BaseBackup},
     clusters,
@@ -38,18 +38,26 @@ pub(super) enum Command {
         json: bool,
     },
     /// Take those away that no moment of the window needs, and the log that only they needed; the worker does so after each new one
-    Prune {
-        #[command(flatten)]
-        database: DatabaseConfig,
-        #[command(flatten)]
-        store: Box<StoreConfig>,
-        /// Only those of this server
-        #[arg(long, value_name = "NAME")]
-        cluster: Option<String>,
-        /// How many days back any second can be reached
-        #[arg(long, env, default_value_t = 7, value_parser = clap::value_parser!(u8).range(1..=35))]
-        pitr_days: u8,
-    },
+    Prune(#[command(flatten)] Box<Prune>),
+}
+
+#[derive(Args)]
+pub(super) struct Prune {
+    #[command(flatten)]
+    database: DatabaseConfig,
+    #[command(flatten)]
+    store: StoreConfig,
+    #[command(flatten)]
+    sure: Sure,
+    /// Only those of this server
+    #[arg(long, value_name = "NAME")]
+    cluster: Option<String>,
+    /// How many days back any second can be reached afterwards, as `serve` is told
+    #[arg(long, env, value_parser = clap::value_parser!(u8).range(1..=35))]
+    pitr_days: u8,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 impl Command {
@@ -67,18 +75,32 @@ impl Command {
                     print(&base, json)?;
                 }
             }
-            Self::Prune { database: config, store, cluster, pitr_days } => {
-                let (db, window) = (database(&config)?, TimeDelta::days(pitr_days.into()));
-                let cluster = match cluster {
-                    Some(name) => Some(clusters::by_name(&mut *db.read().await?, &name).await?.id),
-                    None => None,
-                };
-                let pruned = backups::prune_base_backups((&db, &store.storage(), &Clock::System), cluster, window).await?;
-                println!("{} base backups and {} files of the log are gone", pruned.bases, pruned.files);
-            }
+            Self::Prune(told) => prune(*told).await?,
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+async fn prune(told: Prune) -> Result<()> {
+    let Prune { database: config, store, sure, cluster, pitr_days, json } = told;
+    let db = database(&config)?;
+    let of = match &cluster {
+        Some(name) => Some(clusters::by_name(&mut *db.read().await?, name).await?.id),
+        None => None,
+    };
+    let whose = cluster.as_ref().map_or_else(|| "every server".to_owned(), |name| format!("server {name}"));
+    let what = format!(
+        "Of {whose}, no second before the last {pitr_days} days can be reached any more: base backups and the log from before go for good."
+    );
+    sure.about(&what, cluster.as_deref().unwrap_or("prune"))?;
+    let window = TimeDelta::days(pitr_days.into());
+    let pruned = backups::prune_base_backups((&db, &store.storage(), &Clock::System), of, window).await?;
+    if json {
+        println!("{}", serde_json::to_string(&pruned)?);
+    } else {
+        println!("{} base backups and {} files of the log are gone", pruned.bases, pruned.files);
+    }
+    Ok(())
 }
 
 fn print(base: &BaseBackup, json: bool) -> Result<()> {

@@ -34,6 +34,9 @@ pub(super) enum Command {
         database: DatabaseConfig,
         #[command(flatten)]
         sure: Sure,
+        /// Print JSON: the server as it was
+        #[arg(long)]
+        json: bool,
         /// Its name
         name: String,
     },
@@ -75,6 +78,9 @@ pub(super) struct Add {
     /// Let no tenants come before it is opened; one that is known stays as it is
     #[arg(long)]
     closed: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Args)]
@@ -123,7 +129,7 @@ impl Command {
                 show(&shown, &found)?;
             }
             Self::Set(set) => change(set).await?,
-            Self::Remove { database, sure, name } => remove(&database, &sure, &name).await?,
+            Self::Remove { database, sure, json, name } => remove(&database, &sure, &name, json).await?,
             Self::Check(check) => return check.run().await,
         }
         Ok(ExitCode::SUCCESS)
@@ -140,7 +146,11 @@ async fn enter(add: Add) -> Result<()> {
         is_closed: add.closed,
     };
     clusters::add(&db, &add.seal.ring()?, &Clock::System, &cluster).await?;
-    println!("cluster {} is ready", cluster.name);
+    if add.json {
+        println!("{}", serde_json::to_string(&clusters::by_name(&mut *db.read().await?, &cluster.name).await?)?);
+    } else {
+        println!("cluster {} is ready", cluster.name);
+    }
     let open = clusters::open_to_everybody(&cluster).await?;
     if !open.is_empty() {
         let some: Vec<&str> = open.iter().take(10).map(String::as_str).collect();
@@ -190,10 +200,15 @@ async fn change(set: Set) -> Result<()> {
     show(&set.shown, &changed)
 }
 
-async fn remove(config: &DatabaseConfig, sure: &Sure, name: &str) -> Result<()> {
+async fn remove(config: &DatabaseConfig, sure: &Sure, name: &str, json: bool) -> Result<()> {
     let db = database(config)?;
     sure.about(&format!("Cluster {name} will not be known any more."), name)?;
-    db.act(Author::system("command line"), &Clock::System, async |act| clusters::remove(act, name).await).await?;
-    println!("cluster {name} is removed");
+    let removed = db.act(Author::system("command line"), &Clock::System, async |act| {
+        let known = clusters::by_name(act.db(), name).await?;
+        clusters::remove(act, name).await?;
+        Ok(known)
+    });
+    let known = removed.await?;
+    println!("{}", if json { serde_json::to_string(&known)? } else { format!("cluster {name} is removed") });
     Ok(())
 }

@@ -2,8 +2,9 @@
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
+use serde_json::json;
 use shared::{
     act::{Act, Author},
     clock::Clock,
@@ -53,6 +54,9 @@ pub(super) struct Migrate {
     /// Let a run go on that was held or has stopped by itself
     #[arg(long, group = "what")]
     resume: bool,
+    /// Begin another run though the newest one is held; that one has ended then
+    #[arg(long, group = "what")]
+    new: bool,
     /// Show the newest run, and begin none
     #[arg(long, group = "what")]
     status: bool,
@@ -95,6 +99,9 @@ impl Migrate {
         let newest = fleet::newest(&mut *fleet.db.read().await?).await?;
         let is_chosen = self.retry_failed || self.pause || self.resume || self.status;
         if !is_chosen {
+            if let Some(held) = newest.as_ref().filter(|run| run.state == fleet::RunState::Paused && !self.new) {
+                bail!("migration {} is held: say --resume to let it go on, or --new to end it and begin another one", held.id);
+            }
             let goes_on = newest.filter(|run| !run.has_ended() && run.finished_at.is_none() && run.digest == fleet.migrations.digest());
             return match goes_on {
                 Some(run) if run.state == fleet::RunState::Running && self.tenant.is_none() => Ok(Some(run)),
@@ -157,9 +164,11 @@ fn line(run: &Run) -> String {
 }
 
 /// Marks a tenant whose database goes first in every run.
-pub(super) async fn canary(config: &DatabaseConfig, slug: &str, off: bool) -> Result<()> {
+pub(super) async fn canary(config: &DatabaseConfig, slug: &str, off: bool, json: bool) -> Result<()> {
     let db = database(config)?;
     db.act(Author::system("command line"), &Clock::System, async |act| fleet::mark(act, slug, !off).await).await?;
-    println!("{}", if off { format!("{slug} goes with all others") } else { format!("{slug} goes first") });
+    let told = json!({ "tenant": slug, "is_canary": !off });
+    let words = if off { format!("{slug} goes with all others") } else { format!("{slug} goes first") };
+    println!("{}", if json { told.to_string() } else { words });
     Ok(())
 }

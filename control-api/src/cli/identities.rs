@@ -2,9 +2,10 @@
 
 use anyhow::Result;
 use clap::Subcommand;
+use serde_json::json;
 use shared::clock::Clock;
 
-use super::database;
+use super::{confirm::Sure, database};
 use crate::{config::DatabaseConfig, two_factor};
 
 #[derive(Subcommand)]
@@ -14,6 +15,11 @@ pub(super) enum Command {
     ResetTwoFactor {
         #[command(flatten)]
         database: DatabaseConfig,
+        #[command(flatten)]
+        sure: Sure,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
         /// The domain that mails come from
         #[arg(long, env)]
         base_domain: String,
@@ -24,9 +30,12 @@ pub(super) enum Command {
 
 impl Command {
     pub(super) async fn run(self) -> Result<()> {
-        let Self::ResetTwoFactor { database: config, base_domain, email } = self;
-        let taken = two_factor::reset(&database(&config)?, &Clock::System, &base_domain, &email).await?;
-        println!("{email} has no second factor any more; there were {taken}");
+        let Self::ResetTwoFactor { database: config, sure, json, base_domain, email } = self;
+        let db = database(&config)?;
+        sure.about(&format!("{email} will have no second factor any more, is signed out everywhere, and gets a mail."), &email)?;
+        let taken = two_factor::reset(&db, &Clock::System, &base_domain, &email).await?;
+        let told = json!({ "email": email, "taken": taken });
+        println!("{}", if json { told.to_string() } else { format!("{email} has no second factor any more; there were {taken}") });
         Ok(())
     }
 }

@@ -26,10 +26,10 @@ mod watch;
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use clap::{Parser, Subcommand};
 use secrecy::ExposeSecret;
-use shared::{db::Db, start_tls};
+use shared::{Error, db::Db, start_tls};
 use sqlx::{ConnectOptions, postgres::PgConnectOptions};
 
 use crate::{
@@ -102,6 +102,10 @@ impl Cli {
     /// Does what the words say.
     pub async fn run(self) -> Result<ExitCode> {
         start_tls();
+        self.done().await.map_err(unfolded)
+    }
+
+    async fn done(self) -> Result<ExitCode> {
         match self.command {
             Command::Openapi => println!("{}", router::document()?),
             Command::Serve(config) => return serve::serve(*config).await,
@@ -125,6 +129,20 @@ impl Cli {
     }
 }
 
+/// The same error, or what is wrong with the input, a line for each field: the error itself does not say it.
+fn unfolded(error: anyhow::Error) -> anyhow::Error {
+    let wrong = error.chain().find_map(|cause| match cause.downcast_ref() {
+        Some(Error::Invalid(wrong)) => Some(wrong),
+        _ => None,
+    });
+    let Some(wrong) = wrong else { return error };
+    let told = wrong.iter().map(|wrong| match wrong.field.as_str() {
+        "" => wrong.message.clone(),
+        field => format!("{field}: {}", wrong.message),
+    });
+    anyhow!(told.collect::<Vec<_>>().join("\n"))
+}
+
 /// The control database alone.
 fn database(config: &DatabaseConfig) -> Result<Db> {
     Ok(app::database(&config.control_database_url)?.0)
@@ -142,11 +160,30 @@ async fn migrate(config: &DatabaseConfig) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
+    use shared::{Error, error::FieldError};
 
-    use super::Cli;
+    use super::{Cli, unfolded};
 
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn an_input_that_is_not_valid_says_what_is_wrong_with_it() {
+        let wrong = |fields: &[(&str, &str)]| {
+            let fields = fields.iter().map(|(field, message)| FieldError::new(*field, "x", *message));
+            anyhow::Error::from(Error::Invalid(fields.collect()))
+        };
+        let two = || wrong(&[("at", "Too early."), ("slug", "Too long.")]);
+        for (error, told) in [
+            (two(), "at: Too early.\nslug: Too long."),
+            (two().context("asked"), "at: Too early.\nslug: Too long."),
+            (wrong(&[("", "No object.")]), "No object."),
+            (Error::conflict("conflict", "Not now.").into(), "conflict: Not now."),
+            (anyhow::anyhow!("the disk is full"), "the disk is full"),
+        ] {
+            assert_eq!(unfolded(error).to_string(), told);
+        }
     }
 }

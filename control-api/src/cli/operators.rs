@@ -2,10 +2,14 @@
 
 use anyhow::Result;
 use clap::Subcommand;
+use serde_json::json;
 use shared::clock::Clock;
 
-use super::database;
-use crate::{config::DatabaseConfig, operators::cli};
+use super::{confirm::Sure, database};
+use crate::{
+    config::DatabaseConfig,
+    operators::{Account, Operator, cli},
+};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -18,13 +22,27 @@ pub(super) enum Command {
         /// Their name
         #[arg(long)]
         name: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
     },
     /// Show all of them
-    List(#[command(flatten)] DatabaseConfig),
+    List {
+        #[command(flatten)]
+        database: DatabaseConfig,
+        /// Print a line of JSON for each
+        #[arg(long)]
+        json: bool,
+    },
     /// Take one out; whatever they hold ends at once
     Remove {
         #[command(flatten)]
         database: DatabaseConfig,
+        #[command(flatten)]
+        sure: Sure,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
         /// Their address
         email: String,
     },
@@ -33,22 +51,36 @@ pub(super) enum Command {
 impl Command {
     pub(super) async fn run(self) -> Result<()> {
         match self {
-            Self::Add { database: config, email, name } => {
+            Self::Add { database: config, email, name, json } => {
                 let password = cli::add(&database(&config)?, &Clock::System, &email, &name).await?;
-                println!("{email} signs in with this password and sets up a second factor then:");
-                println!("{password}");
-            }
-            Self::List(config) => {
-                for account in cli::list(&database(&config)?).await? {
-                    let state = if account.enrolled { "enrolled" } else { "not enrolled" };
-                    println!("{}\t{}\t{}\t{state}", account.operator.id, account.operator.email, account.operator.name);
+                if json {
+                    println!("{}", json!({ "email": email, "name": name, "password": password }));
+                } else {
+                    println!("{email} signs in with this password and sets up a second factor then:\n{password}");
                 }
             }
-            Self::Remove { database: config, email } => {
-                cli::remove(&database(&config)?, &Clock::System, &email).await?;
-                println!("{email} is no operator any more");
+            Self::List { database: config, json } => {
+                for Account { operator, enrolled, .. } in cli::list(&database(&config)?).await? {
+                    show(&operator, enrolled, json);
+                }
+            }
+            Self::Remove { database: config, sure, json, email } => {
+                let db = database(&config)?;
+                sure.about(&format!("{email} will be no operator any more, and is signed out at once."), &email)?;
+                cli::remove(&db, &Clock::System, &email).await?;
+                let told = json!({ "email": email });
+                println!("{}", if json { told.to_string() } else { format!("{email} is no operator any more") });
             }
         }
         Ok(())
+    }
+}
+
+fn show(operator: &Operator, enrolled: bool, json: bool) {
+    let Operator { id, email, name } = operator;
+    if json {
+        println!("{}", json!({ "id": id, "email": email, "name": name, "is_enrolled": enrolled }));
+    } else {
+        println!("{id}\t{email}\t{name}\t{}", if enrolled { "enrolled" } else { "not enrolled" });
     }
 }

@@ -151,14 +151,8 @@ async fn put(set: Set) -> Result<()> {
         sure.about(&format!("{}\nWhoever has the plan {code} is bound by that.", differences.join("\n")), &code)?;
     }
     let version = IfMatch::only(before.map_or(0, |before| before.version));
-    let made = db.act(Author::system("command line"), &Clock::System, async |act| plans::put(act, &code, &to, &version).await).await;
-    match made {
-        Err(shared::Error::Invalid(wrong)) => {
-            let told: Vec<String> = wrong.iter().map(|w| format!("{}: {}", w.field, w.message)).collect();
-            anyhow::bail!("{}", told.join("\n"))
-        }
-        made => show(&made?, json),
-    }
+    let made = db.act(Author::system("command line"), &Clock::System, async |act| plans::put(act, &code, &to, &version).await);
+    show(&made.await?, json)
 }
 
 /// Gives a tenant a plan.

@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
-use shared::{Error, act::Author, clock::Clock, config::SiteConfig};
+use shared::{act::Author, clock::Clock, config::SiteConfig};
 
 use super::{confirm::Sure, database, fleet, plans, watch::Shown};
 use crate::{
@@ -22,11 +22,19 @@ pub(super) enum Command {
     Retry {
         #[command(flatten)]
         database: DatabaseConfig,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
         /// Its slug
         slug: String,
     },
     /// Close an active tenant's doors; its data is kept
-    Suspend(#[command(flatten)] Box<Whose>),
+    Suspend {
+        #[command(flatten)]
+        whose: Box<Whose>,
+        #[command(flatten)]
+        sure: Sure,
+    },
     /// Open a suspended tenant's doors again, or take a tenant's deletion back
     Resume(#[command(flatten)] Box<Whose>),
     /// Begin a tenant's deletion: for thirty days it can be taken back, then its data goes for good
@@ -85,6 +93,9 @@ pub(super) enum Command {
         /// Take the mark away
         #[arg(long)]
         off: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -125,16 +136,16 @@ impl Command {
         match self {
             Self::Migrate(migrate) => return migrate.run().await,
             Self::Restore(told) => return restore(&told).await,
-            Self::Canary { database, slug, off } => fleet::canary(&database, &slug, off).await?,
+            Self::Canary { database, slug, off, json } => fleet::canary(&database, &slug, off, json).await?,
             Self::Plan { database, sure, json, slug, plan } => plans::assign(&database, &sure, (&slug, &plan), json).await?,
-            Self::Retry { database, slug } => retry(&database, &slug).await?,
-            Self::Suspend(whose) => change(&whose, Turn::Suspend).await?,
+            Self::Retry { database, json, slug } => retry(&database, &slug, json).await?,
+            Self::Suspend { whose, sure } => suspend(&whose, &sure).await?,
             Self::Resume(whose) => change(&whose, Turn::Resume).await?,
             Self::Delete { whose, sure } => delete(&whose, &sure).await?,
             Self::Record { seal, slug, json } => return record(&seal, &slug, json).await,
             Self::Move { database: config, shown, slug, to } => {
                 let db = database(&config)?;
-                let begun = db.act(Author::system("operator"), &Clock::System, async |act| moves::begin(act, &slug, &to).await).await;
+                let begun = db.act(Author::system("command line"), &Clock::System, async |act| moves::begin(act, &slug, &to).await).await;
                 return shown.job(&db, begun?).await;
             }
         }
@@ -142,11 +153,19 @@ impl Command {
     }
 }
 
-async fn retry(config: &DatabaseConfig, slug: &str) -> Result<()> {
+async fn retry(config: &DatabaseConfig, slug: &str, json: bool) -> Result<()> {
     let db = database(config)?;
     let tenant = tenants::by_slug(&mut *db.read().await?, slug).await?.context("there is no such tenant")?;
-    db.act(Author::system("operator"), &Clock::System, async |act| provisioning::retry(act, tenant.id).await).await?;
-    println!("{slug} will be provisioned again");
+    let begun = db.act(Author::system("command line"), &Clock::System, async |act| {
+        provisioning::retry(act, tenant.id).await?;
+        tenants::listed(act.db(), slug).await
+    });
+    let tenant = begun.await?.context("there is no such tenant")?;
+    if json {
+        println!("{}", serde_json::to_string(&tenant)?)
+    } else {
+        println!("{slug} will be provisioned again")
+    }
     Ok(())
 }
 
@@ -156,12 +175,14 @@ async fn restore(told: &Restore) -> Result<ExitCode> {
     let what = format!("{} becomes again what it was at {}. Whatever was written there since is lost.", tenant.slug, told.at);
     told.sure.about(&what, &tenant.slug)?;
     let author = Author::system("command line");
-    let planned = db.act(author, &Clock::System, async |act| backups::restore::plan_at(act, tenant.id, told.at, told.resend).await).await;
-    match planned {
-        Ok(job) => told.shown.job(&db, job).await,
-        Err(Error::Invalid(wrong)) => bail!("{}", wrong.into_iter().map(|field| field.message).collect::<Vec<_>>().join(" ")),
-        Err(error) => Err(error.into()),
-    }
+    let planned = db.act(author, &Clock::System, async |act| backups::restore::plan_at(act, tenant.id, told.at, told.resend).await);
+    told.shown.job(&db, planned.await?).await
+}
+
+async fn suspend(whose: &Whose, sure: &Sure) -> Result<()> {
+    let slug = &whose.slug;
+    sure.about(&format!("Nobody of {slug} is served any more, until it is resumed."), slug)?;
+    change(whose, Turn::Suspend).await
 }
 
 async fn delete(whose: &Whose, sure: &Sure) -> Result<()> {

@@ -18,7 +18,7 @@ mod tenants;
 mod tries;
 
 use chrono::{DateTime, TimeDelta, Utc};
-pub use model::Operator;
+pub use model::{Account, Operator};
 pub use session::{Desk, OperatorSession};
 use shared::Result;
 use sqlx::PgConnection;

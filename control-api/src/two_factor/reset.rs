@@ -25,7 +25,7 @@ use crate::{
 pub async fn reset(db: &Db, clock: &Clock, domain: &str, email: &str) -> anyhow::Result<i64> {
     let email = Email::try_from(email.to_owned()).map_err(anyhow::Error::msg)?;
     let user = identities::by_email(&mut *db.read().await?, &email).await?.context("nobody has this address")?;
-    Ok(db.act(Author::system("operator"), clock, async |act| by_operator(act, user.id, domain).await).await?)
+    Ok(db.act(Author::system("command line"), clock, async |act| by_operator(act, user.id, domain).await).await?)
 }
 
 async fn by_operator(act: &mut Act, user: i64, domain: &str) -> Result<i64> {

@@ -18,6 +18,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::{
     billing::{bill, month_over},
+    operators,
     world::{SEALING, World, url_of},
 };
 
@@ -39,6 +40,9 @@ async fn program(world: &World, words: &[&str]) -> Process {
         ("DB_ENCRYPTION_KEY_ID", "k1"),
         ("DB_ENCRYPTION_KEY", SEALING),
     ]);
+    // The stack's own file store.
+    let store = ["S3_ENDPOINT", "S3_BUCKET", "S3_ACCESS_KEY", "S3_SECRET_KEY"];
+    process.envs(store.map(|name| (name, std::env::var(name).unwrap_or_else(|_| panic!("{name}: run the tests with scripts/test")))));
     // Nobody is there to be asked.
     process.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     process
@@ -70,17 +74,27 @@ async fn one(world: &World, sql: &'static str) -> String {
     sqlx::query_scalar(sql).fetch_one(world.app.db.pool()).await.unwrap_or_else(|error| panic!("{sql}: {error}"))
 }
 
-/// Acme and Globex with what there is to lose: a backup, an invoice, an empty server, and a plan that allows less.
+/// Acme and Globex with what there is to lose: a trail, a backup, an invoice, an empty server with three base backups, an
+/// operator, and a plan that allows less.
 async fn world() -> World {
     let (world, _) = month_over(Payments::None).await;
     bill(&world).await;
+    world.own("acme").await;
+    operators::added(&world).await;
     world
         .sql(
             "insert into backups (id, tenant_id, folder, taken_at, made_at, schema_version, tables, row_count, dump_bytes, files, file_bytes,
                 manifest_hash, sealed_key, key_id, is_kept)
              select gen_random_uuid(), id, 'backups/' || id || '/x', now(), now(), 3, 1, 1, 1, 0, 0, '', '', 'k1', true from tenants where slug = 'acme';
              insert into clusters (name, sealed_admin_url, key_id, host, port, accepting, created_at, updated_at)
-             values ('empty', 'x', 'k1', '127.0.0.1', 2, false, now(), now())",
+             values ('empty', 'x', 'k1', '127.0.0.1', 2, false, now(), now());
+             insert into archives (id, cluster_id, system_id, sealed_key, key_id, created_at)
+             select gen_random_uuid(), id, 'x', '', 'k1', now() from clusters where name = 'empty';
+             insert into base_backups (id, archive_id, folder, started_at, finished_at, timeline, start_lsn, stop_lsn, start_file, bytes,
+                size, sealed_key, key_id)
+             select gen_random_uuid(), id, 'base/' || id || '/' || days, now() - make_interval(days => days),
+                now() - make_interval(days => days), 1, '0/1', '0/2', repeat('0', 24), 1, 1, '', 'k1'
+             from archives, unnest(array[60, 40, 1]) days",
         )
         .await;
     crate::plans::assign(&world, "globex", "small", json!({ "name": "Small", "agents": 1, "currency": "EUR" })).await;
@@ -91,7 +105,12 @@ async fn world() -> World {
 async fn destructive(world: &World) -> Vec<(String, bool)> {
     let backup = one(world, "select id::text from backups").await;
     let invoice = one(world, "select i.id::text from invoices i join tenants t on t.id = i.tenant_id where t.slug = 'acme'").await;
+    let person = one(world, "select email from users order by id limit 1").await;
     [
+        ("base-backups prune --cluster empty --pitr-days 7".to_owned(), true),
+        (format!("operators remove {}", operators::EMAIL), true),
+        (format!("identities reset-2fa {person}"), true),
+        ("audit reanchor acme".to_owned(), true),
         ("plans set small --agents 2".to_owned(), true),
         ("tenants plan acme small".to_owned(), true),
         (format!("billing void {invoice}"), true),
@@ -103,6 +122,7 @@ async fn destructive(world: &World) -> Vec<(String, bool)> {
         ("tenants restore globex --at 2026-11-22T10:15:00Z --no-wait".to_owned(), false),
         ("clusters check --fix".to_owned(), false),
         (format!("backup delete {backup}"), true),
+        ("tenants suspend acme".to_owned(), true),
         ("tenants delete globex".to_owned(), true),
     ]
     .into()
@@ -128,22 +148,81 @@ async fn what_cannot_be_undone_is_not_done_where_nobody_can_be_asked() {
     }
 }
 
+/// Commands that take nothing away that could not be had again by the next command, and so ask nothing.
+const HARMLESS: [&str; 39] = [
+    "audit verify",
+    "backup create",
+    "backup drill",
+    "backup list",
+    "backup restore-control",
+    "backup show",
+    "base-backups list",
+    "base-backups take",
+    "billing check",
+    "billing credit",
+    "billing invoices",
+    "billing ledger",
+    "billing pay",
+    "billing returned",
+    "billing run",
+    "clusters add",
+    "clusters list",
+    "clusters set",
+    "clusters show",
+    "config check",
+    "jobs list",
+    "jobs show",
+    "keys list",
+    "migrate",
+    "migrations lint",
+    "openapi",
+    "operators add",
+    "operators list",
+    "plans list",
+    "serve",
+    "tenants canary",
+    "tenants migrate",
+    "tenants move",
+    "tenants record",
+    "tenants resume",
+    "tenants retry",
+    "wal fetch",
+    "wal push",
+    "wal settings",
+];
+
+#[test]
+fn a_command_asks_unless_it_is_known_to_take_nothing_away() {
+    let known: BTreeSet<String> = asking().into_iter().chain(HARMLESS.map(str::to_owned)).collect();
+    assert_eq!(leaves(), known, "a new command asks, or stands among those that need not");
+    assert!(asking().iter().all(|path| !HARMLESS.contains(&path.as_str())), "one or the other");
+}
+
 /// Commands that ask, by the words that lead to them.
 fn asking() -> BTreeSet<String> {
     with_option("yes")
 }
 
 fn with_option(long: &str) -> BTreeSet<String> {
-    fn below(path: &str, command: &Command, long: &str, found: &mut BTreeSet<String>) {
-        if command.get_arguments().any(|arg| arg.get_long() == Some(long)) {
+    those(&|command| command.get_arguments().any(|arg| arg.get_long() == Some(long)))
+}
+
+/// Commands that do something.
+fn leaves() -> BTreeSet<String> {
+    those(&|command| command.get_subcommands().next().is_none())
+}
+
+fn those(is_one: &dyn Fn(&Command) -> bool) -> BTreeSet<String> {
+    fn below(path: &str, command: &Command, is_one: &dyn Fn(&Command) -> bool, found: &mut BTreeSet<String>) {
+        if is_one(command) {
             found.insert(path.to_owned());
         }
         for sub in command.get_subcommands() {
-            below(format!("{path} {}", sub.get_name()).trim(), sub, long, found);
+            below(format!("{path} {}", sub.get_name()).trim(), sub, is_one, found);
         }
     }
     let mut found = BTreeSet::new();
-    below("", &Cli::command(), long, &mut found);
+    below("", &Cli::command(), is_one, &mut found);
     found
 }
 
@@ -216,7 +295,16 @@ async fn words_that_make_no_sense_end_with_2_and_what_is_not_there_with_1() {
         ("jobs show nobody", 2),
         ("jobs show 01890a5d-ac96-774b-bcce-b302099a8057", 1),
         ("backup show 01890a5d-ac96-774b-bcce-b302099a8057", 1),
-        ("tenants suspend nobody", 1),
+        ("tenants migrate --new --resume", 2),
+        ("jobs list --status nonsense", 2),
+        // Nobody's window is guessed where it is about what goes for good.
+        ("base-backups prune --yes", 2),
+        ("base-backups prune --yes --pitr-days 7 --cluster nowhere-else", 1),
+        ("operators remove nobody@platform.example --yes", 1),
+        ("identities reset-2fa nobody@acme.example --yes", 1),
+        ("audit reanchor nobody --yes", 1),
+        ("tenants suspend nobody --yes", 1),
+        ("tenants retry acme", 1),
         ("tenants move acme --to nowhere-else", 1),
         ("tenants record acme", 1),
         ("clusters set nowhere", 1),
@@ -226,4 +314,41 @@ async fn words_that_make_no_sense_end_with_2_and_what_is_not_there_with_1() {
         assert_eq!((done.code, done.out.as_str(), done.err.is_empty()), (code, "", false), "{line}: {done:?}");
     }
     assert_eq!(tables(&world).await, before);
+}
+
+#[tokio::test]
+async fn a_refusal_says_which_word_is_wrong_and_why() {
+    let (world, ..) = World::start().await;
+    for (line, told) in [
+        ("plans set tiny --name Tiny --currency euro", "currency: "),
+        ("plans set tiny --name Tiny --agents=-1", "agents: "),
+        ("billing credit acme 0 --currency EUR --reference x", "amount: "),
+        ("tenants restore acme --at 2020-01-01T00:00:00Z --yes", "at: "),
+    ] {
+        let done = typed(&world, line).await;
+        assert_eq!((done.code, done.out.as_str()), (1, ""), "{line}: {done:?}");
+        assert!(done.err.contains(told) && !done.err.contains("not valid"), "{line}: {done:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_is_held_is_not_ended_by_whoever_knows_nothing_of_it() {
+    let (world, ..) = World::start().await;
+    for (line, state) in [("tenants migrate --no-wait", "running"), ("tenants migrate --pause", "paused")] {
+        let done = typed(&world, line).await;
+        assert!(done.code == 0 && done.out.contains(state), "{line}: {done:?}");
+    }
+    let before = tables(&world).await;
+    for line in ["tenants migrate --no-wait", "tenants migrate --no-wait --tenant acme", "tenants migrate --json"] {
+        let refused = typed(&world, line).await;
+        assert_eq!((refused.code, refused.out.as_str()), (1, ""), "{line}: {refused:?}");
+        assert!(refused.err.contains("--resume") && refused.err.contains("--new"), "{line}: {refused:?}");
+        assert_eq!(tables(&world).await, before, "{line}");
+    }
+    let resumed = typed(&world, "tenants migrate --resume --no-wait").await;
+    assert!(resumed.code == 0 && resumed.out.contains("running"), "{resumed:?}");
+    typed(&world, "tenants migrate --pause").await;
+    let another = typed(&world, "tenants migrate --new --no-wait").await;
+    assert!(another.code == 0 && another.out.contains("running"), "{another:?}");
+    assert_eq!(one(&world, "select string_agg(state, ' ' order by id) from migration_runs").await, "stopped running");
 }

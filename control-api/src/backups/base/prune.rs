@@ -2,6 +2,7 @@
 //! them. One that is gone for the books is gone for good; its objects may take their time.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
 use shared::{Result, act::Author, clock::Clock, db::Db, storage::Storage};
 
 use super::{model, store};
@@ -18,7 +19,7 @@ const MARGIN: TimeDelta = TimeDelta::days(1);
 const NIGHTS: TimeDelta = TimeDelta::days(2);
 
 /// What a round has taken away.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Pruned {
     /// Base backups.
     pub bases: u64,
