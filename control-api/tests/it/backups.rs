@@ -4,6 +4,7 @@ mod exports;
 mod faults;
 mod figures;
 mod keeping;
+mod leaving;
 mod moments;
 mod older;
 mod plaintext;
