@@ -10,7 +10,7 @@ use std::net::{IpAddr, SocketAddr};
 use axum::http::HeaderName;
 pub use refused::{Refused, report};
 use secrecy::{ExposeSecret, SecretString};
-pub use vault::VaultConfig;
+pub use vault::{VaultConfig, told};
 pub use weak::{Asked, Finding, Kind, weak};
 
 use crate::seal::{self, Keyring};

@@ -167,6 +167,9 @@ impl From<sqlx::Error> for Error {
         if has_moved(&source) {
             return Self::Moved;
         }
+        if is_unwritable(&source) {
+            return Self::field("", "invalid", "NUL is not allowed.");
+        }
         if is_outage(&source) {
             tracing::warn!(error = %source, at = %Location::caller(), "database unavailable");
             return Self::Unavailable("database");
@@ -191,6 +194,12 @@ pub const MOVED: &str = "HD001";
 /// made, so the transaction is surely undone.
 fn has_moved(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Database(e) if e.code().is_some_and(|code| code == MOVED))
+}
+
+/// True when a text has a character that no text or JSON of the database can have (22021, 22P05): of those that Rust lets
+/// in that is NUL alone, which somebody has sent.
+fn is_unwritable(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(e) if e.code().is_some_and(|code| matches!(code.as_ref(), "22021" | "22P05")))
 }
 
 /// True for failures of the connection or of the server as a whole, which pass by themselves or by

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{objects, store};
 use crate::{
     app::App,
-    keys::{self, Sealed},
+    keys::{self, Sealed, Stuck},
 };
 
 const PLATFORM: &str = "platform:backup";
@@ -44,14 +44,21 @@ pub async fn open_platforms(ring: &Keyring, (sealed, key_id): (&[u8], &str)) -> 
 
 /// Brings the keys of all backups of the control database under the newest master key: first in the store, where each is
 /// looked for when nothing else is left, then here. Until both are done, the former key opens one of them.
-pub async fn renew(app: &App, newest: &str) -> Result<()> {
+pub async fn renew(app: &App, newest: &str, stuck: &mut Stuck) -> Result<()> {
     let behind = store::under_others(&mut *app.db.read().await?, newest).await?;
     for (id, folder, sealed) in behind {
-        for sealed in app.keys.ring.rewrap(&[(sealed, PLATFORM.to_owned())]).await? {
-            objects::renew_key_note(&app.outside.storage, &folder, &sealed).await?;
-            crash::point(|| "rotate_master.backups.one".to_owned());
-            app.db.act(Author::system("keys"), &app.clock, async |act| store::put_key(act.db(), id, &sealed).await).await?;
+        if let Err(error) = renew_one(app, (id, &folder), sealed).await {
+            stuck.note(format_args!("the key of backup {id}"), error)?;
         }
+    }
+    Ok(())
+}
+
+async fn renew_one(app: &App, (id, folder): (Uuid, &str), sealed: Vec<u8>) -> Result<()> {
+    for sealed in app.keys.ring.rewrap(&[(sealed, PLATFORM.to_owned())]).await? {
+        objects::renew_key_note(&app.outside.storage, folder, &sealed).await?;
+        crash::point(|| "rotate_master.backups.one".to_owned());
+        app.db.act(Author::system("keys"), &app.clock, async |act| store::put_key(act.db(), id, &sealed).await).await?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 //! by whoever looks next: there is one draft for a tenant's month, a number is drawn with the issue or not at all, and a
 //! payment is asked for under the invoice's own id.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use shared::{
     Error, Result,
@@ -14,7 +14,9 @@ use shared::{
 };
 use uuid::Uuid;
 
-use super::{CreditKind, EnterCredit, Invoice, InvoiceState, ledger, lines, payments::Charged, spans, store, sums, unexpected};
+use super::{
+    CreditKind, EnterCredit, Invoice, InvoiceState, Span, ledger, lines, model::INVOICE, payments::Charged, spans, store, sums, unexpected,
+};
 use crate::{
     app::App,
     events::Platform,
@@ -41,8 +43,25 @@ struct Making {
     /// Tickets of the month by the days of each plan, once they are counted.
     #[serde(default)]
     counted: Option<Vec<i64>>,
+    /// These days, and each plan.
+    #[serde(default)]
+    days: Option<Vec<Days>>,
     /// What has become of the payment, once it was asked for.
     charged: Option<Charged>,
+}
+
+/// Days of the month on which a plan was held.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Days {
+    plan: String,
+    starts: NaiveDate,
+    ends: NaiveDate,
+}
+
+impl Days {
+    fn of(spans: &[Span<'_>]) -> Option<Vec<Self>> {
+        Some(spans.iter().map(|span| Self { plan: span.held.plan.clone(), starts: span.starts, ends: span.ends }).collect())
+    }
 }
 
 /// A step that fails is tried for ever: an invoice that is not there is one that nobody misses.
@@ -52,27 +71,55 @@ pub fn patience(_step: &str) -> Patience {
 
 /// Begins the invoices of all months that are over, for whoever owes something and has had none yet; says how many.
 pub async fn begin_due(db: &Db, clock: &Clock) -> Result<usize> {
-    let Some(first) = store::first_owed(&mut *db.read().await?).await? else { return Ok(0) };
-    let (mut month, mut begun) = (Month::of(first), 0);
-    while month.ends() <= clock.now() {
-        begun += begin_month(db, clock, month, None).await?;
-        month = month.next();
+    let Some(first) = store::first_owed(&mut *db.read().await?, None).await? else { return Ok(0) };
+    let (mut begun, mut last) = (0, None);
+    for month in over(first, clock.now()) {
+        match begin_month(db, clock, month, None).await {
+            Ok(some) => begun += some,
+            Err(error) => last = Some(error),
+        }
     }
-    Ok(begun)
+    last.map_or(Ok(begun), Err)
 }
 
-/// Begins the invoices of a month. For one tenant alone, another one instead of one that was voided.
+/// The months since that moment that are over.
+fn over(first: DateTime<Utc>, now: DateTime<Utc>) -> impl Iterator<Item = Month> {
+    std::iter::successors(Some(Month::of(first)), |month| Some(month.next())).take_while(move |month| month.ends() <= now)
+}
+
+/// Begins the invoices of all months of a tenant that are over and have had none, a voided one neither: before its data
+/// goes, of which they are made.
+pub async fn begin_missing(act: &mut Act, tenant: Uuid) -> Result<()> {
+    let (now, first) = (act.now(), store::first_owed(act.db(), Some(tenant)).await?);
+    let Some(first) = first else { return Ok(()) };
+    for month in over(first, now) {
+        let owing = store::owing(act.db(), (month.first(), month.starts(), month.ends()), (Some(tenant), false), 1).await?;
+        for (tenant, currency) in owing {
+            begin(act, tenant, (month, &currency)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Begins the invoices of a month. For one tenant alone, another one instead of one that was voided. Where one fails, the
+/// others are begun, and what was wrong with the last such is told.
 pub async fn begin_month(db: &Db, clock: &Clock, month: Month, only: Option<Uuid>) -> Result<usize> {
     if month.ends() > clock.now() {
         return Err(Error::field("month", "invalid", "It is not over."));
     }
-    let owing = store::owing(&mut *db.read().await?, (month.first(), month.starts(), month.ends()), only, A_ROUND).await?;
-    let mut begun = 0;
+    let owing =
+        store::owing(&mut *db.read().await?, (month.first(), month.starts(), month.ends()), (only, only.is_some()), A_ROUND).await?;
+    let (mut begun, mut last) = (0, None);
     for (tenant, currency) in owing {
-        let one = db.act(Author::system("billing"), clock, async |act| begin(act, tenant, (month, &currency)).await);
-        begun += usize::from(one.await?);
+        match db.act(Author::system("billing"), clock, async |act| begin(act, tenant, (month, &currency)).await).await {
+            Ok(is_new) => begun += usize::from(is_new),
+            Err(error) => {
+                tracing::warn!(%tenant, %month, %error, "its invoice is not begun");
+                last = Some(error);
+            }
+        }
     }
-    Ok(begun)
+    last.map_or(Ok(begun), Err)
 }
 
 async fn begin(act: &mut Act, tenant: Uuid, (month, currency): (Month, &str)) -> Result<bool> {
@@ -85,7 +132,7 @@ async fn begin(act: &mut Act, tenant: Uuid, (month, currency): (Month, &str)) ->
     {
         return Ok(false);
     }
-    jobs::plan(act, &Planned::of_tenant(Kind::Invoice, tenant, &Making { invoice: id, counted: None, charged: None })?).await?;
+    jobs::plan(act, &Planned::of_tenant(Kind::Invoice, tenant, &Making { invoice: id, counted: None, days: None, charged: None })?).await?;
     Ok(true)
 }
 
@@ -93,9 +140,9 @@ async fn begin(act: &mut Act, tenant: Uuid, (month, currency): (Month, &str)) ->
 pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
     let making: Making = job.state()?;
     match job.step.as_str() {
-        FIRST => Performed::then(ISSUE).leaving(&Making { counted: Some(measure(app, job, &making).await?), ..making }),
-        // Begun by a release that counted otherwise.
-        ISSUE if making.counted.is_none() => Ok(Performed::then(FIRST)),
+        FIRST => Performed::then(ISSUE).leaving(&measure(app, job, making).await?),
+        // Begun by a release that counted otherwise, or the plans of the month have become others since.
+        ISSUE if making.counted.is_none() || making.days != held(app, job, &making).await? => Ok(Performed::then(FIRST)),
         ISSUE => Ok(Performed::then(CHARGE)),
         CHARGE => charge(app, job, making).await,
         _ => Err(job.unknown_step()),
@@ -103,7 +150,7 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
 }
 
 /// Counts the month's tickets where more of them cost something: otherwise the tenant's database need not be there.
-async fn measure(app: &App, job: &Job, making: &Making) -> Result<Vec<i64>> {
+async fn measure(app: &App, job: &Job, making: Making) -> Result<Making> {
     let id = job.tenant()?;
     let mut db = app.db.read().await?;
     let month = Month::with(super::invoice(&mut db, making.invoice).await?.period);
@@ -111,8 +158,8 @@ async fn measure(app: &App, job: &Job, making: &Making) -> Result<Vec<i64>> {
     let tenant = tenants::by_id(&mut db, id).await?.ok_or(Error::NotFound("tenant_not_found"))?;
     drop(db);
     let was_never_served = matches!(tenant.status, Status::Provisioning | Status::Failed);
-    let mut counted = Vec::new();
-    for span in spans(month, &had) {
+    let (spans, mut counted) = (spans(month, &had), Vec::new());
+    for span in &spans {
         counted.push(match span.is_metered() {
             true if !was_never_served => {
                 plans::tickets_between(app, id, span.bounds()).await?.ok_or(Error::Unavailable("tenant database"))?
@@ -120,7 +167,15 @@ async fn measure(app: &App, job: &Job, making: &Making) -> Result<Vec<i64>> {
             _ => 0,
         });
     }
-    Ok(counted)
+    Ok(Making { counted: Some(counted), days: Days::of(&spans), ..making })
+}
+
+/// By which plans the days of the month are held now.
+async fn held(app: &App, job: &Job, making: &Making) -> Result<Option<Vec<Days>>> {
+    let mut db = app.db.read().await?;
+    let month = Month::with(super::invoice(&mut db, making.invoice).await?.period);
+    let had = plans::history(&mut db, job.tenant()?).await?;
+    Ok(Days::of(&spans(month, &had)))
 }
 
 /// Asks for what is left to pay. What may have been asked for before is looked for even if it is not owed any more.
@@ -167,7 +222,8 @@ async fn issue(act: &mut Act, tax_rate: i32, making: &Making) -> Result<()> {
     let had = plans::history(act.db(), draft.tenant_id).await?;
     let (month, counted) = (Month::with(draft.period), making.counted.as_deref().unwrap_or_default());
     let spans = spans(month, &had);
-    if counted.len() != spans.len() {
+    // They have become others a moment ago: the next try counts anew.
+    if making.days != Days::of(&spans) {
         return Err(Error::internal(anyhow::anyhow!("the plans of invoice {} are others than were counted", draft.id)));
     }
     let lines = lines(month, &spans, counted);
@@ -183,7 +239,7 @@ async fn issue(act: &mut Act, tax_rate: i32, making: &Making) -> Result<()> {
             kind: CreditKind::Spend,
             amount: -sums.credits,
             currency: draft.currency.clone(),
-            reference: format!("invoice:{}", draft.id),
+            reference: format!("{INVOICE}{}", draft.id),
             note: Some(number.clone()),
         };
         ledger::book(act, draft.tenant_id, &spent).await?;

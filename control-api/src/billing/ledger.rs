@@ -4,7 +4,7 @@ use shared::{Error, Result, act::Act};
 use uuid::Uuid;
 
 use super::{EnterCredit, Entry, store};
-use crate::{events::Platform, plans};
+use crate::{events::Platform, plans, tenants};
 
 /// The verb of whoever types it: the currency is that of the tenant's plan, if that has a price, or else `409
 /// other_currency`.
@@ -13,6 +13,9 @@ pub async fn enter(act: &mut Act, tenant: Uuid, new: &EnterCredit) -> Result<Ent
     if !wrong.is_empty() {
         return Err(Error::Invalid(wrong));
     }
+    // Whoever gives the tenant another plan holds it, too: one of both sees the other's currency.
+    let known = tenants::by_id(act.db(), tenant).await?.ok_or(Error::NotFound("tenant_not_found"))?;
+    tenants::hold(act, &known.slug).await?;
     let plan = plans::of(act.db(), tenant).await?;
     if plan.costs() && plan.currency != new.currency {
         return Err(Error::conflict("other_currency", "This tenant's plan is paid in another currency."));

@@ -15,7 +15,7 @@ mod store;
 mod unexpected;
 
 use chrono::{DateTime, Utc};
-pub use invoicing::{FIRST, begin_due, begin_month, note, patience, perform};
+pub use invoicing::{FIRST, begin_due, begin_missing, begin_month, note, patience, perform};
 pub use ledger::enter;
 pub use model::{Balance, CreditKind, EnterCredit, Entry, Invoice, InvoiceState, Line, LineKind};
 pub use operator::{pay, void};

@@ -68,12 +68,18 @@ pub struct EnterCredit {
     pub amount: i64,
     /// ISO 4217; that of the tenant's plan, or another one while there are no credits.
     pub currency: String,
-    /// What it is for, as the number of a transfer; the same thing is entered once.
+    /// What it is for, as the number of a transfer; the same thing is entered once. What begins with `invoice:` or
+    /// `void:` is the platform's own.
     pub reference: String,
     /// In your words.
     #[serde(default)]
     pub note: Option<String>,
 }
+
+/// What the references begin with of what invoices take, and of what voided ones give back.
+const OWN: [&str; 2] = [INVOICE, VOID];
+pub(super) const INVOICE: &str = "invoice:";
+pub(super) const VOID: &str = "void:";
 
 impl EnterCredit {
     /// What is wrong with it.
@@ -105,6 +111,10 @@ impl EnterCredit {
         }
         if self.kind == CreditKind::Spend {
             wrong.push(FieldError::new("kind", "invalid", "Invoices alone spend; a correction may take out."));
+        }
+        // Whoever had taken it would keep an invoice from being issued, or voided.
+        if OWN.iter().any(|own| self.reference.starts_with(own)) {
+            wrong.push(FieldError::new("reference", "invalid", "What begins like this is the platform's own."));
         }
         wrong
     }
@@ -232,6 +242,11 @@ mod tests {
             let entry = EnterCredit { kind, amount, currency: "EUR".into(), reference: "r".into(), note: None };
             assert!(entry.wrong().is_empty(), "{kind:?} {amount}");
             assert_eq!(entry.typed_wrong().iter().map(|w| w.field.as_str()).collect::<Vec<_>>(), wrong, "{kind:?} {amount}");
+        }
+        for (reference, wrong) in [("invoice:1", true), ("void:1", true), ("invoice 1", false), ("avoid:1", false)] {
+            let entry = EnterCredit { kind: Gift, amount: 1, currency: "EUR".into(), reference: reference.into(), note: None };
+            assert!(entry.wrong().is_empty(), "{reference}: it is the platform's");
+            assert_eq!(entry.typed_wrong().iter().any(|w| w.field == "reference"), wrong, "{reference}");
         }
         let wrong = EnterCredit { kind: Gift, amount: 1, currency: "eur".into(), reference: String::new(), note: None };
         assert_eq!(wrong.wrong().iter().map(|w| w.field.as_str()).collect::<Vec<_>>(), ["currency", "reference"]);

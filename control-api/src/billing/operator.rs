@@ -11,7 +11,7 @@ use shared::{
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{CreditKind, EnterCredit, Entry, Invoice, InvoiceState, invoicing, ledger, store};
+use super::{CreditKind, EnterCredit, Entry, Invoice, InvoiceState, invoicing, ledger, model::VOID, store};
 use crate::{app::App, events::Platform, operators::OperatorSession, tenants};
 
 /// Which invoices.
@@ -132,7 +132,7 @@ pub async fn void(act: &mut Act, id: Uuid) -> Result<Invoice> {
             kind: CreditKind::Refund,
             amount: invoice.credits,
             currency: invoice.currency.clone(),
-            reference: format!("void:{id}"),
+            reference: format!("{VOID}{id}"),
             note: invoice.number.clone(),
         };
         ledger::book(act, invoice.tenant_id, &back).await?;

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shared::{
     Error, Result,
-    config::{Asked, Finding, Kind},
+    config::{Asked, Finding, Kind, told},
 };
 use url::Url;
 
@@ -36,7 +36,7 @@ const FOR_ALL: [StatusCode; 4] =
 pub struct PaymentsConfig {
     /// Where payments are asked for, `https://…`; none: invoices are issued, and an operator notes what was paid
     #[arg(long, env)]
-    pub payment_url: Option<Url>,
+    pub payment_url: Option<String>,
     /// What opens that address
     #[arg(long, env, hide_env_values = true)]
     pub payment_key: Option<SecretString>,
@@ -48,9 +48,10 @@ pub struct PaymentsConfig {
 impl PaymentsConfig {
     /// What is wrong: an address without its key, and one that others can read along, unless it is this machine's on a trial.
     pub fn findings(&self, is_production: bool) -> Vec<Finding> {
-        let Some(url) = &self.payment_url else { return Vec::new() };
-        let is_sealed = url.scheme() == "https" || (url.scheme() == "http" && !is_production);
-        let has_key = self.payment_key.as_ref().is_some_and(|key| key.expose_secret().len() >= 16);
+        let Some(url) = self.url() else { return Vec::new() };
+        let scheme = Url::parse(url).map(|url| url.scheme().to_owned()).unwrap_or_default();
+        let is_sealed = scheme == "https" || (scheme == "http" && !is_production);
+        let has_key = self.key().is_some_and(|key| key.len() >= 16);
         let address = Finding::new("PAYMENT_URL", "is not https", "say it with https://");
         let key = Finding::new("PAYMENT_KEY", "is missing or shorter than 16", "ask whoever takes the payments for it");
         [(!is_sealed, address), (!has_key, key)].into_iter().filter_map(|(is_wrong, finding)| is_wrong.then_some(finding)).collect()
@@ -58,13 +59,23 @@ impl PaymentsConfig {
 
     /// What is looked at before a process starts (SEC-21).
     pub fn asked(&self) -> Option<Asked<'_>> {
-        self.payment_key.as_ref().map(|key| Asked { variable: "PAYMENT_KEY", value: key.expose_secret(), kind: Kind::Password })
+        self.key().map(|key| Asked { variable: "PAYMENT_KEY", value: key, kind: Kind::Password })
+    }
+
+    fn url(&self) -> Option<&str> {
+        told(self.payment_url.as_deref())
+    }
+
+    fn key(&self) -> Option<&str> {
+        told(self.payment_key.as_ref().map(ExposeSecret::expose_secret))
     }
 
     /// Who is asked.
     pub fn payments(&self) -> Result<Payments> {
-        match (&self.payment_url, &self.payment_key) {
-            (Some(url), Some(key)) => Ok(Payments::Http(Provider::new(url.clone(), key.clone(), LONGEST)?)),
+        match (self.url(), self.key()) {
+            (Some(url), Some(key)) => {
+                Ok(Payments::Http(Provider::new(Url::parse(url).map_err(Error::internal)?, key.to_owned().into(), LONGEST)?))
+            }
             _ => Ok(Payments::None),
         }
     }

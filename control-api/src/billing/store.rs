@@ -172,20 +172,22 @@ pub async fn newest_entries(db: &mut PgConnection, tenant: Uuid) -> Result<Vec<E
     Ok(select_entry!("where e.tenant_id = $1 order by e.number desc limit 1000", tenant).fetch_all(db).await?)
 }
 
-/// Since when anybody has had a plan that costs something.
-pub async fn first_owed(db: &mut PgConnection) -> Result<Option<DateTime<Utc>>> {
+/// Since when anybody has had a plan that costs something, or one tenant has.
+pub async fn first_owed(db: &mut PgConnection, only: Option<Uuid>) -> Result<Option<DateTime<Utc>>> {
     let first = sqlx::query_scalar!(
-        "select min(c.since) from plan_changes c join plans p on p.code = c.plan and (p.price > 0 or p.extra_ticket > 0)"
+        "select min(c.since) from plan_changes c join plans p on p.code = c.plan and (p.price > 0 or p.extra_ticket > 0)
+         where $1::uuid is null or c.tenant_id = $1",
+        only,
     );
     Ok(first.fetch_one(db).await?)
 }
 
-/// Tenants who had a plan that costs something in the month and have had no invoice for it yet, with the currency. One
-/// that is asked for alone counts although its invoice is void.
+/// Tenants who had a plan that costs something in the month and have had no invoice for it yet, with the currency; or
+/// one tenant, and if it is to be made anew, although its invoice is void.
 pub async fn owing(
     db: &mut PgConnection,
     (period, starts, ends): (NaiveDate, DateTime<Utc>, DateTime<Utc>),
-    only: Option<Uuid>,
+    (only, is_anew): (Option<Uuid>, bool),
     limit: i64,
 ) -> Result<Vec<(Uuid, String)>> {
     let owing = sqlx::query!(
@@ -198,7 +200,7 @@ pub async fn owing(
              and ($5::uuid is null or c.tenant_id = $5)
              and not exists (
                 select from invoices i
-                where i.tenant_id = c.tenant_id and i.period = $1 and ($5::uuid is null or i.state <> 'void')
+                where i.tenant_id = c.tenant_id and i.period = $1 and (i.state <> 'void' or not $6)
              )
          order by c.tenant_id, c.id
          limit $4",
@@ -207,6 +209,7 @@ pub async fn owing(
         ends,
         limit,
         only,
+        is_anew,
     );
     Ok(owing.fetch_all(db).await?.into_iter().map(|row| (row.tenant_id, row.currency)).collect())
 }

@@ -26,7 +26,7 @@ use crate::{
 pub const FIRST: &str = "look";
 /// People who are taken away in one act.
 const PEOPLE: i64 = 500;
-/// How long it waits before it looks again whether an invoice is still being made.
+/// How long it waits before it looks again whether something is still being made of the data.
 const WAIT: TimeDelta = TimeDelta::minutes(1);
 
 /// What there was, for the steps that take it away and for the record.
@@ -39,17 +39,22 @@ pub(super) struct Found {
 }
 
 /// Plans the purge of each tenant whose days of grace are over. One whose data something else is done with
-/// just now waits for that.
+/// just now waits for that; one that fails keeps no other from its end, and what was wrong with the last such is told.
 pub async fn begin_due(app: &App) -> Result<()> {
     // Named, so that the connection is given back before the work begins.
     let due = store::due(&mut *app.db.read().await?, app.clock.now()).await?;
+    let mut all = Ok(());
     for tenant in due {
         match app.db.act(Author::system("deletion"), &app.clock, async |act| begin(act, tenant).await).await {
             Err(Error::Conflict { detail, .. }) => tracing::info!(%tenant, detail, "its deletion waits"),
-            done => done?,
+            Err(error) => {
+                tracing::warn!(%tenant, %error, "its deletion does not begin");
+                all = Err(error);
+            }
+            Ok(()) => {}
         }
     }
-    Ok(())
+    all
 }
 
 async fn begin(act: &mut Act, id: Uuid) -> Result<()> {
@@ -61,6 +66,8 @@ async fn begin(act: &mut Act, id: Uuid) -> Result<()> {
     if deletion.is_none() || tenant.status != Status::Deleting {
         return Ok(());
     }
+    // Once the purge is there nobody begins an invoice any more.
+    billing::begin_missing(act, id).await?;
     store::mark_begun(act.db(), id, now).await?;
     jobs::plan(act, &Planned::of_tenant(Kind::Purge, id, &Found::default())?).await?;
     act.record(&Platform::TenantDeletionBegun(tenant)).await?;
@@ -71,8 +78,7 @@ async fn begin(act: &mut Act, id: Uuid) -> Result<()> {
 pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
     let (tenant, found) = (job.tenant()?, job.state::<Found>()?);
     match job.step.as_str() {
-        // What is owed is reckoned from the tenant's data: that stays until then.
-        FIRST if billing::is_making(&mut *app.db.read().await?, tenant).await? => Ok(Performed::at(FIRST, app.clock.now() + WAIT)),
+        FIRST if is_needed(app, tenant).await? => Ok(Performed::at(FIRST, app.clock.now() + WAIT)),
         FIRST => {
             let databases = leave::look(app, tenant).await?;
             let objects = app.outside.storage.count_prefix(&prefix_of(tenant)).await?;
@@ -90,7 +96,8 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
         }
         "objects" => {
             app.outside.storage.delete_prefix(&prefix_of(tenant)).await?;
-            app.outside.storage.delete_prefix(&exports::prefix_of(tenant)).await?;
+            // What somebody who has died was writing there, too.
+            backups::clear(&app.outside.storage, &exports::prefix_of(tenant)).await?;
             backups::forget_keys(app, tenant).await?;
             app.keys.ring.remove_credentials(tenant).await?;
             Ok(Performed::then("cache"))
@@ -110,6 +117,13 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
         }
         _ => Err(job.unknown_step()),
     }
+}
+
+/// Whether something is still being made of the tenant's data: what it owes is reckoned from it, and an archive would be
+/// finished, and stay, where everything else was taken away.
+async fn is_needed(app: &App, tenant: Uuid) -> Result<bool> {
+    let mut db = app.db.read().await?;
+    Ok(billing::is_making(&mut db, tenant).await? || !jobs::states_of(&mut db, tenant, Kind::Export).await?.is_empty())
 }
 
 /// Takes away what a step takes from the control database, and counts it.

@@ -33,7 +33,7 @@ pub(super) async fn take_back(act: &mut Act, site: &SiteConfig, mut tenant: Tena
     let now = act.now();
     let deletion = store::lock(act.db(), tenant.id).await?.ok_or(Error::NotFound("not_found"))?;
     if !deletion.can_be_taken_back() {
-        return Err(Error::conflict("conflict", "The data of this organisation is being taken away already."));
+        return Err(super::begun());
     }
     store::remove(act.db(), tenant.id).await?;
     tenants::become_status(act.db(), tenant.id, deletion.returns_to, now).await?;

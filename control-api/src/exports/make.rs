@@ -12,7 +12,10 @@ use shared::{
 };
 use uuid::Uuid;
 
-use super::{model::KEPT, store, tar};
+use super::{
+    model::{KEPT, MOST},
+    store, tar,
+};
 use crate::{
     app::App,
     backups::{self, Reach, Tally},
@@ -66,7 +69,9 @@ pub async fn note(act: &mut Act, app: &App, job: &Job, performed: &Performed) ->
     let ended = match (&performed.state, performed.next) {
         (Some(state), Next::Done) => {
             let made: Archived = serde_json::from_value(state.clone())?;
-            store::ready(act.db(), job.id, &made, (now, now + KEPT)).await?
+            let is_ready = store::ready(act.db(), job.id, &made, (now, now + KEPT)).await?;
+            store::end_all_but(act.db(), tenant, MOST, now).await?;
+            is_ready
         }
         (_, Next::Failed) => store::failed(act.db(), job.id).await?,
         _ => false,

@@ -1,6 +1,6 @@
 //! Exports: an admin takes everything out that the organisation has here, without asking anybody: the database as
 //! SQL, the files, and a word how to have it again (C-4). The archive is made by a job, sealed like a backup, and
-//! can be fetched for seven days.
+//! can be fetched for seven days, or until three newer ones are ready.
 
 mod make;
 mod model;
@@ -32,22 +32,31 @@ pub fn prefix_of(tenant: Uuid) -> String {
     format!("exports/{tenant}/")
 }
 
-/// Takes archives away whose time is over.
+/// Takes archives away whose time is over. One that does not go keeps no other one here; what was wrong with the last
+/// such is told in the end.
 pub async fn expire(app: &App) -> Result<()> {
     let over = store::over(&mut *app.db.read().await?, app.clock.now(), OVER).await?;
+    let mut all = Ok(());
     for (tenant, id, object) in over {
-        if let Some(object) = object {
-            app.outside.storage.delete(&object).await?;
+        if let Err(error) = expire_one(app, (tenant, id), object).await {
+            tracing::warn!(%tenant, export = %id, %error, "an archive stays whose time is over");
+            all = Err(error);
         }
-        let expired = app.db.act(Author::system("export"), &app.clock, async |act| {
-            if store::expire(act.db(), id).await?
-                && let Some(export) = store::by_id(act.db(), tenant, id).await?
-            {
-                act.record(&Platform::ExportExpired(export)).await?;
-            }
-            Ok(())
-        });
-        expired.await?;
     }
-    Ok(())
+    all
+}
+
+async fn expire_one(app: &App, (tenant, id): (Uuid, Uuid), object: Option<String>) -> Result<()> {
+    if let Some(object) = object {
+        app.outside.storage.delete(&object).await?;
+    }
+    let expired = app.db.act(Author::system("export"), &app.clock, async |act| {
+        if store::expire(act.db(), id).await?
+            && let Some(export) = store::by_id(act.db(), tenant, id).await?
+        {
+            act.record(&Platform::ExportExpired(export)).await?;
+        }
+        Ok(())
+    });
+    expired.await
 }

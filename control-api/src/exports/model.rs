@@ -7,6 +7,8 @@ use uuid::Uuid;
 
 /// How long an archive can be fetched.
 pub const KEPT: TimeDelta = TimeDelta::days(7);
+/// How many archives of a tenant can be fetched at once: each is as large as all that it has.
+pub const MOST: i64 = 3;
 
 /// Everything that an organisation has here, as one archive.
 #[derive(Debug, Clone, Serialize, ToSchema)]

@@ -22,6 +22,7 @@ use super::{make, model::Export, store};
 use crate::{
     app::App,
     backups::keys,
+    deletion,
     events::Platform,
     jobs::{self, Kind, Planned},
     members,
@@ -38,18 +39,21 @@ pub struct AskExport {}
 /// This and the other operations on exports stay open in the days of grace before a deletion.
 ///
 /// For admins who have proved within the last 15 minutes who they are. `409 export_under_way` while one is being
-/// made.
+/// made, `409 conflict` once the organisation's data is being taken away. Of archives that are ready the three newest
+/// stay.
 #[utoipa::path(post, path = "/api/v1/tenant/exports", tag = "exports", request_body = AskExport,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes retries safe for 24 hours")),
     responses((status = 202, body = Export, headers(("Location" = String, description = "The export")))), security(("bearer" = [])))]
 pub async fn ask_export(session: Remaining, Keyed { body: AskExport {}, key }: Keyed<AskExport>) -> Result<Once> {
     session.must_be(Role::Admin)?;
     session.must_be_fresh()?;
-    let (owner, whom) = (session.owner(), session.member.whom());
+    let (owner, whom, slug) = (session.owner(), session.member.whom(), session.tenant.slug.as_str());
     session
         .living_act(async |act| {
             once(act, key.as_ref(), &owner, "exports", async |act| {
                 members::must_be_admin(act, whom).await?;
+                // A purge is planned by whoever holds the tenant: it sees this job, or this sees it.
+                deletion::must_not_have_begun(act, slug).await?;
                 let id = jobs::plan(act, &Planned::of_tenant(Kind::Export, whom.tenant_id, &())?).await?;
                 let now = act.now();
                 let asked = store::insert(act.db(), id, (whom.tenant_id, whom.user_id), now).await?;

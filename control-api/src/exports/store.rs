@@ -60,6 +60,23 @@ pub async fn failed(db: &mut PgConnection, id: Uuid) -> Result<bool> {
     Ok(failed.execute(db).await?.rows_affected() == 1)
 }
 
+/// Ends the time of a tenant's archives but for so many of the newest: whoever takes archives away takes them next.
+pub async fn end_all_but(db: &mut PgConnection, tenant: Uuid, most: i64, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update exports
+         set expires_at = $3
+         where tenant_id = $1 and status = 'ready' and expires_at > $3 and id not in (
+            select id from exports where tenant_id = $1 and status = 'ready' order by ready_at desc, id desc limit $2
+         )",
+        tenant,
+        most,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Where the archive lies that can be fetched now, and its sealed key.
 pub async fn archive(db: &mut PgConnection, tenant: Uuid, id: Uuid, now: DateTime<Utc>) -> Result<Option<Archived>> {
     let archive = sqlx::query_as!(

@@ -4,7 +4,10 @@
 use shared::{Error, Result, act::Author, crash};
 use uuid::Uuid;
 
-use super::store::{self, Password};
+use super::{
+    Stuck,
+    store::{self, Password},
+};
 use crate::{
     app::App,
     provisioning::{credentials::IN_VAULT, target::owner},
@@ -14,7 +17,7 @@ use crate::{
 const SOME: i64 = 100;
 
 /// Hands over what is here, if Vault is to keep it.
-pub async fn hand_over_all(app: &App) -> Result<()> {
+pub async fn hand_over_all(app: &App, stuck: &mut Stuck) -> Result<()> {
     if !app.keys.ring.keeps_credentials() {
         return Ok(());
     }
@@ -22,7 +25,9 @@ pub async fn hand_over_all(app: &App) -> Result<()> {
     loop {
         let some = store::passwords(&mut *app.db.read().await?, after, SOME).await?;
         for password in &some {
-            hand_over(app, password).await?;
+            if let Err(error) = hand_over(app, password).await {
+                stuck.note(format_args!("the password of tenant {}", password.tenant), error)?;
+            }
             crash::point(|| "rotate_master.passwords.one".to_owned());
             after = password.tenant;
         }

@@ -1,9 +1,11 @@
 //! Exchanging data keys: the job. Each gets a next version, which seals from then on; what former ones have sealed is
 //! sealed anew; a former one goes when nothing is under it and nobody can bring anything under it any more.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 use shared::{
-    Result,
+    Error, Result,
     act::{Act, Author},
     crash,
     seal::Wrapped,
@@ -11,6 +13,7 @@ use shared::{
 use uuid::Uuid;
 
 use super::{
+    Stuck,
     ask::OfData,
     model::Scope,
     store::{self, Retired, values},
@@ -47,7 +50,10 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
         }
         FORGET => {
             let left = forget_all(app, scope).await?;
+            // What has come meanwhile goes under the newest key; what does not open ends the job.
+            let stuck = if left == 0 { Stuck::default() } else { reseal_all(app, job, scope).await? };
             jobs::progress(app, job, 0, left).await?;
+            stuck.told()?;
             let again = Next::At(RESEAL, app.clock.now() + GRACE);
             Ok(if left == 0 { Performed::done() } else { Performed { next: again, state: None } })
         }
@@ -88,48 +94,82 @@ async fn renew(act: &mut Act, app: &App, owner: Option<Uuid>, job: Uuid) -> Resu
     store::insert(act.db(), (owner, job), &next, &ring.id_of(&next.bytes), now).await
 }
 
-async fn reseal_all(app: &App, job: &Job, scope: Scope) -> Result<()> {
-    let mut done = 0;
+async fn reseal_all(app: &App, job: &Job, scope: Scope) -> Result<Stuck> {
+    let (mut stuck, mut done) = (Stuck::default(), 0);
     for owner in values::behind(&mut *app.db.read().await?).await? {
         if scope.has(owner) {
-            done += reseal(app, owner).await?;
+            done += reseal(app, owner, &mut stuck).await?;
             jobs::progress(app, job, done, done).await?;
         }
     }
-    Ok(())
+    Ok(stuck)
 }
 
-/// Brings all values of an owner under its newest data key; says how many.
-pub(super) async fn reseal(app: &App, owner: Option<Uuid>) -> Result<i64> {
-    let mut done = 0;
-    loop {
-        let some = app.db.act(Author::system("keys"), &app.clock, async |act| reseal_some(act, app, owner).await).await?;
-        crash::point(|| "keys.reseal.batch".to_owned());
-        if some == 0 {
-            return Ok(done);
-        }
-        done += some;
+/// Rows whose values do not open, by their tables.
+type Broken = BTreeMap<&'static str, Vec<String>>;
+
+/// What became of some values.
+#[derive(Default)]
+struct Resealed {
+    done: i64,
+    /// Those that do not open: the table, the row, and why.
+    broken: Vec<(&'static str, String, Error)>,
+}
+
+impl Resealed {
+    fn seen(&self) -> i64 {
+        self.done + self.broken.len() as i64
     }
 }
 
-async fn reseal_some(act: &mut Act, app: &App, owner: Option<Uuid>) -> Result<i64> {
-    let ring = &app.keys.ring;
-    let key = super::current(act.db(), ring, owner).await?;
-    let mut done = 0;
-    for table in values::of(owner) {
-        let old = values::not_under(act.db(), table, (owner, key.version()), BATCH - done).await?;
-        let mut new = Vec::with_capacity(old.len());
-        for value in &old {
-            let plain = super::open(act.db(), ring, owner, &value.sealed, &value.owner).await?;
-            new.push(key.seal(&plain, &value.owner)?);
+/// Brings all values of an owner under its newest data key that open; says how many.
+pub(super) async fn reseal(app: &App, owner: Option<Uuid>, stuck: &mut Stuck) -> Result<i64> {
+    let (mut done, mut broken) = (0, Broken::new());
+    loop {
+        let some = app.db.act(Author::system("keys"), &app.clock, async |act| reseal_some(act, app, owner, &broken).await).await;
+        crash::point(|| "keys.reseal.batch".to_owned());
+        match some {
+            Ok(some) if some.seen() == 0 => return Ok(done),
+            Ok(some) => {
+                done += some.done;
+                for (table, row, error) in some.broken {
+                    stuck.note(format_args!("row {row} of {table}"), error)?;
+                    broken.entry(table).or_default().push(row);
+                }
+            }
+            // Its newest key itself.
+            Err(error) => {
+                stuck.note(format_args!("what is sealed for {owner:?}"), error)?;
+                return Ok(done);
+            }
         }
-        values::put(act.db(), table, (&old, &new), key.key_id()).await?;
-        done += old.len() as i64;
-        if done >= BATCH {
+    }
+}
+
+async fn reseal_some(act: &mut Act, app: &App, owner: Option<Uuid>, broken: &Broken) -> Result<Resealed> {
+    let ring = &app.keys.ring;
+    let (key, mut resealed) = (super::current(act.db(), ring, owner).await?, Resealed::default());
+    for values in values::of(owner) {
+        let but = broken.get(values.table).map(Vec::as_slice).unwrap_or_default();
+        let found = values::not_under(act.db(), values, (owner, key.version()), (but, BATCH - resealed.seen())).await?;
+        let (mut old, mut new) = (Vec::with_capacity(found.len()), Vec::with_capacity(found.len()));
+        for value in found {
+            match super::open(act.db(), ring, owner, &value.sealed, &value.owner).await {
+                Ok(plain) => {
+                    new.push(key.seal(&plain, &value.owner)?);
+                    old.push(value);
+                }
+                Err(error @ Error::Internal { .. }) => resealed.broken.push((values.table, value.key, error)),
+                Err(error) => return Err(error),
+            }
+        }
+        values::put(act.db(), values, (&old, &new), key.key_id()).await?;
+        resealed.done += old.len() as i64;
+        if resealed.seen() >= BATCH {
             break;
         }
     }
-    Ok(done)
+    Ok(resealed)
 }
 
 /// Takes former versions away under which nothing is; says how many are left.

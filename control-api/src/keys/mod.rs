@@ -1,6 +1,6 @@
 //! Keys: each tenant's secrets are sealed by a data key of its own, the platform's by one of its own, and master keys wrap
 //! these (C-3, SEC-20). A data key is made with the first thing that it seals. Both are exchanged while everything works,
-//! by jobs that whoever looks next goes on with: a master key when its data keys are wrapped anew and nothing is left
+//! by jobs that whoever looks next goes on with, and that one thing which does not open keeps from nothing but its end: a master key when its data keys are wrapped anew and nothing is left
 //! under the former one, a data key when all that it had sealed is under the next version. With a tenant its data keys
 //! go, and whatever copies there are of what they sealed is noise.
 
@@ -12,6 +12,7 @@ mod model;
 mod records;
 mod show;
 mod store;
+mod stuck;
 mod tend;
 
 pub use ask::{ask_data, ask_master, next_master};
@@ -28,6 +29,7 @@ use shared::{
 pub use show::{Listed, Masters, list, masters};
 use sqlx::PgConnection;
 pub use store::values::SEALED;
+pub use stuck::Stuck;
 pub use tend::tend;
 use uuid::Uuid;
 

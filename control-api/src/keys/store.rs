@@ -163,11 +163,12 @@ pub async fn under(db: &mut PgConnection, master: &str, (after, limit): (i64, i6
     Ok(some.into_iter().map(|row| (row.id, row.tenant_id, Wrapped { version: row.version, bytes: row.wrapped })).collect())
 }
 
-/// Some keys that another master key wraps.
-pub async fn under_others(db: &mut PgConnection, master: &str, limit: i64) -> Result<Vec<(i64, Option<Uuid>, Wrapped)>> {
+/// Keys that another master key wraps, some at a time.
+pub async fn under_others(db: &mut PgConnection, master: &str, (after, limit): (i64, i64)) -> Result<Vec<(i64, Option<Uuid>, Wrapped)>> {
     let some = sqlx::query!(
-        "select id, tenant_id, version, wrapped from data_keys where master_key_id <> $1 order by id limit $2",
+        "select id, tenant_id, version, wrapped from data_keys where master_key_id <> $1 and id > $2 order by id limit $3",
         master,
+        after,
         limit,
     );
     let some = some.fetch_all(db).await?;

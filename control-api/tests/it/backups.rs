@@ -5,6 +5,7 @@ mod faults;
 mod figures;
 mod keeping;
 mod late;
+mod leaving;
 mod moments;
 mod older;
 mod plaintext;

@@ -13,7 +13,7 @@ use crate::{
 
 const DELETION: &str = "/api/v1/tenant/deletion";
 /// What is left to a tenant's admins in its days of grace, besides coming in.
-const LEFT: [&str; 12] = [
+const LEFT: [&str; 14] = [
     "get /api/v1/tenant/deletion",
     "delete /api/v1/tenant/deletion",
     "get /api/v1/auth/me",
@@ -26,6 +26,8 @@ const LEFT: [&str; 12] = [
     "post /api/v1/tenant/exports",
     "get /api/v1/tenant/exports/{id}",
     "get /api/v1/tenant/exports/{id}/download",
+    "get /api/v1/tenant/invoices",
+    "get /api/v1/tenant/invoices/{id}",
 ];
 /// Ways in: whom they lead to is known only behind them.
 const WAYS_IN: [&str; 9] = [

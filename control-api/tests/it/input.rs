@@ -3,7 +3,7 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::{operators::signed_in, world::World};
 
 const BODIES: [(&str, &str); 9] = [
     ("post", "/api/v1/tenants"),
@@ -87,6 +87,28 @@ async fn strange_texts_in_every_field_are_cleaned_or_refused() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn what_no_text_of_the_database_can_hold_is_refused_of_operators_too() {
+    let (world, acme, _) = World::start().await;
+    let operator = signed_in(&world).await;
+    let plan = |name: &str| json!({ "name": name, "currency": "EUR" });
+    let gift =
+        |reference: &str, note: &str| json!({ "kind": "gift", "amount": 1, "currency": "EUR", "reference": reference, "note": note });
+    let (plans, credits) = ("/api/v1/operator/plans/nul", "/api/v1/operator/tenants/acme/credits");
+    world.put(plans).bearing(&operator).json(plan("a\u{0}b")).await.refused(422, "validation_failed");
+    for entry in [gift("a\u{0}b", "x"), gift("x", "a\u{0}b")] {
+        world.post(credits).bearing(&operator).json(entry).await.refused(422, "validation_failed");
+    }
+    world.get("/api/v1/operator/tenants/ac%00me").bearing(&operator).await.refused(404, "not_found");
+    world.get("/api/v1/operator/tenants/ac%2500me").bearing(&operator).await.refused(404, "tenant_not_found");
+    world.get("/api/v1/members").by(&acme).await.expect(200);
+    assert_eq!(
+        world.count("select count(*) from credit_entries").await + world.count("select count(*) from plans where code = 'nul'").await,
+        0
+    );
+    world.put(plans).bearing(&operator).json(plan("a")).await.expect(200);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 mod bao;
 mod held;
 mod killed;
+mod stuck;
 mod vault;
 
 use std::collections::BTreeSet;

@@ -47,8 +47,8 @@ pub struct VaultConfig {
 }
 
 /// A variable that is there and empty says nothing.
-fn told(value: Option<&String>) -> Option<&str> {
-    value.map(|text| text.trim()).filter(|text| !text.is_empty())
+pub fn told(value: Option<&str>) -> Option<&str> {
+    value.map(str::trim).filter(|text| !text.is_empty())
 }
 
 impl VaultConfig {
@@ -63,7 +63,7 @@ impl VaultConfig {
 
     /// Vault, where it is told.
     pub fn vault(&self) -> Result<Option<Vault>> {
-        let Some(address) = told(self.vault_addr.as_ref()) else { return Ok(None) };
+        let Some(address) = told(self.vault_addr.as_deref()) else { return Ok(None) };
         let entry = self.entry().ok_or_else(|| anyhow::anyhow!("nothing says how one comes into Vault: {COME_IN}"))?;
         let (transit, key, kv) = (self.vault_transit_mount.clone(), self.vault_transit_key.clone(), self.vault_kv_mount.clone());
         let ca = self.vault_ca_file.clone();
@@ -71,16 +71,16 @@ impl VaultConfig {
     }
 
     fn entry(&self) -> Option<Entry> {
-        let role = told(self.vault_role_id.as_ref()).zip(self.vault_secret_id_file.as_ref());
+        let role = told(self.vault_role_id.as_deref()).zip(self.vault_secret_id_file.as_ref());
         let by_role = role.map(|(id, file)| Entry::AppRole(self.vault_approle_mount.clone(), id.to_owned(), file.clone()));
         by_role.or_else(|| self.vault_token_file.clone().map(Entry::TokenFile))
     }
 
     /// What is wrong about it (SEC-21).
     pub fn findings(&self, is_production: bool) -> Vec<Finding> {
-        let (by_token, by_role) = (self.vault_token_file.as_ref(), told(self.vault_role_id.as_ref()));
+        let (by_token, by_role) = (self.vault_token_file.as_ref(), told(self.vault_role_id.as_deref()));
         let secret_id = self.vault_secret_id_file.as_ref();
-        let Some(address) = told(self.vault_addr.as_ref()) else {
+        let Some(address) = told(self.vault_addr.as_deref()) else {
             let stray = by_token.is_some() || by_role.is_some() || secret_id.is_some();
             return stray
                 .then(|| Finding::new("VAULT_ADDR", "is missing, though a way into Vault is told", "say where it is"))

@@ -1642,7 +1642,8 @@ export interface paths {
          * @description This and the other operations on exports stay open in the days of grace before a deletion.
          *
          *     For admins who have proved within the last 15 minutes who they are. `409 export_under_way` while one is being
-         *     made.
+         *     made, `409 conflict` once the organisation's data is being taken away. Of archives that are ready the three newest
+         *     stay.
          */
         post: operations["ask_export"];
         delete?: never;
@@ -1717,7 +1718,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The organisation's invoices without their lines, the newest first. */
+        /**
+         * The organisation's invoices without their lines, the newest first.
+         * @description They can be read in the days of grace before a deletion, too.
+         */
         get: operations["list_own_invoices"];
         put?: never;
         post?: never;
@@ -2380,7 +2384,10 @@ export interface components {
             amount: number;
             /** @description ISO 4217; that of the tenant's plan, or another one while there are no credits. */
             currency: string;
-            /** @description What it is for, as the number of a transfer; the same thing is entered once. */
+            /**
+             * @description What it is for, as the number of a transfer; the same thing is entered once. What begins with `invoice:` or
+             *     `void:` is the platform's own.
+             */
             reference: string;
             /** @description In your words. */
             note?: string | null;

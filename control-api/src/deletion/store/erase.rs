@@ -42,6 +42,9 @@ pub async fn erase_people(db: &mut PgConnection, tenant: Uuid, limit: i64, remov
         let gone = sqlx::query(AssertSqlSafe(sql)).bind(tenant).bind(&people);
         add(removed, table, gone.execute(&mut *db).await?.rows_affected());
     }
+    // One that came after the rest of the tenant's rows would keep whoever asked for it.
+    let exports = sqlx::query!("delete from exports where tenant_id = $1", tenant);
+    add(removed, "exports", exports.execute(&mut *db).await?.rows_affected());
     let told = sqlx::query!(
         "delete from events
          where subject = any(select 'user:' || id from unnest($2::bigint[]) as person (id))
@@ -68,6 +71,7 @@ async fn account_rows(db: &mut PgConnection, people: &[i64], removed: &mut Value
              and not exists (select from passkey_holders h where h.user_id = u.id)
              and not exists (select from identity_links l where l.user_id = u.id)
              and not exists (select from api_keys k where k.user_id = u.id)
+             and not exists (select from exports e where e.asked_by = u.id)
          order by id
          for update",
         people,

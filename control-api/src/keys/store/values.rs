@@ -75,19 +75,24 @@ fn whose(values: &Values) -> String {
     values.tenant.map_or_else(|| "$1::uuid is null".to_owned(), |tenant| format!("{tenant} = $1"))
 }
 
-/// Some values of an owner that are not under that version of its key, locked.
-pub async fn not_under(db: &mut PgConnection, values: &Values, (tenant, version): (Option<Uuid>, i32), limit: i64) -> Result<Vec<Value>> {
+/// Some values of an owner that are not under that version of its key, locked, but for those of rows that are told.
+pub async fn not_under(
+    db: &mut PgConnection,
+    values: &Values,
+    (tenant, version): (Option<Uuid>, i32),
+    (but, limit): (&[String], i64),
+) -> Result<Vec<Value>> {
     let Values { table, key, column, owner, .. } = values;
     let sql = format!(
         "select {key}::text as key, {owner} as owner, {column} as sealed
          from {table}
-         where {column} <> '' and {} and substring({column} from 1 for 8) <> $2
+         where {column} <> '' and {} and substring({column} from 1 for 8) <> $2 and {key}::text <> all($4)
          order by {key}
          limit $3
          for update",
         whose(values),
     );
-    let some = sqlx::query_as(AssertSqlSafe(sql)).bind(tenant).bind(header(version).to_vec()).bind(limit);
+    let some = sqlx::query_as(AssertSqlSafe(sql)).bind(tenant).bind(header(version).to_vec()).bind(limit).bind(but);
     Ok(some.fetch_all(db).await?)
 }
 

@@ -9,7 +9,7 @@ use futures::{StreamExt, stream};
 use super::world::Stored;
 
 /// Writes so much that the store has parts of it, and is gone in the middle.
-async fn cut(stored: &Stored, key: &str) {
+pub async fn cut(stored: &Stored, key: &str) {
     let some = (0..20).map(|_| Ok(Bytes::from(vec![7; 1 << 20])));
     let endless = stream::iter(some).chain(stream::pending());
     let writing = stored.app().outside.storage.put(key, endless);
