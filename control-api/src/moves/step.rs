@@ -1,8 +1,13 @@
 //! The order of a move, and what becomes of a step that fails. No IO.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 
-use crate::jobs::Patience;
+use crate::{
+    jobs::Patience,
+    lease::{BRIEF, LONG},
+};
 
 /// The first step: an empty database with the tenant's schema and role, at the new place.
 pub const FIRST: &str = PREPARE;
@@ -37,6 +42,11 @@ pub fn patience(step: &str) -> Patience {
         PREPARE | PUBLISH | COPY | VERIFY | SWITCH => Patience::Then(UNDO),
         _ => Patience::Endless,
     }
+}
+
+/// How long a try of a step may take at most: copying and reading all that there is takes its time.
+pub fn limit(step: &str) -> Duration {
+    if matches!(step, COPY | VERIFY) { LONG } else { BRIEF }
 }
 
 /// What it leads to that writers could not be held for a moment only: a later try, after a longer and longer pause; none
