@@ -92,6 +92,7 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
             app.outside.storage.delete_prefix(&prefix_of(tenant)).await?;
             app.outside.storage.delete_prefix(&exports::prefix_of(tenant)).await?;
             backups::forget_keys(app, tenant).await?;
+            backups::forget_strays(app, tenant).await?;
             app.keys.ring.remove_credentials(tenant).await?;
             Ok(Performed::then("cache"))
         }
