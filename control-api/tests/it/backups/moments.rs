@@ -2,12 +2,20 @@
 
 use std::time::{Duration, Instant};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use control_api::{backups, jobs};
 use serde_json::json;
 use shared::{Error, storage::prefix_of};
 
 use super::{server::Server, world::Stored};
+
+/// These moments cannot be reached, and it is said which can.
+async fn outside(server: &Server, moments: [DateTime<Utc>; 2]) {
+    for wrong in moments {
+        let refused = server.plan("acme", wrong).await.expect_err("outside");
+        assert!(matches!(&refused, Error::Invalid(wrong) if wrong[0].message.contains("Possible are moments from 20")), "{refused:?}");
+    }
+}
 
 #[tokio::test]
 async fn one_tenant_is_what_it_was_at_a_second_and_the_other_one_has_lost_nothing() {
@@ -44,10 +52,7 @@ async fn one_tenant_is_what_it_was_at_a_second_and_the_other_one_has_lost_nothin
     stored.put(&anew, b"anew").await;
     stored.put(&later, b"later").await;
     let (globex, place) = (stored.rows("globex").await, stored.place("acme").await.database);
-    for wrong in [base.finished_at - TimeDelta::seconds(1), server.now().await + TimeDelta::minutes(1)] {
-        let refused = server.plan("acme", wrong).await.expect_err("outside");
-        assert!(matches!(&refused, Error::Invalid(wrong) if wrong[0].message.contains("Possible are moments from 20")), "{refused:?}");
-    }
+    outside(&server, [base.finished_at - TimeDelta::seconds(1), server.now().await + TimeDelta::minutes(1)]).await;
     stored.world.travel(server.now().await - stored.app().clock.now());
     let (job, began) = (server.plan("acme", at).await.expect("planned"), Instant::now());
     Box::pin(stored.work()).await;
