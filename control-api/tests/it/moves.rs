@@ -1,7 +1,6 @@
 //! A tenant's database goes to another server, on two real ones.
 
 mod between;
-mod hung;
 
 use std::sync::{
     Arc,
