@@ -101,7 +101,7 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
             Performed::then(DROP).leaving(&State { compared: Some((rows, differences)), ..state })
         }
         DROP => {
-            Box::pin(moment::clear(app, job.id)).await?;
+            moment::leave(app, job, &state.source).await?;
             let mut server = load::server(app, state.cluster_id).await?;
             inside::store::drop(&mut server, &state.database).await?;
             server.close().await?;

@@ -15,6 +15,8 @@ use crate::{app::App, events::Platform};
 
 /// Backups that are under way on one server at the same time.
 const AT_ONCE: i64 = 2;
+/// Whose backup has failed within that time comes behind others who wait as long.
+const FAILED: TimeDelta = TimeDelta::days(2);
 /// Folders that one round takes away.
 const FOLDERS: i64 = 20;
 /// Owners whose backups are looked at together, and backups of deleted tenants that one round takes away.
@@ -69,9 +71,9 @@ async fn plan_backups(act: &mut Act) -> Result<()> {
     }
     let now = act.now();
     let mut open: HashMap<Option<i64>, i64> = HashMap::new();
-    for due in store::due(act.db()).await? {
+    for due in store::due(act.db(), now - FAILED).await? {
         let open = open.entry(due.cluster_id).or_insert(due.open);
-        if *open < AT_ONCE && due.since < retention::last_turn(due.tenant_id, now) {
+        if *open < AT_ONCE && retention::is_due(due.tenant_id, (due.since, due.failed), now) {
             take::plan(act, due.tenant_id, false).await?;
             *open += 1;
         }

@@ -28,8 +28,9 @@ mod take;
 mod tools;
 
 pub use base::{
-    BaseBackup, FIRST as FIRST_OF_BASE_BACKUP, Pruned, note as note_base_backup, perform as perform_base_backup, plan as plan_base_backup,
-    prune as prune_base_backups, store::list as base_backups, unit as unit_of_base_backup,
+    BaseBackup, FIRST as FIRST_OF_BASE_BACKUP, Pruned, note as note_base_backup, patience as patience_of_base_backup,
+    perform as perform_base_backup, plan as plan_base_backup, prune as prune_base_backups, store::list as base_backups,
+    unit as unit_of_base_backup,
 };
 pub use drill::{
     FIRST as FIRST_OF_DRILL, ask as ask_drill, note as note_drill, patience as patience_of_drill, perform as perform_drill,
@@ -44,7 +45,10 @@ pub use reach::Reach;
 use shared::{Error, Result, act::Act};
 pub use source::Source;
 use sqlx::PgConnection;
-pub use take::{FIRST as FIRST_OF_BACKUP, ask as ask_backup, note as note_backup, perform as perform_backup, unit as unit_of_backup};
+pub use take::{
+    FIRST as FIRST_OF_BACKUP, ask as ask_backup, note as note_backup, patience as patience_of_backup, perform as perform_backup,
+    unit as unit_of_backup,
+};
 pub use tools::{Beside, Tools};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -64,6 +68,13 @@ pub fn routes() -> OpenApiRouter<App> {
 /// Takes away what stands in the file store about the keys of a tenant's backups.
 pub async fn forget_keys(app: &App, tenant: Uuid) -> Result<()> {
     objects::forget_key_notes(&app.outside.storage, tenant).await
+}
+
+/// Takes away whatever lies where a tenant's backups lie and belongs to none of them: what jobs have left that came to no end.
+/// Those that are backups go with their rows.
+pub async fn forget_strays(app: &App, tenant: Uuid) -> Result<()> {
+    let known = store::ids(&mut *app.db.read().await?, tenant).await?;
+    objects::clear_all_but(&app.outside.storage, tenant, &known).await
 }
 
 /// Makes those backups of a tenant unreadable that would not be so without its data keys.

@@ -184,6 +184,24 @@ pub async fn clear(storage: &Storage, prefix: &str) -> Result<()> {
     }
 }
 
+/// Takes away everything of a tenant's but what belongs to these backups.
+pub async fn clear_all_but(storage: &Storage, tenant: Uuid, known: &[Uuid]) -> Result<()> {
+    let (prefix, mut after) = (format!("backups/{tenant}/"), None);
+    let known: Vec<String> = known.iter().map(|id| format!("{}/", folder(Some(tenant), *id))).collect();
+    storage.abort_uploads(&prefix).await?;
+    loop {
+        let page = storage.list(&prefix, after).await?;
+        let strays: Vec<_> = page.objects.iter().filter(|object| !known.iter().any(|known| object.key.starts_with(known))).collect();
+        for some in strays.chunks(8) {
+            try_join_all(some.iter().map(|object| storage.delete(&object.key))).await?;
+        }
+        after = page.next;
+        if after.is_none() {
+            return Ok(());
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;

@@ -181,13 +181,15 @@ pub async fn restore_tenant(
     Ok((StatusCode::ACCEPTED, Json(planned.await?)))
 }
 
-/// Takes a backup away. Asks for a session of the last 15 minutes.
+/// Takes a backup away. Asks for a session of the last 15 minutes. `409 backup_in_use` while a restore or a drill reads it.
 #[utoipa::path(delete, path = "/api/v1/operator/backups/{id}", tag = "operators",
     params(("id" = Uuid, Path, description = "The backup's id")), responses((status = 204)), security(("bearer" = [])))]
 pub async fn delete_backup(session: OperatorSession, Path(id): Path<Uuid>) -> Result<NoContent> {
     session.must_be_fresh()?;
     let deleted = session.act(async |act| {
-        let backup = store::by_id(act.db(), id).await?.ok_or(Error::NotFound("backup_not_found"))?;
+        store::by_id(act.db(), id).await?.ok_or(Error::NotFound("backup_not_found"))?;
+        let in_use = || Error::conflict("backup_in_use", "A restore or a drill reads it just now.");
+        let backup = store::unread(act.db(), id).await?.ok_or_else(in_use)?;
         delete(act, &backup).await
     });
     deleted.await?;

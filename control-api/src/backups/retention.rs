@@ -15,6 +15,8 @@ const MONTHS: usize = 6;
 const MOMENT: TimeDelta = TimeDelta::days(7);
 /// The night in which backups are taken begins at midnight, UTC, and lasts so long.
 const NIGHT: TimeDelta = TimeDelta::hours(5);
+/// One that has failed is tried again so long after: until then others of its server have their turn.
+const PAUSE: TimeDelta = TimeDelta::hours(1);
 
 /// A backup that comes and goes by itself.
 #[derive(Debug, Clone)]
@@ -53,6 +55,11 @@ fn kept(taken: &[DateTime<Utc>]) -> Vec<bool> {
         keeps
     };
     taken.iter().map(keeps).collect()
+}
+
+/// Whether a backup is due of whom the newest is of `since` and the last that failed ended at `failed`.
+pub fn is_due(tenant: Option<Uuid>, (since, failed): (DateTime<Utc>, Option<DateTime<Utc>>), now: DateTime<Utc>) -> bool {
+    since < last_turn(tenant, now) && failed.is_none_or(|failed| failed + PAUSE <= now)
 }
 
 /// When a tenant's turn last was: each has a moment of its own in the night, so that they do not come at once.
@@ -114,6 +121,21 @@ mod tests {
         ];
         assert_eq!(over(&all, now), [Uuid::from_u128(4)]);
         assert_eq!(over(&[all[1].clone(), passing(5, "2026-11-21T01:30:00Z", "2026-11-21T01:31:00Z", false)], now), [Uuid::from_u128(5)]);
+    }
+
+    #[test]
+    fn a_backup_is_due_once_after_its_turn_and_an_hour_after_it_has_failed() {
+        // The control database's turn is at midnight.
+        for (now, since, failed, is_due_now) in [
+            ("2026-11-22T00:00:01Z", "2026-11-21T00:00:02Z", None, true),
+            ("2026-11-22T12:00:00Z", "2026-11-22T00:00:02Z", None, false),
+            ("2026-11-22T00:30:00Z", "2026-11-21T00:00:02Z", Some("2026-11-22T00:15:00Z"), false),
+            ("2026-11-22T01:14:59Z", "2026-11-21T00:00:02Z", Some("2026-11-22T00:15:00Z"), false),
+            ("2026-11-22T01:15:00Z", "2026-11-21T00:00:02Z", Some("2026-11-22T00:15:00Z"), true),
+            ("2026-11-22T01:15:00Z", "2026-11-22T00:10:00Z", Some("2026-11-22T00:05:00Z"), false),
+        ] {
+            assert_eq!(is_due(None, (at(since), failed.map(at)), at(now)), is_due_now, "{now} {since} {failed:?}");
+        }
     }
 
     #[test]

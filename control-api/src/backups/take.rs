@@ -24,14 +24,20 @@ use super::{
 use crate::{
     app::App,
     events::Platform,
-    jobs::{self, Job, Kind, Performed, Planned, Unit},
+    jobs::{self, Job, Kind, Next, Patience, Performed, Planned, Unit},
 };
 
 /// Its first step.
 pub const FIRST: &str = "dump";
 const FILES: &str = "files";
+const CLEAR: &str = "clear";
 /// Files that are copied at the same time.
 pub const COPIES: usize = 4;
+
+/// What a step that fails again and again leads to: what was written goes, for no row leads to it.
+pub fn patience(step: &str) -> Patience {
+    if step == CLEAR { Patience::Endless } else { Patience::Then(CLEAR) }
+}
 
 /// What a backup's job is told, and what its steps leave.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -103,6 +109,10 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
             let made = complete(app, job, &taken, files).await?;
             Performed::done().leaving(&State { is_kept: state.is_kept, taken: Some(taken), made: Some(made) })
         }
+        (CLEAR, _) => {
+            clear(app, job).await?;
+            Ok(Performed { next: Next::Failed, state: None })
+        }
         _ => Err(job.unknown_step()),
     }
 }
@@ -120,6 +130,11 @@ pub async fn note(act: &mut Act, job: &Job, performed: &Performed) -> Result<()>
     let made = store::by_id(act.db(), job.id).await?.ok_or(Error::NotFound("backup_not_found"))?;
     act.record(&Platform::BackupTaken(made)).await?;
     Ok(())
+}
+
+/// Takes away what a job has written that has become no backup.
+pub async fn clear(app: &App, job: &Job) -> Result<()> {
+    objects::clear(&app.outside.storage, &format!("{}/", objects::folder(job.tenant, job.id))).await
 }
 
 /// The database of a backup's job.

@@ -97,6 +97,15 @@ pub async fn place(act: &mut Act) -> Result<i64> {
     Ok(placement::choose(&store::loads(act.db()).await?).map_err(anyhow::Error::from)?)
 }
 
+/// `409` unless that cluster takes one more tenant, who says which. Others who place one wait until this act has ended.
+pub async fn expect_room(act: &mut Act, id: i64) -> Result<()> {
+    store::lock_all(act.db()).await?;
+    match store::loads(act.db()).await?.into_iter().find(|load| load.id == id) {
+        Some(load) => load.expect_room(),
+        None => Err(Error::NotFound("cluster_not_found")),
+    }
+}
+
 /// Those in which a tenant could be placed at this moment.
 pub async fn with_room(db: &mut PgConnection) -> Result<Vec<i64>> {
     Ok(store::loads(db).await?.into_iter().filter(placement::Load::has_room).map(|load| load.id).collect())
@@ -125,11 +134,13 @@ async fn admin_url(db: &Db, ring: &Keyring, id: i64) -> Result<String> {
     String::from_utf8(url).map_err(Error::internal)
 }
 
-/// A database's copy may take seconds on a busy server, a lock no longer than that.
+/// A database's copy may take seconds on a busy server, a lock no longer than that. Whoever has died without a word is noticed
+/// within a minute, and what they held is let go: a moment that was kept for a dump, or a lock.
 fn administrator(options: PgConnectOptions) -> PgConnectOptions {
     options
         .application_name("control-api provisioning")
         .options([("statement_timeout", "20s"), ("lock_timeout", "15s"), ("timezone", "UTC")])
+        .options([("tcp_keepalives_idle", "30"), ("tcp_keepalives_interval", "10"), ("tcp_keepalives_count", "3")])
         .disable_statement_logging()
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use shared::{Error, Result};
+
 /// What is asked of a cluster before a tenant is placed there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Load {
@@ -37,7 +39,7 @@ enum Reason {
 
 /// Of those that accept, answer and are below their limits, the one of which the least is used; of equals the one
 /// with the fewest tenants. What has no limit counts as unused.
-pub fn choose(loads: &[Load]) -> Result<i64, NoRoom> {
+pub fn choose(loads: &[Load]) -> std::result::Result<i64, NoRoom> {
     let open = loads.iter().filter(|load| load.refuses().is_none());
     let least = open.min_by(|a, b| a.used().total_cmp(&b.used()).then(a.tenants.cmp(&b.tenants)).then(a.id.cmp(&b.id)));
     least.map(|load| load.id).ok_or_else(|| NoRoom(loads.iter().filter_map(|load| Some((load.name.clone(), load.refuses()?))).collect()))
@@ -47,6 +49,18 @@ impl Load {
     /// Whether a tenant may be placed here.
     pub fn has_room(&self) -> bool {
         self.refuses().is_none()
+    }
+
+    /// `409` unless a tenant may be placed here.
+    pub fn expect_room(&self) -> Result<()> {
+        let code = match self.refuses() {
+            None => return Ok(()),
+            Some(Reason::Closed) => "cluster_closed",
+            Some(Reason::Away) => "cluster_away",
+            Some(Reason::Tenants { .. } | Reason::Bytes { .. }) => "cluster_full",
+        };
+        let why = self.refuses().map(|reason| format!("That server {reason}.")).unwrap_or_default();
+        Err(Error::conflict(code, why))
     }
 
     fn refuses(&self) -> Option<Reason> {
@@ -113,6 +127,23 @@ mod tests {
             max_tenants: max_tenants.parse().ok(),
             bytes: bytes.parse().ok(),
             max_bytes: max_bytes.parse().ok(),
+        }
+    }
+
+    #[test]
+    fn one_that_is_named_is_refused_with_its_reason() {
+        for (words, refused) in [
+            ("+ 1/2 8/9", None),
+            ("- 2/2 -/-", Some("cluster_closed That server is closed.")),
+            ("? 0/- -/-", Some("cluster_away That server does not answer.")),
+            ("+ 2/2 -/-", Some("cluster_full That server is full (2 of 2 tenants).")),
+            ("+ 0/- 9/9", Some("cluster_full That server is full (9 of 9 bytes).")),
+        ] {
+            let told = load(1, words).expect_room().err().map(|error| match error {
+                Error::Conflict { code, detail } => format!("{code} {detail}"),
+                other => panic!("{other:?}"),
+            });
+            assert_eq!(told.as_deref(), refused, "{words}");
         }
     }
 

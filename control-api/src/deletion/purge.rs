@@ -99,6 +99,7 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
             // What somebody who has died was writing there, too.
             backups::clear(&app.outside.storage, &exports::prefix_of(tenant)).await?;
             backups::forget_keys(app, tenant).await?;
+            backups::forget_strays(app, tenant).await?;
             app.keys.ring.remove_credentials(tenant).await?;
             Ok(Performed::then("cache"))
         }

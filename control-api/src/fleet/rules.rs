@@ -40,6 +40,8 @@ pub struct Standing {
     pub failed: i64,
     /// Canaries among these.
     pub canaries_failed: i64,
+    /// A whole wave, of more than one, is among these.
+    pub wave_failed: bool,
 }
 
 /// What becomes of a run.
@@ -54,9 +56,10 @@ pub enum Verdict {
 }
 
 /// What becomes of a run of which `max_failures` per cent may fail. One broken database stops nobody, however few
-/// there are, unless it is a canary's or none may fail.
+/// there are, unless it is a canary's or none may fail. A wave of which not one has succeeded says enough of the next, however
+/// small a part of all it is; unless all may fail.
 pub fn judge(standing: Standing, max_failures: f64) -> Verdict {
-    let Standing { total, open, failed, canaries_failed } = standing;
+    let Standing { total, open, failed, canaries_failed, wave_failed } = standing;
     let share = (total as f64 * max_failures / 100.0).floor() as i64;
     let may_fail = if max_failures > 0.0 { share.max(1) } else { 0 };
     if canaries_failed > 0 {
@@ -64,6 +67,9 @@ pub fn judge(standing: Standing, max_failures: f64) -> Verdict {
     }
     if failed > may_fail {
         return Verdict::Stop(format!("{failed} of {total} databases failed; {may_fail} may"));
+    }
+    if wave_failed && max_failures < 100.0 {
+        return Verdict::Stop("a whole wave failed".into());
     }
     if open == 0 { Verdict::Done } else { Verdict::GoOn }
 }
@@ -140,9 +146,8 @@ mod tests {
 
     #[test]
     fn a_run_stops_at_a_canary_or_at_too_many_and_at_nothing_else() {
-        let stops = |total, failed, canaries_failed, max| {
-            matches!(judge(Standing { total, open: 1, failed, canaries_failed }, max), Verdict::Stop(_))
-        };
+        let standing = |total, failed, canaries_failed| Standing { total, open: 1, failed, canaries_failed, wave_failed: false };
+        let stops = |standing, max| matches!(judge(standing, max), Verdict::Stop(_));
         for (total, failed, canaries, max, expected) in [
             (1000, 0, 0, 1.0, false),
             (1000, 10, 0, 1.0, false),
@@ -154,9 +159,13 @@ mod tests {
             (10, 1, 0, 0.0, true),
             (10, 10, 0, 100.0, false),
         ] {
-            assert_eq!(stops(total, failed, canaries, max), expected, "{failed} of {total}, {canaries} canaries, {max} %");
+            assert_eq!(stops(standing(total, failed, canaries), max), expected, "{failed} of {total}, {canaries} canaries, {max} %");
         }
-        let over = Standing { total: 10, open: 0, failed: 1, canaries_failed: 0 };
+        for (total, failed, max, expected) in [(1000, 10, 1.0, true), (1000, 10, 99.0, true), (1000, 10, 100.0, false)] {
+            let wave = Standing { wave_failed: true, ..standing(total, failed, 0) };
+            assert_eq!(stops(wave, max), expected, "a whole wave of {failed} of {total}, {max} %");
+        }
+        let over = Standing { open: 0, ..standing(10, 1, 0) };
         assert_eq!(judge(over, 1.0), Verdict::Done);
         assert_eq!(judge(Standing { open: 1, ..over }, 1.0), Verdict::GoOn);
     }

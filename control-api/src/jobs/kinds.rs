@@ -1,9 +1,18 @@
 //! Every kind of job, and whose it is. The one place that knows all features with long work.
 
+use std::time::Duration;
+
 use shared::{Result, act::Act};
 
 use super::{Job, Patience, Performed, Unit};
-use crate::{app::App, backups, billing, deletion::purge, exports, keys, moves, provisioning};
+use crate::{
+    app::App,
+    backups, billing,
+    deletion::purge,
+    exports, keys,
+    lease::{BRIEF, LONG},
+    moves, provisioning,
+};
 
 /// What a job does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -109,11 +118,23 @@ impl Kind {
         match self {
             Self::Retire | Self::Purge => Patience::Endless,
             Self::Move => moves::patience(step),
-            Self::Backup | Self::RotateMaster | Self::RotateData | Self::BaseBackup => Patience::Fails,
+            Self::RotateMaster | Self::RotateData => Patience::Fails,
+            Self::Backup => backups::patience_of_backup(step),
+            Self::BaseBackup => backups::patience_of_base_backup(step),
             Self::Restore => backups::restore::patience(step),
             Self::Drill => backups::patience_of_drill(step),
             Self::Export => exports::patience(step),
             Self::Invoice => billing::patience(step),
+        }
+    }
+
+    /// How long one try of that step may take at most.
+    pub fn limit(self, step: &str) -> Duration {
+        match self {
+            Self::Retire | Self::Invoice => BRIEF,
+            Self::Move => moves::limit(step),
+            Self::Restore => backups::restore::limit(step),
+            Self::Purge | Self::Backup | Self::BaseBackup | Self::Drill | Self::Export | Self::RotateMaster | Self::RotateData => LONG,
         }
     }
 }
@@ -233,6 +254,32 @@ mod tests {
             (Kind::Invoice, "measure", None),
         ] {
             assert_eq!(kind.unit(step), unit, "{kind:?} {step}");
+        }
+    }
+
+    #[test]
+    fn what_keeps_others_waiting_may_take_minutes_and_what_copies_hours() {
+        for (kind, step, limit) in [
+            (Kind::Move, "prepare", BRIEF),
+            (Kind::Move, "copy", LONG),
+            (Kind::Move, "verify", LONG),
+            (Kind::Move, "switch", BRIEF),
+            (Kind::Move, "undo", BRIEF),
+            (Kind::Restore, "place", BRIEF),
+            (Kind::Restore, "recover", LONG),
+            (Kind::Restore, "load", LONG),
+            (Kind::Restore, "compare", LONG),
+            (Kind::Restore, "files", LONG),
+            (Kind::Restore, "fit", LONG),
+            (Kind::Restore, "swap", BRIEF),
+            (Kind::Restore, "undo", BRIEF),
+            (Kind::Backup, "dump", LONG),
+            (Kind::Retire, "drop", BRIEF),
+        ] {
+            assert_eq!(kind.limit(step), limit, "{} {step}", kind.as_str());
+        }
+        for kind in Kind::ALL {
+            assert!(kind.limit(kind.first()) <= LONG, "{}", kind.as_str());
         }
     }
 }

@@ -88,10 +88,15 @@ pub async fn claim(
     }))
 }
 
-/// Keeps a job for its holder; false when it is no longer theirs.
-pub async fn renew(db: &mut PgConnection, (job, holder): (Uuid, Uuid), until: DateTime<Utc>) -> Result<bool> {
-    let renewed =
-        sqlx::query!("update jobs set leased_until = $3 where id = $1 and holder = $2 and finished_at is null", job, holder, until);
+/// Keeps a job for its holder; false when it is no longer theirs, or no longer at this step.
+pub async fn renew(db: &mut PgConnection, job: &Job, until: DateTime<Utc>) -> Result<bool> {
+    let renewed = sqlx::query!(
+        "update jobs set leased_until = $4 where id = $1 and holder = $2 and step = $3 and finished_at is null",
+        job.id,
+        job.holder,
+        job.step,
+        until,
+    );
     Ok(renewed.execute(db).await?.rows_affected() == 1)
 }
 

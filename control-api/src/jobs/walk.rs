@@ -72,14 +72,14 @@ async fn perform(app: &App, job: &Job) -> Result<Performed> {
     if job.is_orphan && job.attempts >= ATTEMPTS {
         return Err(anyhow::anyhow!("whoever works on it dies").into());
     }
-    kinds::perform(app, job).await
+    lease::within(job.kind.limit(&job.step), kinds::perform(app, job)).await
 }
 
-/// Renews the lease of a job; false when it is no longer ours. Where it is, nobody who had it before changes the control
-/// database for it any more.
+/// Renews the lease of a job; false when it is no longer ours, or has left the step: the note of the step's end may have been
+/// written though its answer was lost. Where it is ours, nobody who had it before changes the control database for it any more.
 pub async fn renew(app: &App, job: &Job) -> Result<bool> {
     let until = app.clock.now() + LEASE;
-    store::renew(&mut *app.db.read().await?, (job.id, job.holder), until).await
+    store::renew(&mut *app.db.read().await?, job, until).await
 }
 
 /// Notes that the job's step is done, with all that belongs to it in the control database, and gives the job

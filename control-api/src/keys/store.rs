@@ -197,13 +197,14 @@ pub struct Password {
     pub sealed: Vec<u8>,
 }
 
-/// Passwords that stand here, of tenants after `after`.
+/// Passwords that stand here, of tenants after `after`. One that moves comes later: it has one password by two roles until then.
 pub async fn passwords(db: &mut PgConnection, after: Uuid, limit: i64) -> Result<Vec<Password>> {
     let some = sqlx::query_as!(
         Password,
         r#"select id as tenant, role_name as "role!", sealed_password as "sealed!"
-        from tenants
+        from tenants t
         where id > $1 and sealed_password <> '' and role_name is not null and status <> 'deleted'
+            and not exists (select from jobs where tenant_id = t.id and kind = 'move' and finished_at is null)
         order by id
         limit $2"#,
         after,
@@ -212,13 +213,19 @@ pub async fn passwords(db: &mut PgConnection, after: Uuid, limit: i64) -> Result
     Ok(some.fetch_all(db).await?)
 }
 
-/// Says that Vault keeps a password that is still the one that was handed over.
+/// Says that Vault keeps a password that is still the one that was handed over, by a role that is still its tenant's and stays so:
+/// a move that has begun goes on with what stands here. Whoever plans one holds the tenant, and is waited for first.
 pub async fn hand_over(db: &mut PgConnection, password: &Password, key_id: &str) -> Result<()> {
+    sqlx::query!("select id from tenants where id = $1 for update", password.tenant).fetch_optional(&mut *db).await?;
     sqlx::query!(
-        "update tenants set sealed_password = '', key_id = $3 where id = $1 and sealed_password = $2",
+        "update tenants t
+         set sealed_password = '', key_id = $3
+         where id = $1 and sealed_password = $2 and role_name = $4
+            and not exists (select from jobs where tenant_id = t.id and kind = 'move' and finished_at is null)",
         password.tenant,
         password.sealed,
         key_id,
+        password.role,
     )
     .execute(db)
     .await?;

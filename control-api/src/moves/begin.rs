@@ -54,7 +54,7 @@ pub async fn move_tenant(session: OperatorSession, Path(slug): Path<String>, Jso
 }
 
 /// The verb: plans the move of a tenant to the server of that name, and gives its job. `409` for a tenant that has no data,
-/// is there already, or with whose data something else is done just now, a migration too, and for a server that takes nobody.
+/// is there already, or with whose data something else is done just now, a migration too, and for a server that takes nobody, is full or does not answer.
 pub async fn begin(act: &mut Act, slug: &str, cluster: &str) -> Result<Uuid> {
     let (tenant, status, from) = store::lock(act.db(), slug).await?.ok_or(Error::NotFound("tenant_not_found"))?;
     let from = from.filter(|_| moves(status)).ok_or_else(|| Error::conflict("conflict", "Only an active or suspended tenant moves."))?;
@@ -62,9 +62,7 @@ pub async fn begin(act: &mut Act, slug: &str, cluster: &str) -> Result<Uuid> {
     if to.id == from.cluster_id {
         return Err(Error::conflict("already_there", "The tenant is on that server already."));
     }
-    if !to.accepting {
-        return Err(Error::conflict("cluster_closed", "That server takes no tenants."));
-    }
+    clusters::expect_room(act, to.id).await?;
     let (now, name) = (act.now(), provisioning::another_name(slug));
     if fleet::is_under_way(act.db(), tenant, now).await? {
         return Err(Error::conflict("migration_under_way", "Its database is brought to another schema just now."));

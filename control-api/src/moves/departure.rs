@@ -10,6 +10,8 @@ const GATE: i64 = 7_219_004_512;
 const SHORT: &str = "300ms";
 /// How often a table is asked for such a moment.
 const ASKED: u32 = 20;
+/// After so long the server opens the gate by itself: whoever closed it is held up or gone. Longer than a switch takes.
+const DEAD: &str = "4s";
 /// Whoever would publish asks for it first: it has a gate too.
 const LEASE: &str = "public.relay_lease";
 /// Not followed: each database has its own migrations and partitions, and whoever publishes takes its lease anew.
@@ -120,7 +122,11 @@ async fn briefly(db: &mut PgConnection, sql: String) -> Result<()> {
 /// Closes the gate until the connection's transaction ends: whoever has written something goes on to their commit, whoever
 /// comes waits. False when those inside do not leave soon.
 pub async fn close_gate(db: &mut PgConnection) -> Result<bool> {
-    let closed = run(db, format!("begin; set local lock_timeout = '{SHORT}'; select pg_advisory_xact_lock({GATE})")).await;
+    let close = format!(
+        "begin; set local lock_timeout = '{SHORT}'; set local idle_in_transaction_session_timeout = '{DEAD}';
+         select pg_advisory_xact_lock({GATE})"
+    );
+    let closed = run(db, close).await;
     match closed {
         Ok(()) => Ok(true),
         Err(Error::Unavailable(_) | Error::Contended) => open_gate(db).await.map(|()| false),

@@ -23,7 +23,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub use begin::begin;
 pub use model::{Journey, Moving, Spot};
 pub use perform::perform;
-pub use step::{FIRST, patience, unit};
+pub use step::{FIRST, limit, patience, unit};
 
 use crate::{
     app::App,

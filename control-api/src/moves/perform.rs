@@ -16,7 +16,7 @@ use crate::{
     app::App,
     clusters,
     jobs::{self, Job, Performed},
-    provisioning,
+    provisioning::{self, credentials},
 };
 
 /// How often a long copy is looked at.
@@ -38,7 +38,7 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
         step::SWITCH => switch::switch(app, job, journey).await,
         step::PART => part(app, &journey).await,
         step::CLOSE => close(app, &journey).await,
-        step::UNDO => undo::undo(app, &journey).await,
+        step::UNDO => undo::undo(app, job, &journey).await,
         _ => Err(job.unknown_step()),
     }
 }
@@ -61,6 +61,7 @@ async fn prepare(app: &App, job: &Job, journey: &Journey) -> Result<Performed> {
     let options = options(app, to).await?;
     let mut server = clusters::connect(&options).await?;
     let password = provisioning::password(app, job.tenant()?).await?;
+    credentials::carry(&app.keys.ring, job.tenant()?, &to.role, &password).await?;
     provisioning::ensure_role(&mut server, &to.role, password.expose_secret()).await?;
     arrival::make(&mut server, &options, &to.database, &migrations).await?;
     server.close().await?;

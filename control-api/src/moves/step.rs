@@ -1,8 +1,13 @@
 //! The order of a move, and what becomes of a step that fails. No IO.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 
-use crate::jobs::{Patience, Unit};
+use crate::{
+    jobs::{Patience, Unit},
+    lease::{BRIEF, LONG},
+};
 
 /// The first step: an empty database with the tenant's schema and role, at the new place.
 pub const FIRST: &str = PREPARE;
@@ -42,6 +47,11 @@ pub fn patience(step: &str) -> Patience {
 /// What a step counts.
 pub fn unit(step: &str) -> Option<Unit> {
     (step == COPY).then_some(Unit::Bytes)
+}
+
+/// How long a try of a step may take at most: copying and reading all that there is takes its time.
+pub fn limit(step: &str) -> Duration {
+    if matches!(step, COPY | VERIFY) { LONG } else { BRIEF }
 }
 
 /// What it leads to that writers could not be held for a moment only: a later try, after a longer and longer pause; none

@@ -62,5 +62,5 @@ async fn carry(app: &App, id: Uuid) -> Result<()> {
     inside.close().await?;
     let mut db = app.db.read().await?;
     plans::kept_as_of(&mut db, id, now).await?;
-    store::applied(&mut db, id, tenant.version).await
+    store::applied(&mut db, id, &place.database, tenant.version).await
 }

@@ -47,6 +47,12 @@ pub async fn make(db: &Db, ring: &Keyring, tenant: Uuid, place: &Place) -> Resul
     }
 }
 
+/// Keeps the password of a tenant for a role that is to have the same elsewhere, where Vault keeps passwords: there each is
+/// found by its role. Before the role is made; twice is once.
+pub async fn carry(ring: &Keyring, tenant: Uuid, role: &str, password: &SecretString) -> Result<()> {
+    if ring.keeps_credentials() { ring.take_credential(tenant, role, password).await } else { Ok(()) }
+}
+
 async fn open(db: &Db, ring: &Keyring, tenant: Uuid, sealed: &[u8]) -> Result<SecretString> {
     let password = keys::opened(db, ring, Some(tenant), sealed, &target::owner(tenant)).await?;
     Ok(String::from_utf8(password).map_err(Error::internal)?.into())

@@ -98,7 +98,7 @@ async fn seed(app: &App, job: &Job) -> Result<()> {
     }
     tx.commit().await?;
     inside.close().await?;
-    store::applied(&mut *app.db.read().await?, job.tenant, tenant.version).await
+    store::applied(&mut *app.db.read().await?, job.tenant, &place.database, tenant.version).await
 }
 
 /// Makes the spare that was taken for this tenant its own.

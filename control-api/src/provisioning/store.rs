@@ -216,8 +216,16 @@ pub async fn behind(db: &mut PgConnection, (after, away): (Uuid, &[i64]), now: D
     Ok(behind.fetch_all(db).await?.into_iter().map(|row| (row.id, row.cluster_id)).collect())
 }
 
-pub async fn applied(db: &mut PgConnection, tenant: Uuid, version: i64) -> Result<()> {
-    sqlx::query!("update tenants set settings_applied = greatest(settings_applied, $2) where id = $1", tenant, version).execute(db).await?;
+/// Says which settings a tenant's database has, unless the tenant has another one by then: nobody knows what that has.
+pub async fn applied(db: &mut PgConnection, tenant: Uuid, database: &str, version: i64) -> Result<()> {
+    sqlx::query!(
+        "update tenants set settings_applied = greatest(settings_applied, $3) where id = $1 and database_name = $2",
+        tenant,
+        database,
+        version,
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Backups and restores, with a real server and a real file store.
 
 mod exports;
+mod failing;
 mod faults;
 mod figures;
 mod keeping;

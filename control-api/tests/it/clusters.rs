@@ -222,3 +222,15 @@ async fn a_cluster_leaves_the_books_when_it_is_closed_and_holds_nothing() {
     assert!(!known(&world, "second").await.accepting);
     clean(&world).await;
 }
+
+#[tokio::test]
+async fn a_server_notices_within_a_minute_that_an_administrator_is_gone() {
+    let world = crate::provisioning::world().await;
+    let id: i64 = sqlx::query_scalar("select id from clusters").fetch_one(world.app.db.pool()).await.expect("a cluster");
+    let options = clusters::options(&world.app.db, &world.app.keys.ring, id).await.expect("a way");
+    let mut server = clusters::connect(&options).await.expect("the server");
+    for (name, expected) in [("tcp_keepalives_idle", "30"), ("tcp_keepalives_interval", "10"), ("tcp_keepalives_count", "3")] {
+        let set: String = sqlx::query_scalar("select current_setting($1)").bind(name).fetch_one(&mut server).await.expect("told");
+        assert_eq!(set, expected, "{name}");
+    }
+}

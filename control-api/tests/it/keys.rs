@@ -4,6 +4,7 @@
 mod bao;
 mod held;
 mod killed;
+mod moving;
 mod stuck;
 mod vault;
 

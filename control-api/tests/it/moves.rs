@@ -67,7 +67,7 @@ pub async fn work(world: &World) {
 }
 
 /// Goes on with the move, as its holder, until it stands at a step.
-async fn walk_to(world: &World, step: &str) -> Job {
+pub async fn walk_to(world: &World, step: &str) -> Job {
     let mut job = jobs::claim(&world.app, Uuid::now_v7()).await.expect("asked").expect("a job");
     while job.step != step {
         let performed = moves::perform(&world.app, &job).await.expect("done");
@@ -366,6 +366,16 @@ async fn who_may_move_whom_and_where() {
     world.sql("update clusters set accepting = false where name = 'second'").await;
     post("acme", "second").await.refused(409, "cluster_closed");
     world.sql("update clusters set accepting = true").await;
+    for (set, unset, refusal) in [
+        ("max_tenants = 0", "max_tenants = null", "cluster_full"),
+        ("bytes = 7, max_bytes = 7", "max_bytes = null", "cluster_full"),
+        ("trouble = 'it is away'", "trouble = null", "cluster_away"),
+    ] {
+        let sql = |set| AssertSqlSafe(format!("update clusters set {set} where name = 'second'"));
+        sqlx::raw_sql(sql(set)).execute(world.app.db.pool()).await.expect("set");
+        post("acme", "second").await.refused(409, refusal);
+        sqlx::raw_sql(sql(unset)).execute(world.app.db.pool()).await.expect("unset");
+    }
     for status in ["deleting", "deleted", "failed", "provisioning"] {
         let set = format!("update tenants set status = '{status}' where slug = 'globex'");
         sqlx::raw_sql(AssertSqlSafe(set)).execute(world.app.db.pool()).await.expect("set");

@@ -69,10 +69,20 @@ async fn everything_of_a_tenant_goes_and_another_loses_nothing() {
     let (before, acme_place) = (Holding::of(&world, "globex").await, place(&world, "acme").await);
     let acme_id = id_of(&world, "acme").await;
     let people = world.count_of("select count(*) from memberships m join tenants t on t.id = m.tenant_id where t.slug = $1", "acme").await;
+    // What jobs have left that came to no end.
+    let strays = [acme_id, id_of(&world, "globex").await].map(|id| format!("backups/{id}/{}/", Uuid::now_v7()));
+    for prefix in &strays {
+        put(&world, prefix, 2).await;
+    }
     is_due(&world, &acme).await;
     carried_out(&world).await;
     assert_eq!(job(&world).await, ("record".into(), None, true));
 
+    let mut left = vec![];
+    for prefix in &strays {
+        left.push(world.app.outside.storage.delete_prefix(prefix).await.expect("deleted"));
+    }
+    assert_eq!(left, [0, 2], "of backups that never were, too");
     assert!(!on_server(&acme_place.database).await, "database and role are gone");
     assert_eq!(files(&world, acme_id).await, 0);
     assert_eq!(held::cached(&world, acme_id).await, 0);

@@ -988,7 +988,7 @@ export interface paths {
         get: operations["show_backup"];
         put?: never;
         post?: never;
-        /** Takes a backup away. Asks for a session of the last 15 minutes. */
+        /** Takes a backup away. Asks for a session of the last 15 minutes. `409 backup_in_use` while a restore or a drill reads it. */
         delete: operations["delete_backup"];
         options?: never;
         head?: never;

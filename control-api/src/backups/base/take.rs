@@ -19,15 +19,25 @@ use crate::{
         reach::Reach,
     },
     events::Platform,
-    jobs::{self, Job, Kind, Performed, Planned, Unit},
+    jobs::{self, Job, Kind, Next, Patience, Performed, Planned, Unit},
     keys,
 };
 
 /// Its first step.
 pub const FIRST: &str = "stream";
 const PRUNE: &str = "prune";
+const CLEAR: &str = "clear";
 /// The part of the folder that holds it.
 pub const PART: &str = "base";
+
+/// What a step that fails again and again leads to: what was written goes, unless it has become a base backup by then.
+pub fn patience(step: &str) -> Patience {
+    match step {
+        FIRST => Patience::Then(CLEAR),
+        PRUNE => Patience::Fails,
+        _ => Patience::Endless,
+    }
+}
 
 /// One that lies in the store. Its key is sealed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -70,6 +80,10 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
             Box::pin(prune::prune(app, cluster)).await?;
             Ok(Performed::done())
         }
+        CLEAR => {
+            clear(app, job, cluster).await?;
+            Ok(Performed { next: Next::Failed, state: None })
+        }
         _ => Err(job.unknown_step()),
     }
 }
@@ -86,6 +100,19 @@ pub async fn note(act: &mut Act, job: &Job, performed: &Performed) -> Result<()>
     Ok(())
 }
 
+/// Takes away what was written, whichever of its server's archives it was written beside.
+async fn clear(app: &App, job: &Job, cluster: i64) -> Result<()> {
+    let all = archive::store::all(&mut *app.db.read().await?).await?;
+    for known in all.iter().filter(|known| known.cluster_id == Some(cluster)) {
+        objects::clear(&app.outside.storage, &format!("{}/", folder(known.id, job))).await?;
+    }
+    Ok(())
+}
+
+fn folder(archive: Uuid, job: &Job) -> String {
+    format!("base/{archive}/{}", job.id)
+}
+
 async fn stream(app: &App, job: &Job, cluster: i64) -> Result<Taken> {
     let storage = &app.outside.storage;
     let reach = Reach::on(app, cluster, "postgres").await?;
@@ -93,7 +120,7 @@ async fn stream(app: &App, job: &Job, cluster: i64) -> Result<Taken> {
     let system = archive::system_of(&mut server).await?;
     let known = archive::store::of_server(&mut *app.db.read().await?, cluster, &system).await?.ok_or_else(no_archive)?;
     let before = store::facts(&mut server).await?;
-    let all = format!("base/{}/{}", known.id, job.id);
+    let all = folder(known.id, job);
     // What a former try has left.
     objects::clear(storage, &format!("{all}/")).await?;
     let (folder, key) = (format!("{all}/{}", Uuid::new_v4().simple()), StreamKey::generate());

@@ -22,7 +22,7 @@ use crate::{
     jobs::{self, Job},
 };
 
-/// Copies them, and says which.
+/// Copies them, and says which there were.
 pub async fn copy(app: &App, job: &Job, taken: &Taken, at: DateTime<Utc>) -> Result<Vec<File>> {
     let tenant = job.tenant()?;
     let mut known = Vec::new();
@@ -37,10 +37,11 @@ pub async fn copy(app: &App, job: &Job, taken: &Taken, at: DateTime<Utc>) -> Res
     let mut files = Vec::new();
     for some in chosen.chunks(COPIES) {
         let copies = some.iter().map(async |(file, from)| {
-            let copied = app.outside.storage.copy(from, &format!("{}/files/{}", taken.folder, file.key)).await?;
-            Ok::<_, Error>(copied.then(|| file.clone()))
+            // One that is gone stays in the manifest: whoever restores the moment is told of what is missing.
+            app.outside.storage.copy(from, &format!("{}/files/{}", taken.folder, file.key)).await?;
+            Ok::<_, Error>(file.clone())
         });
-        files.extend(futures::future::try_join_all(copies).await?.into_iter().flatten());
+        files.extend(futures::future::try_join_all(copies).await?);
         // Bytes, like all else that this step does.
         jobs::progress(app, job, bytes(&files), total).await?;
     }

@@ -21,6 +21,7 @@ use super::{
     archive::{self, Archive},
     base::{self, BaseBackup},
     reach::Reach,
+    source::Source,
     store,
     take::{self, Made, Taken},
 };
@@ -31,7 +32,7 @@ use crate::{
     jobs::{Job, Kind},
 };
 
-pub use side::{clear, sweep};
+pub use side::sweep;
 
 /// The step.
 pub const STEP: &str = "recover";
@@ -80,6 +81,16 @@ pub async fn recover(app: &App, job: &Job, moment: &Moment) -> Result<Recovered>
     let files = Box::pin(files::copy(app, job, &taken, moment.at)).await?;
     let made = Box::pin(take::complete(app, job, &taken, files)).await?;
     Ok(Recovered { taken, made })
+}
+
+/// Takes away whatever is left of a moment's way where that has come to no end: the side server, and what was written of a dump
+/// that has become no backup. Once it has, it goes as backups go.
+pub async fn leave(app: &App, job: &Job, source: &Source) -> Result<()> {
+    Box::pin(side::clear(app, job.id)).await?;
+    match source {
+        Source::Moment(_) => take::clear(app, job).await,
+        Source::Backup { .. } => Ok(()),
+    }
 }
 
 /// Has a server beside all others go from a base backup to the moment, and dumps the tenant from it.

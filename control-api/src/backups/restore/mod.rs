@@ -8,6 +8,8 @@ mod fit;
 mod state;
 mod swap;
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use shared::{Error, Result, act::Act, tenancy::route_changed};
 use sqlx::Connection;
@@ -19,6 +21,7 @@ use crate::{
     app::App,
     events::Platform,
     jobs::{self, Job, Kind, Patience, Performed, Planned, Unit},
+    lease,
     provisioning::{
         self, credentials,
         target::{self, Place},
@@ -47,6 +50,11 @@ pub fn unit(step: &str) -> Option<Unit> {
         FILES => Some(Unit::Files),
         _ => None,
     }
+}
+
+/// How long a try of a step may take at most. While the live database is closed, requests wait or are refused.
+pub fn limit(step: &str) -> Duration {
+    if matches!(step, FIRST | SWAP | UNDO) { lease::BRIEF } else { lease::LONG }
 }
 
 /// Plans a restore. `404` unless the source is this tenant's, `409 job_under_way` while something else is done
@@ -176,7 +184,7 @@ async fn undo(app: &App, job: &Job, state: &State) -> Result<()> {
     }
     let mut server = load::server(app, state.cluster_id).await?;
     inside::store::reopen(&mut server, &state.role).await?;
-    Box::pin(moment::clear(app, job.id)).await?;
+    moment::leave(app, job, &state.source).await?;
     if let Some(copy) = &copy {
         target::store::remove(&mut server, (&copy.database, &copy.role)).await?;
     }

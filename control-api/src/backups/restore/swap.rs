@@ -18,7 +18,11 @@ use crate::{
     backups::{inside, load, model::Restored, reach::Reach, source::Source, store},
     events::Platform,
     jobs::{Job, Performed},
-    provisioning::retire::{self, Left},
+    members,
+    provisioning::{
+        retire::{self, Left},
+        target,
+    },
     sessions,
 };
 
@@ -45,9 +49,20 @@ pub async fn perform(app: &App, job: &Job, mut state: State) -> Result<Performed
     };
     server.close().await?;
     take_over(app, &mut copy, live, &state).await?;
+    write_people(app, job, &mut copy).await?;
     copy.close().await?;
     (state.seal, state.is_ready) = (seal.map(|seal| (seal.seq, seal.hash)), true);
     Performed::done().leaving(&state)
+}
+
+/// People as the control plane has them now: some may have come, gone or changed since the copy was made fit.
+pub(super) async fn write_people(app: &App, job: &Job, copy: &mut PgConnection) -> Result<()> {
+    let people = members::everybody(&mut *app.db.read().await?, job.tenant()?).await?;
+    let mut tx = copy.begin().await?;
+    for person in &people {
+        target::store::write_person(&mut tx, person).await?;
+    }
+    Ok(tx.commit().await?)
 }
 
 /// What was sent since is not sent again; numbers go on behind those that were handed out.

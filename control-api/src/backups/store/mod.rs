@@ -166,6 +166,11 @@ pub async fn marked(db: &mut PgConnection, limit: i64) -> Result<Vec<(Uuid, Stri
     Ok(marked.fetch_all(db).await?.into_iter().map(|row| (row.id, row.folder)).collect())
 }
 
+/// A tenant's backups, those too that are none any more and have their objects still.
+pub async fn ids(db: &mut PgConnection, tenant: Uuid) -> Result<Vec<Uuid>> {
+    Ok(sqlx::query_scalar!("select id from backups where tenant_id = $1 order by id limit 100000", tenant).fetch_all(db).await?)
+}
+
 pub async fn forget(db: &mut PgConnection, id: Uuid) -> Result<()> {
     sqlx::query!("delete from backups where id = $1 and deleting_at is not null", id).execute(db).await?;
     Ok(())
@@ -176,6 +181,7 @@ pub struct Due {
     pub tenant_id: Option<Uuid>,
     pub cluster_id: Option<i64>,
     pub since: DateTime<Utc>,
+    pub failed: Option<DateTime<Utc>>,
     pub open: i64,
 }
 
@@ -185,8 +191,9 @@ pub async fn lock_plans(db: &mut PgConnection) -> Result<bool> {
 }
 
 /// Served tenants for whom no backup is under way, with the moment of their newest one, or of their beginning,
-/// and how many backups are under way on their server; the control database too.
-pub async fn due(db: &mut PgConnection) -> Result<Vec<Due>> {
+/// when the last one failed, if that was after `failed_after`, and how many backups are under way on their server; the control
+/// database too. Who has waited longest since either comes first: whose backup fails again and again keeps nobody waiting.
+pub async fn due(db: &mut PgConnection, failed_after: DateTime<Utc>) -> Result<Vec<Due>> {
     let due = sqlx::query_as!(
         Due,
         r#"with open as (
@@ -194,8 +201,15 @@ pub async fn due(db: &mut PgConnection) -> Result<Vec<Due>> {
             from jobs j
             left join tenants t on t.id = j.tenant_id
             where j.kind = 'backup' and j.finished_at is null
-         )
-         select t.id as "tenant_id?", t.cluster_id,
+         ),
+         failed as (
+            select tenant_id, max(finished_at) as at
+            from jobs
+            where finished_at > $1 and kind = 'backup' and outcome = 'failed'
+            group by tenant_id
+         ),
+         due as (
+         select t.id as tenant_id, t.cluster_id,
             coalesce((
                 select b.taken_at
                 from backups b
@@ -203,14 +217,19 @@ pub async fn due(db: &mut PgConnection) -> Result<Vec<Due>> {
                     and not exists (select from jobs j where j.id = b.id and j.kind in ('restore', 'drill'))
                 order by b.taken_at desc
                 limit 1
-            ), t.created_at) as "since!",
-            (select count(*) from open o where o.cluster_id = t.cluster_id) as "open!"
+            ), t.created_at) as since,
+            (select count(*) from open o where o.cluster_id = t.cluster_id) as open
          from tenants t
          where t.status in ('active', 'suspended') and not exists (select from open o where o.tenant_id = t.id)
          union all
          select null, null, coalesce((select max(taken_at) from backups where tenant_id is null and deleting_at is null), to_timestamp(0)), 0
          where not exists (select from open where tenant_id is null)
-         order by 3"#,
+         )
+         select d.tenant_id as "tenant_id?", d.cluster_id as "cluster_id?", d.since as "since!", f.at as "failed?", d.open as "open!"
+         from due d
+         left join failed f on f.tenant_id is not distinct from d.tenant_id
+         order by greatest(d.since, f.at)"#,
+        failed_after,
     );
     Ok(due.fetch_all(db).await?)
 }
@@ -315,7 +334,7 @@ pub async fn last_restore(db: &mut PgConnection) -> Result<Option<i64>> {
     Ok(seconds.fetch_optional(db).await?)
 }
 
-/// What operators are told in figures.
+/// What operators are told in figures. What a moment has become, for a restore or a drill, says nothing of the nights.
 pub struct Standing {
     /// Of all served tenants, the moment of the newest backup of the one whose is the oldest; a tenant
     /// without any counts from its beginning.
@@ -331,22 +350,27 @@ pub struct Standing {
 pub async fn standing(db: &mut PgConnection) -> Result<Standing> {
     let standing = sqlx::query_as!(
         Standing,
-        r#"with newest as (
+        r#"with nightly as (
+            select b.tenant_id, b.taken_at, b.made_at, b.dump_bytes, b.deleting_at
+            from backups b
+            where not exists (select from jobs j where j.id = b.id and j.kind in ('restore', 'drill'))
+         ),
+         newest as (
             select t.id, coalesce(max(b.taken_at), t.created_at) as taken_at
             from tenants t
-            left join backups b on b.tenant_id = t.id and b.deleting_at is null
+            left join nightly b on b.tenant_id = t.id and b.deleting_at is null
             where t.status in ('active', 'suspended')
             group by t.id
          ),
          sizes as (
             select dump_bytes, lag(dump_bytes) over of_one as before, row_number() over (partition by tenant_id order by taken_at desc) as nth
-            from backups
+            from nightly
             where deleting_at is null
             window of_one as (partition by tenant_id order by taken_at)
          )
          select
             (select min(taken_at) from newest) as oldest,
-            (select max(made_at) from backups) as success,
+            (select max(made_at) from nightly) as success,
             (select max(taken_at) from backups where tenant_id is null and deleting_at is null) as control,
             (select count(*) from sizes where nth = 1 and dump_bytes < before * 0.8) as "shrunk!""#,
     );

@@ -104,7 +104,7 @@ pub async fn lock(db: &mut PgConnection, run: Uuid) -> Result<(RunState, String,
 
 /// Takes the next database of the lowest wave that has any, as long as its cluster has room. The lease ends by
 /// itself if its taker dies. A database that is moved, taken away or read as a whole just now waits for the end of that, and no
-/// other for it.
+/// other for it, unless it is a canary's: nobody else's is touched before those have told how it goes.
 pub async fn claim(
     db: &mut PgConnection,
     (run, parallel): (Uuid, i32),
@@ -137,7 +137,10 @@ pub async fn claim(
             select o.tenant_id
             from open o
             left join busy b on b.cluster_id = o.cluster_id
-            where o.wave = (select min(wave) from open)
+            where o.wave = (
+                    select min(wave) from migration_targets
+                    where run_id = $1 and state in ('pending', 'running') and (wave = 0 or tenant_id in (select tenant_id from open))
+                )
                 and o.next_at <= $3
                 and (o.leased_until is null or o.leased_until <= $3)
                 and coalesce(b.many, 0) < $5
@@ -253,7 +256,13 @@ pub async fn standing(db: &mut PgConnection, run: Uuid) -> Result<Standing> {
         r#"select count(*) as "total!",
             count(*) filter (where state in ('pending', 'running')) as "open!",
             count(*) filter (where state = 'failed' and not is_forgiven) as "failed!",
-            count(*) filter (where state = 'failed' and not is_forgiven and wave = 0) as "canaries_failed!"
+            count(*) filter (where state = 'failed' and not is_forgiven and wave = 0) as "canaries_failed!",
+            exists (
+                select from migration_targets
+                where run_id = $1
+                group by wave
+                having count(*) > 1 and bool_and(state = 'failed' and not is_forgiven)
+            ) as "wave_failed!"
         from migration_targets
         where run_id = $1"#,
         run,

@@ -30,7 +30,7 @@ pub async fn note_schema(
 }
 
 /// Tenants with a database that nobody has looked at since then, in any order: those that never answer
-/// keep nobody else from being looked at.
+/// keep nobody else from being looked at. What is moved or taken away just now is looked at afterwards.
 pub async fn unseen(db: &mut PgConnection, since: DateTime<Utc>, limit: i64) -> Result<Vec<Uuid>> {
     let unseen = sqlx::query_scalar!(
         "select t.id
@@ -38,6 +38,7 @@ pub async fn unseen(db: &mut PgConnection, since: DateTime<Utc>, limit: i64) -> 
          left join tenant_schemas s on s.tenant_id = t.id
          where t.status in ('active', 'suspended', 'deleting') and t.cluster_id is not null
             and (s.looked_at is null or s.looked_at < $1)
+            and not exists (select from jobs j where j.tenant_id = t.id and j.is_exclusive and j.finished_at is null)
          order by random()
          limit $2",
         since,

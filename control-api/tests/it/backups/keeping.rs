@@ -5,6 +5,7 @@ use control_api::backups;
 use prometheus::Registry;
 
 use super::world::Stored;
+use crate::operators::signed_in;
 
 impl Stored {
     /// A round of what is done without anybody asking, and the work that it leaves.
@@ -155,10 +156,16 @@ async fn what_somebody_reads_does_not_go_before_they_have_done() {
     let job = stored.plan("acme", over.id).await;
     backups::keep(stored.app()).await.expect("kept");
     assert!(is_there(over.id).await && !stored.keys(&over.folder).await.is_empty(), "a restore reads it");
+    let token = signed_in(&stored.world).await;
+    let delete = async |id| stored.world.delete(&format!("/api/v1/operator/backups/{id}")).bearing(&token).await;
+    delete(over.id).await.refused(409, "backup_in_use");
     stored.work().await;
     assert_eq!(stored.status(job).await, "done");
     backups::keep(stored.app()).await.expect("kept");
     assert_eq!((is_there(over.id).await, is_there(newest.id).await), (false, true));
+    delete(over.id).await.refused(404, "backup_not_found");
+    delete(newest.id).await.expect(204);
+    assert!(!is_there(newest.id).await);
     stored.clean().await;
 }
 
@@ -175,7 +182,8 @@ async fn what_a_moment_has_become_takes_no_nights_place_and_goes_after_a_week() 
              select gen_random_uuid(), 'restore', tenant_id, 'swap', true, made_at, '{}', made_at, made_at, 'done' from backups;
              insert into backups (id, tenant_id, folder, taken_at, made_at, schema_version, tables, row_count, dump_bytes, files, file_bytes,
                 manifest_hash, sealed_key, key_id)
-             select j.id, b.tenant_id, 'backups/of/moment/x', b.taken_at + interval '2 hours', b.made_at, 3, 1, 1, 1, 0, 0, '', '', 'x'
+             select j.id, b.tenant_id, 'backups/of/moment/x', b.taken_at + interval '2 hours', b.made_at + interval '1 minute', 3, 1, 1, 1, 0, 0,
+                '', '', 'x'
              from backups b, jobs j
              where j.kind = 'restore'",
         )
@@ -186,6 +194,9 @@ async fn what_a_moment_has_become_takes_no_nights_place_and_goes_after_a_week() 
         stored.world.travel(TimeDelta::days(days));
         backups::keep(stored.app()).await.expect("kept");
         assert_eq!((stored.world.count(moments).await, stored.world.count(nights).await), (left, 1), "{days}");
+        // It is later and shorter; the figures tell of the nights.
+        let figures = ["backup_last_success_timestamp_seconds", "backup_shrunk_tenants"].map(|name| stored.figure(name));
+        assert_eq!(figures, [night.made_at.timestamp(), 0], "{days}");
     }
     let newest = backups::newest(&mut stored.app().db.read().await.expect("a connection"), night.tenant_id).await.expect("asked");
     assert_eq!(newest.map(|backup| backup.id), Some(night.id));

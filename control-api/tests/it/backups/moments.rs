@@ -2,12 +2,20 @@
 
 use std::time::{Duration, Instant};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use control_api::{backups, jobs};
 use serde_json::json;
 use shared::{Error, storage::prefix_of};
 
 use super::{server::Server, world::Stored};
+
+/// These moments cannot be reached, and it is said which can.
+async fn outside(server: &Server, moments: [DateTime<Utc>; 2]) {
+    for wrong in moments {
+        let refused = server.plan("acme", wrong).await.expect_err("outside");
+        assert!(matches!(&refused, Error::Invalid(wrong) if wrong[0].message.contains("Possible are moments from 20")), "{refused:?}");
+    }
+}
 
 #[tokio::test]
 async fn one_tenant_is_what_it_was_at_a_second_and_the_other_one_has_lost_nothing() {
@@ -25,7 +33,9 @@ async fn one_tenant_is_what_it_was_at_a_second_and_the_other_one_has_lost_nothin
     let base = Box::pin(server.base()).await;
     assert!(base.bytes > 0 && base.start_lsn < base.stop_lsn && base.timeline == 1, "{base:?}");
     stored.world.travel(server.now().await - stored.app().clock.now());
-    Box::pin(stored.take("acme")).await;
+    let lost = format!("{}e.pdf", prefix_of(stored.id("acme").await));
+    stored.put(&lost, b"lost").await;
+    let night = Box::pin(stored.take("acme")).await;
     stored.opens("acme", "within").await;
     stored.sql("acme", "update support_tickets set subject = 'changed' where subject = 'before'").await;
     let before = stored.rows("acme").await;
@@ -36,14 +46,13 @@ async fn one_tenant_is_what_it_was_at_a_second_and_the_other_one_has_lost_nothin
     stored.sql("acme", "delete from support_tickets where subject = 'within'").await;
     stored.opens("globex", "meanwhile").await;
     tokio::time::sleep(Duration::from_millis(1100)).await;
-    stored.remove(&gone).await;
+    for key in [&gone, &lost, &format!("{}/files/{lost}", night.folder)] {
+        stored.remove(key).await;
+    }
     stored.put(&anew, b"anew").await;
     stored.put(&later, b"later").await;
     let (globex, place) = (stored.rows("globex").await, stored.place("acme").await.database);
-    for wrong in [base.finished_at - TimeDelta::seconds(1), server.now().await + TimeDelta::minutes(1)] {
-        let refused = server.plan("acme", wrong).await.expect_err("outside");
-        assert!(matches!(&refused, Error::Invalid(wrong) if wrong[0].message.contains("Possible are moments from 20")), "{refused:?}");
-    }
+    outside(&server, [base.finished_at - TimeDelta::seconds(1), server.now().await + TimeDelta::minutes(1)]).await;
     stored.world.travel(server.now().await - stored.app().clock.now());
     let (job, began) = (server.plan("acme", at).await.expect("planned"), Instant::now());
     Box::pin(stored.work()).await;
@@ -58,6 +67,7 @@ async fn one_tenant_is_what_it_was_at_a_second_and_the_other_one_has_lost_nothin
     }
     let event = stored.world.last_event("TenantRestored").await;
     assert_eq!((&event["data"]["as_of"], &event["data"]["files_restored"]), (&json!(at), &json!(2)));
+    assert_eq!(event["data"]["files_missing"], json!([lost]), "what is nowhere is named");
     // It was in another database at that moment than it is now; a drill of any second finds the right one.
     let drilled = Box::pin(stored.drill("acme")).await;
     assert_eq!((drilled.is_equal, drilled.trouble), (true, None));

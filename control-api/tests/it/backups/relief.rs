@@ -35,6 +35,19 @@ async fn a_swap_that_fails_keeps_nobody_out_until_the_next_try() {
 }
 
 #[tokio::test]
+async fn who_comes_while_a_restore_ends_is_in_the_copy() {
+    let stored = Stored::start().await;
+    let ada = stored.world.log_in("acme", "ada@acme.example").await;
+    let taken = stored.take("acme").await;
+    let job = at_swap(&stored, taken.id).await;
+    // The copy is fit to be served, and the live one is served still.
+    let ben = stored.world.member(&ada, "ben", "agent").await;
+    stored.finish(job).await;
+    assert_eq!(stored.number("acme", &format!("select count(*) from users where id = {} and role = 'agent'", ben.id)).await, 1);
+    stored.clean().await;
+}
+
+#[tokio::test]
 async fn a_copy_that_is_gone_is_noticed_before_anybody_is_kept_out() {
     let stored = Stored::start().await;
     let taken = stored.take("acme").await;

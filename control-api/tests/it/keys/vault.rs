@@ -45,16 +45,16 @@ const POINTS: [&str; 9] = [
     "rotate_master.check.performed",
 ];
 
-async fn comes_under(app: &App, to: &str) -> Uuid {
+pub async fn comes_under(app: &App, to: &str) -> Uuid {
     app.db.act(Author::system("test"), &app.clock, async |act| keys::ask_master(act, to).await).await.expect("asked")
 }
 
-async fn id(world: &World, slug: &str) -> Uuid {
+pub async fn id(world: &World, slug: &str) -> Uuid {
     sqlx::query_scalar("select id from tenants where slug = $1").bind(slug).fetch_one(world.app.db.pool()).await.expect("a tenant")
 }
 
 /// A platform whose keys are in Vault, with one cluster, and two organisations that wait for their databases.
-async fn platform(bao: &Bao) -> (World, App) {
+pub async fn platform(bao: &Bao) -> (World, App) {
     let world = World::empty().await;
     let app = world.restarted(bao.ring(ring(OLD, None)));
     clusters::add(&app.db, &app.keys.ring, &app.clock, &server()).await.expect("a cluster");
@@ -64,7 +64,7 @@ async fn platform(bao: &Bao) -> (World, App) {
     (world, app)
 }
 
-async fn walk(app: &App) {
+pub async fn walk(app: &App) {
     provisioning::walk_all(app, Uuid::now_v7()).await.expect("walked");
 }
 

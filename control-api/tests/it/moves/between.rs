@@ -41,6 +41,26 @@ async fn a_last_word_that_leads_nowhere_is_taken_back_until_the_next_try() {
 }
 
 #[tokio::test]
+async fn a_switch_whose_note_was_written_though_its_answer_was_lost_opens_the_old_place_to_nobody() {
+    let world = world().await;
+    let id = begin(&world, "second").await.expect("begun");
+    let job = walk_to(&world, "switch").await;
+    let performed = moves::perform(&world.app, &job).await.expect("done");
+    let mut acme = inside(&world, "acme").await;
+    jobs::settle(&world.app, &job, &performed).await.expect("noted").expect("goes on");
+    assert_eq!(place(&world, "acme").await.options.get_port(), superuser_port());
+    // The connection has died with the commit: its holder takes the step for failed.
+    jobs::settle_failure(&world.app, &job, &shared::Error::Unavailable("database")).await.expect("noted");
+    let refused = sqlx::query("delete from mails").execute(&mut acme).await.expect_err("nobody writes there any more");
+    assert_eq!(refused.as_database_error().and_then(|e| e.code()).as_deref(), Some(shared::MOVED));
+    assert!(!jobs::renew(&world.app, &job).await.expect("asked"), "who stands at a step that was left keeps nothing");
+    assert_eq!(status(&world, id).await.1, "part");
+    world.travel(TimeDelta::seconds(16));
+    work(&world).await;
+    clean(&world).await;
+}
+
+#[tokio::test]
 async fn whoever_has_lost_the_move_takes_nobodys_last_word_back() {
     let world = world().await;
     begin(&world, "second").await.expect("begun");

@@ -2,10 +2,11 @@
 
 use control_api::provisioning::{self, walk_all};
 use serde_json::json;
-use sqlx::Connection;
+use shared::testing;
+use sqlx::{ConnectOptions, Connection};
 use uuid::Uuid;
 
-use super::{clean, inside, world};
+use super::{clean, inside, place, world};
 
 #[tokio::test]
 async fn a_server_that_does_not_answer_keeps_nobody_elses_settings_waiting() {
@@ -48,5 +49,34 @@ async fn changed_settings_reach_the_tenants_database() {
             .expect("settings");
     assert_eq!(settings, ("Acme & Söhne".into(), "fr".into(), 14, 48));
     inside.close().await.expect("left");
+    clean(&world).await;
+}
+
+#[tokio::test]
+async fn settings_that_were_written_where_a_tenant_was_are_written_where_it_is() {
+    let world = world().await;
+    world.sign_up("acme", "ada@acme.example").await.expect(202);
+    walk_all(&world.app, Uuid::now_v7()).await.expect("walked");
+    let old = place(&world, "acme").await.database;
+    world.sql("update tenants set version = version + 1").await;
+    // Somebody carries them at this moment.
+    let mut other = testing::admin_options().database(&old).connect().await.expect("the database");
+    sqlx::raw_sql("select pg_advisory_lock(hashtext('settings'))").execute(&mut other).await.expect("locked");
+    let app = world.app.clone();
+    let carrying = tokio::spawn(async move { provisioning::carry_settings(&app).await });
+    let waits = "select exists (select from pg_locks where locktype = 'advisory' and not granted
+        and database = (select oid from pg_database where datname = current_database()))";
+    while !sqlx::query_scalar::<_, bool>(waits).fetch_one(&mut other).await.expect("asked") {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    // A restore names its copy meanwhile, which has nobody's settings yet.
+    world.sql("update tenants set database_name = 'copy_of_acme', settings_applied = 0").await;
+    other.close().await.expect("unlocked");
+    carrying.await.expect("ended").expect("carried");
+    assert_eq!(world.count("select count(*) from tenants where settings_applied = 0").await, 1);
+    let back = sqlx::query("update tenants set database_name = $1").bind(&old);
+    back.execute(world.app.db.pool()).await.expect("back");
+    provisioning::carry_settings(&world.app).await.expect("carried");
+    assert_eq!(world.count("select count(*) from tenants where settings_applied = version").await, 1);
     clean(&world).await;
 }
