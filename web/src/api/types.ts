@@ -74,6 +74,7 @@ export type Cluster = Told<'/api/v1/operator/clusters/{name}'>;
 export type Migration = Told<'/api/v1/operator/migrations/{id}'>;
 export type MigrationTarget = Told<'/api/v1/operator/migrations/{id}/tenants'>['data'][number];
 export type Backup = Told<'/api/v1/operator/backups'>['data'][number];
+export type WithoutBackup = NonNullable<Told<'/api/v1/operator/backups'>['without']>[number];
 export type Drill = Told<'/api/v1/operator/drills'>['data'][number];
 export type CreditEntry = Told<'/api/v1/operator/tenants/{slug}/credits'>['data'][number];
 

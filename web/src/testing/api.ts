@@ -10,7 +10,9 @@ export type Asked = {
 type Reply = { status?: number; body?: unknown; headers?: Record<string, string> } | 'no network';
 
 /** Answers the page's requests from a table such as `'GET /api/v1/tickets'`; returns what was asked. */
-export function answer(table: Record<string, Reply | ((asked: Asked) => Reply)>): Asked[] {
+export function answer(
+  table: Record<string, Reply | ((asked: Asked) => Reply | Promise<Reply>)>,
+): Asked[] {
   const asked: Asked[] = [];
   vi.stubGlobal('fetch', async (input: Request) => {
     const { pathname, searchParams } = new URL(input.url);
@@ -24,7 +26,7 @@ export function answer(table: Record<string, Reply | ((asked: Asked) => Reply)>)
     };
     asked.push(one);
     const found = table[`${input.method} ${pathname}`];
-    const reply = typeof found === 'function' ? found(one) : found;
+    const reply = typeof found === 'function' ? await found(one) : found;
     if (reply === 'no network') throw new TypeError('network');
     const { status = 200, body, headers } = reply ?? { ...problem(404, 'not_found') };
     return new Response(body === undefined ? null : JSON.stringify(body), {

@@ -23,7 +23,9 @@ const TONES: Record<string, Tone> = {
 export function ExportRow({ archive }: { archive: Export }) {
   const { t, i18n } = useTranslation('exports');
   const size = useSize();
+  const take = useTake(archive);
   const { status, asked_at, expires_at } = archive;
+  const bytes = typeof archive.size === 'number' ? size(archive.size) : null;
   const time = (at: string) => fullTime(at, i18n.language);
   const known = status in TONES ? (status as 'ready') : null;
   return (
@@ -35,23 +37,38 @@ export function ExportRow({ archive }: { archive: Export }) {
         </span>
         {status === 'ready' && (
           <span className={page.dim}>
-            {typeof archive.size === 'number' && `${size(archive.size)} · `}
+            {bytes && `${bytes} · `}
             {expires_at && t('until', { time: time(expires_at) })}
           </span>
         )}
         {status === 'failed' && <span className={page.dim}>{t('failed_text')}</span>}
+        <span role="status" className={page.dim}>
+          {take.isPending && (bytes ? t('taking_size', { size: bytes }) : t('taking'))}
+        </span>
       </span>
-      {status === 'ready' && <Take archive={archive} />}
+      {status === 'ready' && (
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<IconDownload size={14} />}
+          loading={take.isPending}
+          aria-label={t('take_label', { time: time(asked_at) })}
+          onClick={() => take.mutate()}
+        >
+          {t('take')}
+        </Button>
+      )}
     </li>
   );
 }
 
-function Take({ archive }: { archive: Export }) {
-  const { t, i18n } = useTranslation('exports');
+/** Hands the archive over. */
+function useTake(archive: Export) {
+  const { t } = useTranslation('exports');
   const explain = useExplain();
   const client = useQueryClient();
   const { slug } = usePerson().tenant;
-  const take = useMutation({
+  return useMutation({
     mutationFn: () => takeExport(archive, slug),
     onError: (error) => {
       void notifyFailure(t('take_failed'), explain(error));
@@ -59,16 +76,4 @@ function Take({ archive }: { archive: Export }) {
       void client.invalidateQueries({ queryKey: exportList.queryKey });
     },
   });
-  return (
-    <Button
-      size="xs"
-      variant="default"
-      leftSection={<IconDownload size={14} />}
-      loading={take.isPending}
-      aria-label={t('take_label', { time: fullTime(archive.asked_at, i18n.language) })}
-      onClick={() => take.mutate()}
-    >
-      {t('take')}
-    </Button>
-  );
 }

@@ -26,14 +26,14 @@ export function ExportsPage() {
   );
 }
 
-/** What can be asked for, and the archives that there are. */
-export function Exports() {
+/** What can be asked for, and the archives that there are. `secondary`: something else is the main act around it. */
+export function Exports({ secondary }: { secondary?: boolean }) {
   const { t } = useTranslation('exports');
   const list = useInfiniteQuery(exportList);
   const all = list.data?.pages.flatMap((one) => one.data) ?? [];
   return (
     <>
-      <Ask making={all.some(isMaking)} />
+      <Ask making={all.some(isMaking)} variant={secondary ? 'default' : 'filled'} />
       <section className={page.card} aria-label={t('list')}>
         {list.isPending ? (
           <div role="status" aria-busy="true" aria-label={t('loading')} className={page.section}>
@@ -67,7 +67,7 @@ export function Exports() {
 }
 
 /** What an archive holds, and the button that asks for one. */
-function Ask({ making }: { making: boolean }) {
+function Ask({ making, variant }: { making: boolean; variant: 'default' | 'filled' }) {
   const { t } = useTranslation('exports');
   const client = useQueryClient();
   const ask = useMutation({
@@ -78,7 +78,12 @@ function Ask({ making }: { making: boolean }) {
     <Section id="ask" title={t('ask.title')} text={t('ask.text')}>
       <Refusal error={ask.error} />
       <div className={page.foot}>
-        <Button loading={ask.isPending} disabled={making} onClick={() => ask.mutate()}>
+        <Button
+          variant={variant}
+          loading={ask.isPending}
+          disabled={making}
+          onClick={() => ask.mutate()}
+        >
           {t('ask.submit')}
         </Button>
         <Word making={making} />

@@ -73,6 +73,26 @@ test('an archive is handed over under the organisation’s name and the day', as
   vi.restoreAllMocks();
 });
 
+test.each([
+  [2_500_000, 'Fetching 2.5 MB. Leave this page open until then.'],
+  [null, 'The archive is being fetched. Leave this page open until then.'],
+])('while an archive of %s bytes is fetched, that is said', async (size, words) => {
+  let end = () => {};
+  const rest = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  answer({
+    [LIST]: page([anExport({ size })]),
+    [TAKE]: () => rest.then(() => problem(503, 'unavailable')),
+  });
+  await show(<ExportsPage />, '/settings/exports');
+  await userEvent.click(await screen.findByRole('button', { name: /^Download the export/ }));
+  expect(await screen.findByText(words)).toBeInTheDocument();
+  end();
+  expect(await screen.findByText('The archive was not fetched.')).toBeInTheDocument();
+  expect(screen.queryByText(words)).toBeNull();
+});
+
 test('an archive that is gone meanwhile is said, and the list is asked for anew', async () => {
   let there = [anExport()];
   answer({

@@ -9,6 +9,7 @@ import { Exports } from '../exports/ExportsPage';
 import { DoorFrame } from '../session/DoorFrame';
 import { Refusal } from '../session/Refusal';
 import { signOut, usePerson } from '../session/session';
+import classes from './LeavingPage.module.css';
 import { deletion, takeBack } from './queries';
 
 /** All that an administrator sees of an organisation in its days of grace: when it ends, how not, and everything to take along. */
@@ -16,9 +17,15 @@ export function LeavingPage() {
   const { t } = useTranslation('leaving');
   const { organisation } = usePerson().tenant;
   const known = useQuery(deletion);
+  const isOpen = known.data?.is_begun === false;
   return (
     <DoorFrame title={t('page.title', { organisation })}>
-      <div className={page.form}>
+      <div className={classes.told}>
+        {known.isRefetchError && (
+          <p className={page.problem} role="alert">
+            {t('page.stale')}
+          </p>
+        )}
         {known.data ? (
           <Told deletion={known.data} />
         ) : known.isError ? (
@@ -30,9 +37,12 @@ export function LeavingPage() {
         ) : (
           <Skeleton height={120} aria-label={t('page.loading')} />
         )}
-        <Button variant="subtle" onClick={() => void signOut()}>
-          {t('page.sign_out')}
-        </Button>
+        <Ways keep={isOpen ? known.data?.organisation : undefined} />
+        {isOpen && (
+          <div className={classes.exports}>
+            <Exports secondary />
+          </div>
+        )}
       </div>
     </DoorFrame>
   );
@@ -40,13 +50,11 @@ export function LeavingPage() {
 
 function Told({ deletion: known }: { deletion: TenantDeletion }) {
   const { t, i18n } = useTranslation('leaving');
-  const keep = useMutation({ mutationFn: takeBack });
   const time = (at: string) => fullTime(at, i18n.language);
   const { kind, name } = known.asked_by;
   const who = kind !== 'person' ? 'platform' : name ? 'person' : 'somebody';
   return (
     <>
-      <Refusal error={keep.error} />
       <p style={{ margin: 0 }}>
         {t(`page.by.${who}`, { name: name ?? '', time: time(known.asked_at) })}
       </p>
@@ -56,12 +64,29 @@ function Told({ deletion: known }: { deletion: TenantDeletion }) {
         <>
           <div className={page.hint}>{t('page.until', { time: time(known.delete_after) })}</div>
           <p style={{ margin: 0 }}>{t('page.meanwhile')}</p>
-          <Button loading={keep.isPending} onClick={() => keep.mutate()}>
-            {t('page.keep', { organisation: known.organisation })}
-          </Button>
-          <Exports />
         </>
       )}
+    </>
+  );
+}
+
+/** The ways from here, where no list moves them: the organisation is kept, as long as it can be, or one leaves. */
+function Ways({ keep: organisation }: { keep?: string }) {
+  const { t } = useTranslation('leaving');
+  const keep = useMutation({ mutationFn: takeBack });
+  return (
+    <>
+      <Refusal error={keep.error} />
+      <div className={page.foot}>
+        {organisation !== undefined && (
+          <Button loading={keep.isPending} onClick={() => keep.mutate()}>
+            {t('page.keep', { organisation })}
+          </Button>
+        )}
+        <Button variant="subtle" onClick={() => void signOut()}>
+          {t('page.sign_out')}
+        </Button>
+      </div>
     </>
   );
 }

@@ -98,6 +98,29 @@ test.each([
   expect(await screen.findByText(words)).toBeInTheDocument();
 });
 
+test('a deletion that could not be asked for anew stays, and it is said that it is older', async () => {
+  let up = true;
+  answer({
+    [`GET ${PATH}`]: () => (up ? { body: deletion } : problem(503, 'unavailable')),
+    [`GET ${EXPORTS}`]: page([]),
+  });
+  const queries = await show(<LeavingPage />);
+  await screen.findByRole('button', { name: 'Keep Acme' });
+  up = false;
+  await queries.invalidateQueries({ queryKey: ['tenant', 'deletion'] });
+  expect(await screen.findByRole('alert')).toHaveTextContent('what you see is older');
+  expect(screen.getByRole('button', { name: 'Keep Acme' })).toBeInTheDocument();
+});
+
+test('the way out stands above what grows', async () => {
+  answer({ [`GET ${PATH}`]: { body: deletion }, [`GET ${EXPORTS}`]: page([]) });
+  await show(<LeavingPage />);
+  const list = await screen.findByRole('region', { name: 'Exports' });
+  const leave = screen.getByRole('button', { name: 'Sign out' });
+  const { DOCUMENT_POSITION_FOLLOWING: below } = Node;
+  expect(leave.compareDocumentPosition(list) & below).toBe(below);
+});
+
 test('once it has begun there is nothing to take back', async () => {
   answer({ [`GET ${PATH}`]: { body: { ...deletion, is_begun: true } } });
   await show(<LeavingPage />);

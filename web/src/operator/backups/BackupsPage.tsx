@@ -13,17 +13,21 @@ import ui from '../ui/ui.module.css';
 import { AskFor } from './AskFor';
 import { BackupTable } from './BackupTable';
 import { Drills } from './Drills';
-import { backupList } from './queries';
+import { type BackupFilters, backupList } from './queries';
 import { newestOfEach } from './rules';
+import { Without } from './Without';
 
 /** What is there to go back to, how old it is, and whether it was ever tried. */
 export function BackupsPage() {
   const { t } = useTranslation('operator');
   useTitle(t('backups.title'));
   const { tenant }: { tenant?: string } = useSearch({ strict: false });
-  const list = useInfiniteQuery(backupList(tenant));
+  const [late, setLate] = useState(false);
+  const which: BackupFilters = tenant ? { tenant } : late ? { late } : {};
+  const list = useInfiniteQuery(backupList(which));
   const [all, setAll] = useState(false);
   const [said, setSaid] = useState('');
+  const none = which.tenant ? 'nothing' : 'empty';
   return (
     <>
       <div className={ui.head}>
@@ -41,16 +45,23 @@ export function BackupsPage() {
         <Switch
           label={t('backups.all')}
           checked={all}
+          disabled={late}
           onChange={(event) => setAll(event.currentTarget.checked)}
         />
+        <Switch
+          label={t('backups.oldest_first')}
+          checked={late}
+          onChange={(event) => setLate(event.currentTarget.checked)}
+        />
       </Filter>
+      <Without tenants={list.data?.pages[0]?.without} />
       <Listing
         list={list}
         empty={
           <EmptyState
             icon={<IconArchive size={24} stroke={1.5} />}
-            title={t(tenant ? 'backups.nothing' : 'backups.empty')}
-            text={t(tenant ? 'backups.nothing_text' : 'backups.empty_text')}
+            title={t(`backups.${none}`)}
+            text={t(`backups.${none}_text`)}
           />
         }
       >

@@ -7,6 +7,7 @@ import { Mark } from '~/ui/Mark';
 import page from '~/ui/page.module.css';
 import { RelativeTime } from '~/ui/RelativeTime';
 import { Promised } from '../ui/Listing';
+import { Stale } from '../ui/Stale';
 import ui from '../ui/ui.module.css';
 import { drillList } from './queries';
 
@@ -22,6 +23,7 @@ export function Drills() {
       <h2 id="drills" className={page.heading}>
         {t('drills.title')}
       </h2>
+      <Stale when={drills.isRefetchError} />
       {drills.isPending ? (
         <Promised />
       ) : (

@@ -66,6 +66,37 @@ test('the newest of each with its drill; older ones on demand', async () => {
   expect(within(table).getAllByRole('row')).toHaveLength(4);
 });
 
+test('drills that could not be asked for anew stay, and it is said that they are older', async () => {
+  let up = true;
+  answer({
+    [LIST]: page([]),
+    [DRILLS]: () => (up ? page([aDrill()]) : problem(503, 'unavailable')),
+  });
+  const queries = await show(<BackupsPage />, '/backups');
+  await screen.findByText('equal');
+  up = false;
+  await queries.invalidateQueries();
+  expect(await screen.findByRole('alert')).toHaveTextContent('what you see is older');
+  expect(screen.getByText('equal')).toBeInTheDocument();
+});
+
+test('whose backup is late is asked of the server, and whoever has none comes first', async () => {
+  const without = [{ tenant_id: '0190-new', tenant: 'initech', since: '2026-11-01T00:00:00Z' }];
+  const asked = answer({
+    [LIST]: ({ query }) =>
+      query.has('late') ? { body: { ...page([]).body, without } } : page([aBackup()]),
+    [DRILLS]: page([]),
+  });
+  await show(<BackupsPage />, '/backups');
+  await screen.findByRole('table', { name: 'Backups' });
+  await userEvent.click(screen.getByRole('switch', { name: 'The latest first' }));
+  const table = await screen.findByRole('table', { name: 'Without a backup yet' });
+  expect(within(table).getByRole('link', { name: 'initech' })).toBeInTheDocument();
+  expect(screen.getByRole('switch', { name: 'Older ones, too' })).toBeDisabled();
+  const lists = asked.filter(({ path }) => path === '/api/v1/operator/backups');
+  expect(lists.map(({ query }) => query.get('late'))).toEqual([null, 'true']);
+});
+
 test('a restore wants the subdomain typed, and asks for nothing before', async () => {
   const asked = answer({
     [LIST]: page([aBackup()]),

@@ -1,28 +1,30 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { control, unwrap } from '~/api/client';
+import { STILL_MS } from '../ui/pace';
 
 export const backupKeys = ['operator', 'backups'] as const;
 
-/** A backup or a drill may end at any time. */
-const LOOK_MS = 15_000;
 /** As many as a page of the API has. */
 const MOST = 100;
 
-/** Backups, the newest first; of one tenant alone where a subdomain is given. */
-export function backupList(tenant?: string, limit = MOST) {
+/** Which backups a list shows; with `late` the newest of each tenant, the oldest first. */
+export type BackupFilters = { tenant?: string; late?: true };
+
+/** Backups, the newest first; one may end at any time. */
+export function backupList(filters: BackupFilters, limit = MOST) {
   return infiniteQueryOptions({
-    queryKey: [...backupKeys, 'list', tenant, limit],
+    queryKey: [...backupKeys, 'list', filters, limit],
     queryFn: ({ pageParam, signal }) =>
       unwrap(
         control.GET('/api/v1/operator/backups', {
-          params: { query: { tenant, limit, cursor: pageParam ?? undefined } },
+          params: { query: { ...filters, limit, cursor: pageParam ?? undefined } },
           signal,
         }),
       ),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.page.next_cursor ?? undefined,
     staleTime: 0,
-    refetchInterval: LOOK_MS,
+    refetchInterval: STILL_MS,
   });
 }
 
@@ -35,7 +37,7 @@ export const drillList = queryOptions({
     return (await unwrap(call)).data;
   },
   staleTime: 0,
-  refetchInterval: LOOK_MS,
+  refetchInterval: STILL_MS,
 });
 
 /** Takes a backup of a tenant, or of the control database; answers with its job. */

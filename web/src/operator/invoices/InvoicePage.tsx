@@ -10,6 +10,7 @@ import page from '~/ui/page.module.css';
 import { useTitle } from '~/ui/useTitle';
 import { Promised } from '../ui/Listing';
 import { Said } from '../ui/Said';
+import { Stale } from '../ui/Stale';
 import ui from '../ui/ui.module.css';
 import { oneInvoice } from './queries';
 import { Settle } from './Settle';
@@ -37,6 +38,7 @@ export function InvoicePage() {
         )}
       </div>
       <Said>{said}</Said>
+      <Stale when={invoice.isRefetchError} />
       {invoice.data ? (
         <>
           <Link to="/tenants/$slug" params={{ slug: invoice.data.tenant }}>

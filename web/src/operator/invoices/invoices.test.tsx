@@ -130,6 +130,17 @@ test('what somebody else was quicker with is said, and the page catches up', asy
   expect(await screen.findByText(/Paid on .*T-1/)).toBeInTheDocument();
 });
 
+test('an invoice that could not be asked for anew stays, and it is said that it is older', async () => {
+  let up = true;
+  answer({ [ONE]: () => (up ? { body: anInvoice() } : problem(503, 'unavailable')) });
+  const queries = await show(<InvoicePage />, AT);
+  await screen.findByRole('button', { name: 'Mark as paid…' });
+  up = false;
+  await queries.invalidateQueries();
+  expect(await screen.findByRole('alert')).toHaveTextContent('what you see is older');
+  expect(screen.getByRole('button', { name: 'Mark as paid…' })).toBeInTheDocument();
+});
+
 test('an invoice that is not there says so', async () => {
   answer({ [ONE]: problem(404, 'invoice_not_found') });
   await show(<InvoicePage />, AT);

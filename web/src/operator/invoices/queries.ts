@@ -1,13 +1,14 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { control, unwrap } from '~/api/client';
 import { STATES } from '~/features/plan/InvoiceState';
+import { STILL_MS } from '../ui/pace';
 
 export const invoiceKeys = ['operator', 'invoices'] as const;
 
 /** Which invoices a list shows. */
 export type InvoiceFilters = { tenant?: string; state?: string };
 
-/** Invoices of all tenants, the newest first. */
+/** Invoices of all tenants, the newest first; one may be made or paid at any time. */
 export function invoiceList(filters: InvoiceFilters) {
   const state = STATES.find((known) => known === filters.state);
   const which = { tenant: filters.tenant, state };
@@ -24,6 +25,7 @@ export function invoiceList(filters: InvoiceFilters) {
     getNextPageParam: (last) => last.page.next_cursor ?? undefined,
     staleTime: 0,
     placeholderData: keepPreviousData,
+    refetchInterval: STILL_MS,
   });
 }
 

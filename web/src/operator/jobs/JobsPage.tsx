@@ -12,19 +12,20 @@ import ui from '../ui/ui.module.css';
 import { JobTable } from './JobTable';
 import { KINDS, useKind } from './kinds';
 import { type JobFilters, jobList } from './queries';
+import { STATUSES } from './state';
 
 /** Long work: what is done just now, what waits, and what has come to an end. */
 export function JobsPage() {
   const { t } = useTranslation('operator');
   useTitle(t('jobs.title'));
-  const { kind, tenant }: JobFilters = useSearch({ strict: false });
-  const list = useInfiniteQuery(jobList({ kind, tenant }));
-  const filtered = Boolean(kind || tenant);
+  const { kind, status, tenant }: JobFilters = useSearch({ strict: false });
+  const list = useInfiniteQuery(jobList({ kind, status, tenant }));
+  const filtered = Boolean(kind || status || tenant);
   return (
     <>
       <h1 className={page.title}>{t('jobs.title')}</h1>
       <p className={page.intro}>{t('jobs.intro')}</p>
-      <Filters kind={kind} tenant={tenant} />
+      <Filters kind={kind} status={status} tenant={tenant} />
       <Listing
         list={list}
         empty={
@@ -50,7 +51,7 @@ function Filters(now: JobFilters) {
   const go = (to: JobFilters) => void navigate({ to: '/jobs', search: to });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    go({ kind: now.kind, tenant: tenant.trim() || undefined });
+    go({ ...now, tenant: tenant.trim() || undefined });
   };
   // What stands in the address is a choice, even if we have no word for it.
   const kinds = [...new Set([...KINDS, ...(now.kind ? [now.kind] : [])])];
@@ -60,13 +61,20 @@ function Filters(now: JobFilters) {
         label={t('jobs.what')}
         size="xs"
         value={now.kind ?? ''}
-        onChange={(event) => {
-          const kind = event.currentTarget.value || undefined;
-          go({ kind, tenant: now.tenant });
-        }}
+        onChange={(event) => go({ ...now, kind: event.currentTarget.value || undefined })}
         data={[
           { value: '', label: t('jobs.any') },
           ...kinds.map((value) => ({ value, label: kindOf(value) })),
+        ]}
+      />
+      <NativeSelect
+        label={t('jobs.state')}
+        size="xs"
+        value={STATUSES.find((known) => known === now.status) ?? ''}
+        onChange={(event) => go({ ...now, status: event.currentTarget.value || undefined })}
+        data={[
+          { value: '', label: t('tenants.any') },
+          ...STATUSES.map((value) => ({ value, label: t(`jobs.states.${value}`) })),
         ]}
       />
       <TextInput
@@ -82,7 +90,7 @@ function Filters(now: JobFilters) {
       <Button type="submit" size="xs">
         {t('list.filter')}
       </Button>
-      {(now.kind || now.tenant) && (
+      {(now.kind || now.status || now.tenant) && (
         <Button size="xs" variant="subtle" onClick={() => go({})}>
           {t('list.clear')}
         </Button>

@@ -33,6 +33,11 @@ test.each([
   expect(nextLook([aJob({ status: 'done' }), job], NOW)).toBe(pause);
 });
 
+test('of many pages not all are asked for anew every other second', () => {
+  const running = [aJob({ status: 'running' })];
+  expect([1, 2, 3].map((pages) => nextLook(running, NOW, pages))).toEqual([2000, 2000, 15_000]);
+});
+
 test('while something runs, the page keeps itself up to date', async () => {
   let done = 10;
   answer({
@@ -77,7 +82,18 @@ test('filters stand in the address and are asked of the server', async () => {
   expect(asked.at(-1)?.query.get('tenant')).toBe('acme');
   await userEvent.selectOptions(screen.getByLabelText('What'), 'Drop an old database');
   await waitFor(() => expect(asked.at(-1)?.query.get('kind')).toBe('retire'));
+  await userEvent.selectOptions(screen.getByLabelText('State'), 'failed');
+  await waitFor(() => expect(asked.at(-1)?.query.get('status')).toBe('failed'));
+  expect(asked.at(-1)?.query.get('kind')).toBe('retire');
   await userEvent.click(screen.getByRole('button', { name: 'Clear the filters' }));
   expect(await screen.findByText('Nothing to do')).toBeInTheDocument();
   expect(screen.getByLabelText('Tenant')).toHaveValue('');
+});
+
+test('a state in the address that the server does not have is not asked for', async () => {
+  const asked = answer({ [LIST]: page([]) });
+  await show(<JobsPage />, '/jobs?status=asleep');
+  expect(await screen.findByText('No job fits these filters.')).toBeInTheDocument();
+  expect(screen.getByLabelText('State')).toHaveValue('');
+  expect(asked.at(-1)?.query.has('status')).toBe(false);
 });

@@ -4,6 +4,9 @@ import type { Tone } from '~/ui/Mark';
 /** Whoever waits longer than this has been told to; nothing will move before. */
 const SOON_MS = 60_000;
 
+/** Where a job can stand for the server; by these a list is asked for. */
+export const STATUSES = ['running', 'waiting', 'failed', 'done'] as const;
+
 /** How a job stands. One that waits after a failure is tried again. */
 export type JobState = 'running' | 'waiting' | 'planned' | 'retrying' | 'done' | 'failed';
 

@@ -14,6 +14,7 @@ import { Bar } from '../ui/Bar';
 import { Promised } from '../ui/Listing';
 import { useSeen } from '../ui/progress';
 import { Said } from '../ui/Said';
+import { Stale } from '../ui/Stale';
 import ui from '../ui/ui.module.css';
 import { oneMigration } from './queries';
 import { RunActions } from './RunActions';
@@ -64,11 +65,7 @@ function Known({ run, stale }: { run: Migration; stale: boolean }) {
   const counts = { failed: run.failed, running: run.running, pending: run.pending, done: run.done };
   return (
     <>
-      {stale && (
-        <p className={page.problem} role="alert">
-          {t('list.stale')}
-        </p>
-      )}
+      <Stale when={stale} />
       <Facts run={run} />
       <div className={ui.large}>
         <Bar

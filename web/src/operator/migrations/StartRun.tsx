@@ -3,13 +3,12 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ApiError } from '~/api/problem';
 import { Refusal } from '~/features/session/Refusal';
 import page from '~/ui/page.module.css';
 import { useExplainHere } from '../ui/explain';
 import { FormEnd, InDialog } from '../ui/InDialog';
 import { migrationKeys, startRun } from './queries';
-import { bodyOf, FIRST, faultsOf, type Typed } from './rules';
+import { bodyOf, FIRST, faultsOf, refused, type Typed } from './rules';
 
 /** Begins a run: who goes first, how many at a time, and how many failures stop it. */
 export function StartRun() {
@@ -33,16 +32,14 @@ function Form({ onClose }: { onClose: () => void }) {
     onSuccess: ({ id }) => void navigate({ to: '/migrations/$id', params: { id } }),
     onSettled: () => client.invalidateQueries({ queryKey: migrationKeys }),
   });
-  // What the server says of a field, as that a canary is nobody's, stands at the field.
-  const fields = start.error instanceof ApiError ? start.error.fields : [];
+  // What the server refuses of a field, as a canary that is nobody's, stands at the field.
+  const wrong = refused(start.error);
   const field = (name: keyof Typed) => ({
     label: t(`migrations.field.${name}`),
     description: t(`migrations.field_text.${name}`),
     autoComplete: 'off',
     value: typed[name],
-    error: faults[name]
-      ? t(`migrations.field_wrong.${name as 'parallel'}`)
-      : fields.find((one) => one.field === name)?.message,
+    error: faults[name] || wrong.includes(name) ? t(`migrations.field_wrong.${name}`) : null,
     onChange: (event: { currentTarget: { value: string } }) => {
       const { value } = event.currentTarget;
       setTyped((before) => ({ ...before, [name]: value }));
@@ -57,7 +54,7 @@ function Form({ onClose }: { onClose: () => void }) {
   return (
     <form className={page.form} noValidate onSubmit={submit}>
       <p className={page.text}>{t('migrations.start_text')}</p>
-      {fields.length === 0 && <Refusal error={start.error} says={says(start.error, explain)} />}
+      {wrong.length === 0 && <Refusal error={start.error} says={says(start.error, explain)} />}
       <Textarea {...field('canaries')} autosize minRows={1} maxRows={5} spellCheck={false} />
       <TextInput {...field('parallel')} inputMode="numeric" />
       <TextInput {...field('max_failures')} inputMode="decimal" />

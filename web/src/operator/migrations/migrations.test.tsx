@@ -81,13 +81,27 @@ test('a run is begun with canaries; one that is nobody’s is said at its field'
   await userEvent.click(screen.getByRole('button', { name: 'Start a run' }));
   await userEvent.type(await screen.findByLabelText('Canaries'), 'acmee');
   await userEvent.click(screen.getByRole('button', { name: 'Start the run' }));
-  expect(await screen.findByText('acmee is no tenant.')).toBeInTheDocument();
+  expect(await screen.findByText(/One of these is no tenant/)).toBeInTheDocument();
+  expect(screen.getByLabelText('Canaries')).toBeInvalid();
+  expect(screen.queryByText('acmee is no tenant.')).toBeNull();
   expect(asked.find(({ method }) => method === 'POST')?.body).toEqual({
     tenant: null,
     canaries: ['acmee'],
     parallel: 4,
     max_failures: 1,
   });
+});
+
+test('what is refused of a field that the form does not have is said above it', async () => {
+  const errors = [{ field: 'tenant', code: 'unknown_value', message: 'No.' }];
+  answer({
+    [LIST]: page([]),
+    [START]: { status: 422, body: { code: 'validation_failed', errors } },
+  });
+  await show(<MigrationsPage />, '/migrations');
+  await userEvent.click(await screen.findByRole('button', { name: 'Start a run' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Start the run' }));
+  expect(await screen.findByRole('alert')).toHaveTextContent('not valid');
 });
 
 test('a second run at the same time is refused in words', async () => {

@@ -1,15 +1,12 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { control, unwrap } from '~/api/client';
 import type { Migration, MigrationTarget, StartMigration } from '~/api/types';
+import { pace } from '../ui/pace';
 
 export const migrationKeys = ['operator', 'migrations'] as const;
 
-/** While a run goes on it is looked at this often; otherwise one may have been begun elsewhere. */
-const MOVING_MS = 2000;
-const STILL_MS = 15_000;
-
-const pause = (runs: Migration[]) =>
-  runs.some(({ state, running }) => state === 'running' || running > 0) ? MOVING_MS : STILL_MS;
+/** Whether another look in two seconds may show something else. */
+const isMoving = ({ state, running }: Migration) => state === 'running' || running > 0;
 
 /** Runs, the newest first. */
 export const migrationList = infiniteQueryOptions({
@@ -24,7 +21,13 @@ export const migrationList = infiniteQueryOptions({
   initialPageParam: null as string | null,
   getNextPageParam: (last) => last.page.next_cursor ?? undefined,
   staleTime: 0,
-  refetchInterval: ({ state }) => pause(state.data?.pages.flatMap((one) => one.data) ?? []),
+  refetchInterval: ({ state }) => {
+    const pages = state.data?.pages ?? [];
+    return pace(
+      pages.some((one) => one.data.some(isMoving)),
+      pages.length,
+    );
+  },
 });
 
 /** One run. */
@@ -34,7 +37,7 @@ export function oneMigration(id: string) {
     queryFn: ({ signal }) =>
       unwrap(control.GET('/api/v1/operator/migrations/{id}', { params: { path: { id } }, signal })),
     staleTime: 0,
-    refetchInterval: ({ state }) => pause(state.data ? [state.data] : []),
+    refetchInterval: ({ state }) => pace(state.data !== undefined && isMoving(state.data)),
   });
 }
 
@@ -55,7 +58,7 @@ export function targetList(id: string, state: MigrationTarget['state'], moving: 
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.page.next_cursor ?? undefined,
     staleTime: 0,
-    refetchInterval: moving ? MOVING_MS : false,
+    refetchInterval: ({ state }) => moving && pace(true, state.data?.pages.length),
   });
 }
 

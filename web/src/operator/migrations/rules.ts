@@ -1,3 +1,4 @@
+import { ApiError } from '~/api/problem';
 import type { Migration } from '~/api/types';
 import type { Tone } from '~/ui/Mark';
 import type { Turn } from './queries';
@@ -34,6 +35,13 @@ export function faultsOf({ parallel, max_failures }: Typed): Partial<Record<keyo
     ...(!(Number.isInteger(many) && many >= 1 && many <= 64) && { parallel: true as const }),
     ...(!(max_failures.trim() && share >= 0 && share <= 100) && { max_failures: true as const }),
   };
+}
+
+/** The fields that the server refused, of those that the form has. */
+export function refused(error: unknown): (keyof Typed)[] {
+  if (!(error instanceof ApiError)) return [];
+  const names = error.fields.map(({ field }) => field);
+  return (Object.keys(FIRST) as (keyof Typed)[]).filter((name) => names.includes(name));
 }
 
 /** What is asked of the server. Canaries stand one after the other, with commas, spaces or lines between. */

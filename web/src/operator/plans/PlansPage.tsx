@@ -10,6 +10,7 @@ import { useSize } from '~/ui/size';
 import { useTitle } from '~/ui/useTitle';
 import { Promised } from '../ui/Listing';
 import { Said } from '../ui/Said';
+import { Stale } from '../ui/Stale';
 import ui from '../ui/ui.module.css';
 import { UNLIMITED } from './fields';
 import { PlanDialog } from './PlanDialog';
@@ -33,11 +34,7 @@ export function PlansPage() {
       <Said>{said}</Said>
       {list.data ? (
         <>
-          {list.isRefetchError && (
-            <p className={page.problem} role="alert">
-              {t('list.stale')}
-            </p>
-          )}
+          <Stale when={list.isRefetchError} />
           <div className={page.card}>
             <Table plans={list.data} onDone={setSaid} />
           </div>

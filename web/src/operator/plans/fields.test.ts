@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ApiError } from '~/api/problem';
 import { aPlan } from '~/testing/platform';
-import { bodyOf, FIRST, isCode, refused, type Typed, typedPlan } from './fields';
+import { bodyOf, FIRST, feltOf, isCode, refused, type Typed, typedPlan } from './fields';
 
 const wish = (change: Partial<Typed>) => bodyOf({ ...FIRST, name: 'Team', ...change });
 
@@ -43,6 +43,20 @@ test('a plan that is read and sent as it was typed is the same plan', () => {
   const plan = aPlan({ storage_bytes: 10_000_000_123, extra_ticket: 5, connections: 4 });
   const { code, version, ...same } = plan;
   expect(bodyOf(typedPlan(plan))).toEqual({ body: same, faults: [] });
+});
+
+test.each<[Partial<Typed>, string[]]>([
+  [{ agents: '2' }, ['agents']],
+  [{ storage_bytes: '9.5', connections: '20' }, ['storage_bytes', 'connections']],
+  [{ audit_months: '' }, ['audit_months']],
+  [{ price: '59', extra_ticket: '', currency: 'chf' }, ['price', 'extra_ticket', 'currency']],
+  [{ currency: 'JPY', price: '4900', extra_ticket: '5' }, ['price', 'extra_ticket', 'currency']],
+  [{ agents: '', tickets_a_month: '101', audit_months: '600', name: 'Crew' }, []],
+  [{ is_default: true }, []],
+])('of %j is asked about: %j', (change, names) => {
+  const plan = aPlan({ extra_ticket: 5, audit_months: 120 });
+  const { body } = bodyOf({ ...typedPlan(plan), ...change });
+  expect(feltOf(plan, body).map(({ name }) => name)).toEqual(names);
 });
 
 test.each([

@@ -71,6 +71,31 @@ export function bodyOf(typed: Typed): { body: PutPlan; faults: Field[] } {
   return { body, faults };
 }
 
+/** What the server takes where no number of months is told. */
+const USUAL_MONTHS = 60;
+
+/** What whoever has a plan will feel of it: limits that get smaller, and what it costs. */
+export type Felt = { name: Field; before: string; after: string };
+
+const LIMITS = [
+  ...(['agents', 'tickets_a_month', 'storage_bytes', 'requests_a_minute'] as const),
+  ...(['connections', 'audit_months'] as const),
+];
+const PRICES = ['price', 'extra_ticket', 'currency'] as const;
+
+/** Those of a plan's changes that are asked about before they are sent. */
+export function feltOf(plan: Plan, body: PutPlan): Felt[] {
+  const audit_months = body.audit_months ?? USUAL_MONTHS;
+  const to = { ...plan, ...body, audit_months, is_default: plan.is_default };
+  const [before, after] = [typedPlan(plan), typedPlan(to)];
+  const most = (limit: number | null | undefined) => limit ?? Number.POSITIVE_INFINITY;
+  const felt: Field[] = [
+    ...LIMITS.filter((name) => most(to[name]) < most(plan[name])),
+    ...PRICES.filter((name) => after[name] !== before[name]),
+  ];
+  return felt.map((name) => ({ name, before: before[name], after: after[name] }));
+}
+
 /** The same form as the server's. */
 export const isCode = (text: string): boolean => /^[a-z][a-z0-9-]{0,30}$/.test(text);
 

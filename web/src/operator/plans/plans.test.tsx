@@ -58,7 +58,9 @@ test('a changed limit is sent with all that stays, and the page says so', async 
   await type(dialog.getByLabelText('Requests a minute'), '');
   await userEvent.click(dialog.getByRole('button', { name: 'Save the plan' }));
   expect(await screen.findByText(/The plan Team is changed/)).toBeInTheDocument();
-  expect(asked.find(({ method }) => method === 'PUT')?.body).toEqual({
+  const put = asked.find(({ method }) => method === 'PUT');
+  expect(put?.headers.get('If-Match')).toBe('"1"');
+  expect(put?.body).toEqual({
     ...{ name: 'Team', agents: 5, tickets_a_month: 100, storage_bytes: 10_000_000_000 },
     ...{ audit_months: 60, price: 4900, currency: 'EUR', is_default: false },
   });
@@ -96,6 +98,7 @@ test('another price for a plan that somebody has had is refused, and said where 
   const dialog = await change();
   await type(dialog.getByLabelText('Price a month'), '59');
   await userEvent.click(dialog.getByRole('button', { name: 'Save the plan' }));
+  await userEvent.click(dialog.getByRole('button', { name: 'Change the plan' }));
   expect(await dialog.findByRole('alert')).toHaveTextContent('Make another plan for another price');
   expect(dialog.getByLabelText('Price a month')).toBeInvalid();
 });
@@ -121,6 +124,68 @@ test('a plan is made under a code that is free and well formed', async () => {
   await type(dialog.getByLabelText('Code'), 'business');
   await submit();
   expect(await screen.findByText('The plan Business is made.')).toBeInTheDocument();
+  const put = asked.find(({ method }) => method === 'PUT');
+  expect(put?.headers.get('If-Match')).toBe('"0"');
+});
+
+test('a plan that somebody else has changed meanwhile is not overwritten, not at a second press either', async () => {
+  let plan = aPlan();
+  const asked = answer({
+    [LIST]: () => listed(plan),
+    [PUT]: () => {
+      plan = aPlan({ name: 'Crew', version: 2 });
+      return problem(412, 'version_mismatch');
+    },
+  });
+  await show(<PlansPage />, '/plans');
+  const dialog = await change();
+  const save = () => userEvent.click(dialog.getByRole('button', { name: 'Save the plan' }));
+  await type(dialog.getByLabelText('Staff'), '5');
+  await save();
+  expect(await dialog.findByRole('alert')).toHaveTextContent('Somebody else has changed this plan');
+  expect(await screen.findByText('Crew')).toBeInTheDocument();
+  await save();
+  const puts = () => asked.filter(({ method }) => method === 'PUT');
+  await expect
+    .poll(() => puts().map(({ headers }) => headers.get('If-Match')))
+    .toEqual(['"1"', '"1"']);
+});
+
+test('a plan that somebody else has made meanwhile is not replaced by a new one', async () => {
+  const asked = answer({ [LIST]: listed(), [PUT]: problem(412, 'version_mismatch') });
+  await show(<PlansPage />, '/plans');
+  await screen.findByRole('table');
+  await userEvent.click(screen.getByRole('button', { name: 'Make a plan' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Make a plan' }));
+  await type(dialog.getByLabelText('Code'), 'team');
+  await type(dialog.getByLabelText('Name'), 'Team');
+  const make = () => userEvent.click(dialog.getByRole('button', { name: 'Make the plan' }));
+  await make();
+  expect(await dialog.findByText('There is a plan with this code already.')).toBeInTheDocument();
+  expect(dialog.queryByRole('alert')).toBeNull();
+  await make();
+  expect(dialog.getByText('There is a plan with this code already.')).toBeInTheDocument();
+  expect(asked.filter(({ method }) => method === 'PUT')).toHaveLength(1);
+});
+
+test('what whoever has the plan will feel is asked about before it is sent', async () => {
+  const asked = answer({ [LIST]: listed(aPlan()), [PUT]: { body: aPlan({ agents: 2 }) } });
+  await show(<PlansPage />, '/plans');
+  const dialog = await change();
+  const save = () => userEvent.click(dialog.getByRole('button', { name: 'Save the plan' }));
+  await type(dialog.getByLabelText('Staff'), '2');
+  await type(dialog.getByLabelText('Database connections'), '5');
+  await save();
+  expect(dialog.getAllByRole('listitem').map((one) => one.textContent)).toEqual([
+    'Staff: 3 becomes 2',
+    'Database connections: – becomes 5',
+  ]);
+  await userEvent.click(dialog.getByRole('button', { name: 'Back to the form' }));
+  expect(asked.some(({ method }) => method === 'PUT')).toBe(false);
+  expect(dialog.getByLabelText('Staff')).toHaveValue('2');
+  await save();
+  await userEvent.click(dialog.getByRole('button', { name: 'Change the plan' }));
+  expect(await screen.findByText(/The plan Team is changed/)).toBeInTheDocument();
 });
 
 test('a list that does not come says why', async () => {

@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
-import { control, unwrap } from '~/api/client';
+import { control, ifVersion, unwrap } from '~/api/client';
 import type { Plan, PutPlan } from '~/api/types';
 
 export const planKeys = ['operator', 'plans'] as const;
@@ -12,8 +12,8 @@ export const planList = queryOptions({
   staleTime: 0,
 });
 
-/** Makes a plan, or another one of it. */
-export function putPlan(code: string, body: PutPlan): Promise<Plan> {
-  const params = { path: { code } };
+/** Makes a plan, which has version 0 until then, or another one of it: refused once it is no longer that version. */
+export function putPlan(code: string, version: number, body: PutPlan): Promise<Plan> {
+  const params = { path: { code }, header: ifVersion(version) };
   return unwrap(control.PUT('/api/v1/operator/plans/{code}', { params, body }));
 }

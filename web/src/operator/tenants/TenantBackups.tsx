@@ -15,7 +15,7 @@ const SHOWN = 5;
 /** What a tenant can be brought back to. */
 export function TenantBackups({ slug, onDone }: { slug: string; onDone: (said: string) => void }) {
   const { t } = useTranslation('operator');
-  const list = useInfiniteQuery(backupList(slug, SHOWN));
+  const list = useInfiniteQuery(backupList({ tenant: slug }, SHOWN));
   return (
     <section aria-labelledby="tenant-backups" style={{ marginTop: 24 }}>
       <div className={ui.head}>

@@ -16,6 +16,7 @@ import { JobTable } from '../jobs/JobTable';
 import { jobList } from '../jobs/queries';
 import { Listing, Promised } from '../ui/Listing';
 import { Said } from '../ui/Said';
+import { Stale } from '../ui/Stale';
 import ui from '../ui/ui.module.css';
 import { oneTenant } from './queries';
 import { hasData, nameOf, TONES } from './status';
@@ -39,7 +40,7 @@ export function TenantPage() {
         {t('tenants.title')}
       </Link>
       {tenant.data ? (
-        <Known key={slug} tenant={tenant.data} />
+        <Known key={slug} tenant={tenant.data} stale={tenant.isRefetchError} />
       ) : tenant.isPending ? (
         <Promised />
       ) : (
@@ -49,11 +50,12 @@ export function TenantPage() {
   );
 }
 
-function Known({ tenant }: { tenant: Tenant }) {
+function Known({ tenant, stale }: { tenant: Tenant; stale: boolean }) {
   const [said, setSaid] = useState('');
   return (
     <>
       <h1 className={page.title}>{nameOf(tenant)}</h1>
+      <Stale when={stale} />
       <Facts tenant={tenant} />
       <Said>{said}</Said>
       <TenantActions tenant={tenant} onDone={setSaid} />
@@ -75,6 +77,14 @@ function Facts({ tenant }: { tenant: Tenant }) {
           <Mark tone={TONES[tenant.status]}>{t(`tenants.statuses.${tenant.status}`)}</Mark>
         </dd>
       </div>
+      {tenant.trouble && (
+        <div>
+          <dt>{t('tenant.trouble')}</dt>
+          <dd>
+            <span className={ui.error}>{tenant.trouble}</span>
+          </dd>
+        </div>
+      )}
       <div>
         <dt>{t('tenant.address')}</dt>
         <dd>

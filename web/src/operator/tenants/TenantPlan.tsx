@@ -8,6 +8,7 @@ import page from '~/ui/page.module.css';
 import { Section } from '~/ui/Section';
 import { fullTime } from '~/ui/time';
 import { Promised } from '../ui/Listing';
+import { Stale } from '../ui/Stale';
 import { tenantUsage } from './billing';
 import { ChangePlan } from './ChangePlan';
 import { Credits } from './Credits';
@@ -47,11 +48,7 @@ function Known(props: Props & { usage: Usage; isOld: boolean }) {
       title={t('plan.title', { name: plan.name })}
       text={since ? t('plan.since', { time: fullTime(since, i18n.language) }) : t('plan.always')}
     >
-      {props.isOld && (
-        <p className={page.problem} role="alert">
-          {t('list.stale')}
-        </p>
-      )}
+      <Stale when={props.isOld} />
       <Meters usage={props.usage} />
       <Limits plan={plan} connections />
       <div className={page.foot}>

@@ -35,7 +35,14 @@ export function TenantTable({ tenants }: { tenants: Tenant[] }) {
               </span>
             </th>
             <td data-label={t('tenants.status')}>
-              <Mark tone={TONES[tenant.status]}>{t(`tenants.statuses.${tenant.status}`)}</Mark>
+              <span className={ui.names}>
+                <Mark tone={TONES[tenant.status]}>{t(`tenants.statuses.${tenant.status}`)}</Mark>
+                {tenant.trouble && (
+                  <span className={`${ui.error} ${ui.line}`} title={tenant.trouble}>
+                    {tenant.trouble}
+                  </span>
+                )}
+              </span>
             </td>
             <td data-label={t('tenants.cluster')}>{tenant.cluster ?? '–'}</td>
             <td data-label={t('tenants.members')} className={ui.number}>

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { control, unwrap } from '~/api/client';
+import { STILL_MS } from '../ui/pace';
 import { STATUSES } from './status';
 
 export const tenantKeys = ['operator', 'tenants'] as const;
@@ -7,7 +8,7 @@ export const tenantKeys = ['operator', 'tenants'] as const;
 /** Which tenants a list shows; `q` is how the subdomain or the name begins. */
 export type TenantFilters = { q?: string; status?: string; cluster?: string };
 
-/** Tenants, the newest first. */
+/** Tenants, the newest first; somebody may sign up at any time. */
 export function tenantList({ q, status, cluster }: TenantFilters) {
   const filters = { q, status: STATUSES.find((known) => known === status), cluster };
   return infiniteQueryOptions({
@@ -30,6 +31,7 @@ export function tenantList({ q, status, cluster }: TenantFilters) {
     getNextPageParam: (last) => last.page.next_cursor ?? undefined,
     staleTime: 0,
     placeholderData: keepPreviousData,
+    refetchInterval: STILL_MS,
   });
 }
 
@@ -42,6 +44,6 @@ export function oneTenant(slug: string) {
         control.GET('/api/v1/operator/tenants/{slug}', { params: { path: { slug } }, signal }),
       ),
     staleTime: 0,
-    refetchInterval: 15_000,
+    refetchInterval: STILL_MS,
   });
 }

@@ -23,7 +23,7 @@ export const TONES: Record<Status, Tone> = {
 };
 
 /** What an operator can do with where a tenant stands in its life. */
-export type Turn = 'suspend' | 'resume' | 'take_back' | 'delete';
+export type Turn = 'suspend' | 'resume' | 'retry' | 'take_back' | 'delete';
 
 /** What may be done from here: the same as the server's rule, so that nothing is offered in vain. */
 export function turnsFrom(status: Status): Turn[] {
@@ -33,7 +33,7 @@ export function turnsFrom(status: Status): Turn[] {
     case 'suspended':
       return ['resume', 'delete'];
     case 'failed':
-      return ['delete'];
+      return ['retry', 'delete'];
     case 'deleting':
       return ['take_back'];
     case 'provisioning':

@@ -5,6 +5,7 @@ import { answer, page, problem } from '~/testing/api';
 import { aCluster, aJob, aTenant, aUsage, olga } from '~/testing/platform';
 import { show } from '~/testing/show';
 import { startDesk, welcome } from '../session';
+import { oneTenant } from './queries';
 import { STATUSES, turnsFrom } from './status';
 import { TenantPage } from './TenantPage';
 import { TenantsPage } from './TenantsPage';
@@ -16,6 +17,7 @@ const CLUSTERS = 'GET /api/v1/operator/clusters';
 const BACKUPS = 'GET /api/v1/operator/backups';
 const DRILLS = 'GET /api/v1/operator/drills';
 const SUSPEND = 'POST /api/v1/operator/tenants/acme/suspend';
+const RETRY = 'POST /api/v1/operator/tenants/acme/retry';
 const USAGE = 'GET /api/v1/operator/tenants/acme/usage';
 const CREDITS = 'GET /api/v1/operator/tenants/acme/credits';
 const around = {
@@ -56,6 +58,14 @@ test('a tenant whose name left with its data is called by its address', async ()
   answer({ [LIST]: page([aTenant({ organisation: '', status: 'deleted' })], 1) });
   await show(<TenantsPage />, '/tenants');
   expect(await screen.findByRole('link', { name: 'acme' })).toBeInTheDocument();
+});
+
+test('what went wrong with a tenant stands under its status', async () => {
+  const trouble = 'create database: no space left on device';
+  answer({ [LIST]: page([aTenant({ status: 'provisioning', trouble })], 1) });
+  await show(<TenantsPage />, '/tenants');
+  const row = await screen.findByRole('row', { name: /being set up/ });
+  expect(within(row).getByTitle(trouble)).toHaveTextContent(trouble);
 });
 
 test('the list goes on page by page, and says how many there are', async () => {
@@ -126,8 +136,51 @@ test('only what the server would do is offered', () => {
     ['suspended', ['resume', 'delete']],
     ['deleting', ['take_back']],
     ['deleted', []],
-    ['failed', ['delete']],
+    ['failed', ['retry', 'delete']],
   ]);
+});
+
+test('one whose setting up has failed says why, and is set up once more', async () => {
+  let now = aTenant({ status: 'failed', trouble: 'no space left on device' });
+  let up = false;
+  answer({
+    ...around,
+    [ONE]: () => ({ body: now }),
+    [JOBS]: page([]),
+    [RETRY]: () => {
+      if (!up) return problem(409, 'conflict');
+      now = aTenant({ status: 'provisioning' });
+      return { status: 202, body: now };
+    },
+  });
+  await show(<TenantPage />, '/tenants/acme');
+  expect(await screen.findByText('no space left on device')).toBeInTheDocument();
+  const retry = async () => {
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Set acme up' }));
+  };
+  await retry();
+  expect(await screen.findByText('Acme is not being set up once more.')).toBeInTheDocument();
+  up = true;
+  await retry();
+  expect(await screen.findByText('Acme is being set up once more.')).toHaveFocus();
+  expect(screen.getByText('being set up')).toBeInTheDocument();
+  expect(screen.queryByText('no space left on device')).toBeNull();
+});
+
+test('a tenant that could not be asked for anew stays, and it is said that it is older', async () => {
+  let up = true;
+  answer({
+    ...around,
+    [ONE]: () => (up ? { body: aTenant() } : problem(503, 'unavailable')),
+    [JOBS]: page([]),
+  });
+  const queries = await show(<TenantPage />, '/tenants/acme');
+  await screen.findByRole('heading', { name: 'Acme' });
+  up = false;
+  await queries.invalidateQueries({ queryKey: oneTenant('acme').queryKey });
+  expect(await screen.findByText(/what you see is older/)).toBeInTheDocument();
+  expect(screen.getByRole('heading', { name: 'Acme' })).toBeInTheDocument();
 });
 
 test('what is typed and chosen stands in the address and is asked of the server', async () => {

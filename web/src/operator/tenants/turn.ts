@@ -17,6 +17,8 @@ function call(slug: string, turn: Turn) {
     case 'take_back':
     case 'resume':
       return control.POST('/api/v1/operator/tenants/{slug}/resume', params);
+    case 'retry':
+      return control.POST('/api/v1/operator/tenants/{slug}/retry', params);
     case 'delete':
       return control.POST('/api/v1/operator/tenants/{slug}/delete', params);
   }

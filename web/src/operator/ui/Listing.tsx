@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorState } from '~/ui/ErrorState';
 import page from '~/ui/page.module.css';
+import { Stale } from './Stale';
 import classes from './ui.module.css';
 
 type Pages<T> = InfiniteData<{ data: T[]; page: { total?: number | null } }>;
@@ -35,11 +36,7 @@ export function Listing<T>(props: {
   const total = list.data.pages[0]?.page.total;
   return (
     <>
-      {list.isRefetchError && !list.isFetchNextPageError && (
-        <p className={page.problem} role="alert">
-          {t('list.stale')}
-        </p>
-      )}
+      <Stale when={list.isRefetchError && !list.isFetchNextPageError} />
       <div className={page.card}>{rows.length === 0 ? props.empty : props.children(rows)}</div>
       {list.isFetchNextPageError && (
         <p className={page.problem} role="alert">
