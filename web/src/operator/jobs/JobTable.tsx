@@ -67,7 +67,13 @@ function Row(props: { job: Job; about: boolean; seen: ReturnType<ReturnType<type
       </td>
       <td data-label={job.total ? t('jobs.progress') : undefined}>
         {state === 'running' && job.total ? (
-          <Bar label={kind} done={job.done} total={job.total} seen={seen} />
+          <Bar
+            label={kind}
+            done={job.done}
+            total={job.total}
+            inBytes={job.unit === 'bytes'}
+            seen={seen}
+          />
         ) : null}
       </td>
       <td data-label={t('jobs.asked')}>

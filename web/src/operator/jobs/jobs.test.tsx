@@ -51,6 +51,13 @@ test('while something runs, the page keeps itself up to date', async () => {
   expect(screen.getByText('20 of 40')).toBeInTheDocument();
 });
 
+test('what is copied is told in sizes', async () => {
+  const job = aJob({ status: 'running', unit: 'bytes', done: 52_000_000, total: 524_000_000 });
+  answer({ [LIST]: page([job]) });
+  await show(<JobsPage />, '/jobs');
+  expect(await screen.findByText('52 MB of 524 MB')).toBeInTheDocument();
+});
+
 test('a failure says why, and when it is tried again', async () => {
   const job = aJob({ attempts: 2, last_error: 'connection refused', next_at: at(86_400) });
   answer({ [LIST]: page([job]) });
