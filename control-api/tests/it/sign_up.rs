@@ -77,7 +77,7 @@ async fn what_is_answered_and_told() {
     );
     assert_eq!(world.get("/api/v1/tenants/acme/status").await.expect(200).body, json!({ "slug": "acme", "status": "provisioning" }));
     world.get("/api/v1/tenants/nobody/status").await.refused(404, "tenant_not_found");
-    world.get("/api/v1/tenants/%00/status").await.refused(404, "tenant_not_found");
+    world.get("/api/v1/tenants/%00/status").await.refused(404, "not_found");
     let mails = world.mails("ada@acme.example").await;
     assert_eq!(mails.len(), 1);
     assert!(mails[0].subject.starts_with("Confirmez"), "{}", mails[0].subject);

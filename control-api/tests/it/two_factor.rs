@@ -333,7 +333,7 @@ async fn an_operator_takes_what_was_lost_and_its_owner_hears_of_it() {
     world.get("/api/v1/auth/me").by(&globex).await.expect(200);
     world.verify_code("acme", &begun, "123456").await.refused(401, "token_expired");
     assert!(world.mails(&acme.email).await.last().expect("a mail").subject.contains("was reset"));
-    let audited = "select count(*) from audit_logs where action = 'TwoFactorReset' and actor->>'name' = 'operator'";
+    let audited = "select count(*) from audit_logs where action = 'TwoFactorReset' and actor->>'name' = 'command line'";
     assert_eq!(world.count(audited).await, 1);
     let due = world.try_log_in("acme", &acme.email, PASSWORD).await.expect(200);
     assert_eq!(due.body["two_factor_enrolment_required"], true);
