@@ -43,7 +43,7 @@ before(async () => {
 });
 
 after(async () => {
-  command('operators', 'remove', email);
+  command('operators', 'remove', email, '--yes');
   await closeBrowser();
 });
 
