@@ -7,7 +7,7 @@ use chrono::Months;
 use clap::Subcommand;
 use serde_json::json;
 
-use super::confirm::Sure;
+use super::{confirm::Sure, print};
 use crate::{
     audit::{self, Scope, Trails},
     config::SealConfig,
@@ -51,8 +51,7 @@ impl Command {
                 let trails = Trails::new(&config)?;
                 sure.about(&format!("The kept seal of {slug} is given up; whatever its trail lacks is not missed any more."), &slug)?;
                 audit::reanchor(&trails, &slug).await?;
-                let told = json!({ "tenant": slug });
-                println!("{}", if json { told.to_string() } else { format!("the audit trail of {slug} is kept as it is now") });
+                print(json, &json!({ "tenant": slug }), format_args!("the audit trail of {slug} is kept as it is now"))?;
                 Ok(ExitCode::SUCCESS)
             }
         }

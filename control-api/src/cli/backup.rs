@@ -5,12 +5,13 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use secrecy::SecretString;
+use serde_json::json;
 use shared::{act::Author, clock::Clock, config::MasterConfig, db::Db};
 use uuid::Uuid;
 
 use super::{
     confirm::Sure,
-    database,
+    database, print,
     progress::{self, Far},
     watch::Shown,
 };
@@ -134,7 +135,7 @@ impl Command {
             Self::Create { database: config, shown, slug, control: _ } => create(&database(&config)?, &shown, slug.as_deref()).await,
             Self::List { database: config, tenant, late, json } => list(&database(&config)?, tenant.as_deref(), late, json).await,
             Self::Show { database: config, id, json } => {
-                print(&backups::by_id(&mut *database(&config)?.read().await?, id).await?, json)?;
+                show(&backups::by_id(&mut *database(&config)?.read().await?, id).await?, json)?;
                 Ok(ExitCode::SUCCESS)
             }
             Self::Restore(told) => restore(*told).await,
@@ -157,9 +158,9 @@ async fn list(db: &Db, slug: Option<&str>, late: bool, json: bool) -> Result<Exi
     };
     for none in &without {
         let Without { tenant, since, .. } = none;
-        if json { println!("{}", serde_json::to_string(none)?) } else { println!("-\t{tenant}\tnone since {since}") }
+        print(json, none, format_args!("-\t{tenant}\tnone since {since}"))?;
     }
-    backups.iter().try_for_each(|backup| print(backup, json))?;
+    backups.iter().try_for_each(|backup| show(backup, json))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -195,11 +196,8 @@ async fn drill(db: &Db, shown: &Shown, slug: Option<&str>) -> Result<ExitCode> {
     let job = db.act(Author::system("command line"), &Clock::System, async |act| backups::ask_drill(act, tenant).await).await?;
     let code = shown.job(db, job).await?;
     let Some(drill) = backups::drill_by_id(&mut *db.read().await?, job).await? else { return Ok(code) };
-    match &drill.trouble {
-        _ if shown.json => println!("{}", serde_json::to_string(&drill)?),
-        None => println!("{}: {} rows, all equal", drill.tenant, drill.row_count),
-        Some(trouble) => println!("{}: {trouble}", drill.tenant),
-    }
+    let says = drill.trouble.clone().unwrap_or_else(|| format!("{} rows, all equal", drill.row_count));
+    print(shown.json, &drill, format_args!("{}: {says}", drill.tenant))?;
     Ok(if drill.is_equal { code } else { UNEQUAL.into() })
 }
 
@@ -208,11 +206,7 @@ async fn delete(db: &Db, sure: &Sure, id: Uuid, json: bool) -> Result<ExitCode> 
     let whose = backup.tenant.as_deref().unwrap_or("the control database");
     sure.about(&format!("The backup of {whose} as of {} goes for good.", backup.taken_at), "delete")?;
     db.act(Author::system("command line"), &Clock::System, async |act| backups::delete(act, &backup).await).await?;
-    if json {
-        print(&backup, json)?;
-    } else {
-        println!("backup {id} is none any more");
-    }
+    print(json, &backup, format_args!("backup {id} is none any more"))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -229,25 +223,18 @@ async fn restore_control(told: RestoreControl) -> Result<ExitCode> {
     let (manifest, differences) = control::restore((&storage, &ring, &tools), told.backup, &told.into, shown).await?;
     bar.finish_and_clear();
     let (id, at, rows) = (manifest.id, manifest.taken_at, manifest.rows());
-    if told.json {
-        let line =
-            serde_json::json!({ "backup": id, "taken_at": at, "rows": rows, "equal": differences.is_empty(), "differences": differences });
-        println!("{line}");
-    } else if differences.is_empty() {
-        println!("the control database as of {at} is there: {rows} rows, all equal");
-    } else {
-        println!("not equal: {}", differences.join("; "));
-    }
-    Ok(if differences.is_empty() { ExitCode::SUCCESS } else { UNEQUAL.into() })
+    let is_equal = differences.is_empty();
+    let document = json!({ "backup": id, "taken_at": at, "rows": rows, "equal": is_equal, "differences": differences });
+    let words = match is_equal {
+        true => format!("the control database as of {at} is there: {rows} rows, all equal"),
+        false => format!("not equal: {}", differences.join("; ")),
+    };
+    print(told.json, &document, words)?;
+    Ok(if is_equal { ExitCode::SUCCESS } else { UNEQUAL.into() })
 }
 
-fn print(backup: &Backup, json: bool) -> Result<()> {
-    if json {
-        println!("{}", serde_json::to_string(backup)?);
-        return Ok(());
-    }
+fn show(backup: &Backup, json: bool) -> Result<()> {
     let Backup { id, tenant, taken_at, row_count, dump_bytes, files, is_kept, .. } = backup;
     let (whose, kept) = (tenant.as_deref().unwrap_or("(control)"), if *is_kept { "kept" } else { "nightly" });
-    println!("{id}\t{whose}\t{taken_at}\t{row_count} rows\t{dump_bytes} bytes\t{files} files\t{kept}");
-    Ok(())
+    print(json, backup, format_args!("{id}\t{whose}\t{taken_at}\t{row_count} rows\t{dump_bytes} bytes\t{files} files\t{kept}"))
 }

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use clap::{Args, Subcommand};
 use shared::{act::Author, clock::Clock};
 
-use super::{confirm::Sure, database, watch::Shown};
+use super::{confirm::Sure, database, print, watch::Shown};
 use crate::{
     backups::{self, BaseBackup},
     clusters,
@@ -72,7 +72,7 @@ impl Command {
             }
             Self::List { database: config, cluster, json } => {
                 for base in backups::base_backups(&mut *database(&config)?.read().await?, cluster.as_deref()).await? {
-                    print(&base, json)?;
+                    show(&base, json)?;
                 }
             }
             Self::Prune(told) => prune(*told).await?,
@@ -95,21 +95,11 @@ async fn prune(told: Prune) -> Result<()> {
     sure.about(&what, cluster.as_deref().unwrap_or("prune"))?;
     let window = TimeDelta::days(pitr_days.into());
     let pruned = backups::prune_base_backups((&db, &store.storage(), &Clock::System), of, window).await?;
-    if json {
-        println!("{}", serde_json::to_string(&pruned)?);
-    } else {
-        println!("{} base backups and {} files of the log are gone", pruned.bases, pruned.files);
-    }
-    Ok(())
+    print(json, &pruned, format_args!("{} base backups and {} files of the log are gone", pruned.bases, pruned.files))
 }
 
-fn print(base: &BaseBackup, json: bool) -> Result<()> {
-    if json {
-        println!("{}", serde_json::to_string(base)?);
-        return Ok(());
-    }
+fn show(base: &BaseBackup, json: bool) -> Result<()> {
     let BaseBackup { id, cluster, finished_at, start_lsn, stop_lsn, timeline, bytes, state, .. } = base;
     let cluster = cluster.as_deref().unwrap_or("-");
-    println!("{id}\t{cluster}\t{finished_at}\t{start_lsn} to {stop_lsn} on {timeline}\t{bytes} bytes\t{state}");
-    Ok(())
+    print(json, base, format_args!("{id}\t{cluster}\t{finished_at}\t{start_lsn} to {stop_lsn} on {timeline}\t{bytes} bytes\t{state}"))
 }

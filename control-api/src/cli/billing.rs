@@ -8,7 +8,7 @@ use serde::Serialize;
 use shared::{act::Author, clock::Clock, db::Db, month::Month};
 use uuid::Uuid;
 
-use super::{confirm::Sure, database};
+use super::{confirm::Sure, database, print};
 use crate::{
     billing::{self, CreditKind, EnterCredit, Entry, Invoice},
     config::DatabaseConfig,
@@ -121,43 +121,32 @@ impl Command {
             Self::Invoices { shown, tenant } => {
                 let db = database(&shown.database)?;
                 for invoice in billing::newest_invoices(&mut *db.read().await?, tenant.as_deref()).await? {
-                    shown.line(&invoice, told(&invoice))?;
+                    print(shown.json, &invoice, told(&invoice))?;
                 }
             }
             Self::Pay { shown, id, payment } => {
                 let (db, author) = (database(&shown.database)?, Author::system("command line"));
                 let paid = db.act(author, &Clock::System, async |act| billing::pay(act, id, &payment).await).await?;
-                shown.line(&paid, told(&paid))?;
+                print(shown.json, &paid, told(&paid))?;
             }
             Self::Void { shown, sure, id } => {
                 sure.about("The invoice is not to be paid, and stays so.", &id.to_string())?;
                 let (db, author) = (database(&shown.database)?, Author::system("command line"));
                 let voided = db.act(author, &Clock::System, async |act| billing::void(act, id).await).await?;
-                shown.line(&voided, told(&voided))?;
+                print(shown.json, &voided, told(&voided))?;
             }
             Self::Returned { shown, id, payment, note } => {
                 let (db, author) = (database(&shown.database)?, Author::system("command line"));
                 let back = db.act(author, &Clock::System, async |act| billing::returned(act, (id, &payment), &note).await).await?;
-                shown.line(&back, format!("{}\t{}\t{} {}", back.invoice_id, back.payment, back.amount, back.currency))?;
+                print(shown.json, &back, format_args!("{}\t{}\t{} {}", back.invoice_id, back.payment, back.amount, back.currency))?;
             }
             Self::Run { shown, month, tenant } => {
                 let begun = run(&database(&shown.database)?, month, tenant).await?;
-                shown.line(&serde_json::json!({ "begun": begun }), format!("{begun} invoices are being made"))?;
+                print(shown.json, &serde_json::json!({ "begun": begun }), format_args!("{begun} invoices are being made"))?;
             }
             Self::Check(shown) => return check(&shown).await,
         }
         Ok(ExitCode::SUCCESS)
-    }
-}
-
-impl Shown {
-    fn line(&self, row: &impl Serialize, text: String) -> Result<()> {
-        if self.json {
-            println!("{}", serde_json::to_string(row)?)
-        } else {
-            println!("{text}")
-        }
-        Ok(())
     }
 }
 
@@ -166,7 +155,7 @@ async fn ledger(shown: &Shown, slug: &str) -> Result<()> {
     let mut db = db.read().await?;
     let tenant = tenants::by_slug(&mut db, slug).await?.context("there is no such tenant")?;
     for entry in billing::newest_entries(&mut db, tenant.id).await? {
-        shown.line(&entry, entered(&entry))?;
+        print(shown.json, &entry, entered(&entry))?;
     }
     Ok(())
 }
@@ -181,7 +170,7 @@ async fn enter(credit: Credit) -> Result<()> {
     let new = EnterCredit { kind, amount, currency, reference, note };
     let author = Author::system("command line");
     let entry = db.act(author, &Clock::System, async |act| billing::enter(act, tenant.id, &new).await).await?;
-    shown.line(&entry, entered(&entry))
+    print(shown.json, &entry, entered(&entry))
 }
 
 async fn run(db: &Db, month: Option<Month>, tenant: Option<String>) -> Result<usize> {
@@ -202,7 +191,7 @@ async fn check(shown: &Shown) -> Result<ExitCode> {
     let db = database(&shown.database)?;
     let found = billing::check(&mut *db.read().await?).await?;
     for trouble in &found {
-        shown.line(trouble, format!("{}\t{}", trouble.of, trouble.what))?;
+        print(shown.json, trouble, format_args!("{}\t{}", trouble.of, trouble.what))?;
     }
     if found.is_empty() && !shown.json {
         println!("everything adds up");

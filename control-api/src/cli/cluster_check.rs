@@ -7,7 +7,7 @@ use clap::Args;
 use indicatif::ProgressBar;
 use shared::clock::Clock;
 
-use super::{confirm::Sure, database};
+use super::{confirm::Sure, database, print};
 use crate::{
     config::SealConfig,
     inspection::{self, Asked, Finding, Inspector},
@@ -48,7 +48,7 @@ impl Check {
         let findings = inspection::check(&inspector, &Asked { fix: self.fix, only: self.only.clone() }, seen).await?;
         bar.finish_and_clear();
         for finding in &findings {
-            if self.json { println!("{}", serde_json::to_string(finding)?) } else { println!("{}", line(finding)?) }
+            print(self.json, finding, line(finding)?)?;
         }
         let is_wrong = findings.iter().any(|finding| !finding.fixed);
         Ok(if is_wrong { WRONG.into() } else { ExitCode::SUCCESS })

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use secrecy::SecretString;
 use shared::{act::Author, clock::Clock};
 
-use super::{cluster_check::Check, confirm::Sure, database};
+use super::{cluster_check::Check, confirm::Sure, database, print};
 use crate::{
     clusters::{self, AtMost, Change, Listed, NewCluster},
     config::{DatabaseConfig, SealConfig},
@@ -161,14 +161,10 @@ async fn enter(add: Add) -> Result<()> {
 }
 
 fn show(shown: &Shown, cluster: &Listed) -> Result<()> {
-    if shown.json {
-        println!("{}", serde_json::to_string(cluster)?);
-        return Ok(());
-    }
     let c = cluster;
     let of = |most: Option<String>| most.map(|most| format!(" of {most}")).unwrap_or_default();
     let number = |n: Option<i64>| n.map_or_else(|| "-".to_owned(), |n| n.to_string());
-    println!(
+    let words = format!(
         "{}\t{}:{}\t{}\t{}\t{} tenants{}\t{} bytes{}\t{} connections{}\t{} spares\t{}",
         c.name,
         c.host,
@@ -184,7 +180,7 @@ fn show(shown: &Shown, cluster: &Listed) -> Result<()> {
         c.spares,
         c.trouble.as_deref().unwrap_or("answers"),
     );
-    Ok(())
+    print(shown.json, cluster, words)
 }
 
 async fn change(set: Set) -> Result<()> {
@@ -209,6 +205,5 @@ async fn remove(config: &DatabaseConfig, sure: &Sure, name: &str, json: bool) ->
         Ok(known)
     });
     let known = removed.await?;
-    println!("{}", if json { serde_json::to_string(&known)? } else { format!("cluster {name} is removed") });
-    Ok(())
+    print(json, &known, format_args!("cluster {name} is removed"))
 }

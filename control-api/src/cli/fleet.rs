@@ -13,7 +13,7 @@ use shared::{
 use uuid::Uuid;
 
 use super::{
-    database,
+    database, print,
     progress::{self, Far},
 };
 use crate::{
@@ -86,11 +86,7 @@ impl Migrate {
         };
         let stays = self.no_wait || self.pause || self.status;
         let run = if stays { run } else { follow(&fleet, run.id).await? };
-        if self.json {
-            println!("{}", serde_json::to_string(&run)?)
-        } else {
-            println!("{}", line(&run))
-        }
+        print(self.json, &run, line(&run))?;
         Ok(if run.has_succeeded() || (stays && !run.has_ended()) { ExitCode::SUCCESS } else { FAILED.into() })
     }
 
@@ -167,8 +163,6 @@ fn line(run: &Run) -> String {
 pub(super) async fn canary(config: &DatabaseConfig, slug: &str, off: bool, json: bool) -> Result<()> {
     let db = database(config)?;
     db.act(Author::system("command line"), &Clock::System, async |act| fleet::mark(act, slug, !off).await).await?;
-    let told = json!({ "tenant": slug, "is_canary": !off });
     let words = if off { format!("{slug} goes with all others") } else { format!("{slug} goes first") };
-    println!("{}", if json { told.to_string() } else { words });
-    Ok(())
+    print(json, &json!({ "tenant": slug, "is_canary": !off }), words)
 }

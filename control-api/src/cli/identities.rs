@@ -5,7 +5,7 @@ use clap::Subcommand;
 use serde_json::json;
 use shared::clock::Clock;
 
-use super::{confirm::Sure, database};
+use super::{confirm::Sure, database, print};
 use crate::{config::DatabaseConfig, two_factor};
 
 #[derive(Subcommand)]
@@ -35,7 +35,6 @@ impl Command {
         sure.about(&format!("{email} will have no second factor any more, is signed out everywhere, and gets a mail."), &email)?;
         let taken = two_factor::reset(&db, &Clock::System, &base_domain, &email).await?;
         let told = json!({ "email": email, "taken": taken });
-        println!("{}", if json { told.to_string() } else { format!("{email} has no second factor any more; there were {taken}") });
-        Ok(())
+        print(json, &told, format_args!("{email} has no second factor any more; there were {taken}"))
     }
 }

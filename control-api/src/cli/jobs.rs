@@ -7,7 +7,7 @@ use clap::Subcommand;
 use uuid::Uuid;
 
 use super::{
-    database,
+    database, print,
     watch::{Shown, line},
 };
 use crate::{
@@ -51,7 +51,7 @@ impl Command {
             Self::List { database: config, tenant, kind, status, json } => {
                 let wanted = Wanted { tenant, kind, status };
                 for job in jobs::newest(&mut *database(&config)?.read().await?, &wanted).await? {
-                    if json { println!("{}", serde_json::to_string(&job)?) } else { println!("{}", line(&job)) }
+                    print(json, &job, line(&job))?;
                 }
                 Ok(ExitCode::SUCCESS)
             }

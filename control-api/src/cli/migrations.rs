@@ -5,6 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Result;
 use clap::Subcommand;
 
+use super::print;
 use crate::fleet::lint;
 
 #[derive(Subcommand)]
@@ -25,7 +26,7 @@ impl Command {
         let Self::Lint { folder, json } = self;
         let found = lint::check_folder(&folder)?;
         for f in &found {
-            if json { println!("{}", serde_json::to_string(f)?) } else { println!("{}:{}: {}: {}", f.file, f.line, f.rule, f.message) }
+            print(json, f, format_args!("{}:{}: {}: {}", f.file, f.line, f.rule, f.message))?;
         }
         Ok(if found.is_empty() { ExitCode::SUCCESS } else { 1.into() })
     }

@@ -24,11 +24,12 @@ mod told;
 mod wal;
 mod watch;
 
-use std::process::ExitCode;
+use std::{fmt::Display, process::ExitCode};
 
 use anyhow::{Context, Result, anyhow};
 use clap::{Parser, Subcommand};
 use secrecy::ExposeSecret;
+use serde::Serialize;
 use shared::{Error, db::Db, start_tls};
 use sqlx::{ConnectOptions, postgres::PgConnectOptions};
 
@@ -146,6 +147,12 @@ fn unfolded(error: anyhow::Error) -> anyhow::Error {
 /// The control database alone.
 fn database(config: &DatabaseConfig) -> Result<Db> {
     Ok(app::database(&config.control_database_url)?.0)
+}
+
+/// Prints a document as a line of JSON, for programs, or else words.
+fn print(json: bool, document: &impl Serialize, words: impl Display) -> Result<()> {
+    println!("{}", if json { serde_json::to_string(document)? } else { words.to_string() });
+    Ok(())
 }
 
 async fn migrate(config: &DatabaseConfig) -> Result<()> {

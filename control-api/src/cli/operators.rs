@@ -5,7 +5,7 @@ use clap::Subcommand;
 use serde_json::json;
 use shared::clock::Clock;
 
-use super::{confirm::Sure, database};
+use super::{confirm::Sure, database, print};
 use crate::{
     config::DatabaseConfig,
     operators::{Account, Operator, cli},
@@ -53,34 +53,27 @@ impl Command {
         match self {
             Self::Add { database: config, email, name, json } => {
                 let password = cli::add(&database(&config)?, &Clock::System, &email, &name).await?;
-                if json {
-                    println!("{}", json!({ "email": email, "name": name, "password": password }));
-                } else {
-                    println!("{email} signs in with this password and sets up a second factor then:\n{password}");
-                }
+                let told = json!({ "email": email, "name": name, "password": password });
+                print(json, &told, format_args!("{email} signs in with this password and sets up a second factor then:\n{password}"))?;
             }
             Self::List { database: config, json } => {
                 for Account { operator, enrolled, .. } in cli::list(&database(&config)?).await? {
-                    show(&operator, enrolled, json);
+                    show(&operator, enrolled, json)?;
                 }
             }
             Self::Remove { database: config, sure, json, email } => {
                 let db = database(&config)?;
                 sure.about(&format!("{email} will be no operator any more, and is signed out at once."), &email)?;
                 cli::remove(&db, &Clock::System, &email).await?;
-                let told = json!({ "email": email });
-                println!("{}", if json { told.to_string() } else { format!("{email} is no operator any more") });
+                print(json, &json!({ "email": email }), format_args!("{email} is no operator any more"))?;
             }
         }
         Ok(())
     }
 }
 
-fn show(operator: &Operator, enrolled: bool, json: bool) {
+fn show(operator: &Operator, enrolled: bool, json: bool) -> Result<()> {
     let Operator { id, email, name } = operator;
-    if json {
-        println!("{}", json!({ "id": id, "email": email, "name": name, "is_enrolled": enrolled }));
-    } else {
-        println!("{id}\t{email}\t{name}\t{}", if enrolled { "enrolled" } else { "not enrolled" });
-    }
+    let told = json!({ "id": id, "email": email, "name": name, "is_enrolled": enrolled });
+    print(json, &told, format_args!("{id}\t{email}\t{name}\t{}", if enrolled { "enrolled" } else { "not enrolled" }))
 }

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use clap::{Args, Subcommand, ValueEnum};
 use shared::{act::Author, clock::Clock, http::IfMatch};
 
-use super::{confirm::Sure, database};
+use super::{confirm::Sure, database, print};
 use crate::{
     config::DatabaseConfig,
     plans::{self, Plan, PutPlan},
@@ -165,12 +165,8 @@ pub(super) async fn assign(config: &DatabaseConfig, sure: &Sure, (slug, plan): (
 }
 
 fn show(plan: &Plan, json: bool) -> Result<()> {
-    if json {
-        println!("{}", serde_json::to_string(plan)?);
-        return Ok(());
-    }
     let of = |n: Option<i64>| n.map_or_else(|| "-".to_owned(), |n| n.to_string());
-    println!(
+    let words = format!(
         "{}\t{}\t{} agents\t{} tickets a month\t{} bytes\t{} requests a minute\t{} connections\t{} months of trail\t{} {}{}{}",
         plan.code,
         plan.name,
@@ -185,7 +181,7 @@ fn show(plan: &Plan, json: bool) -> Result<()> {
         plan.extra_ticket.map(|n| format!("\t{n} for each ticket more")).unwrap_or_default(),
         if plan.is_default { "\tdefault" } else { "" },
     );
-    Ok(())
+    print(json, plan, words)
 }
 
 #[cfg(test)]

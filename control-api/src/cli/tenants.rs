@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use shared::{act::Author, clock::Clock, config::SiteConfig};
 
-use super::{confirm::Sure, database, fleet, plans, watch::Shown};
+use super::{confirm::Sure, database, fleet, plans, print, watch::Shown};
 use crate::{
     backups,
     config::{DatabaseConfig, SealConfig},
@@ -161,12 +161,7 @@ async fn retry(config: &DatabaseConfig, slug: &str, json: bool) -> Result<()> {
         tenants::listed(act.db(), slug).await
     });
     let tenant = begun.await?.context("there is no such tenant")?;
-    if json {
-        println!("{}", serde_json::to_string(&tenant)?)
-    } else {
-        println!("{slug} will be provisioned again")
-    }
-    Ok(())
+    print(json, &tenant, format_args!("{slug} will be provisioned again"))
 }
 
 async fn restore(told: &Restore) -> Result<ExitCode> {
@@ -199,12 +194,7 @@ async fn change(whose: &Whose, way: Turn) -> Result<()> {
         tenants::listed(act.db(), slug).await
     });
     let tenant = changed.await?.context("there is no such tenant")?;
-    if whose.json {
-        println!("{}", serde_json::to_string(&tenant)?)
-    } else {
-        println!("{}", line(&tenant))
-    }
-    Ok(())
+    print(whose.json, &tenant, line(&tenant))
 }
 
 fn line(tenant: &Listed) -> String {

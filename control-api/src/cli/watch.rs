@@ -8,7 +8,10 @@ use clap::Args;
 use shared::db::Db;
 use uuid::Uuid;
 
-use super::progress::{self, Far};
+use super::{
+    print,
+    progress::{self, Far},
+};
 use crate::jobs::{self, Listed, Unit};
 
 const LOOK: Duration = Duration::from_millis(300);
@@ -31,11 +34,7 @@ impl Shown {
     /// still under way, 1 when it has failed.
     pub(super) async fn job(&self, db: &Db, id: Uuid) -> Result<ExitCode> {
         let job = if self.no_wait { jobs::by_id(&mut *db.read().await?, id).await? } else { follow(db, id).await? };
-        if self.json {
-            println!("{}", serde_json::to_string(&job)?)
-        } else {
-            println!("{}", line(&job))
-        }
+        print(self.json, &job, line(&job))?;
         Ok(if job.status == "failed" { FAILED.into() } else { ExitCode::SUCCESS })
     }
 }
