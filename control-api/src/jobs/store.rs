@@ -243,9 +243,8 @@ macro_rules! select_job {
         sqlx::query_as!(
             Shown,
             r#"select j.id, j.kind, t.slug as "tenant?", c.name as "cluster?", j.step, j.attempts, j.last_error, j.done, j.total,
-                coalesce(j.outcome, case when j.leased_until > now() then 'running' else 'waiting' end) as "status!",
-                j.next_at, j.created_at, j.finished_at
-            from jobs j
+                j.status as "status!", j.next_at, j.created_at, j.finished_at
+            from (select *, coalesce(outcome, case when leased_until > now() then 'running' else 'waiting' end) as status from jobs) j
             left join tenants t on t.id = j.tenant_id
             left join clusters c on c.id = j.cluster_id "# + $first $(+ $rest)*
             $(, $arg)*
@@ -264,7 +263,7 @@ pub async fn list(db: &mut PgConnection, wanted: &Wanted, part: &Part<'_, Uuid>)
         select_job!(
             "where ($3::text is null or t.slug = $3)
                 and ($4::text is null or j.kind = $4)
-                and ($5::text is null or coalesce(j.outcome, case when j.leased_until > now() then 'running' else 'waiting' end) = $5)",
+                and ($5::text is null or j.status = $5)",
             "j.id",
             wanted.tenant,
             wanted.kind,
@@ -278,7 +277,7 @@ pub async fn newest(db: &mut PgConnection, wanted: &Wanted) -> Result<Vec<Listed
     let newest = select_job!(
         "where ($1::text is null or t.slug = $1)
             and ($2::text is null or j.kind = $2)
-            and ($3::text is null or coalesce(j.outcome, case when j.leased_until > now() then 'running' else 'waiting' end) = $3)
+            and ($3::text is null or j.status = $3)
         order by j.id desc
         limit 100",
         wanted.tenant,
@@ -291,11 +290,11 @@ pub async fn newest(db: &mut PgConnection, wanted: &Wanted) -> Result<Vec<Listed
 pub async fn count(db: &mut PgConnection, wanted: &Wanted) -> Result<i64> {
     let count = sqlx::query_scalar!(
         r#"select count(*) as "count!"
-        from jobs j
+        from (select *, coalesce(outcome, case when leased_until > now() then 'running' else 'waiting' end) as status from jobs) j
         left join tenants t on t.id = j.tenant_id
         where ($1::text is null or t.slug = $1)
             and ($2::text is null or j.kind = $2)
-            and ($3::text is null or coalesce(j.outcome, case when j.leased_until > now() then 'running' else 'waiting' end) = $3)"#,
+            and ($3::text is null or j.status = $3)"#,
         wanted.tenant,
         wanted.kind,
         wanted.status(),
