@@ -137,9 +137,7 @@ impl Kind {
             Self::Purge | Self::Backup | Self::BaseBackup | Self::Drill | Self::Export | Self::RotateMaster | Self::RotateData => LONG,
         }
     }
-}
 
-impl Kind {
     /// What that step counts; none where it is neither bytes nor files.
     pub fn unit(self, step: &str) -> Option<Unit> {
         match self {
