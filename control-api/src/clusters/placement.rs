@@ -53,14 +53,13 @@ impl Load {
 
     /// `409` unless a tenant may be placed here.
     pub fn expect_room(&self) -> Result<()> {
-        let code = match self.refuses() {
-            None => return Ok(()),
-            Some(Reason::Closed) => "cluster_closed",
-            Some(Reason::Away) => "cluster_away",
-            Some(Reason::Tenants { .. } | Reason::Bytes { .. }) => "cluster_full",
+        let Some(reason) = self.refuses() else { return Ok(()) };
+        let code = match reason {
+            Reason::Closed => "cluster_closed",
+            Reason::Away => "cluster_away",
+            Reason::Tenants { .. } | Reason::Bytes { .. } => "cluster_full",
         };
-        let why = self.refuses().map(|reason| format!("That server {reason}.")).unwrap_or_default();
-        Err(Error::conflict(code, why))
+        Err(Error::conflict(code, format!("That server {reason}.")))
     }
 
     fn refuses(&self) -> Option<Reason> {
