@@ -1,5 +1,6 @@
-//! The one place that seals backups' keys, and opens them. A tenant's are under its data key, so that they go with it. A
-//! backup of the control database must open when only the file store and a master key are left, or Vault: its key is under that.
+//! The one place that seals backups' keys, and opens them. A tenant's are under its data key, so that they go with it.
+//! A backup of the control database must open when only the file store and a master key are left, or Vault: its key is
+//! under that.
 
 use shared::{Result, act::Author, crash, db::Db, seal::Keyring, sealed_stream::StreamKey};
 use uuid::Uuid;

@@ -1,7 +1,8 @@
-//! Backups: each night a copy of every tenant's database, sealed, in the file store, with what its tables held
-//! and copies of its files; a week of days, a month of weeks and half a year of months are kept. A tenant is
-//! brought back to one of them without disturbing anybody else, and each night somebody's newest is restored for
-//! trial and compared (C-7). Where a server's log is archived, too, it is brought back to any second. The control database, which alone knows where everybody is, is copied the same way.
+//! Backups: each night a copy of every tenant's database, sealed, in the file store, with what its tables held and
+//! copies of its files; a week of days, a month of weeks and half a year of months are kept. A tenant is brought back
+//! to one of them without disturbing anybody else, and each night somebody's newest is restored for trial and compared
+//! (C-7). Where a server's log is archived, too, it is brought back to any second. The control database, which alone
+//! knows where everybody is, is copied the same way.
 
 pub mod archive;
 mod base;

@@ -1,7 +1,7 @@
 //! Whoever takes payments, over HTTP. A payment is asked for under the invoice's id: asked twice it is made once, and
-//! after an answer that did not come it is looked for first, and nobody asks for a minute. `GET {url}/charges/{id}` says what became of one (`404`:
-//! it was never asked for), `POST {url}/charges` with `Idempotency-Key` asks. Both answer `{id, status, amount, currency,
-//! reason?}`, the status being `paid`, `refused` or `pending`.
+//! after an answer that did not come it is looked for first, and nobody asks for a minute. `GET {url}/charges/{id}`
+//! says what became of one (`404`: it was never asked for), `POST {url}/charges` with `Idempotency-Key` asks. Both
+//! answer `{id, status, amount, currency, reason?}`, the status being `paid`, `refused` or `pending`.
 
 use std::{
     sync::{Mutex, PoisonError},

@@ -1,7 +1,8 @@
-//! Exchanging the master key: the job. Data keys are wrapped anew; what a master key has sealed itself, from before there
-//! were data keys, comes under them; passwords of tenants' databases go to Vault where that keeps them; the backups of the control database, which are opened by a master key when nothing
-//! else is left, are sealed anew. It is done when nothing is left, and looks again until then; what does not open keeps nothing else from
-//! being exchanged, and the job from being done.
+//! Exchanging the master key: the job. Data keys are wrapped anew; what a master key has sealed itself, from before
+//! there were data keys, comes under them; passwords of tenants' databases go to Vault where that keeps them; the
+//! backups of the control database, which are opened by a master key when nothing else is left, are sealed anew. It is
+//! done when nothing is left, and looks again until then; what does not open keeps nothing else from being exchanged,
+//! and the job from being done.
 
 use chrono::TimeDelta;
 use shared::{

@@ -1,8 +1,9 @@
-//! Keys: each tenant's secrets are sealed by a data key of its own, the platform's by one of its own, and master keys wrap
-//! these (C-3, SEC-20). A data key is made with the first thing that it seals. Both are exchanged while everything works,
-//! by jobs that whoever looks next goes on with, and that one thing which does not open keeps from nothing but its end: a master key when its data keys are wrapped anew and nothing is left
-//! under the former one, a data key when all that it had sealed is under the next version. With a tenant its data keys
-//! go, and whatever copies there are of what they sealed is noise.
+//! Keys: each tenant's secrets are sealed by a data key of its own, the platform's by one of its own, and master keys
+//! wrap these (C-3, SEC-20). A data key is made with the first thing that it seals. Both are exchanged while everything
+//! works, by jobs that whoever looks next goes on with, and that one thing which does not open keeps from nothing but
+//! its end: a master key when its data keys are wrapped anew and nothing is left under the former one, a data key when
+//! all that it had sealed is under the next version. With a tenant its data keys go, and whatever copies there are of
+//! what they sealed is noise.
 
 mod ask;
 mod credentials;

@@ -197,7 +197,8 @@ pub struct Password {
     pub sealed: Vec<u8>,
 }
 
-/// Passwords that stand here, of tenants after `after`. One that moves comes later: it has one password by two roles until then.
+/// Passwords that stand here, of tenants after `after`. One that moves comes later: it has one password by two roles
+/// until then.
 pub async fn passwords(db: &mut PgConnection, after: Uuid, limit: i64) -> Result<Vec<Password>> {
     let some = sqlx::query_as!(
         Password,
@@ -213,8 +214,9 @@ pub async fn passwords(db: &mut PgConnection, after: Uuid, limit: i64) -> Result
     Ok(some.fetch_all(db).await?)
 }
 
-/// Says that Vault keeps a password that is still the one that was handed over, by a role that is still its tenant's and stays so:
-/// a move that has begun goes on with what stands here. Whoever plans one holds the tenant, and is waited for first.
+/// Says that Vault keeps a password that is still the one that was handed over, by a role that is still its tenant's
+/// and stays so: a move that has begun goes on with what stands here. Whoever plans one holds the tenant, and is waited
+/// for first.
 pub async fn hand_over(db: &mut PgConnection, password: &Password, key_id: &str) -> Result<()> {
     sqlx::query!("select id from tenants where id = $1 for update", password.tenant).fetch_optional(&mut *db).await?;
     sqlx::query!(

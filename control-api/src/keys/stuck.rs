@@ -1,4 +1,5 @@
-//! What is not exchanged, because it does not open: it keeps nothing else from being exchanged, and the job from being done.
+//! What is not exchanged, because it does not open: it keeps nothing else from being exchanged, and the job from being
+//! done.
 
 use std::fmt::Display;
 

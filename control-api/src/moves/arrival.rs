@@ -44,7 +44,8 @@ pub async fn make(server: &mut PgConnection, options: &PgConnectOptions, name: &
     migrated.map_err(|error| anyhow::anyhow!("migrating the tenant's new database: {error}").into())
 }
 
-/// The same partitions of the audit trail as at the other side, and no row that a migration has written: rows come from there.
+/// The same partitions of the audit trail as at the other side, and no row that a migration has written: rows come from
+/// there.
 pub async fn clear(inside: &mut PgConnection, months: &[(String, String, String)]) -> Result<()> {
     let mut tx = inside.begin().await?;
     sqlx::raw_sql(

@@ -53,8 +53,9 @@ pub async fn move_tenant(session: OperatorSession, Path(slug): Path<String>, Jso
     Ok((StatusCode::ACCEPTED, [(LOCATION, format!("/api/v1/operator/jobs/{}", job.id))], Json(job)))
 }
 
-/// The verb: plans the move of a tenant to the server of that name, and gives its job. `409` for a tenant that has no data,
-/// is there already, or with whose data something else is done just now, a migration too, and for a server that takes nobody, is full or does not answer.
+/// The verb: plans the move of a tenant to the server of that name, and gives its job. `409` for a tenant that has no
+/// data, is there already, or with whose data something else is done just now, a migration too, and for a server that
+/// takes nobody, is full or does not answer.
 pub async fn begin(act: &mut Act, slug: &str, cluster: &str) -> Result<Uuid> {
     let (tenant, status, from) = store::lock(act.db(), slug).await?.ok_or(Error::NotFound("tenant_not_found"))?;
     let from = from.filter(|_| moves(status)).ok_or_else(|| Error::conflict("conflict", "Only an active or suspended tenant moves."))?;

@@ -1,4 +1,5 @@
-//! Whether two databases hold the same rows: their count, and a sum over a hash of each, in which their order plays no part.
+//! Whether two databases hold the same rows: their count, and a sum over a hash of each, in which their order plays no
+//! part.
 
 use std::collections::BTreeMap;
 

@@ -3,8 +3,8 @@
 //! the sequences go over, the books name the new place, and those who waited write there. Nobody's request fails, and
 //! nothing is written twice: the old database refuses every change before the new one is named, for ever.
 //!
-//! Until the books name the new place, a move that fails is taken back, and the tenant never left. From then on it only goes
-//! forward. The old database is kept for a day, closed. The order is in `step`.
+//! Until the books name the new place, a move that fails is taken back, and the tenant never left. From then on it only
+//! goes forward. The old database is kept for a day, closed. The order is in `step`.
 
 mod arrival;
 mod begin;

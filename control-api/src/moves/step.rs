@@ -28,7 +28,8 @@ pub(super) const CLOSE: &str = "close";
 /// Take back whatever was made.
 pub(super) const UNDO: &str = "undo";
 
-/// After the switch, whoever still knows the old place reads there until this has passed: longer than a route is remembered.
+/// After the switch, whoever still knows the old place reads there until this has passed: longer than a route is
+/// remembered.
 pub(super) const FAREWELL: TimeDelta = TimeDelta::seconds(6);
 /// How long the old database is kept.
 pub(super) const KEPT: TimeDelta = TimeDelta::hours(24);

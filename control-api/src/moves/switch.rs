@@ -38,8 +38,8 @@ impl Held {
     }
 }
 
-/// Holds the writers until both sides hold the same. None when that does not come about within a moment; then nobody is held.
-/// Dropped, it lets them go.
+/// Holds the writers until both sides hold the same. None when that does not come about within a moment; then nobody is
+/// held. Dropped, it lets them go.
 pub(super) async fn hold(app: &App, journey: &Journey) -> Result<Option<Held>> {
     let (mut gate, mut source) = (enter(app, &journey.from).await?, enter(app, &journey.from).await?);
     let mut target = enter(app, &journey.to).await?;
@@ -100,10 +100,10 @@ pub(super) async fn switch(app: &App, job: &Job, journey: Journey) -> Result<Per
     Performed::then(step::PART).leaving(&Journey { left_at, ..journey })
 }
 
-/// Takes the last word of the old database back: whoever said it has died before the new place was named, or could not go on,
-/// and writers would be refused for nothing until the next try. It is that very word, and it is taken back by whoever has
-/// the job after it was read. So whoever said it can name nothing any more, and no later word is meant, however late this
-/// comes to the server.
+/// Takes the last word of the old database back: whoever said it has died before the new place was named, or could not
+/// go on, and writers would be refused for nothing until the next try. It is that very word, and it is taken back by
+/// whoever has the job after it was read. So whoever said it can name nothing any more, and no later word is meant,
+/// however late this comes to the server.
 pub(super) async fn take_back(app: &App, job: &Job, journey: &Journey) -> Result<()> {
     let mut source = enter(app, &journey.from).await?;
     if let Some(word) = departure::last_word(&mut source).await?

@@ -15,7 +15,8 @@ use crate::{
     provisioning::{self, credentials, retire},
 };
 
-/// The step, unless the tenant is at the new place already. A server that is away keeps nothing at the other one: above all no slot stays, which would fill a disk.
+/// The step, unless the tenant is at the new place already. A server that is away keeps nothing at the other one: above
+/// all no slot stays, which would fill a disk.
 pub(super) async fn undo(app: &App, job: &Job, journey: &Journey) -> Result<Performed> {
     retire::expect_unused(&mut *app.db.read().await?, &journey.to.left(None)).await?;
     let (gone, stayed) = (take_away(app, journey).await, let_stay(app, journey).await);
