@@ -17,6 +17,8 @@ const RENEWAL: Duration = Duration::from_secs(4);
 pub const BRIEF: Duration = Duration::from_secs(10 * 60);
 /// See [`BRIEF`].
 pub const LONG: Duration = Duration::from_secs(6 * 3600);
+/// The same for what is done with one database after another by one task, and takes well below a second.
+pub const LOOK: Duration = Duration::from_secs(40);
 
 /// Does a step, and gives it up as failed when it takes longer than that.
 pub async fn within<T, E: From<Error>>(limit: Duration, step: impl Future<Output = Result<T, E>>) -> Result<T, E> {

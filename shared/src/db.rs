@@ -13,6 +13,7 @@ use std::{
 };
 
 pub use budget::Budget;
+use budget::Got;
 pub use connection::Connection;
 use connection::{Loan, close};
 use futures::future::BoxFuture;
@@ -20,7 +21,7 @@ use sqlx::{
     ConnectOptions, Connection as _, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use crate::{Error, Result, seal::FETCHES};
 
@@ -39,6 +40,10 @@ const PASSING: Duration = Duration::from_secs(1);
 /// How long a connection lies unused before it is asked whether it still stands.
 const RESTED: Duration = Duration::from_millis(500);
 const ANSWER: Duration = Duration::from_millis(500);
+/// How long whoever needs room waits for one of the same database that is in use, before another database's is closed
+/// for it: that costs two openings, each of them more than many statements. Longer than an opening takes at a busy server:
+/// else openings that go on make each other slow, and so keep going on.
+const SOON: Duration = Duration::from_millis(400);
 
 /// Called after each commit that recorded an event.
 pub type Hint = Arc<dyn Fn() + Send + Sync>;
@@ -77,6 +82,8 @@ struct Pool {
     /// The part of `own` for work that nobody waits for.
     behind: Arc<Semaphore>,
     budget: Budget,
+    /// Told whenever one of its connections is free again.
+    back: Notify,
     #[cfg(feature = "testing")]
     aside: std::sync::OnceLock<PgPool>,
 }
@@ -95,6 +102,7 @@ impl Db {
             own: Arc::new(Semaphore::new(own)),
             behind: Arc::new(Semaphore::new(own.saturating_sub(KEPT).max(1))),
             budget: budget.clone(),
+            back: Notify::new(),
             #[cfg(feature = "testing")]
             aside: std::sync::OnceLock::new(),
         };
@@ -173,7 +181,7 @@ impl Db {
 
     /// How many connections it has, idle ones too.
     pub fn connections(&self) -> usize {
-        self.pool.allowance - self.pool.own.available_permits() + self.pool.budget.idle(self.pool.id)
+        self.pool.in_use() + self.pool.budget.idle(self.pool.id)
     }
 
     /// Connections besides ours, for a test that looks into the database.
@@ -216,7 +224,7 @@ impl Pool {
     async fn lend(self: Arc<Self>, rest: Duration, is_behind: bool) -> Result<Connection> {
         let behind = if is_behind { Some((turn(&self.behind).await?, turn(self.budget.behind()).await?)) } else { None };
         let own = turn(&self.own).await?;
-        let got = self.budget.take(self.id).await.ok_or(Error::Unavailable("database"))?;
+        let got = self.room().await.ok_or(Error::Unavailable("database"))?;
         if let Some(other) = got.displaced {
             close(other).await;
         }
@@ -228,6 +236,22 @@ impl Pool {
             None => self.connect().await?,
         };
         Ok(Connection::lent(Loan { connection, pool: self, slot: got.slot, own, behind, rest, open: false, told: None }))
+    }
+
+    /// The right to a connection; while others of the same database are in use, one of them rather than another database's.
+    async fn room(&self) -> Option<Got<PgConnection>> {
+        let end = tokio::time::Instant::now() + SOON;
+        while self.in_use() > 1 && !self.budget.has_room(self.id) {
+            if tokio::time::timeout_at(end, self.back.notified()).await.is_err() {
+                break;
+            }
+        }
+        self.budget.take(self.id).await
+    }
+
+    /// So many are lent or waited for.
+    fn in_use(&self) -> usize {
+        self.allowance - self.own.available_permits()
     }
 
     /// The server may end a connection while it rests, by a restart for example: one that rested is

@@ -12,7 +12,7 @@ use super::{
     Fleet, store,
     target::{self, Aim},
 };
-use crate::{clusters, figures::Figures, provisioning};
+use crate::{clusters, figures::Figures, lease, provisioning};
 
 /// How old a look may be.
 const AGE: TimeDelta = TimeDelta::days(1);
@@ -24,7 +24,7 @@ pub async fn look_around(fleet: &Fleet) -> Result<()> {
     let unseen = store::unseen(&mut *fleet.db.read().await?, fleet.clock.now() - AGE, ROUND).await?;
     let mut right = HashMap::new();
     for tenant in unseen {
-        if let Err(error) = look(fleet, tenant, &mut right).await {
+        if let Err(error) = lease::within(lease::LOOK, look(fleet, tenant, &mut right)).await {
             tracing::warn!(%tenant, %error, "its schema was not looked at");
         }
     }

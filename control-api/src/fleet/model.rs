@@ -49,7 +49,7 @@ pub struct Run {
     pub digest: String,
     /// How it stands.
     pub state: RunState,
-    /// Why it stands still.
+    /// Why it stands still; while it is worked on, the canaries that it waits for, each with what is done with it.
     pub reason: Option<String>,
     /// Databases of one cluster that are worked on at the same time.
     pub parallel: i32,

@@ -14,8 +14,8 @@ use crate::{
 /// For so long writers wait at most, besides the moment in which those inside finish: with it, less than the two seconds
 /// after which they are told to come back later.
 const MOMENT: Duration = Duration::from_millis(1200);
-/// A word of its own: the last one of the old database.
-const LAST_WORD: Duration = Duration::from_secs(2);
+/// For the last word of the old database, from then on: writers wait no longer than before if its disk stands still.
+const LAST_WORD: Duration = Duration::from_millis(400);
 
 /// The gate, closed, with everything that was committed before it at the other side.
 pub(super) struct Held {
@@ -91,8 +91,8 @@ pub(super) async fn switch(app: &App, job: &Job, journey: Journey) -> Result<Per
             return later(app, step::SWITCH, journey);
         }
     }
-    let refused = tokio::time::timeout(LAST_WORD, departure::refuse_changes(&mut held.source)).await;
-    refused.map_err(|_| Error::Unavailable("cluster"))??;
+    let refused = within(held.since + MOMENT + LAST_WORD, departure::refuse_changes(&mut held.source)).await;
+    refused.unwrap_or(Err(Error::Unavailable("cluster")))?;
     tracing::info!(slug = journey.slug, held_ms = held.since.elapsed().as_millis(), "the tenant's writers are sent to its new place");
     // A gate that was lost may have let somebody in before the refusal: the next try brings over what they wrote.
     held.let_go().await?;

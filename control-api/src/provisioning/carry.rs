@@ -8,7 +8,7 @@ use super::{
     perform::{known, reached},
     store, target,
 };
-use crate::{app::App, clusters, plans};
+use crate::{app::App, clusters, lease, plans};
 
 /// How many are looked up at a time.
 const A_PAGE: i64 = 100;
@@ -27,7 +27,7 @@ pub async fn carry_settings(app: &App) -> Result<()> {
             if away.contains(&cluster) {
                 continue;
             }
-            if let Err(error) = carry(app, id).await {
+            if let Err(error) = lease::within(lease::LOOK, carry(app, id)).await {
                 tracing::warn!(tenant = %id, %error, "settings wait");
                 if !answers(app, cluster).await {
                     away.push(cluster);

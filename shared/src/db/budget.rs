@@ -104,6 +104,12 @@ impl<C> Budget<C> {
         self.lock().idle.iter().filter(|idle| idle.database == database).count()
     }
 
+    /// Whether a connection is had without closing another database's.
+    pub(super) fn has_room(&self, database: usize) -> bool {
+        let state = self.lock();
+        state.open < state.most || state.idle.iter().any(|idle| idle.database == database)
+    }
+
     /// Waits for the right to a connection; there is no end to it but the caller's.
     pub(super) async fn take(&self, database: usize) -> Option<Got<C>> {
         let waiting = {

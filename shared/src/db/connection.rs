@@ -102,6 +102,7 @@ impl Loan {
         }
         let to_close = self.pool.budget.give_back(self.pool.id, (self.connection, self.rest), self.slot);
         drop((self.own, self.behind));
+        self.pool.back.notify_one();
         if let Some((connection, slot)) = to_close {
             close(connection).await;
             drop(slot);

@@ -11,7 +11,8 @@ macro_rules! select_run {
     ($first:literal $(+ $rest:literal)* $(, $arg:expr)* $(,)?) => {
         sqlx::query_as!(
             Run,
-            r#"select r.id, r.target as target_version, r.digest, r.state as "state: RunState", r.reason, r.parallel, r.max_failures,
+            r#"select r.id, r.target as target_version, r.digest, r.state as "state: RunState", r.parallel, r.max_failures,
+                coalesce(r.reason, case when r.state = 'running' then w.waits end) as reason,
                 s.wave as "wave?", s.total as "total!", s.pending as "pending!", s.running as "running!", s.done as "done!", s.failed as "failed!",
                 r.created_at, r.finished_at
             from migration_runs r
@@ -24,7 +25,17 @@ macro_rules! select_run {
                     count(*) filter (where m.state = 'failed') as failed
                 from migration_targets m
                 where m.run_id = r.id
-            ) s "# + $first $(+ $rest)*
+            ) s
+            cross join lateral (
+                select 'waits for ' || string_agg(t.slug || ' (' || j.kind || ')', ', ' order by t.slug) as waits
+                from migration_targets m
+                join tenants t on t.id = m.tenant_id
+                join jobs j on j.tenant_id = m.tenant_id and j.finished_at is null
+                where m.run_id = r.id
+                    and m.wave = 0
+                    and m.state = 'pending'
+                    and (j.is_exclusive or j.kind in ('backup', 'export') and j.leased_until > now())
+            ) w "# + $first $(+ $rest)*
             $(, $arg)*
         )
     };

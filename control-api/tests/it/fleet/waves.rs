@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use control_api::fleet::{self, Fleet, RunState, Wanted, claim, work_all};
 
-use super::{TABLE, act, fleet as with_files, grown, owner, start, states, worked};
+use super::{TABLE, act, fleet as with_files, grown, owner, seen, start, states, worked};
 use crate::{provisioning::clean, world::World};
 
 /// Something else is done with a tenant's data.
@@ -20,8 +20,11 @@ async fn while_a_canary_is_moved_nobody_elses_turn_comes() {
     let run = start(&world, &fleet, Wanted { canaries: vec!["acme".into()], ..Wanted::default() }).await;
     is_moved(&world, "acme").await;
     assert!(claim(&fleet).await.expect("asked").is_none(), "it has told nobody yet how it goes");
+    let waits = async || seen(&world, &run).await.reason;
+    assert_eq!(waits().await.as_deref(), Some("waits for acme (later)"), "whoever looks knows why nothing goes on");
     world.sql("delete from jobs").await;
     is_moved(&world, "globex").await;
+    assert_eq!(waits().await, None, "nobody waits for globex");
     claim(&fleet).await.expect("asked").expect("the canary's");
     assert!(claim(&fleet).await.expect("asked").is_none());
     assert_eq!(states(&world).await["acme"], "running");
