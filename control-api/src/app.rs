@@ -1,6 +1,6 @@
 //! What the control plane holds while it runs, made in one place.
 
-use std::{ops::Deref, sync::Arc};
+use std::{ops::Deref, sync::Arc, time::Duration};
 
 use axum::extract::FromRef;
 use chrono::TimeDelta;
@@ -31,6 +31,7 @@ use crate::{
     config::Config,
     deletion,
     figures::Figures,
+    lease,
     sso::{Providers, Reach},
 };
 
@@ -85,6 +86,8 @@ pub struct Rules {
     pub tax_rate: i32,
     /// How far back any moment can be reached, where a server's log is archived.
     pub pitr_window: TimeDelta,
+    /// No step of a job and no database of a run takes longer, whatever its kind allows.
+    pub longest_step: Duration,
 }
 
 impl Rules {
@@ -183,6 +186,7 @@ impl App {
                 nightly_backups: config.backup_nightly,
                 tax_rate: config.payments.invoice_tax_rate.into(),
                 pitr_window: TimeDelta::days(config.pitr_days.into()),
+                longest_step: lease::LONG,
             },
             figures: Figures::new()?,
             failures,

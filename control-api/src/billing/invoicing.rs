@@ -133,6 +133,8 @@ async fn begin(act: &mut Act, tenant: Uuid, (month, currency): (Month, &str)) ->
         return Ok(false);
     }
     jobs::plan(act, &Planned::of_tenant(Kind::Invoice, tenant, &Making { invoice: id, counted: None, days: None, charged: None })?).await?;
+    let begun = super::invoice(act.db(), id).await?;
+    act.record(&Platform::InvoiceBegun(begun)).await?;
     Ok(true)
 }
 

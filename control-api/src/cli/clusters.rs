@@ -4,8 +4,12 @@ use std::process::ExitCode;
 
 use anyhow::{Result, ensure};
 use clap::{Args, Subcommand};
-use secrecy::SecretString;
-use shared::{act::Author, clock::Clock};
+use secrecy::{ExposeSecret, SecretString};
+use shared::{
+    act::Author,
+    clock::Clock,
+    config::{AppEnv, Asked, Kind, Refused, weak},
+};
 
 use super::{cluster_check::Check, confirm::Sure, database, print};
 use crate::{
@@ -57,6 +61,9 @@ pub(super) struct Shown {
 pub(super) struct Add {
     #[command(flatten)]
     seal: SealConfig,
+    /// Where the service runs: for real, a password that everybody knows or guesses is refused
+    #[arg(long, env, value_enum, default_value = "production")]
+    app_env: AppEnv,
     /// Its name, made of a-z, 0-9 and -
     #[arg(long)]
     name: String,
@@ -118,7 +125,7 @@ fn limit<const N: i64>(text: &str) -> Result<Limit<N>, String> {
 impl Command {
     pub(super) async fn run(self) -> Result<ExitCode> {
         match self {
-            Self::Add(add) => enter(*add).await?,
+            Self::Add(add) => return enter(*add).await,
             Self::List(shown) => {
                 for cluster in clusters::list(&mut *database(&shown.database)?.read().await?).await? {
                     show(&shown, &cluster)?;
@@ -136,7 +143,18 @@ impl Command {
     }
 }
 
-async fn enter(add: Add) -> Result<()> {
+impl Add {
+    /// Refuses what `serve` refuses of its own addresses (SEC-21): this role may enter every tenant's database.
+    fn check(&self) -> Result<(), Refused> {
+        let url = Asked { variable: "CLUSTER_ADMIN_URL", value: self.admin_url.expose_secret(), kind: Kind::Urls };
+        Refused::unless_sound(weak(&[url], self.app_env == AppEnv::Production))
+    }
+}
+
+async fn enter(add: Add) -> Result<ExitCode> {
+    if let Err(refused) = add.check() {
+        return Ok(refused.tell());
+    }
     let db = database(&add.seal.database)?;
     let cluster = NewCluster {
         name: add.name,
@@ -157,7 +175,7 @@ async fn enter(add: Add) -> Result<()> {
         eprintln!("tenants' roles may enter {} databases that are not theirs, as {}", open.len(), some.join(", "));
         eprintln!("as a superuser: revoke connect, temporary on database … from public");
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 fn show(shown: &Shown, cluster: &Listed) -> Result<()> {

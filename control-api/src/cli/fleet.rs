@@ -116,7 +116,13 @@ impl Migrate {
     }
 
     fn wanted(&self) -> Wanted {
-        Wanted { tenant: self.tenant.clone(), canaries: self.canary.clone(), parallel: self.parallel, max_failures: self.max_failures }
+        Wanted {
+            tenant: self.tenant.clone(),
+            canaries: self.canary.clone(),
+            parallel: self.parallel,
+            max_failures: self.max_failures,
+            replaces_held: self.new,
+        }
     }
 }
 

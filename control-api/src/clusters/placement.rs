@@ -15,7 +15,7 @@ pub struct Load {
     pub accepting: bool,
     /// It answered when it was last looked at, or nobody has looked yet.
     pub answers: bool,
-    /// How many tenants it holds.
+    /// How many tenants it holds, with those on their way there.
     pub tenants: i64,
     /// How many it may hold.
     pub max_tenants: Option<i32>,

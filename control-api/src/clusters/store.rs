@@ -95,12 +95,19 @@ pub async fn lock_all(db: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
-/// What a placement asks of each.
+/// What a placement asks of each. A tenant that moves counts where it is and where it goes: there it will be.
 pub async fn loads(db: &mut PgConnection) -> Result<Vec<Load>> {
     let loads = sqlx::query_as!(
         Load,
         r#"select c.id, c.name, c.accepting, c.trouble is null as "answers!", c.max_tenants, c.bytes, c.max_bytes,
-            (select count(*) from tenants t where t.cluster_id = c.id and t.status <> 'deleted') as "tenants!"
+            (select count(*) from tenants t where t.cluster_id = c.id and t.status <> 'deleted')
+                + (
+                    select count(*)
+                    from jobs j
+                    join tenants t on t.id = j.tenant_id
+                    where j.kind = 'move' and j.finished_at is null and t.cluster_id <> c.id
+                        and (j.state #>> '{to,cluster_id}')::int8 = c.id
+                ) as "tenants!"
         from clusters c
         order by c.name"#,
     );

@@ -78,12 +78,7 @@ async fn begin(act: &mut Act, id: Uuid) -> Result<()> {
 pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
     let (tenant, found) = (job.tenant()?, job.state::<Found>()?);
     match job.step.as_str() {
-        FIRST if is_needed(app, tenant).await? => Ok(Performed::at(FIRST, app.clock.now() + WAIT)),
-        FIRST => {
-            let databases = leave::look(app, tenant).await?;
-            let objects = app.outside.storage.count_prefix(&prefix_of(tenant)).await?;
-            Performed::then("close").leaving(&Found { databases, objects })
-        }
+        FIRST => look(app, tenant).await,
         "close" => {
             for held in &found.databases {
                 leave::close(app, tenant, &held.left).await?;
@@ -118,6 +113,18 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
         }
         _ => Err(job.unknown_step()),
     }
+}
+
+/// Sees what there is, once nothing is made of it any more. An archive on which nobody works just now is not made: it might fail
+/// again and again, and the data would stay for as long.
+async fn look(app: &App, tenant: Uuid) -> Result<Performed> {
+    exports::end_waiting(app, tenant).await?;
+    if is_needed(app, tenant).await? {
+        return Ok(Performed::at(FIRST, app.clock.now() + WAIT));
+    }
+    let databases = leave::look(app, tenant).await?;
+    let objects = app.outside.storage.count_prefix(&prefix_of(tenant)).await?;
+    Performed::then("close").leaving(&Found { databases, objects })
 }
 
 /// Whether something is still being made of the tenant's data: what it owes is reckoned from it, and an archive would be

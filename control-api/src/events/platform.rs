@@ -3,6 +3,7 @@
 //! no message tells of it.
 
 mod data;
+mod names;
 
 use chrono::{DateTime, Utc};
 use data::{base, credit, export, invoice, journey, leave, limits, migration, restored, unexpected};
@@ -131,6 +132,8 @@ pub enum Platform {
     TenantPlanChanged(Tenant, Plan),
     /// Something was put into a tenant's credits, or taken out.
     CreditEntered(Entry),
+    /// What a tenant owes for a month is being reckoned.
+    InvoiceBegun(Invoice),
     /// A tenant owes something for a month.
     InvoiceIssued(Invoice),
     /// It is paid.
@@ -146,187 +149,20 @@ pub enum Platform {
 }
 
 impl act::Event for Platform {
-    #[expect(clippy::too_many_lines, reason = "one line for each event")]
     fn kind(&self) -> &'static str {
-        match self {
-            Self::ClusterAdded(_) => "ClusterAdded",
-            Self::ClusterChanged(_) => "ClusterChanged",
-            Self::ClusterRemoved(_) => "ClusterRemoved",
-            Self::OperatorAdded(_) => "OperatorAdded",
-            Self::OperatorRemoved(_) => "OperatorRemoved",
-            Self::OperatorTwoFactorBegun(_) => "OperatorTwoFactorBegun",
-            Self::OperatorSignedIn(_) => "OperatorSignedIn",
-            Self::OperatorSignedOut(_) => "OperatorSignedOut",
-            Self::AccountLinkSent(_) => "AccountLinkSent",
-            Self::AccountPasswordChanged(_) => "AccountPasswordChanged",
-            Self::MigrationStarted(_) => "MigrationStarted",
-            Self::MigrationPaused(_) => "MigrationPaused",
-            Self::MigrationResumed(_) => "MigrationResumed",
-            Self::MigrationRetried(_) => "MigrationRetried",
-            Self::MigrationStopped(..) => "MigrationStopped",
-            Self::MigrationDone(_) => "MigrationDone",
-            Self::TenantMigrationFailed(..) => "TenantMigrationFailed",
-            Self::CanaryMarked(..) => "CanaryMarked",
-            Self::TenantSuspended(_) => "TenantSuspended",
-            Self::TenantResumed(_) => "TenantResumed",
-            Self::TenantDeletionAsked(..) => "TenantDeletionAsked",
-            Self::TenantDeletionTakenBack(_) => "TenantDeletionTakenBack",
-            Self::TenantDeletionBegun(_) => "TenantDeletionBegun",
-            Self::TenantDeleted(_) => "TenantDeleted",
-            Self::TenantMoveBegun(_) => "TenantMoveBegun",
-            Self::TenantMoved(_) => "TenantMoved",
-            Self::TenantMoveUndone(_) => "TenantMoveUndone",
-            Self::SupportGranted(_) => "SupportGranted",
-            Self::SupportUsed(..) => "SupportUsed",
-            Self::SupportEnded(_) => "SupportEnded",
-            Self::BackupAsked(..) => "BackupAsked",
-            Self::RestoreAsked(..) => "RestoreAsked",
-            Self::DrillAsked(..) => "DrillAsked",
-            Self::BackupTaken(_) => "BackupTaken",
-            Self::BackupDeleted(_) => "BackupDeleted",
-            Self::TenantRestored(_) => "TenantRestored",
-            Self::BackupDrilled(_) => "BackupDrilled",
-            Self::ArchiveBegun(..) => "ArchiveBegun",
-            Self::BaseBackupTaken(_) => "BaseBackupTaken",
-            Self::BaseBackupDeleted(_) => "BaseBackupDeleted",
-            Self::ExportAsked(_) => "ExportAsked",
-            Self::ExportReady(_) => "ExportReady",
-            Self::ExportFailed(_) => "ExportFailed",
-            Self::ExportExpired(_) => "ExportExpired",
-            Self::ExportTaken(_) => "ExportTaken",
-            Self::MasterRotationAsked(_) => "MasterRotationAsked",
-            Self::MasterRotated(_) => "MasterRotated",
-            Self::DataRotationAsked(..) => "DataRotationAsked",
-            Self::DataRotated(..) => "DataRotated",
-            Self::DataKeyRotated(..) => "DataKeyRotated",
-            Self::PlanSet(_) => "PlanSet",
-            Self::TenantPlanChanged(..) => "TenantPlanChanged",
-            Self::CreditEntered(_) => "CreditEntered",
-            Self::InvoiceIssued(_) => "InvoiceIssued",
-            Self::InvoicePaid(_) => "InvoicePaid",
-            Self::InvoiceRefused(_) => "InvoiceRefused",
-            Self::InvoiceVoided(_) => "InvoiceVoided",
-            Self::PaymentUnexpected(_) => "PaymentUnexpected",
-            Self::PaymentReturned(_) => "PaymentReturned",
-        }
+        names::kind(self)
     }
 
     fn exchange(&self) -> &'static str {
         AUTH_EXCHANGE
     }
 
-    #[expect(clippy::too_many_lines, reason = "one line for each event")]
     fn routing_key(&self) -> &'static str {
-        match self {
-            Self::ClusterAdded(_) => "auth.cluster.added",
-            Self::ClusterChanged(_) => "auth.cluster.changed",
-            Self::ClusterRemoved(_) => "auth.cluster.removed",
-            Self::OperatorAdded(_) => "auth.operator.added",
-            Self::OperatorRemoved(_) => "auth.operator.removed",
-            Self::OperatorTwoFactorBegun(_) => "auth.operator.two_factor_begun",
-            Self::OperatorSignedIn(_) => "auth.operator.signed_in",
-            Self::OperatorSignedOut(_) => "auth.operator.signed_out",
-            Self::AccountLinkSent(_) => "auth.account.link_sent",
-            Self::AccountPasswordChanged(_) => "auth.account.password_changed",
-            Self::MigrationStarted(_) => "auth.migration.started",
-            Self::MigrationPaused(_) => "auth.migration.paused",
-            Self::MigrationResumed(_) => "auth.migration.resumed",
-            Self::MigrationRetried(_) => "auth.migration.retried",
-            Self::MigrationStopped(..) => "auth.migration.stopped",
-            Self::MigrationDone(_) => "auth.migration.done",
-            Self::TenantMigrationFailed(..) => "auth.tenant.migration_failed",
-            Self::CanaryMarked(..) => "auth.tenant.canary_marked",
-            Self::TenantSuspended(_) => "auth.tenant.suspended",
-            Self::TenantResumed(_) => "auth.tenant.resumed",
-            Self::TenantDeletionAsked(..) => "auth.tenant.deletion_asked",
-            Self::TenantDeletionTakenBack(_) => "auth.tenant.deletion_taken_back",
-            Self::TenantDeletionBegun(_) => "auth.tenant.deletion_begun",
-            Self::TenantDeleted(_) => "auth.tenant.deleted",
-            Self::TenantMoveBegun(_) => "auth.tenant.move_begun",
-            Self::TenantMoved(_) => "auth.tenant.moved",
-            Self::TenantMoveUndone(_) => "auth.tenant.move_undone",
-            Self::SupportGranted(_) => "auth.support.granted",
-            Self::SupportUsed(..) => "auth.support.used",
-            Self::SupportEnded(_) => "auth.support.ended",
-            Self::BackupAsked(..) => "auth.backup.asked",
-            Self::RestoreAsked(..) => "auth.tenant.restore_asked",
-            Self::DrillAsked(..) => "auth.backup.drill_asked",
-            Self::BackupTaken(_) => "auth.backup.taken",
-            Self::BackupDeleted(_) => "auth.backup.deleted",
-            Self::TenantRestored(_) => "auth.tenant.restored",
-            Self::BackupDrilled(_) => "auth.backup.drilled",
-            Self::ArchiveBegun(..) => "auth.cluster.archive_begun",
-            Self::BaseBackupTaken(_) => "auth.cluster.base_backup_taken",
-            Self::BaseBackupDeleted(_) => "auth.cluster.base_backup_deleted",
-            Self::ExportAsked(_) => "auth.export.asked",
-            Self::ExportReady(_) => "auth.export.ready",
-            Self::ExportFailed(_) => "auth.export.failed",
-            Self::ExportExpired(_) => "auth.export.expired",
-            Self::ExportTaken(_) => "auth.export.taken",
-            Self::MasterRotationAsked(_) => "auth.keys.master_rotation_asked",
-            Self::MasterRotated(_) => "auth.keys.master_rotated",
-            Self::DataRotationAsked(..) => "auth.keys.data_rotation_asked",
-            Self::DataRotated(..) => "auth.keys.data_rotated",
-            Self::DataKeyRotated(..) => "auth.keys.data_key_rotated",
-            Self::PlanSet(_) => "auth.plan.set",
-            Self::TenantPlanChanged(..) => "auth.tenant.plan_changed",
-            Self::CreditEntered(_) => "auth.credit.entered",
-            Self::InvoiceIssued(_) => "auth.invoice.issued",
-            Self::InvoicePaid(_) => "auth.invoice.paid",
-            Self::InvoiceRefused(_) => "auth.invoice.refused",
-            Self::InvoiceVoided(_) => "auth.invoice.voided",
-            Self::PaymentUnexpected(_) => "auth.payment.unexpected",
-            Self::PaymentReturned(_) => "auth.payment.returned",
-        }
+        names::routing_key(self)
     }
 
     fn subject(&self) -> String {
-        match self {
-            Self::ClusterAdded(cluster) => format!("cluster:{}", cluster.id),
-            Self::ClusterChanged(cluster) | Self::ClusterRemoved(cluster) => format!("cluster:{}", cluster.id),
-            Self::OperatorAdded(id)
-            | Self::OperatorRemoved(id)
-            | Self::OperatorTwoFactorBegun(id)
-            | Self::OperatorSignedIn(id)
-            | Self::OperatorSignedOut(id) => {
-                format!("operator:{id}")
-            }
-            Self::AccountLinkSent(id) | Self::AccountPasswordChanged(id) => format!("user:{id}"),
-            Self::MigrationStarted(run) => format!("migration:{}", run.id),
-            Self::MigrationPaused(run)
-            | Self::MigrationResumed(run)
-            | Self::MigrationRetried(run)
-            | Self::MigrationStopped(run, _)
-            | Self::MigrationDone(run) => format!("migration:{run}"),
-            Self::TenantSuspended(t)
-            | Self::TenantResumed(t)
-            | Self::TenantDeletionAsked(t, _)
-            | Self::TenantDeletionTakenBack(t)
-            | Self::TenantDeletionBegun(t)
-            | Self::TenantDeleted(t)
-            | Self::TenantMigrationFailed(t, _)
-            | Self::CanaryMarked(t, _) => format!("tenant:{}", t.id),
-            Self::TenantMoveBegun(m) | Self::TenantMoved(m) | Self::TenantMoveUndone(m) => format!("tenant:{}", m.tenant_id),
-            Self::SupportGranted(g) | Self::SupportUsed(g, _) | Self::SupportEnded(g) => format!("support:{}", g.id),
-            Self::BackupAsked(_, id) | Self::RestoreAsked(_, id) | Self::DrillAsked(_, id) => format!("backup:{id}"),
-            Self::BackupTaken(b) | Self::BackupDeleted(b) => format!("backup:{}", b.id),
-            Self::TenantRestored(r) => format!("tenant:{}", r.tenant_id),
-            Self::BackupDrilled(d) => format!("backup:{}", d.id),
-            Self::ArchiveBegun(cluster, _) => format!("cluster:{cluster}"),
-            Self::BaseBackupTaken(b) | Self::BaseBackupDeleted(b) => format!("backup:{}", b.id),
-            Self::ExportAsked(e) | Self::ExportReady(e) | Self::ExportFailed(e) | Self::ExportTaken(e) | Self::ExportExpired(e) => {
-                format!("export:{}", e.id)
-            }
-            Self::MasterRotationAsked(id) | Self::MasterRotated(id) => format!("master_key:{id}"),
-            Self::DataRotationAsked(tenant, _) | Self::DataRotated(tenant, _) | Self::DataKeyRotated(tenant, _) => {
-                tenant.map_or_else(|| "data_keys".to_owned(), |id| format!("tenant:{id}"))
-            }
-            Self::PlanSet(p) => format!("plan:{}", p.code),
-            Self::TenantPlanChanged(t, _) => format!("tenant:{}", t.id),
-            Self::CreditEntered(e) => format!("credits:{}", e.tenant_id),
-            Self::InvoiceIssued(i) | Self::InvoicePaid(i) | Self::InvoiceRefused(i) | Self::InvoiceVoided(i) => format!("invoice:{}", i.id),
-            Self::PaymentUnexpected(u) | Self::PaymentReturned(u) => format!("invoice:{}", u.invoice_id),
-        }
+        names::subject(self)
     }
 
     #[expect(clippy::too_many_lines, reason = "one line for each event")]
@@ -389,7 +225,9 @@ impl act::Event for Platform {
             Self::PlanSet(p) => json!({ "tenant_id": null, "plan": p.code, "limits": limits(p), "price": p.price, "currency": p.currency }),
             Self::TenantPlanChanged(t, p) => json!({ "tenant_id": t.id, "slug": t.slug, "plan": p.code, "limits": limits(p) }),
             Self::CreditEntered(e) => credit(e),
-            Self::InvoiceIssued(i) | Self::InvoicePaid(i) | Self::InvoiceRefused(i) | Self::InvoiceVoided(i) => invoice(i),
+            Self::InvoiceBegun(i) | Self::InvoiceIssued(i) | Self::InvoicePaid(i) | Self::InvoiceRefused(i) | Self::InvoiceVoided(i) => {
+                invoice(i)
+            }
             Self::PaymentUnexpected(u) | Self::PaymentReturned(u) => unexpected(u),
         }
     }

@@ -14,7 +14,11 @@ use shared::{Result, act::Author};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use crate::{app::App, events::Platform};
+use crate::{
+    app::App,
+    events::Platform,
+    jobs::{self, Kind},
+};
 
 /// Archives that one round takes away.
 const OVER: i64 = 20;
@@ -44,6 +48,22 @@ pub async fn expire(app: &App) -> Result<()> {
         }
     }
     all
+}
+
+/// Ends those of a tenant on which nobody works just now, for its data is being taken away. Nobody is written to: the mail of
+/// one that could not be made says that nothing is lost.
+pub async fn end_waiting(app: &App, tenant: Uuid) -> Result<()> {
+    let ended = app.db.act(Author::system("export"), &app.clock, async |act| {
+        for id in jobs::end_waiting(act, tenant, Kind::Export, "the organisation's data is being taken away").await? {
+            if store::failed(act.db(), id).await?
+                && let Some(export) = store::by_id(act.db(), tenant, id).await?
+            {
+                act.record(&Platform::ExportFailed(export)).await?;
+            }
+        }
+        Ok(())
+    });
+    ended.await
 }
 
 async fn expire_one(app: &App, (tenant, id): (Uuid, Uuid), object: Option<String>) -> Result<()> {

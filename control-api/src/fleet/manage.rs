@@ -19,6 +19,9 @@ use super::{
 use crate::{app::App, operators::OperatorSession};
 
 /// Begins to bring every tenant's database to this release's schema. Asks for a session of the last 15 minutes.
+///
+/// `409 migration_under_way` while a run goes on, `409 migration_held` while one is held, unless `replaces_held` says that
+/// it is to end.
 #[utoipa::path(post, path = "/api/v1/operator/migrations", tag = "operators", request_body = Wanted,
     responses((status = 202, body = Run)), security(("bearer" = [])))]
 pub async fn start_migration(

@@ -14,7 +14,10 @@ mod target;
 mod turn;
 mod walk;
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 pub use drift::{count, look_around};
@@ -28,7 +31,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 pub use walk::{claim, work_all};
 
-use crate::{app::App, clusters, config::SealConfig, provisioning::Place};
+use crate::{app::App, clusters, config::SealConfig, lease, provisioning::Place};
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<App> {
@@ -50,6 +53,7 @@ pub struct Fleet {
     pub migrations: Arc<Migrations>,
     ring: Keyring,
     clock: Clock,
+    longest: Duration,
 }
 
 /// They never change while the process lives.
@@ -58,7 +62,7 @@ static OWN: LazyLock<Arc<Migrations>> = LazyLock::new(|| Arc::new(Migrations::of
 impl Fleet {
     /// For a command.
     pub fn new(db: Db, config: &SealConfig) -> Result<Self> {
-        Ok(Self { db, migrations: OWN.clone(), ring: config.ring()?, clock: Clock::System })
+        Ok(Self { db, migrations: OWN.clone(), ring: config.ring()?, clock: Clock::System, longest: lease::LONG })
     }
 
     /// With other files than this release's.
@@ -70,7 +74,8 @@ impl Fleet {
 
 impl From<&App> for Fleet {
     fn from(app: &App) -> Self {
-        Self { db: app.db.clone(), migrations: OWN.clone(), ring: app.keys.ring.clone(), clock: app.clock.clone() }
+        let longest = app.rules.longest_step;
+        Self { db: app.db.clone(), migrations: OWN.clone(), ring: app.keys.ring.clone(), clock: app.clock.clone(), longest }
     }
 }
 

@@ -133,11 +133,14 @@ pub struct Wanted {
     /// unless this is 0.
     #[schema(minimum = 0, maximum = 100, required = false)]
     pub max_failures: f64,
+    /// Begin it though the newest run is held; that one has ended then.
+    #[schema(required = false)]
+    pub replaces_held: bool,
 }
 
 impl Default for Wanted {
     fn default() -> Self {
-        Self { tenant: None, canaries: Vec::new(), parallel: 4, max_failures: 1.0 }
+        Self { tenant: None, canaries: Vec::new(), parallel: 4, max_failures: 1.0, replaces_held: false }
     }
 }
 

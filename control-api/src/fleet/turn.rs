@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{events::Platform, tenants};
 
-/// Begins a run over all databases, or one tenant's. `409 migration_under_way` while one of the same files runs;
-/// one that is paused, or of another release, ends.
+/// Begins a run over all databases, or one tenant's. `409 migration_under_way` while one of the same files runs, and
+/// `409 migration_held` while an operator holds one, unless it is to end; one of another release ends.
 pub async fn start(act: &mut Act, migrations: &Migrations, wanted: &Wanted) -> Result<Run> {
     if let Some(field) = wanted.wrong() {
         return Err(Error::field(field, "out_of_range", "From 1 to 64 databases at a time, and from 0 to 100 per cent."));
@@ -25,6 +25,9 @@ pub async fn start(act: &mut Act, migrations: &Migrations, wanted: &Wanted) -> R
     }
     if let Some(unknown) = wanted.canaries.iter().find(|slug| !candidates.iter().any(|c| c.slug == **slug)) {
         return Err(Error::field("canaries", "unknown_value", format!("{unknown} is no tenant with a database.")));
+    }
+    if !wanted.replaces_held {
+        nobody_holds_one(act).await?;
     }
     for ended in store::supersede(act.db(), migrations.digest(), now).await? {
         act.record(&Platform::MigrationStopped(ended, store::SUPERSEDED.to_owned())).await?;
@@ -42,6 +45,16 @@ pub async fn start(act: &mut Act, migrations: &Migrations, wanted: &Wanted) -> R
     let run = known(act, id).await?;
     act.record(&Platform::MigrationStarted(run.clone())).await?;
     Ok(run)
+}
+
+/// Whoever holds a run has a reason, which whoever begins another one may not know. Only the newest run can be open; it
+/// stays as it is until the act ends.
+async fn nobody_holds_one(act: &mut Act) -> Result<()> {
+    let Some(newest) = store::newest(act.db()).await? else { return Ok(()) };
+    match store::lock(act.db(), newest.id).await?.0 {
+        RunState::Paused => Err(Error::conflict("migration_held", "A run is held. Let it go on, or say that another one replaces it.")),
+        RunState::Running | RunState::Stopped | RunState::Done => Ok(()),
+    }
 }
 
 /// Holds a run: no other database is begun. `409 conflict` unless it runs.

@@ -81,7 +81,7 @@ pub async fn claim(fleet: &Fleet) -> Result<Option<Claimed>> {
 
 async fn work(fleet: &Fleet, claimed: Claimed) -> Result<()> {
     let tried = tokio::select! {
-        tried = lease::within(lease::LONG, migrate(fleet, &claimed)) => tried,
+        tried = lease::within(fleet.longest, migrate(fleet, &claimed)) => tried,
         () = lease::keep(|| renew(fleet, &claimed)) => return Ok(()),
     };
     crash::point(|| "fleet.migrated".to_owned());

@@ -51,6 +51,12 @@ pub async fn states_of(db: &mut PgConnection, tenant: Uuid, kind: Kind) -> Resul
     store::states_of(db, tenant, kind).await
 }
 
+/// Ends the open jobs of one kind of a tenant on which nobody works, as failed for this reason, and names them.
+pub async fn end_waiting(act: &mut Act, tenant: Uuid, kind: Kind, why: &str) -> Result<Vec<Uuid>> {
+    let now = act.now();
+    store::end_waiting(act.db(), (tenant, kind), why, now).await
+}
+
 /// An open job of a kind, whosever it is, and what it was told or is left.
 pub async fn open_one(db: &mut PgConnection, kind: Kind) -> Result<Option<(Uuid, Value)>> {
     store::open_one(db, kind).await

@@ -195,6 +195,21 @@ pub async fn states_of(db: &mut PgConnection, tenant: Uuid, kind: Kind) -> Resul
     Ok(states.fetch_all(db).await?)
 }
 
+/// Ends those on which nobody works. One that somebody takes up at this moment is theirs.
+pub async fn end_waiting(db: &mut PgConnection, (tenant, kind): (Uuid, Kind), error: &str, now: DateTime<Utc>) -> Result<Vec<Uuid>> {
+    let ended = sqlx::query_scalar!(
+        "update jobs
+         set outcome = 'failed', last_error = $3, finished_at = $4
+         where tenant_id = $1 and kind = $2 and finished_at is null and leased_until is null
+         returning id",
+        tenant,
+        kind.as_str(),
+        error,
+        now,
+    );
+    Ok(ended.fetch_all(db).await?)
+}
+
 pub async fn open_one(db: &mut PgConnection, kind: Kind) -> Result<Option<(Uuid, Value)>> {
     let open = sqlx::query!("select id, state from jobs where kind = $1 and finished_at is null order by id limit 1", kind.as_str());
     Ok(open.fetch_optional(db).await?.map(|row| (row.id, row.state)))

@@ -72,7 +72,8 @@ async fn perform(app: &App, job: &Job) -> Result<Performed> {
     if job.is_orphan && job.attempts >= ATTEMPTS {
         return Err(anyhow::anyhow!("whoever works on it dies").into());
     }
-    lease::within(job.kind.limit(&job.step), kinds::perform(app, job)).await
+    let limit = job.kind.limit(&job.step).min(app.rules.longest_step);
+    lease::within(limit, kinds::perform(app, job)).await
 }
 
 /// Renews the lease of a job; false when it is no longer ours, or has left the step: the note of the step's end may have been

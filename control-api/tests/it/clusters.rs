@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use control_api::{
     clusters::{self, Change, Listed, NewCluster},
+    moves,
     provisioning::walk_all,
 };
 use serde_json::json;
@@ -100,6 +101,33 @@ async fn of_many_who_come_at_once_as_many_as_there_is_room_for_are_placed_and_th
     walk(&world).await;
     assert_eq!(world.count("select count(*) from tenants where status = 'active'").await, 4);
     assert_eq!(known(&world, "second").await.tenants, 3);
+    clean(&world).await;
+}
+
+#[tokio::test]
+async fn whoever_is_on_the_way_to_a_server_takes_the_room_there() {
+    let world = two().await;
+    set(&world, "second", json!({ "accepting": false })).await.expect("closed");
+    for slug in ["acme", "globex"] {
+        arrives(&world, slug).await;
+        walk(&world).await;
+    }
+    set(&world, "second", json!({ "accepting": true, "max_tenants": 1 })).await.expect("opened");
+    set(&world, "local", json!({ "accepting": false })).await.expect("closed");
+    let begin = async |slug: &'static str| {
+        world.app.db.act(Author::system("operator"), &world.app.clock, async |act| moves::begin(act, slug, "second").await).await
+    };
+    begin("acme").await.expect("there is room for one");
+    let full = begin("globex").await.expect_err("it is acme's").to_string();
+    assert!(full.contains("cluster_full"), "{full}");
+    arrives(&world, "late").await;
+    walk(&world).await;
+    assert_eq!(status(&world, "late").await, "provisioning");
+    // It does not arrive.
+    world.sql("update jobs set finished_at = now(), outcome = 'failed' where kind = 'move'").await;
+    world.travel(TimeDelta::minutes(3));
+    walk(&world).await;
+    assert_eq!(status(&world, "late").await, "active");
     clean(&world).await;
 }
 

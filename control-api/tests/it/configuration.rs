@@ -53,3 +53,24 @@ fn the_same_list_comes_from_a_check_that_starts_nothing() {
     let sound = run(&["config", "check"], &[("PAYMENT_URL", Some("")), ("PAYMENT_KEY", Some(""))]);
     assert_eq!((sound.status.code(), &*String::from_utf8_lossy(&sound.stdout)), (Some(0), "this configuration is sound\n"));
 }
+
+#[test]
+fn a_server_is_not_added_for_real_by_a_password_that_everybody_guesses() {
+    let add = |password: &str, app_env: Option<&str>| {
+        let url = format!("postgres://provisioner:{password}@127.0.0.1:1/postgres");
+        let done = run(&["clusters", "add", "--name", "one"], &[("CLUSTER_ADMIN_URL", Some(url.as_str())), ("APP_ENV", app_env)]);
+        (done.status.code(), String::from_utf8(done.stderr).expect("text"))
+    };
+    for password in ["provisioner", "changeme", "k3-9fQ2"] {
+        for app_env in [Some("production"), None] {
+            let (code, said) = add(password, app_env);
+            assert_eq!(code, Some(78), "{password}: {said}");
+            assert!(said.contains("\n  CLUSTER_ADMIN_URL has a password") && !said.contains("://"), "{password}: {said}");
+        }
+    }
+    // Nobody is there: what is refused is not the password.
+    for (password, app_env) in [("changeme", Some("local")), ("k3-9fQ2.xVb7", Some("production"))] {
+        let (code, said) = add(password, app_env);
+        assert!(code == Some(1) && !said.contains("CLUSTER_ADMIN_URL"), "{password}: {said}");
+    }
+}

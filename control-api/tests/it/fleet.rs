@@ -2,6 +2,7 @@
 
 mod before;
 mod bounds;
+mod held;
 mod waves;
 
 use std::{collections::BTreeMap, sync::Arc};

@@ -1,6 +1,8 @@
 //! Jobs: who may work on one, what becomes of it when its worker dies, and what operators see. Told by the
 //! plainest kind, which drops a database that somebody has left.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use control_api::{
     jobs::{self, Job, Performed, claim, settle, settle_failure, work_all},
@@ -175,6 +177,26 @@ async fn what_fails_is_tried_again_later_and_a_kind_that_is_unknown_waits_for_wh
         world.travel(TimeDelta::seconds(pause));
     }
     work_all(&world.app, holder).await.expect("worked");
+    assert_eq!(outcome(&world).await.as_deref(), Some("done"));
+    clean(&world).await;
+}
+
+#[tokio::test]
+async fn a_step_that_comes_to_no_end_is_given_up_and_tried_again() {
+    let (world, acme, _) = two_tenants().await;
+    plan(&world, acme, &left(&world).await, TimeDelta::zero()).await;
+    // Its first question waits for somebody who does not go.
+    let mut other = world.app.db.pool().begin().await.expect("begun");
+    sqlx::raw_sql("lock table tenants in access exclusive mode").execute(&mut *other).await.expect("held");
+    work_all(&world.hurried(Duration::from_millis(300)), Uuid::now_v7()).await.expect("worked");
+    other.rollback().await.expect("gone");
+    let (attempts, error): (i32, String) = sqlx::query_as("select attempts, last_error from jobs where finished_at is null")
+        .fetch_one(world.app.db.pool())
+        .await
+        .expect("open");
+    assert!(attempts == 1 && error.contains("it was not done within"), "{attempts} {error}");
+    world.travel(TimeDelta::seconds(1));
+    work_all(&world.app, Uuid::now_v7()).await.expect("worked");
     assert_eq!(outcome(&world).await.as_deref(), Some("done"));
     clean(&world).await;
 }

@@ -1,6 +1,7 @@
 //! A tenant's database goes to another server, on two real ones.
 
 mod between;
+mod hung;
 
 use std::sync::{
     Arc,

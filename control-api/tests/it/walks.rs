@@ -158,6 +158,7 @@ words!(
     PlanSet,
     TenantPlanChanged,
     CreditEntered,
+    InvoiceBegun,
     InvoiceIssued,
     InvoicePaid,
     InvoiceRefused,

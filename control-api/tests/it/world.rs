@@ -10,6 +10,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     pin::Pin,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use axum::{
@@ -158,6 +159,7 @@ impl World {
                 nightly_backups: true,
                 tax_rate: 2000,
                 pitr_window: TimeDelta::days(7),
+                longest_step: Duration::from_secs(6 * 3600),
             },
             figures: Figures::new().expect("figures"),
             failures: failures.clone(),

@@ -1203,7 +1203,11 @@ export interface paths {
         /** Runs, the newest first. */
         get: operations["list_migrations"];
         put?: never;
-        /** Begins to bring every tenant's database to this release's schema. Asks for a session of the last 15 minutes. */
+        /**
+         * Begins to bring every tenant's database to this release's schema. Asks for a session of the last 15 minutes.
+         * @description `409 migration_under_way` while a run goes on, `409 migration_held` while one is held, unless `replaces_held` says that
+         *     it is to end.
+         */
         post: operations["start_migration"];
         delete?: never;
         options?: never;
@@ -4281,6 +4285,11 @@ export interface components {
              * @default 1
              */
             max_failures: number;
+            /**
+             * @description Begin it though the newest run is held; that one has ended then.
+             * @default false
+             */
+            replaces_held: boolean;
         };
         /** @description What the new passkey is to be called. */
         StartPasskey: {

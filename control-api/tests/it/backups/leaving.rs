@@ -92,6 +92,32 @@ async fn an_export_under_way_is_finished_before_the_data_goes_and_nothing_of_it_
 }
 
 #[tokio::test]
+async fn an_export_that_nobody_makes_just_now_keeps_no_purge_waiting_and_nobody_elses_ends() {
+    let stored = Stored::start().await;
+    let world = &stored.world;
+    let ada = is_due(&stored).await;
+    let globex = world.log_in("globex", "ada@globex.example").await;
+    // Both have failed, and are tried again in an hour.
+    for admin in [&ada, &globex] {
+        world.post("/api/v1/tenant/exports").by(admin).json(json!({})).await.expect(202);
+    }
+    world.sql("update jobs set next_at = next_at + interval '1 hour', attempts = 3 where kind = 'export'").await;
+    purge::begin_due(stored.app()).await.expect("begun");
+    let purge = purge_of(&stored).await;
+    stored.work().await;
+    assert_eq!(stored.status(purge).await, "done");
+    let outcomes: Vec<(String, Option<String>)> =
+        sqlx::query_as("select t.slug, j.outcome from jobs j join tenants t on t.id = j.tenant_id where j.kind = 'export' order by 1")
+            .fetch_all(stored.app().db.pool())
+            .await
+            .expect("rows");
+    assert_eq!(outcomes, [("acme".into(), Some("failed".into())), ("globex".into(), None)]);
+    assert_eq!(world.count("select count(*) from audit_logs where action = 'ExportFailed'").await, 1);
+    assert_eq!(world.last_event("ExportFailed").await["data"]["tenant_id"], json!(stored.id("acme").await));
+    stored.clean().await;
+}
+
+#[tokio::test]
 async fn of_archives_that_are_ready_the_three_newest_stay_and_nobody_elses_go() {
     let stored = Stored::start().await;
     let world = &stored.world;

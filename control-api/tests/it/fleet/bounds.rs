@@ -6,7 +6,7 @@ use control_api::fleet::{self, ATTEMPTS, Fleet, RunState, Wanted, work_all};
 use shared::testing;
 use sqlx::{ConnectOptions, Connection};
 
-use super::{TABLE, act, error_of, fleet as with_files, grown, owner, start, states, version, worked};
+use super::{TABLE, act, error_of, fleet as with_files, grown, owner, seen, start, states, version, with, worked};
 use crate::{
     provisioning::{clean, inside},
     world::World,
@@ -116,5 +116,17 @@ async fn a_file_that_would_keep_requests_waiting_is_broken_off_and_nobody_fails(
     assert!(error_of(&world, "acme").await.contains("broken off"), "{}", error_of(&world, "acme").await);
     assert_eq!((version(&world, "acme").await, states(&world).await["acme"].as_str()), (3, "pending"));
     reader.close().await.expect("left");
+    clean(&world).await;
+}
+
+#[tokio::test]
+async fn a_database_that_comes_to_no_end_is_given_up_and_its_tenant_keeps_what_it_had() {
+    let world = grown(&["acme"]).await;
+    let sleeps = "do $$ begin perform pg_sleep(4); end $$";
+    let fleet = Fleet::from(&world.hurried(Duration::from_millis(800))).with(with(&[TABLE, sleeps]));
+    let run = start(&world, &fleet, Wanted::default()).await;
+    work_all(&fleet).await.expect("worked");
+    assert!(error_of(&world, "acme").await.contains("it was not done within"), "{}", error_of(&world, "acme").await);
+    assert_eq!(seen(&world, &run).await.failed, 1);
     clean(&world).await;
 }

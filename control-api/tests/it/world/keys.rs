@@ -1,8 +1,10 @@
 //! The same platform with other master keys: another process, restarted with them.
 
+use std::time::Duration;
+
 use control_api::{
     App,
-    app::{Keys, Outside, Parts},
+    app::{Keys, Outside, Parts, Rules},
     attempts::Attempts,
     billing::Payments,
     deletion,
@@ -27,6 +29,15 @@ use super::{ALLOWANCE, SECRET, World};
 impl World {
     /// A process of the same platform that has this ring.
     pub fn restarted(&self, ring: Keyring) -> App {
+        self.another(ring, self.app.rules)
+    }
+
+    /// A process of the same platform that gives up every step after so long.
+    pub fn hurried(&self, longest_step: Duration) -> App {
+        self.another(self.app.keys.ring.clone(), Rules { longest_step, ..self.app.rules })
+    }
+
+    fn another(&self, ring: Keyring, rules: Rules) -> App {
         let app = &self.app;
         let (cache, clock) = (Cache::none().expect("none"), app.clock.clone());
         let tenants = Tenants::new(app.db.pool().clone(), cache.clone(), ring.clone(), Changes::new().0, clock.clone(), ALLOWANCE);
@@ -52,7 +63,7 @@ impl World {
                 payments: Payments::None,
                 providers: Providers::new(Reach::Trial).expect("an HTTP client"),
             },
-            rules: app.rules,
+            rules,
             figures: Figures::new().expect("figures"),
             failures: app.failures.clone(),
             news: app.news.clone(),

@@ -8,7 +8,7 @@ import page from '~/ui/page.module.css';
 import { useExplainHere } from '../ui/explain';
 import { FormEnd, InDialog } from '../ui/InDialog';
 import { migrationKeys, startRun } from './queries';
-import { bodyOf, FIRST, faultsOf, refused, type Typed } from './rules';
+import { bodyOf, FIRST, faultsOf, meetsHeld, refused, type Typed } from './rules';
 
 /** Begins a run: who goes first, how many at a time, and how many failures stop it. */
 export function StartRun() {
@@ -34,6 +34,8 @@ function Form({ onClose }: { onClose: () => void }) {
   });
   // What the server refuses of a field, as a canary that is nobody's, stands at the field.
   const wrong = refused(start.error);
+  // The refusal says what a second press does: the held run ends for this one.
+  const held = meetsHeld(start.error);
   const field = (name: keyof Typed) => ({
     label: t(`migrations.field.${name}`),
     description: t(`migrations.field_text.${name}`),
@@ -49,7 +51,7 @@ function Form({ onClose }: { onClose: () => void }) {
     event.preventDefault();
     const found = faultsOf(typed);
     setFaults(found);
-    if (Object.keys(found).length === 0) start.mutate(bodyOf(typed));
+    if (Object.keys(found).length === 0) start.mutate({ ...bodyOf(typed), replaces_held: held });
   }
   return (
     <form className={page.form} noValidate onSubmit={submit}>
@@ -59,7 +61,7 @@ function Form({ onClose }: { onClose: () => void }) {
       <TextInput {...field('parallel')} inputMode="numeric" />
       <TextInput {...field('max_failures')} inputMode="decimal" />
       <FormEnd
-        submit={t('migrations.start_submit')}
+        submit={t(held ? 'migrations.replace_held' : 'migrations.start_submit')}
         pending={start.isPending || start.isSuccess}
         onClose={onClose}
       />

@@ -1,4 +1,4 @@
-import { screen } from '@testing-library/react';
+import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
 import type { MigrationTarget } from '~/api/types';
@@ -89,6 +89,7 @@ test('a run is begun with canaries; one that is nobody’s is said at its field'
     canaries: ['acmee'],
     parallel: 4,
     max_failures: 1,
+    replaces_held: false,
   });
 });
 
@@ -111,6 +112,32 @@ test('a second run at the same time is refused in words', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Start a run' }));
   await userEvent.click(await screen.findByRole('button', { name: 'Start the run' }));
   expect(await screen.findByRole('alert')).toHaveTextContent('A run is going on already.');
+});
+
+test('a run that is held ends for another one only when somebody has read that it does', async () => {
+  let now = aRun({ state: 'paused' });
+  const asked = answer({
+    [LIST]: () => page([now]),
+    [START]: (call) => {
+      if (!(call.body as { replaces_held: boolean }).replaces_held)
+        return problem(409, 'migration_held');
+      now = aRun({ id: '0193-run' });
+      return { status: 202, body: now };
+    },
+  });
+  await show(<MigrationsPage />, '/migrations');
+  await userEvent.click(await screen.findByRole('button', { name: 'Start a run' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Start the run' }));
+  expect(await screen.findByRole('alert')).toHaveTextContent('the paused one ends');
+  await userEvent.click(screen.getByRole('button', { name: 'Replace the paused run' }));
+  const sent = () => asked.filter(({ method }) => method === 'POST').map(({ body }) => body);
+  await waitFor(() =>
+    expect(sent()).toEqual([
+      expect.objectContaining({ replaces_held: false }),
+      expect.objectContaining({ replaces_held: true }),
+    ]),
+  );
+  await waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
 });
 
 test('a run that has stopped says why and which database failed, and tries it again when told to', async () => {

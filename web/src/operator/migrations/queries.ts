@@ -78,7 +78,13 @@ export function turnRun(id: string, turn: Turn) {
 }
 
 /** What the API takes for what is left out. */
-const USUAL: StartMigration = { tenant: null, canaries: [], parallel: 4, max_failures: 1 };
+const USUAL: StartMigration = {
+  tenant: null,
+  canaries: [],
+  parallel: 4,
+  max_failures: 1,
+  replaces_held: false,
+};
 
 /** Begins to bring all databases, or one tenant's, to the release's schema. */
 export function startRun(wanted: Partial<StartMigration>) {

@@ -44,6 +44,11 @@ export function refused(error: unknown): (keyof Typed)[] {
   return (Object.keys(FIRST) as (keyof Typed)[]).filter((name) => names.includes(name));
 }
 
+/** Whether a run was refused because another one is held: whoever says so may have that one end. */
+export function meetsHeld(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 'migration_held';
+}
+
 /** What is asked of the server. Canaries stand one after the other, with commas, spaces or lines between. */
 export function bodyOf({ canaries, parallel, max_failures }: Typed) {
   return {

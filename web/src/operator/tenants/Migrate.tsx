@@ -7,34 +7,50 @@ import type { Tenant } from '~/api/types';
 import { Confirm } from '~/ui/Confirm';
 import { notifyFailure } from '~/ui/notify';
 import { migrationKeys, startRun } from '../migrations/queries';
+import { meetsHeld } from '../migrations/rules';
 import { useExplainHere } from '../ui/explain';
 
-/** Brings one tenant's database to the release's schema, and leads to the run that does it. */
+/**
+ * Brings one tenant's database to the release's schema, and leads to the run that does it. While another
+ * run is held, it asks once more: that one ends then.
+ */
 export function Migrate({ tenant }: { tenant: Tenant }) {
   const { t } = useTranslation('operator');
   const explain = useExplainHere();
   const navigate = useNavigate();
   const client = useQueryClient();
-  const [asked, setAsked] = useState(false);
+  const [asked, setAsked] = useState<'first' | 'held'>();
   const names = { name: tenant.organisation, slug: tenant.slug };
   const start = useMutation({
-    mutationFn: () => startRun({ tenant: tenant.slug }),
+    mutationFn: (replaces_held: boolean) => startRun({ tenant: tenant.slug, replaces_held }),
     onSuccess: ({ id }) => void navigate({ to: '/migrations/$id', params: { id } }),
-    onError: (error) => void notifyFailure(t('migrate.failed', names), explain(error)),
+    onError: (error) => {
+      if (meetsHeld(error)) setAsked('held');
+      else void notifyFailure(t('migrate.failed', names), explain(error));
+    },
     onSettled: () => client.invalidateQueries({ queryKey: migrationKeys }),
   });
   return (
     <>
-      <Button variant="default" loading={start.isPending} onClick={() => setAsked(true)}>
+      <Button variant="default" loading={start.isPending} onClick={() => setAsked('first')}>
         {t('migrate.act')}
       </Button>
       <Confirm
-        opened={asked}
+        opened={asked === 'first'}
         title={t('migrate.ask', names)}
         text={t('migrate.text', names)}
         submit={t('migrate.submit', names)}
-        onConfirm={() => start.mutate()}
-        onClose={() => setAsked(false)}
+        onConfirm={() => start.mutate(false)}
+        onClose={() => setAsked(undefined)}
+      />
+      <Confirm
+        opened={asked === 'held'}
+        title={t('migrate.ask', names)}
+        text={t('errors.migration_held')}
+        submit={t('migrations.replace_held')}
+        destructive
+        onConfirm={() => start.mutate(true)}
+        onClose={() => setAsked(undefined)}
       />
     </>
   );

@@ -2,7 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
 import { answer, page, problem } from '~/testing/api';
-import { aCluster, aJob, aTenant, aUsage, olga } from '~/testing/platform';
+import { aCluster, aJob, aRun, aTenant, aUsage, olga } from '~/testing/platform';
 import { show } from '~/testing/show';
 import { startDesk, welcome } from '../session';
 import { oneTenant } from './queries';
@@ -261,4 +261,27 @@ test('a move leads to another server that takes tenants, and is refused in words
   await userEvent.click(within(dialog).getByRole('button', { name: 'Move acme' }));
   expect(await screen.findByText(/The move of Acme to north has begun/)).toBeInTheDocument();
   expect(asked.findLast(({ method }) => method === 'POST')?.body).toEqual({ cluster: 'north' });
+});
+
+test('a tenant’s migration that would end a run which is held asks once more', async () => {
+  const start = 'POST /api/v1/operator/migrations';
+  const asked = answer({
+    ...around,
+    [ONE]: { body: aTenant() },
+    [JOBS]: page([]),
+    [start]: (call) =>
+      (call.body as { replaces_held: boolean }).replaces_held
+        ? { status: 202, body: aRun() }
+        : problem(409, 'migration_held'),
+  });
+  await show(<TenantPage />, '/tenants/acme');
+  await userEvent.click(await screen.findByRole('button', { name: 'Migrate' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Migrate acme' }));
+  expect(await screen.findByText(/the paused one ends/)).toBeInTheDocument();
+  const sent = () =>
+    asked.filter(({ path }) => path.endsWith('/migrations')).map(({ body }) => body);
+  expect(sent()).toEqual([expect.objectContaining({ tenant: 'acme', replaces_held: false })]);
+  await userEvent.click(screen.getByRole('button', { name: 'Replace the paused run' }));
+  await waitFor(() => expect(sent()).toHaveLength(2));
+  expect(sent()[1]).toEqual(expect.objectContaining({ tenant: 'acme', replaces_held: true }));
 });
