@@ -21,8 +21,7 @@ use crate::{
     app::App,
     events::Platform,
     jobs::{self, Job, Kind, Next, Patience, Performed, Planned},
-    plans,
-    tenants::{self, Status},
+    plans, tenants,
 };
 
 /// Its first step.
@@ -157,16 +156,12 @@ async fn measure(app: &App, job: &Job, making: Making) -> Result<Making> {
     let mut db = app.db.read().await?;
     let month = Month::with(super::invoice(&mut db, making.invoice).await?.period);
     let had = plans::history(&mut db, id).await?;
-    let tenant = tenants::by_id(&mut db, id).await?.ok_or(Error::NotFound("tenant_not_found"))?;
     drop(db);
-    let was_never_served = matches!(tenant.status, Status::Provisioning | Status::Failed);
     let (spans, mut counted) = (spans(month, &had), Vec::new());
     for span in &spans {
         counted.push(match span.is_metered() {
-            true if !was_never_served => {
-                plans::tickets_between(app, id, span.bounds()).await?.ok_or(Error::Unavailable("tenant database"))?
-            }
-            _ => 0,
+            true => plans::tickets_between(app, id, span.bounds()).await?.ok_or(Error::Unavailable("tenant database"))?,
+            false => 0,
         });
     }
     Ok(Making { counted: Some(counted), days: Days::of(&spans), ..making })

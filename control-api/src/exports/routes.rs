@@ -86,8 +86,8 @@ pub async fn show_export(State(app): State<App>, session: Remaining, Path(id): P
     store::by_id(&mut *app.db.read().await?, session.tenant.id, id).await?.map(Json).ok_or(Error::NotFound("export_not_found"))
 }
 
-/// The archive, for seven days: a tar file with the database as SQL, the files, and a README that says how to have
-/// the database again. For admins who have proved within the last 15 minutes who they are.
+/// The archive, for seven days or until three newer ones are ready: a tar file with the database as SQL, the files, and
+/// a README that says how to have the database again. For admins who have proved within the last 15 minutes who they are.
 #[utoipa::path(get, path = "/api/v1/tenant/exports/{id}/download", tag = "exports",
     params(("id" = Uuid, Path, description = "The export's id")),
     responses((status = 200, content_type = "application/x-tar", body = Vec<u8>)), security(("bearer" = [])))]

@@ -11,7 +11,7 @@ use shared::{
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{JobStatus, Unit, store};
+use super::{JobStatus, Unit};
 use crate::{app::App, operators::OperatorSession};
 
 /// A job as it stands.
@@ -62,13 +62,6 @@ pub struct Wanted {
     pub status: Option<JobStatus>,
 }
 
-impl Wanted {
-    /// The status as the table's words have it.
-    pub(super) fn status(&self) -> Option<&'static str> {
-        self.status.map(JobStatus::as_str)
-    }
-}
-
 /// Jobs, the newest first.
 #[utoipa::path(get, path = "/api/v1/operator/jobs", tag = "operators", params(Wanted, Paging),
     responses((status = 200, body = Page<Listed>)), security(("bearer" = [])))]
@@ -81,7 +74,7 @@ pub async fn list_jobs(
     let part = paging.part(&app.keys.cursors, &list, Order::Newest)?;
     let mut db = app.db.read().await?;
     let listed = super::list(&mut db, &wanted, &part).await?;
-    let total = part.total(store::count(&mut db, &wanted)).await?;
+    let total = part.total(super::count(&mut db, &wanted)).await?;
     Ok(Json(part.page(listed, total, |job| job.id)?))
 }
 

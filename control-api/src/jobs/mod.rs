@@ -80,6 +80,11 @@ pub async fn list(db: &mut PgConnection, wanted: &Wanted, part: &Part<'_, Uuid>)
     store::list(db, wanted, part).await
 }
 
+/// How many of them there are.
+pub async fn count(db: &mut PgConnection, wanted: &Wanted) -> Result<i64> {
+    store::count(db, wanted).await
+}
+
 /// The hundred newest of them.
 pub async fn newest(db: &mut PgConnection, wanted: &Wanted) -> Result<Vec<Listed>> {
     store::newest(db, wanted).await

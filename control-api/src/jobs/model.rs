@@ -157,18 +157,6 @@ pub enum JobStatus {
     Failed,
 }
 
-impl JobStatus {
-    /// The word that a listed job has.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Running => "running",
-            Self::Done => "done",
-            Self::Failed => "failed",
-        }
-    }
-}
-
 /// What a failed try leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AfterFailure {

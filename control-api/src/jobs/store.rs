@@ -2,11 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use shared::{Error, OnConstraint, Result, page::Part, select_part};
-use sqlx::PgConnection;
+use shared::{
+    Error, OnConstraint, Result,
+    page::{Order, Part},
+};
+use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::{Job, Kind, Listed, Next, Planned, Wanted};
+use super::{Job, JobStatus, Kind, Listed, Next, Planned, Wanted};
 
 pub async fn insert(db: &mut PgConnection, id: Uuid, planned: &Planned, asked_by: &Value, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
@@ -228,6 +231,7 @@ pub async fn hurry(db: &mut PgConnection, tenant: Uuid, kind: Kind, now: DateTim
 }
 
 /// A job as the table has it. What its step counts, only its kind knows.
+#[derive(sqlx::FromRow)]
 struct Shown {
     id: Uuid,
     kind: String,
@@ -253,68 +257,66 @@ impl From<Shown> for Listed {
 }
 
 /// Every look at a job uses this one select list.
-macro_rules! select_job {
-    ($first:literal $(+ $rest:literal)* $(, $arg:expr)* $(,)?) => {
-        sqlx::query_as!(
-            Shown,
-            r#"select j.id, j.kind, t.slug as "tenant?", c.name as "cluster?", j.step, j.attempts, j.last_error, j.done, j.total,
-                j.status as "status!", j.next_at, j.created_at, j.finished_at
-            from (select *, coalesce(outcome, case when leased_until > now() then 'running' else 'waiting' end) as status from jobs) j
-            left join tenants t on t.id = j.tenant_id
-            left join clusters c on c.id = j.cluster_id "# + $first $(+ $rest)*
-            $(, $arg)*
-        )
-    };
+const LISTED: &str = "select j.id, j.kind, t.slug as tenant, c.name as cluster, j.step, j.attempts, j.last_error, j.done, j.total,
+        coalesce(j.outcome, case when j.leased_until > now() then 'running' else 'waiting' end) as status,
+        j.next_at, j.created_at, j.finished_at
+    from jobs j
+    left join tenants t on t.id = j.tenant_id
+    left join clusters c on c.id = j.cluster_id
+    where true";
+
+async fn read(db: &mut PgConnection, mut sql: QueryBuilder<Postgres>) -> Result<Vec<Listed>> {
+    let shown: Vec<Shown> = sql.build_query_as().fetch_all(db).await?;
+    Ok(shown.into_iter().map(Into::into).collect())
 }
 
 pub async fn by_id(db: &mut PgConnection, id: Uuid) -> Result<Option<Listed>> {
-    Ok(select_job!("where j.id = $1", id).fetch_optional(db).await?.map(Into::into))
+    let mut sql = QueryBuilder::new(LISTED);
+    sql.push(" and j.id = ").push_bind(id);
+    Ok(read(db, sql).await?.pop())
 }
 
 pub async fn list(db: &mut PgConnection, wanted: &Wanted, part: &Part<'_, Uuid>) -> Result<Vec<Listed>> {
-    let listed: Vec<Shown> = select_part!(
-        part,
-        db,
-        select_job!(
-            "where ($3::text is null or t.slug = $3)
-                and ($4::text is null or j.kind = $4)
-                and ($5::text is null or j.status = $5)",
-            "j.id",
-            wanted.tenant,
-            wanted.kind,
-            wanted.status()
-        )
-    )?;
-    Ok(listed.into_iter().map(Into::into).collect())
+    let (compare, direction) = match part.order {
+        Order::Oldest => (">", "j.id"),
+        Order::Newest => ("<", "j.id desc"),
+    };
+    let mut sql = QueryBuilder::new(LISTED);
+    narrow(&mut sql, wanted);
+    sql.push(format!(" and j.id {compare} ")).push_bind(part.edge());
+    sql.push(format!(" order by {direction} limit ")).push_bind(part.probe());
+    read(db, sql).await
 }
 
 pub async fn newest(db: &mut PgConnection, wanted: &Wanted) -> Result<Vec<Listed>> {
-    let newest = select_job!(
-        "where ($1::text is null or t.slug = $1)
-            and ($2::text is null or j.kind = $2)
-            and ($3::text is null or j.status = $3)
-        order by j.id desc
-        limit 100",
-        wanted.tenant,
-        wanted.kind,
-        wanted.status(),
-    );
-    Ok(newest.fetch_all(db).await?.into_iter().map(Into::into).collect())
+    let mut sql = QueryBuilder::new(LISTED);
+    narrow(&mut sql, wanted);
+    sql.push(" order by j.id desc limit 100");
+    read(db, sql).await
 }
 
 pub async fn count(db: &mut PgConnection, wanted: &Wanted) -> Result<i64> {
-    let count = sqlx::query_scalar!(
-        r#"select count(*) as "count!"
-        from (select *, coalesce(outcome, case when leased_until > now() then 'running' else 'waiting' end) as status from jobs) j
-        left join tenants t on t.id = j.tenant_id
-        where ($1::text is null or t.slug = $1)
-            and ($2::text is null or j.kind = $2)
-            and ($3::text is null or j.status = $3)"#,
-        wanted.tenant,
-        wanted.kind,
-        wanted.status(),
-    );
-    Ok(count.fetch_one(db).await?)
+    let mut sql = QueryBuilder::new("select count(*) from jobs j where true");
+    narrow(&mut sql, wanted);
+    Ok(sql.build_query_scalar().fetch_one(db).await?)
+}
+
+fn narrow(sql: &mut QueryBuilder<Postgres>, wanted: &Wanted) {
+    if let Some(tenant) = &wanted.tenant {
+        sql.push(" and j.tenant_id = (select id from tenants where slug = ").push_bind(tenant.clone()).push(")");
+    }
+    if let Some(kind) = &wanted.kind {
+        sql.push(" and j.kind = ").push_bind(kind.clone());
+    }
+    // Words from a closed list, spelled out: only so do the indexes over failed and over open jobs serve.
+    if let Some(status) = wanted.status {
+        sql.push(match status {
+            JobStatus::Waiting => " and j.finished_at is null and (j.leased_until > now()) is not true",
+            JobStatus::Running => " and j.finished_at is null and j.leased_until > now()",
+            JobStatus::Done => " and j.outcome = 'done'",
+            JobStatus::Failed => " and j.outcome = 'failed'",
+        });
+    }
 }
 
 pub async fn forget_states(db: &mut PgConnection, tenant: Uuid) -> Result<()> {

@@ -26,7 +26,9 @@ impl<'a> ExportText<'a> {
             (Locale::En, true) => words(
                 format!("The export of {organisation} is ready"),
                 [
-                    format!("The archive with everything that {organisation} has in Helpdeskly can be downloaded for seven days."),
+                    format!(
+                        "The archive with everything that {organisation} has in Helpdeskly can be downloaded for seven days, or until there are three newer ones."
+                    ),
                     "If you did not ask for it, tell your other administrators, and change your password.".into(),
                 ],
                 ("Sign in", link),
@@ -42,7 +44,9 @@ impl<'a> ExportText<'a> {
             (Locale::Fr, true) => words(
                 format!("L’export de {organisation} est prêt"),
                 [
-                    format!("L’archive de tout ce que {organisation} possède dans Helpdeskly peut être téléchargée pendant sept jours."),
+                    format!(
+                        "L’archive de tout ce que {organisation} possède dans Helpdeskly peut être téléchargée pendant sept jours, ou jusqu’à ce qu’il y en ait trois plus récentes."
+                    ),
                     "Si vous ne l’avez pas demandée, prévenez vos autres administrateurs et changez de mot de passe.".into(),
                 ],
                 ("Se connecter", link),

@@ -74,7 +74,7 @@ pub async fn least_audit_months(db: &mut PgConnection, tenant: Uuid) -> Result<O
     store::least_audit_months(db, tenant).await
 }
 
-/// Which plans a tenant has had since when, the oldest first.
+/// Which plans a tenant has had since when, the oldest first, while it was served: what it pays for.
 pub async fn history(db: &mut PgConnection, tenant: Uuid) -> Result<Vec<Had>> {
     store::history(db, tenant).await
 }

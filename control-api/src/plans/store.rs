@@ -187,17 +187,19 @@ pub async fn note_change(db: &mut PgConnection, tenant: Uuid, plan: &Plan, asked
     Ok(())
 }
 
-/// The oldest first. An operator changes a tenant's plan now and then: a thousand are more than there are.
+/// The oldest first, none before the tenant was first served: until its provisioning is done nothing is paid. An operator
+/// changes a tenant's plan now and then: a thousand are more than there are.
 pub async fn history(db: &mut PgConnection, tenant: Uuid) -> Result<Vec<Had>> {
     let had = sqlx::query_as!(
         Had,
-        r#"select c.plan, c.since, coalesce(c.price, p.price) as "price!",
+        r#"select c.plan, greatest(c.since, s.finished_at) as "since!", coalesce(c.price, p.price) as "price!",
             case when c.price is null then p.extra_ticket else c.extra_ticket end as extra_ticket,
             case when c.price is null then p.tickets_a_month else c.tickets_a_month end as tickets_a_month,
             coalesce(c.currency, p.currency) as "currency!"
         from plan_changes c
         join plans p on p.code = c.plan
-        where c.tenant_id = $1
+        left join provisionings s on s.tenant_id = c.tenant_id
+        where c.tenant_id = $1 and coalesce(s.step = 'done', true)
         order by c.id
         limit 1000"#,
         tenant,

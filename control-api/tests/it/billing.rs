@@ -1,6 +1,7 @@
 //! Credits add up, and each month has one invoice, whoever dies meanwhile.
 
 mod payments;
+mod served;
 mod turns;
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -1,6 +1,8 @@
 //! Jobs: who may work on one, what becomes of it when its worker dies, and what operators see. Told by the
 //! plainest kind, which drops a database that somebody has left.
 
+mod standing;
+
 use std::time::Duration;
 
 use chrono::TimeDelta;

@@ -31,7 +31,8 @@ pub async fn real() -> World {
     with_cluster(World::real().await).await
 }
 
-async fn with_cluster(world: World) -> World {
+/// That platform, with one real cluster.
+pub async fn with_cluster(world: World) -> World {
     clusters::add(&world.app.db, &world.app.keys.ring, &world.app.clock, &server()).await.expect("a cluster");
     world
 }

@@ -2,6 +2,7 @@
 //! store and a real Redis.
 
 mod held;
+mod together;
 
 use std::collections::BTreeSet;
 

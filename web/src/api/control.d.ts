@@ -1681,8 +1681,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The archive, for seven days: a tar file with the database as SQL, the files, and a README that says how to have
-         *     the database again. For admins who have proved within the last 15 minutes who they are.
+         * The archive, for seven days or until three newer ones are ready: a tar file with the database as SQL, the files, and
+         *     a README that says how to have the database again. For admins who have proved within the last 15 minutes who they are.
          */
         get: operations["download_export"];
         put?: never;

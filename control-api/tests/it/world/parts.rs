@@ -34,6 +34,11 @@ pub(super) fn beside(parts: &PartsConfig) -> Beside {
 impl World {
     /// An empty platform that stands on the stack's own Redis and file store.
     pub async fn real() -> Self {
+        Self::really_paying(Payments::None).await
+    }
+
+    /// The same, whose tenants pay by this.
+    pub async fn really_paying(payments: Payments) -> Self {
         let told = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name}: run the tests with scripts/test"));
         let parts = PartsConfig {
             redis_url: told("REDIS_URL").into(),
@@ -44,7 +49,7 @@ impl World {
             s3_secret_key: told("S3_SECRET_KEY").into(),
             ..nowhere()
         };
-        let world = Self::on("http", &parts, Payments::None).await;
+        let world = Self::on("http", &parts, payments).await;
         world.app.outside.storage.prepare().await.expect("a bucket");
         world
     }
