@@ -1,4 +1,4 @@
-//! The same platform with other master keys: another process, restarted with them.
+//! The same platform with other master keys or another file store: another process, restarted with them.
 
 use control_api::{
     App,
@@ -18,15 +18,25 @@ use shared::{
     mail::Mailer,
     page::Cursors,
     seal::Keyring,
+    storage::Storage,
     tenancy::Tenants,
 };
 use uuid::Uuid;
 
-use super::{ALLOWANCE, SECRET, World};
+use super::{ALLOWANCE, SECRET, World, nowhere};
 
 impl World {
     /// A process of the same platform that has this ring.
     pub fn restarted(&self, ring: Keyring) -> App {
+        self.process(ring, self.app.outside.storage.clone())
+    }
+
+    /// A process of the same platform that does not reach the file store.
+    pub fn without_store(&self) -> App {
+        self.process(self.app.keys.ring.clone(), Storage::new(&nowhere()))
+    }
+
+    fn process(&self, ring: Keyring, storage: Storage) -> App {
         let app = &self.app;
         let (cache, clock) = (Cache::none().expect("none"), app.clock.clone());
         let tenants = Tenants::new(app.db.pool().clone(), cache.clone(), ring.clone(), Changes::new().0, clock.clone(), ALLOWANCE);
@@ -46,7 +56,7 @@ impl World {
                 cache,
                 broker: Broker::Memory(Default::default()),
                 mailer: Mailer::Memory(Default::default()),
-                storage: app.outside.storage.clone(),
+                storage,
                 tools: app.outside.tools.clone(),
                 tenants,
                 payments: Payments::None,
