@@ -36,7 +36,7 @@ pub const CLEAR: &str = "clear";
 pub const COPIES: usize = 4;
 
 /// What a step that fails again and again leads to: what was written goes, for no row leads to it. A store that is away, or
-/// lets nobody take anything away, keeps no job open: what is left goes later ([`super::keep`]).
+/// lets nobody take anything away, keeps no job open: what is left goes later ([`super::keep()`]).
 pub fn patience(step: &str) -> Patience {
     if step == CLEAR { Patience::Fails } else { Patience::Then(CLEAR) }
 }
