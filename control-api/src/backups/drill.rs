@@ -13,6 +13,7 @@ use super::{
     moment::{self, Recovered},
     source::Source,
     store,
+    take::{self, CLEAR},
 };
 use crate::{
     app::App,
@@ -28,7 +29,11 @@ const DROP: &str = "drop";
 
 /// What a step that fails again and again leads to: the database goes, and the drill has failed.
 pub fn patience(step: &str) -> Patience {
-    if step == DROP { Patience::Endless } else { Patience::Then(DROP) }
+    match step {
+        DROP => Patience::Endless,
+        CLEAR => Patience::Fails,
+        _ => Patience::Then(DROP),
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -101,10 +106,14 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
             Performed::then(DROP).leaving(&State { compared: Some((rows, differences)), ..state })
         }
         DROP => {
-            moment::leave(app, job, &state.source).await?;
             let mut server = load::server(app, state.cluster_id).await?;
             inside::store::drop(&mut server, &state.database).await?;
             server.close().await?;
+            moment::leave(app, job).await?;
+            Ok(if moment::has_written(&state.source) { Performed::then(CLEAR) } else { Performed::done() })
+        }
+        CLEAR => {
+            take::clear(app, job).await?;
             Ok(Performed::done())
         }
         _ => Err(job.unknown_step()),
@@ -134,7 +143,7 @@ pub async fn note(act: &mut Act, job: &Job, performed: &Performed) -> Result<()>
     if state.recovered.is_some()
         && let Some(backup) = store::by_id(act.db(), job.id).await?
     {
-        keep::delete(act, &backup).await?;
+        keep::mark(act, &backup).await?;
     }
     let drill = Drill {
         id: job.id,

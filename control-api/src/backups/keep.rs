@@ -5,13 +5,17 @@ use std::collections::HashMap;
 
 use chrono::TimeDelta;
 use shared::{
-    Result,
+    Error, Result,
     act::{Act, Author},
 };
 use uuid::Uuid;
 
 use super::{base, drill, model::Backup, moment, objects, retention, store, take};
-use crate::{app::App, events::Platform};
+use crate::{
+    app::App,
+    events::Platform,
+    jobs::{self, Kind},
+};
 
 /// Backups that are under way on one server at the same time.
 const AT_ONCE: i64 = 2;
@@ -19,6 +23,8 @@ const AT_ONCE: i64 = 2;
 const FAILED: TimeDelta = TimeDelta::days(2);
 /// Folders that one round takes away.
 const FOLDERS: i64 = 20;
+/// Kinds of jobs that write into the store, and have a step that takes it away.
+const WRITING: [Kind; 4] = [Kind::Backup, Kind::BaseBackup, Kind::Restore, Kind::Drill];
 /// Owners whose backups are looked at together, and backups of deleted tenants that one round takes away.
 const OWNERS: i64 = 200;
 const ORPHANS: i64 = 1000;
@@ -43,6 +49,7 @@ pub async fn keep(app: &App) -> Result<()> {
     let mut round = Round(Ok(()));
     round.had("deleted tenants' backups", expire_orphaned(app).await);
     round.had("backups that are over", expire(app).await);
+    round.had("what was left", clear(app).await);
     round.had("the rest", look_after(app).await);
     round.0
 }
@@ -104,7 +111,7 @@ async fn plan_drill(act: &mut Act) -> Result<()> {
 async fn expire_orphaned(app: &App) -> Result<()> {
     let orphaned = store::orphaned(&mut *app.db.read().await?, ORPHANS).await?;
     for backup in &orphaned {
-        app.db.act(Author::system("backup"), &app.clock, async |act| delete(act, backup).await).await?;
+        app.db.act(Author::system("backup"), &app.clock, async |act| mark(act, backup).await).await?;
     }
     Ok(())
 }
@@ -119,7 +126,7 @@ async fn expire(app: &App) -> Result<()> {
         for of_one in all.chunk_by(|one, next| one.owner == next.owner) {
             for id in retention::over(of_one, app.clock.now()) {
                 let gone = app.db.act(Author::system("backup"), &app.clock, async |act| match store::unread(act.db(), id).await? {
-                    Some(backup) => delete(act, &backup).await,
+                    Some(backup) => mark(act, &backup).await,
                     None => Ok(()),
                 });
                 gone.await?;
@@ -128,11 +135,34 @@ async fn expire(app: &App) -> Result<()> {
     }
 }
 
-/// A backup is none any more; its objects go soon.
-pub async fn delete(act: &mut Act, backup: &Backup) -> Result<()> {
+/// Takes a backup away for somebody who asks. `409 backup_in_use` while a restore or a drill reads it.
+pub async fn delete(act: &mut Act, id: Uuid) -> Result<()> {
+    store::by_id(act.db(), id).await?.ok_or(Error::NotFound("backup_not_found"))?;
+    let in_use = || Error::conflict("backup_in_use", "A restore or a drill reads it just now.");
+    let backup = store::unread(act.db(), id).await?.ok_or_else(in_use)?;
+    mark(act, &backup).await
+}
+
+/// A backup is none any more; its objects go soon. Whoever says so knows that nobody reads it.
+pub async fn mark(act: &mut Act, backup: &Backup) -> Result<()> {
     let now = act.now();
     if store::mark(act.db(), backup.id, now).await? {
         act.record(&Platform::BackupDeleted(backup.clone())).await?;
+    }
+    Ok(())
+}
+
+/// Takes away what failed jobs have written and could not take away themselves.
+async fn clear(app: &App) -> Result<()> {
+    let left = jobs::left(&mut *app.db.read().await?, (&WRITING, take::CLEAR), app.clock.now(), FOLDERS).await?;
+    for job in &left {
+        let cleared = match job.kind {
+            Kind::BaseBackup => base::clear(app, job).await,
+            _ => take::clear(app, job).await,
+        };
+        // The next round begins with another one: whatever does not go keeps nothing else from going.
+        jobs::looked_after(&mut *app.db.read().await?, job, cleared.is_ok()).await?;
+        cleared?;
     }
     Ok(())
 }

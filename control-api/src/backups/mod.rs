@@ -39,7 +39,7 @@ pub use drill::{
 };
 pub use figures::Figures;
 pub use keep::{delete, keep, look_after};
-pub use model::{Backup, Drill, Latest, Restored, Without};
+pub use model::{Backup, Drill, Late, Restored, Without};
 pub use moment::{Moment, sweep as sweep_side_servers};
 pub use objects::{Tally, clear};
 pub use reach::Reach;
@@ -98,9 +98,9 @@ pub async fn newest_of(db: &mut PgConnection, slug: Option<&str>) -> Result<Vec<
     store::hundred(db, slug).await
 }
 
-/// The newest backup of each tenant that is to have one, or of one tenant: the hundred that are latest, and before them
-/// those tenants that have none.
-pub async fn latest(db: &mut PgConnection, slug: Option<&str>) -> Result<Latest> {
+/// The newest backup of each tenant that is to have one, or that it has none, or the same of one tenant: the hundred that are
+/// latest, those that wait longest first.
+pub async fn latest(db: &mut PgConnection, slug: Option<&str>) -> Result<Vec<Late>> {
     late::latest(db, slug, 100).await
 }
 

@@ -53,13 +53,23 @@ pub struct Without {
     pub since: DateTime<Utc>,
 }
 
-/// Whose backup is how late.
+/// A tenant that is to have backups, by what says how late it is.
 #[derive(Debug, Clone)]
-pub struct Latest {
-    /// Tenants without any, those that wait longest first.
-    pub without: Vec<Without>,
-    /// The newest one of each other, the oldest first.
-    pub backups: Vec<Backup>,
+pub enum Late {
+    /// It has none.
+    Without(Without),
+    /// Its newest one.
+    Newest(Box<Backup>),
+}
+
+impl Late {
+    /// Since when it waits for the next one.
+    pub fn since(&self) -> DateTime<Utc> {
+        match self {
+            Self::Without(without) => without.since,
+            Self::Newest(backup) => backup.taken_at,
+        }
+    }
 }
 
 /// What became of restoring a backup for trial.

@@ -11,7 +11,7 @@ use shared::{
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{Backup, Drill, Latest, Source, Without, delete, drill, late, restore, store, take};
+use super::{Backup, Drill, Late, Source, Without, delete, drill, late, restore, store, take};
 use crate::{
     app::App,
     jobs::{self, Listed},
@@ -26,8 +26,8 @@ use crate::{
 pub struct Which {
     /// Only those of this tenant, by its subdomain.
     tenant: Option<String>,
-    /// Instead of all, the newest of each tenant that is to have one, the oldest first: as many as `limit` says, and there
-    /// is no next page. Before them go the tenants `without` any, which count towards the limit.
+    /// Instead of all, the newest of each tenant that is to have one, the oldest first, and the tenants `without` any: of both
+    /// together those that have waited longest for the next one, as many as `limit` says, and there is no next page.
     late: bool,
 }
 
@@ -39,7 +39,7 @@ pub struct Backups {
     data: Vec<Backup>,
     /// Where they stand.
     page: PageInfo,
-    /// Only with `late=true`: tenants that are to have backups and have none, those that wait longest first.
+    /// Only with `late=true`: tenants that are to have backups and have none yet, those that wait longest first.
     #[serde(skip_serializing_if = "Option::is_none")]
     without: Option<Vec<Without>>,
 }
@@ -112,9 +112,15 @@ async fn list_late(app: &App, tenant: Option<&str>, paging: &Paging) -> Result<B
     }
     let limit = part.probe() - 1;
     let mut db = app.db.read().await?;
-    let Latest { without, backups } = late::latest(&mut db, tenant, limit).await?;
+    let (mut without, mut data) = (Vec::new(), Vec::new());
+    for late in late::latest(&mut db, tenant, limit).await? {
+        match late {
+            Late::Without(none) => without.push(none),
+            Late::Newest(backup) => data.push(*backup),
+        }
+    }
     let total = part.total(store::count_served(&mut db, tenant)).await?;
-    Ok(Backups { data: backups, page: PageInfo { next_cursor: None, limit, total }, without: Some(without) })
+    Ok(Backups { data, page: PageInfo { next_cursor: None, limit, total }, without: Some(without) })
 }
 
 /// One backup.
@@ -186,13 +192,7 @@ pub async fn restore_tenant(
     params(("id" = Uuid, Path, description = "The backup's id")), responses((status = 204)), security(("bearer" = [])))]
 pub async fn delete_backup(session: OperatorSession, Path(id): Path<Uuid>) -> Result<NoContent> {
     session.must_be_fresh()?;
-    let deleted = session.act(async |act| {
-        store::by_id(act.db(), id).await?.ok_or(Error::NotFound("backup_not_found"))?;
-        let in_use = || Error::conflict("backup_in_use", "A restore or a drill reads it just now.");
-        let backup = store::unread(act.db(), id).await?.ok_or_else(in_use)?;
-        delete(act, &backup).await
-    });
-    deleted.await?;
+    session.act(async |act| delete(act, id).await).await?;
     Ok(NoContent)
 }
 

@@ -30,13 +30,15 @@ use crate::{
 /// Its first step.
 pub const FIRST: &str = "dump";
 const FILES: &str = "files";
-const CLEAR: &str = "clear";
+/// The step that takes away what a job has written that comes to nothing.
+pub const CLEAR: &str = "clear";
 /// Files that are copied at the same time.
 pub const COPIES: usize = 4;
 
-/// What a step that fails again and again leads to: what was written goes, for no row leads to it.
+/// What a step that fails again and again leads to: what was written goes, for no row leads to it. A store that is away, or
+/// lets nobody take anything away, keeps no job open: what is left goes later ([`super::keep()`]).
 pub fn patience(step: &str) -> Patience {
-    if step == CLEAR { Patience::Endless } else { Patience::Then(CLEAR) }
+    if step == CLEAR { Patience::Fails } else { Patience::Then(CLEAR) }
 }
 
 /// What a backup's job is told, and what its steps leave.

@@ -16,7 +16,7 @@ use super::{
     watch::Shown,
 };
 use crate::{
-    backups::{self, Backup, Latest, Source, Tools, Without, control},
+    backups::{self, Backup, Late, Source, Tools, control},
     config::{DatabaseConfig, StoreConfig},
     tenants::{self, Tenant},
 };
@@ -46,8 +46,8 @@ pub(super) enum Command {
         /// Only those of this tenant, by its slug
         #[arg(long)]
         tenant: Option<String>,
-        /// Instead, the newest of each tenant that is to have one: first those tenants that have none, then the oldest; a
-        /// hundred in all
+        /// Instead, the newest of each tenant that is to have one, or that it has none: the hundred that have waited longest
+        /// for the next one
         #[arg(long)]
         late: bool,
         /// Print a line of JSON for each
@@ -152,16 +152,19 @@ async fn known(db: &Db, slug: &str) -> Result<Tenant> {
 
 async fn list(db: &Db, slug: Option<&str>, late: bool, json: bool) -> Result<ExitCode> {
     let mut db = db.read().await?;
-    let Latest { without, backups } = match late {
-        true => backups::latest(&mut db, slug).await?,
-        false => Latest { without: Vec::new(), backups: backups::newest_of(&mut db, slug).await? },
-    };
-    for none in &without {
-        let Without { tenant, since, .. } = none;
-        print(json, none, format_args!("-\t{tenant}\tnone since {since}"))?;
+    if late {
+        backups::latest(&mut db, slug).await?.iter().try_for_each(|late| show_late(late, json))?;
+    } else {
+        backups::newest_of(&mut db, slug).await?.iter().try_for_each(|backup| show(backup, json))?;
     }
-    backups.iter().try_for_each(|backup| show(backup, json))?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn show_late(late: &Late, json: bool) -> Result<()> {
+    match late {
+        Late::Without(none) => print(json, none, format_args!("-\t{}\tnone since {}", none.tenant, none.since)),
+        Late::Newest(backup) => show(backup, json),
+    }
 }
 
 async fn create(db: &Db, shown: &Shown, slug: Option<&str>) -> Result<ExitCode> {
@@ -205,7 +208,7 @@ async fn delete(db: &Db, sure: &Sure, id: Uuid, json: bool) -> Result<ExitCode> 
     let backup = backups::by_id(&mut *db.read().await?, id).await?;
     let whose = backup.tenant.as_deref().unwrap_or("the control database");
     sure.about(&format!("The backup of {whose} as of {} goes for good.", backup.taken_at), "delete")?;
-    db.act(Author::system("command line"), &Clock::System, async |act| backups::delete(act, &backup).await).await?;
+    db.act(Author::system("command line"), &Clock::System, async |act| backups::delete(act, id).await).await?;
     print(json, &backup, format_args!("backup {id} is none any more"))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -23,6 +23,8 @@ pub use walk::{claim, renew, settle, settle_failure, work_all, work_all_but};
 
 use crate::app::App;
 
+/// How long it is tried to take back what a job has left that has failed.
+const LOOKED_AFTER: TimeDelta = TimeDelta::days(30);
 /// How long ended jobs are kept.
 const KEPT: TimeDelta = TimeDelta::days(180);
 
@@ -55,6 +57,17 @@ pub async fn states_of(db: &mut PgConnection, tenant: Uuid, kind: Kind) -> Resul
 pub async fn end_waiting(act: &mut Act, tenant: Uuid, kind: Kind, why: &str) -> Result<Vec<Uuid>> {
     let now = act.now();
     store::end_waiting(act.db(), (tenant, kind), why, now).await
+}
+
+/// Jobs that have failed in the last thirty days at a step that takes back what was made, and have left it: `kinds` of them, those
+/// first that were tried least.
+pub async fn left(db: &mut PgConnection, (kinds, step): (&[Kind], &str), now: DateTime<Utc>, limit: i64) -> Result<Vec<Job>> {
+    store::left(db, (kinds, step), now - LOOKED_AFTER, limit).await
+}
+
+/// Notes that what such a job had left is gone, or that it was tried in vain once more.
+pub async fn looked_after(db: &mut PgConnection, job: &Job, is_gone: bool) -> Result<()> {
+    store::tried(db, job.id, if is_gone { 0 } else { job.attempts.saturating_add(1) }).await
 }
 
 /// An open job of a kind, whosever it is, and what it was told or is left.

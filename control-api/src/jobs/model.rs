@@ -82,6 +82,8 @@ impl Planned {
 pub enum Next {
     /// Another step, at once; or the same again.
     Step(&'static str),
+    /// Another step, at once, of a job that has come to nothing: it takes back what is left, and the books say still why.
+    Undo(&'static str),
     /// A step, but not before that moment.
     At(&'static str, DateTime<Utc>),
     /// The job is done.
@@ -128,7 +130,7 @@ pub enum Patience {
     Endless,
     /// After twelve tries the job goes to that step, which takes back what was made.
     Then(&'static str),
-    /// After twelve tries the job has failed; nothing was made that must be taken back.
+    /// After twelve tries the job has failed; nothing was made that must be taken back, or it is later ([`super::left`]).
     Fails,
 }
 

@@ -46,6 +46,14 @@ struct Row {
     is_orphan: bool,
 }
 
+impl Row {
+    fn held_by(self, holder: Uuid) -> Result<Job> {
+        let Self { id, kind, tenant_id: tenant, cluster_id: cluster, step, state, attempts, created_at, is_orphan } = self;
+        let kind = Kind::parse(&kind).ok_or_else(|| anyhow::anyhow!("job {id} is a {kind}"))?;
+        Ok(Job { id, kind, tenant, cluster, step, state, attempts, created_at, is_orphan, holder })
+    }
+}
+
 /// Takes the next due job. `skip locked`: two workers take different ones; the lease ends by itself if its
 /// taker dies, which counts as a failure. A kind that this release does not know waits for one that does.
 pub async fn claim(
@@ -75,20 +83,7 @@ pub async fn claim(
         until,
         &known,
     );
-    let Some(row) = row.fetch_optional(db).await? else { return Ok(None) };
-    let kind = Kind::parse(&row.kind).ok_or_else(|| anyhow::anyhow!("job {} is a {}", row.id, row.kind))?;
-    Ok(Some(Job {
-        id: row.id,
-        kind,
-        tenant: row.tenant_id,
-        cluster: row.cluster_id,
-        step: row.step,
-        state: row.state,
-        attempts: row.attempts,
-        created_at: row.created_at,
-        is_orphan: row.is_orphan,
-        holder,
-    }))
+    row.fetch_optional(db).await?.map(|row| row.held_by(holder)).transpose()
 }
 
 /// Keeps a job for its holder; false when it is no longer theirs, or no longer at this step.
@@ -119,19 +114,20 @@ pub async fn advance(
     (now, until): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<bool> {
     let (step, next_at, outcome) = match next {
-        Next::Step(step) => (step, now, None),
+        Next::Step(step) | Next::Undo(step) => (step, now, None),
         Next::At(step, at) => (step, at, None),
         Next::Done => (job.step.as_str(), now, Some("done")),
         Next::Failed => (job.step.as_str(), now, Some("failed")),
     };
     // Whoever goes on at once keeps the lease.
-    let leased_until = matches!(next, Next::Step(_)).then_some(until);
+    let leased_until = matches!(next, Next::Step(_) | Next::Undo(_)).then_some(until);
+    let says_why = matches!(next, Next::Undo(_) | Next::Failed);
     let moved = sqlx::query!(
         "update jobs
          set step = $4,
              state = coalesce($5, state),
              attempts = 0,
-             last_error = case when $9 = 'failed' then last_error end,
+             last_error = case when $10 then last_error end,
              done = 0,
              total = null,
              next_at = $6,
@@ -148,6 +144,7 @@ pub async fn advance(
         leased_until,
         now,
         outcome,
+        says_why,
     );
     Ok(moved.execute(db).await?.rows_affected() == 1)
 }
@@ -186,6 +183,30 @@ pub async fn fail(db: &mut PgConnection, job: &Job, error: &str, now: DateTime<U
     )
     .execute(db)
     .await?;
+    Ok(())
+}
+
+/// Jobs of these kinds that have failed since then at a step of which no try has succeeded, those first that were tried least.
+pub async fn left(db: &mut PgConnection, (kinds, step): (&[Kind], &str), since: DateTime<Utc>, limit: i64) -> Result<Vec<Job>> {
+    let kinds: Vec<String> = kinds.iter().map(|kind| kind.as_str().to_owned()).collect();
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select id, kind, tenant_id, cluster_id, step, state, attempts, created_at, false as "is_orphan!"
+         from jobs
+         where finished_at > $3 and outcome = 'failed' and step = $2 and attempts > 0 and kind = any($1)
+         order by attempts, id
+         limit $4"#,
+        &kinds,
+        step,
+        since,
+        limit,
+    );
+    rows.fetch_all(db).await?.into_iter().map(|row| row.held_by(Uuid::nil())).collect()
+}
+
+/// Notes how often the last step of a job that has failed was tried in vain since; none: it is done.
+pub async fn tried(db: &mut PgConnection, id: Uuid, attempts: i32) -> Result<()> {
+    sqlx::query!("update jobs set attempts = $2 where id = $1 and outcome = 'failed'", id, attempts).execute(db).await?;
     Ok(())
 }
 

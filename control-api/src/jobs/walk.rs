@@ -103,7 +103,7 @@ pub async fn settle(app: &App, job: &Job, performed: &Performed) -> Result<Optio
     kinds::tell(app, job).await?;
     let state = performed.state.clone().unwrap_or_else(|| job.state.clone());
     Ok(match performed.next {
-        Next::Step(step) => Some(Job { step: step.to_owned(), state, attempts: 0, is_orphan: false, ..job.clone() }),
+        Next::Step(step) | Next::Undo(step) => Some(Job { step: step.to_owned(), state, attempts: 0, is_orphan: false, ..job.clone() }),
         Next::At(..) => None,
         Next::Done | Next::Failed => {
             let took = (app.clock.now() - job.created_at).num_milliseconds();

@@ -56,9 +56,15 @@ pub async fn highest_role(db: &mut PgConnection, user: i64) -> Result<Role> {
     Ok(roles.iter().filter_map(|word| Role::parse(word)).max().unwrap_or(Role::Customer))
 }
 
-/// Everybody who stands to the tenant in some way that its database knows of: members, and those who were.
-pub async fn everybody(db: &mut PgConnection, tenant: Uuid) -> Result<Vec<Member>> {
-    store::everybody(db, tenant).await
+/// Everybody who stands to the tenant in some way that its database knows of, members and those who were, and of which
+/// version each is.
+pub async fn versions(db: &mut PgConnection, tenant: Uuid) -> Result<Vec<(i64, i64)>> {
+    store::versions(db, tenant).await
+}
+
+/// Those of these people who stand to the tenant in such a way.
+pub async fn some(db: &mut PgConnection, tenant: Uuid, users: &[i64]) -> Result<Vec<Member>> {
+    store::some(db, tenant, users).await
 }
 
 /// Everybody who belongs to the tenant, for its new database.

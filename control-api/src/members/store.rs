@@ -64,8 +64,16 @@ pub async fn all_admins(db: &mut PgConnection, tenant: Uuid) -> Result<Vec<Membe
     Ok(admins.fetch_all(db).await?)
 }
 
-pub async fn everybody(db: &mut PgConnection, tenant: Uuid) -> Result<Vec<Member>> {
-    Ok(select_member!("where m.tenant_id = $1 and m.status <> 'pending' order by m.user_id", tenant).fetch_all(db).await?)
+/// Ids and versions of all who belong, and of those who did.
+pub async fn versions(db: &mut PgConnection, tenant: Uuid) -> Result<Vec<(i64, i64)>> {
+    let versions =
+        sqlx::query!("select user_id, version from memberships where tenant_id = $1 and status <> 'pending' order by user_id", tenant);
+    Ok(versions.fetch_all(db).await?.into_iter().map(|row| (row.user_id, row.version)).collect())
+}
+
+pub async fn some(db: &mut PgConnection, tenant: Uuid, users: &[i64]) -> Result<Vec<Member>> {
+    let some = select_member!("where m.tenant_id = $1 and m.user_id = any($2) and m.status <> 'pending' order by m.user_id", tenant, users);
+    Ok(some.fetch_all(db).await?)
 }
 
 pub async fn list(db: &mut PgConnection, tenant: Uuid, roles: &[String], part: &Part<'_, i64>) -> Result<Vec<Member>> {

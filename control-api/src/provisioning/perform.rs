@@ -93,9 +93,7 @@ async fn seed(app: &App, job: &Job) -> Result<()> {
     let mut tx = inside.begin().await?;
     target::store::mark(&mut tx, &tenant).await?;
     target::store::write_settings(&mut tx, &tenant, months).await?;
-    for person in &people {
-        target::store::write_person(&mut tx, person).await?;
-    }
+    target::store::write_people(&mut tx, &people).await?;
     tx.commit().await?;
     inside.close().await?;
     store::applied(&mut *app.db.read().await?, job.tenant, &place.database, tenant.version).await

@@ -121,7 +121,8 @@ async fn destructive(world: &World) -> Vec<(String, bool)> {
         // No server's log is archived, and the tenants' server is none.
         ("tenants restore globex --at 2026-11-22T10:15:00Z --no-wait".to_owned(), false),
         ("clusters check --fix".to_owned(), false),
-        (format!("backup delete {backup}"), true),
+        // The restore reads it.
+        (format!("backup delete {backup}"), false),
         ("tenants suspend acme".to_owned(), true),
         ("tenants delete globex".to_owned(), true),
     ]
@@ -146,6 +147,35 @@ async fn what_cannot_be_undone_is_not_done_where_nobody_can_be_asked() {
         assert!(!done.err.contains("--yes"), "{line}: {done:?}");
         assert_eq!((done.code == 0, tables(&world).await != before), (can_be_done, can_be_done), "{line}: {done:?}");
     }
+}
+
+#[tokio::test]
+async fn a_backup_goes_by_a_line_when_nobody_reads_it_and_not_before() {
+    let world = world().await;
+    let backup = one(&world, "select id::text from backups").await;
+    let (restore, delete) = (format!("backup restore acme --backup {backup} --yes --no-wait"), format!("backup delete {backup} --yes"));
+    assert_eq!(typed(&world, &restore).await.code, 0);
+    let refused = typed(&world, &delete).await;
+    assert_eq!((refused.code, refused.out.as_str()), (1, ""), "{refused:?}");
+    assert!(refused.err.contains("A restore or a drill reads it just now."), "{refused:?}");
+    assert_eq!(world.count("select count(*) from backups where deleting_at is null").await, 1);
+    world.sql("update jobs set outcome = 'done', finished_at = now() where kind = 'restore'").await;
+    for (code, left) in [(0, 0), (1, 0)] {
+        assert_eq!(typed(&world, &delete).await.code, code);
+        assert_eq!(world.count("select count(*) from backups where deleting_at is null").await, left);
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_latest_is_named_first_with_a_backup_or_without() {
+    let world = world().await;
+    let slugs = async |created: &'static str| {
+        world.sql(created).await;
+        let done = typed(&world, "backup list --late").await;
+        done.out.lines().map(|line| line.split('\t').nth(1).expect("a slug").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(slugs("update tenants set created_at = now() - interval '1 year' where slug = 'globex'").await, ["globex", "acme"]);
+    assert_eq!(slugs("update tenants set created_at = now() + interval '1 minute' where slug = 'globex'").await, ["acme", "globex"]);
 }
 
 /// Commands that take nothing away that could not be had again by the next command, and so ask nothing.

@@ -3146,7 +3146,7 @@ export interface components {
             data: components["schemas"]["Backup"][];
             /** @description Where they stand. */
             page: components["schemas"]["PageInfo"];
-            /** @description Only with `late=true`: tenants that are to have backups and have none, those that wait longest first. */
+            /** @description Only with `late=true`: tenants that are to have backups and have none yet, those that wait longest first. */
             without?: components["schemas"]["TenantWithoutBackup"][] | null;
         };
         /** @description One page of a list. */
@@ -6475,8 +6475,8 @@ export interface operations {
                 /** @description Only those of this tenant, by its subdomain. */
                 tenant?: string;
                 /**
-                 * @description Instead of all, the newest of each tenant that is to have one, the oldest first: as many as `limit` says, and there
-                 *     is no next page. Before them go the tenants `without` any, which count towards the limit.
+                 * @description Instead of all, the newest of each tenant that is to have one, the oldest first, and the tenants `without` any: of both
+                 *     together those that have waited longest for the next one, as many as `limit` says, and there is no next page.
                  */
                 late?: boolean;
                 /** @description How many, 1 to 100; 50 unless told. */

@@ -10,7 +10,7 @@ mod take;
 pub use model::{BaseBackup, before, choose};
 pub use prune::{Pruned, prune_all as prune};
 use shared::{Result, act::Act, sealed_stream::StreamKey};
-pub use take::{FIRST, PART, note, patience, perform, plan, unit};
+pub use take::{FIRST, PART, clear, note, patience, perform, plan, unit};
 use uuid::Uuid;
 
 use crate::{app::App, backups::retention, keys};

@@ -17,6 +17,7 @@ use crate::{
         objects::{self, Tally},
         progress,
         reach::Reach,
+        take::CLEAR,
     },
     events::Platform,
     jobs::{self, Job, Kind, Next, Patience, Performed, Planned, Unit},
@@ -26,7 +27,6 @@ use crate::{
 /// Its first step.
 pub const FIRST: &str = "stream";
 const PRUNE: &str = "prune";
-const CLEAR: &str = "clear";
 /// The part of the folder that holds it.
 pub const PART: &str = "base";
 
@@ -34,8 +34,7 @@ pub const PART: &str = "base";
 pub fn patience(step: &str) -> Patience {
     match step {
         FIRST => Patience::Then(CLEAR),
-        PRUNE => Patience::Fails,
-        _ => Patience::Endless,
+        _ => Patience::Fails,
     }
 }
 
@@ -81,7 +80,7 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
             Ok(Performed::done())
         }
         CLEAR => {
-            clear(app, job, cluster).await?;
+            clear(app, job).await?;
             Ok(Performed { next: Next::Failed, state: None })
         }
         _ => Err(job.unknown_step()),
@@ -101,9 +100,9 @@ pub async fn note(act: &mut Act, job: &Job, performed: &Performed) -> Result<()>
 }
 
 /// Takes away what was written, whichever of its server's archives it was written beside.
-async fn clear(app: &App, job: &Job, cluster: i64) -> Result<()> {
+pub async fn clear(app: &App, job: &Job) -> Result<()> {
     let all = archive::store::all(&mut *app.db.read().await?).await?;
-    for known in all.iter().filter(|known| known.cluster_id == Some(cluster)) {
+    for known in all.iter().filter(|known| known.cluster_id.is_some() && known.cluster_id == job.cluster) {
         objects::clear(&app.outside.storage, &format!("{}/", folder(known.id, job))).await?;
     }
     Ok(())

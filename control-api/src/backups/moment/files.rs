@@ -2,12 +2,16 @@
 //! and copies beside the backups before and after it of those that are gone or were written anew. The copies lie
 //! beside the moment's backup.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    iter,
+};
 
 use chrono::{DateTime, Utc};
+use futures::future::try_join_all;
 use shared::{
-    Error, Result,
-    storage::{Listed, prefix_of},
+    Result,
+    storage::{Listed, Storage, prefix_of},
 };
 
 use crate::{
@@ -30,37 +34,62 @@ pub async fn copy(app: &App, job: &Job, taken: &Taken, at: DateTime<Utc>) -> Res
         let opened = Source::Backup { id: backup.id }.open(app, tenant).await?;
         known.push((backup, opened.manifest.files));
     }
-    let of = |is_before: bool| known.iter().find(|(backup, _)| (backup.taken_at <= at) == is_before);
-    let chosen = choose(&all_files(app, &prefix_of(tenant)).await?, (of(true), of(false)), at);
+    let chosen = choose(&all_files(app, &prefix_of(tenant)).await?, &known, at);
     let bytes = |files: &[File]| files.iter().map(|file| file.size).sum::<i64>();
-    let total = chosen.iter().map(|(file, _)| file.size).sum();
+    let total = chosen.iter().map(|places| places.best.0.size).sum();
     let mut files = Vec::new();
     for some in chosen.chunks(COPIES) {
-        let copies = some.iter().map(async |(file, from)| {
-            // One that is gone stays in the manifest: whoever restores the moment is told of what is missing.
-            app.outside.storage.copy(from, &format!("{}/files/{}", taken.folder, file.key)).await?;
-            Ok::<_, Error>(file.clone())
-        });
-        files.extend(futures::future::try_join_all(copies).await?);
+        let copies = some.iter().map(|places| copy_first(&app.outside.storage, &taken.folder, places));
+        files.extend(try_join_all(copies).await?);
         // Bytes, like all else that this step does.
         jobs::progress(app, job, bytes(&files), total).await?;
     }
     Ok(files)
 }
 
+/// A backup near the moment, and the files that it names. Not each of them need be there: a moment's names what is nowhere, too.
 type Known = (Backup, Vec<File>);
 
-/// Each file, with the key of the object that it is copied from.
-fn choose(now: &[Listed], (before, after): (Option<&Known>, Option<&Known>), at: DateTime<Utc>) -> Vec<(File, String)> {
-    let mut chosen = BTreeMap::new();
-    // The last that names a file is the best: one that is there since then, else what it was before, else after.
-    for (backup, files) in [after, before].into_iter().flatten() {
-        let copies = files.iter().map(|file| (file.key.clone(), (file.clone(), format!("{}/files/{}", backup.folder, file.key))));
-        chosen.extend(copies);
+/// A file, and the key of the object that it may be copied from.
+type Place = (File, String);
+
+/// Where a file may be copied from.
+struct Places {
+    best: Place,
+    /// Where it is looked for then, the best first.
+    others: Vec<Place>,
+}
+
+/// Copies a file from the best place that has it. One that is nowhere stays in the manifest: whoever restores the moment is told
+/// of what is missing.
+async fn copy_first(storage: &Storage, folder: &str, places: &Places) -> Result<File> {
+    for (file, from) in iter::once(&places.best).chain(&places.others) {
+        if storage.copy(from, &format!("{folder}/files/{}", file.key)).await? {
+            return Ok(file.clone());
+        }
     }
-    for object in now.iter().filter(|object| object.modified <= at) {
+    Ok(places.best.0.clone())
+}
+
+/// Each file, with where it may be copied from: the bucket if it is there since then, and the backups that are known, in their
+/// order.
+fn choose(now: &[Listed], known: &[Known], at: DateTime<Utc>) -> Vec<Places> {
+    let there = now.iter().filter(|object| object.modified <= at).map(|object| {
         let Listed { key, size, etag, .. } = object.clone();
-        chosen.insert(key.clone(), (File { key: key.clone(), size, etag }, key));
+        (File { key: key.clone(), size, etag }, key)
+    });
+    let copies = known.iter().flat_map(|(backup, files)| {
+        let copy = |file: &File| (file.clone(), format!("{}/files/{}", backup.folder, file.key));
+        files.iter().map(copy)
+    });
+    let mut chosen: BTreeMap<String, Places> = BTreeMap::new();
+    for place in there.chain(copies) {
+        match chosen.entry(place.0.key.clone()) {
+            Entry::Vacant(entry) => {
+                entry.insert(Places { best: place, others: Vec::new() });
+            }
+            Entry::Occupied(mut entry) => entry.get_mut().others.push(place),
+        }
     }
     chosen.into_values().collect()
 }
@@ -105,13 +134,18 @@ mod tests {
     fn a_file_comes_from_the_bucket_if_it_is_there_since_then_else_from_the_backup_before_else_from_the_one_after() {
         let (before, after) = (known(2, "b", &["old", "changed", "gone"]), known(22, "a", &["old", "changed", "brief", "later"]));
         let now = [there("old", 1), there("changed", 15), there("new", 16)];
-        for (sides, expected) in [
-            ((Some(&before), Some(&after)), "a/files/brief b/files/changed b/files/gone a/files/later old"),
-            ((Some(&before), None), "b/files/changed b/files/gone old"),
-            ((None, Some(&after)), "a/files/brief a/files/changed a/files/later old"),
-            ((None, None), "old"),
+        let both = "a/files/brief b/files/changed|a/files/changed b/files/gone a/files/later old|b/files/old|a/files/old";
+        for (known, expected) in [
+            (vec![before.clone(), after.clone()], both),
+            (vec![before], "b/files/changed b/files/gone old|b/files/old"),
+            (vec![after], "a/files/brief a/files/changed a/files/later old|a/files/old"),
+            (vec![], "old"),
         ] {
-            let from: Vec<String> = choose(&now, sides, at(10)).into_iter().map(|(_, from)| from).collect();
+            let places = |places: Places| {
+                let all: Vec<String> = iter::once(places.best).chain(places.others).map(|(_, from)| from).collect();
+                all.join("|")
+            };
+            let from: Vec<String> = choose(&now, &known, at(10)).into_iter().map(places).collect();
             assert_eq!(from.join(" "), expected);
         }
     }

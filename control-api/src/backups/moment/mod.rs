@@ -83,14 +83,14 @@ pub async fn recover(app: &App, job: &Job, moment: &Moment) -> Result<Recovered>
     Ok(Recovered { taken, made })
 }
 
-/// Takes away whatever is left of a moment's way where that has come to no end: the side server, and what was written of a dump
-/// that has become no backup. Once it has, it goes as backups go.
-pub async fn leave(app: &App, job: &Job, source: &Source) -> Result<()> {
-    Box::pin(side::clear(app, job.id)).await?;
-    match source {
-        Source::Moment(_) => take::clear(app, job).await,
-        Source::Backup { .. } => Ok(()),
-    }
+/// Takes the side server away, if a moment's way has left one. Nothing outside of this machine is asked.
+pub async fn leave(app: &App, job: &Job) -> Result<()> {
+    Box::pin(side::clear(app, job.id)).await
+}
+
+/// Whether something may have been written of a dump that has become no backup. Once it has, it goes as backups go.
+pub fn has_written(source: &Source) -> bool {
+    matches!(source, Source::Moment(_))
 }
 
 /// Has a server beside all others go from a base backup to the moment, and dumps the tenant from it.

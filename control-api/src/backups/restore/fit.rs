@@ -5,13 +5,13 @@ use secrecy::ExposeSecret;
 use shared::{Error, Result};
 use sqlx::Connection;
 
-use super::state::State;
+use super::{people, state::State};
 use crate::{
     app::App,
     backups::{inside, load, reach::Reach},
     fleet,
     jobs::Job,
-    members, plans,
+    plans,
     provisioning::{credentials, target},
     tenants,
 };
@@ -27,7 +27,6 @@ pub async fn make_fit(app: &App, job: &Job, state: &State) -> Result<()> {
     Box::pin(fleet::bring_up(app, tenant, &place)).await?;
     let mut db = app.db.read().await?;
     let known = tenants::by_id(&mut db, tenant).await?.ok_or(Error::NotFound("tenant_not_found"))?;
-    let people = members::everybody(&mut db, tenant).await?;
     let months = plans::audit_months(&mut db, tenant, app.clock.now()).await?;
     drop(db);
     let mut copy = Reach::on(app, state.cluster_id, &place.database).await?.connect().await?;
@@ -35,9 +34,7 @@ pub async fn make_fit(app: &App, job: &Job, state: &State) -> Result<()> {
     target::store::grant(&mut tx, (&place.database, &place.role)).await?;
     inside::store::age_events(&mut tx).await?;
     target::store::write_settings(&mut tx, &known, months).await?;
-    for person in &people {
-        target::store::write_person(&mut tx, person).await?;
-    }
+    people::catch_up(app, tenant, &mut tx).await?;
     tx.commit().await?;
     Ok(copy.close().await?)
 }

@@ -5,6 +5,7 @@
 
 mod files;
 mod fit;
+mod people;
 mod state;
 mod swap;
 
@@ -16,11 +17,16 @@ use sqlx::Connection;
 use uuid::Uuid;
 
 use self::state::State;
-use super::{inside, load, moment, source::Source, store};
+use super::{
+    inside, load, moment,
+    source::Source,
+    store,
+    take::{self, CLEAR},
+};
 use crate::{
     app::App,
     events::Platform,
-    jobs::{self, Job, Kind, Patience, Performed, Planned, Unit},
+    jobs::{self, Job, Kind, Next, Patience, Performed, Planned, Unit},
     lease,
     provisioning::{
         self, credentials,
@@ -38,9 +44,14 @@ const FIT: &str = "fit";
 const SWAP: &str = "swap";
 const UNDO: &str = "undo";
 
-/// What becomes of a step that fails again and again: what was made is taken back, and that is never given up.
+/// What becomes of a step that fails again and again: what was made is taken back, and that is never given up, but for what
+/// lies in the file store.
 pub fn patience(step: &str) -> Patience {
-    if step == UNDO { Patience::Endless } else { Patience::Then(UNDO) }
+    match step {
+        UNDO => Patience::Endless,
+        CLEAR => Patience::Fails,
+        _ => Patience::Then(UNDO),
+    }
 }
 
 /// What a step counts.
@@ -119,7 +130,12 @@ pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
         SWAP => swap::perform(app, job, state).await,
         UNDO => {
             undo(app, job, &state).await?;
-            Ok(Performed { next: jobs::Next::Failed, state: None })
+            let next = if moment::has_written(&state.source) { Next::Undo(CLEAR) } else { Next::Failed };
+            Ok(Performed { next, state: None })
+        }
+        CLEAR => {
+            take::clear(app, job).await?;
+            Ok(Performed { next: Next::Failed, state: None })
         }
         _ => Err(job.unknown_step()),
     }
@@ -184,13 +200,12 @@ async fn undo(app: &App, job: &Job, state: &State) -> Result<()> {
     }
     let mut server = load::server(app, state.cluster_id).await?;
     inside::store::reopen(&mut server, &state.role).await?;
-    moment::leave(app, job, &state.source).await?;
     if let Some(copy) = &copy {
         target::store::remove(&mut server, (&copy.database, &copy.role)).await?;
     }
     server.close().await?;
-    match copy {
-        Some(copy) => credentials::forget(&app.db, &app.keys.ring, job.tenant()?, &copy.role).await,
-        None => Ok(()),
+    if let Some(copy) = copy {
+        credentials::forget(&app.db, &app.keys.ring, job.tenant()?, &copy.role).await?;
     }
+    moment::leave(app, job).await
 }

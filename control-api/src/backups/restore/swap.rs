@@ -11,18 +11,14 @@ use shared::{
 };
 use sqlx::{Connection, PgConnection};
 
-use super::{UNDO, state::State};
+use super::{UNDO, people, state::State};
 use crate::{
     app::App,
     audit,
     backups::{inside, load, model::Restored, reach::Reach, source::Source, store},
     events::Platform,
     jobs::{Job, Performed},
-    members,
-    provisioning::{
-        retire::{self, Left},
-        target,
-    },
+    provisioning::retire::{self, Left},
     sessions,
 };
 
@@ -39,6 +35,8 @@ pub async fn perform(app: &App, job: &Job, mut state: State) -> Result<Performed
     }
     let mut copy = Reach::on(app, state.cluster_id, &place.database).await?.connect().await?;
     let seal = newest(&mut copy).await?;
+    // While nobody waits; whoever changes from here on is written down when the live one is closed.
+    people::catch_up(app, job.tenant()?, &mut copy).await?;
     let mut server = load::server(app, state.cluster_id).await?;
     let live = if inside::store::exists(&mut server, &state.database).await? {
         let live = Reach::on(app, state.cluster_id, &state.database).await?.connect().await?;
@@ -49,20 +47,10 @@ pub async fn perform(app: &App, job: &Job, mut state: State) -> Result<Performed
     };
     server.close().await?;
     take_over(app, &mut copy, live, &state).await?;
-    write_people(app, job, &mut copy).await?;
+    people::catch_up(app, job.tenant()?, &mut copy).await?;
     copy.close().await?;
     (state.seal, state.is_ready) = (seal.map(|seal| (seal.seq, seal.hash)), true);
     Performed::done().leaving(&state)
-}
-
-/// People as the control plane has them now: some may have come, gone or changed since the copy was made fit.
-pub(super) async fn write_people(app: &App, job: &Job, copy: &mut PgConnection) -> Result<()> {
-    let people = members::everybody(&mut *app.db.read().await?, job.tenant()?).await?;
-    let mut tx = copy.begin().await?;
-    for person in &people {
-        target::store::write_person(&mut tx, person).await?;
-    }
-    Ok(tx.commit().await?)
 }
 
 /// What was sent since is not sent again; numbers go on behind those that were handed out.

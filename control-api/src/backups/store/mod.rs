@@ -1,9 +1,11 @@
 //! The tables `backups` and `backup_drills`, and what of `tenants` and `jobs` decides whose turn it is.
 
+mod drills;
 mod late;
 mod places;
 
 use chrono::{DateTime, Utc};
+pub use drills::{count_drills, drill, drills, insert_drill, last_drill};
 pub use late::{count_served, without};
 pub use places::{Live, live, now, place_at, swap, there};
 use shared::{Result, page::Part, select_part};
@@ -11,7 +13,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    model::{Backup, Drill},
+    model::Backup,
     retention::Passing,
     take::{Made, Taken},
 };
@@ -83,12 +85,27 @@ pub async fn newest(db: &mut PgConnection, tenant: Option<Uuid>) -> Result<Optio
     Ok(newest.fetch_optional(db).await?)
 }
 
-/// The newest backup of a tenant that is not later than a moment, and the oldest that is.
+/// Backups of a tenant that are nearest to a moment, on each side one of a night and one that another moment has become, which
+/// hides no night's: first those that are not later, the nearest first.
 pub async fn around(db: &mut PgConnection, tenant: Uuid, at: DateTime<Utc>) -> Result<Vec<Backup>> {
-    let before = select_backup!("b.tenant_id = $1 and b.taken_at <= $2 order by b.taken_at desc, b.id desc limit 1", tenant, at);
-    let before = before.fetch_optional(&mut *db).await?;
-    let after = select_backup!("b.tenant_id = $1 and b.taken_at > $2 order by b.taken_at, b.id limit 1", tenant, at);
-    Ok(before.into_iter().chain(after.fetch_optional(db).await?).collect())
+    let around = select_backup!(
+        "b.id in (
+            select n.id
+            from (
+                select o.id, row_number() over (
+                    partition by o.taken_at > $2, exists (select from jobs j where j.id = o.id and j.kind in ('restore', 'drill'))
+                    order by abs(extract(epoch from o.taken_at - $2)), o.id desc
+                ) as nth
+                from backups o
+                where o.tenant_id = $1 and o.deleting_at is null
+            ) n
+            where n.nth = 1
+        )
+        order by b.taken_at > $2, abs(extract(epoch from b.taken_at - $2)), b.id desc",
+        tenant,
+        at,
+    );
+    Ok(around.fetch_all(db).await?)
 }
 
 pub async fn list(db: &mut PgConnection, tenant: Option<&str>, part: &Part<'_, Uuid>) -> Result<Vec<Backup>> {
@@ -192,12 +209,13 @@ pub async fn lock_plans(db: &mut PgConnection) -> Result<bool> {
 
 /// Served tenants for whom no backup is under way, with the moment of their newest one, or of their beginning,
 /// when the last one failed, if that was after `failed_after`, and how many backups are under way on their server; the control
-/// database too. Who has waited longest since either comes first: whose backup fails again and again keeps nobody waiting.
+/// database too. Who has waited longest since either comes first: whose backup fails again and again keeps nobody waiting, nor
+/// does one that has failed and whose objects are still there.
 pub async fn due(db: &mut PgConnection, failed_after: DateTime<Utc>) -> Result<Vec<Due>> {
     let due = sqlx::query_as!(
         Due,
         r#"with open as (
-            select j.tenant_id, t.cluster_id
+            select j.tenant_id, t.cluster_id, j.step
             from jobs j
             left join tenants t on t.id = j.tenant_id
             where j.kind = 'backup' and j.finished_at is null
@@ -218,7 +236,7 @@ pub async fn due(db: &mut PgConnection, failed_after: DateTime<Utc>) -> Result<V
                 order by b.taken_at desc
                 limit 1
             ), t.created_at) as since,
-            (select count(*) from open o where o.cluster_id = t.cluster_id) as open
+            (select count(*) from open o where o.cluster_id = t.cluster_id and o.step <> 'clear') as open
          from tenants t
          where t.status in ('active', 'suspended') and not exists (select from open o where o.tenant_id = t.id)
          union all
@@ -269,57 +287,6 @@ pub async fn anybody(db: &mut PgConnection) -> Result<Option<Uuid>> {
          limit 1",
     );
     Ok(anybody.fetch_optional(db).await?)
-}
-
-/// Notes a drill; twice is once.
-pub async fn insert_drill(db: &mut PgConnection, drill: &Drill) -> Result<()> {
-    sqlx::query!(
-        "insert into backup_drills (id, backup_id, tenant_id, taken_at, started_at, ended_at, is_equal, row_count, trouble)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-         on conflict (id) do nothing",
-        drill.id,
-        drill.backup_id,
-        drill.tenant_id,
-        drill.taken_at,
-        drill.started_at,
-        drill.ended_at,
-        drill.is_equal,
-        drill.row_count,
-        drill.trouble,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-macro_rules! select_drill {
-    ($first:literal $(+ $rest:literal)* $(, $arg:expr)* $(,)?) => {
-        sqlx::query_as!(
-            Drill,
-            "select d.id, d.backup_id, d.tenant_id, t.slug as tenant, d.taken_at, d.started_at, d.ended_at, d.is_equal, d.row_count, d.trouble
-            from backup_drills d
-            join tenants t on t.id = d.tenant_id "
-                + $first $(+ $rest)*
-            $(, $arg)*
-        )
-    };
-}
-
-/// When the last drill ended.
-pub async fn last_drill(db: &mut PgConnection) -> Result<Option<Drill>> {
-    Ok(select_drill!("order by d.ended_at desc, d.id desc limit 1").fetch_optional(db).await?)
-}
-
-pub async fn drill(db: &mut PgConnection, id: Uuid) -> Result<Option<Drill>> {
-    Ok(select_drill!("where d.id = $1", id).fetch_optional(db).await?)
-}
-
-pub async fn drills(db: &mut PgConnection, part: &Part<'_, Uuid>) -> Result<Vec<Drill>> {
-    Ok(select_part!(part, db, select_drill!("where true", "d.id"))?)
-}
-
-pub async fn count_drills(db: &mut PgConnection) -> Result<i64> {
-    Ok(sqlx::query_scalar!(r#"select count(*) as "count!" from backup_drills"#).fetch_one(db).await?)
 }
 
 /// How many seconds the last restore took that came to its end.

@@ -1,7 +1,7 @@
 //! Statements on a tenant's cluster and in its database, as the cluster's administrator. Each may be
 //! run twice. Names are made of a-z, 0-9 and _ (see [`super::Place`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use shared::{Result, auth::scram};
 use sqlx::{AssertSqlSafe, PgConnection};
@@ -141,27 +141,34 @@ pub async fn write_settings(inside: &mut PgConnection, tenant: &Tenant, audit_mo
     Ok(())
 }
 
-/// Writes somebody down, unless they are known as they are now.
-pub async fn write_person(inside: &mut PgConnection, member: &Member) -> Result<()> {
+/// Writes people down, but for those who are known as they are now.
+pub async fn write_people(inside: &mut PgConnection, people: &[Member]) -> Result<()> {
+    let words = |word: fn(&Member) -> &str| people.iter().map(word).collect::<Vec<_>>();
     sqlx::query(
         "insert into users (id, email, firstname, lastname, locale, role, active, version)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)
+         select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::bigint[])
          on conflict (id) do update
          set email = excluded.email, firstname = excluded.firstname, lastname = excluded.lastname, locale = excluded.locale,
              role = excluded.role, active = excluded.active, version = excluded.version, updated_at = now()
          where users.version < excluded.version",
     )
-    .bind(member.user_id)
-    .bind(&member.email)
-    .bind(&member.firstname)
-    .bind(&member.lastname)
-    .bind(member.locale.as_str())
-    .bind(&member.role)
-    .bind(member.is_active())
-    .bind(member.version)
+    .bind(people.iter().map(|member| member.user_id).collect::<Vec<_>>())
+    .bind(words(|member| &member.email))
+    .bind(words(|member| &member.firstname))
+    .bind(words(|member| &member.lastname))
+    .bind(words(|member| member.locale.as_str()))
+    .bind(words(|member| &member.role))
+    .bind(people.iter().map(Member::is_active).collect::<Vec<_>>())
+    .bind(people.iter().map(|member| member.version).collect::<Vec<_>>())
     .execute(inside)
     .await?;
     Ok(())
+}
+
+/// Whom a tenant's database knows, and of which version each is.
+pub async fn known_people(inside: &mut PgConnection) -> Result<HashMap<i64, i64>> {
+    let known: Vec<(i64, i64)> = sqlx::query_as("select id, version from users").fetch_all(inside).await?;
+    Ok(known.into_iter().collect())
 }
 
 /// Whether anybody could have written into the database: it exists, and was opened.

@@ -21,7 +21,7 @@ fn of(rows: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn those_without_any_come_first_and_then_the_newest_of_each_the_oldest_first() {
+async fn those_without_any_are_told_from_the_newest_of_each_and_both_from_the_latest_on() {
     let (world, ..) = World::start().await;
     world
         .sql(
@@ -66,6 +66,33 @@ async fn those_without_any_come_first_and_then_the_newest_of_each_the_oldest_fir
     // The other list stays what it was.
     let usual = world.get("/api/v1/operator/backups?late=false").bearing(&token).await.expect(200).body;
     assert_eq!((usual["data"].as_array().expect("rows").len(), usual.get("without")), (6, None));
+}
+
+#[tokio::test]
+async fn whoever_has_just_come_hides_nobody_who_is_late() {
+    let (world, ..) = World::start().await;
+    world
+        .sql(
+            "insert into tenants (id, slug, lookalike, organisation, locale, status, cluster_id, database_name, role_name, sealed_password, key_id,
+                created_at, updated_at)
+             select gen_random_uuid(), 'new' || n, 'new' || n, 'New', 'en', 'active', cluster_id, 'new' || n, 'new' || n, 'x', 'k1',
+                now() + n * interval '1 minute', now()
+             from tenants, generate_series(1, 200) n
+             where slug = 'acme'",
+        )
+        .await;
+    for (slug, days) in [("acme", 2), ("globex", 9)] {
+        backup(&world, slug, days).await;
+    }
+    let token = signed_in(&world).await;
+    let late = async |limit: u32| {
+        let path = format!("/api/v1/operator/backups?late=true&limit={limit}");
+        let listed = world.get(&path).bearing(&token).await.expect(200).body;
+        (of(&listed["data"]).join(" "), of(&listed["without"]).join(" "))
+    };
+    for (limit, data, without) in [(1, "globex", ""), (2, "globex acme", ""), (4, "globex acme", "new1 new2")] {
+        assert_eq!(late(limit).await, (data.to_owned(), without.to_owned()), "{limit}");
+    }
 }
 
 #[tokio::test]

@@ -77,11 +77,22 @@ async fn one_tenant_is_what_it_was_at_a_second_and_the_other_one_has_lost_nothin
     // The next one is of what the nights have left: that a dump is equal to what it was made from says nothing of them.
     let drilled = Box::pin(stored.drill("acme")).await;
     assert!(drilled.is_equal && all.iter().any(|backup| backup.id == drilled.backup_id), "{drilled:?}");
+    Box::pin(is_found_behind(&server, at, &lost)).await;
+    assert_eq!(stored.rows("acme").await, before);
+    Box::pin(stored.clean()).await;
+}
+
+/// A file that was nowhere when acme went back to a second is brought back, a night copies it, and it is lost once more: going
+/// back to that second again finds it there.
+async fn is_found_behind(server: &Server, at: DateTime<Utc>, lost: &str) {
+    let stored = &server.stored;
+    stored.put(lost, b"lost").await;
+    Box::pin(stored.take("acme")).await;
+    stored.remove(lost).await;
     let back = server.plan("acme", at).await.expect("a moment in the database before the last one");
     Box::pin(stored.work()).await;
     assert_eq!(stored.status(back).await, "done");
-    assert_eq!(stored.rows("acme").await, before);
-    Box::pin(stored.clean()).await;
+    assert_eq!(stored.read(lost).await.as_deref(), Some(&b"lost"[..]), "the backup behind it has it, though the moment's own has not");
 }
 
 #[tokio::test]

@@ -24,7 +24,9 @@ const ELSEWHERE: [&str; 9] = [
 
 /// Lines, how many documents each prints, and a field of each.
 async fn lines(world: &World) -> Vec<(String, usize, &'static str)> {
-    let backup = one(world, "select id::text from backups").await;
+    let backup = one(world, "select id::text from backups order by dump_bytes limit 1").await;
+    // Nobody reads this one.
+    let other = one(world, "select id::text from backups order by dump_bytes desc limit 1").await;
     let invoice = one(world, "select i.id::text from invoices i join tenants t on t.id = i.tenant_id where t.slug = 'acme'").await;
     let voided = one(world, "select i.id::text from invoices i join tenants t on t.id = i.tenant_id where t.slug = 'globex'").await;
     let person = one(world, "select email from users order by id limit 1").await;
@@ -47,14 +49,14 @@ async fn lines(world: &World) -> Vec<(String, usize, &'static str)> {
         (format!("billing void {voided} --yes"), 1, "state"),
         ("billing run".into(), 1, "begun"),
         ("billing check".into(), 0, ""),
-        ("backup list".into(), 1, "taken_at"),
+        ("backup list".into(), 2, "taken_at"),
         // Globex has none.
         ("backup list --late".into(), 2, "tenant"),
         (format!("backup show {backup}"), 1, "row_count"),
         ("backup create acme --no-wait".into(), 1, "kind"),
         ("backup drill acme --no-wait".into(), 1, "kind"),
         (format!("backup restore acme --backup {backup} --yes --no-wait"), 1, "kind"),
-        (format!("backup delete {backup} --yes"), 1, "taken_at"),
+        (format!("backup delete {other} --yes"), 1, "taken_at"),
         ("base-backups list".into(), 3, "start_lsn"),
         ("base-backups prune --pitr-days 7 --yes".into(), 1, "bases"),
         ("clusters remove empty --yes".into(), 1, "name"),
@@ -82,7 +84,10 @@ async fn with_json_a_command_prints_documents_and_nothing_else() {
     let given_up = "insert into tenants (id, slug, lookalike, organisation, locale, status, created_at, updated_at)
          values (gen_random_uuid(), 'third', 'third', 'Third', 'en', 'failed', now(), now());
          insert into provisionings (tenant_id, step, next_at, started_at, finished_at)
-         select id, 'undone', now(), now(), now() from tenants where slug = 'third'";
+         select id, 'undone', now(), now(), now() from tenants where slug = 'third';
+         insert into backups (id, tenant_id, folder, taken_at, made_at, schema_version, tables, row_count, dump_bytes, files, file_bytes,
+            manifest_hash, sealed_key, key_id, is_kept)
+         select gen_random_uuid(), tenant_id, folder, taken_at - interval '1 day', made_at, 3, 1, 1, 2, 0, 0, '', '', 'k1', true from backups";
     world.sql(given_up).await;
     let lines = lines(&world).await;
     let mut told: std::collections::BTreeSet<String> = lines.iter().map(|(line, ..)| path_of(line)).collect();

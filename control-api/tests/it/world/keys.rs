@@ -1,4 +1,4 @@
-//! The same platform with other master keys: another process, restarted with them.
+//! The same platform with other master keys or another file store: another process, restarted with them.
 
 use std::time::Duration;
 
@@ -20,24 +20,31 @@ use shared::{
     mail::Mailer,
     page::Cursors,
     seal::Keyring,
+    storage::Storage,
     tenancy::Tenants,
 };
 use uuid::Uuid;
 
-use super::{ALLOWANCE, SECRET, World};
+use super::{ALLOWANCE, SECRET, World, nowhere};
 
 impl World {
     /// A process of the same platform that has this ring.
     pub fn restarted(&self, ring: Keyring) -> App {
-        self.another(ring, self.app.rules)
+        self.process(ring, self.app.outside.storage.clone(), self.app.rules)
     }
 
     /// A process of the same platform that gives up every step after so long.
     pub fn hurried(&self, longest_step: Duration) -> App {
-        self.another(self.app.keys.ring.clone(), Rules { longest_step, ..self.app.rules })
+        let app = &self.app;
+        self.process(app.keys.ring.clone(), app.outside.storage.clone(), Rules { longest_step, ..app.rules })
     }
 
-    fn another(&self, ring: Keyring, rules: Rules) -> App {
+    /// A process of the same platform that does not reach the file store.
+    pub fn without_store(&self) -> App {
+        self.process(self.app.keys.ring.clone(), Storage::new(&nowhere()), self.app.rules)
+    }
+
+    fn process(&self, ring: Keyring, storage: Storage, rules: Rules) -> App {
         let app = &self.app;
         let (cache, clock) = (Cache::none().expect("none"), app.clock.clone());
         let tenants = Tenants::new(app.db.pool().clone(), cache.clone(), ring.clone(), Changes::new().0, clock.clone(), ALLOWANCE);
@@ -57,7 +64,7 @@ impl World {
                 cache,
                 broker: Broker::Memory(Default::default()),
                 mailer: Mailer::Memory(Default::default()),
-                storage: app.outside.storage.clone(),
+                storage,
                 tools: app.outside.tools.clone(),
                 tenants,
                 payments: Payments::None,

@@ -5,7 +5,7 @@ import page from '~/ui/page.module.css';
 import { RelativeTime } from '~/ui/RelativeTime';
 import ui from '../ui/ui.module.css';
 
-/** Tenants that should have a backup and have none; they come before whoever has an old one. */
+/** Tenants that should have a backup and have none yet. */
 export function Without({ tenants }: { tenants?: WithoutBackup[] | null }) {
   const { t } = useTranslation('operator');
   if (!tenants?.length) return null;
