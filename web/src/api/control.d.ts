@@ -2829,7 +2829,7 @@ export interface components {
             digest: string;
             /** @description How it stands. */
             state: components["schemas"]["MigrationState"];
-            /** @description Why it stands still. */
+            /** @description Why it stands still; while it is worked on, the canaries that it waits for, each with what is done with it. */
             reason?: string | null;
             /**
              * Format: int32
@@ -3593,7 +3593,7 @@ export interface components {
                 digest: string;
                 /** @description How it stands. */
                 state: components["schemas"]["MigrationState"];
-                /** @description Why it stands still. */
+                /** @description Why it stands still; while it is worked on, the canaries that it waits for, each with what is done with it. */
                 reason?: string | null;
                 /**
                  * Format: int32
