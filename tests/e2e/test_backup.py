@@ -5,6 +5,7 @@ import os
 import subprocess
 import time
 
+from client.past import sql
 from client.stack import ROOT
 
 from .world import Case, acme, command, eventually, opened, stack
@@ -23,6 +24,11 @@ def runs() -> bool:
             return line.read().rsplit(")", 1)[1].split()[0] != "Z"
     except (OSError, ValueError):
         return False
+
+
+def control(statement: str) -> str:
+    """What a statement says, run in the control database."""
+    return sql(stack()["CONTROL_DATABASE_URL"], statement)
 
 
 class Backups(Case):
@@ -61,6 +67,26 @@ class Backups(Case):
         self.assertEqual(command("backup", "drill", slug).returncode, 0)
         self.assertEqual(command("backup", "delete", backup, "--yes").returncode, 0)
         self.assertNotEqual(command("backup", "show", backup).returncode, 0)
+
+    def test_what_a_failed_backup_has_written_is_cleared_whenever_the_process_is_killed(self) -> None:
+        slug = acme().slug
+        start("backup.dump.noted")
+        backup = self.told("create", slug, "--no-wait")["id"]
+        eventually(20, lambda: not runs())
+        # As if their steps had failed for the last time; both wait until somebody is there to be killed.
+        later = "step = 'clear', leased_until = null, next_at = '2099-01-01'"
+        control(f"update jobs set {later} where id = '{backup}'")
+        base = control("insert into jobs (id, kind, cluster_id, step, is_exclusive, next_at, asked_by, created_at) select gen_random_uuid(), "
+                       "'base_backup', min(id), 'clear', false, '2099-01-01', '{}', now() from clusters returning id").split()[0]
+        for kind, job in (("backup", backup), ("base_backup", base)):
+            for moment in ("performed", "noted"):
+                start(f"{kind}.clear.{moment}")
+                control(f"update jobs set next_at = now() where id = '{job}'")
+                eventually(20, lambda: not runs())
+                control(f"update jobs set {later} where id = '{job}' and finished_at is null")
+            self.assertEqual(control(f"select outcome from jobs where id = '{job}'"), "failed", kind)
+        start()
+        self.assertNotEqual(command("backup", "show", backup).returncode, 0, "it has become none")
 
     def tearDown(self) -> None:
         if not runs():
