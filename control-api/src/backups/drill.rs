@@ -60,6 +60,7 @@ pub async fn plan(act: &mut Act, tenant: Uuid) -> Result<Uuid> {
         (Some(moment), _) => (Source::Moment(moment.clone()), moment.at),
         (None, Some(backup)) => {
             store::hold(act.db(), backup.id).await?;
+            store::by_id(act.db(), backup.id).await?.ok_or(Error::NotFound("backup_not_found"))?;
             (Source::Backup { id: backup.id }, backup.taken_at)
         }
         (None, None) => return Err(Error::NotFound("backup_not_found")),

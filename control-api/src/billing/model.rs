@@ -90,12 +90,13 @@ impl EnterCredit {
             CreditKind::Correction => self.amount != 0,
         };
         let currency = self.currency.len() == 3 && self.currency.bytes().all(|b| b.is_ascii_uppercase());
-        let long = |text: &str, most| text.chars().count() <= most;
+        // Commands print them in lines.
+        let is_line = |text: &str, most| text.chars().count() <= most && !text.chars().any(char::is_control);
         [
             ("amount", fits, "Above zero, or below it as the kind asks."),
             ("currency", currency, "Three capital letters, as EUR."),
-            ("reference", !self.reference.is_empty() && long(&self.reference, 120), "From 1 to 120 characters."),
-            ("note", self.note.as_ref().is_none_or(|note| long(note, 500)), "At most 500 characters."),
+            ("reference", !self.reference.is_empty() && is_line(&self.reference, 120), "From 1 to 120 characters in a line."),
+            ("note", self.note.as_ref().is_none_or(|note| is_line(note, 500)), "At most 500 characters in a line."),
         ]
         .into_iter()
         .filter(|(_, right, _)| !right)
@@ -250,5 +251,8 @@ mod tests {
         }
         let wrong = EnterCredit { kind: Gift, amount: 1, currency: "eur".into(), reference: String::new(), note: None };
         assert_eq!(wrong.wrong().iter().map(|w| w.field.as_str()).collect::<Vec<_>>(), ["currency", "reference"]);
+        let forged = "x\n9\tpurchase\t500000 EUR\tleaves 500000";
+        let entry = EnterCredit { currency: "EUR".into(), reference: forged.into(), note: Some(forged.into()), ..wrong };
+        assert_eq!(entry.wrong().iter().map(|w| w.field.as_str()).collect::<Vec<_>>(), ["reference", "note"], "it would be read as a line");
     }
 }

@@ -114,8 +114,8 @@ async fn issued(act: &mut Act, id: Uuid) -> Result<Invoice> {
 
 /// The verb.
 pub async fn pay(act: &mut Act, id: Uuid, payment: &str) -> Result<Invoice> {
-    if payment.is_empty() || payment.chars().count() > 200 {
-        return Err(Error::field("payment", "out_of_range", "From 1 to 200 characters."));
+    if !(1..=200).contains(&payment.chars().count()) || payment.chars().any(char::is_control) {
+        return Err(Error::field("payment", "out_of_range", "From 1 to 200 characters in a line."));
     }
     let invoice = issued(act, id).await?;
     invoicing::pay(act, &invoice, payment).await?;

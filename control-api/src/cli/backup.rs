@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use secrecy::SecretString;
 use serde_json::json;
-use shared::{act::Author, clock::Clock, config::MasterConfig, db::Db};
+use shared::{Error, act::Author, clock::Clock, config::MasterConfig, db::Db};
 use uuid::Uuid;
 
 use super::{
@@ -223,7 +223,8 @@ async fn restore_control(told: RestoreControl) -> Result<ExitCode> {
         let _ = progress::show(&bar, &far);
     };
     let storage = told.store.storage();
-    let (manifest, differences) = control::restore((&storage, &ring, &tools), told.backup, &told.into, shown).await?;
+    let passed = |id: Uuid, error: &Error| eprintln!("backup {id} is passed over: {error}");
+    let (manifest, differences) = control::restore((&storage, &ring, &tools), told.backup, &told.into, (passed, shown)).await?;
     bar.finish_and_clear();
     let (id, at, rows) = (manifest.id, manifest.taken_at, manifest.rows());
     let is_equal = differences.is_empty();

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     config::DatabaseConfig,
-    jobs::{self, JobStatus, Wanted},
+    jobs::{self, JobStatus, Kind, Wanted},
 };
 
 #[derive(Subcommand)]
@@ -25,7 +25,7 @@ pub(super) enum Command {
         #[arg(long)]
         tenant: Option<String>,
         /// Only those of this kind, as `move`
-        #[arg(long)]
+        #[arg(long, value_parser = kind)]
         kind: Option<String>,
         /// Only those that stand there
         #[arg(long, value_enum)]
@@ -58,4 +58,10 @@ impl Command {
             Self::Show { database: config, shown, id } => shown.job(&database(&config)?, id).await,
         }
     }
+}
+
+/// A typing error is no kind of which there are none.
+fn kind(word: &str) -> Result<String, String> {
+    let words = || Kind::ALL.map(Kind::as_str).join(", ");
+    Kind::parse(word).map(|kind| kind.as_str().to_owned()).ok_or_else(|| format!("it is one of {}", words()))
 }

@@ -96,10 +96,10 @@ impl PutPlan {
     /// What is wrong with it; the table has the same checks.
     pub fn wrong(&self) -> Vec<FieldError> {
         let within = |n: Option<i64>, from, to| n.is_none_or(|n| (from..=to).contains(&n));
-        let named = (1..=80).contains(&self.name.chars().count());
+        let named = (1..=80).contains(&self.name.chars().count()) && !self.name.chars().any(char::is_control);
         let currency = self.currency.len() == 3 && self.currency.bytes().all(|b| b.is_ascii_uppercase());
         [
-            ("name", named, "From 1 to 80 characters."),
+            ("name", named, "From 1 to 80 characters, none of them a control character."),
             ("agents", within(self.agents.map(Into::into), 1, i32::MAX.into()), "At least 1, or absent."),
             ("tickets_a_month", within(self.tickets_a_month, 1, i64::MAX), "At least 1, or absent."),
             ("storage_bytes", within(self.storage_bytes, 0, i64::MAX), "At least 0, or absent."),
@@ -245,6 +245,7 @@ mod tests {
         for (change, wrong) in [
             (json!({}), vec![]),
             (json!({ "name": "" }), vec!["name"]),
+            (json!({ "name": "a\u{1b}[31mred" }), vec!["name"]),
             (json!({ "agents": 0, "connections": 21 }), vec!["agents", "connections"]),
             (json!({ "tickets_a_month": 0, "requests_a_minute": 59 }), vec!["tickets_a_month", "requests_a_minute"]),
             (json!({ "audit_months": 11, "price": -1, "currency": "eur" }), vec!["audit_months", "price", "currency"]),

@@ -163,6 +163,41 @@ async fn a_database_that_is_gone_comes_back_from_its_backup() {
 }
 
 #[tokio::test]
+async fn what_somebody_else_has_put_beside_them_keeps_no_backup_of_the_control_database_from_coming_back() {
+    let stored = Stored::start().await;
+    let app = &stored.world.app;
+    let take = async || {
+        let plan = app.db.act(shared::act::Author::system("test"), &app.clock, async |act| backups::ask_backup(act, None).await);
+        let id: Uuid = plan.await.expect("planned");
+        stored.work().await;
+        id
+    };
+    let (old, new) = (take().await, take().await);
+    let keys = stored.keys("backups/control/").await;
+    let note_of = |id: Uuid| keys.iter().find(|key| key.contains(&id.to_string()) && key.ends_with("/key")).expect("a note").clone();
+    let genuine = stored.read(&note_of(old)).await.expect("a note");
+    let later = |mut note: serde_json::Value| {
+        note["taken_at"] = "2099-01-01T00:00:00Z".into();
+        note.to_string()
+    };
+    let note: serde_json::Value = serde_json::from_slice(&genuine).expect("JSON");
+    let mut foreign = note.clone();
+    (foreign["id"], foreign["sealed_key"]) = (Uuid::now_v7().to_string().into(), vec![7_u8; 60].into());
+    stored.put("backups/control/foreign/x/key", later(foreign).as_bytes()).await;
+    stored.put("backups/control/scrawl/x/key", b"no JSON").await;
+    stored.put(&note_of(old), later(note).as_bytes()).await;
+    let (into, mut passed) = (stored.empty_database().await, Vec::new());
+    let parts = (&app.outside.storage, &app.keys.ring, &app.outside.tools);
+    let told = (|id: Uuid, error: &shared::Error| passed.push((id, error.to_string())), |_, _| {});
+    let (manifest, differences) = backups::control::restore(parts, None, &into.1, told).await.expect("restored");
+    assert_eq!((manifest.id, differences), (new, Vec::<String>::new()), "an older one is not taken for the newest");
+    assert_eq!(passed.len(), 2, "{passed:?}");
+    assert!(passed.iter().any(|(id, error)| *id == old && error.contains("its manifest is of backup")), "{passed:?}");
+    stored.drop_database(&into.0).await;
+    stored.clean().await;
+}
+
+#[tokio::test]
 async fn the_control_database_is_restored_with_nothing_but_the_store_and_the_key() {
     let stored = Stored::start().await;
     let app = &stored.world.app;
@@ -171,10 +206,10 @@ async fn the_control_database_is_restored_with_nothing_but_the_store_and_the_key
     stored.work().await;
     let into = stored.empty_database().await;
     let tools = (&app.outside.storage, &app.keys.ring, &app.outside.tools);
-    let (manifest, differences) = backups::control::restore(tools, Some(id), &into.1, |_, _| {}).await.expect("restored");
+    let (manifest, differences) = backups::control::restore(tools, Some(id), &into.1, (|_, _: &_| {}, |_, _| {})).await.expect("restored");
     assert_eq!((manifest.id, differences), (id, Vec::<String>::new()));
     assert!(manifest.rows() > 0);
-    let again = backups::control::restore(tools, Some(id), &into.1, |_, _| {}).await;
+    let again = backups::control::restore(tools, Some(id), &into.1, (|_, _: &_| {}, |_, _| {})).await;
     assert!(again.expect_err("not empty").to_string().contains("not empty"));
     stored.drop_database(&into.0).await;
     stored.clean().await;

@@ -327,6 +327,7 @@ async fn words_that_make_no_sense_end_with_2_and_what_is_not_there_with_1() {
         ("backup show 01890a5d-ac96-774b-bcce-b302099a8057", 1),
         ("tenants migrate --new --resume", 2),
         ("jobs list --status nonsense", 2),
+        ("jobs list --kind bogus", 2),
         // Nobody's window is guessed where it is about what goes for good.
         ("base-backups prune --yes", 2),
         ("base-backups prune --yes --pitr-days 7 --cluster nowhere-else", 1),

@@ -60,7 +60,7 @@ async fn whoever_is_asked_in_has_a_seat_and_the_next_one_hears_which_limit_that_
 }
 
 /// Waits until somebody of this database waits for a lock.
-async fn somebody_waits(world: &World) {
+pub async fn somebody_waits(world: &World) {
     let waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
     while world.count(waiting).await == 0 {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;

@@ -87,6 +87,11 @@ pub async fn system_of(server: &mut PgConnection) -> Result<String> {
     Ok(sqlx::query_scalar("select system_identifier::text from pg_control_system()").fetch_one(server).await?)
 }
 
+/// Whether a server archives its log at all; that takes effect with its start.
+pub async fn is_on(server: &mut PgConnection) -> Result<bool> {
+    Ok(sqlx::query_scalar("select current_setting('archive_mode') <> 'off'").fetch_one(server).await?)
+}
+
 /// How a server's archiving stands, as it says itself.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct Standing {

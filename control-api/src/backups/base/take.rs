@@ -118,6 +118,10 @@ async fn stream(app: &App, job: &Job, cluster: i64) -> Result<Taken> {
     let mut server = reach.connect().await?;
     let system = archive::system_of(&mut server).await?;
     let known = archive::store::of_server(&mut *app.db.read().await?, cluster, &system).await?.ok_or_else(no_archive)?;
+    // What comes behind the copy would be nowhere, and moments would be promised that cannot be reached.
+    if !archive::store::is_on(&mut server).await? {
+        return Err(anyhow::anyhow!("archive_mode is off: the server is to be started with what control-api wal settings says").into());
+    }
     let before = store::facts(&mut server).await?;
     let all = folder(known.id, job);
     // What a former try has left.

@@ -140,8 +140,8 @@ async fn pass(app: &App, known: &archive::store::Known, archive: &Archive, at: D
     let admin = options.get_username().to_owned();
     let marked = async {
         let mut server = clusters::connect(&options).await?;
-        // A server that was made anew writes nothing to this archive any more.
-        if archive::system_of(&mut server).await? != known.system_id {
+        // A server that was made anew, or archives no more, writes nothing to this archive.
+        if archive::system_of(&mut server).await? != known.system_id || !archive::store::is_on(&mut server).await? {
             return Ok(None);
         }
         let (now, file) = archive::store::mark(&mut server).await?;

@@ -74,14 +74,13 @@ pub fn limit(step: &str) -> Duration {
 pub async fn plan(act: &mut Act, tenant: Uuid, source: Source, resends: bool) -> Result<Uuid> {
     let (as_of, backup) = match &source {
         Source::Backup { id } => {
+            // First: whoever takes it away meanwhile has done so before it is looked at.
+            store::hold(act.db(), *id).await?;
             let backup = store::by_id(act.db(), *id).await?.filter(|backup| backup.tenant_id == Some(tenant));
             (backup.ok_or(Error::NotFound("backup_not_found"))?.taken_at, Some(*id))
         }
         Source::Moment(moment) => (moment.at, None),
     };
-    if let Some(id) = backup {
-        store::hold(act.db(), id).await?;
-    }
     let live = store::live(act.db(), tenant).await?.ok_or(Error::NotFound("tenant_not_found"))?;
     let state = State::of(source, live, as_of, resends);
     let job = jobs::plan(act, &Planned::of_tenant(Kind::Restore, tenant, &state)?).await?;
@@ -99,6 +98,11 @@ pub async fn plan_at(act: &mut Act, tenant: Uuid, at: DateTime<Utc>, resends: bo
 /// Does a step.
 pub async fn perform(app: &App, job: &Job) -> Result<Performed> {
     let state: State = job.state()?;
+    // Somebody has asked for the tenant's deletion meanwhile: it stays what it was. The swap looks by itself.
+    let is_before = matches!(job.step.as_str(), LOAD | RECOVER | COMPARE | FILES | FIT);
+    if is_before && store::live(&mut *app.db.read().await?, job.tenant()?).await?.is_none() {
+        return Ok(Performed::then(UNDO));
+    }
     match job.step.as_str() {
         FIRST => {
             // Names of its own for each restore: nothing that is in use is met.

@@ -5,7 +5,8 @@ use control_api::{
     backups::{self, Moment, Source},
     jobs::{self, perform, settle, settle_failure},
 };
-use shared::{Error, act::Author};
+use shared::{Error, act::Author, testing};
+use sqlx::ConnectOptions;
 use uuid::Uuid;
 
 use super::{faults::walk_to, world::Stored};
@@ -241,5 +242,23 @@ async fn of_a_moment_that_becomes_no_backup_nothing_is_left() {
     fails_for_good(&stored, job).await;
     assert_eq!(stored.keys(&written).await, Vec::<String>::new());
     assert!(!stored.keys(&other.folder).await.is_empty());
+    stored.clean().await;
+}
+
+#[tokio::test]
+async fn no_copy_is_taken_of_a_server_that_archives_nothing() {
+    let stored = Stored::empty().await;
+    let app = stored.app();
+    let cluster: i64 = sqlx::query_scalar("select id from clusters").fetch_one(app.db.pool()).await.expect("an id");
+    let mut server = testing::admin_options().connect().await.expect("the server");
+    let system = backups::archive::system_of(&mut server).await.expect("an identifier");
+    let author = Author::system("command line");
+    let begun = app.db.act(author, &app.clock, async |act| {
+        backups::archive::begin(act, &app.keys.ring, (cluster, &system)).await?;
+        backups::plan_base_backup(act, cluster).await
+    });
+    let job = stored.claim(begun.await.expect("planned")).await;
+    let refused = perform(app, &job).await.expect_err("moments would be promised that cannot be reached").to_string();
+    assert!(refused.contains("archive_mode is off"), "{refused}");
     stored.clean().await;
 }

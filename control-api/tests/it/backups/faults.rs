@@ -75,6 +75,27 @@ async fn fail_for_good(stored: &Stored, job: jobs::Job, error: &Error) {
 }
 
 #[tokio::test]
+async fn a_restore_is_taken_back_at_any_step_when_its_tenant_is_asked_to_be_deleted() {
+    let stored = Stored::start().await;
+    let (taken, before) = (stored.take("acme").await, stored.rows("acme").await);
+    for step in ["load", "compare", "files", "fit"] {
+        let job = stored.plan("acme", taken.id).await;
+        walk_to(&stored, job, step).await;
+        stored.world.sql("update tenants set status = 'deleting' where slug = 'acme'").await;
+        // What the step asks for is away: it would be tried again and again.
+        stored.world.sql("update backups set folder = 'nowhere'").await;
+        stored.world.travel(TimeDelta::seconds(16));
+        stored.work().await;
+        assert_eq!(stored.status(job).await, "failed", "{step}");
+        assert_eq!(stored.strays().await, Vec::<String>::new(), "{step}");
+        sqlx::query("update backups set folder = $1").bind(&taken.folder).execute(stored.app().db.pool()).await.expect("back");
+        stored.world.sql("update tenants set status = 'active' where slug = 'acme'").await;
+    }
+    assert_eq!(stored.rows("acme").await, before);
+    stored.clean().await;
+}
+
+#[tokio::test]
 async fn killed_at_any_step_a_backup_is_finished_by_whoever_looks_next() {
     let stored = Stored::start().await;
     for (n, killed_at) in ["dump", "files"].into_iter().enumerate() {

@@ -3,9 +3,10 @@
 use chrono::TimeDelta;
 use control_api::backups;
 use prometheus::Registry;
+use shared::Error;
 
 use super::world::Stored;
-use crate::operators::signed_in;
+use crate::{operators::signed_in, plans::somebody_waits};
 
 impl Stored {
     /// A round of what is done without anybody asking, and the work that it leaves.
@@ -166,6 +167,22 @@ async fn what_somebody_reads_does_not_go_before_they_have_done() {
     delete(over.id).await.refused(404, "backup_not_found");
     delete(newest.id).await.expect(204);
     assert!(!is_there(newest.id).await);
+    stored.clean().await;
+}
+
+#[tokio::test]
+async fn a_backup_that_goes_while_a_restore_is_asked_for_is_not_promised() {
+    let stored = Stored::start().await;
+    let taken = stored.take("acme").await;
+    let mut other = stored.app().db.pool().begin().await.expect("begun");
+    sqlx::raw_sql("update backups set deleting_at = now()").execute(&mut *other).await.expect("marked");
+    let gone = async {
+        somebody_waits(&stored.world).await;
+        other.commit().await.expect("done");
+    };
+    let (asked, ()) = tokio::join!(stored.try_plan("acme", taken.id), gone);
+    assert!(matches!(asked, Err(Error::NotFound("backup_not_found"))), "{asked:?}");
+    assert_eq!(stored.world.count("select count(*) from jobs where finished_at is null").await, 0, "nothing keeps the tenant from moving");
     stored.clean().await;
 }
 
