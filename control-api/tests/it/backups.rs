@@ -23,6 +23,7 @@ use shared::storage::prefix_of;
 use uuid::Uuid;
 
 use self::world::Stored;
+use crate::{provisioning::server, world::World};
 
 #[tokio::test]
 async fn a_tenant_is_what_it_was_and_nobody_else_notices() {
@@ -164,7 +165,7 @@ async fn a_database_that_is_gone_comes_back_from_its_backup() {
 
 #[tokio::test]
 async fn what_somebody_else_has_put_beside_them_keeps_no_backup_of_the_control_database_from_coming_back() {
-    let stored = Stored::start().await;
+    let stored = Stored::on(World::in_bucket(&format!("notes-{}", Uuid::new_v4())).await, &server()).await;
     let app = &stored.world.app;
     let take = async || {
         let plan = app.db.act(shared::act::Author::system("test"), &app.clock, async |act| backups::ask_backup(act, None).await);

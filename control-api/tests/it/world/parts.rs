@@ -31,20 +31,32 @@ pub(super) fn beside(parts: &PartsConfig) -> Beside {
     Beside { program: folder.join("control-api"), folder, store: parts.into() }
 }
 
+fn told(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| panic!("{name}: run the tests with scripts/test"))
+}
+
 impl World {
     /// An empty platform that stands on the stack's own Redis and file store.
     pub async fn real() -> Self {
         Self::really_paying(Payments::None).await
     }
 
+    /// The same with a bucket of its own: backups of the control database lie side by side in the common one.
+    pub async fn in_bucket(bucket: &str) -> Self {
+        Self::really(Payments::None, bucket.to_owned()).await
+    }
+
     /// The same, whose tenants pay by this.
     pub async fn really_paying(payments: Payments) -> Self {
-        let told = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name}: run the tests with scripts/test"));
+        Self::really(payments, told("S3_BUCKET")).await
+    }
+
+    async fn really(payments: Payments, s3_bucket: String) -> Self {
         let parts = PartsConfig {
             redis_url: told("REDIS_URL").into(),
             redis_prefix: Uuid::now_v7().to_string(),
             s3_endpoint: told("S3_ENDPOINT"),
-            s3_bucket: told("S3_BUCKET"),
+            s3_bucket,
             s3_access_key: told("S3_ACCESS_KEY").into(),
             s3_secret_key: told("S3_SECRET_KEY").into(),
             ..nowhere()
