@@ -10,11 +10,13 @@ export function proofsAgeFor(email) {
   });
 }
 
-/** Makes an organisation one that has had a plan since two months ago: it owes for the month before. */
+/** Makes an organisation one that has been served, and has had a plan, since the month before began: it owes for that one. */
 export function planHeldFor(slug, plan) {
   change({
     sql: `insert into plan_changes (tenant_id, plan, since, asked_by)
-      select id, :'plan', date_trunc('month', now()) - interval '1 month', '{"kind": "system"}' from tenants where slug = :'slug';`,
+      select id, :'plan', date_trunc('month', now()) - interval '1 month', '{"kind": "system"}' from tenants where slug = :'slug';
+      update provisionings set finished_at = date_trunc('month', now()) - interval '1 month'
+      where tenant_id = (select id from tenants where slug = :'slug');`,
     ...{ slug, plan },
   });
 }
