@@ -77,6 +77,7 @@ part_e2e() {
   suite "Killed at every step" e2e-kills test_kills
   suite "Exchange of keys" e2e-keys test_keys
   suite "Moves between servers" e2e-move test_move
+  suite "Migration of all tenants" e2e-fleet test_fleet
   suite "Audit trails" e2e-audit test_audit
   suite "Backups" e2e-backups test_backup
   # The second server alone: tests write much log on the first.
