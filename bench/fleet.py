@@ -46,7 +46,7 @@ class Client(threading.Thread):
 
 def put_back(stack: Stack, names: list[str]) -> float:
     """Puts these tenants' databases back; the seconds that it took."""
-    begun, text = time.monotonic(), (ROOT / "bench/before_months.sql").read_text()
+    begun, text = time.monotonic(), (ROOT / "bench/before_last.sql").read_text()
 
     def one(slug: str) -> None:
         database = tenant_database(stack, slug)

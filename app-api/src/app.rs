@@ -27,6 +27,10 @@ use crate::{access::Access, config::Config, figures::Backlog, live::Hubs, notifi
 /// Connections to the control database: it is asked once per tenant and some seconds.
 const CONTROL_CONNECTIONS: u32 = 4;
 
+/// The oldest schema of tenants' databases that this release works on: all tenants are migrated before it is rolled out, while
+/// the release before, to which nothing that was added matters, serves them (ADR 0028).
+pub const SCHEMA: i64 = 7;
+
 /// The parts that handlers and workers use; cheap to clone.
 #[derive(Clone)]
 pub struct App(Arc<Parts>);
@@ -112,12 +116,12 @@ impl App {
         let control_options = config.parts.control_database_url.expose_secret().parse()?;
         let control = db::lazy_pool(db::options(control_options, "app-api"), CONTROL_CONNECTIONS);
         let ring = config.keys.master.ring()?;
-        let queues = vec![notifications::QUEUE, PEOPLE];
+        let queues = vec![notifications::QUEUE, notifications::INBOX, PEOPLE];
         let parts = Parts {
             site: config.site.clone(),
             tokens: config.keys.tokens(),
             cursors: Cursors::new(&config.keys.jwt_secret),
-            tenants: Tenants::new(control.clone(), cache.clone(), ring, changes.clone(), clock.clone(), config.allowance()),
+            tenants: Tenants::new(control.clone(), cache.clone(), ring, changes.clone(), clock.clone(), config.allowance()).needing(SCHEMA),
             access: Access::new(control.clone()),
             people: People::new(control.clone()),
             hubs: Hubs::default(),

@@ -6,14 +6,16 @@ use shared::broker::SAV_EXCHANGE;
 use crate::{
     messages::Message,
     people::PersonId,
+    sla::clock::State,
     tickets::{Audience, Priority, Status, Ticket},
 };
 
-/// Something that happened to a ticket.
+/// Something that happened, to a ticket or to what the tenant has set.
 pub struct Event {
     kind: Kind,
-    ticket_id: i64,
-    audience: Audience,
+    subject: String,
+    /// Who may hear of it live; nobody of what is set.
+    audience: Option<Audience>,
     data: Value,
 }
 
@@ -27,9 +29,17 @@ enum Kind {
     TicketPriorityChanged,
     TicketEdited,
     MessageAdded,
+    TicketSlaBreach,
+    TicketSlaWarning,
+    SlaPolicyChanged,
+    SlaCalendarChanged,
 }
 
 impl Event {
+    fn of_ticket(kind: Kind, id: i64, audience: Audience, data: Value) -> Self {
+        Self { kind, subject: format!("ticket:{id}"), audience: Some(audience), data }
+    }
+
     /// A ticket was opened.
     pub fn ticket_created(ticket: &Ticket, audience: Audience) -> Self {
         let data = json!({
@@ -42,7 +52,7 @@ impl Event {
             "order_id": ticket.order_id,
             "category": ticket.category,
         });
-        Self { kind: Kind::TicketCreated, ticket_id: ticket.id, audience, data }
+        Self::of_ticket(Kind::TicketCreated, ticket.id, audience, data)
     }
 
     /// Somebody was assigned, or nobody any more.
@@ -55,7 +65,7 @@ impl Event {
             "previous_status": previous,
             "new_status": ticket.status,
         });
-        Self { kind: Kind::TicketAssigned, ticket_id: ticket.id, audience, data }
+        Self::of_ticket(Kind::TicketAssigned, ticket.id, audience, data)
     }
 
     /// A ticket took a step; `by` nobody when its time was up.
@@ -75,10 +85,10 @@ impl Event {
             "changed_by": by,
             "reason": reason,
         });
-        Self { kind: Kind::TicketStatusChanged, ticket_id: ticket.id, audience, data }
+        Self::of_ticket(Kind::TicketStatusChanged, ticket.id, audience, data)
     }
 
-    /// A ticket was resolved. Whether in time is said once there are targets: null until then.
+    /// A ticket was resolved; whether in time is null where nothing was promised.
     pub fn ticket_resolved(ticket: &Ticket, by: Option<PersonId>, audience: Audience) -> Self {
         let took = ticket.resolved_at.map(|at| (at - ticket.created_at).num_minutes());
         let data = json!({
@@ -87,14 +97,14 @@ impl Event {
             "user_id": ticket.user_id,
             "resolved_by": by,
             "resolution_time_minutes": took,
-            "sla_met": null,
+            "sla_met": ticket.sla.as_ref().map(|sla| sla.resolution.state != State::Breached),
             "category": ticket.category,
         });
-        Self { kind: Kind::TicketResolved, ticket_id: ticket.id, audience, data }
+        Self::of_ticket(Kind::TicketResolved, ticket.id, audience, data)
     }
 
-    /// The priority was changed.
-    pub fn ticket_priority_changed(ticket: &Ticket, previous: Priority, by: PersonId, audience: Audience) -> Self {
+    /// The priority was changed; `by` nobody when a breach has raised it.
+    pub fn ticket_priority_changed(ticket: &Ticket, previous: Priority, by: Option<PersonId>, audience: Audience) -> Self {
         let data = json!({
             "ticket_id": ticket.id,
             "ticket_number": ticket.ticket_number,
@@ -103,7 +113,7 @@ impl Event {
             "changed_by": by,
             "reason": ticket.priority_reason,
         });
-        Self { kind: Kind::TicketPriorityChanged, ticket_id: ticket.id, audience, data }
+        Self::of_ticket(Kind::TicketPriorityChanged, ticket.id, audience, data)
     }
 
     /// Other properties were changed.
@@ -114,7 +124,7 @@ impl Event {
             "changed_by": by,
             "fields": fields,
         });
-        Self { kind: Kind::TicketEdited, ticket_id: ticket.id, audience, data }
+        Self::of_ticket(Kind::TicketEdited, ticket.id, audience, data)
     }
 
     /// Somebody wrote.
@@ -129,8 +139,54 @@ impl Event {
             "has_attachments": false,
             "attachment_count": 0,
         });
-        Self { kind: Kind::MessageAdded, ticket_id: ticket.id, audience, data }
+        Self::of_ticket(Kind::MessageAdded, ticket.id, audience, data)
     }
+}
+
+/// What was promised, and how late it is.
+pub struct Lateness {
+    /// `response` or `resolution`.
+    pub sla_type: &'static str,
+    /// The target, in working minutes.
+    pub expected_minutes: i64,
+    /// Working minutes that have passed.
+    pub actual_minutes: i64,
+}
+
+impl Event {
+    /// A target was missed.
+    pub fn ticket_sla_breach(ticket: &Ticket, late: &Lateness, audience: Audience) -> Self {
+        Self::of_ticket(Kind::TicketSlaBreach, ticket.id, audience, told_late(ticket, late))
+    }
+
+    /// A target is near.
+    pub fn ticket_sla_warning(ticket: &Ticket, late: &Lateness, audience: Audience) -> Self {
+        Self::of_ticket(Kind::TicketSlaWarning, ticket.id, audience, told_late(ticket, late))
+    }
+
+    /// A policy was created, updated or archived.
+    pub fn sla_policy_changed(id: i64, name: &str, version: i32, change: &'static str) -> Self {
+        let data = json!({ "policy_id": id, "policy_name": name, "version": version, "change": change });
+        Self { kind: Kind::SlaPolicyChanged, subject: format!("sla_policy:{id}"), audience: None, data }
+    }
+
+    /// Business hours were created, updated or deleted.
+    pub fn sla_calendar_changed(id: i64, name: &str, change: &'static str) -> Self {
+        let data = json!({ "calendar_id": id, "calendar_name": name, "change": change });
+        Self { kind: Kind::SlaCalendarChanged, subject: format!("sla_calendar:{id}"), audience: None, data }
+    }
+}
+
+fn told_late(ticket: &Ticket, late: &Lateness) -> Value {
+    json!({
+        "ticket_id": ticket.id,
+        "ticket_number": ticket.ticket_number,
+        "priority": ticket.priority,
+        "sla_type": late.sla_type,
+        "expected_minutes": late.expected_minutes,
+        "actual_minutes": late.actual_minutes,
+        "assigned_to": ticket.assigned_to,
+    })
 }
 
 impl shared::act::Event for Event {
@@ -143,6 +199,10 @@ impl shared::act::Event for Event {
             Kind::TicketPriorityChanged => "TicketPriorityChanged",
             Kind::TicketEdited => "TicketEdited",
             Kind::MessageAdded => "MessageAdded",
+            Kind::TicketSlaBreach => "TicketSLABreach",
+            Kind::TicketSlaWarning => "TicketSLAWarning",
+            Kind::SlaPolicyChanged => "SlaPolicyChanged",
+            Kind::SlaCalendarChanged => "SlaCalendarChanged",
         }
     }
 
@@ -159,11 +219,15 @@ impl shared::act::Event for Event {
             Kind::TicketPriorityChanged => "sav.ticket.priority_changed",
             Kind::TicketEdited => "sav.ticket.edited",
             Kind::MessageAdded => "sav.ticket.message_added",
+            Kind::TicketSlaBreach => "sav.ticket.sla_breach",
+            Kind::TicketSlaWarning => "sav.ticket.sla_warning",
+            Kind::SlaPolicyChanged => "sav.sla_policy.changed",
+            Kind::SlaCalendarChanged => "sav.sla_calendar.changed",
         }
     }
 
     fn subject(&self) -> String {
-        format!("ticket:{}", self.ticket_id)
+        self.subject.clone()
     }
 
     fn data(&self) -> Value {
@@ -171,6 +235,6 @@ impl shared::act::Event for Event {
     }
 
     fn audience(&self) -> Option<Value> {
-        serde_json::to_value(self.audience).ok()
+        self.audience.and_then(|audience| serde_json::to_value(audience).ok())
     }
 }

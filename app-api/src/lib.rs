@@ -1,6 +1,6 @@
 //! The app plane: one tenant's helpdesk at a time.
 //!
-//! Features, each a folder with its rules in its first lines: [`access`], [`people`], [`messages`], [`tickets`];
+//! Features, each a folder with its rules in its first lines: [`access`], [`people`], [`sla`], [`messages`], [`tickets`];
 //! followers of what happens: [`notifications`], [`live`].
 
 pub mod access;
@@ -16,6 +16,7 @@ pub mod people;
 pub mod permissions;
 pub mod router;
 pub mod session;
+pub mod sla;
 pub mod support;
 pub mod tickets;
 pub mod worker;

@@ -23,11 +23,15 @@ pub enum Permission {
     EditTickets,
     /// See who works here and on how much.
     SeeAgents,
+    /// See what is promised to customers, and why a ticket is due when it is.
+    SeeTargets,
+    /// Set what is promised, and the business hours.
+    SetTargets,
 }
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::OpenTickets,
         Self::OpenForOthers,
         Self::ReadTickets,
@@ -37,13 +41,18 @@ impl Permission {
         Self::Assign,
         Self::EditTickets,
         Self::SeeAgents,
+        Self::SeeTargets,
+        Self::SetTargets,
     ];
 
     /// Whether `role` has it.
     pub fn is_given_to(self, role: Role) -> bool {
         match self {
             Self::OpenTickets | Self::ReadTickets | Self::Converse | Self::ChangeStatus => true,
-            Self::OpenForOthers | Self::WriteNotes | Self::Assign | Self::EditTickets | Self::SeeAgents => role.is_staff(),
+            Self::OpenForOthers | Self::WriteNotes | Self::Assign | Self::EditTickets | Self::SeeAgents | Self::SeeTargets => {
+                role.is_staff()
+            }
+            Self::SetTargets => role == Role::Admin,
         }
     }
 }
@@ -52,7 +61,7 @@ impl Permission {
     /// What an API key needs for it besides.
     pub fn scope(self) -> Scope {
         match self {
-            Self::ReadTickets => Scope::TicketsRead,
+            Self::ReadTickets | Self::SeeTargets => Scope::TicketsRead,
             Self::OpenTickets
             | Self::OpenForOthers
             | Self::Converse
@@ -61,6 +70,7 @@ impl Permission {
             | Self::Assign
             | Self::EditTickets => Scope::TicketsWrite,
             Self::SeeAgents => Scope::AgentsRead,
+            Self::SetTargets => Scope::SettingsWrite,
         }
     }
 }
@@ -86,6 +96,8 @@ mod tests {
         Assign: agent manager admin · tickets:write
         EditTickets: agent manager admin · tickets:write
         SeeAgents: agent manager admin · agents:read
+        SeeTargets: agent manager admin · tickets:read
+        SetTargets: admin · settings:write
         ");
     }
 }

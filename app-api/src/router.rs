@@ -15,7 +15,7 @@ use utoipa::{OpenApi, openapi::security::SecurityRequirement};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::{app::App, config::Config, figures::Figures, limits, live, people, tickets};
+use crate::{app::App, config::Config, figures::Figures, limits, live, notifications, people, sla, tickets};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -31,6 +31,8 @@ fn routes() -> OpenApiRouter<App> {
     let mut routes = OpenApiRouter::with_openapi(Document::openapi())
         .merge(tickets::routes())
         .merge(people::routes())
+        .merge(sla::routes())
+        .merge(notifications::routes())
         .merge(live::routes())
         .routes(routes!(health))
         .routes(routes!(alive))

@@ -26,7 +26,7 @@ use visit::Cause;
 use crate::{access, app::App, notifications, people};
 
 pub use housekeeping::{Rounds, keep_all, keep_one, keep_trail};
-pub use visit::{close_overdue, publish, send_mails};
+pub use visit::{fire_timers, publish, send_mails};
 
 /// Starts every background task of this process.
 pub fn start(app: &App, amqp: &SecretString, waiting: UnboundedReceiver<Uuid>, tasks: &Tasks) {
@@ -39,7 +39,7 @@ pub fn start(app: &App, amqp: &SecretString, waiting: UnboundedReceiver<Uuid>, t
     tasks.spawn("access hints", access::hear(app.clone(), tasks.stop()));
     tasks.spawn("relay", visit::visits(app.clone(), Cause::News, tasks.stop(), async |app, tenant| publish(&app, &tenant).await));
     tasks.spawn("mails", visit::visits(app.clone(), Cause::News, tasks.stop(), async |app, tenant| send_mails(&app, &tenant).await));
-    tasks.spawn("timers", visit::visits(app.clone(), Cause::Time, tasks.stop(), async |app, tenant| close_overdue(&app, &tenant).await));
+    tasks.spawn("timers", visit::visits(app.clone(), Cause::Time, tasks.stop(), async |app, tenant| fire_timers(&app, &tenant).await));
     tasks.spawn("housekeeping", housekeeping::keep(app.clone(), tasks.stop()));
     tasks.spawn("tidy", tidy(app.clone(), tasks.stop()));
     tasks.spawn("storage", prepare_storage(app.clone(), tasks.stop()));
@@ -49,6 +49,11 @@ pub fn start(app: &App, amqp: &SecretString, waiting: UnboundedReceiver<Uuid>, t
     tasks.spawn(
         notifications::QUEUE.name,
         consume(amqp.clone(), notifications::QUEUE, async move |m| notifications::react(&reader, m).await, stop),
+    );
+    let (reader, stop) = (Arc::new(app.clone()), tasks.stop());
+    tasks.spawn(
+        notifications::INBOX.name,
+        consume(amqp.clone(), notifications::INBOX, async move |m| notifications::inform(&reader, m).await, stop),
     );
 }
 

@@ -15,6 +15,7 @@ pub mod error;
 pub mod health;
 pub mod http;
 pub mod idempotency;
+pub mod line;
 pub mod mail;
 pub mod month;
 pub mod outbox;

@@ -92,6 +92,14 @@ impl Tenants {
         Self(Arc::new(Inner { routes: routes::Routes::new(control, cache, clock), pools: pools::Pools::new(ring, changes, allowance) }))
     }
 
+    /// The same for a process that relies on the schema of that version: a database that lacks it is refused, `503`,
+    /// until its migrations are applied.
+    #[must_use]
+    pub fn needing(self, version: i64) -> Self {
+        let inner = Arc::into_inner(self.0).expect("new tenants are nobody's yet");
+        Self(Arc::new(Inner { pools: inner.pools.needing(version), ..inner }))
+    }
+
     /// The active tenant of that slug. `404 tenant_not_found` when there is none or it is not
     /// (or no longer) there, `403 tenant_suspended` or `tenant_deleting`, `503` when that cannot be known now.
     pub async fn get(&self, slug: &Slug) -> Result<Tenant> {

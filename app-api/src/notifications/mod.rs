@@ -1,7 +1,13 @@
-//! Mails to customers: that their request has arrived, and what an agent answered. Decided in the
-//! reaction to the event, once per event; notes are never in one (T-31).
+//! What people are told. By mail, customers: that their request has arrived, and what an agent answered. Inside the
+//! product, members: that a ticket was given to them, that a target is near or missed. Decided in the reaction to the
+//! event, once per event; notes are never in a mail (T-31).
 
+mod inbox;
 mod reactions;
+mod routes;
+mod store;
 mod text;
 
+pub use inbox::{INBOX, inform};
 pub use reactions::{QUEUE, react};
+pub use routes::routes;

@@ -11,7 +11,9 @@ use utoipa::ToSchema;
 
 use super::{
     history::Change,
+    measure,
     model::{Ticket, TicketRef},
+    show,
     status::{Status, Trigger},
     store, trail,
     visibility::{Audience, Sight, Viewer},
@@ -52,7 +54,7 @@ pub(super) async fn assign_ticket(
     let (me, viewer) = (session.person.id, session.viewer());
     let assigned = session
         .act(async |act| {
-            let before = store::lock(act.db(), viewer, &ticket).await?;
+            let before = show::lock(act, viewer, &ticket).await?;
             version.check(before.version)?;
             assign(act, me, before, to.assigned_to).await
         })
@@ -82,7 +84,8 @@ async fn assign(act: &mut Act, me: PersonId, before: Ticket, to: Option<PersonId
         store::write_history(act.db(), before.id, version, &change, Some(me), now).await?;
     }
     let audience = Audience { after: Sight { user_id: before.user_id, assigned_to: to }, before: Some(before.sight()), internal: false };
-    let ticket = store::find(act.db(), Viewer::Everything, &TicketRef::Id(before.id)).await?;
+    measure::renew(act, before.id).await?;
+    let ticket = store::find(act.db(), Viewer::Everything, &TicketRef::Id(before.id), now).await?;
     let event = Event::ticket_assigned(&ticket, me, before.status, audience);
     act.record_change(&event, &trail::standing(&before), &trail::standing(&ticket)).await?;
     Ok(ticket)

@@ -12,7 +12,9 @@ use utoipa::ToSchema;
 
 use super::{
     history::Change,
+    measure,
     model::{Line, Ticket, TicketRef, trigger},
+    show,
     status::{Status, Trigger},
     store, trail,
     visibility::{Audience, Viewer},
@@ -44,7 +46,7 @@ pub(super) async fn change_ticket_status(
     let (me, viewer) = (session.person.id, session.viewer());
     let moved = session
         .act(async |act| {
-            let before = store::lock(act.db(), viewer, &ticket).await?;
+            let before = show::lock(act, viewer, &ticket).await?;
             version.check(before.version)?;
             if before.status == Status::Closed {
                 return Err(Error::conflict("ticket_closed", "A closed ticket is not changed any more."));
@@ -76,7 +78,8 @@ pub(super) async fn take(act: &mut Act, viewer: Viewer, before: &Ticket, step: S
     let version = store::set_status(act.db(), before.id, status, before.assigned_to, now).await?;
     let change = Change { kind: "status", from: Some(before.status.as_str()), to: Some(status.as_str()), reason: step.reason };
     store::write_history(act.db(), before.id, version, &change, step.by, now).await?;
-    let after = store::find(act.db(), viewer, &TicketRef::Id(before.id)).await?;
+    measure::renew(act, before.id).await?;
+    let after = store::find(act.db(), viewer, &TicketRef::Id(before.id), now).await?;
     let audience = Audience { after: after.sight(), before: None, internal: false };
     let event = Event::ticket_status_changed(&after, before.status, step.by, step.reason, audience);
     act.record_change(&event, &trail::standing(before), &told(&after, step.reason)).await?;

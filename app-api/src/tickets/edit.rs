@@ -12,7 +12,9 @@ use utoipa::ToSchema;
 
 use super::{
     history::Change,
+    measure,
     model::{CustomFields, Label, Priority, Subject, Tags, Ticket, TicketRef},
+    show,
     status::Status,
     store::{self, Edited},
     trail,
@@ -57,7 +59,7 @@ pub(super) async fn edit_ticket(
     let (me, viewer) = (session.person.id, session.viewer());
     let edited = session
         .act(async |act| {
-            let before = store::lock(act.db(), viewer, &ticket).await?;
+            let before = show::lock(act, viewer, &ticket).await?;
             version.check(before.version)?;
             if before.status == Status::Closed {
                 return Err(Error::conflict("ticket_closed", "A closed ticket is not changed any more."));
@@ -81,20 +83,23 @@ async fn apply(act: &mut Act, viewer: Viewer, me: PersonId, before: &Ticket, edi
         tags: edit.tags.as_ref().map_or(&before.tags, Tags::as_slice),
         custom_fields: store::stored(edit.custom_fields.as_ref(), &before.custom_fields),
     };
-    let differences = differences(before, &to);
+    let (now, differences) = (act.now(), differences(before, &to));
     if differences.is_empty() {
-        return store::find(act.db(), viewer, &TicketRef::Id(before.id)).await;
+        return store::find(act.db(), viewer, &TicketRef::Id(before.id), now).await;
     }
-    let now = act.now();
     let version = store::set_properties(act.db(), before.id, &to, now).await?;
     for difference in &differences {
         let change = Change { kind: difference.kind, from: difference.from.as_deref(), to: difference.to.as_deref(), reason: None };
         store::write_history(act.db(), before.id, version, &change, Some(me), now).await?;
     }
-    let after = store::find(act.db(), viewer, &TicketRef::Id(before.id)).await?;
+    match differences.iter().any(|d| matches!(d.kind, "category" | "tags")) {
+        true => measure::refit(act, before.id).await?,
+        false => measure::renew(act, before.id).await?,
+    }
+    let after = store::find(act.db(), viewer, &TicketRef::Id(before.id), now).await?;
     let audience = Audience { after: after.sight(), before: None, internal: false };
     if differences.iter().any(|d| d.kind == "priority") {
-        let event = Event::ticket_priority_changed(&after, before.priority, me, audience);
+        let event = Event::ticket_priority_changed(&after, before.priority, Some(me), audience);
         act.record_change(&event, &trail::priority(before), &trail::priority(&after)).await?;
     }
     let others: Vec<&'static str> = differences.iter().map(|d| d.kind).filter(|kind| *kind != "priority").collect();

@@ -57,7 +57,7 @@ pub(super) async fn list_ticket_history(
 ) -> Result<Json<Page<Entry>>> {
     session.may(Permission::ReadTickets)?;
     let mut db = session.read().await?;
-    let ticket = store::find(&mut db, session.viewer(), &ticket).await?;
+    let ticket = store::find(&mut db, session.viewer(), &ticket, app.clock.now()).await?;
     let staff = session.viewer().is_staff();
     let part = paging.part(&app.cursors, &format!("history:{}:{}:{staff}", session.tenant.id, ticket.id), Order::Oldest)?;
     let rows = store::history(&mut db, ticket.id, staff, &part).await?;

@@ -11,6 +11,7 @@ use shared::{
 use utoipa::IntoParams;
 
 use super::{
+    clocks::Worse,
     model::{Label, Priority, Ticket},
     status::Status,
     store,
@@ -27,6 +28,8 @@ pub(super) struct Filter {
     pub assigned_to: Option<Option<PersonId>>,
     pub user_id: Option<PersonId>,
     pub order_id: Option<String>,
+    /// Words of `Worse` only.
+    pub sla: Vec<&'static str>,
     pub created_from: Option<DateTime<Utc>>,
     pub created_to: Option<DateTime<Utc>>,
 }
@@ -80,6 +83,10 @@ pub(super) struct Asked {
     /// The order's id.
     #[param(value_type = Option<String>)]
     order_id: Option<Label>,
+    /// Any of these states of its clocks, separated by commas: `running`, `warning`, `breached`, `paused`, `met`.
+    #[param(value_type = Option<String>)]
+    #[serde(default)]
+    sla: Words<Worse>,
     /// Opened at or after this time.
     #[param(value_type = Option<String>, format = DateTime)]
     created_from: Option<Moment>,
@@ -183,6 +190,7 @@ impl Asked {
             }),
             user_id: self.user_id,
             order_id: self.order_id.as_ref().map(|o| o.as_str().to_owned()),
+            sla: self.sla.0.iter().map(|s| s.as_str()).collect(),
             created_from: self.created_from.map(|m| m.0),
             created_to: self.created_to.map(|m| m.0),
         }
@@ -198,7 +206,8 @@ pub(super) async fn list_tickets(session: Session, State(app): State<App>, Query
     let list = list_name(&session, viewer, &filter, order)?;
     let after = asked.cursor.as_deref().map(|c| app.cursors.open::<Key>(&list, c)).transpose()?;
     let mut db = session.read().await?;
-    let rows = store::list(&mut db, viewer, &filter, order, after.as_ref(), asked.limit.probe()).await?;
+    let part = (after.as_ref(), asked.limit.probe());
+    let rows = store::list(&mut db, viewer, &filter, order, part, app.clock.now()).await?;
     let mut page = Page::cut(rows, asked.limit, &app.cursors, &list, |ticket| order.key(ticket))?;
     if asked.count {
         page.page.total = Some(store::count(&mut db, viewer, &filter).await?);

@@ -3,9 +3,11 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
+pub use shared::line::Line;
 use utoipa::ToSchema;
 
 use super::{
+    clocks::Sla,
     number,
     status::{Status, Trigger},
     visibility::{Sight, Viewer},
@@ -41,37 +43,14 @@ impl Priority {
         }
     }
 
+    /// One level more, unless it is the highest.
+    pub fn raised(self) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| *level > self)
+    }
+
     /// The priority of that word.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|p| p.as_str() == word)
-    }
-}
-
-/// A text of one line: trimmed, without control characters, 1 to `MAX` characters.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(value_type = String, min_length = 1)]
-pub struct Line<const MAX: usize>(String);
-
-impl<const MAX: usize> Line<MAX> {
-    /// As text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    fn parse(text: &str) -> Result<Self, String> {
-        let text = text.trim();
-        match text.chars().count() {
-            0 => Err("required: This must not be empty.".into()),
-            n if n > MAX => Err(format!("too_long: At most {MAX} characters.")),
-            _ if text.chars().any(char::is_control) => Err("invalid: Control characters are not allowed.".into()),
-            _ => Ok(Self(text.to_owned())),
-        }
-    }
-}
-
-impl<'de, const MAX: usize> Deserialize<'de> for Line<MAX> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Self::parse(&String::deserialize(from)?).map_err(serde::de::Error::custom)
     }
 }
 
@@ -94,7 +73,7 @@ impl Tags {
 
 impl<'de> Deserialize<'de> for Tags {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let mut tags: Vec<String> = Vec::<Label>::deserialize(from)?.into_iter().map(|l| l.0).collect();
+        let mut tags: Vec<String> = Vec::<Label>::deserialize(from)?.into_iter().map(Label::into_text).collect();
         let mut seen = std::collections::HashSet::new();
         tags.retain(|tag| seen.insert(tag.clone()));
         if tags.len() > 20 {
@@ -193,7 +172,8 @@ pub struct Ticket {
     pub description_html: String,
     /// How much it presses.
     pub priority: Priority,
-    /// Why: `default`, `requested` or `manual`.
+    /// Why: `default`, `requested` or `manual`, or the rules that raised it: `order_value`, `payment_failure`, `repeated`,
+    /// `vip`, `sla_breach`.
     pub priority_reason: String,
     /// Where it stands.
     pub status: Status,
@@ -216,6 +196,8 @@ pub struct Ticket {
     pub channel: String,
     /// Messages that the reader's side has not read.
     pub unread_count: i32,
+    /// Its clocks; null until they are first measured, which tickets from before there were targets wait for.
+    pub sla: Option<Sla>,
     /// Grows with each change of the ticket itself; the `ETag`.
     pub version: i64,
     /// Where the reader may move it now.

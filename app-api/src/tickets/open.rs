@@ -10,9 +10,12 @@ use shared::{
 use utoipa::ToSchema;
 
 use super::{
+    clocks::Life,
     history::Change,
+    measure,
     model::{CustomFields, Label, Priority, Subject, Tags, Ticket, TicketRef},
     number,
+    priority::{self, Opening},
     status::Status,
     store::{self, NewRow},
     visibility::{Audience, Viewer},
@@ -23,6 +26,7 @@ use crate::{
     people::{self, PersonId},
     permissions::Permission,
     session::Session,
+    sla::Traits,
 };
 
 /// How often a taken number is drawn again. Two in a row happen once in many lifetimes.
@@ -36,7 +40,7 @@ pub struct OpenTicket {
     subject: Subject,
     /// What is asked, in Markdown.
     description: Body,
-    /// How much it presses; medium unless told.
+    /// How much it presses; medium unless told. A rule may say more, unless staff tell (T-20).
     priority: Option<Priority>,
     /// Its category.
     category: Option<Label>,
@@ -94,38 +98,37 @@ async fn open(act: &mut Act, viewer: Viewer, me: PersonId, (new, html): (&OpenTi
         return Err(Error::field("user_id", "unknown_value", "There is no such person."));
     }
     let by_customer = !viewer.is_staff();
-    let custom_fields = new.custom_fields.to_json();
+    let (custom_fields, category) = (new.custom_fields.to_json(), new.category.as_ref().map(Label::as_str));
+    let (vip, in_category) = store::standing(act.db(), requester, category).await?;
+    let opening = Opening { asked: new.priority, by_hand: !by_customer, category, in_category, vip, ..Opening::default() };
+    let (priority, priority_reason) = priority::decide(&opening);
+    let traits = Traits { category, tags: new.tags.as_slice(), team_id: None };
+    let life = Life::beginning(priority, act.now());
+    let measured = measure::begin(act, &life, traits).await?;
     let row = NewRow {
         user_id: requester,
         subject: new.subject.as_str(),
         description: new.description.as_str(),
         description_html: html,
-        priority: new.priority.unwrap_or_default(),
-        priority_reason: reason(new.priority, by_customer),
-        category: new.category.as_ref().map(Label::as_str),
+        priority,
+        priority_reason: &priority_reason,
+        category,
         order_id: new.order_id.as_ref().map(Label::as_str),
         tags: new.tags.as_slice(),
         custom_fields: &custom_fields,
         channel: "web",
         staff_unread: i32::from(by_customer),
+        measured: &measured,
     };
     let id = insert(act, row).await?;
     let now = act.now();
     let first = Change { kind: "status", from: None, to: Some(Status::Open.as_str()), reason: None };
     store::write_history(act.db(), id, 1, &first, Some(me), now).await?;
     // Who opens a ticket sees what they opened, also where the queue is not theirs to see.
-    let ticket = store::find(act.db(), viewer, &TicketRef::Id(id)).await?;
+    let ticket = store::find(act.db(), viewer, &TicketRef::Id(id), now).await?;
     let audience = Audience { after: ticket.sight(), before: None, internal: false };
     act.record(&Event::ticket_created(&ticket, audience)).await?;
     Ok(ticket)
-}
-
-fn reason(asked: Option<Priority>, by_customer: bool) -> &'static str {
-    match (asked, by_customer) {
-        (None, _) => "default",
-        (Some(_), true) => "requested",
-        (Some(_), false) => "manual",
-    }
 }
 
 async fn insert(act: &mut Act, row: NewRow<'_>) -> Result<i64> {

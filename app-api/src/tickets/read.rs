@@ -6,7 +6,7 @@ use shared::{
     http::{NoContent, Path},
 };
 
-use super::{model::TicketRef, store};
+use super::{model::TicketRef, show, store};
 use crate::{
     messages::{self, SenderType},
     permissions::Permission,
@@ -22,7 +22,7 @@ pub(super) async fn mark_ticket_read(session: Session, Path(ticket): Path<Ticket
     let viewer = session.viewer();
     session
         .act(async |act| {
-            let ticket = store::lock(act.db(), viewer, &ticket).await?;
+            let ticket = show::lock(act, viewer, &ticket).await?;
             if ticket.unread_count > 0 {
                 let (now, reader) = (act.now(), if viewer.is_staff() { SenderType::Agent } else { SenderType::Customer });
                 store::clear_unread(act.db(), ticket.id, viewer.is_staff()).await?;

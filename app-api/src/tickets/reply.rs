@@ -12,7 +12,9 @@ use utoipa::ToSchema;
 
 use super::{
     change_status::{Step, take},
+    measure,
     model::{Ticket, TicketRef},
+    show,
     status::{Status, Trigger},
     store,
     visibility::{Audience, Viewer},
@@ -57,7 +59,7 @@ pub(super) async fn add_message(
     let html = messages::rendered(new.message.as_str()).await?;
     session
         .act(async |act| {
-            let before = store::lock(act.db(), viewer, &ticket).await?;
+            let before = show::lock(act, viewer, &ticket).await?;
             let thread = format!("tickets/{}/messages", before.id);
             once(act, key.as_ref(), &owner, &thread, async |act| {
                 let message = reply(act, viewer, me, &before, (&new, &html)).await?;
@@ -77,7 +79,9 @@ async fn reply(act: &mut Act, viewer: Viewer, me: PersonId, ticket: &Ticket, (ne
     let sender_type = if by_customer { SenderType::Customer } else { SenderType::Agent };
     let added = NewMessage { ticket_id: ticket.id, sender_id: me, sender_type, body: &new.message, html, is_internal: new.is_internal };
     let message = messages::add(act.db(), &added, now).await?;
-    store::count_message(act.db(), ticket.id, by_customer, new.is_internal, now).await?;
+    if store::count_message(act.db(), ticket.id, by_customer, new.is_internal, now).await? {
+        measure::renew(act, ticket.id).await?;
+    }
     let audience = Audience { after: ticket.sight(), before: None, internal: new.is_internal };
     act.record(&Event::message_added(ticket, &message, audience)).await?;
     if let Some(trigger) = moves(ticket.status, by_customer, new.reopen) {

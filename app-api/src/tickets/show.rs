@@ -1,22 +1,36 @@
 //! `GET /api/v1/tickets/{id or number}`.
 
+use axum::extract::State;
 use shared::{
     Result,
+    act::Act,
     http::{NoQuery, Path, Tagged},
 };
 
 use super::{
     model::{Ticket, TicketRef},
     store,
+    visibility::Viewer,
 };
-use crate::{permissions::Permission, session::Session};
+use crate::{app::App, permissions::Permission, session::Session};
 
 /// Shows one ticket, by its id or its number.
 #[utoipa::path(get, path = "/api/v1/tickets/{ticket}", tag = "tickets",
     params(("ticket" = String, Path, description = "Id or number")),
     responses((status = 200, body = Ticket, headers(("ETag" = String, description = "The version, in quotes")))))]
-pub(super) async fn show_ticket(session: Session, Path(ticket): Path<TicketRef>, _: NoQuery) -> Result<Tagged<Ticket>> {
+pub(super) async fn show_ticket(
+    session: Session,
+    State(app): State<App>,
+    Path(ticket): Path<TicketRef>,
+    _: NoQuery,
+) -> Result<Tagged<Ticket>> {
     session.may(Permission::ReadTickets)?;
-    let ticket = store::find(&mut *session.read().await?, session.viewer(), &ticket).await?;
+    let ticket = store::find(&mut *session.read().await?, session.viewer(), &ticket, app.clock.now()).await?;
     Ok(Tagged(ticket.version, ticket))
+}
+
+/// The ticket for whoever is about to change it: nobody else does before the act ends (T-8).
+pub(super) async fn lock(act: &mut Act, viewer: Viewer, ticket: &TicketRef) -> Result<Ticket> {
+    let now = act.now();
+    store::lock(act.db(), viewer, ticket, now).await
 }

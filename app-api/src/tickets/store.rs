@@ -1,6 +1,7 @@
 //! The tables `support_tickets` and `ticket_history`. Whatever is read on somebody's behalf goes
 //! through their `Viewer`; what they may not see is not there.
 
+mod clocks;
 mod read;
 
 use chrono::{DateTime, Utc};
@@ -8,9 +9,11 @@ use serde_json::Value;
 use shared::{Error, OnConstraint, Result, page::Part, select_part};
 use sqlx::PgConnection;
 
+pub(super) use clocks::{clock_facts, keep_clocks, next_telling, note_breach, raise_priority, standing, telling, time, unmeasured};
 pub(super) use read::{count, find, list, lock, lock_free};
 
 use super::{
+    clocks::{Measured, Which},
     history::{Change, Entry},
     model::{CustomFields, Party, Priority},
     status::{Patience, Status},
@@ -24,13 +27,15 @@ pub(super) struct NewRow<'a> {
     pub description: &'a str,
     pub description_html: &'a str,
     pub priority: Priority,
-    pub priority_reason: &'static str,
+    pub priority_reason: &'a str,
     pub category: Option<&'a str>,
     pub order_id: Option<&'a str>,
     pub tags: &'a [String],
     pub custom_fields: &'a Value,
     pub channel: &'static str,
     pub staff_unread: i32,
+    /// Its clocks, as they start.
+    pub measured: &'a Measured,
 }
 
 /// Holds the right to open tickets until the transaction ends: of several at once, each counts what the others have
@@ -49,11 +54,14 @@ pub(super) async fn opened_within(db: &mut PgConnection, (from, to): (DateTime<U
 
 /// Inserts a ticket; `None` when its number is taken, which one draws again for.
 pub(super) async fn insert(db: &mut PgConnection, number: &str, new: &NewRow<'_>, now: DateTime<Utc>) -> Result<Option<i64>> {
+    let (response, resolution) = (new.measured.kept(Which::Response), new.measured.kept(Which::Resolution));
     let id = sqlx::query_scalar!(
         "insert into support_tickets
             (ticket_number, user_id, subject, description, description_html, priority, priority_reason, category, order_id, tags,
-             custom_fields, channel, staff_unread, status_since, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $14)
+             custom_fields, channel, staff_unread, status_since, created_at, updated_at,
+             sla_policy_id, sla_policy_version, sla_state, sla_next_at,
+             response_target_minutes, response_due_at, resolution_target_minutes, resolution_due_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $14, $15, $16, $17, $18, $19, $20, $21, $22)
          on conflict (ticket_number) do nothing
          returning id",
         number,
@@ -70,6 +78,14 @@ pub(super) async fn insert(db: &mut PgConnection, number: &str, new: &NewRow<'_>
         new.channel,
         new.staff_unread,
         now,
+        new.measured.policy_id,
+        new.measured.policy_version,
+        new.measured.worse().as_str(),
+        new.measured.next_at(),
+        response.target_minutes,
+        response.due_at,
+        resolution.target_minutes,
+        resolution.due_at,
     );
     Ok(id.fetch_optional(db).await?)
 }
@@ -136,28 +152,30 @@ pub(super) async fn set_properties(db: &mut PgConnection, id: i64, to: &Edited<'
 }
 
 /// Counts a new message as unread for the other side. A note leaves no mark that a customer could
-/// see, the time included (T-31).
+/// see, the time included (T-31). True when it is the first public answer of an agent.
 pub(super) async fn count_message(
     db: &mut PgConnection,
     id: i64,
     from_customer: bool,
     is_internal: bool,
     now: DateTime<Utc>,
-) -> Result<()> {
-    sqlx::query!(
-        "update support_tickets
+) -> Result<bool> {
+    let is_first = sqlx::query_scalar!(
+        r#"with before as (select id, first_response_at from support_tickets where id = $1)
+         update support_tickets t
          set staff_unread = staff_unread + case when $2 then 1 else 0 end,
              customer_unread = customer_unread + case when $2 or $3 then 0 else 1 end,
+             first_response_at = case when $2 or $3 then t.first_response_at else coalesce(t.first_response_at, $4) end,
              updated_at = case when $3 then updated_at else $4 end
-         where id = $1",
+         from before
+         where t.id = before.id
+         returning (before.first_response_at is null and t.first_response_at is not null) as "is_first!""#,
         id,
         from_customer,
         is_internal,
         now,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
+    );
+    Ok(is_first.fetch_one(db).await?)
 }
 
 /// Nothing is unread for that side any more.
@@ -281,13 +299,14 @@ pub(super) async fn waiting_since(db: &mut PgConnection, status: Status, latest:
     Ok(ids.fetch_all(db).await?)
 }
 
-/// Since when the longest waiting ticket of `status` waits.
-pub(super) async fn longest_waiting(db: &mut PgConnection, status: Status) -> Result<Option<DateTime<Utc>>> {
+/// Since when the longest waiting ticket of `status` waits, of those that came into it after `after`.
+pub(super) async fn longest_waiting(db: &mut PgConnection, status: Status, after: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
     let since = sqlx::query_scalar!(
         "select min(status_since)
          from support_tickets
-         where status = $1 and status in ('waiting_customer', 'resolved')",
+         where status = $1 and status in ('waiting_customer', 'resolved') and status_since > $2",
         status.as_str(),
+        after,
     );
     Ok(since.fetch_one(db).await?)
 }

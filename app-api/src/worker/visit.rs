@@ -8,10 +8,12 @@ use std::{
     time::Duration,
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::FutureExt;
 use shared::{
-    Result, mail, outbox,
+    Result,
+    clock::Clock,
+    mail, outbox,
     tenancy::{Quiet, Tenant},
 };
 use tokio::{
@@ -40,6 +42,8 @@ const SWEPT: i64 = 200;
 /// Who is to be visited, and when.
 #[derive(Default)]
 struct Plan {
+    /// How long after an announcement: whoever has a lot to announce is visited once for all of it.
+    settle: Duration,
     due: HashMap<Uuid, Instant>,
     running: HashSet<Uuid>,
     /// Announced while being visited: the visit may have come too early.
@@ -53,6 +57,20 @@ impl Plan {
         }
         let due = self.due.entry(tenant).or_insert(at);
         *due = at.min(*due);
+    }
+
+    fn announced(&mut self, tenant: Uuid, now: Instant) {
+        self.add(tenant, now + self.settle);
+    }
+
+    /// The time of day has jumped: what was planned by it comes that much sooner, or later.
+    fn jumped(&mut self, by: TimeDelta) {
+        for at in self.due.values_mut() {
+            *at = match by.to_std() {
+                Ok(ahead) => at.checked_sub(ahead).unwrap_or(*at),
+                Err(_) => *at + by.abs().to_std().unwrap_or_default(),
+            };
+        }
     }
 
     fn next(&mut self, now: Instant) -> Option<Uuid> {
@@ -69,7 +87,7 @@ impl Plan {
     fn done(&mut self, tenant: Uuid, revisit: Option<Duration>, now: Instant) {
         self.running.remove(&tenant);
         if self.again.remove(&tenant) {
-            self.add(tenant, now);
+            self.announced(tenant, now);
         }
         if let Some(after) = revisit {
             self.add(tenant, now + after);
@@ -90,8 +108,39 @@ pub type Again = Result<Option<Duration>>;
 pub(super) enum Cause {
     /// Something new; the sweep finds what was not announced.
     News,
-    /// A time that has come: the sweep alone.
+    /// A time that has come. Something new may have brought one nearer.
     Time,
+}
+
+impl Cause {
+    /// How long to wait after an announcement.
+    fn settle(self) -> Duration {
+        match self {
+            Self::News => Duration::ZERO,
+            Self::Time => SOON,
+        }
+    }
+}
+
+/// Notices when the time of day goes another way than time does: it was set, or the machine was asleep.
+struct Hands {
+    clock: Clock,
+    at: DateTime<Utc>,
+    since: Instant,
+}
+
+impl Hands {
+    fn new(clock: Clock) -> Self {
+        Self { at: clock.now(), clock, since: Instant::now() }
+    }
+
+    /// By how much the time of day has jumped since it was last asked, if by more than a second.
+    fn jump(&mut self) -> Option<TimeDelta> {
+        let (now, passed) = (self.clock.now(), TimeDelta::from_std(self.since.elapsed()).unwrap_or_default());
+        let jump = now - self.at - passed;
+        (self.at, self.since) = (now, Instant::now());
+        (jump.abs() > TimeDelta::seconds(1)).then_some(jump)
+    }
 }
 
 /// Has `work` done for whoever has a cause, until `stop`.
@@ -100,32 +149,34 @@ where
     F: Future<Output = Again> + Send + 'static,
 {
     let mut announced = app.outside.changes.listen();
-    let (mut plan, mut quiet, mut visiting) = (Plan::default(), Quiet::new(TURNS), JoinSet::new());
-    let mut sweep = tokio::time::interval(SWEEP);
+    let plan = Plan { settle: cause.settle(), ..Plan::default() };
+    let (mut plan, mut quiet, mut visiting) = (plan, Quiet::new(TURNS), JoinSet::new());
+    let (mut sweep, mut look, mut hands) = (tokio::time::interval(SWEEP), tokio::time::interval(SOON), Hands::new(app.clock.clone()));
     while !stop.is_cancelled() {
         while let Some(tenant) = plan.next(Instant::now()) {
             let (app, work) = (app.clone(), work.clone());
             // A panic or a database that swallows its question ends this visit, not the loop.
             let visit = AssertUnwindSafe(tokio::time::timeout(LONGEST, call(app, tenant, work))).catch_unwind();
-            visiting.spawn(async move { (tenant, visit.await.ok().and_then(|done| done.ok()).flatten()) });
+            visiting.spawn(async move { (tenant, visit.await.ok().and_then(|done| done.ok()).unwrap_or(Visited::Failed)) });
         }
         let wake = plan.wakes().filter(|_| visiting.len() < AT_ONCE);
         tokio::select! {
             () = stop.cancelled() => {}
-            said = announced.recv(), if cause == Cause::News => match said {
-                Ok(tenant) => plan.add(tenant, Instant::now()),
+            said = announced.recv() => match said {
+                Ok(tenant) => plan.announced(tenant, Instant::now()),
                 Err(RecvError::Lagged(_)) => everybody(&app, &mut plan, &mut quiet).await,
                 Err(RecvError::Closed) => return,
             },
             Some(done) = visiting.join_next() => {
                 if let Ok((tenant, visited)) = done {
                     match &visited {
-                        Some(_) => quiet.looked(tenant),
-                        None => quiet.failed(tenant),
+                        Visited::Looked(_) => quiet.looked(tenant),
+                        Visited::Away | Visited::Failed => quiet.failed(tenant),
                     }
-                    plan.done(tenant, visited.map_or(Some(SOON), |left| left.0), Instant::now());
+                    plan.done(tenant, visited.again(), Instant::now());
                 }
             }
+            _ = look.tick(), if cause == Cause::Time => if let Some(by) = hands.jump() { plan.jumped(by) },
             _ = sweep.tick() => everybody(&app, &mut plan, &mut quiet).await,
             () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
         }
@@ -165,24 +216,47 @@ async fn plan_all(app: &App, plan: &mut Plan, quiet: &mut Quiet) -> Result<()> {
     }
 }
 
-/// What a visit that succeeded has left: when to come again, if something waits.
-struct Left(Option<Duration>);
+/// How a visit went.
+enum Visited {
+    /// All was done; come again then, if something waits.
+    Looked(Option<Duration>),
+    /// Suspended or gone. Once it is served again, the next sweep finds it.
+    Away,
+    /// Something did not answer.
+    Failed,
+}
 
-/// Visits one tenant; none when that failed.
-async fn call<F>(app: App, tenant: Uuid, work: impl Fn(App, Tenant) -> F) -> Option<Left>
+impl Visited {
+    fn again(&self) -> Option<Duration> {
+        match self {
+            Self::Looked(again) => *again,
+            Self::Away => None,
+            Self::Failed => Some(SOON),
+        }
+    }
+}
+
+/// Visits one tenant.
+async fn call<F>(app: App, tenant: Uuid, work: impl Fn(App, Tenant) -> F) -> Visited
 where
     F: Future<Output = Again>,
 {
     let again = match app.tenants.passing(tenant).await {
         Ok(Some(tenant)) => work(app.clone(), tenant).await,
         Ok(None) => {
-            // Suspended or gone: what it had waiting is nobody's lag any more.
+            // What it had waiting is nobody's lag any more.
             app.backlog.note(tenant, None);
-            Ok(None)
+            return Visited::Away;
         }
         Err(error) => Err(error),
     };
-    again.map(Left).inspect_err(|error| tracing::warn!(%tenant, %error, "visit failed")).ok()
+    again.map_or_else(
+        |error| {
+            tracing::warn!(%tenant, %error, "visit failed");
+            Visited::Failed
+        },
+        Visited::Looked,
+    )
 }
 
 /// Publishes a tenant's events, and notes what waits when that fails.
@@ -203,12 +277,12 @@ pub async fn send_mails(app: &App, tenant: &Tenant) -> Again {
     Ok(mailed.next_at.map(|at| until(at, app.clock.now()).max(SOON)))
 }
 
-/// Closes a tenant's tickets whose time is up, and comes again when the next one's is. One that cannot be
-/// closed is tried again with the sweeps' pace.
-pub async fn close_overdue(app: &App, tenant: &Tenant) -> Again {
-    Ok(match tickets::close_overdue(tenant, &app.clock).await? {
+/// Does what is due in a tenant, and comes again when the next thing is: at most once in two seconds, which is well
+/// within the five of T-13.
+pub async fn fire_timers(app: &App, tenant: &Tenant) -> Again {
+    Ok(match tickets::fire_timers(tenant, &app.clock).await? {
         tickets::Left::More => Some(Duration::ZERO),
-        tickets::Left::Until(at) => Some(until(at, app.clock.now()).max(SWEEP)),
+        tickets::Left::After(wait) => Some(wait.to_std().unwrap_or_default().max(SOON)),
         tickets::Left::Nothing => None,
     })
 }
@@ -227,6 +301,34 @@ mod tests {
         visiting.spawn(std::future::pending::<()>());
         visiting.spawn(async {});
         tokio::time::timeout(Duration::from_secs(1), end(visiting, Duration::from_millis(50))).await.expect("it ends");
+    }
+
+    #[test]
+    fn a_jump_of_the_clock_brings_what_is_due_nearer_or_farther() {
+        let (mut plan, now, tenant) = (Plan::default(), Instant::now() + Duration::from_secs(7200), Uuid::now_v7());
+        plan.add(tenant, now + Duration::from_secs(3600));
+        plan.jumped(TimeDelta::minutes(50));
+        assert_eq!(plan.wakes(), Some(now + Duration::from_secs(600)));
+        plan.jumped(TimeDelta::minutes(-10));
+        assert_eq!(plan.wakes(), Some(now + Duration::from_secs(1200)));
+        let clock = Clock::fixed(DateTime::UNIX_EPOCH);
+        let mut hands = Hands::new(clock.clone());
+        assert_eq!(hands.jump(), None);
+        clock.advance(TimeDelta::hours(1));
+        assert!(hands.jump().is_some_and(|by| by > TimeDelta::minutes(59)));
+        clock.advance(TimeDelta::hours(-1));
+        assert!(hands.jump().is_some_and(|by| by <= TimeDelta::hours(-1)));
+    }
+
+    #[test]
+    fn what_is_announced_often_is_visited_once_when_it_has_settled() {
+        let (mut plan, now, tenant) = (Plan { settle: SOON, ..Plan::default() }, Instant::now(), Uuid::now_v7());
+        plan.announced(tenant, now);
+        plan.announced(tenant, now + SOON / 2);
+        assert_eq!((plan.next(now + SOON / 2), plan.next(now + SOON)), (None, Some(tenant)));
+        plan.announced(tenant, now + SOON);
+        plan.done(tenant, None, now + SOON);
+        assert_eq!(plan.wakes(), Some(now + SOON * 2));
     }
 
     #[test]

@@ -28,7 +28,7 @@ async fn each_operation_opens_to_the_scope_that_the_grid_says_and_to_no_other() 
     let table = table(ana.id);
     let mut grid = String::new();
     for operation in operations().into_iter().filter(|operation| !OPEN.contains(&operation.as_str())) {
-        let (body, _) = &table[operation.as_str()];
+        let (body, expected) = &table[operation.as_str()];
         let mut opens = Vec::new();
         for scope in Scope::ALL {
             let ticket = app.acme.customer(&uuid::Uuid::now_v7().simple().to_string()).await.opens("Printer on fire").await;
@@ -36,7 +36,7 @@ async fn each_operation_opens_to_the_scope_that_the_grid_says_and_to_no_other() 
             let key = app.acme.key(&adam, &[scope.as_str()]).await;
             match ask(&key, Some(&key.token()), &operation, ticket, body.as_ref()).await {
                 (403, code) => assert_eq!(code.as_deref(), Some("forbidden"), "{operation} {scope:?}"),
-                (200..=204, _) => opens.push(scope.as_str()),
+                (status, _) if status < 300 || status == expected[3] => opens.push(scope.as_str()),
                 other => panic!("{operation} {scope:?}: {other:?}"),
             }
         }

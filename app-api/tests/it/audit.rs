@@ -2,7 +2,7 @@
 //! that the fleet's migration has not reached yet.
 
 use serde_json::{Value, json};
-use shared::{audit, session::Role};
+use shared::session::Role;
 
 use crate::world::{TestApp, TestTenant};
 
@@ -85,37 +85,6 @@ async fn what_somebody_known_was_refused_stands_in_their_tenants_trail() {
     assert!(acme.iter().all(|r| r["request_id"].is_string() && r["duration_us"].is_i64() && r["changes"] == json!({})));
     assert!(!json!(acme).to_string().contains("CANARY"));
     assert_eq!(rows(&app.globex, "outcome = 'error'").await.len(), 1);
-    app.drain().await;
-}
-
-#[tokio::test]
-async fn a_tenant_whose_database_lacks_the_months_is_served_and_its_trail_is_written_all_the_same() {
-    let mut app = TestApp::start().await;
-    app.acme.goes_back_to(2).await;
-    app.app.tenants.forget("acme").await;
-    let (ana, chloe, gus) = (app.acme.agent("ana").await, app.acme.customer("chloe").await, app.globex.customer("gus").await);
-    let ticket = chloe.opens("Printer on fire").await;
-    gus.opens("Elsewhere").await;
-    ana.assigns(ticket, Some(ana.id)).await.expect(200);
-    ana.assigns(ticket, Some(424_242)).await.is(422, "validation_failed");
-    app.instance.refusals(1).await;
-    let written: Vec<(String, String)> =
-        sqlx::query_as("select action, outcome from audit_logs order by id").fetch_all(&app.acme.db).await.expect("rows");
-    let written: Vec<_> = written.iter().map(|(action, outcome)| (action.as_str(), outcome.as_str())).collect();
-    assert_eq!(written, [("TicketCreated", "success"), ("TicketAssigned", "success"), ("POST /api/v1/tickets/{ticket}/assign", "error")]);
-    assert_eq!(app.app.tenants.behind(), 1);
-    let (acme, globex) = (app.acme.id, app.globex.id);
-    for (id, has_months) in [(acme, false), (globex, true)] {
-        let tenant = app.app.tenants.by_id(id).await.expect("known").expect("active");
-        assert!(!app_api::worker::keep_trail(&app.app, &tenant).await);
-        let kept = audit::keep(&tenant.db, app.clock.now()).await.expect("kept");
-        assert_eq!(kept.is_some(), has_months);
-    }
-    // The fleet's migration comes, and nobody restarts anything.
-    app.acme.catches_up().await;
-    app.app.tenants.forget("acme").await;
-    chloe.opens("Another").await;
-    assert_eq!(app.acme.count("select count(*) from audit_logs").await, 4);
     app.drain().await;
 }
 

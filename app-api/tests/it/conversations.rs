@@ -11,8 +11,8 @@ async fn a_note_is_in_nothing_that_a_customer_reads() {
     let app = TestApp::start().await;
     let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
     let ticket = chloe.opens("Printer on fire").await;
-    let before = chloe.get(&format!("/api/v1/tickets/{ticket}")).await.expect(200);
     app.travel(minutes(1));
+    let before = chloe.get(&format!("/api/v1/tickets/{ticket}")).await.expect(200);
     ana.notes(ticket, "NOTE-CANARY").await.expect(201);
     assert_eq!(chloe.get(&format!("/api/v1/tickets/{ticket}")).await.expect(200), before);
     ana.says(ticket, "Hello").await.expect(201);

@@ -21,6 +21,18 @@ pub fn table(assignee: i64) -> BTreeMap<&'static str, (Option<Value>, [u16; 4])>
     BTreeMap::from([
         ("GET /api/v1/agents", (None, [403, 200, 200, 200])),
         ("GET /api/v1/live", (None, [200, 200, 200, 200])),
+        ("GET /api/v1/notifications", (None, [200, 200, 200, 200])),
+        ("POST /api/v1/notifications/read", (None, [204, 204, 204, 204])),
+        ("POST /api/v1/notifications/{id}/read", (None, [404, 404, 404, 404])),
+        ("GET /api/v1/sla/calendars", (None, [403, 200, 200, 200])),
+        ("POST /api/v1/sla/calendars", (Some(calendar()), [403, 403, 403, 201])),
+        ("PUT /api/v1/sla/calendars/{id}", (Some(calendar()), [403, 403, 403, 404])),
+        ("DELETE /api/v1/sla/calendars/{id}", (None, [403, 403, 403, 404])),
+        ("GET /api/v1/sla/policies", (None, [403, 200, 200, 200])),
+        ("POST /api/v1/sla/policies", (Some(policy()), [403, 403, 403, 201])),
+        ("GET /api/v1/sla/policies/{id}", (None, [403, 200, 200, 200])),
+        ("PUT /api/v1/sla/policies/{id}", (Some(policy()), [403, 403, 403, 200])),
+        ("DELETE /api/v1/sla/policies/{id}", (None, [403, 403, 403, 409])),
         ("GET /api/v1/tickets", (None, [200, 200, 200, 200])),
         ("POST /api/v1/tickets", (Some(json!({ "subject": "a", "description": "b" })), [201, 201, 201, 201])),
         ("GET /api/v1/tickets/{ticket}", (None, [404, 404, 200, 200])),
@@ -31,7 +43,17 @@ pub fn table(assignee: i64) -> BTreeMap<&'static str, (Option<Value>, [u16; 4])>
         ("POST /api/v1/tickets/{ticket}/messages", (Some(json!({ "message": "a" })), [404, 404, 201, 201])),
         ("POST /api/v1/tickets/{ticket}/read", (None, [404, 404, 204, 204])),
         ("GET /api/v1/tickets/{ticket}/history", (None, [404, 404, 200, 200])),
+        ("GET /api/v1/tickets/{ticket}/sla", (None, [403, 404, 200, 200])),
     ])
+}
+
+fn calendar() -> Value {
+    json!({ "name": "Office", "time_zone": "Europe/Paris", "week": [[[540, 1080]], [], [], [], [], [], []] })
+}
+
+fn policy() -> Value {
+    let target = json!({ "response": 60, "resolution": 600 });
+    json!({ "name": "All", "targets": { "low": target, "medium": target, "high": target, "urgent": target } })
 }
 
 /// What was done, as the trail says.
@@ -50,12 +72,17 @@ pub fn operations() -> Vec<String> {
     paths.iter().flat_map(of).collect()
 }
 
+/// A path of the document with this ticket, and whatever else it names that is always there, or never.
+pub fn filled(path: &str, ticket: i64) -> String {
+    path.replace("{ticket}", &ticket.to_string()).replace("calendars/{id}", "calendars/424242").replace("{id}", "1")
+}
+
 /// Sends, and looks at the head of the answer only: the live stream has no end.
 pub async fn ask(caller: &Caller, token: Option<&str>, operation: &str, ticket: i64, body: Option<&Value>) -> (u16, Option<String>) {
     let (method, path) = operation.split_once(' ').expect("a method and a path");
     let mut request = Request::builder()
         .method(Method::from_bytes(method.as_bytes()).expect("a method"))
-        .uri(path.replace("{ticket}", &ticket.to_string()))
+        .uri(filled(path, ticket))
         .header(header::HOST, format!("{}.localhost", caller.slug))
         .header(header::CONTENT_TYPE, "application/json");
     if let Some(token) = token {

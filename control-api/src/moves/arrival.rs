@@ -52,7 +52,12 @@ pub async fn clear(inside: &mut PgConnection, months: &[(String, String, String)
         "do $$
          declare
              old record;
+             written text;
          begin
+             select string_agg(format('public.%I', tablename), ', ') into written
+             from pg_tables
+             where schemaname = 'public' and tablename not in ('_sqlx_migrations', 'audit_logs', 'audit_seals');
+             execute 'truncate ' || written;
              if to_regclass('audit.partitions') is null then
                  return;
              end if;

@@ -66,13 +66,19 @@ pub(super) struct Pools {
     budget: Budget,
     opened: Mutex<HashMap<Uuid, Opened>>,
     behind: Behind,
+    /// The oldest schema that this process can work on.
+    needs: i64,
     pub(super) heavy_reads: IntCounterVec,
 }
 
 impl Pools {
     pub(super) fn new(ring: Keyring, changes: Changes, allowance: Allowance) -> Self {
         let (budget, heavy_reads) = (db::budget(allowance.instance), reading::counter());
-        Self { ring, changes, allowance, budget, opened: Mutex::default(), behind: Behind::default(), heavy_reads }
+        Self { ring, changes, allowance, budget, opened: Mutex::default(), behind: Behind::default(), needs: 0, heavy_reads }
+    }
+
+    pub(super) fn needing(self, version: i64) -> Self {
+        Self { needs: version, ..self }
     }
 
     // A std Mutex: nothing is awaited while it is held.
@@ -146,7 +152,7 @@ impl Pools {
         let options = db::planned_once(db::options(options, "app-api"));
         let (changes, id) = (self.changes.clone(), route.id);
         let hint = Arc::new(move || changes.announce(id));
-        let behind = self.behind.clone();
+        let (behind, needs) = (self.behind.clone(), self.needs);
         let db = Db::new(options, self.own(route), &self.budget, hint);
         let old_audit = db.old_audit();
         Ok(db.checked(Arc::new(move |connection| {
@@ -154,6 +160,9 @@ impl Pools {
             Box::pin(async move {
                 belongs_to(connection, id).await?;
                 let applied = note_schema(connection, id, &behind).await?;
+                if applied < Some(needs) {
+                    return Err(sqlx::Error::Protocol("the database lacks migrations that this release needs".into()));
+                }
                 old_audit.store(applied < Some(audit::store::MONTHS), Ordering::Relaxed);
                 Ok(())
             })

@@ -41,6 +41,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what the reader was told, the newest first. */
+        get: operations["list_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks all as read. */
+        post: operations["read_all_notifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks one as read. */
+        post: operations["read_notification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sla/calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists business hours, the oldest first. */
+        get: operations["list_sla_calendars"];
+        put?: never;
+        /** Adds business hours. */
+        post: operations["add_sla_calendar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sla/calendars/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replaces business hours. Policies that count in them get a new version; tickets keep the hours that were promised. */
+        put: operations["replace_sla_calendar"];
+        post?: never;
+        /** Removes business hours in which no policy counts. */
+        delete: operations["remove_sla_calendar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sla/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the policies, the oldest first; `position` says in which order they are tried. */
+        get: operations["list_sla_policies"];
+        put?: never;
+        /** Adds a policy; it counts for tickets that are opened from now on. */
+        post: operations["add_sla_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sla/policies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows one policy. */
+        get: operations["show_sla_policy"];
+        /** Replaces a policy. Tickets that run under it keep what it promised them (page 11, C13). */
+        put: operations["replace_sla_policy"];
+        post?: never;
+        /** Takes a policy out of use. The default one stays. */
+        delete: operations["archive_sla_policy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets": {
         parameters: {
             query?: never;
@@ -143,6 +267,23 @@ export interface paths {
         put?: never;
         /** Marks the whole thread as read by the reader's side. */
         post: operations["mark_ticket_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket}/sla": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Explains a ticket's targets; staff only. `404` for a ticket that has not been measured yet. */
+        get: operations["explain_ticket_sla"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -264,6 +405,50 @@ export interface components {
             /** @description Why; required to close an open ticket. */
             reason?: string | null;
         };
+        /** @description One clock, and what has been told of it. */
+        ClockExplained: components["schemas"]["ClockView"] & {
+            /**
+             * Format: int64
+             * @description Working seconds that have counted.
+             */
+            elapsed_seconds: number;
+            /**
+             * Format: date-time
+             * @description When a warning was given.
+             */
+            warned_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When the breach was noticed.
+             */
+            breached_at?: string | null;
+        };
+        /** @description What one clock shows. */
+        ClockView: {
+            /**
+             * Format: int32
+             * @description What was promised, in working minutes.
+             */
+            target_minutes: number;
+            /**
+             * Format: date-time
+             * @description When it is due, or was; null while the clock pauses.
+             */
+            due_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was done.
+             */
+            met_at?: string | null;
+            /** @description Where it stands. */
+            state: components["schemas"]["State"];
+            /**
+             * Format: int64
+             * @description While it runs, seconds until it is due, negative when that is over; while it pauses, working seconds that are
+             *     left; null when it has stopped.
+             */
+            remaining_seconds?: number | null;
+        };
         /**
          * @description How well something is.
          * @enum {string}
@@ -307,6 +492,22 @@ export interface components {
              */
             created_at: string;
         };
+        /** @description Why a ticket is due when it is. */
+        Explanation: {
+            /** @description The policy that it was measured by. */
+            policy: components["schemas"]["PolicyUsed"];
+            /** @description Its priority, which chooses the targets. */
+            priority: components["schemas"]["Priority"];
+            /** @description Why it has that. */
+            priority_reason: string;
+            hours?: components["schemas"]["Hours"] | null;
+            /** @description Until the first public answer. */
+            response: components["schemas"]["ClockExplained"];
+            /** @description Until the resolution. */
+            resolution: components["schemas"]["ClockExplained"];
+            /** @description Its life, in stretches of one status. */
+            spans: components["schemas"]["SpanExplained"][];
+        };
         /** @description One field of the input that is wrong, and how. */
         FieldError: {
             /** @description Path of the field, as `subject` or `items[0].id`; empty for the whole body. */
@@ -323,6 +524,25 @@ export interface components {
             /** @description Each part. */
             parts: components["schemas"]["Part"][];
             pools?: components["schemas"]["Pools"] | null;
+        };
+        /** @description A day without opening. */
+        Holiday: {
+            /**
+             * Format: date
+             * @description The local date.
+             */
+            date: string;
+            /** @description What it is, 1 to 100 characters. */
+            name: string;
+        };
+        /** @description Business hours as they are written down: what a [`Calendar`] is made of. */
+        Hours: {
+            /** @description An IANA name, as `Europe/Paris`. */
+            time_zone: string;
+            /** @description For Monday to Sunday the ranges of local minutes, as `[[540, 720], [780, 1080]]` for 9:00–12:00 and 13:00–18:00. */
+            week: number[][][];
+            /** @description Days without opening, 500 at most. */
+            holidays?: components["schemas"]["Holiday"][];
         };
         /** @description A text of one line: trimmed, without control characters, 1 to `MAX` characters. */
         Line: string;
@@ -365,6 +585,40 @@ export interface components {
              */
             updated_at: string;
         };
+        /** @description Something that somebody is to know. */
+        Notification: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description `assigned`, `sla_warning` or `sla_breach`. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description The ticket it is about.
+             */
+            ticket_id?: number | null;
+            /** @description The fields of the event that it tells of. */
+            data: unknown;
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was read.
+             */
+            read_at?: string | null;
+        };
+        /** @description A stretch of opening hours. */
+        Open: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+        };
         /** @description A ticket to be opened. */
         OpenTicket: {
             /** @description What it is about, one line. */
@@ -380,6 +634,11 @@ export interface components {
             custom_fields?: components["schemas"]["CustomFields"];
             user_id?: components["schemas"]["i64"] | null;
         };
+        /**
+         * @description What a ticket's status does to its clocks.
+         * @enum {string}
+         */
+        Pace: "running" | "paused" | "stopped";
         /** @description Where a page stands in its list. */
         PageInfo: {
             /** @description Give it back as `cursor` for the next page; null at the end. */
@@ -495,6 +754,113 @@ export interface components {
             page: components["schemas"]["PageInfo"];
         };
         /** @description One page of a list. */
+        Page_Notification: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Its id.
+                 */
+                id: number;
+                /** @description `assigned`, `sla_warning` or `sla_breach`. */
+                kind: string;
+                /**
+                 * Format: int64
+                 * @description The ticket it is about.
+                 */
+                ticket_id?: number | null;
+                /** @description The fields of the event that it tells of. */
+                data: unknown;
+                /**
+                 * Format: date-time
+                 * @description When it was written.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it was read.
+                 */
+                read_at?: string | null;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
+        Page_SlaCalendar: {
+            /** @description The rows. */
+            data: (components["schemas"]["Hours"] & {
+                /**
+                 * Format: int64
+                 * @description Their id.
+                 */
+                id: number;
+                /** @description What they are called. */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description Grows with each edit; the `ETag`.
+                 */
+                version: number;
+                /**
+                 * Format: date-time
+                 * @description When they were last changed.
+                 */
+                updated_at: string;
+            })[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
+        Page_SlaPolicy: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Its id.
+                 */
+                id: number;
+                /** @description Its name. */
+                name: string;
+                /**
+                 * Format: int32
+                 * @description Policies are tried by this number, the lowest first.
+                 */
+                position: number;
+                /** @description Whether it is for every ticket that no other fits. */
+                is_default: boolean;
+                /** @description Categories; of all, if there are none. */
+                categories: string[];
+                /** @description Tags. */
+                tags: string[];
+                /** @description Teams. */
+                teams: number[];
+                /** @description What it promises, in working minutes. */
+                targets: components["schemas"]["Targets"];
+                /**
+                 * Format: int64
+                 * @description The business hours that count; null for round the clock.
+                 */
+                calendar_id?: number | null;
+                /**
+                 * Format: int32
+                 * @description Grows with each edit; the `ETag`.
+                 */
+                version: number;
+                /**
+                 * Format: date-time
+                 * @description When it was added.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it was last changed.
+                 */
+                updated_at: string;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
         Page_Ticket: {
             /** @description The rows. */
             data: {
@@ -517,7 +883,10 @@ export interface components {
                 description_html: string;
                 /** @description How much it presses. */
                 priority: components["schemas"]["Priority"];
-                /** @description Why: `default`, `requested` or `manual`. */
+                /**
+                 * @description Why: `default`, `requested` or `manual`, or the rules that raised it: `order_value`, `payment_failure`, `repeated`,
+                 *     `vip`, `sla_breach`.
+                 */
                 priority_reason: string;
                 /** @description Where it stands. */
                 status: components["schemas"]["Status"];
@@ -540,6 +909,7 @@ export interface components {
                  * @description Messages that the reader's side has not read.
                  */
                 unread_count: number;
+                sla?: components["schemas"]["Sla"] | null;
                 /**
                  * Format: int64
                  * @description Grows with each change of the ticket itself; the `ETag`.
@@ -593,6 +963,19 @@ export interface components {
             lastname: string;
             /** @description Their address; a member's is not shown to customers. */
             email?: string | null;
+        };
+        /** @description A policy, and why it is the ticket's. */
+        PolicyUsed: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /**
+             * Format: int32
+             * @description The version that counts; edits since then are for other tickets.
+             */
+            version: number;
+            /** @description What of the ticket it looks at; empty for the default one. */
+            because: string[];
         };
         /** @description Database connections of this process. */
         Pools: {
@@ -649,11 +1032,144 @@ export interface components {
          * @enum {string}
          */
         Role: "customer" | "agent" | "manager" | "admin";
+        /** @description A policy to be added, or what one shall be from now on. */
+        SavePolicy: {
+            /** @description Its name. */
+            name: components["schemas"]["Line"];
+            /**
+             * Format: int32
+             * @description Policies are tried by this number, the lowest first; the default one comes last in any case.
+             */
+            position?: number;
+            /** @description Tickets of any of these categories, at most 50; of all, if there are none. Not for the default policy, like tags and teams. */
+            categories?: string[];
+            /** @description Tickets with any of these tags, at most 50. */
+            tags?: string[];
+            /** @description Tickets of any of these teams, at most 50. */
+            teams?: number[];
+            /** @description What it promises, in working minutes. */
+            targets: components["schemas"]["Targets"];
+            /**
+             * Format: int64
+             * @description The business hours that count; null for round the clock.
+             */
+            calendar_id?: number | null;
+        };
         /**
          * @description On which side the sender stands.
          * @enum {string}
          */
         SenderType: "customer" | "agent" | "system";
+        /** @description Business hours as they are sent. */
+        SentCalendar: {
+            /** @description What they are called; each name once. */
+            name: components["schemas"]["Line"];
+            /** @description An IANA name, as `Europe/Paris`. */
+            time_zone: string;
+            /** @description For Monday to Sunday the ranges of local minutes, as `[[540, 720], [780, 1080]]` for 9:00–12:00 and 13:00–18:00. */
+            week: number[][][];
+            /** @description Days without opening, 500 at most. */
+            holidays?: components["schemas"]["Holiday"][];
+        };
+        /** @description Both clocks of a ticket. */
+        Sla: {
+            /** @description The worse of both, as lists and `sla=` have it: as of the last change, warning or breach that was told. */
+            state: components["schemas"]["Worse"];
+            /** @description Until the first public answer of an agent. */
+            response: components["schemas"]["ClockView"];
+            /** @description Until the resolution. */
+            resolution: components["schemas"]["ClockView"];
+        };
+        /** @description Business hours as they are read. */
+        SlaCalendar: components["schemas"]["Hours"] & {
+            /**
+             * Format: int64
+             * @description Their id.
+             */
+            id: number;
+            /** @description What they are called. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Grows with each edit; the `ETag`.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When they were last changed.
+             */
+            updated_at: string;
+        };
+        /** @description A policy as it is read. */
+        SlaPolicy: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Policies are tried by this number, the lowest first.
+             */
+            position: number;
+            /** @description Whether it is for every ticket that no other fits. */
+            is_default: boolean;
+            /** @description Categories; of all, if there are none. */
+            categories: string[];
+            /** @description Tags. */
+            tags: string[];
+            /** @description Teams. */
+            teams: number[];
+            /** @description What it promises, in working minutes. */
+            targets: components["schemas"]["Targets"];
+            /**
+             * Format: int64
+             * @description The business hours that count; null for round the clock.
+             */
+            calendar_id?: number | null;
+            /**
+             * Format: int32
+             * @description Grows with each edit; the `ETag`.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was added.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at: string;
+        };
+        /** @description A stretch of the ticket's life. */
+        SpanExplained: {
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Null while it goes on.
+             */
+            to?: string | null;
+            status: components["schemas"]["Status"];
+            /** @description What the status does to the clocks. */
+            pace: components["schemas"]["Pace"];
+            /**
+             * Format: int64
+             * @description Working seconds that counted: none unless the clocks ran.
+             */
+            counted_seconds: number;
+            /** @description The opening hours within it, at most 100 stretches; null for round the clock and where nothing ran. */
+            open?: components["schemas"]["Open"][] | null;
+        };
+        /**
+         * @description Where a clock stands (T-15).
+         * @enum {string}
+         */
+        State: "running" | "paused" | "met" | "breached";
         /**
          * @description Where a ticket stands.
          * @enum {string}
@@ -661,6 +1177,30 @@ export interface components {
         Status: "open" | "in_progress" | "waiting_customer" | "resolved" | "closed";
         /** @description At most 20 tags, each once. */
         Tags: string[];
+        /** @description What a policy promises at one priority, in working minutes (T-10). */
+        Target: {
+            /**
+             * Format: int32
+             * @description Until the first public answer of an agent, 1 to 525 600.
+             */
+            response: number;
+            /**
+             * Format: int32
+             * @description Until the resolution, 1 to 525 600.
+             */
+            resolution: number;
+        };
+        /** @description What a policy promises. */
+        Targets: {
+            /** @description Of tickets of low priority. */
+            low: components["schemas"]["Target"];
+            /** @description Of medium priority. */
+            medium: components["schemas"]["Target"];
+            /** @description Of high priority. */
+            high: components["schemas"]["Target"];
+            /** @description Of urgent ones. */
+            urgent: components["schemas"]["Target"];
+        };
         /** @description A ticket as it is read. */
         Ticket: {
             /**
@@ -682,7 +1222,10 @@ export interface components {
             description_html: string;
             /** @description How much it presses. */
             priority: components["schemas"]["Priority"];
-            /** @description Why: `default`, `requested` or `manual`. */
+            /**
+             * @description Why: `default`, `requested` or `manual`, or the rules that raised it: `order_value`, `payment_failure`, `repeated`,
+             *     `vip`, `sla_breach`.
+             */
             priority_reason: string;
             /** @description Where it stands. */
             status: components["schemas"]["Status"];
@@ -705,6 +1248,7 @@ export interface components {
              * @description Messages that the reader's side has not read.
              */
             unread_count: number;
+            sla?: components["schemas"]["Sla"] | null;
             /**
              * Format: int64
              * @description Grows with each change of the ticket itself; the `ETag`.
@@ -733,6 +1277,11 @@ export interface components {
              */
             updated_at: string;
         };
+        /**
+         * @description The worse of a ticket's two clocks.
+         * @enum {string}
+         */
+        Worse: "running" | "warning" | "breached" | "paused" | "met";
         /** Format: int64 */
         i64: number;
     };
@@ -817,6 +1366,451 @@ export interface operations {
             };
         };
     };
+    list_notifications: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
+                /** @description Only what has not been read. */
+                unread?: boolean;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Notification"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_all_notifications: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_notification: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sla_calendars: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SlaCalendar"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_sla_calendar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe for 24 hours */
+                "Idempotency-Key"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SentCalendar"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    /** @description The list of calendars */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlaCalendar"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_sla_calendar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version it builds on */
+                "If-Match"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SentCalendar"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlaCalendar"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_sla_calendar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sla_policies: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SlaPolicy"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_sla_policy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe for 24 hours */
+                "Idempotency-Key"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavePolicy"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    /** @description The policy */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlaPolicy"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_sla_policy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlaPolicy"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_sla_policy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version it builds on */
+                "If-Match"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavePolicy"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlaPolicy"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    archive_sla_policy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_tickets: {
         parameters: {
             query?: {
@@ -832,6 +1826,8 @@ export interface operations {
                 user_id?: components["schemas"]["i64"];
                 /** @description The order's id. */
                 order_id?: string;
+                /** @description Any of these states of its clocks, separated by commas: `running`, `warning`, `breached`, `paused`, `met`. */
+                sla?: string;
                 /** @description Opened at or after this time. */
                 created_from?: string;
                 /** @description Opened before this time. */
@@ -1182,6 +2178,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explain_ticket_sla: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id or number */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
             };
             /** @description A problem */
             default: {

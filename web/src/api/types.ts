@@ -18,6 +18,7 @@ export type TicketPage = Got<'/api/v1/tickets'>;
 export type MessagePage = Got<'/api/v1/tickets/{ticket}/messages'>;
 export type Message = MessagePage['data'][number];
 export type HistoryEntry = Got<'/api/v1/tickets/{ticket}/history'>['data'][number];
+export type SlaExplanation = Got<'/api/v1/tickets/{ticket}/sla'>;
 export type Agent = Got<'/api/v1/agents'>['data'][number];
 
 /** An opened session. */

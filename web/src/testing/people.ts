@@ -55,6 +55,7 @@ export function aTicket(change: Partial<Ticket> = {}): Ticket {
     custom_fields: {},
     channel: 'web',
     unread_count: 0,
+    sla: null,
     version: 1,
     allowed_transitions: ['closed'],
     resolved_at: null,

@@ -19,7 +19,7 @@ impl TestApp {
             let mut waiting = 0;
             for tenant in [&self.acme, &self.globex] {
                 let Ok(Some(active)) = self.app.tenants.by_id(tenant.id).await else { continue };
-                while worker::close_overdue(&self.app, &active).await.expect("timers fire") == Some(Duration::ZERO) {}
+                while worker::fire_timers(&self.app, &active).await.expect("timers fire") == Some(Duration::ZERO) {}
                 worker::publish(&self.app, &active).await.expect("events go out");
                 worker::send_mails(&self.app, &active).await.expect("mails go out");
                 self.react(tenant).await;
@@ -38,6 +38,12 @@ impl TestApp {
         for message in theirs.filter(|m| notifications::QUEUE.topics.contains(&m.routing_key.as_str())) {
             for _ in 0..2 {
                 assert_eq!(notifications::react(&self.app, message.clone()).await, Outcome::Done);
+            }
+        }
+        let theirs = messages.iter().filter(|m| m.tenant == tenant.id);
+        for message in theirs.filter(|m| notifications::INBOX.topics.contains(&m.routing_key.as_str())) {
+            for _ in 0..2 {
+                assert_eq!(notifications::inform(&self.app, message.clone()).await, Outcome::Done);
             }
         }
     }

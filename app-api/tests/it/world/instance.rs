@@ -102,7 +102,7 @@ impl Ground {
             tokens: self.tokens.clone(),
             clock: clock.clone(),
             cursors: Cursors::new(&SECRET.into()),
-            tenants: Tenants::new(control.clone(), cache.clone(), ring, changes.clone(), clock, allowance),
+            tenants: Tenants::new(control.clone(), cache.clone(), ring, changes.clone(), clock, allowance).needing(app_api::app::SCHEMA),
             access: Access::new(control.clone()),
             people: People::new(control.clone()),
             hubs: Hubs::default(),

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import {
+  IconAlarm,
   IconCircleCheck,
   IconHourglass,
   IconInbox,
@@ -20,6 +21,7 @@ const ICONS = {
   unassigned: IconUserQuestion,
   open: IconInbox,
   waiting: IconHourglass,
+  breaching: IconAlarm,
   resolved: IconCircleCheck,
   all: IconStack2,
 } as const;

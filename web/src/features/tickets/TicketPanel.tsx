@@ -6,6 +6,7 @@ import type { HistoryEntry, Ticket } from '~/api/types';
 import { fullName, Initials } from '~/ui/Initials';
 import { IconPlus } from '~/ui/icons';
 import { RelativeTime } from '~/ui/RelativeTime';
+import { SlaClocks } from '../sla/SlaClocks';
 import { StatusMark } from './Marks';
 import { ticketList } from './queries';
 import classes from './TicketPanel.module.css';
@@ -17,7 +18,7 @@ const OTHERS = 6;
 
 /** The right side: who asks, what else they asked, what is known about the ticket, how it got here. */
 export function TicketPanel({ ticket, history }: { ticket: Ticket; history: HistoryEntry[] }) {
-  const { t } = useTranslation('tickets');
+  const { t } = useTranslation(['tickets', 'sla']);
   return (
     <aside className={classes.panel} aria-label={t('panel.label')}>
       <Section title={t('panel.requester')}>
@@ -30,6 +31,9 @@ export function TicketPanel({ ticket, history }: { ticket: Ticket; history: Hist
             )}
           </span>
         </div>
+      </Section>
+      <Section title={t('sla:title')}>
+        <SlaClocks ticket={ticket} />
       </Section>
       <Others ticket={ticket} />
       <Properties ticket={ticket} />

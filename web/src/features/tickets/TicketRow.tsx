@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { Priority, Ticket } from '~/api/types';
 import { fullName, Initials } from '~/ui/Initials';
 import { RelativeTime } from '~/ui/RelativeTime';
+import { SlaChip } from '../sla/SlaChip';
 import { PriorityMark, StatusMark } from './Marks';
 import classes from './TicketRow.module.css';
 import type { View } from './views';
@@ -46,6 +47,7 @@ export function TicketRow(props: { ticket: Ticket; view: View; open: boolean; in
         <span className={classes.number}>{ticket.ticket_number}</span>
         <StatusMark status={ticket.status} short />
         <span className={classes.end}>
+          <SlaChip sla={ticket.sla} />
           {PRESSING.has(ticket.priority) && <PriorityMark priority={ticket.priority} />}
           {ticket.assignee && (
             <span title={t('header.assignee', { name: fullName(ticket.assignee) })}>

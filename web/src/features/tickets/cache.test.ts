@@ -30,6 +30,9 @@ function shows(rows: ReturnType<typeof aTicket>[], more = false) {
 
 beforeEach(() => welcome(loginOf(lea)));
 
+const clock = { target_minutes: 60, due_at: null, met_at: null, state: 'running' } as const;
+const onTime = { state: 'running', response: clock, resolution: clock } as const;
+
 test.each([
   ['open and nobody’s', aTicket(), ['unassigned', 'open', 'all']],
   [
@@ -42,6 +45,16 @@ test.each([
     'Léa’s, waiting',
     aTicket({ status: 'waiting_customer', assigned_to: lea.id }),
     ['mine', 'open', 'waiting', 'all'],
+  ],
+  [
+    'Tom’s, and late',
+    aTicket({ status: 'in_progress', assigned_to: 3, sla: { ...onTime, state: 'breached' } }),
+    ['open', 'breaching', 'all'],
+  ],
+  [
+    'Tom’s, and in time',
+    aTicket({ status: 'in_progress', assigned_to: 3, sla: onTime }),
+    ['open', 'all'],
   ],
   ['resolved', aTicket({ status: 'resolved', assigned_to: 3 }), ['resolved', 'all']],
   ['closed', aTicket({ status: 'closed' }), ['all']],

@@ -70,6 +70,8 @@ export function useSentence(): (event: HistoryEntry) => React.ReactNode {
           const to = agent ? fullName(agent) : `#${event.to}`;
           return <Trans t={t} i18nKey="event.assigned" values={{ who, to }} components={bold} />;
         }
+        case 'sla':
+          return t(event.from === 'response' ? 'event.late.response' : 'event.late.resolution');
         case 'subject':
           return (
             <Trans t={t} i18nKey="event.subject" values={{ who, to: event.to }} components={bold} />

@@ -6,9 +6,18 @@ export type TicketFilter = {
   assigned_to?: string;
   user_id?: number;
   priority?: string;
+  sla?: string;
 };
 
-export const VIEWS = ['mine', 'unassigned', 'open', 'waiting', 'resolved', 'all'] as const;
+export const VIEWS = [
+  'mine',
+  'unassigned',
+  'open',
+  'waiting',
+  'breaching',
+  'resolved',
+  'all',
+] as const;
 export type View = (typeof VIEWS)[number];
 
 /** Statuses in which somebody still has something to do. */
@@ -19,6 +28,7 @@ const FILTERS: Record<View, TicketFilter> = {
   unassigned: { assigned_to: 'none', status: 'open' },
   open: { status: ACTIVE.join(',') },
   waiting: { status: 'waiting_customer' },
+  breaching: { status: ACTIVE.join(','), sla: 'warning,breached' },
   resolved: { status: 'resolved' },
   all: {},
 };

@@ -5,6 +5,7 @@ import portal from './portal.json';
 import session from './session.json';
 import settings from './settings.json';
 import signup from './signup.json';
+import sla from './sla.json';
 import tickets from './tickets.json';
 
-export default { app, live, messages, portal, session, settings, signup, tickets };
+export default { app, live, messages, portal, session, settings, signup, sla, tickets };
