@@ -44,12 +44,12 @@ ui = false
 HCL
 }
 
-# vault_request METHOD PATH [TOKEN] < BODY: one request. curl reads the token from a file of its own: everybody may read
-# command lines.
+# vault_request METHOD PATH [TOKEN] < BODY: one request, with time for a busy disk, which each write waits for. curl reads the token
+# from a file of its own: everybody may read command lines.
 vault_request() {
   local body
   body=$(cat)
-  curl -fsS -m 10 -X "$1" -H @<(printf 'X-Vault-Token: %s' "${3:-none}") --data @- "$VAULT_ADDR_LOCAL/v1/$2" <<<"$body"
+  curl -fsS -m 60 -X "$1" -H @<(printf 'X-Vault-Token: %s' "${3:-none}") --data @- "$VAULT_ADDR_LOCAL/v1/$2" <<<"$body"
 }
 
 # vault_told NAME: what the server told when it was initialised: unseal_key or root_token.
@@ -65,22 +65,31 @@ vault_answers() { curl -fsS -m 5 "$VAULT_ADDR_LOCAL/v1/sys/seal-status"; }
 # Whether it is there and unsealed.
 vault_ready() { curl -fsS -m 5 "$VAULT_ADDR_LOCAL/v1/sys/health"; }
 
-# Starts OpenBao unless it runs; initialises and unseals it where that is wanting.
+# Initialises the server and keeps what it tells, which it tells once.
+initialise_vault() {
+  local told=$1/init.json
+  (umask 077; vault_request PUT sys/init <<<'{"secret_shares":1,"secret_threshold":1}' >"$told.new")
+  mv "$told.new" "$told"
+}
+
+# Starts OpenBao unless it runs; initialises and unseals it where that is wanting. Data whose key nobody was told, since the start was
+# ended in between, are begun anew: nobody can have kept anything there.
 start_vault() {
   local dir
   ensure_openbao
   dir=$(vault_dir)
+  if [[ ! -s $dir/init.json ]]; then
+    halt vault TERM 10
+    rm -rf -- "${dir:?}/data"
+  fi
   if ! running vault; then
     (umask 077; mkdir -p "$dir/data"; vault_configuration "$dir" >"$dir/vault.hcl")
     spawn vault "$(id -un)" "$(openbao)" server -config="$dir/vault.hcl"
   fi
-  wait_for_service vault 30 vault_answers
-  if [[ ! -s $dir/init.json ]]; then
-    (umask 077; vault_request PUT sys/init <<<'{"secret_shares":1,"secret_threshold":1}' >"$dir/init.json.new")
-    mv "$dir/init.json.new" "$dir/init.json"
-  fi
+  wait_for_service vault 60 vault_answers
+  if [[ ! -s $dir/init.json ]]; then initialise_vault "$dir"; fi
   printf '{"key":"%s"}' "$(vault_told unseal_key)" | vault_request PUT sys/unseal >/dev/null
-  wait_for_service vault 30 vault_ready
+  wait_for_service vault 60 vault_ready
   prepare_vault
 }
 
