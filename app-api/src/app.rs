@@ -22,14 +22,22 @@ use sqlx::PgPool;
 use tokio::sync::mpsc::UnboundedReceiver;
 use uuid::Uuid;
 
-use crate::{access::Access, config::Config, figures::Backlog, live::Hubs, notifications, people::People};
+use crate::{
+    access::Access,
+    config::Config,
+    figures::Backlog,
+    live::Hubs,
+    notifications,
+    orders::{ORDERS, Orders},
+    people::People,
+};
 
 /// Connections to the control database: it is asked once per tenant and some seconds.
 const CONTROL_CONNECTIONS: u32 = 4;
 
 /// The oldest schema of tenants' databases that this release works on: all tenants are migrated before it is rolled out, while
 /// the release before, to which nothing that was added matters, serves them (ADR 0028).
-pub const SCHEMA: i64 = 7;
+pub const SCHEMA: i64 = 30;
 
 /// The parts that handlers and workers use; cheap to clone.
 #[derive(Clone)]
@@ -77,6 +85,8 @@ pub struct Outside {
     pub cache: Cache,
     /// RabbitMQ.
     pub broker: Broker,
+    /// The orders service.
+    pub orders: Orders,
     /// The file store.
     pub storage: Storage,
     /// The mail relay.
@@ -116,7 +126,8 @@ impl App {
         let control_options = config.parts.control_database_url.expose_secret().parse()?;
         let control = db::lazy_pool(db::options(control_options, "app-api"), CONTROL_CONNECTIONS);
         let ring = config.keys.master.ring()?;
-        let queues = vec![notifications::QUEUE, notifications::INBOX, PEOPLE];
+        let queues = vec![notifications::QUEUE, notifications::INBOX, PEOPLE, ORDERS];
+        let rabbit = Arc::new(Rabbit::new(&config.parts.amqp_url, queues));
         let parts = Parts {
             site: config.site.clone(),
             tokens: config.keys.tokens(),
@@ -130,7 +141,8 @@ impl App {
             outside: Outside {
                 control,
                 cache,
-                broker: Broker::Rabbit(Arc::new(Rabbit::new(&config.parts.amqp_url, queues))),
+                orders: Orders::over(rabbit.clone(), &config.orders)?,
+                broker: Broker::Rabbit(rabbit),
                 storage: Storage::new(&config.parts),
                 mailer: Mailer::smtp(&config.parts.smtp_url, &config.parts.mail_from)?,
                 changes,

@@ -27,6 +27,9 @@ pub struct Config {
     /// Logging
     #[command(flatten)]
     pub log: LogConfig,
+    /// The orders service
+    #[command(flatten)]
+    pub orders: OrdersConfig,
     /// Database connections of this instance, over all tenants
     #[arg(long, env, default_value_t = 60)]
     pub db_max_connections: usize,
@@ -41,6 +44,17 @@ pub struct Config {
     pub no_rate_limit: bool,
 }
 
+/// The orders service, which is asked over RabbitMQ.
+#[derive(Debug, Clone, Args)]
+pub struct OrdersConfig {
+    /// Queue in which the orders service takes questions; empty where there is no such service
+    #[arg(long, env, default_value = "orders.rpc")]
+    pub orders_queue: String,
+    /// How long it has for an answer, in milliseconds
+    #[arg(long, env, default_value_t = 2000, value_parser = clap::value_parser!(u64).range(50..=2000))]
+    pub orders_timeout_ms: u64,
+}
+
 impl Config {
     /// Refuses weak secrets and what cannot work together, all at once (SEC-21).
     pub fn check(&self) -> Result<(), Refused> {
@@ -53,6 +67,7 @@ impl Config {
         refuse(is_real && self.site.public_scheme != "https", Finding::new("PUBLIC_SCHEME", "is not https", "leave it out"));
         let (all, each) = (self.db_max_connections, self.db_max_connections_per_tenant as usize);
         refuse(all < each, Finding::new("DB_MAX_CONNECTIONS", "is smaller than DB_MAX_CONNECTIONS_PER_TENANT", "raise it"));
+        refuse(self.orders.orders_queue.len() > 255, Finding::new("ORDERS_QUEUE", "is no queue's name", "at most 255 bytes"));
         Refused::unless_sound(findings)
     }
 

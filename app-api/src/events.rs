@@ -1,21 +1,24 @@
 //! Everything that can happen in a tenant. The six of E-2 carry exactly the contract's fields.
 
+mod setting;
+
 use serde_json::{Value, json};
+pub use setting::{Deed, Noun, Setting};
 use shared::broker::SAV_EXCHANGE;
 
 use crate::{
     messages::Message,
-    people::PersonId,
+    orders::Known,
+    people::{PersonId, TeamId},
     sla::clock::State,
     tickets::{Audience, Priority, Status, Ticket},
 };
 
-/// Something that happened, to a ticket or to what the tenant has set.
+/// Something that happened to a ticket.
 pub struct Event {
     kind: Kind,
-    subject: String,
-    /// Who may hear of it live; nobody of what is set.
-    audience: Option<Audience>,
+    ticket_id: i64,
+    audience: Audience,
     data: Value,
 }
 
@@ -28,16 +31,26 @@ enum Kind {
     TicketResolved,
     TicketPriorityChanged,
     TicketEdited,
+    TicketTeamChanged,
     MessageAdded,
     TicketSlaBreach,
     TicketSlaWarning,
-    SlaPolicyChanged,
-    SlaCalendarChanged,
+    TicketSnoozed,
+    TicketWoken,
+    TicketWatched,
+    TicketUnwatched,
+    TicketLinked,
+    TicketUnlinked,
+    TicketOrderChanged,
+    TicketMerged,
+    TicketUnmerged,
+    TicketThreadChanged,
+    UserMentioned,
 }
 
 impl Event {
     fn of_ticket(kind: Kind, id: i64, audience: Audience, data: Value) -> Self {
-        Self { kind, subject: format!("ticket:{id}"), audience: Some(audience), data }
+        Self { kind, ticket_id: id, audience, data }
     }
 
     /// A ticket was opened.
@@ -55,8 +68,8 @@ impl Event {
         Self::of_ticket(Kind::TicketCreated, ticket.id, audience, data)
     }
 
-    /// Somebody was assigned, or nobody any more.
-    pub fn ticket_assigned(ticket: &Ticket, by: PersonId, previous: Status, audience: Audience) -> Self {
+    /// Somebody was assigned, or nobody any more; `by` nobody when it was given out by itself.
+    pub fn ticket_assigned(ticket: &Ticket, by: Option<PersonId>, previous: Status, audience: Audience) -> Self {
         let data = json!({
             "ticket_id": ticket.id,
             "ticket_number": ticket.ticket_number,
@@ -127,6 +140,18 @@ impl Event {
         Self::of_ticket(Kind::TicketEdited, ticket.id, audience, data)
     }
 
+    /// A ticket came into another team's queue.
+    pub fn ticket_team_changed(ticket: &Ticket, previous: Option<TeamId>, by: Option<PersonId>, audience: Audience) -> Self {
+        let data = json!({
+            "ticket_id": ticket.id,
+            "ticket_number": ticket.ticket_number,
+            "previous_team": previous,
+            "new_team": ticket.team_id,
+            "changed_by": by,
+        });
+        Self { kind: Kind::TicketTeamChanged, ticket_id: ticket.id, audience, data }
+    }
+
     /// Somebody wrote.
     pub fn message_added(ticket: &Ticket, message: &Message, audience: Audience) -> Self {
         let data = json!({
@@ -140,6 +165,33 @@ impl Event {
             "attachment_count": 0,
         });
         Self::of_ticket(Kind::MessageAdded, ticket.id, audience, data)
+    }
+}
+
+impl Event {
+    /// A ticket goes on in another one, or does so no more.
+    pub fn ticket_merged(ticket: &Ticket, into: &Ticket, by: PersonId, merged: bool, audience: Audience) -> Self {
+        let data = json!({
+            "ticket_id": ticket.id,
+            "ticket_number": ticket.ticket_number,
+            "user_id": ticket.user_id,
+            "into_id": into.id,
+            "into_number": into.ticket_number,
+            "changed_by": by,
+        });
+        Self::of_ticket(if merged { Kind::TicketMerged } else { Kind::TicketUnmerged }, ticket.id, audience, data)
+    }
+
+    /// Messages came into a thread from another ticket's or went back there: `why` is `merge` or `unmerge`.
+    pub fn ticket_thread_changed(ticket: &Ticket, other: i64, why: &'static str, by: PersonId, audience: Audience) -> Self {
+        let data = json!({
+            "ticket_id": ticket.id,
+            "ticket_number": ticket.ticket_number,
+            "other_id": other,
+            "why": why,
+            "changed_by": by,
+        });
+        Self::of_ticket(Kind::TicketThreadChanged, ticket.id, audience, data)
     }
 }
 
@@ -163,18 +215,6 @@ impl Event {
     pub fn ticket_sla_warning(ticket: &Ticket, late: &Lateness, audience: Audience) -> Self {
         Self::of_ticket(Kind::TicketSlaWarning, ticket.id, audience, told_late(ticket, late))
     }
-
-    /// A policy was created, updated or archived.
-    pub fn sla_policy_changed(id: i64, name: &str, version: i32, change: &'static str) -> Self {
-        let data = json!({ "policy_id": id, "policy_name": name, "version": version, "change": change });
-        Self { kind: Kind::SlaPolicyChanged, subject: format!("sla_policy:{id}"), audience: None, data }
-    }
-
-    /// Business hours were created, updated or deleted.
-    pub fn sla_calendar_changed(id: i64, name: &str, change: &'static str) -> Self {
-        let data = json!({ "calendar_id": id, "calendar_name": name, "change": change });
-        Self { kind: Kind::SlaCalendarChanged, subject: format!("sla_calendar:{id}"), audience: None, data }
-    }
 }
 
 fn told_late(ticket: &Ticket, late: &Lateness) -> Value {
@@ -189,6 +229,72 @@ fn told_late(ticket: &Ticket, late: &Lateness) -> Value {
     })
 }
 
+/// What only the staff hears of.
+impl Event {
+    /// A ticket was put out of sight of the queue, `until` nothing for as long as the customer is silent; or it
+    /// came back, by nobody when its time had come.
+    pub fn ticket_snoozed(ticket: &Ticket, by: Option<PersonId>) -> Self {
+        let data = json!({
+            "ticket_id": ticket.id,
+            "ticket_number": ticket.ticket_number,
+            "changed_by": by,
+            "until": ticket.snooze.as_ref().and_then(|snooze| snooze.until),
+        });
+        let kind = if ticket.snooze.is_some() { Kind::TicketSnoozed } else { Kind::TicketWoken };
+        Self::for_staff(kind, ticket, data)
+    }
+
+    /// Somebody watches a ticket from now on, or no more.
+    pub fn ticket_watched(ticket: &Ticket, by: PersonId, watches: bool) -> Self {
+        let data = json!({ "ticket_id": ticket.id, "ticket_number": ticket.ticket_number, "user_id": by });
+        Self::for_staff(if watches { Kind::TicketWatched } else { Kind::TicketUnwatched }, ticket, data)
+    }
+
+    /// A ticket was linked with another one, or no longer is.
+    pub fn ticket_linked(ticket: &Ticket, other: i64, kind: &'static str, by: PersonId, linked: bool) -> Self {
+        let data = json!({
+            "ticket_id": ticket.id,
+            "ticket_number": ticket.ticket_number,
+            "other_id": other,
+            "kind": kind,
+            "changed_by": by,
+        });
+        Self::for_staff(if linked { Kind::TicketLinked } else { Kind::TicketUnlinked }, ticket, data)
+    }
+
+    /// A ticket has learned something of its order.
+    pub fn ticket_order_changed(ticket: &Ticket, before: Option<&Known>, after: &Known) -> Self {
+        let details = after.details.as_ref();
+        let data = json!({
+            "ticket_id": ticket.id,
+            "ticket_number": ticket.ticket_number,
+            "order_id": ticket.order_id,
+            "previous_validation": before.map(|before| before.validation),
+            "validation": after.validation,
+            "state": details.map(|details| details.state),
+            "payment": details.map(|details| details.payment),
+        });
+        Self::for_staff(Kind::TicketOrderChanged, ticket, data)
+    }
+
+    /// A note names a colleague.
+    pub fn user_mentioned(ticket: &Ticket, message: &Message, user_id: PersonId) -> Self {
+        let data = json!({
+            "ticket_id": ticket.id,
+            "ticket_number": ticket.ticket_number,
+            "message_id": message.id,
+            "user_id": user_id,
+            "mentioned_by": message.sender_id,
+        });
+        Self::for_staff(Kind::UserMentioned, ticket, data)
+    }
+
+    fn for_staff(kind: Kind, ticket: &Ticket, data: Value) -> Self {
+        let audience = Audience { after: ticket.sight(), before: None, internal: true };
+        Self::of_ticket(kind, ticket.id, audience, data)
+    }
+}
+
 impl shared::act::Event for Event {
     fn kind(&self) -> &'static str {
         match self.kind {
@@ -198,11 +304,21 @@ impl shared::act::Event for Event {
             Kind::TicketResolved => "TicketResolved",
             Kind::TicketPriorityChanged => "TicketPriorityChanged",
             Kind::TicketEdited => "TicketEdited",
+            Kind::TicketTeamChanged => "TicketTeamChanged",
             Kind::MessageAdded => "MessageAdded",
             Kind::TicketSlaBreach => "TicketSLABreach",
             Kind::TicketSlaWarning => "TicketSLAWarning",
-            Kind::SlaPolicyChanged => "SlaPolicyChanged",
-            Kind::SlaCalendarChanged => "SlaCalendarChanged",
+            Kind::TicketSnoozed => "TicketSnoozed",
+            Kind::TicketWoken => "TicketWoken",
+            Kind::TicketWatched => "TicketWatched",
+            Kind::TicketUnwatched => "TicketUnwatched",
+            Kind::TicketLinked => "TicketLinked",
+            Kind::TicketUnlinked => "TicketUnlinked",
+            Kind::TicketOrderChanged => "TicketOrderChanged",
+            Kind::TicketMerged => "TicketMerged",
+            Kind::TicketUnmerged => "TicketUnmerged",
+            Kind::TicketThreadChanged => "TicketThreadChanged",
+            Kind::UserMentioned => "UserMentioned",
         }
     }
 
@@ -218,16 +334,26 @@ impl shared::act::Event for Event {
             Kind::TicketResolved => "sav.ticket.resolved",
             Kind::TicketPriorityChanged => "sav.ticket.priority_changed",
             Kind::TicketEdited => "sav.ticket.edited",
+            Kind::TicketTeamChanged => "sav.ticket.team_changed",
             Kind::MessageAdded => "sav.ticket.message_added",
             Kind::TicketSlaBreach => "sav.ticket.sla_breach",
             Kind::TicketSlaWarning => "sav.ticket.sla_warning",
-            Kind::SlaPolicyChanged => "sav.sla_policy.changed",
-            Kind::SlaCalendarChanged => "sav.sla_calendar.changed",
+            Kind::TicketSnoozed => "sav.ticket.snoozed",
+            Kind::TicketWoken => "sav.ticket.woken",
+            Kind::TicketWatched => "sav.ticket.watched",
+            Kind::TicketUnwatched => "sav.ticket.unwatched",
+            Kind::TicketLinked => "sav.ticket.linked",
+            Kind::TicketUnlinked => "sav.ticket.unlinked",
+            Kind::TicketOrderChanged => "sav.ticket.order_changed",
+            Kind::TicketMerged => "sav.ticket.merged",
+            Kind::TicketUnmerged => "sav.ticket.unmerged",
+            Kind::TicketThreadChanged => "sav.ticket.thread_changed",
+            Kind::UserMentioned => "sav.user.mentioned",
         }
     }
 
     fn subject(&self) -> String {
-        self.subject.clone()
+        format!("ticket:{}", self.ticket_id)
     }
 
     fn data(&self) -> Value {
@@ -235,6 +361,6 @@ impl shared::act::Event for Event {
     }
 
     fn audience(&self) -> Option<Value> {
-        self.audience.and_then(|audience| serde_json::to_value(audience).ok())
+        serde_json::to_value(self.audience).ok()
     }
 }

@@ -1,22 +1,29 @@
 //! The app plane: one tenant's helpdesk at a time.
 //!
-//! Features, each a folder with its rules in its first lines: [`access`], [`people`], [`sla`], [`messages`], [`tickets`];
+//! Features, each a folder with its rules in its first lines: [`access`], [`people`], [`teams`], [`categories`], [`settings`],
+//! [`sla`], [`messages`], [`orders`], [`tickets`], [`macros`], [`search`];
 //! followers of what happens: [`notifications`], [`live`].
 
 pub mod access;
 pub mod app;
+pub mod categories;
 pub mod config;
 pub mod events;
 pub mod figures;
 pub mod limits;
 pub mod live;
+pub mod macros;
 pub mod messages;
 pub mod notifications;
+pub mod orders;
 pub mod people;
 pub mod permissions;
 pub mod router;
+pub mod search;
 pub mod session;
+pub mod settings;
 pub mod sla;
 pub mod support;
+pub mod teams;
 pub mod tickets;
 pub mod worker;

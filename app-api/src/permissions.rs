@@ -21,17 +21,33 @@ pub enum Permission {
     Assign,
     /// Change subject, category, priority, tags.
     EditTickets,
-    /// See who works here and on how much.
+    /// See who works here, in which teams and on how much.
     SeeAgents,
     /// See what is promised to customers, and why a ticket is due when it is.
     SeeTargets,
     /// Set what is promised, and the business hours.
     SetTargets,
+    /// Say whether one is there oneself.
+    SetAvailability,
+    /// See what tickets may be about, and what is asked of each.
+    SeeCategories,
+    /// Arrange teams, categories and fields, and say who is there.
+    Arrange,
+    /// See what is set for tickets.
+    SeeSettings,
+    /// Change what is set for tickets.
+    ChangeSettings,
+    /// Use views, tags, canned replies, macros and what others keep at a ticket.
+    UseDesk,
+    /// Keep views, canned replies and macros of one's own; watch, draft and link.
+    KeepDesk,
+    /// Keep views, canned replies and macros for everybody.
+    KeepForAll,
 }
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 19] = [
         Self::OpenTickets,
         Self::OpenForOthers,
         Self::ReadTickets,
@@ -43,16 +59,32 @@ impl Permission {
         Self::SeeAgents,
         Self::SeeTargets,
         Self::SetTargets,
+        Self::SetAvailability,
+        Self::SeeCategories,
+        Self::Arrange,
+        Self::SeeSettings,
+        Self::ChangeSettings,
+        Self::UseDesk,
+        Self::KeepDesk,
+        Self::KeepForAll,
     ];
 
     /// Whether `role` has it.
     pub fn is_given_to(self, role: Role) -> bool {
         match self {
-            Self::OpenTickets | Self::ReadTickets | Self::Converse | Self::ChangeStatus => true,
-            Self::OpenForOthers | Self::WriteNotes | Self::Assign | Self::EditTickets | Self::SeeAgents | Self::SeeTargets => {
-                role.is_staff()
-            }
-            Self::SetTargets => role == Role::Admin,
+            Self::OpenTickets | Self::ReadTickets | Self::Converse | Self::ChangeStatus | Self::SeeCategories => true,
+            Self::OpenForOthers
+            | Self::WriteNotes
+            | Self::Assign
+            | Self::EditTickets
+            | Self::SeeAgents
+            | Self::SeeTargets
+            | Self::SetAvailability
+            | Self::SeeSettings
+            | Self::UseDesk
+            | Self::KeepDesk => role.is_staff(),
+            Self::Arrange | Self::KeepForAll => role >= Role::Manager,
+            Self::SetTargets | Self::ChangeSettings => role >= Role::Admin,
         }
     }
 }
@@ -61,16 +93,18 @@ impl Permission {
     /// What an API key needs for it besides.
     pub fn scope(self) -> Scope {
         match self {
-            Self::ReadTickets | Self::SeeTargets => Scope::TicketsRead,
+            Self::ReadTickets | Self::SeeTargets | Self::SeeCategories | Self::UseDesk => Scope::TicketsRead,
             Self::OpenTickets
             | Self::OpenForOthers
             | Self::Converse
             | Self::WriteNotes
             | Self::ChangeStatus
             | Self::Assign
-            | Self::EditTickets => Scope::TicketsWrite,
-            Self::SeeAgents => Scope::AgentsRead,
-            Self::SetTargets => Scope::SettingsWrite,
+            | Self::EditTickets
+            | Self::KeepDesk
+            | Self::KeepForAll => Scope::TicketsWrite,
+            Self::SeeAgents | Self::SeeSettings => Scope::AgentsRead,
+            Self::SetTargets | Self::SetAvailability | Self::Arrange | Self::ChangeSettings => Scope::SettingsWrite,
         }
     }
 }
@@ -98,6 +132,14 @@ mod tests {
         SeeAgents: agent manager admin · agents:read
         SeeTargets: agent manager admin · tickets:read
         SetTargets: admin · settings:write
+        SetAvailability: agent manager admin · settings:write
+        SeeCategories: customer agent manager admin · tickets:read
+        Arrange: manager admin · settings:write
+        SeeSettings: agent manager admin · agents:read
+        ChangeSettings: admin · settings:write
+        UseDesk: agent manager admin · tickets:read
+        KeepDesk: agent manager admin · tickets:write
+        KeepForAll: manager admin · tickets:write
         ");
     }
 }

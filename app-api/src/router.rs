@@ -15,7 +15,10 @@ use utoipa::{OpenApi, openapi::security::SecurityRequirement};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::{app::App, config::Config, figures::Figures, limits, live, notifications, people, sla, tickets};
+use crate::{
+    app::App, categories, config::Config, figures::Figures, limits, live, macros, notifications, people, search, settings, sla, teams,
+    tickets,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -30,9 +33,14 @@ struct Document;
 fn routes() -> OpenApiRouter<App> {
     let mut routes = OpenApiRouter::with_openapi(Document::openapi())
         .merge(tickets::routes())
+        .merge(search::routes())
+        .merge(macros::routes())
         .merge(people::routes())
         .merge(sla::routes())
         .merge(notifications::routes())
+        .merge(teams::routes())
+        .merge(categories::routes())
+        .merge(settings::routes())
         .merge(live::routes())
         .routes(routes!(health))
         .routes(routes!(alive))
@@ -99,6 +107,7 @@ pub fn figures(app: &App, limits: &Limits) -> anyhow::Result<(Registry, HttpMetr
     limits.register(&registry)?;
     let figures = Figures::register(&registry, app)?;
     app.audit.figures.register(&registry)?;
+    app.outside.orders.register(&registry)?;
     registry.register(Box::new(app.audit.failures.dropped.clone()))?;
     registry.register(Box::new(prometheus::process_collector::ProcessCollector::for_self()))?;
     Ok((registry, metrics, figures))

@@ -6,11 +6,12 @@ use axum::{
 };
 use shared::{
     Error, Result,
-    act::{Act, Actor},
+    act::{Act, Actor, Author},
     auth::jwt::Pass,
     clock::Clock,
     db::Connection,
     http::{Client, rate_limit::Limits},
+    idempotency::{self, Key, Once},
     session::Role,
     tenancy::{Tenant, named},
 };
@@ -51,7 +52,7 @@ impl Session {
 
     /// Whose eyes see.
     pub fn viewer(&self) -> Viewer {
-        Viewer::of(self.person.id, self.person.role)
+        Viewer::of(&self.person)
     }
 
     /// Whose the idempotency keys of this asker are: a key does not meet its maker's.
@@ -69,10 +70,31 @@ impl Session {
         self.tenant.db.read().await
     }
 
+    /// A connection for a question whose cost depends on its words.
+    pub async fn ask(&self) -> Result<Connection> {
+        self.tenant.db.ask().await
+    }
+
+    /// Who acts, for what goes on when the request is over.
+    pub fn author(&self) -> Author {
+        self.client.author(actor(&self.person, &self.credential))
+    }
+
+    /// The time.
+    pub fn clock(&self) -> Clock {
+        self.clock.clone()
+    }
+
     /// Runs `work` as one act of this person: all of it happens, or none of it does.
     pub async fn act<T>(&self, work: impl AsyncFnOnce(&mut Act) -> Result<T> + Clone) -> Result<T> {
         self.must_belong()?;
-        self.tenant.db.act(self.client.author(actor(&self.person, &self.credential)), &self.clock, work).await
+        self.tenant.db.act(self.author(), &self.clock, work).await
+    }
+
+    /// The same for what an `Idempotency-Key` makes safe to send again: it is done once, and answered each time.
+    pub async fn once(&self, key: Option<&Key>, route: &str, work: impl AsyncFnOnce(&mut Act) -> Result<Once> + Clone) -> Result<Once> {
+        let owner = self.owner();
+        self.act(async |act| idempotency::once(act, key, &owner, route, work.clone()).await).await
     }
 }
 

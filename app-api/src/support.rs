@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use shared::{Error, Result, act, auth::jwt::Pass, broker::SAV_EXCHANGE, session::Role};
 use sqlx::PgPool;
 
-use crate::people::Person;
+use crate::people::{Person, Reach};
 
 /// `401` unless the leave lasts and its operator is one still.
 // The view lies in the control database, which the macros of this crate do not see.
@@ -32,6 +32,8 @@ pub fn person(pass: &Pass) -> Person {
         role: Role::Manager,
         active: true,
         version: 0,
+        reach: Reach::default(),
+        teams: Vec::new(),
     }
 }
 

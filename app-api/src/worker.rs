@@ -23,10 +23,10 @@ use uuid::Uuid;
 
 use visit::Cause;
 
-use crate::{access, app::App, notifications, people};
+use crate::{access, app::App, live, notifications, orders::ORDERS, tickets};
 
 pub use housekeeping::{Rounds, keep_all, keep_one, keep_trail};
-pub use visit::{fire_timers, publish, send_mails};
+pub use visit::{compare_orders, fire_timers, index_old, publish, send_mails};
 
 /// Starts every background task of this process.
 pub fn start(app: &App, amqp: &SecretString, waiting: UnboundedReceiver<Uuid>, tasks: &Tasks) {
@@ -37,14 +37,18 @@ pub fn start(app: &App, amqp: &SecretString, waiting: UnboundedReceiver<Uuid>, t
     tasks.spawn("keys", async move { tenants.ring().tend(|| ready(Ok(())), stop).await });
     tasks.spawn("access", access::follow(app.clone(), tasks.stop()));
     tasks.spawn("access hints", access::hear(app.clone(), tasks.stop()));
+    tasks.spawn("presence", live::hear(app.clone(), tasks.stop()));
     tasks.spawn("relay", visit::visits(app.clone(), Cause::News, tasks.stop(), async |app, tenant| publish(&app, &tenant).await));
     tasks.spawn("mails", visit::visits(app.clone(), Cause::News, tasks.stop(), async |app, tenant| send_mails(&app, &tenant).await));
     tasks.spawn("timers", visit::visits(app.clone(), Cause::Time, tasks.stop(), async |app, tenant| fire_timers(&app, &tenant).await));
+    tasks.spawn("index", visit::visits(app.clone(), Cause::Leisure, tasks.stop(), async |app, tenant| index_old(&app, &tenant).await));
+    tasks
+        .spawn("orders", visit::visits(app.clone(), Cause::Leisure, tasks.stop(), async |app, tenant| compare_orders(&app, &tenant).await));
     tasks.spawn("housekeeping", housekeeping::keep(app.clone(), tasks.stop()));
     tasks.spawn("tidy", tidy(app.clone(), tasks.stop()));
     tasks.spawn("storage", prepare_storage(app.clone(), tasks.stop()));
     let (reader, stop) = (Arc::new(app.clone()), tasks.stop());
-    tasks.spawn(PEOPLE.name, consume(amqp.clone(), PEOPLE, async move |m| people::follow(&reader, m).await, stop));
+    tasks.spawn(PEOPLE.name, consume(amqp.clone(), PEOPLE, async move |m| tickets::follow_people(&reader, m).await, stop));
     let (reader, stop) = (Arc::new(app.clone()), tasks.stop());
     tasks.spawn(
         notifications::QUEUE.name,
@@ -55,6 +59,8 @@ pub fn start(app: &App, amqp: &SecretString, waiting: UnboundedReceiver<Uuid>, t
         notifications::INBOX.name,
         consume(amqp.clone(), notifications::INBOX, async move |m| notifications::inform(&reader, m).await, stop),
     );
+    let (reader, stop) = (Arc::new(app.clone()), tasks.stop());
+    tasks.spawn(ORDERS.name, consume(amqp.clone(), ORDERS, async move |m| tickets::follow_orders(&reader, m).await, stop));
 }
 
 /// Writes what was refused into the audit trail of whose it was, until `stop`.

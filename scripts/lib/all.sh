@@ -51,6 +51,8 @@ source "$LIB/documents.sh"
 source "$LIB/nginx.sh"
 # shellcheck source=lib/binaries.sh
 source "$LIB/binaries.sh"
+# shellcheck source=lib/orders.sh
+source "$LIB/orders.sh"
 # shellcheck source=lib/apis.sh
 source "$LIB/apis.sh"
 # shellcheck source=lib/welcome.sh

@@ -7,16 +7,16 @@ BIN_DIR="$LOCAL_DIR/bin/$HD_PROFILE"
 # are copied out: another checkout may share the target folder, and would put its own in their
 # place.
 build_binaries() {
-  local profile=() plane from
+  local profile=() name from
   if [[ $HD_PROFILE == release ]]; then profile=(--release); fi
   check_toolchain
-  (cd "$ROOT" && SQLX_OFFLINE=true cargo build --locked "${profile[@]}" -p control-api -p app-api)
+  (cd "$ROOT" && SQLX_OFFLINE=true cargo build --locked "${profile[@]}" -p control-api -p app-api -p orders-service)
   from=$(target_folder)
   mkdir -p "$BIN_DIR"
-  for plane in control-api app-api; do
-    if cmp -s "$from/$plane" "$BIN_DIR/$plane"; then continue; fi
-    cp --reflink=auto "$from/$plane" "$BIN_DIR/$plane.new"
-    mv "$BIN_DIR/$plane.new" "$BIN_DIR/$plane"
+  for name in control-api app-api orders-service; do
+    if cmp -s "$from/$name" "$BIN_DIR/$name"; then continue; fi
+    cp --reflink=auto "$from/$name" "$BIN_DIR/$name.new"
+    mv "$BIN_DIR/$name.new" "$BIN_DIR/$name"
   done
 }
 

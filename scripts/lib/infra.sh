@@ -44,6 +44,7 @@ stop_everything() {
   halt app-api TERM 35 &
   halt control-api TERM 35 &
   wait
+  halt orders-service TERM 5
   halt pgbouncer TERM 5
   halt pgbouncer-2 TERM 5
   stop_rabbitmq &

@@ -78,7 +78,7 @@ demo_secret() {
 # Pid files, for tests that stop or kill one part.
 stack_pids() {
   local name
-  for name in postgres postgres-2 postgres-standby redis rabbitmq seaweedfs mail provider nginx pgbouncer pgbouncer-2 vault control-api app-api; do
+  for name in postgres postgres-2 postgres-standby redis rabbitmq seaweedfs mail provider nginx pgbouncer pgbouncer-2 vault orders-service control-api app-api; do
     local variable=${name^^}
     echo "PID_${variable//-/_}=$RUN_DIR/$name.pid"
   done

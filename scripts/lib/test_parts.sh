@@ -62,7 +62,7 @@ part_web() {
 part_e2e() {
   steps_together "Web front end:web:build_web" "Binaries (dev):cargo:build_binaries"
   start_stack
-  suite "API through nginx" e2e-api test_sign_up test_sessions test_tickets test_isolation test_hostile test_nginx test_paths test_timers test_times test_operators test_secrets test_commands test_traces
+  suite "API through nginx" e2e-api test_sign_up test_sessions test_tickets test_orders test_isolation test_hostile test_nginx test_paths test_timers test_times test_operators test_secrets test_commands test_traces
   step "Identity provider on $PORT_PROVIDER" provider start_provider
   suite "Single sign-on" e2e-sso test_sso
   suite "Scripts" e2e-scripts test_start
@@ -106,6 +106,7 @@ part_e2e() {
 # Brings control database, APIs and nginx to the present settings.
 start_stack() {
   step "Control database and cluster" migrate prepare_control_plane
+  step "Orders service" orders-service start_orders_service
   steps_together "control-api on $PORT_CONTROL:control-api:start_control_api" "app-api on $PORT_APP:app-api:start_app_api"
   step "nginx on $PORT_HTTP" nginx start_nginx
 }

@@ -2,6 +2,7 @@
 
 mod consume;
 mod rabbit;
+mod rpc;
 mod topology;
 mod wire;
 
@@ -9,6 +10,7 @@ use std::sync::{Arc, Mutex};
 
 pub use consume::{Outcome, consume};
 pub use rabbit::Rabbit;
+pub use rpc::Question;
 use uuid::Uuid;
 
 use crate::{Error, Result};

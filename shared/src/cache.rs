@@ -7,10 +7,13 @@
 //! | `route:{slug}` | string (JSON with the time it was read) | 2 s | `tenancy` |
 //! | `rate:{{network}}:{what}`, `t:{{tenant}}:rate:{user}:{what}`, `t:{{tenant}}:rate:all` | list of times, in µs | its window | `http::rate_limit` |
 //! | `t:{{tenant}}:rate:key-{key}:all` | the same, of a sound API key | its window | `http::rate_limit` |
+//! | `t:{{tenant}}:present:{ticket}` | hash, who has called and until when | 30 s | `tickets::presence` of app-api |
 //! | channel `access` | pub/sub, text is empty | – | `access` of app-api |
 //! | channel `changed` | pub/sub, text is `{instance} {tenant id}`, or `{instance}` alone each second | – | `live`, the relay |
+//! | channel `present` | pub/sub, text is JSON: a ticket at which somebody came or went, and who may know | – | `live` |
 //! | channel `routes` | pub/sub, text is a slug | – | `tenancy` |
 
+mod roll;
 mod server;
 
 use std::{
@@ -26,6 +29,7 @@ use redis::{Cmd, FromRedisValue, Script, ScriptInvocation};
 use secrecy::SecretString;
 use uuid::Uuid;
 
+pub use self::roll::Roll;
 use self::server::Server;
 use crate::{Error, Result};
 
@@ -41,6 +45,8 @@ return {tonumber(found[1])}";
 pub const CHANGED: &str = "changed";
 /// Tells that somebody's access may have changed.
 pub const ACCESS: &str = "access";
+/// Tells at which ticket somebody came or went.
+pub const PRESENT: &str = "present";
 /// Tells which slug's route has changed.
 pub const ROUTES: &str = "routes";
 
@@ -124,6 +130,11 @@ impl Cache {
     /// Forgets `key`.
     pub async fn forget(&self, key: &str) {
         self.ask::<()>(Cmd::del(self.named(key))).await;
+    }
+
+    /// Has `who` call at a roll with a mark, which counts for `ttl`; without one they leave. `None` when Redis is away.
+    pub async fn call(&self, key: &str, who: (i64, Option<u32>), ttl: Duration) -> Option<Roll> {
+        roll::call(self, key, who, ttl).await
     }
 
     /// Forgets every key of a tenant: those that begin with `t:{{id}}:`. They lie on one node of a cluster. Done

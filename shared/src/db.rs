@@ -195,6 +195,17 @@ impl Db {
         within(self.pool.clone().lend(self.rest, self.behind)).await
     }
 
+    /// A connection for a question whose cost depends on what is asked: planned for the very words, and ended by the
+    /// server after two seconds. It is a transaction that only reads, as long as the connection is held.
+    pub async fn ask(&self) -> Result<Connection> {
+        within(async {
+            let mut connection = self.pool.clone().lend(self.rest, self.behind).await?;
+            connection.begin_asking().await?;
+            Ok(connection)
+        })
+        .await
+    }
+
     /// A connection with a transaction.
     pub(crate) async fn begin(&self) -> Result<Connection> {
         within(async {

@@ -52,6 +52,14 @@ pub enum Error {
     /// The input does not hold what it should.
     #[error("the input is not valid")]
     Invalid(Vec<FieldError>),
+    /// The input names something that is not there, for which there is a code of its own.
+    #[error("{code}: {}", error.message)]
+    Unknown {
+        /// Stable code, as `unknown_order`.
+        code: &'static str,
+        /// The field that names it.
+        error: FieldError,
+    },
     /// An `Idempotency-Key` came again with another body.
     #[error("the idempotency key was used with another body")]
     IdempotencyKeyReused,
@@ -116,6 +124,11 @@ impl Error {
     /// One wrong field.
     pub fn field(field: impl Into<String>, code: impl Into<String>, message: impl Into<String>) -> Self {
         Self::Invalid(vec![FieldError::new(field, code, message)])
+    }
+
+    /// Something that a field names is not there.
+    pub fn unknown(code: &'static str, field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Unknown { code, error: FieldError::new(field, code, message) }
     }
 
     /// The same where one field is wrong, under the name that this request has for it.

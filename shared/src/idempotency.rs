@@ -85,6 +85,11 @@ impl Once {
         Ok(Self { is_secret: true, ..Self::created(location, body)? })
     }
 
+    /// What is answered.
+    pub fn body(&self) -> &Value {
+        &self.body
+    }
+
     /// `202` with what was accepted and where to follow it.
     pub fn accepted(location: impl Into<String>, body: &impl Serialize) -> Result<Self> {
         Ok(Self { status: StatusCode::ACCEPTED, ..Self::created(location, body)? })

@@ -4,6 +4,7 @@
 pub mod act;
 pub mod audit;
 pub mod auth;
+pub mod breaker;
 pub mod broker;
 pub mod cache;
 pub mod changes;

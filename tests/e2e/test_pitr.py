@@ -60,7 +60,8 @@ class Moments(Case):
         kept = opened(world.chloe, "Kept")["id"]
         at = moment()
         lost = opened(world.chloe, "Lost")["id"]
-        sql(tenant_database(stack(), slug), f"delete from support_tickets where id = {kept}")
+        for table, column in ("search_entries", "ticket_id"), ("support_tickets", "id"):
+            sql(tenant_database(stack(), slug), f"delete from {table} where {column} = {kept}")
         for wrong in "2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z":
             refused = command("tenants", "restore", slug, "--at", wrong, "--yes")
             self.assertNotEqual(refused.returncode, 0)

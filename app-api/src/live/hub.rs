@@ -16,7 +16,7 @@ use super::{
     pace::{Looked, Pace},
     store,
 };
-use crate::{app::App, people::PersonId};
+use crate::{app::App, people::PersonId, tickets::Moved};
 
 /// Streams that one person may have open here at once.
 const PER_PERSON: usize = 8;
@@ -24,6 +24,7 @@ const PER_PERSON: usize = 8;
 const FULL: Duration = Duration::from_secs(15);
 const BATCH: i64 = 500;
 const BUFFER: usize = 1024;
+const MOVES: usize = 64;
 
 /// The readers of all tenants with listeners.
 #[derive(Clone, Default)]
@@ -48,6 +49,7 @@ pub(super) struct Hub {
     /// Where it reads: positions of one database mean nothing in another.
     address: String,
     sender: broadcast::Sender<Arc<LiveEvent>>,
+    moves: broadcast::Sender<Arc<Moved>>,
     reached: watch::Sender<Position>,
     /// It reads no more: its streams end, and who comes next gets another hub.
     over: CancellationToken,
@@ -57,6 +59,8 @@ pub(super) struct Hub {
 pub(super) struct Seat {
     /// What comes from now on.
     pub events: broadcast::Receiver<Arc<LiveEvent>>,
+    /// At which tickets people come and go.
+    pub moves: broadcast::Receiver<Arc<Moved>>,
     /// Up to where the hub had read when the seat was taken.
     pub from: Position,
     /// Says that the hub reads no more.
@@ -104,6 +108,15 @@ impl Hubs {
         }
     }
 
+    /// Tells the listeners of a tenant that somebody came to a ticket or went.
+    pub(super) fn moved(&self, moved: Moved) {
+        let hub = self.hubs.lock().expect("nobody panics while holding the hubs").get(&moved.tenant).and_then(Weak::upgrade);
+        if let Some(hub) = hub {
+            // An error means that nobody listens just now.
+            let _ = hub.moves.send(Arc::new(moved));
+        }
+    }
+
     /// Says when the streams are to end.
     pub(super) fn closing(&self) -> CancellationToken {
         self.closing.clone()
@@ -117,7 +130,7 @@ impl Hubs {
         // First the ears, then the position: an event between the two is heard and known as old.
         let events = hub.sender.subscribe();
         let from = *hub.reached.borrow();
-        Ok(Seat { events, from, over: hub.over.clone(), knocked, _hub: hub, _taken: taken })
+        Ok(Seat { events, moves: hub.moves.subscribe(), from, over: hub.over.clone(), knocked, _hub: hub, _taken: taken })
     }
 
     fn take(&self, whose: (Uuid, PersonId)) -> Result<(Taken, watch::Receiver<()>)> {
@@ -141,7 +154,7 @@ impl Hubs {
             return Ok(hub);
         }
         let (sender, reached) = (broadcast::Sender::new(BUFFER), watch::Sender::new(start));
-        let hub = Arc::new(Hub { address, sender, reached, over: CancellationToken::new() });
+        let hub = Arc::new(Hub { address, sender, moves: broadcast::Sender::new(MOVES), reached, over: CancellationToken::new() });
         hubs.retain(|_, hub| hub.strong_count() > 0);
         hubs.insert(tenant.id, Arc::downgrade(&hub));
         let ears = Ears { announced: app.outside.changes.listen(), carried: app.outside.changes.carried() };

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::tickets::{Audience, Heard, Viewer};
+use crate::{
+    people::TeamId,
+    tickets::{Audience, Heard, Viewer},
+};
 
 /// Where a reader stands in a tenant's events: by transaction, then by row. Transactions below the
 /// oldest running one are complete, so nothing appears behind a position later on.
@@ -23,16 +26,16 @@ pub struct LiveEvent {
     pub occurred_at: chrono::DateTime<chrono::Utc>,
 }
 
-/// What one reader gets of an event: the stream's event name and its data.
-pub fn shown(event: &LiveEvent, viewer: Viewer) -> Option<(&'static str, Value)> {
+/// What one reader, who belongs to these teams, gets of an event: the stream's event name and its data.
+pub fn shown(event: &LiveEvent, viewer: Viewer, teams: &[TeamId]) -> Option<(&'static str, Value)> {
     let (id, number) = (&event.data["ticket_id"], &event.data["ticket_number"]);
-    match viewer.hears(&event.audience) {
+    match viewer.hears(&event.audience, teams) {
         Heard::Nothing => None,
         Heard::Gone => {
             Some(("hidden", json!({ "event": "TicketHidden", "ticket_id": id, "ticket_number": number, "at": event.occurred_at })))
         }
         Heard::Event => {
-            let name = if event.kind == "MessageAdded" { "message" } else { "ticket" };
+            let name = if says(&event.kind) { "message" } else { "ticket" };
             let mut data = json!({ "event": event.kind, "ticket_id": id, "ticket_number": number, "at": event.occurred_at });
             if let Some(message) = event.data.get("message_id") {
                 data["message_id"] = message.clone();
@@ -40,6 +43,11 @@ pub fn shown(event: &LiveEvent, viewer: Viewer) -> Option<(&'static str, Value)>
             Some((name, data))
         }
     }
+}
+
+/// Whether the thread is another one after it.
+fn says(kind: &str) -> bool {
+    ["MessageAdded", "TicketMerged", "TicketUnmerged", "TicketThreadChanged"].contains(&kind)
 }
 
 #[cfg(test)]
@@ -50,8 +58,8 @@ mod tests {
     #[test]
     fn a_stream_carries_hints_and_never_what_its_reader_may_not_know() {
         let audience = |internal| Audience {
-            after: Sight { user_id: 1, assigned_to: Some(10) },
-            before: Some(Sight { user_id: 1, assigned_to: None }),
+            after: Sight { user_id: 1, assigned_to: Some(10), team_id: None },
+            before: Some(Sight { user_id: 1, assigned_to: None, team_id: None }),
             internal,
         };
         let event = |kind: &str, internal| LiveEvent {
@@ -63,11 +71,11 @@ mod tests {
         };
         let names = |event: &LiveEvent| {
             [Viewer::Everything, Viewer::Agent(10), Viewer::Agent(11), Viewer::Customer(1), Viewer::Customer(2)]
-                .map(|v| shown(event, v).map(|s| s.0))
+                .map(|v| shown(event, v, &[]).map(|s| s.0))
         };
         assert_eq!(names(&event("TicketAssigned", false)), [Some("ticket"), Some("ticket"), Some("hidden"), Some("ticket"), None]);
         assert_eq!(names(&event("MessageAdded", true)), [Some("message"), Some("message"), Some("hidden"), None, None]);
-        let (_, data) = shown(&event("MessageAdded", false), Viewer::Customer(1)).expect("the requester hears");
+        let (_, data) = shown(&event("MessageAdded", false), Viewer::Customer(1), &[]).expect("the requester hears");
         assert!(data.get("subject").is_none() && data["message_id"] == 3);
     }
 }

@@ -1,5 +1,5 @@
 //! One stream's reader: first what was missed, then what comes. It ends with the token it was opened
-//! with, and at once when its session ends, its reader's role changes, or they or their tenant may no
+//! with, and at once when its session ends, its reader's role or eyes change, or they or their tenant may no
 //! longer read.
 
 use std::time::Duration;
@@ -15,7 +15,12 @@ use super::{
     model::{LiveEvent, Position, shown},
     store,
 };
-use crate::{app::App, session::Session, tickets::Viewer};
+use crate::{
+    app::App,
+    people::Person,
+    session::Session,
+    tickets::{Heard, Moved, Viewer},
+};
 
 /// How often it is asked whether the reader may still read, though nobody has knocked.
 const RECHECK: Duration = Duration::from_secs(5);
@@ -44,7 +49,9 @@ pub(super) struct Reader {
 
 impl Reader {
     pub(super) fn new(app: App, session: Session, out: mpsc::Sender<Event>, position: Position) -> Self {
-        let list = format!("live:{}:{}:{}", session.tenant.id, session.person.id, session.tenant.db.address());
+        // Whoever sees more or less than before has missed something, wherever they stand.
+        let eyes = (session.viewer(), &session.person.teams);
+        let list = format!("live:{}:{}:{eyes:?}:{}", session.tenant.id, session.person.id, session.tenant.db.address());
         Self { app, session, out, position, list }
     }
 
@@ -124,6 +131,8 @@ impl Reader {
                     Err(RecvError::Lagged(_)) => self.send("resync", &json!({ "event": "resync" })).await?,
                     Err(RecvError::Closed) => return Err(Over),
                 },
+                // Whoever missed some looks again by themselves.
+                Ok(moved) = seat.moves.recv() => self.pass_move_on(&moved).await?,
                 _ = recheck.tick() => self.still_may().await?,
                 Ok(()) = seat.knocked.changed() => self.still_may().await?,
                 () = self.out.closed() => return Err(Over),
@@ -133,28 +142,38 @@ impl Reader {
 
     /// Nothing is shown meanwhile, so what cannot be asked now is asked again soon.
     async fn still_may(&self) -> Result<(), Over> {
-        match self.viewer().await {
+        match self.person().await {
             Ok(_) | Err(Error::Unavailable(_)) => Ok(()),
             Err(_) => Err(Over),
         }
     }
 
-    /// The reader's eyes as of now. Somebody with another role than when the stream began has seen what
-    /// they may not see, or has missed what they may: they are to come back and fetch everything anew.
-    async fn viewer(&self) -> Result<Viewer> {
+    /// The reader as of now. Somebody with other eyes than when the stream began, by their role, their teams or what
+    /// their organisation lets agents see, has seen what they may not see, or has missed what they may: they are to
+    /// come back and fetch everything anew.
+    async fn person(&self) -> Result<Person> {
         self.app.access.still(&self.session.credential, self.app.clock.now()).await?;
         let tenant = self.app.tenants.get(&self.session.tenant.slug).await?;
         let person = self.app.people.member(&tenant, self.session.person.id).await?;
-        if person.role != self.session.person.role {
+        let before = &self.session.person;
+        if person.role != before.role || Viewer::of(&person) != Viewer::of(before) || person.teams != before.teams {
             return Err(Error::Unauthenticated("unauthenticated"));
         }
-        Ok(Viewer::of(person.id, person.role))
+        Ok(person)
     }
 
     async fn pass_on(&mut self, event: &LiveEvent) -> Result<(), Over> {
-        let viewer = self.viewer().await.map_err(|_| Over)?;
-        let Some((name, data)) = shown(event, viewer) else { return Ok(()) };
+        let person = self.person().await.map_err(|_| Over)?;
+        let Some((name, data)) = shown(event, Viewer::of(&person), &person.teams) else { return Ok(()) };
         self.send_at(event.at, name, &data).await
+    }
+
+    async fn pass_move_on(&self, moved: &Moved) -> Result<(), Over> {
+        let person = self.person().await.map_err(|_| Over)?;
+        match Viewer::of(&person).hears(&moved.audience, &person.teams) {
+            Heard::Event => self.send("presence", &json!({ "event": "Presence", "ticket_id": moved.ticket_id })).await,
+            Heard::Gone | Heard::Nothing => Ok(()),
+        }
     }
 
     async fn send(&self, name: &str, data: &Value) -> Result<(), Over> {

@@ -71,7 +71,7 @@ pub async fn count(db: &mut PgConnection, ticket_id: i64, with_notes: bool) -> R
     Ok(count.fetch_one(db).await?)
 }
 
-/// Adds a message to a thread whose ticket the caller has locked.
+/// Adds a message to a thread whose ticket the caller has locked; it is found by its words at once.
 pub async fn add(db: &mut PgConnection, new: &NewMessage<'_>, now: DateTime<Utc>) -> Result<Message> {
     let row = sqlx::query_as!(
         Row,
@@ -80,6 +80,10 @@ pub async fn add(db: &mut PgConnection, new: &NewMessage<'_>, now: DateTime<Utc>
                 (ticket_id, sender_id, sender_type, message, message_html, is_internal, created_at, updated_at)
             values ($1, $2, $3, $4, $5, $6, $7, $7)
             returning *
+         ), indexed as (
+            insert into search_entries (ticket_id, message_id, is_internal, at, vector)
+            select ticket_id, id, is_internal, created_at, search_text(message, 'C')
+            from added
          )
          select a.id, a.ticket_id, a.sender_id, a.sender_type, u.firstname as "firstname?", u.lastname as "lastname?",
             a.message, a.message_html, a.is_internal, a.read_at, a.created_at, a.updated_at
@@ -111,8 +115,74 @@ pub async fn mark_read(db: &mut PgConnection, ticket_id: i64, reader: SenderType
     Ok(())
 }
 
-/// One public message of a ticket, for a mail to its requester; a note is not found.
-pub async fn public(db: &mut PgConnection, ticket_id: i64, id: i64) -> Result<Option<Message>> {
-    let one = select_message!("where m.ticket_id = $1 and m.id = $2 and not m.is_internal", ticket_id, id);
+/// A public message, wherever it stands now; a note is not found.
+pub async fn public(db: &mut PgConnection, id: i64) -> Result<Option<Message>> {
+    let one = select_message!("where m.id = $1 and not m.is_internal", id);
     Ok(one.fetch_optional(db).await?.map(Message::from))
+}
+
+/// Adds what the system itself says in a locked ticket's thread, to be found by its words at once.
+pub async fn announce(db: &mut PgConnection, ticket_id: i64, (text, html): (&str, &str), now: DateTime<Utc>) -> Result<i64> {
+    let id = sqlx::query_scalar!(
+        r#"with added as (
+            insert into ticket_messages (ticket_id, sender_type, message, message_html, created_at, updated_at)
+            values ($1, 'system', $2, $3, $4, $4)
+            returning id
+         ), indexed as (
+            insert into search_entries (ticket_id, message_id, is_internal, at, vector)
+            select $1, id, false, $4, search_text($2, 'C')
+            from added
+         )
+         select id as "id!" from added"#,
+        ticket_id,
+        text,
+        html,
+        now,
+    );
+    Ok(id.fetch_one(db).await?)
+}
+
+/// Takes back what the system has said.
+pub async fn withdraw(db: &mut PgConnection, ticket_id: i64, id: i64) -> Result<()> {
+    sqlx::query!(
+        "with withdrawn as (delete from ticket_messages where id = $2 and ticket_id = $1 and sender_type = 'system' returning id)
+         delete from search_entries e using withdrawn w where e.ticket_id = $1 and e.message_id = w.id",
+        ticket_id,
+        id,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The messages and notes of a thread.
+pub async fn ids(db: &mut PgConnection, ticket_id: i64) -> Result<Vec<i64>> {
+    let ids = sqlx::query_scalar!("select id from ticket_messages where ticket_id = $1 order by id", ticket_id);
+    Ok(ids.fetch_all(db).await?)
+}
+
+/// Moves messages from one locked ticket's thread to another's, those that stand there; their words are found there. They
+/// keep their ids, and so their place in time.
+pub async fn move_to(db: &mut PgConnection, ids: &[i64], from: i64, to: i64) -> Result<()> {
+    sqlx::query!(
+        "with moved as (
+            update ticket_messages set ticket_id = $3 where ticket_id = $2 and id = any($1) returning id
+         )
+         update search_entries e set ticket_id = $3 from moved m where e.ticket_id = $2 and e.message_id = m.id",
+        ids,
+        from,
+        to,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// When an agent first wrote something public in a thread.
+pub async fn first_answer(db: &mut PgConnection, ticket_id: i64) -> Result<Option<DateTime<Utc>>> {
+    let at = sqlx::query_scalar!(
+        "select min(created_at) from ticket_messages where ticket_id = $1 and sender_type = 'agent' and not is_internal",
+        ticket_id,
+    );
+    Ok(at.fetch_one(db).await?)
 }

@@ -1,4 +1,6 @@
-//! What people are told inside the product: that a target is near or missed, and that a ticket was given to them.
+//! What people are told inside the product: that a target is near or missed, that a ticket was given to them, that a note
+//! names them, and what happens to a ticket that they watch. Nobody is told of what they did themselves, nor of a ticket
+//! that they do not see.
 
 use serde::Deserialize;
 use shared::{
@@ -10,13 +12,20 @@ use shared::{
 };
 
 use super::store;
-use crate::{app::App, people::PersonId};
+use crate::{app::App, people::PersonId, tickets};
 
 /// The queue of what is told inside the product.
 pub const INBOX: Queue = Queue {
     name: "app.inbox",
     exchange: SAV_EXCHANGE,
-    topics: &["sav.ticket.sla_breach", "sav.ticket.sla_warning", "sav.ticket.assigned"],
+    topics: &[
+        "sav.ticket.sla_breach",
+        "sav.ticket.sla_warning",
+        "sav.ticket.assigned",
+        "sav.ticket.message_added",
+        "sav.ticket.status_changed",
+        "sav.user.mentioned",
+    ],
 };
 const CONSUMER: &str = "inbox";
 
@@ -27,33 +36,57 @@ struct Envelope {
     data: serde_json::Value,
 }
 
-/// The parts of an event that say whom it concerns.
-#[derive(Debug, Deserialize)]
+/// The parts of an event that say whom it concerns, and who did it.
+#[derive(Debug, Default, Deserialize)]
 struct Concerned {
     ticket_id: i64,
     assigned_to: Option<PersonId>,
     assigned_by: Option<PersonId>,
+    user_id: Option<PersonId>,
+    mentioned_by: Option<PersonId>,
+    sender_id: Option<PersonId>,
+    #[serde(default)]
+    is_internal: bool,
+    changed_by: Option<PersonId>,
 }
 
 /// Who is to know, and as what.
 #[derive(Debug, PartialEq, Eq)]
 struct Notice {
     kind: &'static str,
-    person: Option<PersonId>,
-    /// Managers and admins, too.
-    managers: bool,
+    to: To,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum To {
+    /// Whoever works on it, and managers and admins, too.
+    Responsible { person: Option<PersonId>, managers: bool },
+    /// Somebody, if they see it.
+    Seer(PersonId),
+    /// Whoever watches it and sees it, but for these.
+    Watchers([Option<PersonId>; 2]),
 }
 
 /// Whom an event concerns: a breach the managers and whoever works on it; a warning whoever works on it, or the managers
-/// when nobody does; an assignment whoever got the ticket from somebody else.
-fn notice(event: &str, to: &Concerned) -> Option<Notice> {
+/// when nobody does; an assignment whoever got the ticket from somebody else; a note whom it names. Of public messages,
+/// statuses and assignments those who watch know, too, each once.
+fn notices(event: &str, of: &Concerned) -> Vec<Notice> {
+    let responsible = |kind, managers| Notice { kind, to: To::Responsible { person: of.assigned_to, managers } };
+    let watchers = |kind, but| Notice { kind, to: To::Watchers(but) };
     match event {
-        "TicketSLABreach" => Some(Notice { kind: "sla_breach", person: to.assigned_to, managers: true }),
-        "TicketSLAWarning" => Some(Notice { kind: "sla_warning", person: to.assigned_to, managers: to.assigned_to.is_none() }),
-        "TicketAssigned" if to.assigned_to != to.assigned_by => {
-            to.assigned_to.map(|person| Notice { kind: "assigned", person: Some(person), managers: false })
+        "TicketSLABreach" => vec![responsible("sla_breach", true)],
+        "TicketSLAWarning" => vec![responsible("sla_warning", of.assigned_to.is_none())],
+        "TicketAssigned" => {
+            let given = of.assigned_to.is_some() && of.assigned_to != of.assigned_by;
+            let given = given.then(|| responsible("assigned", false));
+            given.into_iter().chain([watchers("watched_assigned", [of.assigned_by, of.assigned_to])]).collect()
         }
-        _ => None,
+        "MessageAdded" if !of.is_internal => vec![watchers("watched_message", [of.sender_id, None])],
+        "TicketStatusChanged" => vec![watchers("watched_status", [of.changed_by, None])],
+        "UserMentioned" if of.user_id != of.mentioned_by => {
+            of.user_id.map(|person| Notice { kind: "mentioned", to: To::Seer(person) }).into_iter().collect()
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -68,25 +101,45 @@ pub async fn inform(app: &App, message: Message) -> Outcome {
     if envelope.tenant != message.tenant {
         return Outcome::GiveUp("the envelope names another tenant".into());
     }
-    let Some(notice) = notice(&envelope.event, &to) else { return Outcome::Done };
+    let notices = notices(&envelope.event, &to);
+    if notices.is_empty() {
+        return Outcome::Done;
+    }
     match app.tenants.by_id(message.tenant).await {
-        Ok(Some(tenant)) => Outcome::from(write(app, &tenant, &message, (to.ticket_id, &notice, &envelope.data)).await),
+        Ok(Some(tenant)) => Outcome::from(write(app, &tenant, &message, (to.ticket_id, &notices, &envelope.data)).await),
         Ok(None) => Outcome::GiveUp("the tenant is not active".into()),
         Err(error) => Outcome::from(Err(error)),
     }
 }
 
-async fn write(app: &App, tenant: &Tenant, message: &Message, told: (i64, &Notice, &serde_json::Value)) -> Result<()> {
+async fn write(app: &App, tenant: &Tenant, message: &Message, told: (i64, &[Notice], &serde_json::Value)) -> Result<()> {
     let author = Author::reacting(CONSUMER, message.id, 0);
-    let (ticket, notice, data) = told;
+    let (ticket, notices, data) = told;
     let work = async |act: &mut Act| {
         if !first_time(act.db(), CONSUMER, message.id).await? {
             return Ok(());
         }
         let now = act.now();
-        store::notify(act.db(), (notice.kind, ticket, data), (notice.person, notice.managers), now).await
+        for notice in notices {
+            let (people, managers) = readers(act, ticket, &notice.to).await?;
+            store::notify(act.db(), (notice.kind, ticket, data), (&people, managers), now).await?;
+        }
+        Ok(())
     };
     tenant.db.act(author, &app.clock, work).await
+}
+
+/// Who is to know, as of now, and whether managers and admins are.
+async fn readers(act: &mut Act, ticket: i64, to: &To) -> Result<(Vec<PersonId>, bool)> {
+    let now = act.now();
+    match to {
+        To::Responsible { person, managers } => Ok((person.iter().copied().collect(), *managers)),
+        To::Seer(person) => Ok((tickets::seers(act.db(), ticket, &[*person], now).await?, false)),
+        To::Watchers(but) => {
+            let watching = tickets::watching(act.db(), ticket, now).await?;
+            Ok((watching.into_iter().filter(|person| !but.contains(&Some(*person))).collect(), false))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -95,20 +148,39 @@ mod tests {
 
     #[test]
     fn whom_an_event_concerns() {
-        let notice = |event: &str, assigned_to, assigned_by| notice(event, &Concerned { ticket_id: 1, assigned_to, assigned_by });
-        let to = |kind, person, managers| Some(Notice { kind, person, managers });
-        for (event, assigned_to, assigned_by, expected) in [
-            ("TicketSLABreach", Some(7), None, to("sla_breach", Some(7), true)),
-            ("TicketSLABreach", None, None, to("sla_breach", None, true)),
-            ("TicketSLAWarning", Some(7), None, to("sla_warning", Some(7), false)),
-            ("TicketSLAWarning", None, None, to("sla_warning", None, true)),
-            ("TicketAssigned", Some(7), Some(8), to("assigned", Some(7), false)),
-            ("TicketAssigned", Some(7), None, to("assigned", Some(7), false)),
-            ("TicketAssigned", Some(7), Some(7), None),
-            ("TicketAssigned", None, Some(8), None),
-            ("TicketEdited", Some(7), Some(8), None),
+        let responsible = |kind, person, managers| Notice { kind, to: To::Responsible { person, managers } };
+        let watchers = |kind, but| Notice { kind, to: To::Watchers(but) };
+        let (seven, eight) = (Some(7), Some(8));
+        let assigned = |assigned_to, assigned_by| Concerned { assigned_to, assigned_by, ..Concerned::default() };
+        let said = |is_internal| Concerned { sender_id: seven, is_internal, ..Concerned::default() };
+        // The status of a ticket names its requester, too: they are not meant.
+        let moved = Concerned { changed_by: seven, user_id: eight, ..Concerned::default() };
+        let named = |mentioned_by| Concerned { user_id: seven, mentioned_by, ..Concerned::default() };
+        for (event, of, expected) in [
+            ("TicketSLABreach", assigned(seven, None), vec![responsible("sla_breach", seven, true)]),
+            ("TicketSLABreach", assigned(None, None), vec![responsible("sla_breach", None, true)]),
+            ("TicketSLAWarning", assigned(seven, None), vec![responsible("sla_warning", seven, false)]),
+            ("TicketSLAWarning", assigned(None, None), vec![responsible("sla_warning", None, true)]),
+            (
+                "TicketAssigned",
+                assigned(seven, eight),
+                vec![responsible("assigned", seven, false), watchers("watched_assigned", [eight, seven])],
+            ),
+            (
+                "TicketAssigned",
+                assigned(seven, None),
+                vec![responsible("assigned", seven, false), watchers("watched_assigned", [None, seven])],
+            ),
+            ("TicketAssigned", assigned(seven, seven), vec![watchers("watched_assigned", [seven, seven])]),
+            ("TicketAssigned", assigned(None, eight), vec![watchers("watched_assigned", [eight, None])]),
+            ("MessageAdded", said(false), vec![watchers("watched_message", [seven, None])]),
+            ("MessageAdded", said(true), vec![]),
+            ("TicketStatusChanged", moved, vec![watchers("watched_status", [seven, None])]),
+            ("UserMentioned", named(eight), vec![Notice { kind: "mentioned", to: To::Seer(7) }]),
+            ("UserMentioned", named(seven), vec![]),
+            ("TicketEdited", assigned(seven, eight), vec![]),
         ] {
-            assert_eq!(notice(event, assigned_to, assigned_by), expected, "{event} {assigned_to:?} {assigned_by:?}");
+            assert_eq!(notices(event, &of), expected, "{event} {of:?}");
         }
     }
 }

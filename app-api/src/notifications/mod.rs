@@ -1,6 +1,6 @@
 //! What people are told. By mail, customers: that their request has arrived, and what an agent answered. Inside the
-//! product, members: that a ticket was given to them, that a target is near or missed. Decided in the reaction to the
-//! event, once per event; notes are never in a mail (T-31).
+//! product, members: that a ticket was given to them, that a target is near or missed, that a note names them, and what
+//! happens to tickets that they watch. Decided in the reaction to the event, once per event; notes are never in a mail (T-31).
 
 mod inbox;
 mod reactions;

@@ -65,24 +65,25 @@ async fn write(app: &App, tenant: &Tenant, message: &Message, data: &Data) -> Re
         if !first_time(act.db(), CONSUMER, message.id).await? {
             return Ok(());
         }
-        let Some(ticket) = tickets::facts(act.db(), data.ticket_id).await? else { return Ok(()) };
-        let Some(requester) = people::find(act.db(), ticket.user_id).await?.filter(|p| p.active) else { return Ok(()) };
-        let reply = match data.message_id {
-            Some(id) => match messages::public(act.db(), data.ticket_id, id).await? {
-                Some(message) => Some(message),
+        // A message may stand in another ticket of its customer by now: its own was merged into that one.
+        let (ticket_id, reply) = match data.message_id {
+            Some(id) => match messages::public(act.db(), id).await? {
+                Some(message) => (message.ticket_id, Some(message)),
                 None => return Ok(()),
             },
-            None => None,
+            None => (data.ticket_id, None),
         };
+        let Some(ticket) = tickets::facts(act.db(), ticket_id).await? else { return Ok(()) };
+        let Some(requester) = people::find(act.db(), ticket.user_id).await?.filter(|p| p.active) else { return Ok(()) };
         let occasion = Occasion {
             organisation: &tenant.organisation,
             firstname: &requester.firstname,
             ticket_number: &ticket.ticket_number,
             subject: &ticket.subject,
-            url: &format!("{}/tickets/{}", app.site.url(tenant.slug.as_str()), data.ticket_id),
+            url: &format!("{}/tickets/{}", app.site.url(tenant.slug.as_str()), ticket_id),
             reply: reply.as_ref().map(|m| (m.message.as_str(), m.message_html.as_str())),
         };
-        let mail = letter(app, tenant, &requester, &occasion, data.ticket_id)?;
+        let mail = letter(app, tenant, &requester, &occasion, ticket_id)?;
         let now = act.now();
         mail::queue(act.db(), &mail, &app.site.base_domain, now).await
     };

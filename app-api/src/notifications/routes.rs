@@ -21,7 +21,8 @@ use crate::{app::App, permissions::Permission, session::Session};
 pub struct Notification {
     /// Its id.
     pub id: i64,
-    /// `assigned`, `sla_warning` or `sla_breach`.
+    /// `assigned`, `sla_warning`, `sla_breach`, `mentioned`, or of what one watches `watched_message`, `watched_status` and
+    /// `watched_assigned`.
     pub kind: String,
     /// The ticket it is about.
     pub ticket_id: Option<i64>,

@@ -8,22 +8,22 @@ use sqlx::PgConnection;
 use super::routes::Notification;
 use crate::people::PersonId;
 
-/// Writes what is to be told: to one person, and to managers and admins, to each of them once. Who has left is told nothing.
+/// Writes what is to be told: to these people, and to managers and admins, to each of them once. Who has left is told nothing.
 pub(super) async fn notify(
     db: &mut PgConnection,
     (kind, ticket, data): (&str, i64, &Value),
-    (person, managers): (Option<PersonId>, bool),
+    (people, managers): (&[PersonId], bool),
     now: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query!(
         "insert into notifications (user_id, kind, ticket_id, data, created_at)
          select id, $1, $2, $3, $6
          from users
-         where active and role <> 'customer' and (id = $4 or ($5 and role in ('manager', 'admin')))",
+         where active and role <> 'customer' and (id = any($4) or ($5 and role in ('manager', 'admin')))",
         kind,
         ticket,
         data,
-        person,
+        people,
         managers,
         now,
     )

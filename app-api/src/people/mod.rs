@@ -1,13 +1,15 @@
 //! People: the tenant's own copy of who its customers and members are. The control plane owns the
 //! truth; its user events keep the copy in step, and whoever is missed by an event is fetched when
 //! first seen. Everybody works on this copy, so a removal acts here within seconds.
+//! Members say here, too, whether they are there, until when they are away, who stands in for them, and how much they take.
 
+mod availability;
 mod model;
 mod reactions;
 mod routes;
 mod store;
 
-pub use model::{Person, PersonId};
-pub use reactions::follow;
+pub use model::{Person, PersonId, Reach, TeamId, is_away};
+pub use reactions::{follow, told};
 pub use routes::routes;
-pub use store::{People, assignable, exists, find};
+pub use store::{People, assignable, exists, find, hold_assignment};

@@ -1,10 +1,47 @@
 //! A person as the tenant knows them.
 
-use serde::Deserialize;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use shared::session::Role;
+use utoipa::ToSchema;
 
 /// A person's id, the same in all tenants.
 pub type PersonId = i64;
+
+/// A team's id.
+pub type TeamId = i64;
+
+/// How far agents see, as their organisation has set it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// What is assigned to them, and everything unassigned.
+    #[default]
+    Own,
+    /// What is assigned to them, everything of their teams, and what is unassigned and of no team.
+    Team,
+    /// Everything.
+    All,
+}
+
+impl Reach {
+    /// Every reach, the shortest first.
+    pub const ALL: [Self; 3] = [Self::Own, Self::Team, Self::All];
+
+    /// The word in database and JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::Team => "team",
+            Self::All => "all",
+        }
+    }
+
+    /// The reach of that word; of any other the shortest.
+    pub fn of(word: Option<&str>) -> Self {
+        Self::ALL.into_iter().find(|reach| word == Some(reach.as_str())).unwrap_or_default()
+    }
+}
 
 /// A customer or member of this tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +62,15 @@ pub struct Person {
     pub active: bool,
     /// The control plane's number for this state; a higher one is newer.
     pub version: i64,
+    /// How far agents see here.
+    pub reach: Reach,
+    /// The teams that they belong to, by id.
+    pub teams: Vec<TeamId>,
+}
+
+/// Whether somebody who said that they are away is so at that time: whoever named an end is back by then.
+pub fn is_away(available: bool, away_until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
+    !available && away_until.is_none_or(|until| now < until)
 }
 
 /// What a user event says (`auth.user.*`).
@@ -51,6 +97,37 @@ impl From<UserEvent> for Person {
             role: e.role,
             active: e.active,
             version: e.version,
+            reach: Reach::default(),
+            teams: Vec::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_is_away_is_back_at_the_time_that_they_named() {
+        let at = |seconds| DateTime::from_timestamp(seconds, 0);
+        let now = at(100).expect("a time");
+        for (available, until, away) in [
+            (true, None, false),
+            (true, at(200), false),
+            (false, None, true),
+            (false, at(101), true),
+            (false, at(100), false),
+            (false, at(5), false),
+        ] {
+            assert_eq!(is_away(available, until, now), away, "{available} {until:?}");
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_none_widens_nothing() {
+        for reach in Reach::ALL {
+            assert_eq!((Reach::of(Some(reach.as_str())), serde_json::to_value(reach).expect("a word")), (reach, reach.as_str().into()));
+        }
+        assert_eq!([Reach::of(None), Reach::of(Some("ALL")), Reach::of(Some(""))], [Reach::Own; 3]);
     }
 }

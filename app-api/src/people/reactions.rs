@@ -16,17 +16,22 @@ struct Envelope {
     data: UserEvent,
 }
 
-/// Takes one user event over into the tenant's copy.
-pub async fn follow(app: &App, message: Message) -> Outcome {
-    let envelope: Envelope = match serde_json::from_slice(&message.body) {
-        Ok(envelope) => envelope,
-        Err(error) => return Outcome::GiveUp(error.to_string()),
-    };
+/// Who a user event is about, as it says they are now; or why it cannot be read.
+pub fn told(message: &Message) -> Result<Person, String> {
+    let envelope: Envelope = serde_json::from_slice(&message.body).map_err(|error| error.to_string())?;
     // Page 11, T11: header and body must agree on whose person this is.
     if envelope.tenant != message.tenant {
-        return Outcome::GiveUp("the envelope names another tenant".into());
+        return Err("the envelope names another tenant".into());
     }
-    let person = Person::from(envelope.data);
+    Ok(Person::from(envelope.data))
+}
+
+/// Takes one user event over into the tenant's copy.
+pub async fn follow(app: &App, message: Message) -> Outcome {
+    let person = match told(&message) {
+        Ok(person) => person,
+        Err(why) => return Outcome::GiveUp(why),
+    };
     let saved = async {
         // A tenant that is not there yet (or no longer) gets its people when it is served.
         let Some(tenant) = app.tenants.by_id(message.tenant).await? else { return Ok(()) };

@@ -1,13 +1,22 @@
 //! The copy: `users` in the tenant's database, the view `app_people` in the control database.
 
-use std::{sync::Arc, time::Duration};
+mod availability;
 
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
 use moka::future::Cache;
+use serde::{Deserialize, Serialize};
 use shared::{Error, Result, page::Part, select_part, session::Role, tenancy::Tenant};
+use sqlx::types::Json;
 use sqlx::{FromRow, PgConnection, PgPool};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::model::{Person, PersonId};
+pub use availability::hold_assignment;
+pub(super) use availability::{availability, hold_availability, set_availability};
+
+use super::model::{Person, PersonId, Reach, TeamId};
 
 #[derive(FromRow)]
 struct Row {
@@ -19,6 +28,11 @@ struct Row {
     role: String,
     active: bool,
     version: i64,
+    // The control plane knows nothing of these.
+    #[sqlx(default)]
+    agents_see: Option<String>,
+    #[sqlx(default)]
+    teams: Vec<TeamId>,
 }
 
 impl TryFrom<Row> for Person {
@@ -35,6 +49,8 @@ impl TryFrom<Row> for Person {
             role,
             active: row.active,
             version: row.version,
+            reach: Reach::of(row.agents_see.as_deref()),
+            teams: row.teams,
         })
     }
 }
@@ -86,7 +102,8 @@ impl People {
         }
         let Some(person) = self.ask_control(tenant.id, id).await? else { return Ok(None) };
         keep(tenant, &person).await?;
-        Ok(Some(Arc::new(person)))
+        // Read again with what the control plane does not know.
+        Ok(find(&mut *tenant.db.read().await?, id).await?.map(Arc::new))
     }
 
     /// Compares the whole copy with the control plane's view and takes over what is newer there:
@@ -134,9 +151,11 @@ impl People {
 pub async fn find(db: &mut PgConnection, id: PersonId) -> Result<Option<Person>> {
     let row = sqlx::query_as!(
         Row,
-        "select id, email, firstname, lastname, locale, role, active, version
-         from users
-         where id = $1",
+        r#"select u.id, u.email, u.firstname, u.lastname, u.locale, u.role, u.active, u.version,
+            (select s.agents_see from settings s) as agents_see,
+            array(select m.team_id from team_members m where m.user_id = u.id order by m.team_id) as "teams!"
+         from users u
+         where u.id = $1"#,
         id,
     );
     row.fetch_optional(db).await?.map(Person::try_from).transpose()
@@ -187,7 +206,23 @@ pub(super) struct AgentRow {
     pub lastname: String,
     pub email: String,
     pub role: String,
-    pub open_tickets: i64,
+    pub workload: Json<BTreeMap<String, i64>>,
+    pub teams: Json<Vec<Membership>>,
+    pub available: bool,
+    pub away_until: Option<DateTime<Utc>>,
+    pub substitute_id: Option<PersonId>,
+    pub capacity: Option<i32>,
+}
+
+/// A team that somebody belongs to, and what they know there.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Membership {
+    /// The team's id.
+    pub id: TeamId,
+    /// Its name.
+    pub name: String,
+    /// What they know.
+    pub skills: Vec<String>,
 }
 
 macro_rules! select_agent {
@@ -195,9 +230,19 @@ macro_rules! select_agent {
         sqlx::query_as!(
             AgentRow,
             r#"select u.id, u.firstname, u.lastname, u.email, u.role,
-                (select count(*) from support_tickets t
-                 where t.assigned_to = u.id and t.status in ('open', 'in_progress', 'waiting_customer')) as "open_tickets!"
-            from users u "# + $first $(+ $rest)*
+                (select coalesce(jsonb_object_agg(w.status, w.number), '{}')
+                 from (select t.status, count(*) as number
+                       from support_tickets t
+                       where t.assigned_to = u.id and t.status in ('open', 'in_progress', 'waiting_customer', 'resolved')
+                       group by t.status) w) as "workload!: Json<BTreeMap<String, i64>>",
+                (select coalesce(jsonb_agg(jsonb_build_object('id', g.id, 'name', g.name, 'skills', m.skills) order by g.id), '[]')
+                 from team_members m
+                 join teams g on g.id = m.team_id and g.archived_at is null
+                 where m.user_id = u.id) as "teams!: Json<Vec<Membership>>",
+                coalesce(a.available, true) as "available!", a.away_until as "away_until?", a.substitute_id as "substitute_id?",
+                a.capacity as "capacity?"
+            from users u
+            left join agent_availability a on a.user_id = u.id "# + $first $(+ $rest)*
             $(, $arg)*
         )
     };

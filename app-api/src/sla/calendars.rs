@@ -3,12 +3,12 @@
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::{
     Error, Result,
     act::Act,
     http::{IfMatch, Json, NoContent, Path, Tagged},
-    idempotency::{Keyed, Once, once},
+    idempotency::{Keyed, Once},
     line::Line,
     page::{Asked, Order, Page, Paging},
 };
@@ -18,7 +18,12 @@ use super::{
     model::{Holiday, Hours},
     store,
 };
-use crate::{app::App, events::Event, permissions::Permission, session::Session};
+use crate::{
+    app::App,
+    events::{Deed, Noun, Setting},
+    permissions::Permission,
+    session::Session,
+};
 
 /// Business hours as they are sent.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -97,15 +102,12 @@ pub(super) async fn list_sla_calendars(
     responses((status = 201, body = Calendar, headers(("Location" = String, description = "The list of calendars")))))]
 pub(super) async fn add_sla_calendar(session: Session, Keyed { body: sent, key }: Keyed<SentCalendar>) -> Result<Once> {
     session.may(Permission::SetTargets)?;
-    let (new, owner) = (sent.checked()?, session.owner());
+    let new = sent.checked()?;
     session
-        .act(async |act| {
-            once(act, key.as_ref(), &owner, "sla/calendars", async |act| {
-                let now = act.now();
-                let id = store::insert_calendar(act.db(), &new, now).await?;
-                Once::created("/api/v1/sla/calendars", &told(act, id, "created", &Value::Null).await?)
-            })
-            .await
+        .once(key.as_ref(), "sla/calendars", async |act| {
+            let now = act.now();
+            let id = store::insert_calendar(act.db(), &new, now).await?;
+            Once::created("/api/v1/sla/calendars", &told(act, id, Deed::Created, &Value::Null).await?)
         })
         .await
 }
@@ -129,16 +131,16 @@ pub(super) async fn replace_sla_calendar(
             let now = act.now();
             store::update_calendar(act.db(), id, &to, now).await?;
             store::renew_versions(act.db(), id, now).await?;
-            told(act, id, "updated", &serde_json::to_value(&before.hours)?).await
+            told(act, id, Deed::Changed, &serde_json::to_value(&before.hours)?).await
         })
         .await?;
     Ok(Tagged(replaced.version, replaced))
 }
 
 /// Records what has become of business hours, and gives them.
-async fn told(act: &mut Act, id: i64, change: &'static str, before: &Value) -> Result<Calendar> {
+async fn told(act: &mut Act, id: i64, deed: Deed, before: &Value) -> Result<Calendar> {
     let after = store::lock_calendar(act.db(), id).await?;
-    let event = Event::sla_calendar_changed(id, &after.name, change);
+    let event = Setting::new(Noun::SlaCalendar, deed, id, json!({ "name": after.name }));
     act.record_change(&event, before, &serde_json::to_value(&after.hours)?).await?;
     Ok(after)
 }
@@ -151,7 +153,7 @@ pub(super) async fn remove_sla_calendar(session: Session, Path(id): Path<i64>) -
         .act(async |act| {
             let before = store::lock_calendar(act.db(), id).await?;
             store::delete_calendar(act.db(), id).await?;
-            let event = Event::sla_calendar_changed(id, &before.name, "deleted");
+            let event = Setting::new(Noun::SlaCalendar, Deed::Deleted, id, json!({ "name": before.name }));
             act.record_change(&event, &serde_json::to_value(&before.hours)?, &Value::Null).await?;
             Ok(())
         })

@@ -48,6 +48,19 @@ pub enum State {
     Breached,
 }
 
+impl State {
+    /// Where a clock stands that was due then, or would have been, and is `done`, or looked at `now`.
+    pub fn of(due_at: Option<DateTime<Utc>>, done: Option<DateTime<Utc>>, pace: Pace, now: DateTime<Utc>) -> Self {
+        let is_late = due_at.is_some_and(|due| due <= done.unwrap_or(now));
+        match (is_late, done, pace) {
+            (true, ..) => Self::Breached,
+            (false, Some(_), _) | (false, None, Pace::Stopped) => Self::Met,
+            (false, None, Pace::Paused) => Self::Paused,
+            (false, None, Pace::Running) => Self::Running,
+        }
+    }
+}
+
 /// What is known of a clock at a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Clock {
@@ -70,19 +83,16 @@ impl Clock {
 
 /// Measures a clock with that target over a ticket's life: until it was `done`, or as it stands `now`.
 pub fn measure(target: TimeDelta, calendar: Option<&Calendar>, life: &[Span], done: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Clock {
-    let end = done.unwrap_or(now);
-    let running = life.iter().filter(|span| span.pace == Pace::Running && span.from <= end);
-    let elapsed: TimeDelta = running.map(|span| working(calendar, span.from, span.to.map_or(end, |to| to.min(end)))).sum();
     let due_at = reached(target, calendar, life, (done, now));
     let warn_at = reached(target * WARNED_AT / 100, calendar, life, (done, now));
     let pace = life.last().map_or(Pace::Stopped, |span| span.pace);
-    let state = match (due_at, done, pace) {
-        (Some(due), ..) if due <= end => State::Breached,
-        (_, Some(_), _) | (_, None, Pace::Stopped) => State::Met,
-        (_, None, Pace::Paused) => State::Paused,
-        (_, None, Pace::Running) => State::Running,
-    };
-    Clock { due_at, warn_at, elapsed, state }
+    Clock { due_at, warn_at, elapsed: elapsed(calendar, life, done.unwrap_or(now)), state: State::of(due_at, done, pace, now) }
+}
+
+/// Working time of a ticket's life that has counted until then.
+pub fn elapsed(calendar: Option<&Calendar>, life: &[Span], end: DateTime<Utc>) -> TimeDelta {
+    let running = life.iter().filter(|span| span.pace == Pace::Running && span.from <= end);
+    running.map(|span| working(calendar, span.from, span.to.map_or(end, |to| to.min(end)))).sum()
 }
 
 /// When so much working time has passed, as things stood when it was `done`, or stand `now`: what runs then is taken to go

@@ -10,6 +10,8 @@ mod calendars;
 pub mod clock;
 mod model;
 mod policies;
+#[cfg(test)]
+mod properties;
 mod store;
 
 pub use model::{Hours, Policy, Target, Targets, Traits, choose};

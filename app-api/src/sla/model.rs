@@ -113,6 +113,14 @@ pub struct Policy {
     pub hours: Option<Hours>,
 }
 
+impl Policy {
+    /// The calendar of its hours; none for round the clock.
+    pub fn calendar(&self) -> shared::Result<Option<Calendar>> {
+        let calendar = self.hours.as_ref().map(Hours::calendar).transpose();
+        calendar.map_err(|(field, wrong)| anyhow::anyhow!("policy {} counts in hours that cannot be: {field} {wrong}", self.id).into())
+    }
+}
+
 /// Which tickets a policy is for: any of the categories, any of the tags, any of the teams. Empty lists ask for nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Fits {

@@ -8,14 +8,19 @@ use shared::{
     Error, Result,
     act::Act,
     http::{IfMatch, Json, NoContent, NoQuery, Path, Tagged},
-    idempotency::{Keyed, Once, once},
+    idempotency::{Keyed, Once},
     line::Line,
     page::{Asked, Order, Page, Paging},
 };
 use utoipa::ToSchema;
 
 use super::{model::Targets, store};
-use crate::{app::App, events::Event, permissions::Permission, session::Session};
+use crate::{
+    app::App,
+    events::{Deed, Noun, Setting},
+    permissions::Permission,
+    session::Session,
+};
 
 /// A policy to be added, or what one shall be from now on.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -130,14 +135,10 @@ pub(super) async fn show_sla_policy(session: Session, Path(id): Path<i64>, _: No
 pub(super) async fn add_sla_policy(session: Session, Keyed { body: new, key }: Keyed<SavePolicy>) -> Result<Once> {
     session.may(Permission::SetTargets)?;
     new.check()?;
-    let owner = session.owner();
     session
-        .act(async |act| {
-            once(act, key.as_ref(), &owner, "sla/policies", async |act| {
-                let policy = add(act, &new).await?;
-                Once::created(format!("/api/v1/sla/policies/{}", policy.id), &policy)
-            })
-            .await
+        .once(key.as_ref(), "sla/policies", async |act| {
+            let policy = add(act, &new).await?;
+            Once::created(format!("/api/v1/sla/policies/{}", policy.id), &policy)
         })
         .await
 }
@@ -150,7 +151,7 @@ async fn add(act: &mut Act, new: &SavePolicy) -> Result<Shown> {
     let id = store::insert_policy(act.db(), new, now).await?;
     store::write_version(act.db(), id, 1, &new.targets, now).await?;
     let policy = store::policy(act.db(), id).await?;
-    act.record_change(&Event::sla_policy_changed(policy.id, &policy.name, policy.version, "created"), &Value::Null, &told(&policy)).await?;
+    act.record_change(&changed(Deed::Created, &policy), &Value::Null, &told(&policy)).await?;
     Ok(policy)
 }
 
@@ -177,7 +178,7 @@ pub(super) async fn replace_sla_policy(
             let version = store::update_policy(act.db(), id, &to, now).await?;
             store::write_version(act.db(), id, version, &to.targets, now).await?;
             let after = store::policy(act.db(), id).await?;
-            let event = Event::sla_policy_changed(id, &after.name, version, "updated");
+            let event = changed(Deed::Changed, &after);
             act.record_change(&event, &told(&before), &told(&after)).await?;
             Ok(after)
         })
@@ -197,12 +198,16 @@ pub(super) async fn archive_sla_policy(session: Session, Path(id): Path<i64>) ->
             }
             let now = act.now();
             store::archive(act.db(), id, now).await?;
-            let event = Event::sla_policy_changed(id, &before.name, before.version, "archived");
+            let event = changed(Deed::Deleted, &before);
             act.record_change(&event, &told(&before), &Value::Null).await?;
             Ok(())
         })
         .await?;
     Ok(NoContent)
+}
+
+fn changed(deed: Deed, policy: &Shown) -> Setting {
+    Setting::new(Noun::SlaPolicy, deed, policy.id, json!({ "name": policy.name, "version": policy.version }))
 }
 
 fn told(policy: &Shown) -> Value {

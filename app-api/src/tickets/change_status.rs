@@ -11,6 +11,7 @@ use shared::{
 use utoipa::ToSchema;
 
 use super::{
+    assign::{LEFT, To, hand},
     history::Change,
     measure,
     model::{Line, Ticket, TicketRef, trigger},
@@ -19,7 +20,12 @@ use super::{
     store, trail,
     visibility::{Audience, Viewer},
 };
-use crate::{events::Event, people::PersonId, permissions::Permission, session::Session};
+use crate::{
+    events::Event,
+    people::{self, PersonId},
+    permissions::Permission,
+    session::Session,
+};
 
 /// Where a ticket shall go.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -48,18 +54,27 @@ pub(super) async fn change_ticket_status(
         .act(async |act| {
             let before = show::lock(act, viewer, &ticket).await?;
             version.check(before.version)?;
-            if before.status == Status::Closed {
-                return Err(Error::conflict("ticket_closed", "A closed ticket is not changed any more."));
-            }
-            let reason = to.reason.as_ref().map(Line::as_str);
-            if before.status.needs_reason(to.status) && reason.is_none() {
-                return Err(Error::field("reason", "required", "Say why it is closed unanswered."));
-            }
-            let step = Step { to: to.status, trigger: trigger(viewer), by: Some(me), reason };
-            take(act, viewer, &before, step).await
+            set(act, viewer, me, &before, (to.status, to.reason.as_ref().map(Line::as_str))).await
         })
         .await?;
     Ok(Tagged(moved.version, moved))
+}
+
+/// Moves a locked ticket where somebody says.
+pub(super) async fn set(
+    act: &mut Act,
+    viewer: Viewer,
+    me: PersonId,
+    before: &Ticket,
+    (to, reason): (Status, Option<&str>),
+) -> Result<Ticket> {
+    if before.status == Status::Closed {
+        return Err(Error::conflict("ticket_closed", "A closed ticket is not changed any more."));
+    }
+    if before.status.needs_reason(to) && reason.is_none() {
+        return Err(Error::field("reason", "required", "Say why it is closed unanswered."));
+    }
+    take(act, viewer, before, Step { to, trigger: trigger(viewer), by: Some(me), reason }).await
 }
 
 /// One step of a locked ticket.
@@ -83,10 +98,19 @@ pub(super) async fn take(act: &mut Act, viewer: Viewer, before: &Ticket, step: S
     let audience = Audience { after: after.sight(), before: None, internal: false };
     let event = Event::ticket_status_changed(&after, before.status, step.by, step.reason, audience);
     act.record_change(&event, &trail::standing(before), &told(&after, step.reason)).await?;
-    if status == Status::Resolved {
+    // Whoever comes back resolved was told of as such before.
+    if status == Status::Resolved && step.trigger != Trigger::Unmerged {
         act.record(&Event::ticket_resolved(&after, step.by, audience)).await?;
     }
-    Ok(after)
+    // Work that goes on again, whose assignee has left meanwhile, is somebody else's to take.
+    match (status, after.assigned_to) {
+        (Status::InProgress, Some(agent)) if !people::assignable(act.db(), agent).await? => {
+            let nobody = To { agent: None, by: None, reason: Some(LEFT) };
+            hand(act, &after, &nobody).await?;
+            store::find(act.db(), viewer, &TicketRef::Id(before.id), now).await
+        }
+        _ => Ok(after),
+    }
 }
 
 /// Where a ticket stands now, and why, for the audit trail.

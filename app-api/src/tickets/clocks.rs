@@ -9,7 +9,6 @@ use utoipa::ToSchema;
 use super::{model::Priority, status::Status};
 use crate::sla::{
     Policy, Target,
-    calendar::Calendar,
     clock::{Clock, Pace, Span, State, measure},
 };
 
@@ -80,18 +79,12 @@ pub struct ClockView {
 impl ClockView {
     /// What a clock shows `now`, given what was kept when it was last measured.
     pub(super) fn of(kept: Kept, met_at: Option<DateTime<Utc>>, pace: Pace, now: DateTime<Utc>) -> Self {
-        let is_late = kept.due_at.is_some_and(|due| due <= met_at.unwrap_or(now));
-        let state = match (is_late, met_at, pace) {
-            (true, ..) => State::Breached,
-            (false, Some(_), _) | (false, None, Pace::Stopped) => State::Met,
-            (false, None, Pace::Paused) => State::Paused,
-            (false, None, Pace::Running) => State::Running,
-        };
         let remaining_seconds = match (met_at, pace) {
             (Some(_), _) | (None, Pace::Stopped) => None,
             (None, Pace::Paused) => kept.left_seconds,
             (None, Pace::Running) => kept.due_at.map(|due| (due - now).num_seconds()),
         };
+        let state = State::of(kept.due_at, met_at, pace, now);
         Self { target_minutes: kept.target_minutes, due_at: kept.due_at, met_at, state, remaining_seconds }
     }
 }
@@ -158,12 +151,17 @@ impl Life {
         Self { priority, created_at: now, walk: Vec::new(), first_response_at: None, ended_at: None, told: [Told::default(); 2] }
     }
 
-    /// Its stretches: from its creation to its first step, and on from step to step.
-    pub fn spans(&self) -> Vec<Span> {
+    /// Its stretches, each with the status then: from its creation to its first step, and on from step to step.
+    pub fn stretches(&self) -> Vec<(Span, Status)> {
         let begins = std::iter::once((self.created_at, Status::Open)).chain(self.walk.iter().copied());
         let ends = self.walk.iter().map(|(at, _)| Some(*at)).chain([None]);
-        let spans = begins.zip(ends).map(|((from, status), to)| Span { from, to, pace: pace(status) });
-        spans.filter(|span| span.to != Some(span.from)).collect()
+        let stretches = begins.zip(ends).map(|((from, status), to)| (Span { from, to, pace: pace(status) }, status));
+        stretches.filter(|(span, _)| span.to != Some(span.from)).collect()
+    }
+
+    /// The same, as clocks see them.
+    pub fn spans(&self) -> Vec<Span> {
+        self.stretches().into_iter().map(|(span, _)| span).collect()
     }
 
     pub fn done(&self, which: Which) -> Option<DateTime<Utc>> {
@@ -254,16 +252,7 @@ pub(super) enum Tiding {
 
 /// Measures a ticket by a policy.
 pub(super) fn measured(policy: &Policy, life: &Life, now: DateTime<Utc>) -> Result<Measured> {
-    let calendar: Option<Calendar> = match &policy.hours {
-        Some(hours) => {
-            let calendar = hours.calendar();
-            Some(
-                calendar
-                    .map_err(|(field, wrong)| anyhow::anyhow!("policy {} counts in hours that cannot be: {field} {wrong}", policy.id))?,
-            )
-        }
-        None => None,
-    };
+    let calendar = policy.calendar()?;
     let target = target(policy, life.priority);
     let spans = life.spans();
     let clocks = Which::BOTH.map(|which| {

@@ -11,6 +11,7 @@ use shared::{
 use utoipa::ToSchema;
 
 use super::{
+    assign::queue,
     history::Change,
     measure,
     model::{CustomFields, Label, Priority, Subject, Tags, Ticket, TicketRef},
@@ -20,24 +21,30 @@ use super::{
     trail,
     visibility::{Audience, Viewer},
 };
-use crate::{events::Event, people::PersonId, permissions::Permission, session::Session};
+use crate::{
+    categories::{self, Asked, Settled, Side},
+    events::Event,
+    people::PersonId,
+    permissions::Permission,
+    session::Session,
+};
 
 /// What of a ticket shall change.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EditTicket {
     /// What it is about.
-    subject: Option<Subject>,
+    pub(super) subject: Option<Subject>,
     /// Its category; null for none.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
-    category: Option<Option<Label>>,
+    pub(super) category: Option<Option<Label>>,
     /// How much it presses.
-    priority: Option<Priority>,
+    pub(super) priority: Option<Priority>,
     /// Its tags, all of them.
-    tags: Option<Tags>,
+    pub(super) tags: Option<Tags>,
     /// Values of custom fields, all of them.
-    custom_fields: Option<CustomFields>,
+    pub(super) custom_fields: Option<CustomFields>,
 }
 
 /// Tells a null from a field that was left out.
@@ -61,34 +68,65 @@ pub(super) async fn edit_ticket(
         .act(async |act| {
             let before = show::lock(act, viewer, &ticket).await?;
             version.check(before.version)?;
-            if before.status == Status::Closed {
-                return Err(Error::conflict("ticket_closed", "A closed ticket is not changed any more."));
-            }
-            apply(act, viewer, me, &before, &edit).await
+            apply(act, me, &before, &edit).await
         })
         .await?;
     Ok(Tagged(edited.version, edited))
 }
 
-async fn apply(act: &mut Act, viewer: Viewer, me: PersonId, before: &Ticket, edit: &EditTicket) -> Result<Ticket> {
+/// Applies an edit to a locked ticket. The answer is the ticket as its manager sees it: whoever moves it out of their
+/// sight by its category still learns that it worked.
+pub(super) async fn apply(act: &mut Act, me: PersonId, before: &Ticket, edit: &EditTicket) -> Result<Ticket> {
+    if before.status == Status::Closed {
+        return Err(Error::conflict("ticket_closed", "A closed ticket is not changed any more."));
+    }
+    let settled = settle(act, before, edit).await?;
     let manual = edit.priority.is_some();
     let to = Edited {
         subject: edit.subject.as_ref().map_or(&before.subject, Subject::as_str),
-        category: match &edit.category {
-            Some(category) => category.as_ref().map(Label::as_str),
-            None => before.category.as_deref(),
-        },
+        category: settled.category.as_deref(),
         priority: edit.priority.unwrap_or(before.priority),
         priority_reason: if manual { "manual" } else { &before.priority_reason },
         tags: edit.tags.as_ref().map_or(&before.tags, Tags::as_slice),
-        custom_fields: store::stored(edit.custom_fields.as_ref(), &before.custom_fields),
+        custom_fields: settled.values,
     };
     let (now, differences) = (act.now(), differences(before, &to));
     if differences.is_empty() {
-        return store::find(act.db(), viewer, &TicketRef::Id(before.id), now).await;
+        return store::find(act.db(), Viewer::Everything, &TicketRef::Id(before.id), now).await;
     }
-    let version = store::set_properties(act.db(), before.id, &to, now).await?;
-    for difference in &differences {
+    let changed = write(act, me, before, &to, &differences).await?;
+    // A category leads to its team's queue whatever is in none.
+    match settled.team_id.filter(|_| before.team_id.is_none() && differences.iter().any(|d| d.kind == "category")) {
+        Some(team) => queue(act, &changed, Some(team), Some(me)).await,
+        None => Ok(changed),
+    }
+}
+
+/// Category and values after an edit. What is not touched is not judged.
+async fn settle(act: &mut Act, before: &Ticket, edit: &EditTicket) -> Result<Settled> {
+    let category_before = before.category.as_deref();
+    if edit.category.is_none() && edit.custom_fields.is_none() {
+        let (category, values) = (before.category.clone(), before.custom_fields.clone());
+        return Ok(Settled { category, team_id: None, skills: Vec::new(), values });
+    }
+    let values = edit.custom_fields.as_ref().map_or_else(|| before.custom_fields.clone(), CustomFields::to_json);
+    let asked = Asked {
+        category: edit.category.as_ref().map_or(category_before, |to| to.as_ref().map(Label::as_str)),
+        category_before,
+        values: &values,
+        values_before: &before.custom_fields,
+        side: Side::Staff,
+    };
+    categories::settle(act.db(), &asked).await
+}
+
+async fn write(act: &mut Act, me: PersonId, before: &Ticket, to: &Edited<'_>, differences: &[Difference]) -> Result<Ticket> {
+    let now = act.now();
+    let version = store::set_properties(act.db(), before.id, to, now).await?;
+    if differences.iter().any(|d| matches!(d.kind, "subject" | "tags")) {
+        store::index(act.db(), before.id).await?;
+    }
+    for difference in differences {
         let change = Change { kind: difference.kind, from: difference.from.as_deref(), to: difference.to.as_deref(), reason: None };
         store::write_history(act.db(), before.id, version, &change, Some(me), now).await?;
     }
@@ -96,7 +134,7 @@ async fn apply(act: &mut Act, viewer: Viewer, me: PersonId, before: &Ticket, edi
         true => measure::refit(act, before.id).await?,
         false => measure::renew(act, before.id).await?,
     }
-    let after = store::find(act.db(), viewer, &TicketRef::Id(before.id), now).await?;
+    let after = store::find(act.db(), Viewer::Everything, &TicketRef::Id(before.id), now).await?;
     let audience = Audience { after: after.sight(), before: None, internal: false };
     if differences.iter().any(|d| d.kind == "priority") {
         let event = Event::ticket_priority_changed(&after, before.priority, Some(me), audience);

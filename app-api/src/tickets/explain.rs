@@ -10,7 +10,7 @@ use shared::{
 use utoipa::ToSchema;
 
 use super::{
-    clocks::{ClockView, Life, Sla, Which, pace},
+    clocks::{ClockView, Life, Sla, Which},
     model::{Priority, TicketRef},
     status::Status,
     store,
@@ -22,7 +22,7 @@ use crate::{
     sla::{
         self, Hours, Policy,
         calendar::{Calendar, Stretch},
-        clock::Pace,
+        clock::{Pace, Span, elapsed},
     },
 };
 use axum::extract::State;
@@ -120,14 +120,12 @@ fn explained(
     shown: Sla,
     now: DateTime<Utc>,
 ) -> Result<Explanation> {
-    let calendar = match &policy.hours {
-        Some(hours) => Some(hours.calendar().map_err(|(_, wrong)| anyhow::anyhow!("policy {}: {wrong}", policy.id))?),
-        None => None,
-    };
-    let spans = spans(life, calendar.as_ref(), now);
+    let calendar = policy.calendar()?;
+    let (calendar, lived) = (calendar.as_ref(), life.spans());
+    let spans = life.stretches().into_iter().map(|(stretch, status)| span(stretch, status, calendar, now)).collect();
     let clock = |which: Which, clock: ClockView| ClockExplained {
         clock,
-        elapsed_seconds: elapsed(life, calendar.as_ref(), life.done(which).unwrap_or(now)),
+        elapsed_seconds: elapsed(calendar, &lived, life.done(which).unwrap_or(now)).num_seconds(),
         warned_at: life.told(which).warned_at,
         breached_at: life.told(which).breached_at,
     };
@@ -145,28 +143,11 @@ fn explained(
     })
 }
 
-fn elapsed(life: &Life, calendar: Option<&Calendar>, end: DateTime<Utc>) -> i64 {
-    let running = life.spans().into_iter().filter(|span| span.pace == Pace::Running && span.from <= end);
-    running.map(|span| sla::calendar::working(calendar, span.from, span.to.map_or(end, |to| to.min(end))).num_seconds()).sum()
-}
-
-fn spans(life: &Life, calendar: Option<&Calendar>, now: DateTime<Utc>) -> Vec<SpanExplained> {
-    let begins = std::iter::once((life.created_at, Status::Open)).chain(life.walk.iter().copied());
-    let ends = life.walk.iter().map(|(at, _)| Some(*at)).chain([None]);
-    let spans = begins.zip(ends).filter(|((from, _), to)| *to != Some(*from));
-    spans.map(|((from, status), to)| span((from, to), status, calendar, now)).collect()
-}
-
-fn span(
-    (from, to): (DateTime<Utc>, Option<DateTime<Utc>>),
-    status: Status,
-    calendar: Option<&Calendar>,
-    now: DateTime<Utc>,
-) -> SpanExplained {
-    let (pace, end) = (pace(status), to.unwrap_or(now));
-    let is_running = pace == Pace::Running;
-    let counted = if is_running { sla::calendar::working(calendar, from, end).num_seconds() } else { 0 };
+fn span(span: Span, status: Status, calendar: Option<&Calendar>, now: DateTime<Utc>) -> SpanExplained {
+    let Span { from, to, pace } = span;
+    let end = to.unwrap_or(now);
+    let counted_seconds = elapsed(calendar, &[span], end).num_seconds();
     let open =
         |calendar: &Calendar| calendar.open(from, end).into_iter().take(STRETCHES).map(|(from, to): Stretch| Open { from, to }).collect();
-    SpanExplained { from, to, status, pace, counted_seconds: counted, open: calendar.filter(|_| is_running).map(open) }
+    SpanExplained { from, to, status, pace, counted_seconds, open: calendar.filter(|_| pace == Pace::Running).map(open) }
 }

@@ -1,7 +1,7 @@
 //! `GET /api/v1/tickets`: what one sees, filtered, newest first unless told.
 
 use axum::extract::State;
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 use shared::{
     Error, Result,
@@ -15,9 +15,16 @@ use super::{
     model::{Label, Priority, Ticket},
     status::Status,
     store,
+    syntax::Search,
+    views::{self, ViewKey},
     visibility::Viewer,
 };
-use crate::{app::App, people::PersonId, permissions::Permission, session::Session};
+use crate::{
+    app::App,
+    people::{PersonId, TeamId},
+    permissions::Permission,
+    session::Session,
+};
 
 /// What a list is narrowed to; empty means everything.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -26,31 +33,71 @@ pub(super) struct Filter {
     pub priority: Vec<String>,
     pub category: Vec<String>,
     pub assigned_to: Option<Option<PersonId>>,
+    pub team: Option<Option<TeamId>>,
     pub user_id: Option<PersonId>,
     pub order_id: Option<String>,
     /// Words of `Worse` only.
     pub sla: Vec<&'static str>,
     pub created_from: Option<DateTime<Utc>>,
     pub created_to: Option<DateTime<Utc>>,
+    pub search: Search,
+    pub tag: Vec<String>,
+    pub channel: Vec<String>,
+    /// Only what is out of sight of the queue, or only what is not.
+    pub snoozed: Option<bool>,
+    /// What a view narrows it to besides.
+    pub view: Option<Box<Self>>,
+}
+
+impl Filter {
+    /// Whether words are looked for, whose cost depends on them.
+    pub fn has_text(&self) -> bool {
+        self.search.has_text() || self.view.as_ref().is_some_and(|view| view.has_text())
+    }
 }
 
 /// By which time, and in which direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(super) struct Order {
-    by_update: bool,
+    by: By,
     pub descending: bool,
 }
+
+/// A time of a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+enum By {
+    Creation,
+    Update,
+    /// Its next target: what is owed to nobody just now comes behind everything else.
+    Due,
+}
+
+/// When that is due which nobody waits for.
+const NEVER: DateTime<Utc> = NaiveDate::from_ymd_opt(9999, 12, 31).expect("a day").and_time(NaiveTime::MIN).and_utc();
 
 impl Order {
     /// Names are a closed list: nothing of a request ever becomes SQL.
     pub fn column(self) -> &'static str {
-        if self.by_update { "t.updated_at" } else { "t.created_at" }
+        match self.by {
+            By::Creation => "t.created_at",
+            By::Update => "t.updated_at",
+            By::Due => NEXT_DUE,
+        }
     }
 
     fn key(self, ticket: &Ticket) -> Key {
-        Key { at: if self.by_update { ticket.updated_at } else { ticket.created_at }, id: ticket.id }
+        let at = match self.by {
+            By::Creation => ticket.created_at,
+            By::Update => ticket.updated_at,
+            By::Due => ticket.next_due().unwrap_or(NEVER),
+        };
+        Key { at, id: ticket.id }
     }
 }
+
+/// `Ticket::next_due` or `NEVER`, as the index `tickets_by_due` has it.
+const NEXT_DUE: &str = "(coalesce(case when t.resolved_at is null and t.closed_at is null then least(
+    case when t.first_response_at is null then t.response_due_at end, t.resolution_due_at) end, '9999-12-31 00:00:00+00'::timestamptz))";
 
 /// Where a page ended.
 #[derive(Debug, Serialize, Deserialize)]
@@ -78,6 +125,9 @@ pub(super) struct Asked {
     /// An agent's id, `me` or `none`.
     #[param(value_type = Option<String>)]
     assigned_to: Option<Assignee>,
+    /// A team's id, or `none`.
+    #[param(value_type = Option<String>)]
+    team: Option<Queue>,
     /// The requester's id.
     user_id: Option<PersonId>,
     /// The order's id.
@@ -93,7 +143,22 @@ pub(super) struct Asked {
     /// Opened before this time.
     #[param(value_type = Option<String>, format = DateTime)]
     created_to: Option<Moment>,
-    /// `-created_at` (unless told), `created_at`, `-updated_at` or `updated_at`.
+    /// What `GET /search` takes: words that stand in the ticket or in its thread, and conditions as `status:open`.
+    #[param(value_type = Option<String>, max_length = 500)]
+    #[serde(default)]
+    q: Search,
+    /// Any of these tags, separated by commas; staff only.
+    #[param(value_type = Option<String>)]
+    #[serde(default)]
+    tag: Words<Label>,
+    /// Any of these channels, separated by commas.
+    #[param(value_type = Option<String>)]
+    #[serde(default)]
+    channel: Words<Label>,
+    /// A view: the key of a built-in one, or the id of a saved one; staff only. Other filters narrow it further.
+    #[param(value_type = Option<String>)]
+    view: Option<ViewKey>,
+    /// `created_at`, `updated_at` or `due_at` (its next target), with `-` for the latest first; `-created_at` unless told.
     #[param(value_type = Option<String>)]
     #[serde(default)]
     sort: Sort,
@@ -121,6 +186,19 @@ impl<'de> Deserialize<'de> for Assignee {
             "me" => Ok(Self::Me),
             "none" => Ok(Self::Nobody),
             id => id.parse().map(Self::Person).map_err(|_| serde::de::Error::custom("invalid: An id, me or none.")),
+        }
+    }
+}
+
+/// In whose queue.
+#[derive(Debug, Clone, Copy)]
+struct Queue(Option<TeamId>);
+
+impl<'de> Deserialize<'de> for Queue {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        match String::deserialize(from)?.as_str() {
+            "none" => Ok(Self(None)),
+            id => id.parse().map(|id| Self(Some(id))).map_err(|_| serde::de::Error::custom("invalid: An id or none.")),
         }
     }
 }
@@ -161,7 +239,7 @@ struct Sort(Order);
 
 impl Default for Sort {
     fn default() -> Self {
-        Self(Order { by_update: false, descending: true })
+        Self(Order { by: By::Creation, descending: true })
     }
 }
 
@@ -169,17 +247,20 @@ impl<'de> Deserialize<'de> for Sort {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = String::deserialize(from)?;
         let (descending, name) = text.strip_prefix('-').map_or((false, &*text), |name| (true, name));
-        match name {
-            "created_at" => Ok(Self(Order { by_update: false, descending })),
-            "updated_at" => Ok(Self(Order { by_update: true, descending })),
-            _ => Err(serde::de::Error::custom("unknown_value: created_at or updated_at, with - for the newest first.")),
-        }
+        let by = match name {
+            "created_at" => By::Creation,
+            "updated_at" => By::Update,
+            "due_at" => By::Due,
+            _ => return Err(serde::de::Error::custom("unknown_value: created_at, updated_at or due_at, with - for the latest first.")),
+        };
+        Ok(Self(Order { by, descending }))
     }
 }
 
 impl Asked {
-    fn filter(&self, me: PersonId) -> Filter {
-        Filter {
+    /// What these words narrow a list to, for `me` who asks.
+    pub(super) fn filter(&self, me: PersonId, viewer: Viewer) -> Result<Filter> {
+        Ok(Filter {
             status: self.status.0.iter().map(|s| s.as_str().to_owned()).collect(),
             priority: self.priority.0.iter().map(|p| p.as_str().to_owned()).collect(),
             category: self.category.0.iter().map(|c| c.as_str().to_owned()).collect(),
@@ -188,12 +269,17 @@ impl Asked {
                 Assignee::Nobody => None,
                 Assignee::Person(id) => Some(id),
             }),
+            team: self.team.map(|queue| queue.0),
             user_id: self.user_id,
             order_id: self.order_id.as_ref().map(|o| o.as_str().to_owned()),
             sla: self.sla.0.iter().map(|s| s.as_str()).collect(),
             created_from: self.created_from.map(|m| m.0),
             created_to: self.created_to.map(|m| m.0),
-        }
+            tag: self.tag.0.iter().map(|t| t.as_str().to_owned()).collect(),
+            channel: self.channel.0.iter().map(|c| c.as_str().to_owned()).collect(),
+            search: self.q.clone().asked_by(me, viewer).map_err(|wrong| wrong.of("q"))?,
+            ..Filter::default()
+        })
     }
 }
 
@@ -202,10 +288,16 @@ impl Asked {
     responses((status = 200, body = Page<Ticket>)))]
 pub(super) async fn list_tickets(session: Session, State(app): State<App>, Query(asked): Query<Asked>) -> Result<Json<Page<Ticket>>> {
     session.may(Permission::ReadTickets)?;
-    let (viewer, filter, order) = (session.viewer(), asked.filter(session.person.id), asked.sort.0);
+    // Customers know nothing of tags and teams: a filter would tell them.
+    if asked.view.is_some() || !asked.tag.0.is_empty() || asked.team.is_some() {
+        session.may(Permission::UseDesk)?;
+    }
+    let (me, viewer, order) = (session.person.id, session.viewer(), asked.sort.0);
+    let view = views::narrowing(&session, asked.view).await?.map(Box::new);
+    let filter = Filter { view, ..asked.filter(me, viewer)? };
     let list = list_name(&session, viewer, &filter, order)?;
     let after = asked.cursor.as_deref().map(|c| app.cursors.open::<Key>(&list, c)).transpose()?;
-    let mut db = session.read().await?;
+    let mut db = if filter.has_text() { session.ask().await? } else { session.read().await? };
     let part = (after.as_ref(), asked.limit.probe());
     let rows = store::list(&mut db, viewer, &filter, order, part, app.clock.now()).await?;
     let mut page = Page::cut(rows, asked.limit, &app.cursors, &list, |ticket| order.key(ticket))?;

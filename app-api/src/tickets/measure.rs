@@ -32,8 +32,7 @@ pub(super) async fn refit(act: &mut Act, id: i64) -> Result<()> {
         return Ok(());
     }
     let (policies, now) = (sla::current(act.db()).await?, act.now());
-    let traits = Traits { category: facts.category.as_deref(), tags: &facts.tags, team_id: facts.team_id };
-    let found = fitting(&policies, traits)?;
+    let found = fitting(&policies, facts.traits())?;
     // Still under the same one: then in the version that it was promised.
     let policy = match facts.policy {
         Some((id, version)) if id == found.id && version != found.version => promised(act, (id, version)).await?,
@@ -52,8 +51,7 @@ pub(super) async fn adopt(act: &mut Act, id: i64) -> Result<bool> {
     }
     let mut facts = store::clock_facts(act.db(), id).await?;
     let policies = sla::current(act.db()).await?;
-    let traits = Traits { category: facts.category.as_deref(), tags: &facts.tags, team_id: facts.team_id };
-    let policy = fitting(&policies, traits)?;
+    let policy = fitting(&policies, facts.traits())?;
     let first = measured(policy, &facts.life, now)?;
     facts.life.told = Which::BOTH.map(|which| passed(&first, which, now));
     keep(act, id, &measured(policy, &facts.life, now)?, facts.life.told).await?;

@@ -4,37 +4,70 @@
 //! assigned, is worked on, waits for the customer now and then, is resolved, and closes when the
 //! customer confirms, or when the time for an answer or an objection is over. Two clocks say how long we have for the
 //! first answer and for the resolution. Which step may follow which is in `status`, who sees which ticket in
-//! `visibility`, how much a new one presses in `priority`. A closed ticket is never changed again.
+//! `visibility`, how much a new one presses in `priority`, whom a team gives its tickets to by itself in `assignment`.
+//! Whoever leaves leaves their work in the queue. A closed ticket is never changed again: its customer goes on with another
+//! one, and only a merge is undone, for a day.
 
 mod assign;
+mod assignment;
+mod bulk;
 mod change_status;
 mod clocks;
+mod draft;
 mod edit;
+mod effect;
 mod explain;
+mod follow_up;
+mod give;
 mod history;
+mod joining;
 mod lateness;
+mod leave;
+mod links;
 mod list;
 mod measure;
+mod merge;
 mod model;
 mod number;
 mod open;
+mod orders;
+mod presence;
 mod priority;
 mod read;
 mod reply;
 mod show;
+mod snooze;
+mod split;
 mod status;
 mod store;
+mod syntax;
+mod tags;
 mod thread;
 mod timers;
 mod trail;
+mod unmerge;
+mod views;
 mod visibility;
+mod watch;
+mod work;
 
-pub use model::{Priority, Ticket};
+pub use bulk::{forget_old as forget_old_jobs, resume as resume_jobs};
+pub use effect::{Effect, effects};
+pub use leave::{follow_people, release_leavers};
+pub use model::{Label, Party, Priority, Ticket, TicketRef};
+pub use number::part as number_part;
+pub use orders::{follow as follow_orders, reconcile as reconcile_orders};
+pub use presence::Moved;
+pub use show::seen;
 pub use status::Status;
-pub use store::{Facts, facts};
+pub use store::{Facts, facts, push_conditions, push_query, push_sight, push_visible, push_without, push_words, vector};
+pub use syntax::{Condition, Search, Time, Whom};
 pub use timers::{Left, fire_timers};
 use utoipa_axum::{router::OpenApiRouter, routes};
+pub use views::{Name, Scope};
 pub use visibility::{Audience, Heard, Sight, Viewer};
+pub use watch::{seers, watchers, watching};
+pub use work::{Doing, Work, say_and_do};
 
 use crate::app::App;
 
@@ -49,4 +82,17 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(read::mark_ticket_read))
         .routes(routes!(history::list_ticket_history))
         .routes(routes!(explain::explain_ticket_sla))
+        .routes(routes!(snooze::snooze_ticket, snooze::wake_ticket))
+        .routes(routes!(watch::watch_ticket, watch::unwatch_ticket))
+        .routes(routes!(watch::list_watchers))
+        .routes(routes!(draft::show_draft, draft::keep_draft, draft::drop_draft))
+        .routes(routes!(links::list_links, links::link_tickets))
+        .routes(routes!(links::unlink_tickets))
+        .routes(routes!(merge::merge_ticket))
+        .routes(routes!(unmerge::unmerge_ticket))
+        .routes(routes!(split::split_ticket))
+        .routes(routes!(presence::be_present))
+        .routes(routes!(tags::list_tags))
+        .merge(views::routes())
+        .merge(bulk::routes())
 }

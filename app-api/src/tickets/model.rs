@@ -9,10 +9,12 @@ use utoipa::ToSchema;
 use super::{
     clocks::Sla,
     number,
+    snooze::Snooze,
     status::{Status, Trigger},
     visibility::{Sight, Viewer},
 };
-use crate::people::PersonId;
+
+use crate::people::{PersonId, TeamId};
 
 /// How much a ticket presses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, ToSchema)]
@@ -65,6 +67,23 @@ pub type Label = Line<64>;
 pub struct Tags(Vec<String>);
 
 impl Tags {
+    /// These, which a ticket has had already.
+    pub(super) fn again(tags: Vec<String>) -> Self {
+        Self(tags)
+    }
+
+    /// `before` with some more and without others.
+    pub(super) fn changed(before: &[String], add: &[Label], remove: &[Label]) -> Result<Self, &'static str> {
+        let is_removed = |tag: &String| remove.iter().any(|gone| gone.as_str() == tag);
+        let mut tags: Vec<String> = before.iter().filter(|tag| !is_removed(tag)).cloned().collect();
+        for tag in add {
+            if !tags.iter().any(|known| known == tag.as_str()) {
+                tags.push(tag.as_str().to_owned());
+            }
+        }
+        if tags.len() > 20 { Err("At most 20 tags.") } else { Ok(Self(tags)) }
+    }
+
     /// As texts.
     pub fn as_slice(&self) -> &[String] {
         &self.0
@@ -153,6 +172,24 @@ pub struct Party {
     pub email: Option<String>,
 }
 
+/// A team beside a ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TeamName {
+    /// Its id.
+    pub id: TeamId,
+    /// Its name.
+    pub name: String,
+}
+
+/// Another ticket, as one names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TicketName {
+    /// Its id.
+    pub id: i64,
+    /// Its number.
+    pub ticket_number: String,
+}
+
 /// A ticket as it is read.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Ticket {
@@ -179,6 +216,10 @@ pub struct Ticket {
     pub status: Status,
     /// Its category.
     pub category: Option<String>,
+    /// The id of the team in whose queue it is; null for customers.
+    pub team_id: Option<TeamId>,
+    /// That team; null for customers.
+    pub team: Option<TeamName>,
     /// The assignee's id.
     pub assigned_to: Option<PersonId>,
     /// Who works on it.
@@ -194,6 +235,31 @@ pub struct Ticket {
     pub metadata: Option<Value>,
     /// How it came.
     pub channel: String,
+    /// Out of sight of the queue, for staff only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub snooze: Option<Snooze>,
+    /// The same, whoever reads.
+    #[serde(skip)]
+    pub is_snoozed: bool,
+    /// The id of the ticket that goes on in its place, if it was merged and the reader sees that one; where that was merged
+    /// itself, the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<i64>,
+    /// That ticket.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub survivor: Option<TicketName>,
+    /// Until when its merge can be undone, for staff only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unmerge_until: Option<DateTime<Utc>>,
+    /// The id of the closed ticket that it goes on from, if the reader sees that one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follow_up_of: Option<i64>,
+    /// That ticket.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub predecessor: Option<TicketName>,
+    /// The last ticket that goes on from this one, which is closed; not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follow_up: Option<TicketName>,
     /// Messages that the reader's side has not read.
     pub unread_count: i32,
     /// Its clocks; null until they are first measured, which tickets from before there were targets wait for.
@@ -210,12 +276,22 @@ pub struct Ticket {
     pub created_at: DateTime<Utc>,
     /// When anything about it last changed.
     pub updated_at: DateTime<Utc>,
+    /// What decides who sees it, whoever reads it.
+    #[serde(skip)]
+    pub sight: Sight,
 }
 
 impl Ticket {
     /// What decides who sees it.
     pub fn sight(&self) -> Sight {
-        Sight { user_id: self.user_id, assigned_to: self.assigned_to }
+        self.sight
+    }
+
+    /// When its next target is due, or was: of what the customer still waits for.
+    pub fn next_due(&self) -> Option<DateTime<Utc>> {
+        let sla = self.sla.filter(|_| self.resolved_at.is_none() && self.closed_at.is_none())?;
+        let response = sla.response.due_at.filter(|_| sla.response.met_at.is_none());
+        response.into_iter().chain(sla.resolution.due_at).min()
     }
 }
 

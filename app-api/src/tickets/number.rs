@@ -21,6 +21,15 @@ pub fn parse(text: &str) -> Option<String> {
     right.then_some(text)
 }
 
+/// What part of a number `word` may be, without the prefix: three letters or more, with a digit among them unless the
+/// prefix stands before them.
+pub fn part(word: &str) -> Option<String> {
+    let word = word.trim_start_matches('#').to_ascii_uppercase();
+    let (letters, is_named) = word.strip_prefix(PREFIX).map_or((word.as_str(), false), |letters| (letters, true));
+    let right = (3..=LENGTH).contains(&letters.len()) && letters.bytes().all(|b| ALPHABET.contains(&b));
+    (right && (is_named || letters.bytes().any(|b| b.is_ascii_digit()))).then(|| letters.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -36,6 +45,25 @@ mod tests {
         }
         for wrong in ["", "TKT-", "TKT-2345678", "TKT-234567890", "TKT-2345678O", "tkt_23456789", "42"] {
             assert_eq!(parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_number_is_told_from_a_word() {
+        for (word, read) in [
+            ("TKT-23456789", Some("23456789")),
+            ("tkt-abc", Some("ABC")),
+            ("#2bc", Some("2BC")),
+            ("456", Some("456")),
+            ("45", None),
+            ("fee", None),
+            ("101", None),
+            ("234567892", None),
+            ("TKT-", None),
+            ("%%%2", None),
+            ("\u{e9}234", None),
+        ] {
+            assert_eq!(part(word).as_deref(), read, "{word}");
         }
     }
 }

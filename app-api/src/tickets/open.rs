@@ -1,32 +1,40 @@
 //! `POST /api/v1/tickets`: a customer asks, or staff asks for one.
 
+use axum::extract::State;
 use serde::Deserialize;
+use serde_json::json;
 use shared::{
     Error, Result,
     act::Act,
-    idempotency::{Keyed, Once, once},
+    idempotency::{Keyed, Once},
     month::Month,
 };
 use utoipa::ToSchema;
 
 use super::{
     clocks::Life,
+    follow_up,
+    give::give_new,
     history::Change,
     measure,
     model::{CustomFields, Label, Priority, Subject, Tags, Ticket, TicketRef},
-    number,
+    number, orders,
     priority::{self, Opening},
     status::Status,
     store::{self, NewRow},
     visibility::{Audience, Viewer},
 };
 use crate::{
+    app::App,
+    categories::{self, Asked, Settled, Side},
     events::Event,
     messages::{self, Body},
+    orders::Finding,
     people::{self, PersonId},
     permissions::Permission,
     session::Session,
     sla::Traits,
+    teams,
 };
 
 /// How often a taken number is drawn again. Two in a row happen once in many lifetimes.
@@ -37,53 +45,58 @@ const DRAWS: usize = 5;
 #[serde(deny_unknown_fields)]
 pub struct OpenTicket {
     /// What it is about, one line.
-    subject: Subject,
+    pub(super) subject: Subject,
     /// What is asked, in Markdown.
-    description: Body,
+    pub(super) description: Body,
     /// How much it presses; medium unless told. A rule may say more, unless staff tell (T-20).
-    priority: Option<Priority>,
+    pub(super) priority: Option<Priority>,
     /// Its category.
-    category: Option<Label>,
+    pub(super) category: Option<Label>,
     /// The order it is about.
-    order_id: Option<Label>,
+    pub(super) order_id: Option<Label>,
     /// Tags; staff only.
     #[serde(default)]
-    tags: Tags,
+    pub(super) tags: Tags,
     /// Values of custom fields.
     #[serde(default)]
-    custom_fields: CustomFields,
+    pub(super) custom_fields: CustomFields,
     /// The requester, where staff opens it on their behalf.
-    user_id: Option<PersonId>,
+    pub(super) user_id: Option<PersonId>,
+    /// The id of a closed ticket that it goes on from, of the same requester: category, order, tags and custom fields are
+    /// that one's where they are not given.
+    pub(super) follow_up_of: Option<i64>,
 }
 
 /// Opens a ticket. With an `Idempotency-Key` a retry gets the first answer for 24 hours. `413 quota_exceeded` when
-/// the organisation has opened as many this month (UTC) as its plan allows.
+/// the organisation has opened as many this month (UTC) as its plan allows. `422 unknown_order` when there is no such order
+/// for this customer; when nobody can say that now, the ticket is opened and `metadata.order.validation` is `pending`.
 #[utoipa::path(post, path = "/api/v1/tickets", tag = "tickets", request_body = OpenTicket,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes retries safe for 24 hours")),
     responses((status = 201, body = Ticket, headers(("Location" = String, description = "The ticket"), ("ETag" = String, description = "The version, in quotes")))))]
-pub(super) async fn open_ticket(session: Session, Keyed { body: new, key }: Keyed<OpenTicket>) -> Result<Once> {
+pub(super) async fn open_ticket(session: Session, State(app): State<App>, Keyed { body: new, key }: Keyed<OpenTicket>) -> Result<Once> {
     session.may(Permission::OpenTickets)?;
     if new.user_id.is_some_and(|id| id != session.person.id) || !new.tags.as_slice().is_empty() {
         session.may(Permission::OpenForOthers)?;
     }
-    let (me, viewer, owner) = (session.person.id, session.viewer(), session.owner());
+    let (me, viewer) = (session.person.id, session.viewer());
     let most = session.tenant.bounds.openings_a_month;
     let html = messages::rendered(new.description.as_str()).await?;
+    let order = orders::asked(&app, &session, new.order_id.as_ref(), new.user_id.unwrap_or(me)).await;
     session
-        .act(async |act| {
-            once(act, key.as_ref(), &owner, "tickets", async |act| {
-                must_have_room(act, most).await?;
-                let ticket = open(act, viewer, me, (&new, &html)).await?;
-                Once::created(format!("/api/v1/tickets/{}", ticket.id), &ticket)
-            })
-            .await
+        .once(key.as_ref(), "tickets", async |act| {
+            must_have_room(act, most).await?;
+            let closed = follow_up::closed(act, viewer, new.follow_up_of).await?;
+            let beginning = Beginning { asked: &new, html: &html, order: order.as_ref(), from: closed.as_ref() };
+            let ticket = open(act, viewer, me, beginning).await?;
+            let ticket = follow_up::tie(act, viewer, me, (ticket, closed)).await?;
+            Once::created(format!("/api/v1/tickets/{}", ticket.id), &ticket)
         })
         .await
 }
 
 /// Refuses one more than the month allows. Whoever opens one waits here for whoever is just opening another, so the
 /// number is exact; where there is no limit, nobody waits and nothing is counted.
-async fn must_have_room(act: &mut Act, most: Option<i64>) -> Result<()> {
+pub(super) async fn must_have_room(act: &mut Act, most: Option<i64>) -> Result<()> {
     let Some(allowed) = most else { return Ok(()) };
     let month = Month::of(act.now());
     store::hold_openings(act.db()).await?;
@@ -91,18 +104,47 @@ async fn must_have_room(act: &mut Act, most: Option<i64>) -> Result<()> {
     if used < allowed { Ok(()) } else { Err(Error::Quota { limit: "tickets_a_month", allowed, used }) }
 }
 
-/// Opens a ticket for its requester: number drawn, first step written, event recorded.
-async fn open(act: &mut Act, viewer: Viewer, me: PersonId, (new, html): (&OpenTicket, &str)) -> Result<Ticket> {
-    let requester = new.user_id.unwrap_or(me);
+/// What a ticket begins with.
+pub(super) struct Beginning<'a> {
+    /// What was asked.
+    pub asked: &'a OpenTicket,
+    /// Its description as safe HTML.
+    pub html: &'a str,
+    /// What is known of its order, where one was named.
+    pub order: Option<&'a Finding>,
+    /// The ticket that it comes from.
+    pub from: Option<&'a Ticket>,
+}
+
+/// Opens a ticket for its requester: number drawn, first step written, event recorded. What is not given is taken from the
+/// ticket that it comes from, if there is one.
+pub(super) async fn open(act: &mut Act, viewer: Viewer, me: PersonId, beginning: Beginning<'_>) -> Result<Ticket> {
+    let Beginning { asked: new, html, order, from } = beginning;
+    let requester = new.user_id.or(from.map(|from| from.user_id)).unwrap_or(me);
+    if from.is_some_and(|from| from.user_id != requester) {
+        return Err(Error::field("user_id", "invalid", "It has the requester of the ticket that it comes from."));
+    }
     if requester != me && !people::exists(act.db(), requester).await? {
         return Err(Error::field("user_id", "unknown_value", "There is no such person."));
     }
+    orders::must_exist(order)?;
     let by_customer = !viewer.is_staff();
-    let (custom_fields, category) = (new.custom_fields.to_json(), new.category.as_ref().map(Label::as_str));
+    let settled = settle(act, by_customer, new, from).await?;
+    let category = settled.category.as_deref();
     let (vip, in_category) = store::standing(act.db(), requester, category).await?;
-    let opening = Opening { asked: new.priority, by_hand: !by_customer, category, in_category, vip, ..Opening::default() };
+    let opening = Opening {
+        asked: new.priority,
+        by_hand: !by_customer,
+        category,
+        in_category,
+        vip,
+        order_cents: order.and_then(Finding::euro_cents),
+        unpaid: order.is_some_and(Finding::is_unpaid),
+    };
     let (priority, priority_reason) = priority::decide(&opening);
-    let traits = Traits { category, tags: new.tags.as_slice(), team_id: None };
+    let tags = from.filter(|_| new.tags.as_slice().is_empty()).map_or(new.tags.as_slice(), |from| from.tags.as_slice());
+    let order_id = new.order_id.as_ref().map(Label::as_str).or(from.and_then(|from| from.order_id.as_deref()));
+    let traits = Traits { category, tags, team_id: settled.team_id };
     let life = Life::beginning(priority, act.now());
     let measured = measure::begin(act, &life, traits).await?;
     let row = NewRow {
@@ -113,22 +155,48 @@ async fn open(act: &mut Act, viewer: Viewer, me: PersonId, (new, html): (&OpenTi
         priority,
         priority_reason: &priority_reason,
         category,
-        order_id: new.order_id.as_ref().map(Label::as_str),
-        tags: new.tags.as_slice(),
-        custom_fields: &custom_fields,
+        team_id: settled.team_id,
+        order_id,
+        tags,
+        custom_fields: &settled.values,
         channel: "web",
         staff_unread: i32::from(by_customer),
         measured: &measured,
     };
     let id = insert(act, row).await?;
+    if let Some(finding) = order {
+        orders::begin(act, id, finding).await?;
+    }
     let now = act.now();
     let first = Change { kind: "status", from: None, to: Some(Status::Open.as_str()), reason: None };
     store::write_history(act.db(), id, 1, &first, Some(me), now).await?;
-    // Who opens a ticket sees what they opened, also where the queue is not theirs to see.
-    let ticket = store::find(act.db(), viewer, &TicketRef::Id(id), now).await?;
+    let ticket = store::find(act.db(), Viewer::Everything, &TicketRef::Id(id), now).await?;
     let audience = Audience { after: ticket.sight(), before: None, internal: false };
     act.record(&Event::ticket_created(&ticket, audience)).await?;
-    Ok(ticket)
+    give_new(act, &ticket, &settled.skills).await?;
+    // Who opens a ticket sees what they opened, also where the queue, or who got it, is not theirs to see.
+    let eyes = if by_customer { viewer } else { Viewer::Everything };
+    store::find(act.db(), eyes, &TicketRef::Id(id), now).await
+}
+
+/// Category and values, as they may be. What is taken over from another ticket is not judged anew.
+async fn settle(act: &mut Act, by_customer: bool, new: &OpenTicket, from: Option<&Ticket>) -> Result<Settled> {
+    let (given, nothing) = (new.custom_fields.to_json(), json!({}));
+    let values_before = from.filter(|_| new.category.is_none()).map_or(&nothing, |from| &from.custom_fields);
+    let category_before = from.and_then(|from| from.category.as_deref());
+    let asked = Asked {
+        category: new.category.as_ref().map(Label::as_str).or(category_before),
+        category_before,
+        values: if given == nothing { values_before } else { &given },
+        values_before,
+        side: if by_customer { Side::Customer } else { Side::Staff },
+    };
+    let settled = categories::settle(act.db(), &asked).await?;
+    match settled.team_id {
+        // A team that goes just now takes no more.
+        Some(team) if !teams::is_team(act.db(), team).await? => Ok(Settled { team_id: None, ..settled }),
+        _ => Ok(settled),
+    }
 }
 
 async fn insert(act: &mut Act, row: NewRow<'_>) -> Result<i64> {

@@ -53,6 +53,16 @@ pub(super) fn decide(new: &Opening<'_>) -> (Priority, String) {
     (raised.unwrap_or(highest), why.join(", "))
 }
 
+/// What an order that becomes known only now makes of a priority, and why: the same as if it had been known at the opening.
+/// Nothing where the ticket presses as much already, or somebody has set it. `order` is its value in cents of a euro, and
+/// whether its payment failed.
+pub(super) fn with_order(now: (Priority, &str), order: (Option<i64>, bool), vip: bool) -> Option<(Priority, String)> {
+    let ((priority, reason), (order_cents, unpaid)) = (now, order);
+    let counts = unpaid || order_cents.is_some_and(|cents| cents > DEAR_CENTS);
+    let (to, why) = decide(&Opening { order_cents, unpaid, vip, ..Opening::default() });
+    (counts && reason != "manual" && to > priority).then_some((to, why))
+}
+
 fn is_payment_failure(category: &str) -> bool {
     let name: String = category.chars().map(|c| if matches!(c, ' ' | '-') { '_' } else { c }).collect();
     PAYMENT_FAILURES.contains(&name.to_lowercase().replace('é', "e").as_str())
@@ -89,5 +99,33 @@ mod tests {
         ] {
             assert_eq!(decide(&opening), (priority, why.to_owned()), "{opening:?}");
         }
+    }
+
+    #[test]
+    fn an_order_that_is_known_late_leads_to_the_same_priority_as_one_that_was_known_at_once() {
+        for (cents, unpaid, why) in [
+            (None, false, None),
+            (Some(50_000), false, None),
+            (Some(50_001), false, Some("order_value")),
+            (Some(1), true, Some("payment_failure")),
+        ] {
+            for asked in [None, Some(Low), Some(Medium), Some(High), Some(Urgent)] {
+                for (vip, in_category, by_hand) in
+                    [(false, 1, false), (true, 1, false), (false, 9, false), (true, 9, false), (true, 1, true)]
+                {
+                    let unknown = Opening { asked, vip, in_category, by_hand, ..Opening::default() };
+                    let (before, reason) = decide(&unknown);
+                    let (expected, _) = decide(&Opening { order_cents: cents, unpaid, ..unknown });
+                    let late = with_order((before, &reason), (cents, unpaid), vip);
+                    assert_eq!(late.as_ref().map_or(before, |(to, _)| *to), expected, "{unknown:?} {cents:?} {unpaid}");
+                    if let Some((_, said)) = late {
+                        assert_eq!(Some(said.as_str().trim_end_matches(", vip")), why);
+                    }
+                }
+            }
+        }
+        // Raised by a breach, or set by an agent.
+        assert_eq!(with_order((High, "sla_breach"), (Some(50_001), false), false), None);
+        assert_eq!(with_order((Low, "manual"), (Some(50_001), true), true), None);
     }
 }

@@ -12,12 +12,15 @@ use utoipa::ToSchema;
 
 use super::{
     change_status::{Step, take},
+    draft::Mode,
     measure,
     model::{Ticket, TicketRef},
     show,
+    snooze::wake_for_customer,
     status::{Status, Trigger},
     store,
     visibility::{Audience, Viewer},
+    watch::seeing,
 };
 use crate::{
     events::Event,
@@ -39,7 +42,23 @@ pub struct AddMessage {
     /// With it the requester takes a resolution back.
     #[serde(default)]
     reopen: bool,
+    /// Colleagues whom a note names, at most 20: staff who see the ticket. They are told.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    mentions: Vec<PersonId>,
 }
+
+/// What is said in a thread.
+pub(super) struct Said<'a> {
+    pub message: &'a Body,
+    /// The same as safe HTML.
+    pub html: &'a str,
+    pub is_internal: bool,
+    pub reopen: bool,
+    pub mentions: &'a [PersonId],
+}
+
+const MOST_MENTIONS: usize = 20;
 
 /// Adds a reply or an internal note. With an `Idempotency-Key` a retry gets the first answer.
 #[utoipa::path(post, path = "/api/v1/tickets/{ticket}/messages", tag = "messages", request_body = AddMessage,
@@ -55,6 +74,12 @@ pub(super) async fn add_message(
     if new.is_internal {
         session.may(Permission::WriteNotes)?;
     }
+    if !new.mentions.is_empty() && !new.is_internal {
+        return Err(Error::field("mentions", "invalid", "Only notes name colleagues."));
+    }
+    if new.mentions.len() > MOST_MENTIONS {
+        return Err(Error::field("mentions", "too_long", format!("At most {MOST_MENTIONS}.")));
+    }
     let (me, viewer, owner) = (session.person.id, session.viewer(), session.owner());
     let html = messages::rendered(new.message.as_str()).await?;
     session
@@ -62,7 +87,9 @@ pub(super) async fn add_message(
             let before = show::lock(act, viewer, &ticket).await?;
             let thread = format!("tickets/{}/messages", before.id);
             once(act, key.as_ref(), &owner, &thread, async |act| {
-                let message = reply(act, viewer, me, &before, (&new, &html)).await?;
+                let (is_internal, reopen) = (new.is_internal, new.reopen);
+                let said = Said { message: &new.message, html: &html, is_internal, reopen, mentions: &new.mentions };
+                let message = reply(act, viewer, me, &before, said).await?;
                 Once::created(format!("/api/v1/{thread}"), &message)
             })
             .await
@@ -70,25 +97,45 @@ pub(super) async fn add_message(
         .await
 }
 
-async fn reply(act: &mut Act, viewer: Viewer, me: PersonId, ticket: &Ticket, (new, html): (&AddMessage, &str)) -> Result<Message> {
+/// Adds a message to the thread of a locked ticket.
+pub(super) async fn reply(act: &mut Act, viewer: Viewer, me: PersonId, ticket: &Ticket, new: Said<'_>) -> Result<Message> {
     if ticket.status == Status::Closed {
-        return Err(Error::conflict("ticket_closed", "A closed ticket takes no more messages."));
+        let onward = ticket.survivor.as_ref().map(|on| format!(" It goes on in {}.", on.ticket_number)).unwrap_or_default();
+        return Err(Error::conflict("ticket_closed", format!("A closed ticket takes no more messages.{onward}")));
     }
+    let woken = wake_for_customer(act, viewer, ticket).await?;
+    let ticket = woken.as_ref().unwrap_or(ticket);
     let now = act.now();
     let by_customer = !viewer.is_staff();
     let sender_type = if by_customer { SenderType::Customer } else { SenderType::Agent };
-    let added = NewMessage { ticket_id: ticket.id, sender_id: me, sender_type, body: &new.message, html, is_internal: new.is_internal };
+    let added =
+        NewMessage { ticket_id: ticket.id, sender_id: me, sender_type, body: new.message, html: new.html, is_internal: new.is_internal };
     let message = messages::add(act.db(), &added, now).await?;
     if store::count_message(act.db(), ticket.id, by_customer, new.is_internal, now).await? {
         measure::renew(act, ticket.id).await?;
     }
     let audience = Audience { after: ticket.sight(), before: None, internal: new.is_internal };
     act.record(&Event::message_added(ticket, &message, audience)).await?;
+    mention(act, ticket, &message, new.mentions).await?;
+    if !by_customer {
+        store::drop_draft(act.db(), ticket.id, me, Some(Mode::of(new.is_internal))).await?;
+    }
     if let Some(trigger) = moves(ticket.status, by_customer, new.reopen) {
         let step = Step { to: Status::InProgress, trigger, by: Some(me), reason: None };
         take(act, viewer, ticket, step).await?;
     }
     Ok(message)
+}
+
+/// Tells those whom a note names, each once.
+async fn mention(act: &mut Act, ticket: &Ticket, message: &Message, mentions: &[PersonId]) -> Result<()> {
+    for (n, id) in mentions.iter().enumerate().filter(|(n, id)| !mentions[..*n].contains(id)) {
+        if seeing(act.db(), ticket, *id).await?.is_none() {
+            return Err(Error::field(format!("mentions[{n}]"), "unknown_value", "There is no such colleague who sees this ticket."));
+        }
+        act.record(&Event::user_mentioned(ticket, message, *id)).await?;
+    }
+    Ok(())
 }
 
 /// What a message does to its ticket.

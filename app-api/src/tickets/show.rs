@@ -9,6 +9,7 @@ use shared::{
 
 use super::{
     model::{Ticket, TicketRef},
+    status::Status,
     store,
     visibility::Viewer,
 };
@@ -25,7 +26,11 @@ pub(super) async fn show_ticket(
     _: NoQuery,
 ) -> Result<Tagged<Ticket>> {
     session.may(Permission::ReadTickets)?;
-    let ticket = store::find(&mut *session.read().await?, session.viewer(), &ticket, app.clock.now()).await?;
+    let (mut db, viewer) = (session.read().await?, session.viewer());
+    let mut ticket = store::find(&mut db, viewer, &ticket, app.clock.now()).await?;
+    if ticket.status == Status::Closed {
+        ticket.follow_up = store::merges::follow_up(&mut db, viewer, ticket.id).await?;
+    }
     Ok(Tagged(ticket.version, ticket))
 }
 
@@ -33,4 +38,15 @@ pub(super) async fn show_ticket(
 pub(super) async fn lock(act: &mut Act, viewer: Viewer, ticket: &TicketRef) -> Result<Ticket> {
     let now = act.now();
     store::lock(act.db(), viewer, ticket, now).await
+}
+
+/// A ticket as `viewer` sees it, in an act.
+pub(super) async fn find(act: &mut Act, viewer: Viewer, ticket: &TicketRef) -> Result<Ticket> {
+    let now = act.now();
+    store::find(act.db(), viewer, ticket, now).await
+}
+
+/// A ticket as somebody sees it.
+pub async fn seen(session: &Session, ticket: &TicketRef) -> Result<Ticket> {
+    store::find(&mut *session.read().await?, session.viewer(), ticket, session.clock().now()).await
 }

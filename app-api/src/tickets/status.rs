@@ -36,6 +36,10 @@ pub enum Trigger {
     CustomerWrote,
     /// The time for an answer or an objection is over.
     TimeIsUp,
+    /// It goes on in another ticket.
+    Merged,
+    /// It does not, after all.
+    Unmerged,
 }
 
 /// How long a tenant lets a ticket wait before it closes by itself (T-9).
@@ -78,7 +82,7 @@ impl Status {
     /// Where `trigger` may move a ticket from here.
     pub fn next(self, trigger: Trigger) -> &'static [Self] {
         use Status::{Closed, InProgress, Open, Resolved, WaitingCustomer};
-        use Trigger::{Assigned, Customer, CustomerWrote, Staff, TimeIsUp, Unassigned};
+        use Trigger::{Assigned, Customer, CustomerWrote, Merged, Staff, TimeIsUp, Unassigned, Unmerged};
         match (self, trigger) {
             (Open, Staff) => &[Closed],
             (Open, Assigned) => &[InProgress],
@@ -87,11 +91,13 @@ impl Status {
             (WaitingCustomer, CustomerWrote) => &[InProgress],
             (WaitingCustomer | Resolved, TimeIsUp) => &[Closed],
             (Resolved, Customer) => &[Closed, InProgress],
-            (Open, Customer | Unassigned | CustomerWrote | TimeIsUp)
-            | (InProgress, Customer | Assigned | CustomerWrote | TimeIsUp)
-            | (WaitingCustomer, Staff | Customer | Assigned | Unassigned)
-            | (Resolved, Staff | Assigned | Unassigned | CustomerWrote)
-            | (Closed, Staff | Customer | Assigned | Unassigned | CustomerWrote | TimeIsUp) => &[],
+            (Open | InProgress | WaitingCustomer | Resolved, Merged) => &[Closed],
+            (Closed, Unmerged) => &[Open, InProgress, WaitingCustomer, Resolved],
+            (Open, Customer | Unassigned | CustomerWrote | TimeIsUp | Unmerged)
+            | (InProgress, Customer | Assigned | CustomerWrote | TimeIsUp | Unmerged)
+            | (WaitingCustomer, Staff | Customer | Assigned | Unassigned | Unmerged)
+            | (Resolved, Staff | Assigned | Unassigned | CustomerWrote | Unmerged)
+            | (Closed, Staff | Customer | Assigned | Unassigned | CustomerWrote | TimeIsUp | Merged) => &[],
         }
     }
 
@@ -138,10 +144,10 @@ mod tests {
 
     #[test]
     fn the_whole_table() {
-        use Trigger::{Assigned, Customer, CustomerWrote, Staff, TimeIsUp, Unassigned};
+        use Trigger::{Assigned, Customer, CustomerWrote, Merged, Staff, TimeIsUp, Unassigned, Unmerged};
         let mut table = String::new();
         for from in Status::ALL {
-            for trigger in [Staff, Customer, Assigned, Unassigned, CustomerWrote, TimeIsUp] {
+            for trigger in [Staff, Customer, Assigned, Unassigned, CustomerWrote, TimeIsUp, Merged, Unmerged] {
                 let to: Vec<&str> = from.next(trigger).iter().map(|s| s.as_str()).collect();
                 table += &format!("{:<16} {trigger:<13?} -> {}\n", from.as_str(), to.join(" "));
             }

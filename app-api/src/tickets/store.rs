@@ -2,23 +2,33 @@
 //! through their `Viewer`; what they may not see is not there.
 
 mod clocks;
+mod desk;
+mod history;
+mod links;
+pub(super) mod merges;
+mod narrow;
+pub(super) mod orders;
 mod read;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use shared::{Error, OnConstraint, Result, page::Part, select_part};
+use shared::{Error, OnConstraint, Result};
 use sqlx::PgConnection;
 
 pub(super) use clocks::{clock_facts, keep_clocks, next_telling, note_breach, raise_priority, standing, telling, time, unmeasured};
-pub(super) use read::{count, find, list, lock, lock_free};
+pub(super) use desk::{MOST_WATCHERS, drafts, drop_draft, due_snoozes, keep_draft, next_snooze, set_snooze, unwatch, watch, watchers};
+pub(super) use history::{count_history, history};
+pub(super) use links::{delete_link, hold_links, insert_link, is_above, links};
+pub use narrow::{push_conditions, push_query, push_sight, push_visible, push_without, push_words, vector};
+pub(super) use read::{count, count_each, find, list, lock, lock_free, tags};
 
 use super::{
     clocks::{Measured, Which},
-    history::{Change, Entry},
-    model::{CustomFields, Party, Priority},
+    history::Change,
+    model::Priority,
     status::{Patience, Status},
 };
-use crate::people::PersonId;
+use crate::people::{PersonId, TeamId};
 
 /// What a new ticket starts with.
 pub(super) struct NewRow<'a> {
@@ -29,6 +39,7 @@ pub(super) struct NewRow<'a> {
     pub priority: Priority,
     pub priority_reason: &'a str,
     pub category: Option<&'a str>,
+    pub team_id: Option<TeamId>,
     pub order_id: Option<&'a str>,
     pub tags: &'a [String],
     pub custom_fields: &'a Value,
@@ -52,18 +63,25 @@ pub(super) async fn opened_within(db: &mut PgConnection, (from, to): (DateTime<U
     Ok(count.fetch_one(db).await?)
 }
 
-/// Inserts a ticket; `None` when its number is taken, which one draws again for.
+/// Inserts a ticket, to be found by its words at once; `None` when its number is taken, which one draws again for.
 pub(super) async fn insert(db: &mut PgConnection, number: &str, new: &NewRow<'_>, now: DateTime<Utc>) -> Result<Option<i64>> {
     let (response, resolution) = (new.measured.kept(Which::Response), new.measured.kept(Which::Resolution));
     let id = sqlx::query_scalar!(
-        "insert into support_tickets
-            (ticket_number, user_id, subject, description, description_html, priority, priority_reason, category, order_id, tags,
-             custom_fields, channel, staff_unread, status_since, created_at, updated_at,
-             sla_policy_id, sla_policy_version, sla_state, sla_next_at,
-             response_target_minutes, response_due_at, resolution_target_minutes, resolution_due_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $14, $15, $16, $17, $18, $19, $20, $21, $22)
-         on conflict (ticket_number) do nothing
-         returning id",
+        r#"with opened as (
+            insert into support_tickets
+                (ticket_number, user_id, subject, description, description_html, priority, priority_reason, category, order_id, tags,
+                 custom_fields, channel, staff_unread, status_since, created_at, updated_at,
+                 sla_policy_id, sla_policy_version, sla_state, sla_next_at,
+                 response_target_minutes, response_due_at, resolution_target_minutes, resolution_due_at, team_id)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+            on conflict (ticket_number) do nothing
+            returning id
+         ), indexed as (
+            insert into search_entries (ticket_id, message_id, is_internal, at, vector, words)
+            select id, 0, false, $14, search_ticket($1, $3, $10, $4), search_spelling($1, $3)
+            from opened
+         )
+         select id as "id!" from opened"#,
         number,
         new.user_id,
         new.subject,
@@ -86,6 +104,7 @@ pub(super) async fn insert(db: &mut PgConnection, number: &str, new: &NewRow<'_>
         response.due_at,
         resolution.target_minutes,
         resolution.due_at,
+        new.team_id,
     );
     Ok(id.fetch_optional(db).await?)
 }
@@ -106,6 +125,7 @@ pub(super) async fn set_status(
              status_since = case when status = $2 then status_since else $4 end,
              resolved_at = case when $2 = 'resolved' then coalesce(resolved_at, $4) when $2 = 'closed' then resolved_at end,
              closed_at = case when $2 = 'closed' then $4 end,
+             snoozed_until = case when $2 in ('resolved', 'closed') then null else snoozed_until end,
              version = version + 1,
              updated_at = $4
          where id = $1
@@ -119,6 +139,43 @@ pub(super) async fn set_status(
     .await
     .on_constraint("tickets_progress_has_assignee", || Error::conflict("illegal_transition", "Work in progress needs an assignee."))?;
     Ok(version)
+}
+
+/// Puts a locked ticket into a team's queue, or in none; the version grows by one.
+pub(super) async fn set_team(db: &mut PgConnection, id: i64, team: Option<TeamId>, now: DateTime<Utc>) -> Result<i64> {
+    let version = sqlx::query_scalar!(
+        "update support_tickets set team_id = $2, version = version + 1, updated_at = $3 where id = $1 returning version",
+        id,
+        team,
+        now,
+    );
+    Ok(version.fetch_one(db).await?)
+}
+
+/// At most `limit` tickets that somebody works on, the oldest first.
+pub(super) async fn worked_on_by(db: &mut PgConnection, agent: PersonId, limit: i64) -> Result<Vec<i64>> {
+    let ids = sqlx::query_scalar!(
+        "select id
+         from support_tickets
+         where assigned_to = $1 and status = 'in_progress'
+         order by created_at, id
+         limit $2",
+        agent,
+        limit,
+    );
+    Ok(ids.fetch_all(db).await?)
+}
+
+/// Whoever has left and still has tickets that they work on: what no event has told.
+pub(super) async fn leavers(db: &mut PgConnection) -> Result<Vec<PersonId>> {
+    let ids = sqlx::query_scalar!(
+        "select distinct u.id
+         from support_tickets t
+         join users u on u.id = t.assigned_to
+         where t.status = 'in_progress' and not (u.active and u.role <> 'customer')
+         limit 100"
+    );
+    Ok(ids.fetch_all(db).await?)
 }
 
 /// The properties of a locked ticket after an edit.
@@ -149,6 +206,23 @@ pub(super) async fn set_properties(db: &mut PgConnection, id: i64, to: &Edited<'
         now,
     );
     Ok(version.fetch_one(db).await?)
+}
+
+/// Writes down anew by which words a locked ticket is found.
+pub(super) async fn index(db: &mut PgConnection, id: i64) -> Result<()> {
+    sqlx::query!(
+        "insert into search_entries (ticket_id, message_id, is_internal, at, vector, words)
+         select id, 0, false, created_at, search_ticket(ticket_number, subject, tags, description),
+            search_spelling(ticket_number, subject)
+         from support_tickets
+         where id = $1
+         on conflict (ticket_id, message_id) do update
+         set vector = excluded.vector, words = excluded.words",
+        id,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// Counts a new message as unread for the other side. A note leaves no mark that a customer could
@@ -219,64 +293,6 @@ pub(super) async fn write_history(
     Ok(())
 }
 
-struct StepRow {
-    id: i64,
-    version: i64,
-    kind: String,
-    from_value: Option<String>,
-    to_value: Option<String>,
-    reason: Option<String>,
-    created_at: DateTime<Utc>,
-    by_id: Option<PersonId>,
-    firstname: Option<String>,
-    lastname: Option<String>,
-}
-
-impl StepRow {
-    fn shown(self, staff: bool) -> Entry {
-        let (firstname, lastname) = (self.firstname.unwrap_or_default(), self.lastname.unwrap_or_default());
-        Entry {
-            id: self.id,
-            version: self.version,
-            kind: self.kind,
-            from: self.from_value,
-            to: self.to_value,
-            by: self.by_id.map(|id| Party { id, firstname, lastname, email: None }),
-            reason: self.reason.filter(|_| staff),
-            created_at: self.created_at,
-        }
-    }
-}
-
-macro_rules! select_step {
-    ($first:literal $(+ $rest:literal)* $(, $arg:expr)* $(,)?) => {
-        sqlx::query_as!(
-            StepRow,
-            r#"select h.id, h.version, h.kind, h.from_value, h.to_value, h.reason, h.created_at,
-                u.id as "by_id?", u.firstname as "firstname?", u.lastname as "lastname?"
-            from ticket_history h
-            left join users u on u.id = h.by_user "# + $first $(+ $rest)*
-            $(, $arg)*
-        )
-    };
-}
-
-/// A part of how a ticket walked; customers see its statuses only.
-pub(super) async fn history(db: &mut PgConnection, id: i64, staff: bool, part: &Part<'_, i64>) -> Result<Vec<Entry>> {
-    let steps = select_part!(part, db, select_step!("where h.ticket_id = $3 and ($4 or h.kind = 'status')", "h.id", id, staff))?;
-    Ok(steps.into_iter().map(|step| step.shown(staff)).collect())
-}
-
-/// In how many steps a ticket walked; customers see its statuses only.
-pub(super) async fn count_history(db: &mut PgConnection, id: i64, staff: bool) -> Result<i64> {
-    let count = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from ticket_history where ticket_id = $1 and ($2 or kind = 'status')"#,
-        id,
-        staff,
-    );
-    Ok(count.fetch_one(db).await?)
-}
-
 /// What the tenant has set for its tickets (T-9); the control plane keeps this copy in step.
 pub(super) async fn patience(db: &mut PgConnection) -> Result<Patience> {
     let set = sqlx::query_as!(Patience, "select waiting_close_days, resolved_close_hours from settings");
@@ -326,9 +342,4 @@ pub struct Facts {
 pub async fn facts(db: &mut PgConnection, id: i64) -> Result<Option<Facts>> {
     let found = sqlx::query_as!(Facts, "select ticket_number, user_id, subject from support_tickets where id = $1", id);
     Ok(found.fetch_optional(db).await?)
-}
-
-/// The custom fields as they are stored.
-pub(super) fn stored(fields: Option<&CustomFields>, before: &Value) -> Value {
-    fields.map_or_else(|| before.clone(), CustomFields::to_json)
 }

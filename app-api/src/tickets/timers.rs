@@ -13,7 +13,7 @@ use shared::{
 
 use super::{
     change_status::{Step, take},
-    lateness, measure,
+    lateness, measure, snooze,
     status::{Patience, Status, Trigger},
     store,
     visibility::Viewer,
@@ -43,6 +43,7 @@ enum Due {
     Tell(i64),
     Close(i64),
     Measure(i64),
+    Wake(i64),
 }
 
 /// Does what is due in the tenant, each ticket in its own act.
@@ -79,6 +80,7 @@ async fn due(tenant: &Tenant, clock: &Clock) -> Result<(DateTime<Utc>, Vec<Due>)
             due.extend(store::waiting_since(&mut db, status, latest, AT_ONCE).await?.into_iter().map(Due::Close));
         }
     }
+    due.extend(store::due_snoozes(&mut db, now, AT_ONCE).await?.into_iter().map(Due::Wake));
     due.extend(store::unmeasured(&mut db, AT_ONCE).await?.into_iter().map(Due::Measure));
     Ok((now, due))
 }
@@ -88,6 +90,7 @@ async fn fire(act: &mut Act, due: Due) -> Result<bool> {
         Due::Tell(id) => lateness::tell(act, id).await,
         Due::Close(id) => close(act, id).await,
         Due::Measure(id) => measure::adopt(act, id).await,
+        Due::Wake(id) => snooze::wake(act, id).await,
     }
 }
 
@@ -109,7 +112,7 @@ async fn close(act: &mut Act, id: i64) -> Result<bool> {
 async fn next(tenant: &Tenant, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
     let mut db = tenant.db.read().await?;
     let patience: Patience = store::patience(&mut db).await?;
-    let mut next = store::next_telling(&mut db, now).await?;
+    let mut next = store::next_telling(&mut db, now).await?.into_iter().chain(store::next_snooze(&mut db, now).await?).min();
     for status in Status::ALL {
         if let Some(wait) = patience.of(status)
             && let Some(longest) = store::longest_waiting(&mut db, status, now - wait).await?

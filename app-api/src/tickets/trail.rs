@@ -3,15 +3,21 @@
 use serde_json::{Value, json};
 
 use super::model::Ticket;
+use crate::orders::Known;
 
 /// Where it stands, and with whom.
 pub(super) fn standing(ticket: &Ticket) -> Value {
-    json!({ "status": ticket.status, "assigned_to": ticket.assigned_to })
+    json!({ "status": ticket.status, "assigned_to": ticket.assigned_to, "team_id": ticket.team_id })
 }
 
 /// How much it presses, and who says so.
 pub(super) fn priority(ticket: &Ticket) -> Value {
     json!({ "priority": ticket.priority, "priority_reason": ticket.priority_reason })
+}
+
+/// What it knows of its order.
+pub(super) fn order(known: Option<&Known>) -> Value {
+    json!({ "order": known })
 }
 
 /// Everything else that is edited.

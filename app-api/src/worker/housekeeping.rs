@@ -11,7 +11,7 @@ use shared::{
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::app::App;
+use crate::{app::App, tickets};
 
 const EVERY: Duration = Duration::from_secs(300);
 /// In so many rounds everybody is looked after once, quiet or not: within an hour.
@@ -96,7 +96,9 @@ pub async fn keep_one(app: &App, tenant: &Tenant) -> Result<()> {
     if repaired > 0 {
         tracing::warn!(tenant = %tenant.id, repaired, "the copy of people had fallen behind");
     }
+    tickets::release_leavers(tenant, &app.clock).await?;
     let (mut db, now) = (tenant.db.read().await?, app.clock.now());
     idempotency::forget_old(&mut db, now, FORGOTTEN).await?;
+    tickets::forget_old_jobs(&mut db, now, FORGOTTEN).await?;
     mail::sweep(&mut db, now, FORGOTTEN).await.map(drop)
 }

@@ -24,7 +24,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{app::App, tickets};
+use crate::{app::App, search, tickets};
 
 /// Tenants visited at the same time.
 const AT_ONCE: usize = 8;
@@ -110,13 +110,15 @@ pub(super) enum Cause {
     News,
     /// A time that has come. Something new may have brought one nearer.
     Time,
+    /// Nothing presses: the sweep alone.
+    Leisure,
 }
 
 impl Cause {
     /// How long to wait after an announcement.
     fn settle(self) -> Duration {
         match self {
-            Self::News => Duration::ZERO,
+            Self::News | Self::Leisure => Duration::ZERO,
             Self::Time => SOON,
         }
     }
@@ -162,7 +164,7 @@ where
         let wake = plan.wakes().filter(|_| visiting.len() < AT_ONCE);
         tokio::select! {
             () = stop.cancelled() => {}
-            said = announced.recv() => match said {
+            said = announced.recv(), if cause != Cause::Leisure => match said {
                 Ok(tenant) => plan.announced(tenant, Instant::now()),
                 Err(RecvError::Lagged(_)) => everybody(&app, &mut plan, &mut quiet).await,
                 Err(RecvError::Closed) => return,
@@ -278,13 +280,24 @@ pub async fn send_mails(app: &App, tenant: &Tenant) -> Again {
 }
 
 /// Does what is due in a tenant, and comes again when the next thing is: at most once in two seconds, which is well
-/// within the five of T-13.
+/// within the five of T-13. Bulk jobs that their process has left go on, too.
 pub async fn fire_timers(app: &App, tenant: &Tenant) -> Again {
+    tickets::resume_jobs(tenant, &app.clock).await?;
     Ok(match tickets::fire_timers(tenant, &app.clock).await? {
         tickets::Left::More => Some(Duration::ZERO),
         tickets::Left::After(wait) => Some(wait.to_std().unwrap_or_default().max(SOON)),
         tickets::Left::Nothing => None,
     })
+}
+
+/// Indexes a batch of what was written before there was search, and comes again at once while there is more.
+pub async fn index_old(app: &App, tenant: &Tenant) -> Again {
+    Ok(search::index_old(tenant, &app.clock).await?.then_some(Duration::ZERO))
+}
+
+/// Compares a batch of tickets with their orders, and comes again when the next one is to be.
+pub async fn compare_orders(app: &App, tenant: &Tenant) -> Again {
+    tickets::reconcile_orders(app, tenant).await
 }
 
 fn until(at: DateTime<Utc>, now: DateTime<Utc>) -> Duration {

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use shared::{auth::scope::Scope, session::Role};
 
 use crate::{
-    isolation::{OPEN, ask, operations, table},
+    isolation::ask,
+    operations::{OPEN, operations, table},
     world::{Caller, Stream, TestApp, TestTenant},
 };
 

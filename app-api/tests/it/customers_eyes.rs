@@ -7,12 +7,12 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use crate::{
-    isolation::{OPEN, filled, operations, table},
+    operations::{OPEN, filled, operations, table},
     world::{Caller, Stream, TestApp, minutes},
 };
 
 /// Every name that may stand in an answer to a customer, wherever it stands.
-const SHOWN: [&str; 61] = [
+const SHOWN: [&str; 88] = [
     // Lists.
     "data",
     "page",
@@ -66,6 +66,34 @@ const SHOWN: [&str; 61] = [
     "updated_at",
     "user_id",
     "version",
+    "team",
+    "team_id",
+    "follow_up",
+    "follow_up.id",
+    "follow_up.ticket_number",
+    "follow_up_of",
+    "merged_into",
+    "predecessor",
+    "predecessor.id",
+    "predecessor.ticket_number",
+    "survivor",
+    "survivor.id",
+    "survivor.ticket_number",
+    // Categories and custom fields.
+    "active",
+    "category_id",
+    "key",
+    "labels",
+    "labels.en",
+    "labels.fr",
+    "name",
+    "options",
+    "position",
+    "required_for_agents",
+    "required_for_customers",
+    "skills",
+    "type",
+    "visible_to_customers",
     // Messages.
     "is_internal",
     "message",
@@ -80,9 +108,39 @@ const SHOWN: [&str; 61] = [
     "from",
 ];
 const OF_HISTORY: [&str; 6] = ["by.firstname", "by.id", "by.lastname", "kind", "reason", "to"];
+/// Of what a search has found.
+const OF_HITS: [&str; 17] = [
+    "highlights",
+    "highlights.field",
+    "highlights.html",
+    "kind",
+    "score",
+    "ticket",
+    "ticket.assigned_to",
+    "ticket.id",
+    "ticket.priority",
+    "ticket.requester",
+    "ticket.requester.firstname",
+    "ticket.requester.id",
+    "ticket.requester.lastname",
+    "ticket.status",
+    "ticket.subject",
+    "ticket.ticket_number",
+    "ticket.updated_at",
+];
 const OF_HINTS: [&str; 3] = ["at", "event", "message_id"];
 /// What no customer ever reads.
-const SECRET: [&str; 7] = ["NOTE-CANARY", "REASON-CANARY", "TAG-CANARY", "META-CANARY", "ana@acme.test", "bea@acme.test", "max@acme.test"];
+const SECRET: [&str; 9] = [
+    "HIDDEN-CANARY",
+    "TEAM-CANARY",
+    "NOTE-CANARY",
+    "REASON-CANARY",
+    "TAG-CANARY",
+    "META-CANARY",
+    "ana@acme.test",
+    "bea@acme.test",
+    "max@acme.test",
+];
 
 /// Every name in an answer, after those that it stands in; lists and the list's own `data` add nothing.
 fn names(value: &Value, within: &str, found: &mut BTreeSet<String>) {
@@ -103,7 +161,7 @@ fn names(value: &Value, within: &str, found: &mut BTreeSet<String>) {
 fn shows_nothing_else(what: &str, body: &Value) {
     let mut found = BTreeSet::new();
     names(body, "", &mut found);
-    let allowed: BTreeSet<&str> = SHOWN.into_iter().chain(OF_HISTORY).chain(OF_HINTS).collect();
+    let allowed: BTreeSet<&str> = SHOWN.into_iter().chain(OF_HISTORY).chain(OF_HINTS).chain(OF_HITS).collect();
     let others: Vec<_> = found.iter().filter(|name| !allowed.contains(name.as_str())).collect();
     assert!(others.is_empty(), "{what} shows {others:?}");
     let text = body.to_string();
@@ -115,7 +173,15 @@ fn shows_nothing_else(what: &str, body: &Value) {
 async fn furnished(app: &TestApp, chloe: &Caller) -> i64 {
     let (ana, bea, max) = (app.acme.agent("ana").await, app.acme.agent("bea").await, app.acme.manager("max").await);
     let opened = json!({ "subject": "Printer on fire", "description": "It smokes.", "user_id": chloe.id, "category": "Printers",
-        "order_id": "A-1", "tags": ["TAG-CANARY"], "custom_fields": { "serial": "4711" } });
+        "order_id": "A-1", "tags": ["TAG-CANARY"], "custom_fields": { "serial": "4711", "verdict": "HIDDEN-CANARY" } });
+    let labels = json!({ "fr": "Un", "en": "One" });
+    for (key, visible) in [("serial", true), ("verdict", false)] {
+        let field = json!({ "key": key, "labels": labels, "type": "text", "visible_to_customers": visible });
+        max.post("/api/v1/custom-fields", field).await.expect(201);
+    }
+    let team = max.post("/api/v1/teams", json!({ "name": "TEAM-CANARY" })).await.expect(201)["id"].clone();
+    let category = json!({ "name": "Printers", "labels": labels, "team_id": team, "skills": ["TEAM-CANARY"] });
+    max.post("/api/v1/categories", category).await.expect(201);
     let ticket = max.post("/api/v1/tickets", opened).await.expect(201)["id"].as_i64().expect("an id");
     sqlx::query("update support_tickets set metadata = '{\"source\": \"META-CANARY\"}'")
         .execute(&app.acme.db)
@@ -124,6 +190,7 @@ async fn furnished(app: &TestApp, chloe: &Caller) -> i64 {
     app.travel(minutes(1));
     max.assigns(ticket, Some(bea.id)).await.expect(200);
     max.assigns(ticket, Some(ana.id)).await.expect(200);
+    max.post(&format!("/api/v1/tickets/{ticket}/assign"), json!({ "team_id": team })).await.expect(200);
     max.patch(&format!("/api/v1/tickets/{ticket}"), json!({ "priority": "high" })).await.expect(200);
     ana.notes(ticket, "NOTE-CANARY").await.expect(201);
     ana.says(ticket, "On my way").await.expect(201);
@@ -131,9 +198,37 @@ async fn furnished(app: &TestApp, chloe: &Caller) -> i64 {
     ana.post(&format!("/api/v1/tickets/{ticket}/status"), resolved).await.expect(200);
     let seen = max.get(&format!("/api/v1/tickets/{ticket}")).await.expect(200).to_string();
     let walked = max.get(&format!("/api/v1/tickets/{ticket}/history")).await.expect(200).to_string();
-    assert!(seen.contains("TAG-CANARY") && seen.contains("META-CANARY") && seen.contains("ana@acme.test"), "{seen}");
+    assert!(
+        seen.contains("TAG-CANARY")
+            && seen.contains("TEAM-CANARY")
+            && seen.contains("HIDDEN-CANARY")
+            && seen.contains("META-CANARY")
+            && seen.contains("ana@acme.test"),
+        "{seen}"
+    );
     assert!(walked.contains("REASON-CANARY"), "{walked}");
     ticket
+}
+
+/// Whether the document says that so many at most can be asked for there.
+fn takes_a_limit(path: &str) -> bool {
+    let document: Value = serde_json::from_str(&app_api::router::document().expect("a document")).expect("JSON");
+    let parameters = &document["paths"][path]["get"]["parameters"];
+    parameters.as_array().is_some_and(|all| all.iter().any(|one| one["name"] == "limit"))
+}
+
+/// A ticket that was merged, the closed one that it was merged into, and the one that goes on from there.
+async fn going_on(app: &TestApp, chloe: &Caller) -> [i64; 3] {
+    let moe = app.acme.manager("moe").await;
+    let (duplicate, survivor) = (chloe.opens("Printer on fire").await, chloe.opens("It still burns").await);
+    moe.notes(duplicate, "NOTE-CANARY").await.expect(201);
+    moe.patch(&format!("/api/v1/tickets/{duplicate}"), json!({ "tags": ["TAG-CANARY"] })).await.expect(200);
+    moe.post(&format!("/api/v1/tickets/{duplicate}/merge"), json!({ "into": survivor })).await.expect(200);
+    moe.sets(survivor, "closed").await.expect(200);
+    let body = json!({ "subject": "It burns again", "description": "Help.", "follow_up_of": duplicate });
+    let opened = chloe.post("/api/v1/tickets", body).await.expect(201);
+    shows_nothing_else("a follow-up", &opened);
+    [duplicate, survivor, opened["id"].as_i64().expect("an id")]
 }
 
 #[tokio::test]
@@ -146,11 +241,12 @@ async fn whatever_a_customer_asks_they_are_shown_what_is_on_the_list_and_nothing
     let (table, mut answered, mut seen) = (table(chloe.id), 0, BTreeSet::new());
     for operation in operations().into_iter().filter(|o| !OPEN.contains(&o.as_str()) && !o.ends_with("/live")) {
         let (method, path) = operation.split_once(' ').expect("a method and a path");
-        let path = filled(path, ticket);
+        let is_list = takes_a_limit(path);
+        let path = filled(&chloe, path, ticket).await;
         let closes = path.ends_with("/status");
         let body = if closes { json!({ "status": "in_progress" }) } else { table[operation.as_str()].0.clone().unwrap_or_default() };
         for query in if method == "GET" { ["", "?limit=1"].as_slice() } else { [""].as_slice() } {
-            let query = if path.ends_with(&ticket.to_string()) || path.contains("/sla") { "" } else { query };
+            let query = if is_list { query } else { "" };
             let method = Method::from_bytes(method.as_bytes()).expect("a method");
             let answer = chloe.with(&method, &format!("{path}{query}"), body.clone(), &[]).await;
             // What is refused to everybody like them, or is not there.
@@ -166,9 +262,19 @@ async fn whatever_a_customer_asks_they_are_shown_what_is_on_the_list_and_nothing
     let counted = chloe.get("/api/v1/tickets?count=true").await.expect(200);
     shows_nothing_else("the count", &counted);
     names(&counted, "", &mut seen);
+    for q in ["smokes", "way", "NOTE-CANARY", "CANARY", "TAG", "REASON", "ana"] {
+        let found = chloe.get(&format!("/api/v1/search?count=true&q={q}")).await.expect(200);
+        shows_nothing_else(&format!("the search for {q}"), &found);
+        names(&found, "", &mut seen);
+    }
+    for other in going_on(&app, &chloe).await {
+        let shown = chloe.get(&format!("/api/v1/tickets/{other}")).await.expect(200);
+        shows_nothing_else("a ticket that goes on in another", &shown);
+        names(&shown, "", &mut seen);
+    }
     assert!(answered >= 10, "{answered}");
     stream.until_ticket(ticket).await;
-    let unseen: Vec<_> = SHOWN.iter().chain(&OF_HISTORY).filter(|name| !seen.contains(**name)).collect();
+    let unseen: Vec<_> = SHOWN.iter().chain(&OF_HISTORY).chain(&OF_HITS).filter(|name| !seen.contains(**name)).collect();
     assert!(unseen.is_empty(), "the list allows what nobody is shown: {unseen:?}");
     app.drain().await;
 }

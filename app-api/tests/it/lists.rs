@@ -13,6 +13,18 @@ async fn walk(caller: &Caller, query: &str) -> Vec<i64> {
     pages(caller, "/api/v1/tickets", query).await
 }
 
+/// The same in pages of that length.
+async fn walk_by(caller: &Caller, query: &str, limit: usize) -> Vec<i64> {
+    let (mut all, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = caller.get(&format!("/api/v1/tickets?limit={limit}&{query}{cursor}")).await.expect(200);
+        all.extend(ids(&page));
+        let Some(next) = page["page"]["next_cursor"].as_str() else { return all };
+        assert_eq!(ids(&page).len(), limit, "a page before another is full");
+        cursor = format!("&cursor={next}");
+    }
+}
+
 /// The ids of all pages; where it is counted, every page says the same total.
 async fn pages(caller: &Caller, path: &str, query: &str) -> Vec<i64> {
     let (mut all, mut totals, mut cursor) = (Vec::new(), Vec::new(), String::new());
@@ -31,13 +43,8 @@ async fn pages(caller: &Caller, path: &str, query: &str) -> Vec<i64> {
     }
 }
 
-#[tokio::test]
-async fn every_list_is_read_in_both_orders_and_counted_as_the_reader_sees_it() {
-    let app = TestApp::start().await;
-    let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
-    for name in ["ben", "cleo", "dora"] {
-        app.acme.agent(name).await;
-    }
+/// A ticket with four questions, four notes and six changes.
+async fn talked(ana: &Caller, chloe: &Caller) -> i64 {
     let ticket = chloe.opens("Printer on fire").await;
     ana.assigns(ticket, Some(ana.id)).await.expect(200);
     for n in 0..4 {
@@ -46,15 +53,53 @@ async fn every_list_is_read_in_both_orders_and_counted_as_the_reader_sees_it() {
         let body = serde_json::json!({ "tags": [format!("tag-{n}")] });
         ana.patch(&format!("/api/v1/tickets/{ticket}"), body).await.expect(200);
     }
-    let other = app.globex.manager("other").await;
+    ticket
+}
+
+/// Four categories and fields, one of each not for customers, and four teams.
+async fn arranged(boss: &Caller) {
+    for n in 0..4 {
+        let labels = serde_json::json!({ "fr": n.to_string(), "en": n.to_string() });
+        let category = serde_json::json!({ "name": format!("c{n}"), "labels": labels, "active": n > 0 });
+        boss.post("/api/v1/categories", category).await.expect(201);
+        let field = serde_json::json!({ "key": format!("f{n}"), "labels": labels, "type": "text", "visible_to_customers": n > 0 });
+        boss.post("/api/v1/custom-fields", field).await.expect(201);
+        boss.post("/api/v1/teams", serde_json::json!({ "name": format!("t{n}") })).await.expect(201);
+    }
+}
+
+#[tokio::test]
+async fn every_list_is_read_in_both_orders_and_counted_as_the_reader_sees_it() {
+    let app = TestApp::start().await;
+    let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
+    for name in ["ben", "cleo", "dora"] {
+        app.acme.agent(name).await;
+    }
+    let (other, boss) = (app.globex.manager("other").await, app.acme.manager("zoe").await);
+    let ticket = talked(&ana, &chloe).await;
+    arranged(&boss).await;
+    for n in 0..7 {
+        let (path, body) =
+            (if n % 2 == 0 { "canned-replies" } else { "macros" }, serde_json::json!({ "name": "x", "scope": "own", "message": "x" }));
+        ana.post(&format!("/api/v1/{path}"), body).await.expect(201);
+    }
     let (messages, history) = (format!("/api/v1/tickets/{ticket}/messages"), format!("/api/v1/tickets/{ticket}/history"));
     for (caller, path, count) in [
-        (&ana, "/api/v1/agents", 4),
+        (&ana, "/api/v1/agents", 5),
+        (&ana, "/api/v1/teams", 4),
+        (&other, "/api/v1/teams", 0),
+        (&ana, "/api/v1/categories", 4),
+        (&chloe, "/api/v1/categories", 3),
+        (&ana, "/api/v1/custom-fields", 4),
+        (&chloe, "/api/v1/custom-fields", 3),
         (&other, "/api/v1/agents", 1),
         (&ana, &messages, 8),
         (&chloe, &messages, 4),
         (&ana, &history, 7),
         (&chloe, &history, 2),
+        (&ana, "/api/v1/canned-replies", 4),
+        (&ana, "/api/v1/macros", 3),
+        (&other, "/api/v1/macros", 0),
     ] {
         for (query, field, code) in REFUSED_LISTS {
             let refused = caller.get(&format!("{path}?{query}")).await.is(422, "validation_failed");
@@ -67,7 +112,7 @@ async fn every_list_is_read_in_both_orders_and_counted_as_the_reader_sees_it() {
         let newest: Vec<i64> = ids.into_iter().rev().collect();
         assert_eq!(pages(caller, path, "sort=-created_at&count=true").await, newest, "{path}");
     }
-    for path in ["/api/v1/agents", &messages, &history] {
+    for path in ["/api/v1/agents", "/api/v1/teams", "/api/v1/categories", "/api/v1/custom-fields", &messages, &history] {
         let first = ana.get(&format!("{path}?limit=1")).await.expect(200);
         let cursor = first["page"]["next_cursor"].as_str().expect("more").to_owned();
         ana.get(&format!("{path}?sort=created_at&cursor={cursor}")).await.expect(200);
@@ -100,6 +145,35 @@ async fn pages_hold_every_ticket_once_in_every_order_also_while_tickets_come() {
     boss.get(&format!("/api/v1/tickets?status=open&cursor={cursor}")).await.is(422, "validation_failed");
     boss.get(&format!("/api/v1/tickets?sort=created_at&cursor={cursor}")).await.is(422, "validation_failed");
     app.globex.manager("other").await.get(&format!("/api/v1/tickets?cursor={cursor}")).await.is(422, "validation_failed");
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn whatever_times_tickets_share_and_however_long_a_page_is_each_is_met_once_and_in_order() {
+    let app = TestApp::start().await;
+    let (boss, chloe) = (app.acme.manager("boss").await, app.acme.customer("chloe").await);
+    for n in 0..30 {
+        chloe.opens(&format!("Ticket {n}")).await;
+    }
+    // A handful of times, some of them a microsecond apart, dealt out anew each round.
+    let deal = "update support_tickets set created_at = now() - make_interval(secs => ($1 * id * id % 7) / 1e6),
+        updated_at = now() - make_interval(secs => ($1 * id % 5) / 1e6),
+        response_due_at = case when ($1 * id) % 4 < 3 then now() + make_interval(secs => ($1 * id % 6) / 1e6) end,
+        first_response_at = case when id % 2 = 0 then now() end,
+        resolution_due_at = case when id % 5 < 4 then now() + make_interval(secs => ($1 * id % 11) / 1e6) end";
+    let due = "coalesce(least(case when first_response_at is null then response_due_at end, resolution_due_at), 'infinity')";
+    for round in 1..4_i64 {
+        sqlx::query(deal).bind(round).execute(&app.acme.db).await.expect(deal);
+        for (column, value) in [("created_at", "created_at"), ("updated_at", "updated_at"), ("due_at", due)] {
+            let sql = format!("select id from support_tickets order by {value}, id");
+            let ordered: Vec<i64> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(&app.acme.db).await.expect("ids");
+            for limit in [1, 2, 7, 29, 30, 31] {
+                assert_eq!(walk_by(&boss, &format!("sort={column}"), limit).await, ordered, "{column} by {limit}");
+                let newest: Vec<i64> = ordered.iter().rev().copied().collect();
+                assert_eq!(walk_by(&boss, &format!("sort=-{column}"), limit).await, newest, "-{column} by {limit}");
+            }
+        }
+    }
     app.drain().await;
 }
 

@@ -155,5 +155,5 @@ async fn the_streams_of_a_tenant_whose_database_moves_start_anew_in_the_new_one(
 #[test]
 fn the_audience_that_these_tests_write_is_one() {
     let audience: Audience = serde_json::from_str(crate::live_gaps::QUEUE).expect("an audience");
-    assert_eq!(audience.after, Sight { user_id: 1, assigned_to: None });
+    assert_eq!(audience.after, Sight { user_id: 1, assigned_to: None, team_id: None });
 }

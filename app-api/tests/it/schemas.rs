@@ -5,7 +5,8 @@
 use std::time::Duration;
 
 use crate::{
-    isolation::{OPEN, ask, operations, table},
+    isolation::ask,
+    operations::{OPEN, operations, table},
     world::{Caller, TestApp},
 };
 

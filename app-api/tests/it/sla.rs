@@ -217,6 +217,31 @@ async fn two_workers_at_once_tell_each_breach_once() {
 }
 
 #[tokio::test]
+async fn what_is_due_next_comes_first_and_what_nobody_waits_for_comes_last() {
+    let app = TestApp::start().await;
+    let (ana, chloe, boss) = (app.acme.agent("ana").await, app.acme.customer("chloe").await, app.acme.manager("boss").await);
+    let mut opened = Vec::new();
+    for priority in ["urgent", "high", "medium", "low", "urgent", "high"] {
+        opened.push(asked(&chloe, with(priority)).await);
+    }
+    let [late, answered, medium, low, resolved, paused] = opened[..] else { panic!("six tickets") };
+    for ticket in [answered, resolved, paused] {
+        ana.assigns(ticket, Some(ana.id)).await.expect(200);
+        ana.says(ticket, "On my way").await.expect(201);
+    }
+    ana.sets(resolved, "resolved").await.expect(200);
+    ana.sets(paused, "waiting_customer").await.expect(200);
+    app.travel(minutes(90));
+    // One hour for the late one's answer, a day for two more: of the resolution, and of an answer.
+    let soonest = boss.get("/api/v1/tickets?sort=due_at").await.expect(200);
+    let listed: Vec<i64> = soonest["data"].as_array().unwrap().iter().map(|t| t["id"].as_i64().unwrap()).collect();
+    assert_eq!(listed, [late, answered, medium, low, resolved, paused]);
+    let latest = boss.get("/api/v1/tickets?sort=-due_at").await.expect(200);
+    assert_eq!(latest["data"][5]["id"], late);
+    app.drain().await;
+}
+
+#[tokio::test]
 async fn lists_are_narrowed_to_what_is_late_or_nearly() {
     let app = TestApp::start().await;
     let (ana, boss, chloe) = (app.acme.agent("ana").await, app.acme.manager("boss").await, app.acme.customer("chloe").await);

@@ -3,7 +3,10 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use crate::world::{TestApp, minutes};
+use crate::{
+    operations::filled,
+    world::{TestApp, minutes},
+};
 
 #[tokio::test]
 async fn an_operator_with_leave_reads_what_the_staff_reads_and_each_look_is_in_the_tenants_trail() {
@@ -41,7 +44,7 @@ async fn an_operator_changes_nothing_whatever_the_operation_and_follows_no_strea
     for (path, item) in document["paths"].as_object().unwrap().iter().filter(|(path, _)| path.starts_with("/api/")) {
         for method in item.as_object().unwrap().keys().filter(|method| *method != "get") {
             let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-            guest.with(&method, &path.replace("{ticket}", &ticket.to_string()), json!({}), &[]).await.is(403, "forbidden");
+            guest.with(&method, &filled(&guest, path, ticket).await, json!({}), &[]).await.is(403, "forbidden");
             writing += 1;
         }
     }

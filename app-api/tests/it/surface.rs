@@ -10,7 +10,7 @@ use axum::{
 use serde_json::{Value, json};
 
 use crate::{
-    isolation::{OPEN, filled, operations, table},
+    operations::{OPEN, filled, operations, table},
     world::{Caller, TestApp},
 };
 
@@ -63,7 +63,7 @@ async fn each_path_answers_the_methods_of_the_document_and_no_other_whatever_a_h
     let events = || app.acme.count("select count(*) from events");
     let (before, mut refused) = (events().await, 0);
     for (path, known) in paths() {
-        let url = filled(&path, ticket);
+        let url = filled(&max, &path, ticket).await;
         for method in METHODS {
             let plain = if method == Method::HEAD { "GET" } else { method.as_str() };
             if known.iter().any(|known| known == plain) {
@@ -113,7 +113,7 @@ async fn every_reading_operation_refuses_a_parameter_that_the_document_does_not_
     let mut asked = 0;
     for operation in operations().into_iter().filter(|o| !OPEN.contains(&o.as_str())) {
         let Some(path) = operation.strip_prefix("GET ") else { continue };
-        let path = filled(path, ticket);
+        let path = filled(&max, path, ticket).await;
         for wrong in
             ["colour=red", "include=audit", "fields=password_hash", "filter[requester.totp_secret][like]=a%25", "Limit=1", "tenant=globex"]
         {
@@ -155,7 +155,7 @@ async fn every_good_body_with_one_more_field_is_refused_and_changes_nothing() {
     for (operation, (body, _)) in table(max.id) {
         let Some(Value::Object(body)) = body else { continue };
         let (method, path) = operation.split_once(' ').expect("a method and a path");
-        let (method, path) = (Method::from_bytes(method.as_bytes()).expect("a method"), filled(path, ticket));
+        let (method, path) = (Method::from_bytes(method.as_bytes()).expect("a method"), filled(&max, path, ticket).await);
         for extra in EXTRA {
             let mut body = body.clone();
             body.insert(extra.into(), json!(1));

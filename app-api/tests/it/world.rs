@@ -12,7 +12,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use app_api::{app::App, people};
+use app_api::{app::App, orders::Orders, tickets};
 use axum::Router;
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
@@ -61,8 +61,13 @@ pub fn redis() -> SecretString {
 
 impl TestApp {
     pub async fn start() -> Self {
+        Self::start_beside(Orders::none().expect("figures")).await
+    }
+
+    /// The same beside an orders service.
+    pub async fn start_beside(orders: Orders) -> Self {
         let clock = Clock::fixed(DateTime::<Utc>::from_str("2026-03-02T09:00:00Z").expect("a time"));
-        let ground = Ground::new(clock.clone()).await;
+        let ground = Ground::new(clock.clone(), orders).await;
         let instance = ground.instance(&no_redis());
         let (acme, globex) = (ground.tenant("acme", &instance).await, ground.tenant("globex", &instance).await);
         Self {
@@ -132,6 +137,6 @@ impl TestApp {
             occurred_at: "2026-03-02T09:00:00Z".into(),
             body: body.to_string().into_bytes(),
         };
-        people::follow(&self.app, message).await
+        tickets::follow_people(&self.app, message).await
     }
 }

@@ -21,8 +21,9 @@ use uuid::Uuid;
 
 use super::{
     Message, Outgoing, Queue,
+    rpc::{Question, Replies},
     topology::{depth, text},
-    wire::{Wire, within},
+    wire::{Wire, away, within},
 };
 use crate::{Error, Result};
 
@@ -47,6 +48,8 @@ struct Open {
     /// Channels that nobody uses. Each batch has its own, for lapin hands a returned message to
     /// whichever confirm of the channel comes next.
     free: Mutex<Vec<Channel>>,
+    /// Where answers come in. Whoever is the first to ask makes it, the others wait for that.
+    replies: tokio::sync::Mutex<Option<Replies>>,
 }
 
 impl Rabbit {
@@ -142,6 +145,16 @@ impl Rabbit {
         self.or_abandon(open, within(CONFIRM, asking).await)
     }
 
+    /// Asks whoever reads the question's queue, and waits for the answer no longer than the question lasts, connecting
+    /// included. `503` when none came: nobody reads there, they are silent, or the broker is away.
+    pub async fn ask(&self, question: &Question<'_>) -> Result<Vec<u8>> {
+        let asking = async {
+            let replies = self.open().await?.replies().await.map_err(away)?;
+            replies.ask(question).await.map_err(away)?.ok_or(Error::Unavailable("answer"))
+        };
+        tokio::time::timeout(question.patience, asking).await.unwrap_or(Err(Error::Unavailable("answer")))
+    }
+
     async fn open(&self) -> Result<Arc<Open>> {
         let opening = {
             // A std Mutex: nothing is awaited while it is held.
@@ -158,7 +171,7 @@ impl Rabbit {
         let (url, queues) = (self.url.clone(), self.queues.clone());
         let dialling = tokio::spawn(async move {
             let wire = Wire::connect(&url, &queues).await.ok()?;
-            Some(Arc::new(Open { wire, free: Mutex::default() }))
+            Some(Arc::new(Open { wire, free: Mutex::default(), replies: tokio::sync::Mutex::default() }))
         });
         async { dialling.await.ok().flatten() }.boxed().shared()
     }
@@ -190,6 +203,15 @@ impl Open {
         let channel = self.wire.connection.create_channel().await?;
         channel.confirm_select(ConfirmSelectOptions::default()).await?;
         Ok(channel)
+    }
+
+    async fn replies(&self) -> lapin::Result<Replies> {
+        let mut replies = self.replies.lock().await;
+        if let Some(replies) = replies.as_ref().filter(|replies| replies.stand()) {
+            return Ok(replies.clone());
+        }
+        let opened = Replies::open(&self.wire).await?;
+        Ok(replies.insert(opened).clone())
     }
 
     fn give_back(&self, channel: Channel) {

@@ -50,6 +50,22 @@ impl Connection {
         Ok(())
     }
 
+    /// Begins what only reads. For other words another plan may be right by far. Neither compiling nor more processes
+    /// are worth what they cost so short a question, and to read a whole table never is.
+    pub(crate) async fn begin_asking(&mut self) -> Result<()> {
+        let loan = self.0.as_mut().expect(LENT);
+        loan.open = true;
+        let sql = "begin read only;
+            set local statement_timeout = '2s';
+            set local plan_cache_mode = force_custom_plan;
+            set local jit = off;
+            set local max_parallel_workers_per_gather = 0;
+            set local enable_seqscan = off;
+            set local random_page_cost = 1.1";
+        run(&mut loan.connection, sql).await?;
+        Ok(())
+    }
+
     /// Commits and tells `hint`. It is told, too, when nobody waits for the answer any more: the
     /// commit is on its way.
     pub(crate) async fn commit(&mut self, hint: Option<Hint>) -> Result<()> {

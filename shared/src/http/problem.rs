@@ -34,7 +34,7 @@ pub struct Problem {
     /// With `quota_exceeded`: of what there is no more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quota: Option<Quota>,
-    /// With `validation_failed`: each field that is wrong.
+    /// With `validation_failed` and codes of single fields: each field that is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub errors: Option<Vec<FieldError>>,
 }
@@ -69,7 +69,7 @@ fn status(error: &Error) -> StatusCode {
         Error::NotFound(_) => StatusCode::NOT_FOUND,
         Error::Conflict { .. } => StatusCode::CONFLICT,
         Error::VersionMismatch => StatusCode::PRECONDITION_FAILED,
-        Error::Invalid(_) | Error::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::Invalid(_) | Error::Unknown { .. } | Error::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Malformed { .. } => StatusCode::BAD_REQUEST,
         Error::PayloadTooLarge | Error::Quota { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Error::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -85,7 +85,7 @@ fn code(error: &Error) -> &'static str {
         // Which of the two was wrong is nobody's business, in the code neither.
         Error::Unauthenticated("invalid_credentials" | "invalid_code" | "invalid_passkey" | "sso_refused") => "unauthenticated",
         Error::Unauthenticated(code) | Error::Forbidden(code) | Error::NotFound(code) => code,
-        Error::Conflict { code, .. } | Error::Malformed { code, .. } => code,
+        Error::Conflict { code, .. } | Error::Malformed { code, .. } | Error::Unknown { code, .. } => code,
         Error::VersionMismatch => "version_mismatch",
         Error::Invalid(_) => "validation_failed",
         Error::IdempotencyKeyReused => "idempotency_key_reused",
@@ -122,6 +122,7 @@ fn detail(error: &Error) -> String {
         Error::NotFound("tenant_not_found") => "There is no such organisation.".into(),
         Error::NotFound(_) => "There is nothing here.".into(),
         Error::Conflict { detail, .. } | Error::Malformed { detail, .. } => detail.clone(),
+        Error::Unknown { error, .. } => error.message.clone(),
         Error::VersionMismatch => "It was changed in the meantime; read it again.".into(),
         Error::Invalid(_) => "The input is not valid; see errors.".into(),
         Error::IdempotencyKeyReused => "This Idempotency-Key was used with another body.".into(),
@@ -141,7 +142,11 @@ fn detail(error: &Error) -> String {
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let status = status(&self);
-        let errors = if let Self::Invalid(errors) = &self { Some(errors.clone()) } else { None };
+        let errors = match &self {
+            Self::Invalid(errors) => Some(errors.clone()),
+            Self::Unknown { error, .. } => Some(vec![error.clone()]),
+            _ => None,
+        };
         let quota = match &self {
             Self::Quota { limit, allowed, used } => Some(Quota { limit: (*limit).to_owned(), allowed: *allowed, used: *used }),
             _ => None,

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that unwraps says where it broke")]
 
 mod acts;
+mod asking;
 mod audit;
 mod cluster;
 mod connections;

@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the members who answer tickets, with their workload; the oldest account first. */
+        /** Lists the members who answer tickets, with their workload, teams and availability; the oldest account first. */
         get: operations["list_agents"];
         put?: never;
         post?: never;
@@ -19,6 +19,198 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{agent}/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows whether a member is there, and how much they take. */
+        get: operations["show_availability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Says whether a member is there, and how much they take; of others, managers and admins only. What is left
+         *     out stays.
+         */
+        patch: operations["set_availability"];
+        trace?: never;
+    };
+    "/api/v1/bulk/{job}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows how far a job is; its maker sees it, and whoever sees every ticket. */
+        get: operations["show_bulk_job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bulk/{job}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undoes what a finished job has done, once, where nobody has changed a ticket since and the way back is one that a
+         *     ticket may go: each ticket's result says so.
+         */
+        post: operations["undo_bulk_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/canned-replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the reader's own canned replies and everybody's, in the order in which they were saved. */
+        get: operations["list_canned_replies"];
+        put?: never;
+        /** Saves a canned reply. `409` beyond 500 of one's own, and 500 of everybody's. */
+        post: operations["save_canned_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/canned-replies/{reply}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows one canned reply. */
+        get: operations["show_canned_reply"];
+        put?: never;
+        post?: never;
+        /** Removes a canned reply. */
+        delete: operations["remove_canned_reply"];
+        options?: never;
+        head?: never;
+        /** Changes a canned reply. */
+        patch: operations["change_canned_reply"];
+        trace?: never;
+    };
+    "/api/v1/canned-replies/{reply}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows what a canned reply says for a ticket. */
+        post: operations["preview_canned_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the categories, the oldest first; customers see the active ones. */
+        get: operations["list_categories"];
+        put?: never;
+        /**
+         * Defines a category. From the first one on tickets name a category that is defined. With an `Idempotency-Key` a
+         *     retry gets the first answer.
+         */
+        post: operations["create_category"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/categories/{category}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows one category. */
+        get: operations["show_category"];
+        put?: never;
+        post?: never;
+        /** Takes a category away, with its fields. Tickets that name it still do; new ones cannot. */
+        delete: operations["delete_category"];
+        options?: never;
+        head?: never;
+        /** Changes a category. What is left out stays. */
+        patch: operations["edit_category"];
+        trace?: never;
+    };
+    "/api/v1/custom-fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the custom fields, the oldest first; customers see those that they give and read. */
+        get: operations["list_custom_fields"];
+        put?: never;
+        /**
+         * Defines a custom field. From the first one on tickets have values of defined fields only. With an
+         *     `Idempotency-Key` a retry gets the first answer.
+         */
+        post: operations["create_custom_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/custom-fields/{field}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows one custom field. */
+        get: operations["show_custom_field"];
+        put?: never;
+        post?: never;
+        /** Puts a custom field away. Tickets keep the values that they have; new ones get none. */
+        delete: operations["delete_custom_field"];
+        options?: never;
+        head?: never;
+        /** Changes a custom field. What is left out stays; key and type always do. */
+        patch: operations["edit_custom_field"];
         trace?: never;
     };
     "/api/v1/live": {
@@ -35,6 +227,60 @@ export interface paths {
         get: operations["stream_live"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/macros": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the reader's own macros and everybody's, in the order in which they were saved. */
+        get: operations["list_macros"];
+        put?: never;
+        /** Saves a macro. `409` beyond 500 of one's own, and 500 of everybody's. */
+        post: operations["save_macro"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/macros/{macro}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows one macro. */
+        get: operations["show_macro"];
+        put?: never;
+        post?: never;
+        /** Removes a macro. */
+        delete: operations["remove_macro"];
+        options?: never;
+        head?: never;
+        /** Changes a macro. */
+        patch: operations["change_macro"];
+        trace?: never;
+    };
+    "/api/v1/macros/{macro}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows what a macro would say and do, and changes nothing. */
+        post: operations["preview_macro"];
         delete?: never;
         options?: never;
         head?: never;
@@ -86,6 +332,26 @@ export interface paths {
         put?: never;
         /** Marks one as read. */
         post: operations["read_notification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Searches tickets and messages; the best comes first. Of notes and tags customers find nothing. Where little is found,
+         *     tickets with a similar word in their subject come last. `422 too_broad` when the search would take too long.
+         */
+        get: operations["search"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -165,6 +431,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the tags of the newest 10 000 tickets, as far as the reader sees them. */
+        get: operations["list_tags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the teams, the oldest first. */
+        get: operations["list_teams"];
+        put?: never;
+        /** Makes a team. With an `Idempotency-Key` a retry gets the first answer. */
+        post: operations["create_team"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teams/{team}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows one team. */
+        get: operations["show_team"];
+        put?: never;
+        post?: never;
+        /** Takes a team away, which must have no ticket left that is not closed. Its categories lead to no team then. */
+        delete: operations["delete_team"];
+        options?: never;
+        head?: never;
+        /** Changes a team. What is left out stays. */
+        patch: operations["edit_team"];
+        trace?: never;
+    };
+    "/api/v1/ticket-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what is set for tickets. */
+        get: operations["show_ticket_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes what is set for tickets; it acts within five seconds, on open streams too. */
+        patch: operations["change_ticket_settings"];
+        trace?: never;
+    };
     "/api/v1/tickets": {
         parameters: {
             query?: never;
@@ -177,9 +515,30 @@ export interface paths {
         put?: never;
         /**
          * Opens a ticket. With an `Idempotency-Key` a retry gets the first answer for 24 hours. `413 quota_exceeded` when
-         *     the organisation has opened as many this month (UTC) as its plan allows.
+         *     the organisation has opened as many this month (UTC) as its plan allows. `422 unknown_order` when there is no such order
+         *     for this customer; when nobody can say that now, the ticket is opened and `metadata.order.validation` is `pending`.
          */
         post: operations["open_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Does one thing to many tickets. With an `Idempotency-Key` a retry gets the same job. `202` with what is done so far
+         *     when it takes longer than two seconds.
+         */
+        post: operations["change_tickets_in_bulk"];
         delete?: never;
         options?: never;
         head?: never;
@@ -213,9 +572,31 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Assigns a ticket, or puts it back into the queue. */
+        /**
+         * Assigns a ticket, puts it back into the queue, or into another team's. With `auto` it goes to whoever's turn it is
+         *     by the way of its team, by the least load where that gives out nothing by itself; `409` when nobody is free.
+         */
         post: operations["assign_ticket"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what one has begun to write at a ticket. */
+        get: operations["show_draft"];
+        /** Keeps a draft. */
+        put: operations["keep_draft"];
+        post?: never;
+        /** Forgets a draft. */
+        delete: operations["drop_draft"];
         options?: never;
         head?: never;
         patch?: never;
@@ -238,6 +619,84 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{ticket}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the tickets that this one is linked with, as far as the reader sees them. */
+        get: operations["list_links"];
+        put?: never;
+        /**
+         * Links two tickets that one sees. `409` when they are linked so already, when the child has a parent, when the child
+         *     is above its parent, and beyond fifty links.
+         */
+        post: operations["link_tickets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket}/links/{link}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a link away; whoever does sees both of its ends. */
+        delete: operations["unlink_tickets"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket}/macros/{macro}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says what a macro says and does what it does: all of it, or nothing. `422` with `unresolved_placeholder` while a
+         *     placeholder has no value.
+         */
+        post: operations["apply_macro"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merges a ticket into another one of the same customer, and shows that one. `409` when one of them is closed, when their
+         *     customers are different, and beyond a thousand messages.
+         */
+        post: operations["merge_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{ticket}/messages": {
         parameters: {
             query?: never;
@@ -250,6 +709,26 @@ export interface paths {
         put?: never;
         /** Adds a reply or an internal note. With an `Idempotency-Key` a retry gets the first answer. */
         post: operations["add_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket}/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says what one does at a ticket, and shows who else is there. Say it again every ten seconds: after thirty it no longer
+         *     counts. Streams hint at it by `presence` events.
+         */
+        post: operations["be_present"];
         delete?: never;
         options?: never;
         head?: never;
@@ -290,6 +769,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{ticket}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a ticket out of sight of the queue. */
+        post: operations["snooze_ticket"];
+        /** Brings a ticket back before its time. */
+        delete: operations["wake_ticket"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Opens a ticket for what the customer wrote in another one, with its requester, order, tags and category, linked with it. With an
+         *     `Idempotency-Key` a retry gets the first answer. `409` from a closed ticket.
+         */
+        post: operations["split_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{ticket}/status": {
         parameters: {
             query?: never;
@@ -305,6 +822,115 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket}/unmerge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undoes a merge, and shows the ticket that had gone into another one as it was. `409` when it was not merged, after 24
+         *     hours, and when the other one is closed or was merged itself.
+         */
+        post: operations["unmerge_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket}/watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Watches a ticket. `409` beyond fifty watchers. */
+        put: operations["watch_ticket"];
+        post?: never;
+        /** Watches a ticket no more. */
+        delete: operations["unwatch_ticket"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket}/watchers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists who watches a ticket and sees it. */
+        get: operations["list_watchers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the views that the reader has. */
+        get: operations["list_views"];
+        put?: never;
+        /** Saves a view. `409` beyond fifty of one's own, and fifty of everybody's. */
+        post: operations["save_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts the tickets of each view, as far as the reader sees them: exactly up to 99. */
+        get: operations["count_views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{view}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows one saved view. */
+        get: operations["show_view"];
+        put?: never;
+        post?: never;
+        /** Removes a view. */
+        delete: operations["remove_view"];
+        options?: never;
+        head?: never;
+        /** Changes a view. */
+        patch: operations["change_view"];
         trace?: never;
     };
     "/health": {
@@ -365,6 +991,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description Which of a ticket's properties.
+         * @enum {string}
+         */
+        Action: "status" | "assign" | "priority" | "tags" | "category" | "snooze";
         /** @description A message to be added. */
         AddMessage: {
             /** @description What is said, in Markdown. */
@@ -373,6 +1004,8 @@ export interface components {
             is_internal?: boolean;
             /** @description With it the requester takes a resolution back. */
             reopen?: boolean;
+            /** @description Colleagues whom a note names, at most 20: staff who see the ticket. They are told. */
+            mentions?: components["schemas"]["i64"][];
         };
         /** @description A member who answers tickets, and how many they still have to finish. */
         Agent: {
@@ -391,19 +1024,244 @@ export interface components {
              * @description Tickets assigned to them that are open, in progress or waiting.
              */
             open_tickets: number;
+            /** @description How many of theirs are in each status; closed ones are not counted. */
+            workload: components["schemas"]["Workload"];
+            /**
+             * Format: int32
+             * @description Open tickets, at most, that they are given by themselves; null for any number.
+             */
+            capacity?: number | null;
+            /** @description Whether they are there now. */
+            available: boolean;
+            /**
+             * Format: date-time
+             * @description When they will be back, if they are away and have said so.
+             */
+            away_until?: string | null;
+            substitute_id?: components["schemas"]["i64"] | null;
+            /** @description Their teams, and what they know in each. */
+            teams: components["schemas"]["Membership"][];
         };
-        /** @description Who shall work on a ticket. */
+        /** @description Nothing of its own: what a macro does is the macro's. */
+        ApplyMacro: Record<string, unknown>;
+        /** @description Who shall work on a ticket, and in whose queue it shall be. One of the two must be there. */
         AssignTicket: {
-            assigned_to: components["schemas"]["i64"] | null;
+            assigned_to?: components["schemas"]["Assignee"] | null;
+            /**
+             * Format: int64
+             * @description A team's id; null for none.
+             */
+            team_id?: number | null;
+        };
+        /** @description Who it goes to. */
+        Assignee: components["schemas"]["i64"] | components["schemas"]["Auto"];
+        /**
+         * @description The word for whoever's turn it is.
+         * @enum {string}
+         */
+        Auto: "auto";
+        /** @description Whether somebody is there, and how much they take. */
+        Availability: {
+            /** @description Whether they are there now. */
+            available: boolean;
+            /**
+             * Format: date-time
+             * @description When they will be back, if they are away and have said so.
+             */
+            away_until?: string | null;
+            substitute_id?: components["schemas"]["i64"] | null;
+            /**
+             * Format: int32
+             * @description Open tickets, at most, that they are given by themselves; null for any number.
+             */
+            capacity?: number | null;
+        };
+        /** @description What one does at a ticket. */
+        BePresent: {
+            /** @description What one does now. */
+            state: components["schemas"]["Presence"];
         };
         /** @description What is said: 1 to 65 536 characters of Markdown, without NUL. */
         Body: string;
+        /**
+         * @description A view that everybody of the staff has.
+         * @enum {string}
+         */
+        BuiltIn: "mine" | "unassigned" | "all" | "waiting" | "snoozed" | "breaching";
+        /** @description A job and what became of its tickets so far. */
+        BulkJob: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description What is done. */
+            action: string;
+            /**
+             * Format: int64
+             * @description The job that this one undoes.
+             */
+            undo_of?: number | null;
+            /** @description How far it is. */
+            state: components["schemas"]["Progress"];
+            /**
+             * Format: int64
+             * @description How many tickets there are.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description How many have had their turn.
+             */
+            done: number;
+            /**
+             * Format: date-time
+             * @description When it was begun.
+             */
+            created_at: string;
+            /** @description What became of those that have had their turn, in the order in which they were named. */
+            results: components["schemas"]["BulkResult"][];
+        };
+        /** @description What became of one ticket. */
+        BulkResult: {
+            /**
+             * Format: int64
+             * @description The ticket's id.
+             */
+            id: number;
+            /** @description Whether it was done. */
+            ok: boolean;
+            /** @description Why not, as a problem's code. */
+            code?: string | null;
+        };
+        /** @description A text for replies. */
+        CannedReply: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description What it is called. */
+            name: string;
+            /** @description Whose it is. */
+            scope: components["schemas"]["Scope"];
+            /** @description What it says, in Markdown with placeholders. */
+            message: string;
+            /**
+             * Format: int64
+             * @description Grows with each change; the `ETag`.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was saved.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at: string;
+        };
+        /** @description A category as it is read. */
+        Category: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description What a ticket's `category` says; it never changes. */
+            name: string;
+            /** @description What people read. */
+            labels: components["schemas"]["Labels"];
+            /** @description Whether new tickets may have it. */
+            active: boolean;
+            /**
+             * Format: int32
+             * @description Where it stands among the others.
+             */
+            position: number;
+            team_id?: components["schemas"]["i64"] | null;
+            /** @description What somebody must know to be given one; empty for customers. */
+            skills: string[];
+            /**
+             * Format: int64
+             * @description Grows with each change; the `ETag`.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+        };
+        /** @description What of a canned reply shall change; what is left out stays. */
+        ChangeCannedReply: {
+            /** @description What it is called. */
+            name?: string | null;
+            message?: components["schemas"]["Body"] | null;
+        };
+        /** @description What of a macro shall change; what is left out stays. */
+        ChangeMacro: {
+            /** @description What it is called. */
+            name?: string | null;
+            /** @description What it says; null for nothing. */
+            message?: string | null;
+            /** @description It says so among colleagues. */
+            is_internal?: boolean | null;
+            /** @description What it does, all of it. */
+            actions?: components["schemas"]["Doing"][] | null;
+        };
         /** @description Where a ticket shall go. */
         ChangeStatus: {
             /** @description The status it shall have. */
             status: components["schemas"]["Status"];
             /** @description Why; required to close an open ticket. */
             reason?: string | null;
+        };
+        /** @description What shall be another way. */
+        ChangeTicketSettings: {
+            agents_see?: components["schemas"]["Reach"] | null;
+        };
+        /** @description One action for many tickets; whatever the action does not take must be left out. */
+        ChangeTickets: {
+            /** @description The tickets' ids, at most 500, each counted once. */
+            ids: number[];
+            /** @description What is done. */
+            action: components["schemas"]["Action"];
+            status?: components["schemas"]["Status"] | null;
+            /** @description With `status`: why; required to close open tickets. */
+            reason?: string | null;
+            /** @description With `assign`: an agent's id, `me`, or null for nobody. */
+            assigned_to?: unknown;
+            priority?: components["schemas"]["Priority"] | null;
+            /** @description With `tags`: these come, at most 20. */
+            add?: string[] | null;
+            /** @description With `tags`: these go, at most 20. */
+            remove?: string[] | null;
+            /** @description With `category`: their category; null for none. */
+            category?: string | null;
+            /**
+             * Format: date-time
+             * @description With `snooze`: until then; null until the customer writes.
+             */
+            until?: string | null;
+        };
+        /** @description What of a view shall change; what is left out stays. */
+        ChangeView: {
+            /** @description What it is called. */
+            name?: string | null;
+            filter?: components["schemas"]["SavedFilter"] | null;
+            /**
+             * Format: int32
+             * @description Where it stands.
+             */
+            position?: number | null;
         };
         /** @description One clock, and what has been told of it. */
         ClockExplained: components["schemas"]["ClockView"] & {
@@ -454,8 +1312,96 @@ export interface components {
          * @enum {string}
          */
         Condition: "ok" | "degraded" | "down";
+        /** @description How many tickets each view has. */
+        Counts: {
+            /** @description One for each view, the built-in ones first. */
+            data: components["schemas"]["ViewCount"][];
+        };
         /** @description Values of custom fields by their key: an object of at most 50 keys and 16 KiB, 4 levels deep. */
         CustomFields: Record<string, unknown>;
+        /** @description An action and what it takes; whatever it does not take must be left out. */
+        Doing: {
+            /** @description What is done. */
+            action: components["schemas"]["Action"];
+            status?: components["schemas"]["Status"] | null;
+            /** @description With `status`: why; required to close an open ticket. */
+            reason?: string | null;
+            /** @description With `assign`: an agent's id, `me`, or null for nobody. */
+            assigned_to?: unknown;
+            priority?: components["schemas"]["Priority"] | null;
+            /** @description With `tags`: these come, at most 20. */
+            add?: string[] | null;
+            /** @description With `tags`: these go, at most 20. */
+            remove?: string[] | null;
+            /** @description With `category`: its category; null for none. */
+            category?: string | null;
+            /**
+             * Format: date-time
+             * @description With `snooze`: until then; null until the customer writes.
+             */
+            until?: string | null;
+        };
+        /** @description Something begun. */
+        Draft: {
+            /** @description What there is of it, in Markdown. */
+            message: string;
+            /**
+             * Format: date-time
+             * @description When it was last kept.
+             */
+            updated_at: string;
+        };
+        /** @description What somebody has begun to write at a ticket. */
+        Drafts: {
+            reply?: components["schemas"]["Draft"] | null;
+            note?: components["schemas"]["Draft"] | null;
+        };
+        /** @description What of a category shall be another way. */
+        EditCategory: {
+            labels?: components["schemas"]["NewLabels"] | null;
+            /** @description Whether new tickets may have it. */
+            active?: boolean | null;
+            /**
+             * Format: int32
+             * @description Where it stands among the others.
+             */
+            position?: number | null;
+            /**
+             * Format: int64
+             * @description Whose queue its new tickets wait in; null for nobody's.
+             */
+            team_id?: number | null;
+            skills?: components["schemas"]["Skills"] | null;
+        };
+        /** @description What of a custom field shall be another way. */
+        EditField: {
+            labels?: components["schemas"]["NewLabels"] | null;
+            options?: components["schemas"]["Options"] | null;
+            /** @description Whether customers must give it. */
+            required_for_customers?: boolean | null;
+            /** @description Whether the staff must give it. */
+            required_for_agents?: boolean | null;
+            /** @description Whether customers give and read it. */
+            visible_to_customers?: boolean | null;
+            /**
+             * Format: int64
+             * @description Of which category's tickets it is; null for all.
+             */
+            category_id?: number | null;
+            /**
+             * Format: int32
+             * @description Where it stands among the others.
+             */
+            position?: number | null;
+        };
+        /** @description What of a team shall be another way. */
+        EditTeam: {
+            /** @description Its name. */
+            name?: string | null;
+            assignment?: components["schemas"]["Way"] | null;
+            /** @description Who belongs to it, all of them. */
+            members?: components["schemas"]["NewMember"][] | null;
+        };
         /** @description What of a ticket shall change. */
         EditTicket: {
             subject?: components["schemas"]["Line"] | null;
@@ -464,6 +1410,17 @@ export interface components {
             priority?: components["schemas"]["Priority"] | null;
             tags?: components["schemas"]["Tags"] | null;
             custom_fields?: components["schemas"]["CustomFields"] | null;
+        };
+        /** @description What one action would change. */
+        Effect: {
+            /** @description Which property. */
+            action: components["schemas"]["Action"];
+            /** @description What it is. */
+            from?: string | null;
+            /** @description What it would be. */
+            to?: string | null;
+            /** @description Why it would be refused, as a problem's code. */
+            refused?: string | null;
         };
         /** @description One step of a ticket's walk. */
         Entry: {
@@ -477,7 +1434,10 @@ export interface components {
              * @description The ticket's version after it.
              */
             version: number;
-            /** @description status, assignment, priority, subject, category, tags or custom_fields. */
+            /**
+             * @description status, assignment, team, priority, sla, subject, category, tags, custom_fields, snooze, link, order, merged_into
+             *     or merged_from.
+             */
             kind: string;
             /** @description The value before. */
             from?: string | null;
@@ -508,6 +1468,53 @@ export interface components {
             /** @description Its life, in stretches of one status. */
             spans: components["schemas"]["SpanExplained"][];
         };
+        /** @description A custom field as it is read. */
+        Field: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description The key in a ticket's `custom_fields`; it never changes. */
+            key: string;
+            /** @description What people read. */
+            labels: components["schemas"]["Labels"];
+            /** @description Of which kind its values are; that never changes. */
+            type: components["schemas"]["FieldType"];
+            /** @description What may be chosen, in this order. */
+            options: string[];
+            /** @description Whether customers must give it. */
+            required_for_customers: boolean;
+            /** @description Whether the staff must give it; false for customers. */
+            required_for_agents: boolean;
+            /** @description Whether customers give and read it. */
+            visible_to_customers: boolean;
+            /**
+             * Format: int64
+             * @description Of which category's tickets it is; null for all.
+             */
+            category_id?: number | null;
+            /**
+             * Format: int32
+             * @description Where it stands among the others.
+             */
+            position: number;
+            /**
+             * Format: int64
+             * @description Grows with each change; the `ETag`.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+        };
         /** @description One field of the input that is wrong, and how. */
         FieldError: {
             /** @description Path of the field, as `subject` or `items[0].id`; empty for the whole body. */
@@ -517,6 +1524,35 @@ export interface components {
             /** @description A sentence for a person. */
             message: string;
         };
+        /**
+         * @description Of which kind a field's values are.
+         * @enum {string}
+         */
+        FieldType: "text" | "number" | "boolean" | "date" | "select" | "multi_select";
+        /** @description The ticket that was found, or in whose thread something was. */
+        FoundTicket: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description Its number, for people. */
+            ticket_number: string;
+            /** @description What it is about. */
+            subject: string;
+            /** @description Where it stands. */
+            status: components["schemas"]["Status"];
+            /** @description How much it presses. */
+            priority: components["schemas"]["Priority"];
+            /** @description Who asked. */
+            requester: components["schemas"]["Requester"];
+            assigned_to?: components["schemas"]["i64"] | null;
+            /**
+             * Format: date-time
+             * @description When anything about it last changed.
+             */
+            updated_at: string;
+        };
         /** @description The whole. */
         Health: {
             /** @description `down` when a vital part is, `degraded` when another is. */
@@ -524,6 +1560,40 @@ export interface components {
             /** @description Each part. */
             parts: components["schemas"]["Part"][];
             pools?: components["schemas"]["Pools"] | null;
+        };
+        /** @description Where the words stand. */
+        Highlight: {
+            /** @description `ticket_number`, `subject`, `tags`, `description` or `message`. */
+            field: string;
+            /** @description The text around them as safe HTML: `<mark>` around each word, and no other element. */
+            html: string;
+        };
+        /** @description Something that was found. */
+        Hit: {
+            /** @description What. */
+            kind: components["schemas"]["Kind"];
+            /** @description The ticket. */
+            ticket: components["schemas"]["FoundTicket"];
+            /**
+             * Format: int64
+             * @description The message's id, where it is one.
+             */
+            message_id?: number | null;
+            /** @description Whether the message is a note among colleagues. */
+            is_internal?: boolean | null;
+            /** @description Where the words stand. */
+            highlights: components["schemas"]["Highlight"][];
+            /**
+             * Format: double
+             * @description How well it fits: from 3 the number is the ticket's, from 2 it begins or ends so, from 1 the words are there,
+             *     below that only similar ones.
+             */
+            score: number;
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            at: string;
         };
         /** @description A day without opening. */
         Holiday: {
@@ -544,8 +1614,128 @@ export interface components {
             /** @description Days without opening, 500 at most. */
             holidays?: components["schemas"]["Holiday"][];
         };
+        /** @description A draft to be kept in the place of the one before. */
+        KeepDraft: {
+            /** @description What is being written. */
+            mode: components["schemas"]["Mode"];
+            /** @description What there is of it, in Markdown. */
+            message: components["schemas"]["Body"];
+        };
+        /** @description A field's key: a small letter, then small letters, digits and `_`, 64 at most. */
+        Key: string;
+        /**
+         * @description What kind of thing was found.
+         * @enum {string}
+         */
+        Kind: "ticket" | "message";
+        /** @description What people read, in both languages. */
+        Labels: {
+            /** @description In French. */
+            fr: string;
+            /** @description In English. */
+            en: string;
+        };
         /** @description A text of one line: trimmed, without control characters, 1 to `MAX` characters. */
         Line: string;
+        /** @description Another ticket that this one is linked with. */
+        Link: {
+            /**
+             * Format: int64
+             * @description The link's id.
+             */
+            id: number;
+            /** @description What the other ticket is to this one. */
+            relation: components["schemas"]["Relation"];
+            /** @description The other ticket. */
+            ticket: components["schemas"]["Linked"];
+        };
+        /** @description A link to be made. */
+        LinkTicket: {
+            /**
+             * Format: int64
+             * @description The other ticket's id.
+             */
+            to: number;
+            /** @description What it is to this one. */
+            relation: components["schemas"]["Relation"];
+        };
+        /** @description A ticket at the other end. */
+        Linked: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description Its number. */
+            ticket_number: string;
+            /** @description What it is about. */
+            subject: string;
+            /** @description Where it stands. */
+            status: components["schemas"]["Status"];
+        };
+        /** @description A ticket's links. */
+        Links: {
+            /** @description The oldest first; at most 50. */
+            data: components["schemas"]["Link"][];
+        };
+        /** @description A text and actions. */
+        Macro: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description What it is called. */
+            name: string;
+            /** @description Whose it is. */
+            scope: components["schemas"]["Scope"];
+            /** @description What it says, in Markdown with placeholders. */
+            message?: string | null;
+            /** @description It says so among colleagues. */
+            is_internal: boolean;
+            /** @description What it does, in this order. */
+            actions: components["schemas"]["Doing"][];
+            /**
+             * Format: int64
+             * @description Grows with each change; the `ETag`.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was saved.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at: string;
+        };
+        /** @description Somebody who belongs to a team. */
+        Member: {
+            /** @description Their id. */
+            user_id: components["schemas"]["i64"];
+            /** @description First name. */
+            firstname: string;
+            /** @description Last name. */
+            lastname: string;
+            /** @description What they know. */
+            skills: string[];
+        };
+        /** @description A team that somebody belongs to, and what they know there. */
+        Membership: {
+            /** @description The team's id. */
+            id: components["schemas"]["i64"];
+            /** @description Its name. */
+            name: string;
+            /** @description What they know. */
+            skills: string[];
+        };
+        /** @description Which ticket goes on. */
+        MergeTicket: {
+            /** @description The id or the number of the ticket that goes on. */
+            into: components["schemas"]["Named"];
+        };
         /** @description A message as it is read. */
         Message: {
             /**
@@ -585,6 +1775,80 @@ export interface components {
              */
             updated_at: string;
         };
+        /**
+         * @description What is being written.
+         * @enum {string}
+         */
+        Mode: "reply" | "note";
+        /** @description A ticket by its id or its number. */
+        Named: number | string;
+        /** @description A category to be defined. */
+        NewCategory: {
+            /** @description What tickets will say. No other category has it, in capitals or not, and it never changes. */
+            name: string;
+            /** @description What people read. */
+            labels: components["schemas"]["NewLabels"];
+            /** @description Whether new tickets may have it; yes unless told. */
+            active?: boolean | null;
+            /**
+             * Format: int32
+             * @description Where it stands among the others.
+             */
+            position?: number;
+            team_id?: components["schemas"]["i64"] | null;
+            /** @description What somebody must know to be given one. */
+            skills?: components["schemas"]["Skills"];
+        };
+        /** @description A custom field to be defined. */
+        NewField: {
+            /** @description The key in a ticket's `custom_fields`; it never changes. */
+            key: components["schemas"]["Key"];
+            /** @description What people read. */
+            labels: components["schemas"]["NewLabels"];
+            /** @description Of which kind its values are; that never changes. */
+            type: components["schemas"]["FieldType"];
+            /** @description What may be chosen; for `select` and `multi_select`, which need one. */
+            options?: components["schemas"]["Options"];
+            /** @description Whether customers must give it. */
+            required_for_customers?: boolean;
+            /** @description Whether the staff must give it. */
+            required_for_agents?: boolean;
+            /** @description Whether customers give and read it; no unless told. */
+            visible_to_customers?: boolean;
+            /**
+             * Format: int64
+             * @description Of which category's tickets it is; of all unless told.
+             */
+            category_id?: number | null;
+            /**
+             * Format: int32
+             * @description Where it stands among the others.
+             */
+            position?: number;
+        };
+        /** @description What people shall read, in both languages. */
+        NewLabels: {
+            /** @description In French. */
+            fr: string;
+            /** @description In English. */
+            en: string;
+        };
+        /** @description Somebody who shall belong to a team. */
+        NewMember: {
+            /** @description Their id. */
+            user_id: components["schemas"]["i64"];
+            /** @description What they know. */
+            skills?: components["schemas"]["Skills"];
+        };
+        /** @description A team to be made. */
+        NewTeam: {
+            /** @description Its name, which no other team has, in capitals or not. */
+            name: string;
+            /** @description How its new tickets are given out; by hand unless told. */
+            assignment?: components["schemas"]["Way"];
+            /** @description Who belongs to it, at most 500. */
+            members?: components["schemas"]["NewMember"][];
+        };
         /** @description Something that somebody is to know. */
         Notification: {
             /**
@@ -592,7 +1856,10 @@ export interface components {
              * @description Its id.
              */
             id: number;
-            /** @description `assigned`, `sla_warning` or `sla_breach`. */
+            /**
+             * @description `assigned`, `sla_warning`, `sla_breach`, `mentioned`, or of what one watches `watched_message`, `watched_status` and
+             *     `watched_assigned`.
+             */
             kind: string;
             /**
              * Format: int64
@@ -633,7 +1900,15 @@ export interface components {
             /** @description Values of custom fields. */
             custom_fields?: components["schemas"]["CustomFields"];
             user_id?: components["schemas"]["i64"] | null;
+            /**
+             * Format: int64
+             * @description The id of a closed ticket that it goes on from, of the same requester: category, order, tags and custom fields are
+             *     that one's where they are not given.
+             */
+            follow_up_of?: number | null;
         };
+        /** @description What may be chosen: at most 200 texts, each once. */
+        Options: string[];
         /**
          * @description What a ticket's status does to its clocks.
          * @enum {string}
@@ -673,6 +1948,99 @@ export interface components {
                  * @description Tickets assigned to them that are open, in progress or waiting.
                  */
                 open_tickets: number;
+                /** @description How many of theirs are in each status; closed ones are not counted. */
+                workload: components["schemas"]["Workload"];
+                /**
+                 * Format: int32
+                 * @description Open tickets, at most, that they are given by themselves; null for any number.
+                 */
+                capacity?: number | null;
+                /** @description Whether they are there now. */
+                available: boolean;
+                /**
+                 * Format: date-time
+                 * @description When they will be back, if they are away and have said so.
+                 */
+                away_until?: string | null;
+                substitute_id?: components["schemas"]["i64"] | null;
+                /** @description Their teams, and what they know in each. */
+                teams: components["schemas"]["Membership"][];
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
+        Page_CannedReply: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Its id.
+                 */
+                id: number;
+                /** @description What it is called. */
+                name: string;
+                /** @description Whose it is. */
+                scope: components["schemas"]["Scope"];
+                /** @description What it says, in Markdown with placeholders. */
+                message: string;
+                /**
+                 * Format: int64
+                 * @description Grows with each change; the `ETag`.
+                 */
+                version: number;
+                /**
+                 * Format: date-time
+                 * @description When it was saved.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it was last changed.
+                 */
+                updated_at: string;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
+        Page_Category: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Its id.
+                 */
+                id: number;
+                /** @description What a ticket's `category` says; it never changes. */
+                name: string;
+                /** @description What people read. */
+                labels: components["schemas"]["Labels"];
+                /** @description Whether new tickets may have it. */
+                active: boolean;
+                /**
+                 * Format: int32
+                 * @description Where it stands among the others.
+                 */
+                position: number;
+                team_id?: components["schemas"]["i64"] | null;
+                /** @description What somebody must know to be given one; empty for customers. */
+                skills: string[];
+                /**
+                 * Format: int64
+                 * @description Grows with each change; the `ETag`.
+                 */
+                version: number;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it last changed.
+                 */
+                updated_at: string;
             }[];
             /** @description Where they stand. */
             page: components["schemas"]["PageInfo"];
@@ -691,7 +2059,10 @@ export interface components {
                  * @description The ticket's version after it.
                  */
                 version: number;
-                /** @description status, assignment, priority, subject, category, tags or custom_fields. */
+                /**
+                 * @description status, assignment, team, priority, sla, subject, category, tags, custom_fields, snooze, link, order, merged_into
+                 *     or merged_from.
+                 */
                 kind: string;
                 /** @description The value before. */
                 from?: string | null;
@@ -705,6 +2076,128 @@ export interface components {
                  * @description When.
                  */
                 created_at: string;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
+        Page_Field: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Its id.
+                 */
+                id: number;
+                /** @description The key in a ticket's `custom_fields`; it never changes. */
+                key: string;
+                /** @description What people read. */
+                labels: components["schemas"]["Labels"];
+                /** @description Of which kind its values are; that never changes. */
+                type: components["schemas"]["FieldType"];
+                /** @description What may be chosen, in this order. */
+                options: string[];
+                /** @description Whether customers must give it. */
+                required_for_customers: boolean;
+                /** @description Whether the staff must give it; false for customers. */
+                required_for_agents: boolean;
+                /** @description Whether customers give and read it. */
+                visible_to_customers: boolean;
+                /**
+                 * Format: int64
+                 * @description Of which category's tickets it is; null for all.
+                 */
+                category_id?: number | null;
+                /**
+                 * Format: int32
+                 * @description Where it stands among the others.
+                 */
+                position: number;
+                /**
+                 * Format: int64
+                 * @description Grows with each change; the `ETag`.
+                 */
+                version: number;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it last changed.
+                 */
+                updated_at: string;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
+        Page_Hit: {
+            /** @description The rows. */
+            data: {
+                /** @description What. */
+                kind: components["schemas"]["Kind"];
+                /** @description The ticket. */
+                ticket: components["schemas"]["FoundTicket"];
+                /**
+                 * Format: int64
+                 * @description The message's id, where it is one.
+                 */
+                message_id?: number | null;
+                /** @description Whether the message is a note among colleagues. */
+                is_internal?: boolean | null;
+                /** @description Where the words stand. */
+                highlights: components["schemas"]["Highlight"][];
+                /**
+                 * Format: double
+                 * @description How well it fits: from 3 the number is the ticket's, from 2 it begins or ends so, from 1 the words are there,
+                 *     below that only similar ones.
+                 */
+                score: number;
+                /**
+                 * Format: date-time
+                 * @description When it was written.
+                 */
+                at: string;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
+        Page_Macro: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Its id.
+                 */
+                id: number;
+                /** @description What it is called. */
+                name: string;
+                /** @description Whose it is. */
+                scope: components["schemas"]["Scope"];
+                /** @description What it says, in Markdown with placeholders. */
+                message?: string | null;
+                /** @description It says so among colleagues. */
+                is_internal: boolean;
+                /** @description What it does, in this order. */
+                actions: components["schemas"]["Doing"][];
+                /**
+                 * Format: int64
+                 * @description Grows with each change; the `ETag`.
+                 */
+                version: number;
+                /**
+                 * Format: date-time
+                 * @description When it was saved.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it was last changed.
+                 */
+                updated_at: string;
             }[];
             /** @description Where they stand. */
             page: components["schemas"]["PageInfo"];
@@ -762,7 +2255,10 @@ export interface components {
                  * @description Its id.
                  */
                 id: number;
-                /** @description `assigned`, `sla_warning` or `sla_breach`. */
+                /**
+                 * @description `assigned`, `sla_warning`, `sla_breach`, `mentioned`, or of what one watches `watched_message`, `watched_status` and
+                 *     `watched_assigned`.
+                 */
                 kind: string;
                 /**
                  * Format: int64
@@ -861,6 +2357,37 @@ export interface components {
             page: components["schemas"]["PageInfo"];
         };
         /** @description One page of a list. */
+        Page_Team: {
+            /** @description The rows. */
+            data: {
+                /** @description Its id. */
+                id: components["schemas"]["i64"];
+                /** @description Its name. */
+                name: string;
+                /** @description How its new tickets are given out. */
+                assignment: components["schemas"]["Way"];
+                /** @description Who belongs to it, by id. */
+                members: components["schemas"]["Member"][];
+                /**
+                 * Format: int64
+                 * @description Grows with each change; the `ETag`.
+                 */
+                version: number;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it last changed.
+                 */
+                updated_at: string;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
         Page_Ticket: {
             /** @description The rows. */
             data: {
@@ -892,6 +2419,8 @@ export interface components {
                 status: components["schemas"]["Status"];
                 /** @description Its category. */
                 category?: string | null;
+                team_id?: components["schemas"]["i64"] | null;
+                team?: components["schemas"]["TeamName"] | null;
                 assigned_to?: components["schemas"]["i64"] | null;
                 assignee?: components["schemas"]["Party"] | null;
                 /** @description The order it is about. */
@@ -904,6 +2433,26 @@ export interface components {
                 metadata?: unknown;
                 /** @description How it came. */
                 channel: string;
+                snooze?: components["schemas"]["Snooze"] | null;
+                /**
+                 * Format: int64
+                 * @description The id of the ticket that goes on in its place, if it was merged and the reader sees that one; where that was merged
+                 *     itself, the last one.
+                 */
+                merged_into?: number | null;
+                survivor?: components["schemas"]["TicketName"] | null;
+                /**
+                 * Format: date-time
+                 * @description Until when its merge can be undone, for staff only.
+                 */
+                unmerge_until?: string | null;
+                /**
+                 * Format: int64
+                 * @description The id of the closed ticket that it goes on from, if the reader sees that one.
+                 */
+                follow_up_of?: number | null;
+                predecessor?: components["schemas"]["TicketName"] | null;
+                follow_up?: components["schemas"]["TicketName"] | null;
                 /**
                  * Format: int32
                  * @description Messages that the reader's side has not read.
@@ -987,6 +2536,35 @@ export interface components {
             max: number;
         };
         /**
+         * @description What somebody does at a ticket.
+         * @enum {string}
+         */
+        Presence: "viewing" | "typing" | "gone";
+        /** @description Who else is at a ticket. */
+        Present: {
+            /** @description At most fifty; none while it cannot be known. */
+            data: components["schemas"]["Somebody"][];
+        };
+        /** @description What would be said and done. */
+        Preview: {
+            /** @description The text, filled in; what has no value stands there as it was written. */
+            message?: string | null;
+            /** @description The same as safe HTML. */
+            message_html?: string | null;
+            /** @description The placeholders that have no value for this ticket. It is not sent while there are any. */
+            unresolved: string[];
+            /** @description What would change, in this order. */
+            effects: components["schemas"]["Effect"][];
+        };
+        /** @description For which ticket. */
+        PreviewFor: {
+            /**
+             * Format: int64
+             * @description The ticket's id.
+             */
+            ticket: number;
+        };
+        /**
          * @description How much a ticket presses.
          * @enum {string}
          */
@@ -1009,9 +2587,14 @@ export interface components {
             /** @description The request's id, as in `X-Request-Id`. */
             request_id?: string | null;
             quota?: components["schemas"]["Quota"] | null;
-            /** @description With `validation_failed`: each field that is wrong. */
+            /** @description With `validation_failed` and codes of single fields: each field that is wrong. */
             errors?: components["schemas"]["FieldError"][] | null;
         };
+        /**
+         * @description How far a job is.
+         * @enum {string}
+         */
+        Progress: "running" | "finished";
         /** @description What an organisation may have, and has. */
         Quota: {
             /** @description Of what: `agents`, `tickets_a_month`. */
@@ -1028,10 +2611,50 @@ export interface components {
             used: number;
         };
         /**
+         * @description How far agents see, as their organisation has set it.
+         * @enum {string}
+         */
+        Reach: "own" | "team" | "all";
+        /**
+         * @description What the other ticket is to this one.
+         * @enum {string}
+         */
+        Relation: "related" | "parent" | "child";
+        /** @description Who asked. */
+        Requester: {
+            /** @description Their id. */
+            id: components["schemas"]["i64"];
+            /** @description First name. */
+            firstname: string;
+            /** @description Last name. */
+            lastname: string;
+        };
+        /**
          * @description What somebody is in a tenant. Each may all that the ones before may.
          * @enum {string}
          */
         Role: "customer" | "agent" | "manager" | "admin";
+        /** @description A canned reply to be saved. */
+        SaveCannedReply: {
+            /** @description What it is called. */
+            name: string;
+            /** @description Whose it is. */
+            scope: components["schemas"]["Scope"];
+            /** @description What it says, in Markdown with placeholders. */
+            message: components["schemas"]["Body"];
+        };
+        /** @description A macro to be saved: it says something, does something, or both. */
+        SaveMacro: {
+            /** @description What it is called. */
+            name: string;
+            /** @description Whose it is. */
+            scope: components["schemas"]["Scope"];
+            message?: components["schemas"]["Body"] | null;
+            /** @description It says so among colleagues. */
+            is_internal?: boolean;
+            /** @description What it does, in this order; at most ten actions, none of them `snooze`. */
+            actions?: components["schemas"]["Doing"][];
+        };
         /** @description A policy to be added, or what one shall be from now on. */
         SavePolicy: {
             /** @description Its name. */
@@ -1055,6 +2678,27 @@ export interface components {
              */
             calendar_id?: number | null;
         };
+        /** @description A view to be saved. */
+        SaveView: {
+            /** @description What it is called. */
+            name: string;
+            /** @description Whose it is. */
+            scope: components["schemas"]["Scope"];
+            /** @description What it narrows the list of tickets to. */
+            filter: components["schemas"]["SavedFilter"];
+            /**
+             * Format: int32
+             * @description Where it stands among its like; the smallest first.
+             */
+            position?: number;
+        };
+        /** @description Filters of `GET /api/v1/tickets` by their names, with the values that they take there. */
+        SavedFilter: Record<string, unknown>;
+        /**
+         * @description Whose something is that people keep.
+         * @enum {string}
+         */
+        Scope: "own" | "everybody";
         /**
          * @description On which side the sender stands.
          * @enum {string}
@@ -1071,6 +2715,28 @@ export interface components {
             /** @description Days without opening, 500 at most. */
             holidays?: components["schemas"]["Holiday"][];
         };
+        /** @description What of it shall be another way. */
+        SetAvailability: {
+            /** @description Whether they are there. */
+            available?: boolean | null;
+            /**
+             * Format: date-time
+             * @description When they will be back; null for nobody knows. Only for whoever is away.
+             */
+            away_until?: string | null;
+            /**
+             * Format: int64
+             * @description Who gets what would be theirs meanwhile; null for nobody.
+             */
+            substitute_id?: number | null;
+            /**
+             * Format: int32
+             * @description Open tickets, 0 to 1000, that they are given by themselves; null for any number.
+             */
+            capacity?: number | null;
+        };
+        /** @description What somebody knows, or a category asks for: at most 20 words, in small letters, each once. */
+        Skills: string[];
         /** @description Both clocks of a ticket. */
         Sla: {
             /** @description The worse of both, as lists and `sla=` have it: as of the last change, warning or breach that was told. */
@@ -1145,6 +2811,27 @@ export interface components {
              */
             updated_at: string;
         };
+        /** @description A ticket is out of sight of the queue. */
+        Snooze: {
+            /**
+             * Format: date-time
+             * @description Until then; null until the customer writes.
+             */
+            until?: string | null;
+        };
+        /** @description Until when a ticket shall be out of sight. */
+        SnoozeTicket: {
+            /**
+             * Format: date-time
+             * @description Until then, at most a year; null until the customer writes. Must be there.
+             */
+            until: string | null;
+        };
+        /** @description Somebody at a ticket. */
+        Somebody: components["schemas"]["Party"] & {
+            /** @description What they do. */
+            state: components["schemas"]["Presence"];
+        };
         /** @description A stretch of the ticket's life. */
         SpanExplained: {
             /** Format: date-time */
@@ -1164,6 +2851,18 @@ export interface components {
             counted_seconds: number;
             /** @description The opening hours within it, at most 100 stretches; null for round the clock and where nothing ran. */
             open?: components["schemas"]["Open"][] | null;
+        };
+        /** @description A message that shall be a ticket of its own. */
+        SplitTicket: {
+            /**
+             * Format: int64
+             * @description The message's id: something that the customer wrote in this ticket.
+             */
+            message_id: number;
+            /** @description What the new ticket is about. */
+            subject: components["schemas"]["Line"];
+            priority?: components["schemas"]["Priority"] | null;
+            category?: components["schemas"]["Line"] | null;
         };
         /**
          * @description Where a clock stands (T-15).
@@ -1201,6 +2900,39 @@ export interface components {
             /** @description Of urgent ones. */
             urgent: components["schemas"]["Target"];
         };
+        /** @description A team as it is read. */
+        Team: {
+            /** @description Its id. */
+            id: components["schemas"]["i64"];
+            /** @description Its name. */
+            name: string;
+            /** @description How its new tickets are given out. */
+            assignment: components["schemas"]["Way"];
+            /** @description Who belongs to it, by id. */
+            members: components["schemas"]["Member"][];
+            /**
+             * Format: int64
+             * @description Grows with each change; the `ETag`.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+        };
+        /** @description A team beside a ticket. */
+        TeamName: {
+            /** @description Its id. */
+            id: components["schemas"]["i64"];
+            /** @description Its name. */
+            name: string;
+        };
         /** @description A ticket as it is read. */
         Ticket: {
             /**
@@ -1231,6 +2963,8 @@ export interface components {
             status: components["schemas"]["Status"];
             /** @description Its category. */
             category?: string | null;
+            team_id?: components["schemas"]["i64"] | null;
+            team?: components["schemas"]["TeamName"] | null;
             assigned_to?: components["schemas"]["i64"] | null;
             assignee?: components["schemas"]["Party"] | null;
             /** @description The order it is about. */
@@ -1243,6 +2977,26 @@ export interface components {
             metadata?: unknown;
             /** @description How it came. */
             channel: string;
+            snooze?: components["schemas"]["Snooze"] | null;
+            /**
+             * Format: int64
+             * @description The id of the ticket that goes on in its place, if it was merged and the reader sees that one; where that was merged
+             *     itself, the last one.
+             */
+            merged_into?: number | null;
+            survivor?: components["schemas"]["TicketName"] | null;
+            /**
+             * Format: date-time
+             * @description Until when its merge can be undone, for staff only.
+             */
+            unmerge_until?: string | null;
+            /**
+             * Format: int64
+             * @description The id of the closed ticket that it goes on from, if the reader sees that one.
+             */
+            follow_up_of?: number | null;
+            predecessor?: components["schemas"]["TicketName"] | null;
+            follow_up?: components["schemas"]["TicketName"] | null;
             /**
              * Format: int32
              * @description Messages that the reader's side has not read.
@@ -1276,6 +3030,122 @@ export interface components {
              * @description When anything about it last changed.
              */
             updated_at: string;
+        };
+        /** @description Another ticket, as one names it. */
+        TicketName: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description Its number. */
+            ticket_number: string;
+        };
+        /** @description What is set for tickets. */
+        TicketSettings: {
+            /** @description How far agents see. */
+            agents_see: components["schemas"]["Reach"];
+        };
+        /** @description A tag and how much it is used. */
+        UsedTag: {
+            /** @description The tag. */
+            tag: string;
+            /**
+             * Format: int64
+             * @description How many tickets that the reader sees have it, among the newest 10 000.
+             */
+            tickets: number;
+        };
+        /** @description Tags in use. */
+        UsedTags: {
+            /** @description The most used first; at most 50. */
+            data: components["schemas"]["UsedTag"][];
+        };
+        /** @description A saved view. */
+        View: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description What it is called. */
+            name: string;
+            /** @description Whose it is. */
+            scope: components["schemas"]["Scope"];
+            /** @description What it narrows the list of tickets to. */
+            filter: components["schemas"]["SavedFilter"];
+            /**
+             * Format: int32
+             * @description Where it stands among its like; the smallest first.
+             */
+            position: number;
+            /**
+             * Format: int64
+             * @description Grows with each change; the `ETag`.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was saved.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at: string;
+        };
+        /** @description How many tickets a view has. */
+        ViewCount: {
+            /** @description The key of a built-in view, or the id of a saved one. */
+            view: string;
+            /**
+             * Format: int64
+             * @description How many; at most 99.
+             */
+            count: number;
+            /** @description There are more than that. */
+            capped: boolean;
+        };
+        /** @description The views that somebody has. */
+        Views: {
+            /** @description The keys of the built-in ones. */
+            built_in: components["schemas"]["BuiltIn"][];
+            /** @description The saved ones, one's own first; at most 100. */
+            data: components["schemas"]["View"][];
+        };
+        /** @description Who watches a ticket. */
+        Watchers: {
+            /** @description The longest first; at most 50. */
+            data: components["schemas"]["Party"][];
+        };
+        /**
+         * @description How a team's new tickets are given out.
+         * @enum {string}
+         */
+        Way: "manual" | "round_robin" | "least_loaded";
+        /** @description Somebody's tickets by status. */
+        Workload: {
+            /**
+             * Format: int64
+             * @description Open.
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description In progress.
+             */
+            in_progress: number;
+            /**
+             * Format: int64
+             * @description Waiting for the customer.
+             */
+            waiting_customer: number;
+            /**
+             * Format: int64
+             * @description Resolved, not closed yet.
+             */
+            resolved: number;
         };
         /**
          * @description The worse of a ticket's two clocks.
@@ -1333,6 +3203,769 @@ export interface operations {
             };
         };
     };
+    show_availability: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id or `me` */
+                agent: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Availability"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_availability: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id or `me` */
+                agent: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetAvailability"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Availability"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_bulk_job: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                job: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkJob"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_bulk_job: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                job: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkJob"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkJob"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_canned_replies: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CannedReply"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_canned_reply: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe for 24 hours */
+                "Idempotency-Key"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveCannedReply"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    /** @description The canned reply */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedReply"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_canned_reply: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                reply: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedReply"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_canned_reply: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                reply: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_canned_reply: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version it builds on */
+                "If-Match"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                reply: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeCannedReply"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedReply"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_canned_reply: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                reply: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewFor"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_categories: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Category"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_category: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe for 24 hours */
+                "Idempotency-Key"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCategory"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    /** @description The category */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Category"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_category: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id */
+                category: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Category"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_category: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version it builds on */
+                "If-Match"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id */
+                category: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_category: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version it builds on */
+                "If-Match"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id */
+                category: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditCategory"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Category"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_custom_fields: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Field"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_custom_field: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe for 24 hours */
+                "Idempotency-Key"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewField"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    /** @description The field */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Field"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_custom_field: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id */
+                field: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Field"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_custom_field: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version it builds on */
+                "If-Match"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id */
+                field: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_custom_field: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version it builds on */
+                "If-Match"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id */
+                field: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditField"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Field"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     stream_live: {
         parameters: {
             query?: never;
@@ -1353,6 +3986,235 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_macros: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Macro"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_macro: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe for 24 hours */
+                "Idempotency-Key"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveMacro"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    /** @description The macro */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Macro"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_macro: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                macro: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Macro"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_macro: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                macro: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_macro: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version it builds on */
+                "If-Match"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                macro: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeMacro"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Macro"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_macro: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                macro: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewFor"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
                 };
             };
             /** @description A problem */
@@ -1457,6 +4319,52 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Words, `"exact words"`, `-without`, and conditions: `status:open,in_progress`, `priority:high`, `category:billing`,
+                 *     `tag:vip`, `order:A-1`, `assignee:me`, `requester:chloe`, `is:unassigned`, `created>=2026-01-01`, `updated:2026-01-31`.
+                 *     Without words: the newest tickets.
+                 */
+                q?: string;
+                /** @description `ticket`, `message` or both, separated by a comma; both unless told. */
+                kind?: string;
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description Where the previous page ended. */
+                cursor?: string;
+                /** @description Adds `page.total`, which counts as far as to 2000. */
+                count?: boolean;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Hit"];
+                };
             };
             /** @description A problem */
             default: {
@@ -1811,6 +4719,299 @@ export interface operations {
             };
         };
     };
+    list_tags: {
+        parameters: {
+            query?: {
+                /** @description How they begin, in whatever case. */
+                q?: string;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsedTags"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_teams: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Team"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_team: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe for 24 hours */
+                "Idempotency-Key"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTeam"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    /** @description The team */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_team: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id */
+                team: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_team: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version it builds on */
+                "If-Match"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id */
+                team: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_team: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version it builds on */
+                "If-Match"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id */
+                team: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditTeam"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_ticket_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketSettings"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_ticket_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeTicketSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketSettings"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_tickets: {
         parameters: {
             query?: {
@@ -1822,6 +5023,8 @@ export interface operations {
                 category?: string;
                 /** @description An agent's id, `me` or `none`. */
                 assigned_to?: string;
+                /** @description A team's id, or `none`. */
+                team?: string;
                 /** @description The requester's id. */
                 user_id?: components["schemas"]["i64"];
                 /** @description The order's id. */
@@ -1832,7 +5035,15 @@ export interface operations {
                 created_from?: string;
                 /** @description Opened before this time. */
                 created_to?: string;
-                /** @description `-created_at` (unless told), `created_at`, `-updated_at` or `updated_at`. */
+                /** @description What `GET /search` takes: words that stand in the ticket or in its thread, and conditions as `status:open`. */
+                q?: string;
+                /** @description Any of these tags, separated by commas; staff only. */
+                tag?: string;
+                /** @description Any of these channels, separated by commas. */
+                channel?: string;
+                /** @description A view: the key of a built-in one, or the id of a saved one; staff only. Other filters narrow it further. */
+                view?: string;
+                /** @description `created_at`, `updated_at` or `due_at` (its next target), with `-` for the latest first; `-created_at` unless told. */
                 sort?: string;
                 /** @description How many, 1 to 100; 50 unless told. */
                 limit?: number;
@@ -1897,6 +5108,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_tickets_in_bulk: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe for 24 hours */
+                "Idempotency-Key"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeTickets"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkJob"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkJob"];
                 };
             };
             /** @description A problem */
@@ -2030,6 +5286,111 @@ export interface operations {
             };
         };
     };
+    show_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id or number */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drafts"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id or number */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepDraft"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_draft: {
+        parameters: {
+            query?: {
+                /** @description `reply` or `note`; both unless told. */
+                mode?: string;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id or number */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_ticket_history: {
         parameters: {
             query?: {
@@ -2060,6 +5421,204 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Entry"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_links: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id or number */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Links"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    link_tickets: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe for 24 hours */
+                "Idempotency-Key"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id or number */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkTicket"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    /** @description The ticket's links */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlink_tickets: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id or number */
+                ticket: string;
+                /** @description The link's id */
+                link: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apply_macro: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe for 24 hours */
+                "Idempotency-Key"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id or number */
+                ticket: string;
+                /** @description Its id */
+                macro: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyMacro"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    /** @description The ticket */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    merge_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that it builds on */
+                "If-Match"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id or number of the duplicate */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeTicket"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
                 };
             };
             /** @description A problem */
@@ -2158,6 +5717,44 @@ export interface operations {
             };
         };
     };
+    be_present: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id or number */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BePresent"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Present"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     mark_ticket_read: {
         parameters: {
             query?: never;
@@ -2224,6 +5821,124 @@ export interface operations {
             };
         };
     };
+    snooze_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version it builds on */
+                "If-Match"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id or number */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnoozeTicket"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wake_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id or number */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    split_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe for 24 hours */
+                "Idempotency-Key"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id or number */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitTicket"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    /** @description The new ticket */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     change_ticket_status: {
         parameters: {
             query?: never;
@@ -2253,6 +5968,355 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unmerge_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that it builds on */
+                "If-Match"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id or number of the duplicate */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watch_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id or number */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unwatch_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id or number */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_watchers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id or number */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Watchers"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_views: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Views"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe for 24 hours */
+                "Idempotency-Key"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveView"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    /** @description The view */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_views: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Counts"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                view: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                view: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version it builds on */
+                "If-Match"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                view: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeView"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
                 };
             };
             /** @description A problem */

@@ -4019,7 +4019,7 @@ export interface components {
             /** @description The request's id, as in `X-Request-Id`. */
             request_id?: string | null;
             quota?: components["schemas"]["Quota"] | null;
-            /** @description With `validation_failed`: each field that is wrong. */
+            /** @description With `validation_failed` and codes of single fields: each field that is wrong. */
             errors?: components["schemas"]["FieldError"][] | null;
         };
         /** @description A provider. */

@@ -19,7 +19,43 @@ export type MessagePage = Got<'/api/v1/tickets/{ticket}/messages'>;
 export type Message = MessagePage['data'][number];
 export type HistoryEntry = Got<'/api/v1/tickets/{ticket}/history'>['data'][number];
 export type SlaExplanation = Got<'/api/v1/tickets/{ticket}/sla'>;
+export type Hit = Got<'/api/v1/search'>['data'][number];
 export type Agent = Got<'/api/v1/agents'>['data'][number];
+export type Availability = Got<'/api/v1/agents/{agent}/availability'>;
+export type SetAvailability = Sent<App['/api/v1/agents/{agent}/availability']['patch']>;
+/** What a list of tickets can be narrowed by, without what says which part of it is read. */
+export type TicketQuery = Omit<
+  NonNullable<App['/api/v1/tickets']['get']['parameters']['query']>,
+  'limit' | 'cursor' | 'count' | 'sort'
+>;
+export type Views = Got<'/api/v1/views'>;
+export type BuiltInView = Views['built_in'][number];
+export type SavedView = Views['data'][number];
+export type Scope = SavedView['scope'];
+export type ViewCounts = Got<'/api/v1/views/counts'>;
+export type BulkJob = Got<'/api/v1/bulk/{job}'>;
+export type BulkChange = Sent<App['/api/v1/tickets/bulk']['post']>;
+export type CannedReply = Got<'/api/v1/canned-replies/{reply}'>;
+export type Macro = Got<'/api/v1/macros/{macro}'>;
+export type SaveMacro = Sent<App['/api/v1/macros']['post']>;
+export type Doing = Macro['actions'][number];
+/** What a canned reply or a macro would say and do to a ticket. */
+export type Filled = Answer<App['/api/v1/macros/{macro}/preview']['post']['responses']>;
+export type Effect = Filled['effects'][number];
+export type Team = Got<'/api/v1/teams/{team}'>;
+export type SaveTeam = Sent<App['/api/v1/teams']['post']>;
+export type Category = Got<'/api/v1/categories/{category}'>;
+export type SaveCategory = Sent<App['/api/v1/categories']['post']>;
+export type CustomField = Got<'/api/v1/custom-fields/{field}'>;
+export type SaveField = Sent<App['/api/v1/custom-fields']['post']>;
+export type TicketSettings = Got<'/api/v1/ticket-settings'>;
+export type SlaPolicy = Got<'/api/v1/sla/policies/{id}'>;
+export type SavePolicy = Sent<App['/api/v1/sla/policies']['post']>;
+export type SlaCalendar = Got<'/api/v1/sla/calendars'>['data'][number];
+export type SaveCalendar = Sent<App['/api/v1/sla/calendars']['post']>;
+export type TicketLink = Got<'/api/v1/tickets/{ticket}/links'>['data'][number];
+export type Drafts = Got<'/api/v1/tickets/{ticket}/draft'>;
+export type Notice = Got<'/api/v1/notifications'>['data'][number];
 
 /** An opened session. */
 export type LoggedIn = Answer<Control['/api/v1/auth/refresh']['post']['responses']>;

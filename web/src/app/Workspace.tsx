@@ -8,7 +8,8 @@ import { allWords } from '~/i18n';
 const staff = () => import('./staff');
 const customer = () => import('./customer');
 /** What an open ticket needs beyond the list: editor, sanitiser, menus. Fetched while the list is looked at. */
-const openTicket = () => import('~/features/tickets/TicketPage');
+const openTicket = async () =>
+  (await Promise.all([import('~/features/tickets/TicketPage'), allWords()]))[0];
 const Console = lazy(() => staff().then((side) => ({ default: side.Console })));
 const PickTicket = lazy(() => staff().then((side) => ({ default: side.PickTicket })));
 const TicketPage = lazy(() => openTicket().then((page) => ({ default: page.TicketPage })));
@@ -25,6 +26,14 @@ const AuditPage = lazy(() => admin().then((side) => ({ default: side.AuditPage }
 const PlanPage = lazy(() => admin().then((side) => ({ default: side.PlanPage })));
 const InvoicePage = lazy(() => admin().then((side) => ({ default: side.InvoicePage })));
 const ExportsPage = lazy(() => admin().then((side) => ({ default: side.ExportsPage })));
+const arrange = async () => (await Promise.all([import('./arrange'), allWords()]))[0];
+const RepliesPage = lazy(() => arrange().then((side) => ({ default: side.RepliesPage })));
+const SlaPage = lazy(() => arrange().then((side) => ({ default: side.SlaPage })));
+const TeamsPage = lazy(() => arrange().then((side) => ({ default: side.TeamsPage })));
+const CategoriesPage = lazy(() => arrange().then((side) => ({ default: side.CategoriesPage })));
+const TicketSettingsPage = lazy(() =>
+  arrange().then((side) => ({ default: side.TicketSettingsPage })),
+);
 const AccountPage = lazy(async () => {
   const [page] = await Promise.all([import('~/features/account/AccountPage'), allWords()]);
   return { default: page.AccountPage };
@@ -115,10 +124,15 @@ export function Account() {
 export {
   ApiKeysPage,
   AuditPage,
+  CategoriesPage,
   ExportsPage,
   InvoicePage,
   MembersPage,
   OrganisationPage,
   PlanPage,
+  RepliesPage,
   SecurityPage,
+  SlaPage,
+  TeamsPage,
+  TicketSettingsPage,
 };

@@ -1,7 +1,7 @@
 import { createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { insideOnly } from '~/features/session/next';
 import { type Session, whoIsHere } from '~/features/session/session';
-import { type View, viewOf } from '~/features/tickets/views';
+import { queueOf } from '~/features/tickets/narrowing';
 import { desk } from './desk';
 import { Broken } from './pages';
 import { root } from './root';
@@ -123,26 +123,26 @@ const workspace = createRoute({
   component: lazyRouteComponent(() => import('./Workspace'), 'Workspace'),
   errorComponent: Broken,
 });
-const withView = (search: Record<string, unknown>): { view?: View } =>
-  search.view === undefined ? {} : { view: viewOf(search.view) };
 const home = createRoute({
   getParentRoute: () => workspace,
   path: '/',
-  validateSearch: withView,
+  validateSearch: queueOf,
   component: lazyRouteComponent(() => import('./Workspace'), 'Home'),
 });
 const newTicket = createRoute({
   getParentRoute: () => workspace,
   path: '/tickets/new',
-  validateSearch: (search: Record<string, unknown>): { from?: string } => ({
+  validateSearch: (search: Record<string, unknown>): { from?: string; follow?: boolean } => ({
     from: text(search.from),
+    // From a closed ticket: what was known goes on.
+    follow: search.follow === true || undefined,
   }),
   component: lazyRouteComponent(() => import('./Workspace'), 'New'),
 });
 const ticket = createRoute({
   getParentRoute: () => workspace,
   path: '/tickets/$number',
-  validateSearch: withView,
+  validateSearch: queueOf,
   component: lazyRouteComponent(() => import('./Workspace'), 'OneTicket'),
 });
 
@@ -154,8 +154,9 @@ const settings = createRoute({
 const settingsStart = createRoute({
   getParentRoute: () => settings,
   path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/settings/members', replace: true });
+  beforeLoad: ({ context: { session } }) => {
+    const admin = session.state === 'person' && session.user.role === 'admin';
+    throw redirect({ to: admin ? '/settings/members' : '/settings/replies', replace: true });
   },
 });
 const members = createRoute({
@@ -198,6 +199,31 @@ const dataExports = createRoute({
   path: '/exports',
   component: lazyRouteComponent(() => import('./Workspace'), 'ExportsPage'),
 });
+const replies = createRoute({
+  getParentRoute: () => settings,
+  path: '/replies',
+  component: lazyRouteComponent(() => import('./Workspace'), 'RepliesPage'),
+});
+const teams = createRoute({
+  getParentRoute: () => settings,
+  path: '/teams',
+  component: lazyRouteComponent(() => import('./Workspace'), 'TeamsPage'),
+});
+const categories = createRoute({
+  getParentRoute: () => settings,
+  path: '/categories',
+  component: lazyRouteComponent(() => import('./Workspace'), 'CategoriesPage'),
+});
+const ticketSettings = createRoute({
+  getParentRoute: () => settings,
+  path: '/tickets',
+  component: lazyRouteComponent(() => import('./Workspace'), 'TicketSettingsPage'),
+});
+const sla = createRoute({
+  getParentRoute: () => settings,
+  path: '/sla',
+  component: lazyRouteComponent(() => import('./Workspace'), 'SlaPage'),
+});
 const account = createRoute({
   getParentRoute: () => workspace,
   path: '/account',
@@ -214,6 +240,7 @@ export const router = createRouter({
       settings.addChildren([
         ...[settingsStart, members, organisation, security, apiKeys, audit],
         ...[plan, invoice, dataExports],
+        ...[replies, teams, categories, sla, ticketSettings],
       ]),
     ]),
   ]),

@@ -8,6 +8,12 @@ export const lea: Agent = {
   email: 'lea@acme.test',
   role: 'agent',
   open_tickets: 3,
+  workload: { open: 0, in_progress: 3, waiting_customer: 0, resolved: 0 },
+  capacity: null,
+  available: true,
+  away_until: null,
+  substitute_id: null,
+  teams: [],
 };
 
 export const tom: Agent = { ...lea, id: 3, firstname: 'Tom', lastname: 'Baker', open_tickets: 1 };
@@ -48,6 +54,8 @@ export function aTicket(change: Partial<Ticket> = {}): Ticket {
     priority_reason: 'default',
     status: 'open',
     category: null,
+    team_id: null,
+    team: null,
     assigned_to: null,
     assignee: null,
     order_id: null,

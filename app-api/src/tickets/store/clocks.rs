@@ -10,7 +10,7 @@ use super::super::{
     model::Priority,
     status::Status,
 };
-use crate::people::PersonId;
+use crate::{people::PersonId, sla::Traits};
 
 /// A ticket as its clocks need it.
 pub(in crate::tickets) struct Facts {
@@ -20,6 +20,13 @@ pub(in crate::tickets) struct Facts {
     pub team_id: Option<i64>,
     /// The policy that it was last measured by.
     pub policy: Option<(i64, i32)>,
+}
+
+impl Facts {
+    /// What policies look at.
+    pub fn traits(&self) -> Traits<'_> {
+        Traits { category: self.category.as_deref(), tags: &self.tags, team_id: self.team_id }
+    }
 }
 
 /// Reads what a locked ticket's clocks follow from.

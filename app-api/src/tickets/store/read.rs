@@ -7,19 +7,31 @@ use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 
 use super::super::{
     clocks::{ClockView, Kept, Sla, Worse, pace},
+    joining::undo_until,
     list::{Filter, Key, Order},
-    model::{Party, Priority, Ticket, TicketRef, trigger},
+    model::{Party, Priority, TeamName, Ticket, TicketRef, trigger},
+    snooze::Snooze,
     status::Status,
-    visibility::Viewer,
+    visibility::{Sight, Viewer},
 };
-use crate::people::PersonId;
+use super::{
+    merges::name_others,
+    narrow::{push_any_of, push_conditions, push_text, push_visible},
+};
+use crate::people::{PersonId, TeamId};
 
-/// The one select list. Run-time text, because lists put their filters behind it; the integration
-/// tests run every form of it.
-const SELECT: &str = "
+/// The one select list, but for the custom fields: customers are not sent what is hidden from them. Run-time
+/// text, because lists put their filters behind it; the integration tests run every form of it.
+macro_rules! select {
+    ($custom_fields:literal) => {
+        concat!(
+            "
     select t.id, t.ticket_number, t.user_id, t.subject, t.description, t.description_html, t.priority, t.priority_reason, t.status,
-        t.category, t.assigned_to, t.order_id, t.tags, t.custom_fields, t.metadata, t.channel,
-        t.customer_unread, t.staff_unread, t.version, t.status_since, t.resolved_at, t.closed_at, t.created_at, t.updated_at,
+        t.category, t.team_id, g.name as team_name, t.assigned_to, t.order_id, t.tags, ",
+            $custom_fields,
+            " as custom_fields, t.metadata, t.channel,
+        t.customer_unread, t.staff_unread, t.version, t.status_since, t.snoozed_until,
+        t.merged_into, t.follow_up_of, t.resolved_at, t.closed_at, t.created_at, t.updated_at,
         t.sla_state, t.first_response_at, t.response_target_minutes, t.response_due_at, t.response_left_seconds,
         t.resolution_target_minutes, t.resolution_due_at, t.resolution_left_seconds,
         r.firstname as requester_firstname, r.lastname as requester_lastname, r.email as requester_email,
@@ -27,7 +39,27 @@ const SELECT: &str = "
     from support_tickets t
     join users r on r.id = t.user_id
     left join users a on a.id = t.assigned_to
-    where ";
+    left join teams g on g.id = t.team_id
+    where "
+        )
+    };
+}
+
+const FOR_STAFF: &str = select!("t.custom_fields");
+/// Where no field was ever defined, all values are for everybody; otherwise those of visible fields, also of ones that
+/// were put away since.
+const FOR_CUSTOMERS: &str = select!(
+    "case
+            when t.custom_fields = '{}' or not exists (select from custom_fields) then t.custom_fields
+            else (select coalesce(jsonb_object_agg(v.key, v.value), '{}')
+                  from jsonb_each(t.custom_fields) v
+                  join custom_fields f on f.key = v.key and f.visible_to_customers)
+        end"
+);
+
+fn select(viewer: Viewer) -> Query {
+    Query::new(if viewer.is_staff() { FOR_STAFF } else { FOR_CUSTOMERS })
+}
 
 #[derive(FromRow)]
 struct Row {
@@ -41,6 +73,8 @@ struct Row {
     priority_reason: String,
     status: String,
     category: Option<String>,
+    team_id: Option<TeamId>,
+    team_name: Option<String>,
     assigned_to: Option<PersonId>,
     order_id: Option<String>,
     tags: Vec<String>,
@@ -51,6 +85,9 @@ struct Row {
     staff_unread: i32,
     version: i64,
     status_since: DateTime<Utc>,
+    snoozed_until: Option<DateTime<Utc>>,
+    merged_into: Option<i64>,
+    follow_up_of: Option<i64>,
     resolved_at: Option<DateTime<Utc>>,
     closed_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
@@ -72,7 +109,7 @@ struct Row {
 }
 
 impl Row {
-    /// The ticket as `viewer` may know it: customers get no metadata, tags or members' addresses.
+    /// The ticket as `viewer` may know it: customers get no metadata, tags, team or members' addresses.
     fn shown_to(self, viewer: Viewer, now: DateTime<Utc>) -> Result<Ticket> {
         let broken = || Error::internal(anyhow::anyhow!("ticket {} holds a word that is none", self.id));
         let status = Status::parse(&self.status).ok_or_else(broken)?;
@@ -103,6 +140,9 @@ impl Row {
             priority_reason: self.priority_reason,
             status,
             category: self.category,
+            team_id: self.team_id.filter(|_| staff),
+            team: self.team_id.zip(self.team_name).filter(|_| staff).map(|(id, name)| TeamName { id, name }),
+            sight: Sight { user_id: self.user_id, assigned_to: self.assigned_to, team_id: self.team_id },
             assigned_to: self.assigned_to,
             assignee,
             order_id: self.order_id,
@@ -110,6 +150,14 @@ impl Row {
             custom_fields: self.custom_fields,
             metadata: staff.then_some(self.metadata),
             channel: self.channel,
+            snooze: self.snoozed_until.filter(|_| staff).map(Snooze::until),
+            is_snoozed: self.snoozed_until.is_some(),
+            merged_into: self.merged_into,
+            survivor: None,
+            unmerge_until: self.closed_at.filter(|_| staff && self.merged_into.is_some()).map(undo_until).filter(|until| now < *until),
+            follow_up_of: self.follow_up_of,
+            predecessor: None,
+            follow_up: None,
             unread_count: if staff { self.staff_unread } else { self.customer_unread },
             sla,
             version: self.version,
@@ -138,14 +186,6 @@ impl Row {
 
 type Query = QueryBuilder<Postgres>;
 
-fn push_visible(query: &mut Query, viewer: Viewer) {
-    let (predicate, id) = viewer.predicate();
-    match (predicate.split_once("{}"), id) {
-        (Some((before, after)), Some(id)) => query.push(before).push_bind(id).push(after),
-        _ => query.push(predicate),
-    };
-}
-
 fn push_named(query: &mut Query, ticket: &TicketRef) {
     match ticket {
         TicketRef::Id(id) => query.push("t.id = ").push_bind(*id),
@@ -165,11 +205,14 @@ pub(in crate::tickets) async fn lock(db: &mut PgConnection, viewer: Viewer, tick
 }
 
 async fn fetch(db: &mut PgConnection, viewer: Viewer, ticket: &TicketRef, lock: &'static str, now: DateTime<Utc>) -> Result<Ticket> {
-    row(db, viewer, ticket, lock).await?.ok_or(Error::NotFound("not_found"))?.shown_to(viewer, now)
+    let row = row(&mut *db, viewer, ticket, lock).await?.ok_or(Error::NotFound("not_found"))?;
+    let mut ticket = row.shown_to(viewer, now)?;
+    name_others(db, viewer, std::slice::from_mut(&mut ticket)).await?;
+    Ok(ticket)
 }
 
 async fn row(db: &mut PgConnection, viewer: Viewer, ticket: &TicketRef, lock: &'static str) -> Result<Option<Row>> {
-    let mut query = Query::new(SELECT);
+    let mut query = select(viewer);
     push_named(&mut query, ticket);
     push_visible(&mut query, viewer);
     query.push(lock);
@@ -193,7 +236,7 @@ pub(in crate::tickets) async fn list(
     (after, limit): (Option<&Key>, i64),
     now: DateTime<Utc>,
 ) -> Result<Vec<Ticket>> {
-    let mut query = Query::new(SELECT);
+    let mut query = select(viewer);
     push_filter(&mut query, viewer, filter);
     if let Some(key) = after {
         let compare = if order.descending { " < (" } else { " > (" };
@@ -201,8 +244,10 @@ pub(in crate::tickets) async fn list(
     }
     let direction = if order.descending { " desc" } else { " asc" };
     query.push(" order by ").push(order.column()).push(direction).push(", t.id").push(direction).push(" limit ").push_bind(limit);
-    let rows: Vec<Row> = query.build_query_as().fetch_all(db).await?;
-    rows.into_iter().map(|row| row.shown_to(viewer, now)).collect()
+    let rows: Vec<Row> = query.build_query_as().fetch_all(&mut *db).await?;
+    let mut tickets = rows.into_iter().map(|row| row.shown_to(viewer, now)).collect::<Result<Vec<_>>>()?;
+    name_others(db, viewer, &mut tickets).await?;
+    Ok(tickets)
 }
 
 /// How many `viewer` sees in all.
@@ -212,8 +257,46 @@ pub(in crate::tickets) async fn count(db: &mut PgConnection, viewer: Viewer, fil
     Ok(query.build_query_scalar().fetch_one(db).await?)
 }
 
+/// How many `viewer` sees of each of these, in their order and in one question; none is counted beyond `most`.
+pub(in crate::tickets) async fn count_each(db: &mut PgConnection, viewer: Viewer, filters: &[Filter], most: i64) -> Result<Vec<i64>> {
+    let mut query = Query::new("");
+    for (n, filter) in filters.iter().enumerate() {
+        query.push(if n == 0 { "select " } else { " union all select " }).push_bind(n as i64);
+        query.push(", count(*) from (select from support_tickets t where ");
+        push_filter(&mut query, viewer, filter);
+        // In the order of the lists, so that their indexes are used.
+        query.push(" order by t.created_at desc, t.id desc limit ").push_bind(most).push(") found");
+    }
+    query.push(" order by 1");
+    let rows: Vec<(i64, i64)> = query.build_query_as().fetch_all(db).await?;
+    Ok(rows.into_iter().map(|(_, count)| count).collect())
+}
+
+/// The tags of the newest `within` tickets, as far as `viewer` sees them, that begin with `start`: the most used
+/// first, at most `most` of them, each with how many of these tickets have it.
+pub(in crate::tickets) async fn tags(
+    db: &mut PgConnection,
+    viewer: Viewer,
+    start: &str,
+    (within, most): (i64, i64),
+) -> Result<Vec<(String, i64)>> {
+    let mut query = Query::new("select tag, count(*) from (select t.* from support_tickets t order by t.id desc limit ");
+    query.push_bind(within).push(") t, unnest(t.tags) tag where ");
+    push_visible(&mut query, viewer);
+    query.push(" and starts_with(lower(tag), lower(").push_bind(start.to_owned());
+    query.push(")) group by tag order by 2 desc, tag collate \"C\" limit ").push_bind(most);
+    Ok(query.build_query_as().fetch_all(db).await?)
+}
+
 fn push_filter(query: &mut Query, viewer: Viewer, filter: &Filter) {
     push_visible(query, viewer);
+    push_narrowed(query, viewer, filter);
+    if let Some(view) = &filter.view {
+        push_narrowed(query, viewer, view);
+    }
+}
+
+fn push_narrowed(query: &mut Query, viewer: Viewer, filter: &Filter) {
     push_any_of(query, "t.status", &filter.status);
     push_any_of(query, "t.priority", &filter.priority);
     push_any_of(query, "t.category", &filter.category);
@@ -221,6 +304,12 @@ fn push_filter(query: &mut Query, viewer: Viewer, filter: &Filter) {
         match assignee {
             Some(id) => query.push(" and t.assigned_to = ").push_bind(id),
             None => query.push(" and t.assigned_to is null"),
+        };
+    }
+    if let Some(team) = filter.team {
+        match team {
+            Some(id) => query.push(" and t.team_id = ").push_bind(id),
+            None => query.push(" and t.team_id is null"),
         };
     }
     if let Some(id) = filter.user_id {
@@ -236,24 +325,28 @@ fn push_filter(query: &mut Query, viewer: Viewer, filter: &Filter) {
     if let Some(to) = filter.created_to {
         query.push(" and t.created_at < ").push_bind(to);
     }
+    push_desk(query, filter);
+    push_conditions(query, &filter.search.conditions);
+    push_text(query, viewer, &filter.search);
+}
+
+/// What is said twice lets the indexes of a part of the tickets be used.
+fn push_desk(query: &mut Query, filter: &Filter) {
+    if !filter.tag.is_empty() {
+        query.push(" and t.tags <> '{}' and t.tags && ").push_bind(filter.tag.clone());
+    }
+    push_any_of(query, "t.channel", &filter.channel);
+    if !filter.channel.is_empty() && filter.channel.iter().all(|channel| channel != "web") {
+        query.push(" and t.channel <> 'web'");
+    }
+    if let Some(snoozed) = filter.snoozed {
+        query.push(if snoozed { " and t.snoozed_until is not null" } else { " and t.snoozed_until is null" });
+    }
 }
 
 /// Words of ours, so they stand in the text: only so can a plan for all values use the index of late tickets.
 fn push_sla(query: &mut Query, states: &[&'static str]) {
     if !states.is_empty() {
         query.push(" and t.sla_state in ('").push(states.join("', '")).push("')");
-    }
-}
-
-/// One value is compared, so that the index gives the order too; several are a set.
-fn push_any_of(query: &mut Query, column: &'static str, values: &[String]) {
-    match values {
-        [] => {}
-        [one] => {
-            query.push(" and ").push(column).push(" = ").push_bind(one.clone());
-        }
-        several => {
-            query.push(" and ").push(column).push(" = any(").push_bind(several.to_vec()).push(")");
-        }
     }
 }

@@ -24,6 +24,8 @@ pub struct Caller {
     /// A token of one moment; without it each request has a new one.
     pub(super) kept: Option<String>,
     pub slug: &'static str,
+    /// The tenant's database, where a test puts things that nobody has asked for.
+    pub db: sqlx::PgPool,
     pub router: Router,
 }
 
@@ -130,6 +132,14 @@ impl Caller {
 
     pub async fn patch(&self, path: &str, body: Value) -> Answer {
         self.with(&Method::PATCH, path, body, &[]).await
+    }
+
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.with(&Method::PUT, path, body, &[]).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(self.request(&Method::DELETE, path).body(Body::empty()).expect("a request")).await
     }
 
     pub async fn with(&self, method: &Method, path: &str, body: Value, headers: &[(&str, &str)]) -> Answer {

@@ -6,7 +6,8 @@ use app_api::{
     access::{self, Access},
     app::{App, Audit, Outside, Parts},
     figures::Backlog,
-    live::Hubs,
+    live::{self, Hubs},
+    orders::Orders,
     people::People,
     router,
 };
@@ -46,6 +47,7 @@ pub struct Ground {
     pub(super) ring: Keyring,
     pub(super) tokens: Tokens,
     pub(super) clock: Clock,
+    orders: Orders,
     /// Tests share one Redis, and in all of them there is an `acme`.
     redis_prefix: String,
 }
@@ -59,7 +61,7 @@ pub struct Instance {
 }
 
 impl Ground {
-    pub async fn new(clock: Clock) -> Self {
+    pub async fn new(clock: Clock, orders: Orders) -> Self {
         Self {
             control: testing::pool(&testing::database("control", &CONTROL).await).await,
             published: Arc::default(),
@@ -67,6 +69,7 @@ impl Ground {
             ring: Keyring::one("k1", &STANDARD.encode([7; 32]).into()).expect("a key"),
             tokens: Tokens::new("k1", &SECRET.into(), None),
             clock,
+            orders,
             redis_prefix: Uuid::now_v7().to_string(),
         }
     }
@@ -86,6 +89,7 @@ impl Ground {
         tokio::spawn(spread(changes, waiting, cache, stop.clone()));
         tokio::spawn(access::follow(app.clone(), stop.clone()));
         tokio::spawn(access::hear(app.clone(), stop.clone()));
+        tokio::spawn(live::hear(app.clone(), stop.clone()));
         let metrics = HttpMetrics::register(&Registry::new()).expect("new metrics");
         let router = router::router(
             app.clone(),
@@ -112,6 +116,7 @@ impl Ground {
                 control,
                 cache,
                 broker: Broker::Memory(self.published.clone()),
+                orders: self.orders.clone(),
                 storage: Storage::new(&parts()),
                 mailer: Mailer::Memory(self.mails.clone()),
                 changes,

@@ -171,7 +171,7 @@ impl TestTenant {
     pub fn caller(&self, id: i64, role: Role) -> Caller {
         let grant = Grant { user_id: id, tenant: self.id, role: role.as_str().into(), session: Uuid::now_v7(), amr: vec!["pwd".into()] };
         let (tokens, clock) = (self.tokens.clone(), self.clock.clone());
-        Caller { id, grant, tokens, clock, kept: None, slug: self.slug, router: self.router.clone() }
+        Caller { id, grant, tokens, clock, kept: None, slug: self.slug, db: self.db.clone(), router: self.router.clone() }
     }
 
     /// The tenant's database is another one from now on; `db` stays the one before.

@@ -1,5 +1,5 @@
 import { Outlet, useLocation } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { LiveBanner } from '../live/LiveBanner';
 import { useLive } from '../live/useLive';
@@ -7,13 +7,10 @@ import { UnverifiedBanner } from '../session/UnverifiedBanner';
 import { TicketList } from '../tickets/TicketList';
 import classes from './Console.module.css';
 import { useCommand } from './commands';
+import { ShortcutSheet } from './lazily';
 import { type Place, Rail } from './Rail';
 import { useShortcuts } from './shortcuts';
 import { Views } from './Views';
-
-const ShortcutSheet = lazy(() =>
-  import('./ShortcutSheet').then((module) => ({ default: module.ShortcutSheet })),
-);
 
 /** Where staff work: the rail, and beside it the tickets or the settings. */
 export function Console() {

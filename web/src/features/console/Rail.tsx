@@ -1,12 +1,17 @@
 import { ActionIcon, Tooltip, UnstyledButton } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { type ReactNode, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fullName, Initials } from '~/ui/Initials';
 import { IconInbox, IconKeyboard, IconSettings } from '~/ui/icons';
 import { Logo } from '~/ui/Logo';
+import { AwayMark } from '../availability/AwayMark';
+import { availabilityOf } from '../availability/queries';
+import { Bell } from '../notices/Bell';
 import { AccountMenu } from '../session/AccountMenu';
 import { usePerson } from '../session/session';
+import { AvailabilityForm, OwnStatus } from './lazily';
 import classes from './Rail.module.css';
 
 /** Where in the console one can be. */
@@ -17,6 +22,8 @@ export function Rail({ onSheet, place }: { onSheet: () => void; place: Place }) 
   const { t } = useTranslation('tickets');
   const { t: common } = useTranslation();
   const person = usePerson();
+  const [availability, setAvailability] = useState(false);
+  const { data: own } = useQuery(availabilityOf('me'));
   return (
     <nav className={classes.rail} aria-label={t('rail.label')}>
       <span className={classes.logo}>
@@ -25,12 +32,11 @@ export function Rail({ onSheet, place }: { onSheet: () => void; place: Place }) 
       <Entry to="/" label={t('rail.tickets')} here={place === 'tickets'}>
         <IconInbox size={20} />
       </Entry>
-      {person.role === 'admin' && (
-        <Entry to="/settings" label={t('rail.settings')} here={place === 'settings'}>
-          <IconSettings size={20} />
-        </Entry>
-      )}
+      <Entry to="/settings" label={t('rail.settings')} here={place === 'settings'}>
+        <IconSettings size={20} />
+      </Entry>
       <span className={classes.space} />
+      <Bell />
       <Tooltip label={t('keys.open_sheet')} position="right">
         <ActionIcon
           variant="subtle"
@@ -43,14 +49,32 @@ export function Rail({ onSheet, place }: { onSheet: () => void; place: Place }) 
           <IconKeyboard size={20} />
         </ActionIcon>
       </Tooltip>
-      <AccountMenu>
+      <AccountMenu
+        status={
+          <Suspense fallback={null}>
+            <OwnStatus onMore={() => setAvailability(true)} />
+          </Suspense>
+        }
+      >
         <UnstyledButton className={classes.account}>
           <Initials person={person} size={32} />
+          <AwayMark />
           <span className="visually-hidden">
             {common('menu.account', { name: fullName(person) })}
           </span>
         </UnstyledButton>
       </AccountMenu>
+      {availability && own && (
+        <Suspense fallback={null}>
+          <AvailabilityForm
+            agent="me"
+            self={person.id}
+            name={null}
+            now={own}
+            onClose={() => setAvailability(false)}
+          />
+        </Suspense>
+      )}
     </nav>
   );
 }

@@ -10,6 +10,17 @@ export type Command =
   | 'status'
   | 'find'
   | 'new'
+  | 'select'
+  | 'select_range'
+  | 'macro'
+  | 'tags'
+  | 'snooze'
+  | 'go_mine'
+  | 'go_unassigned'
+  | 'go_all'
+  | 'go_waiting'
+  | 'go_snoozed'
+  | 'go_breaching'
   | 'sheet';
 
 const doers = new Map<Command, Set<() => void>>();

@@ -2,13 +2,18 @@ import { afterEach, expect, test } from 'vitest';
 import { commandOf } from './shortcuts';
 
 /** The command of a key pressed inside some markup. */
-function pressed(key: string, html = '<p id="at"></p>', init: KeyboardEventInit = {}) {
+function pressed(
+  key: string,
+  html = '<p id="at"></p>',
+  init: KeyboardEventInit = {},
+  afterG = false,
+) {
   document.body.innerHTML = html;
   let command: string | null = null;
   document.body.addEventListener(
     'keydown',
     (event) => {
-      command = commandOf(event);
+      command = commandOf(event, afterG);
     },
     { once: true },
   );
@@ -32,7 +37,12 @@ test.each([
   ['c', 'new'],
   ['/', 'find'],
   ['?', 'sheet'],
-  ['x', null],
+  ['x', 'select'],
+  ['m', 'macro'],
+  ['l', 'tags'],
+  ['h', 'snooze'],
+  ['g', null],
+  ['y', null],
 ])('%s means %s', (key, command) => {
   expect(pressed(key)).toBe(command);
 });
@@ -44,6 +54,23 @@ test.each([
   '<div role="dialog"><p id="at"></p></div>',
 ])('letters typed into %s are letters', (html) => {
   expect(pressed('r', html)).toBeNull();
+});
+
+test('X with shift selects as far as here, and a ticked box takes no letters', () => {
+  expect(pressed('X', undefined, { shiftKey: true })).toBe('select_range');
+  expect(pressed('x', '<input id="at" type="checkbox">')).toBe('select');
+});
+
+test.each([
+  ['i', 'go_mine'],
+  ['u', 'go_unassigned'],
+  ['a', 'go_all'],
+  ['w', 'go_waiting'],
+  ['h', 'go_snoozed'],
+  ['l', 'go_breaching'],
+  ['x', null],
+])('G and then %s means %s', (key, command) => {
+  expect(pressed(key, undefined, {}, true)).toBe(command);
 });
 
 test('keys of the browser are the browser’s', () => {

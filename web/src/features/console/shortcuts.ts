@@ -12,28 +12,57 @@ export const SHORTCUTS: Record<string, Command> = {
   a: 'assign',
   s: 'status',
   c: 'new',
+  x: 'select',
+  m: 'macro',
+  l: 'tags',
+  h: 'snooze',
   '/': 'find',
   '?': 'sheet',
 };
 
+/** What a letter means after G. */
+export const PLACES: Record<string, Command> = {
+  i: 'go_mine',
+  u: 'go_unassigned',
+  a: 'go_all',
+  w: 'go_waiting',
+  h: 'go_snoozed',
+  l: 'go_breaching',
+};
+
+/** For so long the second letter of two is waited for. */
+const SECOND_MS = 1500;
+
 /** The command of a key press; null while somebody types, or when the browser or a menu wants the key. */
-export function commandOf(event: KeyboardEvent): Command | null {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return null;
+export function commandOf(event: KeyboardEvent, afterG = false): Command | null {
+  if (isOthers(event)) return null;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (afterG) return PLACES[key] ?? null;
+  if (key === 'x' && event.shiftKey) return 'select_range';
+  return SHORTCUTS[key] ?? null;
+}
+
+/** Whether the key belongs to the browser, to a menu or to a field. */
+function isOthers(event: KeyboardEvent): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return true;
   const target = event.target instanceof Element ? event.target : null;
-  if (target?.closest('input, textarea, select, [contenteditable="true"]')) return null;
+  if (target?.closest('textarea, select, [contenteditable="true"]')) return true;
+  // What is only ticked takes no letters.
+  if (target?.closest('input:not([type="checkbox"])')) return true;
   if (target?.closest('[role="menu"], [role="listbox"], [role="dialog"], [role="radiogroup"]')) {
-    return null;
+    return true;
   }
   // Arrows scroll whatever is being read; they move in the list only from inside it.
-  if (event.key.startsWith('Arrow') && !target?.closest('[data-ticket-list]')) return null;
-  return SHORTCUTS[event.key.length === 1 ? event.key.toLowerCase() : event.key] ?? null;
+  return event.key.startsWith('Arrow') && !target?.closest('[data-ticket-list]');
 }
 
 /** Listens for the console's shortcuts. */
 export function useShortcuts(): void {
   useEffect(() => {
+    let goes = 0;
     function onKeyDown(event: KeyboardEvent) {
-      const command = commandOf(event);
+      const command = commandOf(event, event.timeStamp < goes);
+      goes = event.key.toLowerCase() === 'g' && !isOthers(event) ? event.timeStamp + SECOND_MS : 0;
       if (command && give(command)) event.preventDefault();
     }
     document.addEventListener('keydown', onKeyDown);

@@ -1,6 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { app, unwrap } from '~/api/client';
 import { ApiError } from '~/api/problem';
+import { keys as notices } from '../notices/queries';
 import { dropTicket, takeTicket } from '../tickets/cache';
 import { keys } from '../tickets/keys';
 import { type LiveEvent, type News, sumUp } from './events';
@@ -10,14 +11,19 @@ const GATHER_MS = 80;
 /** Counts of tickets that this page never saw are asked for at most this often. */
 const COUNTS_MS = 3000;
 
+/** What one is told is written after the event that it tells of. */
+const NOTICE_MS = 2000;
+
 /** Brings events onto the page with as few questions as possible. */
 export function applier(client: QueryClient, signal: AbortSignal) {
   let waiting: LiveEvent[] = [];
   let flushing: ReturnType<typeof setTimeout> | undefined;
   let counting: ReturnType<typeof setTimeout> | undefined;
+  let telling: ReturnType<typeof setTimeout> | undefined;
   signal.addEventListener('abort', () => {
     clearTimeout(flushing);
     clearTimeout(counting);
+    clearTimeout(telling);
   });
 
   function flush(): void {
@@ -26,6 +32,11 @@ export function applier(client: QueryClient, signal: AbortSignal) {
     waiting = [];
     if (news === 'all') catchUp();
     else for (const one of news) void apply(one);
+    // No event says that one was told something: each may have.
+    telling ??= setTimeout(() => {
+      telling = undefined;
+      void client.invalidateQueries({ queryKey: notices.all });
+    }, NOTICE_MS);
   }
   async function apply(news: News): Promise<void> {
     if (!(await applyOne(client, news))) recount();
@@ -45,6 +56,13 @@ export function applier(client: QueryClient, signal: AbortSignal) {
   return {
     catchUp,
     take(event: LiveEvent): void {
+      if (event.kind === 'presence') {
+        // Only whoever looks at that ticket asks who is there.
+        if (event.ticketId !== null) {
+          void client.invalidateQueries({ queryKey: keys.presence(event.ticketId) });
+        }
+        return;
+      }
       waiting.push(event);
       flushing ??= setTimeout(flush, GATHER_MS);
     },

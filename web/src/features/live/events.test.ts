@@ -29,7 +29,7 @@ test('a lost thread and a bulk change load everything again', () => {
 });
 
 test('a kind of a later version is left alone, and an unreadable line is taken for a resync', () => {
-  expect(parseLive('presence', about(7))).toBeNull();
+  expect(parseLive('weather', about(7))).toBeNull();
   expect(parseLive(undefined, about(7))).toBeNull();
   expect(parseLive('ticket', '{')?.kind).toBe('resync');
   expect(sumUp([parseLive('ticket', '{}') as LiveEvent])).toBe('all');

@@ -1,6 +1,6 @@
 /** One line of the live stream. It says what changed, never the content: that is asked for anew. */
 export type LiveEvent = {
-  kind: 'ticket' | 'message' | 'hidden' | 'resync';
+  kind: 'ticket' | 'message' | 'hidden' | 'presence' | 'resync';
   ticketId: number | null;
   number: string | null;
   /** A ticket that was not there before. */
@@ -9,12 +9,13 @@ export type LiveEvent = {
 
 /** Reads an event of the stream; null for kinds that this version does not know. */
 export function parseLive(kind: string | undefined, data: string): LiveEvent | null {
-  if (kind !== 'ticket' && kind !== 'message' && kind !== 'hidden' && kind !== 'resync')
-    return null;
+  const known = ['ticket', 'message', 'hidden', 'presence', 'resync'] as const;
+  const name = known.find((one) => one === kind);
+  if (!name) return null;
   try {
     const said = JSON.parse(data || '{}') as Record<string, unknown>;
     return {
-      kind,
+      kind: name,
       ticketId: typeof said.ticket_id === 'number' ? said.ticket_id : null,
       number: typeof said.ticket_number === 'string' ? said.ticket_number : null,
       isNew: said.event === 'TicketCreated',

@@ -14,6 +14,7 @@ export function Bubble(props: {
   speaker: Speaker;
   at: string;
   pending?: boolean;
+  actions?: ReactNode;
   children: ReactNode;
 }) {
   const { t } = useTranslation('messages');
@@ -38,6 +39,7 @@ export function Bubble(props: {
           ) : (
             <RelativeTime at={props.at} className={classes.when} />
           )}
+          {props.actions}
         </header>
         {props.children}
       </div>

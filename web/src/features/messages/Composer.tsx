@@ -1,12 +1,15 @@
-import { ActionIcon, Button, Kbd, Menu, SegmentedControl, Textarea } from '@mantine/core';
-import { type KeyboardEvent, useRef } from 'react';
+import { ActionIcon, Button, Kbd, Menu, SegmentedControl, Textarea, Tooltip } from '@mantine/core';
+import { type KeyboardEvent, type RefObject, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Ticket } from '~/api/types';
-import { IconChevronDown, IconLock } from '~/ui/icons';
+import { IconChevronDown, IconLock, IconTemplate } from '~/ui/icons';
 import { useCommand } from '../console/commands';
+import { atLineStart, withText } from '../replies/choices';
+import { ReplyPicker } from '../replies/ReplyPicker';
 import classes from './Composer.module.css';
-import { changeDraft, type Mode, useDraft } from './drafts';
+import { changeDraft, draftOf, type Mode, useDraft } from './drafts';
 import { type Then, useSendAnd } from './sendAnd';
+import { type Kept, useKeptDraft } from './useKeptDraft';
 
 /** The longest message that the server takes. */
 const LONGEST = 65_536;
@@ -14,9 +17,19 @@ const LONGEST = 65_536;
 /** Where staff write: a reply to the customer, or a note that tints the whole box. */
 export function Composer({ ticket }: { ticket: Ticket }) {
   const { t } = useTranslation('messages');
+  if (ticket.status === 'closed') {
+    return <p className={classes.closed}>{t('composer.closed')}</p>;
+  }
+  return <Writing ticket={ticket} />;
+}
+
+function Writing({ ticket }: { ticket: Ticket }) {
+  const { t } = useTranslation('messages');
   const draft = useDraft(ticket.id);
+  const kept = useKeptDraft(ticket.id);
   const field = useRef<HTMLTextAreaElement>(null);
   const { send, choices } = useSendAnd(ticket);
+  const [picking, setPicking] = useState(false);
   const text = draft[draft.mode];
   const over = text.length - LONGEST;
   const ready = text.trim() !== '' && over <= 0;
@@ -28,41 +41,20 @@ export function Composer({ ticket }: { ticket: Ticket }) {
   }
   useCommand('reply', () => write('reply'));
   useCommand('note', () => write('note'));
+  useCommand('macro', () => setPicking(true));
 
   function submit(then: Then | null) {
     if (ready) send({ text: text.trim(), mode: draft.mode }, then);
     field.current?.focus();
   }
-  function onKeyDown(event: KeyboardEvent) {
-    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      submit(null);
-    }
-    if (event.key === 'Escape') field.current?.blur();
-  }
-
-  if (ticket.status === 'closed') {
-    return <p className={classes.closed}>{t('composer.closed')}</p>;
+  const insert = useInserting(ticket.id, field);
+  function put(added: string) {
+    insert(added);
+    setPicking(false);
   }
   return (
     <section className={classes.composer} data-mode={draft.mode} aria-label={t('composer.label')}>
-      <div className={classes.tabs}>
-        <SegmentedControl
-          size="xs"
-          aria-label={t('composer.mode')}
-          value={draft.mode}
-          onChange={(mode) => write(mode as Mode)}
-          data={[
-            { value: 'reply', label: t('composer.reply') },
-            { value: 'note', label: t('composer.note') },
-          ]}
-        />
-        {draft.mode === 'note' && (
-          <span className={classes.warning}>
-            <IconLock size={14} aria-hidden="true" /> {t('note_hint')}
-          </span>
-        )}
-      </div>
+      <Modes mode={draft.mode} onMode={write} />
       <Textarea
         ref={field}
         variant="unstyled"
@@ -74,40 +66,147 @@ export function Composer({ ticket }: { ticket: Ticket }) {
         placeholder={t(`composer.${draft.mode}_placeholder`, { name })}
         error={over > 0 ? t('composer.too_long', { count: over }) : null}
         onChange={(event) => changeDraft(ticket.id, { [draft.mode]: event.currentTarget.value })}
-        onKeyDown={onKeyDown}
+        onKeyDown={(event) =>
+          answerKey(event, { send: () => submit(null), pick: () => setPicking(true) })
+        }
         classNames={{ input: classes.input }}
       />
       <div className={classes.foot}>
-        <span className={classes.hint}>
-          <Kbd size="xs">Ctrl</Kbd> + <Kbd size="xs">↵</Kbd>
-        </span>
-        <Button.Group>
-          <Button size="xs" disabled={!ready} onClick={() => submit(null)}>
-            {draft.mode === 'note' ? t('composer.save_note') : t('composer.send')}
-          </Button>
-          {draft.mode === 'reply' && choices.length > 0 && (
-            <Menu position="top-end" shadow="md">
-              <Menu.Target>
-                <ActionIcon
-                  size={30}
-                  disabled={!ready}
-                  aria-label={t('composer.menu')}
-                  radius="0 8px 8px 0"
-                >
-                  <IconChevronDown size={16} />
-                </ActionIcon>
-              </Menu.Target>
-              <Menu.Dropdown>
-                {choices.map((then) => (
-                  <Menu.Item key={then} onClick={() => submit(then)}>
-                    {t(`composer.send_${then}`)}
-                  </Menu.Item>
-                ))}
-              </Menu.Dropdown>
-            </Menu>
-          )}
-        </Button.Group>
+        <Beside kept={kept} onPick={() => setPicking(true)} />
+        <Sending
+          mode={draft.mode}
+          ready={ready}
+          choices={draft.mode === 'reply' ? choices : []}
+          onSend={submit}
+        />
       </div>
+      {picking && (
+        <ReplyPicker
+          ticket={ticket}
+          onText={put}
+          onSlash={() => put('/')}
+          onClose={() => setPicking(false)}
+        />
+      )}
     </section>
+  );
+}
+
+/** Puts a text in where the cursor is, and the cursor behind it. */
+function useInserting(ticketId: number, field: RefObject<HTMLTextAreaElement | null>) {
+  return (added: string) => {
+    const { mode, [mode]: text } = draftOf(ticketId);
+    const next = withText(text, field.current?.selectionStart ?? text.length, added);
+    changeDraft(ticketId, { [mode]: next.text });
+    // The field has the text, and the dialog its focus, only after the next drawing.
+    setTimeout(() => {
+      field.current?.focus();
+      field.current?.setSelectionRange(next.at, next.at);
+    });
+  };
+}
+
+/** The keys of the field: one sends, one finds what is often written, one leaves. */
+function answerKey(
+  event: KeyboardEvent<HTMLTextAreaElement>,
+  { send, pick }: { send: () => void; pick: () => void },
+): void {
+  const { value, selectionStart, selectionEnd } = event.currentTarget;
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    send();
+  }
+  if (event.key === '/' && atLineStart(value, selectionStart, selectionEnd)) {
+    event.preventDefault();
+    pick();
+  }
+  if (event.key === 'Escape') event.currentTarget.blur();
+}
+
+/** Whether a reply is written or a note, and who sees that. */
+function Modes({ mode, onMode }: { mode: Mode; onMode: (mode: Mode) => void }) {
+  const { t } = useTranslation('messages');
+  return (
+    <div className={classes.tabs}>
+      <SegmentedControl
+        size="xs"
+        aria-label={t('composer.mode')}
+        value={mode}
+        onChange={(chosen) => onMode(chosen as Mode)}
+        data={[
+          { value: 'reply', label: t('composer.reply') },
+          { value: 'note', label: t('composer.note') },
+        ]}
+      />
+      {mode === 'note' && (
+        <span className={classes.warning}>
+          <IconLock size={14} aria-hidden="true" /> {t('note_hint')}
+        </span>
+      )}
+    </div>
+  );
+}
+
+/** Canned replies and macros, the key that sends, and whether what is written is kept. */
+function Beside({ kept, onPick }: { kept: Kept; onPick: () => void }) {
+  const { t } = useTranslation('messages');
+  return (
+    <span className={classes.beside}>
+      <Tooltip label={`${t('composer.pick')} (/)`}>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          aria-label={t('composer.pick')}
+          aria-haspopup="dialog"
+          onClick={onPick}
+        >
+          <IconTemplate size={18} />
+        </ActionIcon>
+      </Tooltip>
+      <span className={classes.hint}>
+        <Kbd size="xs">Ctrl</Kbd> + <Kbd size="xs">↵</Kbd>
+      </span>
+      <span role="status" className={classes.kept} data-failed={kept === 'failed' || undefined}>
+        {kept && t(`composer.draft_${kept}`)}
+      </span>
+    </span>
+  );
+}
+
+function Sending(props: {
+  mode: Mode;
+  ready: boolean;
+  choices: Then[];
+  onSend: (then: Then | null) => void;
+}) {
+  const { t } = useTranslation('messages');
+  const { ready, choices, onSend } = props;
+  return (
+    <Button.Group>
+      <Button size="xs" disabled={!ready} onClick={() => onSend(null)}>
+        {props.mode === 'note' ? t('composer.save_note') : t('composer.send')}
+      </Button>
+      {choices.length > 0 && (
+        <Menu position="top-end" shadow="md">
+          <Menu.Target>
+            <ActionIcon
+              size={30}
+              disabled={!ready}
+              aria-label={t('composer.menu')}
+              radius="0 8px 8px 0"
+            >
+              <IconChevronDown size={16} />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {choices.map((then) => (
+              <Menu.Item key={then} onClick={() => onSend(then)}>
+                {t(`composer.send_${then}`)}
+              </Menu.Item>
+            ))}
+          </Menu.Dropdown>
+        </Menu>
+      )}
+    </Button.Group>
   );
 }

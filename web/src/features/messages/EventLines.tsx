@@ -6,6 +6,9 @@ import { RelativeTime } from '~/ui/RelativeTime';
 import classes from './EventLines.module.css';
 import { FOLD_OVER } from './timeline';
 
+/** Words of the machine's, which the sentence says already. */
+const SAID = new Set(['merged', 'unmerged', 'split', 'follow_up']);
+
 /** What happened between two messages: one quiet line each, many folded into one. */
 export function EventLines(props: {
   events: HistoryEntry[];
@@ -26,7 +29,9 @@ export function EventLines(props: {
       {props.events.map((event) => (
         <li key={event.id}>
           {props.sentence(event)} · <RelativeTime at={event.created_at} />
-          {event.reason && <q className={classes.reason}>{event.reason}</q>}
+          {event.reason && !SAID.has(event.reason) && (
+            <q className={classes.reason}>{event.reason}</q>
+          )}
         </li>
       ))}
     </ul>

@@ -18,6 +18,8 @@ export type Perspective = {
   speaker: (message: Pick<Message, 'sender_id' | 'sender_type' | 'sender_name'>) => Speaker;
   side: (message: Pick<Message, 'sender_type' | 'is_internal'>) => Side;
   events: (events: HistoryEntry[]) => ReactNode;
+  /** What can be done with a message, where something can. */
+  actions?: (message: Message) => ReactNode;
 };
 
 /** A ticket's conversation, from its description to the last word. It opens at the end. */
@@ -86,6 +88,7 @@ function Said({ message, perspective }: { message: Message; perspective: Perspec
       speaker={perspective.speaker(message)}
       at={message.created_at}
       pending={isPending(message)}
+      actions={isPending(message) ? null : perspective.actions?.(message)}
     >
       <Body html={message.message_html} text={message.message} />
     </Bubble>

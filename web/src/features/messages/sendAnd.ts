@@ -1,5 +1,5 @@
 import { useCallback } from 'react';
-import type { Agent, Status, Ticket } from '~/api/types';
+import type { Status, Ticket } from '~/api/types';
 import { usePerson } from '../session/session';
 import { useChange } from '../tickets/changes';
 import { type Outgoing, useSend } from './send';
@@ -32,8 +32,7 @@ export function useSendAnd(ticket: Ticket) {
       try {
         await write({ ...out, id: crypto.randomUUID() });
         if (!then) return;
-        const me: Agent = { ...person, open_tickets: 0 };
-        if (status === 'open') await change({ kind: 'assign', to: me });
+        if (status === 'open') await change({ kind: 'assign', to: person });
         const to = STATUS[then];
         if (to) await change({ kind: 'status', to });
       } catch {

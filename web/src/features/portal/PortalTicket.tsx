@@ -10,6 +10,7 @@ import { fullName } from '~/ui/Initials';
 import { IconArrowLeft } from '~/ui/icons';
 import page from '~/ui/page.module.css';
 import { useTitle } from '~/ui/useTitle';
+import { GoesOn } from '../joining/GoesOn';
 import { EventLines } from '../messages/EventLines';
 import { type Perspective, Thread } from '../messages/Thread';
 import { usePerson } from '../session/session';
@@ -42,7 +43,7 @@ export function PortalTicket() {
 }
 
 function OpenTicket({ ticket }: { ticket: Ticket }) {
-  const { t } = useTranslation('portal');
+  const { t } = useTranslation(['portal', 'orders']);
   useTitle(ticket.subject);
   useMarkRead(ticket);
   const history = useQuery(ticketHistory(ticket.id));
@@ -56,7 +57,9 @@ function OpenTicket({ ticket }: { ticket: Ticket }) {
       <p className={classes.meta}>
         <PublicStatus status={ticket.status} />
         <span className="tabular">{ticket.ticket_number}</span>
+        {ticket.order_id && <span>{t('orders:yours', { id: ticket.order_id })}</span>}
       </p>
+      <GoesOn ticket={ticket} />
       <TicketSteps status={ticket.status} />
       <div className={`${page.card} ${classes.conversation}`}>
         <Thread ticket={ticket} history={history.data ?? []} perspective={perspective} />

@@ -11,6 +11,7 @@ import classes from './ReplyBox.module.css';
 /** Where a customer writes. On a solved ticket, writing means that it was not. */
 export function ReplyBox({ ticket }: { ticket: Ticket }) {
   const { t } = useTranslation('portal');
+  const { t: join } = useTranslation('joining');
   const person = usePerson();
   const { reply } = useDraft(ticket.id);
   const send = useSend(ticket, { id: person.id, side: 'customer' });
@@ -24,7 +25,12 @@ export function ReplyBox({ ticket }: { ticket: Ticket }) {
   if (ticket.status === 'closed') {
     return (
       <p className={classes.closed}>
-        {t('closed')} <Link to="/tickets/new">{t('closed_new')}</Link>
+        {t('closed')}{' '}
+        {!ticket.merged_into && (
+          <Link to="/tickets/new" search={{ from: ticket.ticket_number }}>
+            {join('follow.open')}
+          </Link>
+        )}
       </p>
     );
   }

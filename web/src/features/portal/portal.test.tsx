@@ -45,8 +45,9 @@ test('a ticket is sent once, however often the button is pressed after a failure
   await userEvent.click(screen.getByRole('button', { name: 'Send the ticket' }));
   expect(await screen.findByRole('alert')).toHaveTextContent('busy or restarting');
   await userEvent.click(screen.getByRole('button', { name: 'Send the ticket' }));
-  await waitFor(() => expect(asked).toHaveLength(2));
-  const keys = asked.map(({ headers }) => headers.get('idempotency-key'));
+  const sent = () => asked.filter(({ method }) => method === 'POST');
+  await waitFor(() => expect(sent()).toHaveLength(2));
+  const keys = sent().map(({ headers }) => headers.get('idempotency-key'));
   expect(keys[0]).toBeTruthy();
   expect(keys[0]).toBe(keys[1]);
 });

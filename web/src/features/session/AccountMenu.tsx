@@ -7,8 +7,14 @@ import { IconLogout, IconUserCircle } from '~/ui/icons';
 import { Preferences } from './Preferences';
 import { signOut, useSession } from './session';
 
+type Props = {
+  children: ReactNode;
+  /** What somebody can say of themselves, above the rest. */
+  status?: ReactNode;
+};
+
 /** Language, appearance and, for somebody signed in, the way out. `children` is the button. */
-export function AccountMenu({ children }: { children: ReactNode }) {
+export function AccountMenu({ children, status }: Props) {
   const { t } = useTranslation();
   const session = useSession();
   return (
@@ -22,6 +28,7 @@ export function AccountMenu({ children }: { children: ReactNode }) {
             {session.user.email}
           </Menu.Label>
         )}
+        {status}
         <Preferences />
         {session.state === 'person' && (
           <>

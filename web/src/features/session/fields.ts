@@ -8,6 +8,7 @@ export const PASSWORD = { staff: 12, customer: 8, max: 128 } as const;
 const KNOWN = [
   ...(['required', 'too_short', 'too_long', 'too_weak', 'invalid'] as const),
   ...(['reserved', 'invalid_slug', 'unknown_value'] as const),
+  ...(['out_of_range'] as const),
   ...(['wrong', 'unchanged', 'too_common'] as const),
 ];
 type Known = (typeof KNOWN)[number];

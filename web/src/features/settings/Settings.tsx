@@ -2,33 +2,47 @@ import { Button } from '@mantine/core';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Role } from '~/api/types';
 import { EmptyState } from '~/ui/EmptyState';
 import {
+  IconAlarm,
   IconBuilding,
+  IconCategory,
+  IconEye,
   IconHistory,
   IconKey,
   IconLock,
   IconPackageExport,
   IconReceipt,
   IconShieldLock,
+  IconTemplate,
   IconUsers,
+  IconUsersGroup,
 } from '~/ui/icons';
 import side from '~/ui/sideNav.module.css';
 import { useTitle } from '~/ui/useTitle';
 import { usePerson } from '../session/session';
 import classes from './Settings.module.css';
 
+/** Who may open a page: each may all that the ones before may. */
+const RANKS: Role[] = ['agent', 'manager', 'admin'];
+
 const PAGES = [
-  ['members', '/settings/members', IconUsers],
-  ['organisation', '/settings/organisation', IconBuilding],
-  ['security', '/settings/security', IconShieldLock],
-  ['api_keys', '/settings/api-keys', IconKey],
-  ['audit', '/settings/audit', IconHistory],
-  ['plan', '/settings/plan', IconReceipt],
-  ['exports', '/settings/exports', IconPackageExport],
+  ['members', '/settings/members', IconUsers, 'admin'],
+  ['replies', '/settings/replies', IconTemplate, 'agent'],
+  ['teams', '/settings/teams', IconUsersGroup, 'manager'],
+  ['categories', '/settings/categories', IconCategory, 'manager'],
+  ['sla', '/settings/sla', IconAlarm, 'admin'],
+  ['ticket_settings', '/settings/tickets', IconEye, 'admin'],
+  ['organisation', '/settings/organisation', IconBuilding, 'admin'],
+  ['security', '/settings/security', IconShieldLock, 'admin'],
+  ['api_keys', '/settings/api-keys', IconKey, 'admin'],
+  ['audit', '/settings/audit', IconHistory, 'admin'],
+  ['plan', '/settings/plan', IconReceipt, 'admin'],
+  ['exports', '/settings/exports', IconPackageExport, 'admin'],
 ] as const;
 
-/** What administrators set for everybody: its pages at the side, one of them open. */
+/** What is set for everybody, and what somebody keeps for themselves: pages at the side, one of them open. */
 export function Settings() {
   const { t } = useTranslation('settings');
   const here = useLocation({ select: ({ pathname }) => pathname });
@@ -38,13 +52,15 @@ export function Settings() {
   useEffect(() => {
     nav.current?.querySelector('[aria-current]')?.scrollIntoView?.({ inline: 'center' });
   }, [here]);
-  if (usePerson().role !== 'admin') return <Forbidden />;
+  const rank = RANKS.indexOf(usePerson().role);
+  const pages = PAGES.filter(([, , , from]) => RANKS.indexOf(from) <= rank);
+  if (!pages.some(([, to]) => here === to || here.startsWith(`${to}/`))) return <Forbidden />;
   return (
     <div className={classes.settings}>
       <nav ref={nav} className={`${side.nav} ${classes.nav}`} aria-label={t('nav')}>
         <h2>{t('title')}</h2>
         <ul>
-          {PAGES.map(([name, to, Icon]) => (
+          {pages.map(([name, to, Icon]) => (
             <li key={name}>
               <Link to={to} className={side.entry}>
                 <Icon size={18} stroke={1.75} aria-hidden="true" />

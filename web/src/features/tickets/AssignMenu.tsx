@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Agent, Ticket } from '~/api/types';
 import { fullName, Initials } from '~/ui/Initials';
 import { IconChevronDown } from '~/ui/icons';
+import { plain } from '~/ui/plain';
 import { useCommand } from '../console/commands';
 import { usePerson } from '../session/session';
 import classes from './AssignMenu.module.css';
@@ -105,9 +106,4 @@ export function matching(
   return agents
     .filter((agent) => agent.id !== assigned && plain(fullName(agent)).includes(wanted))
     .sort((a, b) => Number(b.id === me) - Number(a.id === me) || a.open_tickets - b.open_tickets);
-}
-
-/** Without accents and capitals: "lea" finds Léa. */
-function plain(text: string): string {
-  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 }

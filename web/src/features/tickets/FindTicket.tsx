@@ -1,72 +1,150 @@
-import { Kbd, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Combobox, Kbd, TextInput, useCombobox } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '~/api/problem';
+import type { Hit } from '~/api/types';
 import { useExplain } from '~/ui/explain';
 import { IconSearch } from '~/ui/icons';
 import { useCommand } from '../console/commands';
-import { ticketByNumber } from './queries';
-import { useView } from './useView';
+import classes from './FindTicket.module.css';
+import { pieces } from './marked';
+import { ticketByNumber, ticketSearch } from './queries';
+import { useQueueSearch } from './useQueue';
 
-/** Goes straight to a ticket whose number somebody has: from a mail, a phone call, a colleague. */
+/** For so long nobody has typed when the server is asked. */
+const PAUSE = 200;
+
+/** Finds tickets by words while one types; a whole number leads straight to its ticket. */
 export function FindTicket() {
   const { t } = useTranslation('tickets');
   const explain = useExplain();
   const client = useQueryClient();
   const navigate = useNavigate();
-  const view = useView();
+  const search = useQueueSearch();
   const field = useRef<HTMLInputElement>(null);
   const [typed, setTyped] = useState('');
+  const [paused] = useDebouncedValue(typed.trim(), PAUSE);
+  const box = useCombobox();
   useCommand('find', () => field.current?.focus());
+  const hits = useQuery({
+    ...ticketSearch(paused),
+    enabled: paused.length > 1,
+    placeholderData: keepPreviousData,
+  });
+  const go = async (number: string) => {
+    setTyped('');
+    box.closeDropdown();
+    field.current?.blur();
+    await navigate({ to: '/tickets/$number', params: { number }, search });
+  };
   const find = useMutation({
     mutationFn: (number: string) => client.fetchQuery({ ...ticketByNumber(number), retry: false }),
-    onSuccess: async (ticket) => {
-      setTyped('');
-      field.current?.blur();
-      await navigate({
-        to: '/tickets/$number',
-        params: { number: ticket.ticket_number },
-        search: { view },
-      });
-    },
+    onSuccess: (ticket) => go(ticket.ticket_number),
   });
+  const found = paused.length > 1 ? (hits.data?.data ?? []) : [];
   function submit(event: FormEvent) {
     event.preventDefault();
-    const number = numberOf(typed);
-    if (number) find.mutate(number);
+    const first = found[0];
+    if (isNumber(typed)) find.mutate(numberOf(typed));
+    else if (first && paused === typed.trim()) void go(first.ticket.ticket_number);
   }
   const missing = find.error instanceof ApiError && [404, 422].includes(find.error.status);
+  const failure = find.error ?? (paused.length > 1 && paused === typed.trim() ? hits.error : null);
   return (
     <search>
       <form onSubmit={submit}>
-        <TextInput
-          ref={field}
-          size="xs"
-          aria-label={t('list.find')}
-          placeholder={`${t('list.find')} (${t('list.find_hint')})`}
-          leftSection={<IconSearch size={14} />}
-          rightSection={<Kbd size="xs">/</Kbd>}
-          autoComplete="off"
-          spellCheck={false}
-          value={typed}
-          onChange={(event) => {
-            setTyped(event.currentTarget.value);
-            find.reset();
+        <Combobox
+          store={box}
+          shadow="md"
+          onOptionSubmit={(value) => {
+            const hit = found.find((one) => idOf(one) === value);
+            if (hit) void go(hit.ticket.ticket_number);
           }}
-          onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
-          error={
-            missing
-              ? t('list.find_none', { number: find.variables })
-              : find.isError
-                ? explain(find.error)
-                : null
-          }
-        />
+        >
+          <Combobox.Target>
+            <TextInput
+              ref={field}
+              size="xs"
+              aria-label={t('list.find')}
+              placeholder={`${t('list.find')} (${t('list.find_hint')})`}
+              leftSection={<IconSearch size={14} />}
+              rightSection={<Kbd size="xs">/</Kbd>}
+              autoComplete="off"
+              spellCheck={false}
+              maxLength={500}
+              value={typed}
+              onChange={(event) => {
+                setTyped(event.currentTarget.value);
+                find.reset();
+                box.openDropdown();
+              }}
+              onFocus={() => box.openDropdown()}
+              onBlur={() => box.closeDropdown()}
+              onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
+              error={
+                missing
+                  ? t('list.find_none', { number: find.variables })
+                  : failure
+                    ? explain(failure)
+                    : null
+              }
+            />
+          </Combobox.Target>
+          <Combobox.Dropdown hidden={paused.length < 2 || !hits.data}>
+            <Combobox.Options mah={420} className={classes.hits} aria-label={t('list.found')}>
+              {found.map((hit) => (
+                <Combobox.Option key={idOf(hit)} value={idOf(hit)}>
+                  <Found hit={hit} />
+                </Combobox.Option>
+              ))}
+              {found.length === 0 && <Combobox.Empty>{t('list.found_none')}</Combobox.Empty>}
+            </Combobox.Options>
+          </Combobox.Dropdown>
+        </Combobox>
       </form>
     </search>
   );
+}
+
+/** What was found: which ticket, and where the words stand. */
+function Found({ hit }: { hit: Hit }) {
+  const { t } = useTranslation('tickets');
+  const html = (field: string) => hit.highlights.find((one) => one.field === field)?.html;
+  const around = html('message') ?? html('description') ?? html('tags');
+  const subject = html('subject');
+  return (
+    <div className={classes.hit}>
+      <span className={classes.number}>{hit.ticket.ticket_number}</span>
+      <span className={classes.subject}>
+        {subject ? <Marked html={subject} /> : hit.ticket.subject}
+      </span>
+      {hit.is_internal && <span className={classes.note}>{t('list.found_note')}</span>}
+      {around && (
+        <span className={classes.around}>
+          <Marked html={around} />
+        </span>
+      )}
+    </div>
+  );
+}
+
+/** The server's marks, drawn from text: no HTML is put into the page. */
+function Marked({ html }: { html: string }) {
+  return pieces(html).map(({ text, marked, at }) =>
+    marked ? <mark key={at}>{text}</mark> : <span key={at}>{text}</span>,
+  );
+}
+
+function idOf(hit: Hit): string {
+  return `${hit.ticket.id}/${hit.message_id ?? 0}`;
+}
+
+/** Whether it is a number that was typed, not a word. */
+export function isNumber(typed: string): boolean {
+  return /^#?(tkt-?[0-9a-z]+|[0-9a-z]*[0-9][0-9a-z]*)$/i.test(typed.trim());
 }
 
 /** "tkt-4f2k", "4F2K" and "#4f2k" are all the same number. */

@@ -17,21 +17,25 @@ import { TicketForm } from './TicketForm';
 export function NewTicketFor() {
   const { t } = useTranslation('tickets');
   useTitle(t('new.title'));
-  const { from } = useSearch({ strict: false });
+  const { t: join } = useTranslation('joining');
+  const { from, follow } = useSearch({ strict: false });
   const other = useQuery({ ...ticketByNumber(from ?? ''), enabled: from !== undefined });
   if (from !== undefined && other.isError) {
     return <ErrorState title={t('new.nobody')} error={other.error} />;
   }
   if (from !== undefined && !other.data) return <EmptyState title={t('new.title')} />;
   const requester = other.data?.requester;
+  const followed = follow && other.data?.status === 'closed' ? other.data : undefined;
   return (
     <div className={classes.page}>
-      <h1 className={page.title}>{t('new.title')}</h1>
+      <h1 className={page.title}>
+        {followed ? join('follow.title', { number: followed.ticket_number }) : t('new.title')}
+      </h1>
       <p className={page.intro}>
         {requester ? t('new.for', { name: fullName(requester) }) : t('new.for_me')}
       </p>
       <div className={page.card}>
-        <TicketForm requester={requester?.id} />
+        <TicketForm requester={requester?.id} followUpOf={followed?.id} />
       </div>
     </div>
   );

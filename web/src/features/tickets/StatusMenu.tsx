@@ -23,7 +23,7 @@ export function StatusMenu({ ticket }: { ticket: Ticket }) {
 
   function choose({ to, by }: Step) {
     if (by === 'reason') setClosing(true);
-    else if (by === 'taking') change.mutate({ kind: 'assign', to: { ...person, open_tickets: 0 } });
+    else if (by === 'taking') change.mutate({ kind: 'assign', to: person });
     else if (by === 'giving_back') change.mutate({ kind: 'assign', to: null });
     else change.mutate({ kind: 'status', to });
   }

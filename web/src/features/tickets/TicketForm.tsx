@@ -7,6 +7,7 @@ import { app, once, unwrap } from '~/api/client';
 import { isOverQuota } from '~/api/problem';
 import { useOnceKey } from '~/api/useOnceKey';
 import { useExplain } from '~/ui/explain';
+import { AboutNew, useAbout } from '../fields/AboutNew';
 import { QuotaRefusal } from '../plan/QuotaRefusal';
 import { fieldErrors } from '../session/fields';
 import { takeTicket } from './cache';
@@ -14,51 +15,39 @@ import classes from './TicketForm.module.css';
 
 const LONGEST = { subject: 255, description: 65_536 } as const;
 
-/** What a ticket begins with. `requester`: whom it is opened for, when not for oneself. */
-export function TicketForm({ requester }: { requester?: number }) {
+type Words = { subject: string; description: string };
+
+/**
+ * What a ticket begins with. `requester`: whom it is opened for, when not for oneself; `followUpOf`:
+ * the closed ticket that it goes on from.
+ */
+export function TicketForm(props: { requester?: number; followUpOf?: number }) {
+  const { requester, followUpOf } = props;
   const { t } = useTranslation('portal');
   const { t: common } = useTranslation();
-  const { t: session } = useTranslation('session');
-  const explain = useExplain();
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  const keyOf = useOnceKey();
-  const check = (value: string, max: number) => {
-    if (!value.trim()) return session('required');
-    return [...value].length > max ? t('form.too_long', { max }) : null;
-  };
-  const form = useForm({
-    mode: 'uncontrolled',
-    initialValues: { subject: '', description: '' },
-    validate: {
-      subject: (value) => check(value, LONGEST.subject),
-      description: (value) => check(value, LONGEST.description),
-    },
+  const form = useWords();
+  const about = useAbout();
+  const open = useOpen((error) => {
+    form.setErrors(error);
+    about.setFaults(error);
   });
-  const open = useMutation({
-    mutationFn: (body: typeof form.values & { user_id?: number }) =>
-      unwrap(app.POST('/api/v1/tickets', { body, headers: once(keyOf(body)) })),
-    onSuccess: async (ticket) => {
-      takeTicket(client, ticket, true);
-      await navigate({ to: '/tickets/$number', params: { number: ticket.ticket_number } });
-    },
-    onError: (error) => form.setErrors(fieldErrors(session, error)),
-  });
-  function submit({ subject, description }: typeof form.values) {
-    const body = { subject: subject.trim(), description: description.trim() };
-    open.mutate(requester === undefined ? body : { ...body, user_id: requester });
+  function submit({ subject, description }: Words) {
+    if (!about.isSound()) return;
+    open.mutate({
+      subject: subject.trim(),
+      description: description.trim(),
+      ...about.body(),
+      ...(requester !== undefined && { user_id: requester }),
+      ...(followUpOf !== undefined && { follow_up_of: followUpOf }),
+    });
   }
   return (
-    <form className={classes.form} noValidate onSubmit={form.onSubmit(submit)}>
-      {isOverQuota(open.error) ? (
-        <QuotaRefusal error={open.error} />
-      ) : (
-        open.isError && (
-          <Alert color="red" variant="light" role="alert">
-            {explain(open.error)}
-          </Alert>
-        )
-      )}
+    <form
+      className={classes.form}
+      noValidate
+      onSubmit={form.onSubmit(submit, () => void about.isSound())}
+    >
+      {open.isError && <Refused error={open.error} />}
       <TextInput
         label={t('form.subject')}
         description={t('form.subject_hint')}
@@ -67,6 +56,7 @@ export function TicketForm({ requester }: { requester?: number }) {
         key={form.key('subject')}
         {...form.getInputProps('subject')}
       />
+      <AboutNew about={about} />
       <Textarea
         label={t('form.description')}
         description={t('form.description_hint')}
@@ -85,5 +75,56 @@ export function TicketForm({ requester }: { requester?: number }) {
         </Button>
       </div>
     </form>
+  );
+}
+
+/** Subject and description, with the server's lengths. */
+function useWords() {
+  const { t } = useTranslation('portal');
+  const { t: session } = useTranslation('session');
+  const check = (value: string, max: number) => {
+    if (!value.trim()) return session('required');
+    return [...value].length > max ? t('form.too_long', { max }) : null;
+  };
+  return useForm<Words>({
+    mode: 'uncontrolled',
+    initialValues: { subject: '', description: '' },
+    validate: {
+      subject: (value) => check(value, LONGEST.subject),
+      description: (value) => check(value, LONGEST.description),
+    },
+  });
+}
+
+type Opening = Words & {
+  user_id?: number;
+  category?: string;
+  custom_fields?: Record<string, unknown>;
+};
+
+/** Opens the ticket and goes there, or says what is wrong with which field. */
+function useOpen(onFaults: (faults: Record<string, string>) => void) {
+  const { t: session } = useTranslation('session');
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const keyOf = useOnceKey();
+  return useMutation({
+    mutationFn: (body: Opening) =>
+      unwrap(app.POST('/api/v1/tickets', { body, headers: once(keyOf(body)) })),
+    onSuccess: async (ticket) => {
+      takeTicket(client, ticket, true);
+      await navigate({ to: '/tickets/$number', params: { number: ticket.ticket_number } });
+    },
+    onError: (error) => onFaults(fieldErrors(session, error)),
+  });
+}
+
+function Refused({ error }: { error: Error }) {
+  const explain = useExplain();
+  if (isOverQuota(error)) return <QuotaRefusal error={error} />;
+  return (
+    <Alert color="red" variant="light" role="alert">
+      {explain(error)}
+    </Alert>
   );
 }

@@ -4,18 +4,21 @@ import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { Ticket } from '~/api/types';
 import { IconArrowLeft, IconCheck, IconCopy, IconLayoutSidebarRight } from '~/ui/icons';
+import { MoreMenu } from '../joining/MoreMenu';
+import { Presence } from '../joining/Presence';
+import { SnoozeMenu } from '../snooze/SnoozeMenu';
 import { AssignMenu } from './AssignMenu';
 import { PriorityMenu } from './PriorityMenu';
 import { StatusMenu } from './StatusMenu';
 import classes from './TicketPage.module.css';
-import { useView } from './useView';
+import { useQueueSearch } from './useQueue';
 
 /** The ticket's name, and what can be done to it. */
 export function TicketHeader(props: { ticket: Ticket; panelShown: boolean; onPanel: () => void }) {
   const { t } = useTranslation('tickets');
   const { t: common } = useTranslation();
   const { ticket } = props;
-  const view = useView();
+  const search = useQueueSearch();
   const navigate = useNavigate();
   const clipboard = useClipboard({ timeout: 1500 });
   const toggle = t(props.panelShown ? 'panel.hide' : 'panel.show');
@@ -27,7 +30,7 @@ export function TicketHeader(props: { ticket: Ticket; panelShown: boolean; onPan
           variant="subtle"
           color="gray"
           aria-label={t('header.back')}
-          onClick={() => void navigate({ to: '/', search: { view } })}
+          onClick={() => void navigate({ to: '/', search })}
         >
           <IconArrowLeft size={18} />
         </ActionIcon>
@@ -46,6 +49,7 @@ export function TicketHeader(props: { ticket: Ticket; panelShown: boolean; onPan
             {clipboard.copied && common('copied')}
           </span>
         </button>
+        <MoreMenu ticket={ticket} />
         <Tooltip label={toggle}>
           <ActionIcon
             variant="subtle"
@@ -62,6 +66,8 @@ export function TicketHeader(props: { ticket: Ticket; panelShown: boolean; onPan
         <StatusMenu ticket={ticket} />
         <AssignMenu ticket={ticket} />
         <PriorityMenu ticket={ticket} />
+        <SnoozeMenu ticket={ticket} />
+        <Presence ticketId={ticket.id} />
       </div>
     </header>
   );

@@ -1,7 +1,8 @@
-import { screen } from '@testing-library/react';
+import { cleanup, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { answer, page, problem } from '~/testing/api';
+import { aView } from '~/testing/desk';
 import { aTicket, lea, loginOf } from '~/testing/people';
 import { show } from '~/testing/show';
 import { welcome } from '../session/session';
@@ -42,6 +43,80 @@ test('a view with nothing in it says what that means', async () => {
   expect(await screen.findByText('All caught up')).toBeInTheDocument();
 });
 
+test('a list is narrowed by the address, says so, and one word of it can be taken back', async () => {
+  const asked = answer({ [LIST]: page([]), 'GET /api/v1/agents': page([lea]) });
+  await show(<TicketList />, '/?view=unassigned&priority=urgent,high&assigned_to=2');
+  expect(await screen.findByText('No ticket matches')).toBeInTheDocument();
+  const chips = within(await screen.findByRole('list', { name: 'The list is narrowed to' }));
+  expect(await chips.findByText('Assignee: Léa Morel')).toBeInTheDocument();
+  const lists = () => asked.filter(({ path }) => path === '/api/v1/tickets');
+  expect(lists().at(-1)?.query.get('view')).toBe('unassigned');
+  expect(lists().at(-1)?.query.get('priority')).toBe('urgent,high');
+  await userEvent.click(screen.getByRole('button', { name: /^Without Priority: Urgent, High/ }));
+  await waitFor(() => expect(lists().at(-1)?.query.get('priority')).toBeNull());
+  expect(lists().at(-1)?.query.get('assigned_to')).toBe('2');
+});
+
+test('what is narrowed is kept as a view from where it stands, on narrow screens too', async () => {
+  const asked = answer({ [LIST]: page([]), 'POST /api/v1/views': { status: 201, body: aView() } });
+  await show(<TicketList />, '/?view=waiting&tag=vip');
+  await userEvent.click(await screen.findByRole('button', { name: 'Keep as a view' }));
+  await userEvent.type(await screen.findByLabelText('Name'), 'Patience{Enter}');
+  await waitFor(() => expect(asked.some(({ method }) => method === 'POST')).toBe(true));
+  expect(asked.find(({ method }) => method === 'POST')?.body).toEqual({
+    name: 'Patience',
+    scope: 'own',
+    filter: { status: 'waiting_customer', tag: 'vip' },
+  });
+});
+
+test('a saved view asks for its own words, and one that is gone says so', async () => {
+  const views = { body: { built_in: [], data: [aView({ filter: { tag: 'vip' } })] } };
+  const asked = answer({ [LIST]: page([aTicket()]), 'GET /api/v1/views': views });
+  await show(<TicketList />, '/?view=5');
+  await screen.findByText('Printer on fire');
+  expect(screen.getByRole('region', { name: 'Tickets: Important' })).toBeInTheDocument();
+  expect(asked.find(({ path }) => path === '/api/v1/tickets')?.query.get('tag')).toBe('vip');
+  cleanup();
+  await show(<TicketList />, '/?view=77');
+  expect(await screen.findByText('This view is not there any more')).toBeInTheDocument();
+});
+
+test('a saved view is renamed with its version, and removed after a question that names it', async () => {
+  const view = aView();
+  const asked = answer({
+    [LIST]: page([]),
+    'GET /api/v1/views': { body: { built_in: [], data: [view] } },
+    'PATCH /api/v1/views/5': { body: { ...view, name: 'VIP' } },
+    'DELETE /api/v1/views/5': { status: 204 },
+  });
+  await show(<TicketList />, '/?view=5');
+  const menu = { name: 'View Important: rename or remove' };
+  await userEvent.click(await screen.findByRole('button', menu));
+  await userEvent.click(await screen.findByRole('menuitem', { name: 'Rename' }));
+  const field = await screen.findByLabelText('Name');
+  await userEvent.clear(field);
+  await userEvent.type(field, 'VIP{Enter}');
+  await waitFor(() => expect(asked.some(({ method }) => method === 'PATCH')).toBe(true));
+  const renamed = asked.find(({ method }) => method === 'PATCH');
+  expect(renamed?.body).toEqual({ name: 'VIP' });
+  expect(renamed?.headers.get('if-match')).toBe('"3"');
+  await userEvent.click(await screen.findByRole('button', menu));
+  await userEvent.click(await screen.findByRole('menuitem', { name: 'Remove' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Remove the view “Important”?' });
+  expect(asked.some(({ method }) => method === 'DELETE')).toBe(false);
+  await userEvent.click(within(dialog).getByRole('button', { name: 'Remove “Important”' }));
+  await waitFor(() => expect(asked.some(({ method }) => method === 'DELETE')).toBe(true));
+});
+
+test('what everybody has is not offered to agents for renaming', async () => {
+  const views = { body: { built_in: [], data: [aView({ scope: 'everybody' })] } };
+  answer({ [LIST]: page([]), 'GET /api/v1/views': views });
+  await show(<TicketList />, '/?view=5');
+  await screen.findByText('This view is empty');
+  expect(screen.queryByRole('button', { name: /rename or remove/ })).toBeNull();
+});
+
 test('a list that cannot be loaded says why and can be tried again', async () => {
   let reply: Parameters<typeof answer>[0][string] = problem(503, 'unavailable');
   answer({ [LIST]: () => (typeof reply === 'function' ? 'no network' : reply) });
@@ -67,7 +142,7 @@ test('a list that cannot be refreshed keeps its rows and says that they are old'
 test('a number that leads nowhere is said beside the field', async () => {
   answer({ [LIST]: page([]), 'GET /api/v1/tickets/TKT-9999': problem(404, 'not_found') });
   await show(<TicketList />);
-  await userEvent.type(screen.getByLabelText('Go to a ticket number'), '9999{Enter}');
+  await userEvent.type(await screen.findByLabelText('Search tickets'), '9999{Enter}');
   expect(
     await screen.findByText('There is no ticket TKT-9999 that you may see.'),
   ).toBeInTheDocument();

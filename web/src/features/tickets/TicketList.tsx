@@ -1,20 +1,24 @@
-import { ActionIcon, Skeleton, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Skeleton, Tooltip } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { useMemo, useRef } from 'react';
+import { type KeyboardEvent, Suspense, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
-import { IconAlertTriangle, IconCircleCheck, IconPlus } from '~/ui/icons';
+import { IconAlertTriangle, IconBookmark, IconCircleCheck, IconPlus } from '~/ui/icons';
+import { useBulk } from '../bulk/useBulk';
+import { type Selection, useSelection } from '../bulk/useSelection';
 import { useCommand } from '../console/commands';
-import { FindTicket } from './FindTicket';
+import { BulkBar, BulkResult, FindTicket, Narrowed, ViewActions } from '../console/lazily';
+import { NarrowMenu } from './NarrowMenu';
 import { ticketList } from './queries';
 import classes from './TicketList.module.css';
 import { ROW_HEIGHT } from './TicketRow';
 import { TicketRows } from './TicketRows';
-import { useView } from './useView';
+import { useNarrow } from './useNarrow';
+import { type Queue, useQueue } from './useQueue';
 import { ViewMenu } from './ViewMenu';
-import { filterOf } from './views';
+import { BUILT_IN, isBuiltIn } from './views';
 
 /** Rows drawn as a promise while the first page is on its way. */
 const SKELETONS = 12;
@@ -22,22 +26,73 @@ const SKELETONS = 12;
 /** The middle column: the tickets of the chosen view, in whatever state they are. */
 export function TicketList() {
   const { t } = useTranslation('tickets');
-  const view = useView();
+  const queue = useQueue();
   const { number } = useParams({ strict: false });
-  const list = useInfiniteQuery(ticketList(filterOf(view)));
+  const list = useInfiniteQuery({
+    ...ticketList(queue.filter ?? {}),
+    enabled: queue.filter !== null,
+  });
   const tickets = useMemo(() => list.data?.pages.flatMap((page) => page.data) ?? [], [list.data]);
-  const navigate = useNavigate();
-  useCommand('new', () => void navigate({ to: '/tickets/new' }));
   const scroll = useRef<HTMLDivElement>(null);
+  const label = t('list.label', { view: queue.name });
+  const selection = useSelection(tickets, JSON.stringify(queue.filter));
+  useViewKeys();
   return (
     <section
       className={classes.list}
       data-ticket-list
-      aria-label={t('list.label', { view: t(`views.${view}`) })}
+      aria-label={label}
+      onKeyDown={(event) => leavesSelection(event) && selection.clear()}
     >
-      <header className={classes.head}>
-        <div className={classes.top}>
-          <ViewMenu view={view} />
+      <Head queue={queue} hidden={selection.ids.size > 0} />
+      <Bulk selection={selection} loaded={tickets.length} />
+      {list.isError && list.data && (
+        <p className={classes.stale} role="status">
+          <IconAlertTriangle size={14} aria-hidden="true" /> {t('list.stale')}
+        </p>
+      )}
+      <div ref={scroll} className={classes.scroll}>
+        {queue.gone ? (
+          <Gone />
+        ) : list.isPending ? (
+          <Promised label={label} />
+        ) : list.isError && !list.data ? (
+          <ErrorState
+            title={t('list.error')}
+            error={list.error}
+            onRetry={() => void list.refetch()}
+          />
+        ) : tickets.length === 0 ? (
+          <Nothing queue={queue} />
+        ) : (
+          <TicketRows
+            key={JSON.stringify(queue.filter)}
+            tickets={tickets}
+            search={queue.search}
+            selection={selection}
+            openNumber={number ?? null}
+            scroll={scroll}
+            more={list.hasNextPage ? () => void list.fetchNextPage() : null}
+            loadingMore={list.isFetchingNextPage}
+          />
+        )}
+      </div>
+    </section>
+  );
+}
+
+/** Which list it is, and what can be done with it as a whole. */
+function Head({ queue, hidden }: { queue: Queue; hidden: boolean }) {
+  const { t } = useTranslation('tickets');
+  const navigate = useNavigate();
+  useCommand('new', () => void navigate({ to: '/tickets/new' }));
+  return (
+    <header className={classes.head} hidden={hidden}>
+      <div className={classes.top}>
+        <ViewMenu view={queue.view} name={queue.name} />
+        <span className={classes.buttons}>
+          <Suspense fallback={null}>{queue.saved && <ViewActions view={queue.saved} />}</Suspense>
+          <NarrowMenu queue={queue} />
           <Tooltip label={`${t('new.title')} (C)`}>
             <ActionIcon
               component={Link}
@@ -49,42 +104,87 @@ export function TicketList() {
               <IconPlus size={18} />
             </ActionIcon>
           </Tooltip>
-        </div>
-        <FindTicket />
-      </header>
-      {list.isError && list.data && (
-        <p className={classes.stale} role="status">
-          <IconAlertTriangle size={14} aria-hidden="true" /> {t('list.stale')}
-        </p>
-      )}
-      <div ref={scroll} className={classes.scroll}>
-        {list.isPending ? (
-          <Promised label={t('list.label', { view: t(`views.${view}`) })} />
-        ) : list.isError && !list.data ? (
-          <ErrorState
-            title={t('list.error')}
-            error={list.error}
-            onRetry={() => void list.refetch()}
-          />
-        ) : tickets.length === 0 ? (
-          <EmptyState
-            icon={<IconCircleCheck size={24} stroke={1.5} />}
-            title={t(`list.empty.${view}`)}
-            text={t(`list.empty.${view}_text`)}
-          />
-        ) : (
-          <TicketRows
-            key={view}
-            tickets={tickets}
-            view={view}
-            openNumber={number ?? null}
-            scroll={scroll}
-            more={list.hasNextPage ? () => void list.fetchNextPage() : null}
-            loadingMore={list.isFetchingNextPage}
-          />
-        )}
+        </span>
       </div>
-    </section>
+      <Suspense fallback={<div className={classes.promised} />}>
+        <FindTicket />
+        {queue.narrowed && <Narrowed queue={queue} />}
+      </Suspense>
+    </header>
+  );
+}
+
+/** What is done with the selected rows, and what became of it. */
+function Bulk({ selection, loaded }: { selection: Selection; loaded: number }) {
+  const bulk = useBulk();
+  const busy = bulk.pending || bulk.job?.state === 'running';
+  return (
+    <Suspense fallback={null}>
+      {selection.ids.size > 0 && (
+        <BulkBar
+          selection={selection}
+          loaded={loaded}
+          pending={busy}
+          onChange={(change) => bulk.begin({ ...change, ids: [...selection.ids] }, selection.clear)}
+        />
+      )}
+      {(bulk.job || bulk.pending || bulk.error) && <BulkResult bulk={bulk} />}
+    </Suspense>
+  );
+}
+
+/** Escape leaves a selection, but neither a field nor what floats above the list. */
+function leavesSelection({ key, target, currentTarget }: KeyboardEvent<HTMLElement>): boolean {
+  const at = target as HTMLElement;
+  return (
+    key === 'Escape' && currentTarget.contains(at) && !at.matches('input:not([type=checkbox])')
+  );
+}
+
+/** G and then a letter leads to a view that everybody has. */
+function useViewKeys(): void {
+  const navigate = useNavigate();
+  const go = (at: number) => void navigate({ to: '/', search: { view: BUILT_IN[at] } });
+  useCommand('go_mine', () => go(0));
+  useCommand('go_unassigned', () => go(1));
+  useCommand('go_all', () => go(2));
+  useCommand('go_waiting', () => go(3));
+  useCommand('go_snoozed', () => go(4));
+  useCommand('go_breaching', () => go(5));
+}
+
+function Nothing({ queue }: { queue: Queue }) {
+  const { t } = useTranslation('queue');
+  const narrow = useNarrow(queue);
+  const kind = queue.narrowed ? 'narrowed' : isBuiltIn(queue.view) ? queue.view : 'saved';
+  return (
+    <EmptyState
+      icon={<IconCircleCheck size={24} stroke={1.5} />}
+      title={t(`empty.${kind}`)}
+      text={t(`empty.${kind}_text`)}
+    >
+      {queue.narrowed && (
+        <Button size="xs" variant="default" onClick={() => narrow({})}>
+          {t('narrow.clear')}
+        </Button>
+      )}
+    </EmptyState>
+  );
+}
+
+/** For those who follow a link to a view that somebody has removed. */
+function Gone() {
+  const { t } = useTranslation('queue');
+  return (
+    <EmptyState
+      icon={<IconBookmark size={24} stroke={1.5} />}
+      title={t('views.gone')}
+      text={t('views.gone_text')}
+    >
+      <Button size="xs" variant="default" component={Link} to="/">
+        {t('views.gone_back')}
+      </Button>
+    </EmptyState>
   );
 }
 

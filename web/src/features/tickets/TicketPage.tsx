@@ -9,6 +9,8 @@ import type { Ticket } from '~/api/types';
 import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
 import { useTitle } from '~/ui/useTitle';
+import { GoesOn } from '../joining/GoesOn';
+import { UndoMerge } from '../joining/UndoMerge';
 import { Composer } from '../messages/Composer';
 import { Thread } from '../messages/Thread';
 import { ticketHistory, useTicket } from './queries';
@@ -60,6 +62,7 @@ function OpenTicket({ ticket }: { ticket: Ticket }) {
           panelShown={wide ? beside : drawer}
           onPanel={() => (wide ? setBeside(!beside) : setDrawer(true))}
         />
+        <GoesOn ticket={ticket} undo={<UndoMerge ticket={ticket} />} />
         <Thread ticket={ticket} history={history.data ?? []} perspective={perspective} />
         <Composer ticket={ticket} />
       </div>

@@ -6,22 +6,29 @@ import type { HistoryEntry, Ticket } from '~/api/types';
 import { fullName, Initials } from '~/ui/Initials';
 import { IconPlus } from '~/ui/icons';
 import { RelativeTime } from '~/ui/RelativeTime';
+import { AboutTicket } from '../fields/AboutTicket';
+import { Links } from '../links/Links';
+import { OrderCard } from '../orders/OrderCard';
 import { SlaClocks } from '../sla/SlaClocks';
+import { TicketTags } from '../tags/TicketTags';
+import { Watching } from '../watchers/Watching';
 import { StatusMark } from './Marks';
+import { PanelSection } from './PanelSection';
 import { ticketList } from './queries';
+import { TeamField } from './TeamField';
 import classes from './TicketPanel.module.css';
+import { useQueueSearch } from './useQueue';
 import { useSentence } from './useStaffPerspective';
-import { useView } from './useView';
 
 /** How many other tickets of the requester are worth a look. */
 const OTHERS = 6;
 
 /** The right side: who asks, what else they asked, what is known about the ticket, how it got here. */
 export function TicketPanel({ ticket, history }: { ticket: Ticket; history: HistoryEntry[] }) {
-  const { t } = useTranslation(['tickets', 'sla']);
+  const { t } = useTranslation(['tickets', 'sla', 'desk', 'orders']);
   return (
     <aside className={classes.panel} aria-label={t('panel.label')}>
-      <Section title={t('panel.requester')}>
+      <PanelSection title={t('panel.requester')}>
         <div className={classes.person}>
           <Initials person={ticket.requester} size={36} />
           <span className={classes.names}>
@@ -31,10 +38,28 @@ export function TicketPanel({ ticket, history }: { ticket: Ticket; history: Hist
             )}
           </span>
         </div>
-      </Section>
-      <Section title={t('sla:title')}>
+      </PanelSection>
+      <PanelSection title={t('sla:title')}>
         <SlaClocks ticket={ticket} />
-      </Section>
+      </PanelSection>
+      {ticket.order_id && (
+        <PanelSection title={t('orders:title')}>
+          <OrderCard ticket={ticket} />
+        </PanelSection>
+      )}
+      <PanelSection title={t('desk:about.title')}>
+        <div className={classes.about}>
+          <TeamField ticket={ticket} />
+          <TicketTags ticket={ticket} />
+          <AboutTicket ticket={ticket} />
+        </div>
+      </PanelSection>
+      <PanelSection title={t('desk:links.heading')}>
+        <Links ticket={ticket} />
+      </PanelSection>
+      <PanelSection title={t('desk:watch.title')}>
+        <Watching ticket={ticket} />
+      </PanelSection>
       <Others ticket={ticket} />
       <Properties ticket={ticket} />
       <History history={history} />
@@ -44,11 +69,11 @@ export function TicketPanel({ ticket, history }: { ticket: Ticket; history: Hist
 
 function Others({ ticket }: { ticket: Ticket }) {
   const { t } = useTranslation('tickets');
-  const view = useView();
+  const search = useQueueSearch();
   const list = useInfiniteQuery(ticketList({ user_id: ticket.user_id }, OTHERS + 1));
   const others = (list.data?.pages[0]?.data ?? []).filter(({ id }) => id !== ticket.id);
   return (
-    <Section title={t('panel.others')}>
+    <PanelSection title={t('panel.others')}>
       {list.isSuccess && others.length === 0 && (
         <p className={classes.none}>{t('panel.others_none')}</p>
       )}
@@ -58,7 +83,7 @@ function Others({ ticket }: { ticket: Ticket }) {
             <Link
               to="/tickets/$number"
               params={{ number: other.ticket_number }}
-              search={{ view }}
+              search={search}
               className={classes.other}
             >
               <span className={classes.subject}>{other.subject}</span>
@@ -74,7 +99,7 @@ function Others({ ticket }: { ticket: Ticket }) {
         <IconPlus size={14} aria-hidden="true" />
         {t('new.for_requester', { name: ticket.requester.firstname })}
       </Link>
-    </Section>
+    </PanelSection>
   );
 }
 
@@ -96,11 +121,8 @@ function Properties({ ticket }: { ticket: Ticket }) {
     t('panel.channel'),
     i18n.exists(channel, { ns: 'tickets' }) ? t(channel as 'channel.web') : ticket.channel,
   ]);
-  if (ticket.category) rows.push([t('panel.category'), ticket.category]);
-  if (ticket.order_id) rows.push([t('panel.order'), ticket.order_id]);
-  if (ticket.tags.length > 0) rows.push([t('panel.tags'), ticket.tags.join(', ')]);
   return (
-    <Section title={t('panel.properties')}>
+    <PanelSection title={t('panel.properties')}>
       <dl className={classes.properties}>
         {rows.map(([name, value]) => (
           <div key={name}>
@@ -109,7 +131,7 @@ function Properties({ ticket }: { ticket: Ticket }) {
           </div>
         ))}
       </dl>
-    </Section>
+    </PanelSection>
   );
 }
 
@@ -117,7 +139,7 @@ function History({ history }: { history: HistoryEntry[] }) {
   const { t } = useTranslation('tickets');
   const sentence = useSentence();
   return (
-    <Section title={t('panel.history')}>
+    <PanelSection title={t('panel.history')}>
       {history.length === 0 && <p className={classes.none}>{t('panel.history_none')}</p>}
       <ol className={classes.history}>
         {history.toReversed().map((event) => (
@@ -127,15 +149,6 @@ function History({ history }: { history: HistoryEntry[] }) {
           </li>
         ))}
       </ol>
-    </Section>
-  );
-}
-
-function Section({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section className={classes.section}>
-      <h2>{title}</h2>
-      {children}
-    </section>
+    </PanelSection>
   );
 }

@@ -5,8 +5,8 @@ import { fullName, Initials } from '~/ui/Initials';
 import { RelativeTime } from '~/ui/RelativeTime';
 import { SlaChip } from '../sla/SlaChip';
 import { PriorityMark, StatusMark } from './Marks';
+import type { QueueSearch } from './narrowing';
 import classes from './TicketRow.module.css';
-import type { View } from './views';
 
 /** Height of a row in pixels; the list counts on it. */
 export const ROW_HEIGHT = 84;
@@ -15,7 +15,12 @@ export const ROW_HEIGHT = 84;
 const PRESSING = new Set<Priority>(['high', 'urgent']);
 
 /** One ticket in the console's list. */
-export function TicketRow(props: { ticket: Ticket; view: View; open: boolean; index: number }) {
+export function TicketRow(props: {
+  ticket: Ticket;
+  search: QueueSearch;
+  open: boolean;
+  index: number;
+}) {
   const { t } = useTranslation('tickets');
   const { ticket } = props;
   const unread = ticket.unread_count > 0;
@@ -23,7 +28,7 @@ export function TicketRow(props: { ticket: Ticket; view: View; open: boolean; in
     <Link
       to="/tickets/$number"
       params={{ number: ticket.ticket_number }}
-      search={{ view: props.view }}
+      search={props.search}
       className={classes.row}
       data-index={props.index}
       data-state={ticket.status}

@@ -2,17 +2,19 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Ticket } from '~/api/types';
+import type { Selection } from '../bulk/useSelection';
 import { useCommand } from '../console/commands';
+import type { QueueSearch } from './narrowing';
 import classes from './TicketList.module.css';
 import { ROW_HEIGHT, TicketRow } from './TicketRow';
-import type { View } from './views';
 
 /** This many rows before the end, the next page is asked for. */
 const AHEAD = 15;
 
 type Props = {
   tickets: Ticket[];
-  view: View;
+  search: QueueSearch;
+  selection: Selection;
   openNumber: string | null;
   scroll: RefObject<HTMLDivElement | null>;
   /** Asks for the next page; null when there is none. */
@@ -53,10 +55,15 @@ export function TicketRows(props: Props) {
           const ticket = tickets[index];
           if (!ticket) return null;
           return (
-            <li key={key} style={{ height: ROW_HEIGHT, transform: `translateY(${start}px)` }}>
+            <li
+              key={key}
+              data-selected={props.selection.ids.has(ticket.id) || undefined}
+              style={{ height: ROW_HEIGHT, transform: `translateY(${start}px)` }}
+            >
+              <Check ticket={ticket} selection={props.selection} />
               <TicketRow
                 ticket={ticket}
-                view={props.view}
+                search={props.search}
                 index={index}
                 open={ticket.ticket_number === props.openNumber}
               />
@@ -68,6 +75,26 @@ export function TicketRows(props: Props) {
         {loadingMore ? t('list.more') : more ? '' : t('list.end')}
       </p>
     </>
+  );
+}
+
+/** Takes a row into the selection; with Shift, everything since the last one too. */
+function Check({ ticket, selection }: { ticket: Ticket; selection: Selection }) {
+  const { t } = useTranslation('queue');
+  const { id, ticket_number: number } = ticket;
+  return (
+    <label className={classes.check}>
+      <input
+        type="checkbox"
+        aria-label={t('views.select', { number })}
+        checked={selection.ids.has(id)}
+        onChange={(event) => {
+          const { shiftKey } = event.nativeEvent as MouseEvent;
+          if (shiftKey) selection.extend(id);
+          else selection.toggle(id);
+        }}
+      />
+    </label>
   );
 }
 
@@ -96,21 +123,34 @@ function useStillness(tickets: Ticket[], scroll: RefObject<HTMLDivElement | null
 }
 
 /** J and K move the browser's own focus, so that Enter, screen readers and the eye agree on the row. */
-function useMoves({ tickets, scroll, openNumber }: Props, show: (index: number) => void): void {
+function useMoves(
+  { tickets, scroll, openNumber, selection }: Props,
+  show: (index: number) => void,
+): void {
   const at = useRef(-1);
   function move(step: 1 | -1) {
-    const focused = document.activeElement?.closest<HTMLElement>('[data-index]')?.dataset.index;
-    const open = tickets.findIndex((ticket) => ticket.ticket_number === openNumber);
-    const from = focused !== undefined ? Number(focused) : at.current >= 0 ? at.current : open;
-    const to = Math.min(Math.max(from + step, 0), tickets.length - 1);
+    const to = Math.min(Math.max(here() + step, 0), tickets.length - 1);
     at.current = to;
     show(to);
     // The row may have to be drawn first.
     requestAnimationFrame(() => requestAnimationFrame(() => focus(to)));
+  }
+  /** The row that the keyboard is at, be it on its link or on its box; else the one that is open. */
+  function here(): number {
+    const row = document.activeElement?.closest('li')?.querySelector<HTMLElement>('[data-index]');
+    if (row?.dataset.index !== undefined) return Number(row.dataset.index);
+    if (at.current >= 0) return at.current;
+    return tickets.findIndex((ticket) => ticket.ticket_number === openNumber);
+  }
+  function select(how: 'toggle' | 'extend') {
+    const ticket = tickets[here()];
+    if (ticket) selection[how](ticket.id);
   }
   function focus(index: number) {
     scroll.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus();
   }
   useCommand('next', () => move(1));
   useCommand('previous', () => move(-1));
+  useCommand('select', () => select('toggle'));
+  useCommand('select_range', () => select('extend'));
 }

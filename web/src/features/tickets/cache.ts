@@ -4,6 +4,7 @@ import { currentPerson } from '../session/session';
 import { keys } from './keys';
 import { isNewer, matches } from './matches';
 import type { TicketPages } from './queries';
+import { countInViews } from './viewCounts';
 import type { TicketFilter } from './views';
 
 /** Everything that the page knew about tickets before an optimistic change. */
@@ -16,21 +17,37 @@ export type Before = [QueryKey, unknown][];
  * nobody knows where it was counted before.
  */
 export function takeTicket(client: QueryClient, ticket: Ticket, isNew = false): boolean {
+  const { unsure, counted } = place(client, ticket, isNew);
+  // Only the server knows whether these still show it.
+  for (const queryKey of unsure) void client.invalidateQueries({ queryKey, exact: true });
+  return counted;
+}
+
+/** Where a ticket now stands; the lists of which this page cannot say, and whether the counts are right. */
+function place(client: QueryClient, ticket: Ticket, isNew: boolean) {
+  const unsure: QueryKey[] = [];
   const before = knownTicket(client, ticket.id);
   // An answer that was overtaken on its way by a newer one.
-  if (before && before.version > ticket.version) return true;
+  if (before && before.version > ticket.version) return { unsure, counted: true };
   client.setQueryData(keys.one(ticket.ticket_number), ticket);
-  eachList(client, (filter, pages) => {
+  eachList(client, (filter, pages, key) => {
+    const is = matches(filter, ticket, currentPerson());
+    if (is === null) {
+      unsure.push(key);
+      return inPlace(pages, ticket);
+    }
     const others = without(pages, ticket.id);
-    return matches(filter, ticket, currentPerson()) ? withRow(others, ticket) : others;
+    return is ? withRow(others, ticket) : others;
   });
-  if (!before && !isNew) return false;
+  if (!before && !isNew) return { unsure, counted: false };
+  let counted = countInViews(client, ticket, before);
   eachCount(client, (filter, count) => {
     const is = matches(filter, ticket, currentPerson());
     const was = before ? matches(filter, before, currentPerson()) : false;
+    if (is === null || was === null) counted = false;
     return Math.max(0, count + Number(is) - Number(was));
   });
-  return true;
+  return { unsure, counted };
 }
 
 /** Draws a change that the server has not confirmed yet; returns what to put back if it refuses. */
@@ -38,7 +55,7 @@ export function drawTicket(client: QueryClient, ticket: Ticket): Before {
   const before: Before = [keys.lists, keys.counts, keys.ones].flatMap((queryKey) =>
     client.getQueriesData({ queryKey }),
   );
-  takeTicket(client, ticket);
+  place(client, ticket, false);
   return before;
 }
 
@@ -55,6 +72,7 @@ export function dropTicket(client: QueryClient, id: number, number: string): voi
     eachCount(client, (filter, count) =>
       Math.max(0, count - Number(matches(filter, before, currentPerson()))),
     );
+    countInViews(client, null, before);
   }
   client.removeQueries({ queryKey: keys.messages(id) });
   client.removeQueries({ queryKey: keys.history(id) });
@@ -72,6 +90,15 @@ export function knownTicket(client: QueryClient, id: number): Ticket | undefined
       .flatMap(([, list]) => list?.pages.flatMap((page) => page.data) ?? [])
       .find((ticket) => ticket.id === id)
   );
+}
+
+/** The ticket as it is now, where it stood. */
+function inPlace(list: TicketPages, ticket: Ticket): TicketPages {
+  const pages = list.pages.map((page) => ({
+    ...page,
+    data: page.data.map((other) => (other.id === ticket.id ? ticket : other)),
+  }));
+  return { ...list, pages };
 }
 
 function without(list: TicketPages, id: number): TicketPages {
@@ -99,15 +126,15 @@ function withRow(list: TicketPages, ticket: Ticket): TicketPages {
 
 function eachList(
   client: QueryClient,
-  change: (filter: TicketFilter, list: TicketPages) => TicketPages,
+  change: (filter: TicketFilter, list: TicketPages, key: QueryKey) => TicketPages,
 ): void {
   for (const [key, list] of client.getQueriesData<TicketPages>({ queryKey: keys.lists })) {
-    if (list) client.setQueryData(key, change(key[2] as TicketFilter, list));
+    if (list) client.setQueryData(key, change(key[2] as TicketFilter, list, key));
   }
 }
 
 function eachCount(client: QueryClient, change: (filter: TicketFilter, count: number) => number) {
-  for (const [key, count] of client.getQueriesData<number>({ queryKey: keys.counts })) {
-    if (count !== undefined) client.setQueryData(key, change(key[2] as TicketFilter, count));
+  for (const [key, count] of client.getQueriesData<unknown>({ queryKey: keys.counts })) {
+    if (typeof count === 'number') client.setQueryData(key, change(key[2] as TicketFilter, count));
   }
 }

@@ -7,11 +7,18 @@ import { notifyFailure } from '~/ui/notify';
 import { drawTicket, putBack, takeTicket } from './cache';
 import { keys } from './keys';
 
+/** Who a ticket is given to. */
+type Colleague = Pick<Agent, 'id' | 'firstname' | 'lastname' | 'email'>;
+
 /** What staff change about a ticket. */
 export type Change =
-  | { kind: 'assign'; to: Agent | null }
+  | { kind: 'assign'; to: Colleague | null }
   | { kind: 'status'; to: Status; reason?: string }
-  | { kind: 'priority'; to: Priority };
+  | { kind: 'priority'; to: Priority }
+  | { kind: 'team'; to: NonNullable<Ticket['team']> | null }
+  | { kind: 'tags'; to: string[] }
+  | { kind: 'snooze'; until: string | null }
+  | { kind: 'wake' };
 
 /**
  * Changes a ticket: drawn at once, sent with the version that was on the screen, and taken back
@@ -31,7 +38,7 @@ export function useChange(ticket: Ticket) {
       return { before: drawTicket(client, drawn(current(ticket), change)) };
     },
     onSuccess: (saved) => {
-      takeTicket(client, saved);
+      if (!takeTicket(client, saved)) void client.invalidateQueries({ queryKey: keys.counts });
       void client.invalidateQueries({ queryKey: keys.history(saved.id) });
       void client.invalidateQueries({ queryKey: keys.agents, refetchType: 'none' });
     },
@@ -78,7 +85,36 @@ export function sendChange(ticket: Ticket, change: Change): Promise<Ticket> {
       return unwrap(
         app.PATCH('/api/v1/tickets/{ticket}', { params, headers, body: { priority: change.to } }),
       );
+    case 'tags':
+      return unwrap(
+        app.PATCH('/api/v1/tickets/{ticket}', { params, headers, body: { tags: change.to } }),
+      );
+    case 'team':
+      return unwrap(
+        app.POST('/api/v1/tickets/{ticket}/assign', {
+          params,
+          headers,
+          body: { team_id: change.to?.id ?? null },
+        }),
+      );
+    case 'snooze':
+      return unwrap(
+        app.POST('/api/v1/tickets/{ticket}/snooze', {
+          params,
+          headers,
+          body: { until: change.until },
+        }),
+      );
+    case 'wake':
+      return wake(ticket);
   }
+}
+
+/** Brings a ticket back; the server does not answer with it, so it is asked for. */
+async function wake(ticket: Ticket): Promise<Ticket> {
+  const params = { path: { ticket: String(ticket.id) } };
+  await unwrap(app.DELETE('/api/v1/tickets/{ticket}/snooze', { params }));
+  return unwrap(app.GET('/api/v1/tickets/{ticket}', { params }));
 }
 
 /** How a ticket will most likely look after a change. The server's answer has the last word. */
@@ -95,11 +131,19 @@ function drawn(ticket: Ticket, change: Change): Ticket {
       return { ...ticket, status: change.to };
     case 'priority':
       return { ...ticket, priority: change.to };
+    case 'tags':
+      return { ...ticket, tags: change.to };
+    case 'team':
+      return { ...ticket, team: change.to, team_id: change.to?.id ?? null };
+    case 'snooze':
+      return { ...ticket, snooze: { until: change.until } };
+    case 'wake':
+      return { ...ticket, snooze: null };
   }
 }
 
 /** An assignment starts the work and its end stops it; handing over changes nothing else. */
-function statusAfterAssignment(status: Status, to: Agent | null): Status {
+function statusAfterAssignment(status: Status, to: Colleague | null): Status {
   if (!to) return 'open';
   return status === 'open' ? 'in_progress' : status;
 }

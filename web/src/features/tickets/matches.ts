@@ -1,20 +1,62 @@
 import type { Ticket } from '~/api/types';
-import type { TicketFilter } from './views';
+import { isBuiltIn, snoozedIn, type TicketFilter, wordsOf } from './views';
 
 /** What of a ticket decides whether a filter shows it. */
-export type Sorted = Pick<Ticket, 'status' | 'priority' | 'assigned_to' | 'user_id' | 'sla'>;
+export type Sorted = Pick<
+  Ticket,
+  | ('status' | 'priority' | 'assigned_to' | 'user_id' | 'sla' | 'snooze')
+  | ('category' | 'team_id' | 'tags' | 'channel' | 'order_id' | 'created_at')
+>;
 
-/** Whether a filter shows a ticket: the server's rule for the filters that this page uses. */
-export function matches(filter: TicketFilter, ticket: Sorted, me: number | null): boolean {
-  const { status, priority, user_id, assigned_to, sla } = filter;
-  if (status && !status.split(',').includes(ticket.status)) return false;
-  if (priority && !priority.split(',').includes(ticket.priority)) return false;
-  if (sla && !sla.split(',').includes(ticket.sla?.state ?? '')) return false;
-  if (user_id !== undefined && user_id !== ticket.user_id) return false;
-  if (!assigned_to) return true;
-  const assignee = ticket.assigned_to ?? null;
-  if (assigned_to === 'none') return assignee === null;
-  return assignee === (assigned_to === 'me' ? me : Number(assigned_to));
+/**
+ * Whether a filter shows a ticket: the server's rule, as far as this page knows it. Null when only
+ * the server can say, because words are searched or a view is named that is not known here.
+ */
+export function matches(filter: TicketFilter, ticket: Sorted, me: number | null): boolean | null {
+  const { view, q, ...words } = filter;
+  if (!fits(words, ticket, me)) return false;
+  if (view !== undefined) {
+    if (!isBuiltIn(view)) return null;
+    if (!fits(wordsOf(view), ticket, me)) return false;
+    const snoozed = snoozedIn(view);
+    if (snoozed !== null && snoozed !== Boolean(ticket.snooze)) return false;
+  }
+  return q ? null : true;
+}
+
+/** Whether a ticket has what these words ask for. */
+function fits(words: TicketFilter, ticket: Sorted, me: number | null): boolean {
+  const { created_from: from, created_to: to, user_id, order_id } = words;
+  const opened = Date.parse(ticket.created_at);
+  return (
+    isAny(words.status, [ticket.status]) &&
+    isAny(words.priority, [ticket.priority]) &&
+    isAny(words.sla, [ticket.sla?.state]) &&
+    isAny(words.category, [ticket.category]) &&
+    isAny(words.channel, [ticket.channel]) &&
+    isAny(words.tag, ticket.tags) &&
+    (user_id === undefined || user_id === ticket.user_id) &&
+    (order_id === undefined || order_id === ticket.order_id) &&
+    (!from || opened >= Date.parse(from)) &&
+    (!to || opened < Date.parse(to)) &&
+    isWhose(words.assigned_to, ticket.assigned_to, me) &&
+    isWhose(words.team, ticket.team_id, null)
+  );
+}
+
+/** Whether one of the wanted words, separated by commas, is among those that there are. */
+function isAny(wanted: string | undefined, there: (string | null | undefined)[]): boolean {
+  return !wanted || wanted.split(',').some((word) => there.includes(word));
+}
+
+function isWhose(
+  wanted: string | undefined,
+  id: number | null | undefined,
+  me: number | null,
+): boolean {
+  if (!wanted) return true;
+  if (wanted === 'none') return (id ?? null) === null;
+  return id === (wanted === 'me' ? me : Number(wanted));
 }
 
 type Dated = Pick<Ticket, 'id' | 'created_at'>;

@@ -14,6 +14,8 @@ export type TicketPages = InfiniteData<TicketPage, string | null>;
 
 /** Rows asked for at once: a screen and a half, so that scrolling rarely waits. */
 const LIMIT = 50;
+/** As many hits stand below the field. */
+const FOUND = 8;
 
 /** The tickets of a filter, newest first, page by page. */
 export function ticketList(filter: TicketFilter, limit = LIMIT) {
@@ -44,6 +46,30 @@ export function ticketCount(filter: TicketFilter) {
       );
       return answer.page.total ?? 0;
     },
+  });
+}
+
+/** The views that are saved: one's own, and everybody's. */
+export const viewList = queryOptions({
+  queryKey: keys.views,
+  queryFn: ({ signal }) => unwrap(app.GET('/api/v1/views', { signal })),
+  // No live event tells of views: whoever comes back to the page sees them as they are.
+  refetchOnWindowFocus: true,
+});
+
+/** How many tickets each view has, up to 99. */
+export const viewCounts = queryOptions({
+  queryKey: keys.viewCounts,
+  queryFn: ({ signal }) => unwrap(app.GET('/api/v1/views/counts', { signal })),
+});
+
+/** Tickets and messages that hold these words, the best first. */
+export function ticketSearch(q: string) {
+  return queryOptions({
+    queryKey: keys.search(q),
+    queryFn: ({ signal }) =>
+      unwrap(app.GET('/api/v1/search', { params: { query: { q, limit: FOUND } }, signal })),
+    gcTime: 60_000,
   });
 }
 

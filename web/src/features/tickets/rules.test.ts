@@ -43,6 +43,7 @@ test.each(['TKT-4F2K', 'tkt-4f2k', '4f2k', '#4F2K', ' tkt4f2k '])('"%s" is a num
 
 test('a mistyped view is the first one', () => {
   expect(viewOf('waiting')).toBe('waiting');
+  expect(viewOf(12)).toBe('12');
   expect(viewOf('nonsense')).toBe('mine');
   expect(viewOf(undefined)).toBe('mine');
 });

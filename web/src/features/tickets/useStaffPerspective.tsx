@@ -3,6 +3,8 @@ import { useCallback, useMemo } from 'react';
 import { Trans, useTranslation } from 'react-i18next';
 import type { HistoryEntry, Priority, Status, Ticket } from '~/api/types';
 import { fullName } from '~/ui/Initials';
+import { teamList } from '../arrange/queries';
+import { SplitMessage } from '../joining/SplitMessage';
 import { EventLines } from '../messages/EventLines';
 import type { Perspective } from '../messages/Thread';
 import { agentList } from './queries';
@@ -31,14 +33,20 @@ export function useStaffPerspective(ticket: Ticket): Perspective {
         return sender_type === 'customer' ? 'theirs' : 'ours';
       },
       events: (events) => <EventLines events={events} sentence={sentence} />,
+      actions: (message) =>
+        message.sender_type === 'customer' && ticket.status !== 'closed' ? (
+          <SplitMessage ticket={ticket} message={message} />
+        ) : null,
     };
-  }, [agents, ticket.assignee, ticket.requester, sentence, t]);
+  }, [agents, ticket, sentence, t]);
 }
 
 /** What happened, in words: who, and what it is now. */
 export function useSentence(): (event: HistoryEntry) => React.ReactNode {
-  const { t } = useTranslation('tickets');
+  const { t } = useTranslation(['tickets', 'orders']);
+  const { t: join } = useTranslation('merging');
   const { data: agents } = useQuery(agentList);
+  const { data: teams } = useQuery(teamList);
   return useCallback(
     (event: HistoryEntry) => {
       const who = event.by ? fullName(event.by) : t('event.system');
@@ -70,16 +78,49 @@ export function useSentence(): (event: HistoryEntry) => React.ReactNode {
           const to = agent ? fullName(agent) : `#${event.to}`;
           return <Trans t={t} i18nKey="event.assigned" values={{ who, to }} components={bold} />;
         }
+        case 'category':
+        case 'tags':
+        case 'snooze':
+          return t(`event.${event.kind}${event.to ? '' : '_none'}`, { who, to: event.to });
+        case 'team': {
+          const team = teams?.find(({ id }) => String(id) === event.to)?.name ?? `#${event.to}`;
+          return t(event.to ? 'event.team' : 'event.team_none', { who, to: team });
+        }
         case 'sla':
           return t(event.from === 'response' ? 'event.late.response' : 'event.late.resolution');
+        case 'order': {
+          if (event.to === 'not_found') return t('orders:event.missing');
+          if (event.from === 'pending') return t('orders:event.found');
+          const state = event.to?.split(',')[0] ?? 'other';
+          return t('orders:event.changed', { state: t(`orders:state.${state as 'other'}`) });
+        }
         case 'subject':
           return (
             <Trans t={t} i18nKey="event.subject" values={{ who, to: event.to }} components={bold} />
           );
+        case 'merged_into':
+        case 'merged_from': {
+          const key = `event.${event.to ? '' : 'un'}${event.kind}` as 'event.merged_into';
+          return (
+            <Trans
+              t={join}
+              i18nKey={key}
+              values={{ who, to: event.to ?? event.from }}
+              components={bold}
+            />
+          );
+        }
+        case 'link': {
+          if (event.reason !== 'split' && event.reason !== 'follow_up') {
+            return t(event.to ? 'event.link' : 'event.link_none', { who, to: event.to });
+          }
+          const key = `event.${event.reason}` as const;
+          return <Trans t={join} i18nKey={key} values={{ who, to: event.to }} components={bold} />;
+        }
         default:
           return t('event.edited', { who });
       }
     },
-    [agents, t],
+    [agents, join, teams, t],
   );
 }

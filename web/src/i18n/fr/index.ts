@@ -1,11 +1,27 @@
 import app from './app.json';
+import joining from './joining.json';
 import live from './live.json';
 import messages from './messages.json';
+import orders from './orders.json';
 import portal from './portal.json';
+import queue from './queue.json';
 import session from './session.json';
 import settings from './settings.json';
 import signup from './signup.json';
 import sla from './sla.json';
 import tickets from './tickets.json';
 
-export default { app, live, messages, portal, session, settings, signup, sla, tickets };
+export default {
+  app,
+  joining,
+  live,
+  messages,
+  orders,
+  portal,
+  queue,
+  session,
+  settings,
+  signup,
+  sla,
+  tickets,
+};

@@ -1,8 +1,11 @@
 import account from './account.json';
+import arrange from './arrange.json';
 import audit from './audit.json';
+import desk from './desk.json';
 import exports from './exports.json';
 import leaving from './leaving.json';
+import merging from './merging.json';
 import plan from './plan.json';
 import security from './security.json';
 
-export default { account, audit, exports, leaving, plan, security };
+export default { account, arrange, audit, desk, exports, leaving, merging, plan, security };

@@ -1,0 +1,162 @@
+//! What is arranged or kept rather than worked on: teams, categories, targets, views, macros and the like.
+
+use serde_json::{Value, json};
+use shared::broker::SAV_EXCHANGE;
+
+use crate::people::PersonId;
+
+/// What was arranged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Noun {
+    /// A team.
+    Team,
+    /// A category.
+    Category,
+    /// A custom field.
+    CustomField,
+    /// A policy with its targets.
+    SlaPolicy,
+    /// Business hours.
+    SlaCalendar,
+    /// A saved filter.
+    View,
+    /// A text for replies.
+    CannedReply,
+    /// A text and actions.
+    Macro,
+    /// One action for many tickets.
+    Bulk,
+    /// What is set for tickets.
+    TicketSettings,
+    /// Whether a member is there.
+    Availability,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// It is new.
+    Created,
+    /// It is another way.
+    Changed,
+    /// It is gone.
+    Deleted,
+}
+
+/// A noun's word in subjects, and the name and topic of what was created, changed, deleted.
+type Names = (&'static str, [(&'static str, &'static str); 3]);
+
+impl Noun {
+    fn names(self) -> Names {
+        match self {
+            Self::Team => {
+                ("team", [("TeamCreated", "sav.team.created"), ("TeamChanged", "sav.team.changed"), ("TeamDeleted", "sav.team.deleted")])
+            }
+            Self::Category => (
+                "category",
+                [
+                    ("CategoryCreated", "sav.category.created"),
+                    ("CategoryChanged", "sav.category.changed"),
+                    ("CategoryDeleted", "sav.category.deleted"),
+                ],
+            ),
+            Self::CustomField => (
+                "custom_field",
+                [
+                    ("CustomFieldCreated", "sav.custom_field.created"),
+                    ("CustomFieldChanged", "sav.custom_field.changed"),
+                    ("CustomFieldDeleted", "sav.custom_field.deleted"),
+                ],
+            ),
+            Self::SlaPolicy => (
+                "sla_policy",
+                [
+                    ("SlaPolicyCreated", "sav.sla_policy.created"),
+                    ("SlaPolicyChanged", "sav.sla_policy.changed"),
+                    ("SlaPolicyDeleted", "sav.sla_policy.deleted"),
+                ],
+            ),
+            Self::SlaCalendar => (
+                "sla_calendar",
+                [
+                    ("SlaCalendarCreated", "sav.sla_calendar.created"),
+                    ("SlaCalendarChanged", "sav.sla_calendar.changed"),
+                    ("SlaCalendarDeleted", "sav.sla_calendar.deleted"),
+                ],
+            ),
+            Self::View => {
+                ("view", [("ViewCreated", "sav.view.created"), ("ViewChanged", "sav.view.changed"), ("ViewDeleted", "sav.view.deleted")])
+            }
+            Self::CannedReply => (
+                "canned_reply",
+                [
+                    ("CannedReplyCreated", "sav.canned_reply.created"),
+                    ("CannedReplyChanged", "sav.canned_reply.changed"),
+                    ("CannedReplyDeleted", "sav.canned_reply.deleted"),
+                ],
+            ),
+            Self::Macro => (
+                "macro",
+                [("MacroCreated", "sav.macro.created"), ("MacroChanged", "sav.macro.changed"), ("MacroDeleted", "sav.macro.deleted")],
+            ),
+            Self::Bulk => ("bulk", [("BulkBegun", "sav.bulk.begun"); 3]),
+            Self::TicketSettings => ("ticket_settings", [("TicketSettingsChanged", "sav.ticket_settings.changed"); 3]),
+            Self::Availability => ("agent", [("AgentAvailabilityChanged", "sav.agent.availability_changed"); 3]),
+        }
+    }
+}
+
+/// Something was arranged. The data is what it is like now, with its id.
+pub struct Setting {
+    noun: Noun,
+    deed: Deed,
+    id: i64,
+    data: Value,
+}
+
+impl Setting {
+    /// That happened to the noun of that id.
+    pub fn new(noun: Noun, deed: Deed, id: i64, mut data: Value) -> Self {
+        data["id"] = id.into();
+        Self { noun, deed, id, data }
+    }
+
+    /// The same of what a person keeps, who did it.
+    pub fn kept(noun: Noun, deed: Deed, id: i64, by: PersonId, mut data: Value) -> Self {
+        data["changed_by"] = json!(by);
+        Self::new(noun, deed, id, data)
+    }
+
+    /// What is set for tickets was changed.
+    pub fn ticket_settings_changed(data: Value) -> Self {
+        Self { noun: Noun::TicketSettings, deed: Deed::Changed, id: 1, data }
+    }
+
+    /// Whether somebody is there was changed.
+    pub fn availability_changed(user_id: PersonId, mut data: Value) -> Self {
+        data["user_id"] = json!(user_id);
+        Self { noun: Noun::Availability, deed: Deed::Changed, id: user_id, data }
+    }
+}
+
+impl shared::act::Event for Setting {
+    fn kind(&self) -> &'static str {
+        self.noun.names().1[self.deed as usize].0
+    }
+
+    fn exchange(&self) -> &'static str {
+        SAV_EXCHANGE
+    }
+
+    fn routing_key(&self) -> &'static str {
+        self.noun.names().1[self.deed as usize].1
+    }
+
+    fn subject(&self) -> String {
+        format!("{}:{}", self.noun.names().0, self.id)
+    }
+
+    fn data(&self) -> Value {
+        self.data.clone()
+    }
+}

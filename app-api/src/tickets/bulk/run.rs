@@ -1,0 +1,110 @@
+//! Doing what a job says: each ticket in an act of its own, which writes its result too. So a ticket has its turn once,
+//! whoever runs the job and however often.
+
+use chrono::TimeDelta;
+use futures::{StreamExt, TryStreamExt, stream};
+use shared::{
+    Error, Result,
+    act::{Act, Actor, Author},
+    clock::Clock,
+    tenancy::Tenant,
+};
+
+use super::{
+    super::{
+        model::TicketRef,
+        show,
+        visibility::Viewer,
+        work::{self, Before, Work},
+    },
+    model::{Job, code},
+    store,
+};
+use crate::people;
+
+/// Tickets changed at the same time: a job must not take all the connections that its tenant has.
+const AT_ONCE: usize = 3;
+const PORTION: i64 = 50;
+/// A job on which nobody has worked for so long was left by its process.
+const LEFT: TimeDelta = TimeDelta::seconds(60);
+
+/// Whoever does a job, and on whose account.
+#[derive(Clone)]
+pub(super) struct Runner {
+    pub tenant: Tenant,
+    pub clock: Clock,
+    pub author: Author,
+    pub viewer: Viewer,
+}
+
+impl Runner {
+    /// Does what is left of a job.
+    pub async fn run(&self, job: &Job) -> Result<()> {
+        loop {
+            let mut db = self.tenant.db.read().await?;
+            let places = store::open_items(&mut db, job.id, PORTION).await?;
+            if places.is_empty() {
+                store::finish(&mut db, job.id, self.clock.now()).await?;
+                return Ok(());
+            }
+            store::touch(&mut db, job.id, self.clock.now()).await?;
+            drop(db);
+            let taking = stream::iter(places).map(|place| self.turn(job, place));
+            let taken: Vec<bool> = taking.buffer_unordered(AT_ONCE).try_collect().await?;
+            if !taken.contains(&true) {
+                // Somebody else is at all of them.
+                return Ok(());
+            }
+        }
+    }
+
+    /// Gives a ticket its turn; false when somebody else does.
+    async fn turn(&self, job: &Job, place: i32) -> Result<bool> {
+        let viewer = self.viewer;
+        let done = self.tenant.db.act(self.author.clone(), &self.clock, async |act| change(act, viewer, job, place).await).await;
+        match done {
+            Err(error @ (Error::Unavailable(_) | Error::Contended | Error::Moved | Error::Wanted(_))) => Err(error),
+            Err(error) => {
+                if let Error::Internal { .. } = error {
+                    tracing::error!(tenant = %self.tenant.id, job = job.id, %error, "a ticket of a bulk job could not be changed");
+                }
+                store::refused(&mut *self.tenant.db.read().await?, (job.id, place), code(&error)).await?;
+                Ok(true)
+            }
+            done => done,
+        }
+    }
+}
+
+async fn change(act: &mut Act, viewer: Viewer, job: &Job, place: i32) -> Result<bool> {
+    let Some(id) = store::take_item(act.db(), job.id, place).await? else { return Ok(false) };
+    let ticket = show::lock(act, viewer, &TicketRef::Id(id)).await?;
+    let (before, work) = (Before::of(&ticket), work_for(act, job, ticket.version, id).await?);
+    let after = work::apply(act, job.user_id, ticket, &work).await?;
+    store::did(act.db(), (job.id, place), &before, after.version).await?;
+    Ok(true)
+}
+
+/// What is to be done to a ticket: what was asked, or the way back from it if nobody has changed it since.
+async fn work_for(act: &mut Act, job: &Job, version: i64, ticket: i64) -> Result<Work> {
+    let Some(undone) = job.undo_of else { return Work::of(&job.asked) };
+    let (before, after) = store::done_to(act.db(), undone, ticket).await?.ok_or(Error::NotFound("not_found"))?;
+    if after == version { Ok(Work::back(job.action, &before)) } else { Err(Error::VersionMismatch) }
+}
+
+/// Goes on with the jobs of a tenant that their process has left, on account of those who began them and with the
+/// eyes that these have now.
+pub async fn resume(tenant: &Tenant, clock: &Clock) -> Result<()> {
+    let jobs = store::left_lying(&mut *tenant.db.read().await?, clock.now() - LEFT).await?;
+    for job in jobs {
+        let person = people::find(&mut *tenant.db.read().await?, job.user_id).await?;
+        let (role, viewer) = match person.filter(|person| person.active) {
+            Some(person) => (person.role.as_str().to_owned(), Viewer::of(&person)),
+            // Whoever has left sees nothing any more: each ticket says so.
+            None => ("customer".to_owned(), Viewer::Customer(0)),
+        };
+        let author = Author { actor: Actor::Person { id: job.user_id, role }, ..Author::system("bulk") };
+        Runner { tenant: tenant.clone(), clock: clock.clone(), author, viewer }.run(&job).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,38 @@
+//! The order of a ticket that is opened: asked before the act, kept in it.
+
+use chrono::TimeDelta;
+use serde_json::json;
+use shared::{Error, Result, act::Act};
+
+use super::super::{model::Label, store};
+use crate::{
+    app::App,
+    orders::{Asked, Finding, Known},
+    people::PersonId,
+    session::Session,
+};
+
+/// Whatever happened to the order while its ticket was being opened is learned then.
+const FIRST: TimeDelta = TimeDelta::minutes(10);
+/// How soon the service is asked again that was silent.
+const SOON: TimeDelta = TimeDelta::seconds(30);
+
+/// What the orders service says, before the act: no transaction waits for it. Without an order nobody is asked.
+pub(in crate::tickets) async fn asked(app: &App, session: &Session, order: Option<&Label>, customer_id: PersonId) -> Option<Finding> {
+    let asked = Asked { tenant: session.tenant.id, order_id: order?.as_str(), customer_id };
+    app.outside.orders.ask(&asked, app.clock.now()).await
+}
+
+/// Refuses an order that is not there for its customer.
+pub(in crate::tickets) fn must_exist(finding: Option<&Finding>) -> Result<()> {
+    match finding {
+        Some(Finding::Missing) => Err(Error::unknown("unknown_order", "order_id", "There is no such order.")),
+        Some(Finding::Valid(_) | Finding::Silent) | None => Ok(()),
+    }
+}
+
+/// Keeps with a new ticket what is known of its order.
+pub(in crate::tickets) async fn begin(act: &mut Act, id: i64, finding: &Finding) -> Result<()> {
+    let check_at = act.now() + if *finding == Finding::Silent { SOON } else { FIRST };
+    store::orders::begin(act.db(), id, &json!(Known::first(finding)), check_at).await
+}

@@ -1,0 +1,5 @@
+export { CategoriesPage } from '~/features/categories/CategoriesPage';
+export { RepliesPage } from '~/features/replies/RepliesPage';
+export { SlaPage } from '~/features/sla/SlaPage';
+export { TeamsPage } from '~/features/teams/TeamsPage';
+export { TicketSettingsPage } from '~/features/ticketsettings/TicketSettingsPage';

@@ -1,0 +1,39 @@
+import { Skeleton } from '@mantine/core';
+import type { UseQueryResult } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { EmptyState } from '~/ui/EmptyState';
+import { ErrorState } from '~/ui/ErrorState';
+import page from '~/ui/page.module.css';
+
+/** A card with things of one kind, in whatever state their list is. */
+export function Listed<T>(props: {
+  list: UseQueryResult<T[]>;
+  label: string;
+  /** What is said when there is nothing, and what that means. */
+  none: string;
+  noneText: string;
+  icon: ReactNode;
+  row: (one: T) => ReactNode;
+}) {
+  const { t } = useTranslation('arrange');
+  const { list } = props;
+  return (
+    <div className={page.card}>
+      {list.isPending ? (
+        <div role="status" aria-busy="true" aria-label={t('loading')} className={page.section}>
+          <Skeleton height={14} width="60%" />
+          <Skeleton height={14} width="45%" />
+        </div>
+      ) : list.isError && !list.data ? (
+        <ErrorState title={t('error')} error={list.error} onRetry={() => void list.refetch()} />
+      ) : list.data.length === 0 ? (
+        <EmptyState icon={props.icon} title={props.none} text={props.noneText} />
+      ) : (
+        <ul className={page.rows} aria-label={props.label}>
+          {list.data.map(props.row)}
+        </ul>
+      )}
+    </div>
+  );
+}

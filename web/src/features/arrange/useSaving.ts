@@ -1,0 +1,42 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { fieldErrors } from '../session/fields';
+
+/** Saves what a dialog holds, keeps what is wrong with which field, and closes it when it is saved. */
+export function useSaving<Body>(props: {
+  save: (body: Body) => Promise<unknown>;
+  /** The lists in which it stands. */
+  lists: readonly (readonly unknown[])[];
+  onSaved: () => void;
+}) {
+  const { t: session } = useTranslation('session');
+  const client = useQueryClient();
+  const [faults, setFaults] = useState<Record<string, string>>({});
+  const saving = useMutation({
+    mutationFn: props.save,
+    onSuccess: async () => {
+      await refresh();
+      props.onSaved();
+    },
+    onError: (error) => {
+      setFaults(fieldErrors(session, error));
+      // Somebody else's change: the next try builds on it.
+      void refresh();
+    },
+  });
+  const refresh = () =>
+    Promise.all(
+      props.lists.map((queryKey) => client.invalidateQueries({ queryKey: [...queryKey] })),
+    );
+  return {
+    faults,
+    error: saving.error,
+    pending: saving.isPending,
+    /** Saves, unless something was found to be wrong before. */
+    submit: (body: Body, wrong: Record<string, string> = {}) => {
+      setFaults(wrong);
+      if (Object.keys(wrong).length === 0) saving.mutate(body);
+    },
+  };
+}

@@ -1,0 +1,15 @@
+import type { BulkJob } from '~/api/types';
+
+/** What became of a job: how many were done, and why others were not, each reason with its tickets. */
+export type Outcome = { done: number; refused: { code: string; ids: number[] }[] };
+
+export function outcomeOf({ results }: Pick<BulkJob, 'results'>): Outcome {
+  const reasons = new Map<string, number[]>();
+  for (const { id, ok, code } of results) {
+    if (!ok) reasons.set(code ?? 'unexpected', [...(reasons.get(code ?? 'unexpected') ?? []), id]);
+  }
+  return {
+    done: results.filter(({ ok }) => ok).length,
+    refused: [...reasons].map(([code, ids]) => ({ code, ids })),
+  };
+}

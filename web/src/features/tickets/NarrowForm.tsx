@@ -1,0 +1,136 @@
+import { Button, Checkbox, NativeSelect, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Priority, Status } from '~/api/types';
+import { fullName } from '~/ui/Initials';
+import { labelOf } from '../arrange/label';
+import { categoryList, teamList } from '../arrange/queries';
+import classes from './Narrow.module.css';
+import { type Narrow, type Narrowing, queueOf } from './narrowing';
+import { agentList } from './queries';
+
+const STATUSES: Status[] = ['open', 'in_progress', 'waiting_customer', 'resolved', 'closed'];
+const PRIORITIES: Priority[] = ['urgent', 'high', 'medium', 'low'];
+const CLOCKS = ['warning', 'breached', 'paused'] as const;
+/** The longest question that the server takes. */
+const LONGEST = 500;
+
+type Props = { before: Narrowing; onNarrow: (narrowing: Narrowing) => void };
+
+/** What the list can be narrowed to; nothing moves before it is applied. */
+export function NarrowForm({ before, onNarrow }: Props) {
+  const { t } = useTranslation(['queue', 'tickets']);
+  const [typed, setTyped] = useState<Narrowing>(before);
+  const set = (name: Narrow) => (value: string) => setTyped((now) => ({ ...now, [name]: value }));
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    onNarrow(queueOf(typed));
+  }
+  return (
+    <form className={classes.form} onSubmit={submit}>
+      <TextInput
+        size="xs"
+        label={t('narrow.q')}
+        maxLength={LONGEST}
+        data-autofocus
+        value={typed.q ?? ''}
+        onChange={(event) => set('q')(event.currentTarget.value)}
+      />
+      <Several
+        label={t('narrow.status')}
+        value={typed.status}
+        onChange={set('status')}
+        choices={STATUSES.map((status) => [status, t(`tickets:status_short.${status}`)])}
+      />
+      <Several
+        label={t('narrow.priority')}
+        value={typed.priority}
+        onChange={set('priority')}
+        choices={PRIORITIES.map((priority) => [priority, t(`tickets:priority.${priority}`)])}
+      />
+      <Several
+        label={t('narrow.sla')}
+        value={typed.sla}
+        onChange={set('sla')}
+        choices={CLOCKS.map((state) => [state, t(`narrow.sla_${state}`)])}
+      />
+      <People typed={typed} set={set} />
+      <div className={classes.foot}>
+        <Button size="xs" variant="default" onClick={() => onNarrow({})}>
+          {t('narrow.clear')}
+        </Button>
+        <Button size="xs" type="submit">
+          {t('narrow.apply')}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** Whose tickets, of which team, about what. */
+function People(props: { typed: Narrowing; set: (name: Narrow) => (value: string) => void }) {
+  const { t, i18n } = useTranslation('queue');
+  const { data: agents = [] } = useQuery(agentList);
+  const { data: teams = [] } = useQuery(teamList);
+  const { data: categories = [] } = useQuery(categoryList);
+  const any = { value: '', label: t('narrow.any') };
+  const choices: Partial<Record<Narrow, { value: string; label: string }[]>> = {
+    assigned_to: [
+      { value: 'me', label: t('narrow.assigned_me') },
+      { value: 'none', label: t('narrow.assigned_none') },
+      ...agents.map((agent) => ({ value: String(agent.id), label: fullName(agent) })),
+    ],
+    team: [
+      { value: 'none', label: t('narrow.team_none') },
+      ...teams.map(({ id, name }) => ({ value: String(id), label: name })),
+    ],
+    category: categories.map((one) => ({
+      value: one.name,
+      label: labelOf(one, i18n.language),
+    })),
+  };
+  return (
+    <>
+      {(['assigned_to', 'team', 'category'] as const).map((name) => (
+        <NativeSelect
+          key={name}
+          size="xs"
+          label={t(`narrow.${name}`)}
+          value={props.typed[name] ?? ''}
+          onChange={(event) => props.set(name)(event.currentTarget.value)}
+          data={[any, ...(choices[name] ?? [])]}
+        />
+      ))}
+      <TextInput
+        size="xs"
+        label={t('narrow.tag')}
+        description={t('narrow.tag_text')}
+        value={props.typed.tag ?? ''}
+        onChange={(event) => props.set('tag')(event.currentTarget.value)}
+      />
+    </>
+  );
+}
+
+function Several(props: {
+  label: string;
+  value: string | undefined;
+  onChange: (value: string) => void;
+  choices: [string, string][];
+}) {
+  return (
+    <Checkbox.Group
+      size="xs"
+      label={props.label}
+      value={props.value ? props.value.split(',') : []}
+      onChange={(words) => props.onChange(words.join(','))}
+    >
+      <div className={classes.choices}>
+        {props.choices.map(([value, label]) => (
+          <Checkbox key={value} size="xs" value={value} label={label} />
+        ))}
+      </div>
+    </Checkbox.Group>
+  );
+}

@@ -1,0 +1,56 @@
+import { ActionIcon, Menu } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { SavedView } from '~/api/types';
+import { Confirm } from '~/ui/Confirm';
+import { IconDots, IconPencil, IconTrash } from '~/ui/icons';
+import { mayArrange } from '../session/may';
+import { usePerson } from '../session/session';
+import { RenameView } from './SaveView';
+import { useRemoveView } from './viewChanges';
+
+/** What can be done to the saved view that is shown, by those who keep it. */
+export function ViewActions({ view }: { view: SavedView }) {
+  const { t } = useTranslation('desk');
+  const person = usePerson();
+  const navigate = useNavigate();
+  const [asked, setAsked] = useState<'rename' | 'remove' | null>(null);
+  const remove = useRemoveView(view, () => void navigate({ to: '/', search: {} }));
+  if (view.scope === 'everybody' && !mayArrange(person)) return null;
+  const { name } = view;
+  return (
+    <>
+      <Menu position="bottom-end" shadow="md">
+        <Menu.Target>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            loading={remove.isPending}
+            aria-label={t('save.actions', { name })}
+          >
+            <IconDots size={18} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => setAsked('rename')}>
+            {t('save.rename')}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconTrash size={16} />} onClick={() => setAsked('remove')}>
+            {t('save.remove')}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      {asked === 'rename' && <RenameView view={view} onClose={() => setAsked(null)} />}
+      <Confirm
+        opened={asked === 'remove'}
+        title={t('save.remove_title', { name })}
+        text={t(view.scope === 'own' ? 'save.remove_text' : 'save.remove_shared_text')}
+        submit={t('save.remove_submit', { name })}
+        destructive
+        onConfirm={() => remove.mutate()}
+        onClose={() => setAsked(null)}
+      />
+    </>
+  );
+}

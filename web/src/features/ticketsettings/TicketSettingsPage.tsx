@@ -1,0 +1,86 @@
+import { Radio, Skeleton } from '@mantine/core';
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { app, unwrap } from '~/api/client';
+import type { TicketSettings } from '~/api/types';
+import { ErrorState } from '~/ui/ErrorState';
+import { useExplain } from '~/ui/explain';
+import page from '~/ui/page.module.css';
+import { Section } from '~/ui/Section';
+import { useTitle } from '~/ui/useTitle';
+
+const ticketSettings = queryOptions({
+  queryKey: ['ticket-settings'],
+  queryFn: ({ signal }) => unwrap(app.GET('/api/v1/ticket-settings', { signal })),
+  refetchOnWindowFocus: true,
+});
+
+const REACHES: TicketSettings['agents_see'][] = ['own', 'team', 'all'];
+
+/** What is set for all tickets: how far agents see. */
+export function TicketSettingsPage() {
+  const { t } = useTranslation('arrange');
+  useTitle(t('ticket_settings.title'));
+  const settings = useQuery(ticketSettings);
+  return (
+    <>
+      <h1 className={page.title}>{t('ticket_settings.title')}</h1>
+      <p className={page.intro}>{t('ticket_settings.intro')}</p>
+      {settings.data ? (
+        <Reach settings={settings.data} />
+      ) : settings.isError ? (
+        <ErrorState
+          title={t('error')}
+          error={settings.error}
+          onRetry={() => void settings.refetch()}
+        />
+      ) : (
+        <div role="status" aria-busy="true" aria-label={t('loading')}>
+          <Skeleton height={200} mt={16} radius={12} />
+        </div>
+      )}
+    </>
+  );
+}
+
+/** Shown when it is so and not before: the page must not say that somebody sees less when they do not. */
+function Reach({ settings }: { settings: TicketSettings }) {
+  const { t } = useTranslation('arrange');
+  const client = useQueryClient();
+  const explain = useExplain();
+  const change = useMutation({
+    mutationFn: (agents_see: TicketSettings['agents_see']) =>
+      unwrap(app.PATCH('/api/v1/ticket-settings', { body: { agents_see } })),
+    onSuccess: (saved) => client.setQueryData(ticketSettings.queryKey, saved),
+    onError: () => client.invalidateQueries({ queryKey: ticketSettings.queryKey }),
+  });
+  return (
+    <Section id="reach" title={t('ticket_settings.reach')} text={t('ticket_settings.reach_text')}>
+      <Radio.Group
+        aria-labelledby="reach"
+        value={settings.agents_see}
+        onChange={(to) => change.mutate(to as TicketSettings['agents_see'])}
+      >
+        <div className={page.form}>
+          {REACHES.map((reach) => (
+            <Radio
+              key={reach}
+              value={reach}
+              disabled={change.isPending}
+              label={t(`ticket_settings.${reach}`)}
+              description={t(`ticket_settings.${reach}_text`)}
+            />
+          ))}
+        </div>
+      </Radio.Group>
+      <p role="status" className={page.said}>
+        {change.isSuccess && t('ticket_settings.saved')}
+      </p>
+      {change.isError && (
+        <p role="alert" className={page.problem}>
+          {explain(change.error)}
+        </p>
+      )}
+    </Section>
+  );
+}
