@@ -74,18 +74,8 @@ part_e2e() {
   closing_lines e2e-access '^from a logout'
   suite "Faults" e2e-faults test_faults
   suite "Crashes of the APIs" e2e-crashes test_crashes
-  suite "Killed at every step" e2e-kills test_kills
-  suite "Exchange of keys" e2e-keys test_keys
-  suite "Moves between servers" e2e-move test_move
-  suite "Migration of all tenants" e2e-fleet test_fleet
   suite "Audit trails" e2e-audit test_audit
   suite "Backups" e2e-backups test_backup
-  # The second server alone: tests write much log on the first.
-  export HD_ARCHIVE=postgres-2
-  step "Archive of the second server's log" postgres-2 start_postgres_2
-  start_stack
-  suite "Moments" e2e-moments test_pitr
-  export HD_ARCHIVE=0
   # Not in front of the command: what a function clears there, its children find again.
   export NO_RATE_LIMIT=""
   step "nginx with its limits" nginx start_nginx
@@ -95,8 +85,25 @@ part_e2e() {
   export NO_RATE_LIMIT=1 TENANT_ROUTE=pooled
   start_stack
   suite "Through PgBouncer" e2e-pooled test_sign_up test_tickets test_pooled
-  # PgBouncer holds a connection to each organisation's database for a while; nobody needs it any more.
+  suite "Traces of all suites" e2e-traces test_traces
+}
+
+# What takes long and changes seldom: the work of operators on whole organisations, ended at any moment. The integration tests
+# walk the same steps in one process.
+part_long() {
   export TENANT_ROUTE=direct
+  steps_together "Web front end:web:build_web" "Binaries (dev):cargo:build_binaries"
+  start_stack
+  suite "Killed at every step" e2e-kills test_kills
+  suite "Exchange of keys" e2e-keys test_keys
+  suite "Moves between servers" e2e-move test_move
+  suite "Migration of all tenants" e2e-fleet test_fleet
+  # The second server alone: tests write much log on the first.
+  export HD_ARCHIVE=postgres-2
+  step "Archive of the second server's log" postgres-2 start_postgres_2
+  start_stack
+  suite "Moments" e2e-moments test_pitr
+  export HD_ARCHIVE=0
   start_stack
   # Last: once the keys are in Vault, they stay there.
   suite "Keys in Vault" e2e-vault test_vault
