@@ -20,6 +20,7 @@ use super::{
     model::{CustomFields, Label, Priority, Subject, Tags, Ticket, TicketRef},
     number, orders,
     priority::{self, Opening},
+    show,
     status::Status,
     store::{self, NewRow},
     visibility::{Audience, Viewer},
@@ -129,7 +130,7 @@ pub(super) async fn open(act: &mut Act, viewer: Viewer, me: PersonId, beginning:
     }
     orders::must_exist(order)?;
     let by_customer = !viewer.is_staff();
-    let settled = settle(act, by_customer, new, from).await?;
+    let settled = settle(act, viewer, new, from).await?;
     let category = settled.category.as_deref();
     let (vip, in_category) = store::standing(act.db(), requester, category).await?;
     let opening = Opening {
@@ -180,16 +181,21 @@ pub(super) async fn open(act: &mut Act, viewer: Viewer, me: PersonId, beginning:
 }
 
 /// Category and values, as they may be. What is taken over from another ticket is not judged anew.
-async fn settle(act: &mut Act, by_customer: bool, new: &OpenTicket, from: Option<&Ticket>) -> Result<Settled> {
+async fn settle(act: &mut Act, viewer: Viewer, new: &OpenTicket, from: Option<&Ticket>) -> Result<Settled> {
     let (given, nothing) = (new.custom_fields.to_json(), json!({}));
-    let values_before = from.filter(|_| new.category.is_none()).map_or(&nothing, |from| &from.custom_fields);
+    let values_before = match from.filter(|_| new.category.is_none()) {
+        None => nothing.clone(),
+        Some(from) if given == nothing => from.custom_fields.clone(),
+        // Held against what they see of it: whether a guess at a hidden value is right tells nobody.
+        Some(from) => show::find(act, viewer, &TicketRef::Id(from.id)).await?.custom_fields,
+    };
     let category_before = from.and_then(|from| from.category.as_deref());
     let asked = Asked {
         category: new.category.as_ref().map(Label::as_str).or(category_before),
         category_before,
-        values: if given == nothing { values_before } else { &given },
-        values_before,
-        side: if by_customer { Side::Customer } else { Side::Staff },
+        values: if given == nothing { &values_before } else { &given },
+        values_before: &values_before,
+        side: if viewer.is_staff() { Side::Staff } else { Side::Customer },
     };
     let settled = categories::settle(act.db(), &asked).await?;
     match settled.team_id {
