@@ -140,6 +140,27 @@ async fn an_undoing_brings_back_what_nobody_has_changed_since() {
 }
 
 #[tokio::test]
+async fn whoever_has_given_tickets_away_takes_back_those_that_nobody_has_touched() {
+    let app = TestApp::start().await;
+    let (ana, ben, boss) = (app.acme.agent("ana").await, app.acme.agent("ben").await, app.acme.manager("boss").await);
+    let chloe = app.acme.customer("chloe").await;
+    let tickets = opened(&chloe, 3).await;
+    let job = ana.post(BULK, json!({ "ids": tickets, "action": "assign", "assigned_to": ben.id })).await.expect(200);
+    ana.get(&format!("/api/v1/tickets/{}", tickets[0])).await.is(404, "not_found");
+    ben.patch(&format!("/api/v1/tickets/{}", tickets[1]), json!({ "tags": ["mine"] })).await.expect(200);
+    undone(&ben, &job).await.is(404, "not_found");
+    let undoing = undone(&ana, &job).await.expect(200);
+    assert_eq!(results(&undoing).into_iter().map(|row| row.2).collect::<Vec<_>>(), [None, Some("not_found"), None]);
+    for (ticket, assignee) in tickets.iter().zip([json!(null), json!(ben.id), json!(null)]) {
+        assert_eq!(boss.get(&format!("/api/v1/tickets/{ticket}")).await.expect(200)["assigned_to"], assignee);
+    }
+    // Of somebody else's job they take back no more than they see.
+    let theirs = boss.post(BULK, json!({ "ids": [tickets[1]], "action": "tags", "add": ["x"] })).await.expect(200);
+    undone(&ana, &theirs).await.is(404, "not_found");
+    app.drain().await;
+}
+
+#[tokio::test]
 async fn what_no_ticket_may_go_back_from_is_not_undone_and_says_so() {
     let app = TestApp::start().await;
     let (boss, ana, chloe) = (app.acme.manager("boss").await, app.acme.agent("ana").await, app.acme.customer("chloe").await);

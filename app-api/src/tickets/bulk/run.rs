@@ -12,7 +12,7 @@ use shared::{
 
 use super::{
     super::{
-        model::TicketRef,
+        model::{Ticket, TicketRef},
         show,
         visibility::Viewer,
         work::{self, Before, Work},
@@ -78,11 +78,25 @@ impl Runner {
 
 async fn change(act: &mut Act, viewer: Viewer, job: &Job, place: i32) -> Result<bool> {
     let Some(id) = store::take_item(act.db(), job.id, place).await? else { return Ok(false) };
-    let ticket = show::lock(act, viewer, &TicketRef::Id(id)).await?;
+    let ticket = look(act, viewer, job, id).await?;
     let (before, work) = (Before::of(&ticket), work_for(act, job, ticket.version, id).await?);
     let after = work::apply(act, job.user_id, ticket, &work).await?;
     store::did(act.db(), (job.id, place), &before, after.version).await?;
     Ok(true)
+}
+
+/// A ticket of the job, for whoever is about to change it. Who takes back what they have done themselves finds what they
+/// gave out of their sight by it, as long as nobody has changed it since.
+async fn look(act: &mut Act, viewer: Viewer, job: &Job, id: i64) -> Result<Ticket> {
+    let named = TicketRef::Id(id);
+    match (show::lock(act, viewer, &named).await, job.undo_of) {
+        (Err(Error::NotFound(code)), Some(undone)) => {
+            let left_as = store::done_by(act.db(), (undone, job.user_id), id).await?;
+            let ticket = show::lock(act, Viewer::Everything, &named).await?;
+            if left_as == Some(ticket.version) { Ok(ticket) } else { Err(Error::NotFound(code)) }
+        }
+        (found, _) => found,
+    }
 }
 
 /// What is to be done to a ticket: what was asked, or the way back from it if nobody has changed it since.

@@ -151,6 +151,20 @@ pub(super) async fn done_to(db: &mut PgConnection, job: i64, ticket: i64) -> Res
     row.fetch_optional(db).await?.map(|row| Ok((serde_json::from_value(row.before)?, row.version))).transpose()
 }
 
+/// The version that a ticket had after that person's job, if it has done something to it.
+pub(super) async fn done_by(db: &mut PgConnection, (job, maker): (i64, PersonId), ticket: i64) -> Result<Option<i64>> {
+    let version = sqlx::query_scalar!(
+        r#"select i.version as "version!"
+         from bulk_items i
+         join bulk_jobs j on j.id = i.job_id
+         where i.job_id = $1 and j.user_id = $2 and i.ticket_id = $3 and i.ok"#,
+        job,
+        maker,
+        ticket,
+    );
+    Ok(version.fetch_optional(db).await?)
+}
+
 /// The tickets that a job has done something to.
 pub(super) async fn done_tickets(db: &mut PgConnection, job: i64) -> Result<Vec<i64>> {
     let ids = sqlx::query_scalar!("select ticket_id from bulk_items where job_id = $1 and ok order by position limit 500", job);
