@@ -50,9 +50,13 @@ pub(super) struct Filter {
 }
 
 impl Filter {
-    /// Whether words are looked for, whose cost depends on them.
-    pub fn has_text(&self) -> bool {
-        self.search.has_text() || self.view.as_ref().is_some_and(|view| view.has_text())
+    /// The parameter whose words are looked for in texts, if there are any: what that costs depends on them.
+    pub fn words_in(&self) -> Option<&'static str> {
+        match (self.search.reads_text(), &self.view) {
+            (true, _) => Some("q"),
+            (false, Some(view)) => view.words_in().map(|_| "view"),
+            (false, None) => None,
+        }
     }
 }
 
@@ -283,7 +287,7 @@ impl Asked {
     }
 }
 
-/// Lists the tickets that the reader sees.
+/// Lists the tickets that the reader sees. `422 too_broad` when looking for the words would take too long.
 #[utoipa::path(get, path = "/api/v1/tickets", tag = "tickets", params(Asked),
     responses((status = 200, body = Page<Ticket>)))]
 pub(super) async fn list_tickets(session: Session, State(app): State<App>, Query(asked): Query<Asked>) -> Result<Json<Page<Ticket>>> {
@@ -297,7 +301,7 @@ pub(super) async fn list_tickets(session: Session, State(app): State<App>, Query
     let filter = Filter { view, ..asked.filter(me, viewer)? };
     let list = list_name(&session, viewer, &filter, order)?;
     let after = asked.cursor.as_deref().map(|c| app.cursors.open::<Key>(&list, c)).transpose()?;
-    let mut db = if filter.has_text() { session.ask().await? } else { session.read().await? };
+    let mut db = if filter.words_in().is_some() { session.ask().await? } else { session.read().await? };
     let part = (after.as_ref(), asked.limit.probe());
     let rows = store::list(&mut db, viewer, &filter, order, part, app.clock.now()).await?;
     let mut page = Page::cut(rows, asked.limit, &app.cursors, &list, |ticket| order.key(ticket))?;

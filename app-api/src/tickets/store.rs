@@ -19,8 +19,8 @@ pub(super) use clocks::{clock_facts, keep_clocks, next_telling, note_breach, rai
 pub(super) use desk::{MOST_WATCHERS, drafts, drop_draft, due_snoozes, keep_draft, next_snooze, set_snooze, unwatch, watch, watchers};
 pub(super) use history::{count_history, history};
 pub(super) use links::{delete_link, hold_links, insert_link, is_above, links};
-pub use narrow::{push_conditions, push_query, push_sight, push_visible, push_without, push_words, vector};
-pub(super) use read::{count, count_each, find, list, lock, lock_free, tags};
+pub use narrow::{push_conditions, push_query, push_sight, push_visible, push_without, push_words, too_broad, vector};
+pub(super) use read::{count, count_each, count_words, find, list, lock, lock_free, tags};
 
 use super::{
     clocks::{Measured, Which},

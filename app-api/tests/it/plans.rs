@@ -119,7 +119,7 @@ async fn fill(tenant: &TestTenant) {
 }
 
 /// What is searched for: rare, frequent, mistyped, absent, and by each kind of condition.
-const SEARCHES: [&str; 17] = [
+const SEARCHES: [&str; 18] = [
     "",
     "rare",
     "common",
@@ -131,6 +131,7 @@ const SEARCHES: [&str; 17] = [
     "TKT-22222222",
     "%22subject%20500%22",
     "common%20-rare",
+    "-common",
     "common%20status:open",
     "status:open%20is:unassigned",
     "tag:vip",
@@ -201,6 +202,10 @@ async fn no_statement_of_the_api_or_its_workers_scans_a_large_table() {
     fill(&app.acme).await;
     let (ana, boss) = (app.acme.agent("ana").await, app.acme.manager("boss").await);
     let chloe = app.acme.caller(1_000_100, shared::session::Role::Customer);
+    for q in ["common", "rare -common", "-rare"] {
+        let view = serde_json::json!({ "name": q, "scope": "everybody", "filter": { "q": q } });
+        boss.post("/api/v1/views", view).await.expect(201);
+    }
     let plans = Plans::default();
     let _told = tracing::subscriber::set_default(plans.clone());
     for caller in [&boss, &ana, &chloe] {

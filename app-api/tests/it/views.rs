@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{Caller, TestApp, minutes};
+use crate::{
+    search::{GLACIAL, takes_long},
+    world::{Caller, TestApp, minutes},
+};
 
 const VIEWS: &str = "/api/v1/views";
 
@@ -177,6 +180,34 @@ async fn numbers_are_exact_up_to_99_and_capped_beyond() {
     assert_eq!(unassigned().await, Some((99, false)));
     chloe.opens("One more").await;
     assert_eq!(unassigned().await, Some((99, true)));
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn a_view_that_is_too_broad_to_count_says_so_and_keeps_nobody_from_the_others() {
+    let app = TestApp::start().await;
+    let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
+    chloe.opens("Printer on fire").await;
+    let mut saved = Vec::new();
+    for q in [GLACIAL.to_owned(), format!("-{GLACIAL}"), "printer".to_owned(), "-printer".to_owned()] {
+        saved.push(saves(&ana, "own", json!({ "q": q })).await.to_string());
+    }
+    takes_long(&app.acme).await;
+    let counted = ana.get("/api/v1/views/counts").await.expect(200);
+    let of = |view: &str| {
+        let row = counted["data"].as_array().expect("rows").iter().find(|row| row["view"] == view).expect("it is named");
+        (row["count"].clone(), row["capped"].clone())
+    };
+    for (view, count) in [
+        ("unassigned", json!(1)),
+        ("all", json!(1)),
+        (&*saved[0], json!(null)),
+        (&*saved[1], json!(null)),
+        (&*saved[2], json!(1)),
+        (&*saved[3], json!(0)),
+    ] {
+        assert_eq!(of(view), (count, json!(false)), "{view}");
+    }
     app.drain().await;
 }
 

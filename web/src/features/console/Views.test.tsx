@@ -37,6 +37,13 @@ test('each view stands with its number, and one that is too high to count says s
   );
 });
 
+test('a view that cannot be counted stands without a number', async () => {
+  const uncounted = counts.map((one) => (one.view === '5' ? { ...one, count: null } : one));
+  await column('/', 'agent', { 'GET /api/v1/views/counts': { body: { data: uncounted } } });
+  await screen.findByRole('link', { name: /^Mine.*2 tickets/ });
+  expect(screen.getByRole('link', { name: 'Important' })).toBeInTheDocument();
+});
+
 test('what the list shows is saved under a name, once', async () => {
   const asked = await column('/?view=mine&priority=urgent');
   await userEvent.click(screen.getByRole('button', { name: 'Save as a view' }));
