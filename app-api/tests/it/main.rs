@@ -33,6 +33,7 @@ mod members;
 mod mentions;
 mod merge;
 mod merge_races;
+mod merge_work;
 mod operations;
 mod orders;
 mod plans;
