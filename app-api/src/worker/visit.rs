@@ -282,8 +282,10 @@ pub async fn send_mails(app: &App, tenant: &Tenant) -> Again {
 /// Does what is due in a tenant, and comes again when the next thing is: at most once in two seconds, which is well
 /// within the five of T-13. Bulk jobs that their process has left go on, too.
 pub async fn fire_timers(app: &App, tenant: &Tenant) -> Again {
+    let left = tickets::fire_timers(tenant, &app.clock).await?;
+    // What is told in time comes first, whatever becomes of a job.
     tickets::resume_jobs(tenant, &app.clock).await?;
-    Ok(match tickets::fire_timers(tenant, &app.clock).await? {
+    Ok(match left {
         tickets::Left::More => Some(Duration::ZERO),
         tickets::Left::After(wait) => Some(wait.to_std().unwrap_or_default().max(SOON)),
         tickets::Left::Nothing => None,

@@ -203,15 +203,19 @@ async fn left_lying(app: &TestApp, by: i64, tickets: &[i64]) -> i64 {
 }
 
 #[tokio::test]
-async fn a_job_that_was_left_goes_on_with_the_eyes_that_its_maker_has_now() {
+async fn a_job_that_was_left_goes_on_with_the_eyes_that_its_maker_has_now_and_ends_where_they_have_none() {
     let app = TestApp::start().await;
     let (ana, boss, chloe) = (app.acme.agent("ana").await, app.acme.manager("boss").await, app.acme.customer("chloe").await);
-    let gone = app.acme.person("gone", Role::Manager).await;
+    let (gone, demoted) = (app.acme.person("gone", Role::Manager).await, app.acme.person("demoted", Role::Manager).await);
     let tickets = opened(&chloe, 3).await;
     boss.assigns(tickets[1], Some(boss.id)).await.expect(200);
+    let own = demoted.opens("Their own").await;
     let (anas, gones) = (left_lying(&app, ana.id, &tickets).await, left_lying(&app, gone.id, &tickets).await);
-    let state = json!({ "user_id": gone.id, "email": "gone@acme.test", "firstname": "gone", "lastname": "Test", "locale": "en", "role": "manager", "active": false, "version": 2 });
-    app.tell(&app.acme, state).await;
+    let demoteds = left_lying(&app, demoted.id, &[own, tickets[0]]).await;
+    for (who, role, active) in [(&gone, "manager", false), (&demoted, "customer", true)] {
+        let state = json!({ "user_id": who.id, "email": "gone@acme.test", "firstname": "gone", "lastname": "Test", "locale": "en", "role": role, "active": active, "version": 2 });
+        app.tell(&app.acme, state).await;
+    }
     let tenant = app.app.tenants.by_id(app.acme.id).await.expect("known").expect("active");
     let shown = async |job: i64| boss.get(&format!("/api/v1/bulk/{job}")).await.expect(200);
     app_api::worker::fire_timers(&app.app, &tenant).await.expect("timers fire");
@@ -222,11 +226,40 @@ async fn a_job_that_was_left_goes_on_with_the_eyes_that_its_maker_has_now() {
     }
     let (of_ana, of_gone) = (shown(anas).await, shown(gones).await);
     assert_eq!(results(&of_ana).iter().map(|row| row.2).collect::<Vec<_>>(), [None, Some("not_found"), None]);
-    assert!(results(&of_gone).iter().all(|row| row.2 == Some("not_found")), "{of_gone}");
-    assert_eq!((&of_ana["state"], &of_gone["state"]), (&json!("finished"), &json!("finished")));
+    let of_demoted = shown(demoteds).await;
+    for ended in [&of_gone, &of_demoted] {
+        assert!(results(ended).iter().all(|row| row.2 == Some("forbidden")), "{ended}");
+    }
+    assert_eq!([&of_ana["state"], &of_gone["state"], &of_demoted["state"]], [&json!("finished"); 3]);
+    assert_eq!(boss.get(&format!("/api/v1/tickets/{own}")).await.expect(200)["tags"], json!([]), "no customer sets tags");
     let by = r#"select count(*) from audit_logs where action = 'TicketEdited' and actor @> '{"kind": "person", "role": "agent"}'"#;
     assert_eq!(app.acme.count(by).await, 2);
     ana.get(&format!("/api/v1/bulk/{gones}")).await.is(404, "not_found");
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn a_job_that_another_release_has_written_stops_neither_timers_nor_other_jobs_and_ends_some_time() {
+    let app = TestApp::start().await;
+    let (ana, boss, chloe) = (app.acme.agent("ana").await, app.acme.manager("boss").await, app.acme.customer("chloe").await);
+    let tickets = opened(&chloe, 2).await;
+    let (strange, known) = (left_lying(&app, ana.id, &tickets).await, left_lying(&app, ana.id, &tickets).await);
+    let sql = r#"update bulk_jobs set work = '{"action": "teleport", "to": "moon"}', touched_at = touched_at - interval '1 second' where id = $1"#;
+    sqlx::query(sql).bind(strange).execute(&app.acme.db).await.expect(sql);
+    ana.post(&format!("/api/v1/tickets/{}/snooze", tickets[0]), json!({ "until": "2026-03-02T09:02:00Z" })).await.expect(200);
+    let tenant = app.app.tenants.by_id(app.acme.id).await.expect("known").expect("active");
+    let shown = async |job: i64| boss.get(&format!("/api/v1/bulk/{job}")).await.expect(200);
+    app.travel(minutes(2));
+    for _ in 0..2 {
+        app_api::worker::fire_timers(&app.app, &tenant).await.expect("timers fire");
+    }
+    assert!(boss.get(&format!("/api/v1/tickets/{}", tickets[0])).await.expect(200).get("snooze").is_none(), "it was woken in time");
+    assert_eq!((&shown(known).await["state"], &shown(strange).await["state"]), (&json!("finished"), &json!("running")));
+    app.travel(minutes(60));
+    app_api::worker::fire_timers(&app.app, &tenant).await.expect("timers fire");
+    let ended = shown(strange).await;
+    assert_eq!(ended["state"], "finished");
+    assert!(results(&ended).iter().all(|row| row.2 == Some("internal")), "{ended}");
     app.drain().await;
 }
 

@@ -12,10 +12,12 @@ use super::super::{
     status::Status,
     work::{Action, Doing, Whom},
 };
-use crate::people::PersonId;
+use crate::{people::PersonId, permissions::Permission};
 
 /// Tickets of one job at most.
 pub(super) const MOST: usize = 500;
+/// What it takes to begin a job, to undo one, and to go on with one's own.
+pub(super) const NEEDED: [Permission; 3] = [Permission::EditTickets, Permission::Assign, Permission::ChangeStatus];
 
 /// One action for many tickets; whatever the action does not take must be left out.
 #[derive(Debug, Deserialize, ToSchema)]
