@@ -15,9 +15,13 @@ use super::{
     show,
     snooze::{Snooze, snooze},
     status::Status,
+    store::Edited,
     visibility::Viewer,
 };
-use crate::{messages::Body, people::PersonId};
+use crate::{
+    messages::Body,
+    people::{PersonId, TeamId},
+};
 
 /// Which of a ticket's properties.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -69,10 +73,6 @@ impl Whom {
             Self::Nobody => None,
             Self::Person(id) => Some(id),
         }
-    }
-
-    fn of(person: Option<PersonId>) -> Self {
-        person.map_or(Self::Nobody, Self::Person)
     }
 }
 
@@ -156,8 +156,6 @@ pub enum Work {
         /// These go.
         remove: Vec<Label>,
     },
-    /// It has these tags and no others.
-    Retag(Tags),
     /// It has another category, or none.
     Category(Option<Label>),
     /// It is out of sight of the queue, or is back.
@@ -188,18 +186,6 @@ impl Work {
             Action::Snooze => Ok(Self::Snooze(Some(Snooze { until: asked.until.ok_or_else(missing("until"))? }))),
         }
     }
-
-    /// What brings a property back to what it was before the action.
-    pub(super) fn back(action: Action, before: &Before) -> Self {
-        match action {
-            Action::Status => Self::Status(before.status, None),
-            Action::Assign => Self::Assign(Whom::of(before.assigned_to)),
-            Action::Priority => Self::Priority(before.priority),
-            Action::Tags => Self::Retag(Tags::again(before.tags.clone())),
-            Action::Category => Self::Category(before.category.clone()),
-            Action::Snooze => Self::Snooze(before.snooze.map(|until| Snooze { until })),
-        }
-    }
 }
 
 impl Doing {
@@ -223,13 +209,19 @@ impl Doing {
 }
 
 /// What a ticket was before an action, as far as an undo needs it.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Before {
     status: Status,
     assigned_to: Option<PersonId>,
     priority: Priority,
+    /// None from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    priority_reason: Option<String>,
     tags: Vec<String>,
-    category: Option<Label>,
+    category: Option<String>,
+    /// In whose queue it was; none from before it was kept.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    team_id: Option<Option<TeamId>>,
     /// Whether it was snoozed, and until when.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     snooze: Option<Option<DateTime<Utc>>>,
@@ -242,8 +234,10 @@ impl Before {
             status: ticket.status,
             assigned_to: ticket.assigned_to,
             priority: ticket.priority,
+            priority_reason: Some(ticket.priority_reason.clone()),
             tags: ticket.tags.clone(),
-            category: ticket.category.as_deref().and_then(|category| Label::parse(category).ok()),
+            category: ticket.category.clone(),
+            team_id: Some(ticket.team_id),
             snooze: ticket.snooze.map(|snooze| snooze.until),
         }
     }
@@ -259,10 +253,31 @@ pub(super) async fn apply(act: &mut Act, me: PersonId, before: Ticket, work: &Wo
         Work::Snooze(to) => snooze(act, before, Some(me), *to).await,
         Work::Priority(to) => edit(act, EditTicket { priority: Some(*to), ..EditTicket::default() }).await,
         Work::Category(to) => edit(act, EditTicket { category: Some(to.clone()), ..EditTicket::default() }).await,
-        Work::Retag(to) => edit(act, EditTicket { tags: Some(to.clone()), ..EditTicket::default() }).await,
         Work::Tags { add, remove } => {
             let tags = Tags::changed(&before.tags, add, remove).map_err(|why| Error::field("add", "too_long", why))?;
             edit(act, EditTicket { tags: Some(tags), ..EditTicket::default() }).await
+        }
+    }
+}
+
+/// Brings what an action has changed of a locked ticket back to what it was. Nothing is judged anew: it stood there.
+pub(super) async fn undo(act: &mut Act, me: PersonId, ticket: Ticket, (action, was): (Action, &Before)) -> Result<Ticket> {
+    let is = Edited::of(&ticket);
+    match action {
+        Action::Status => change_status::set(act, Viewer::Everything, me, &ticket, (was.status, None)).await,
+        Action::Assign => assign::assign(act, me, &ticket, was.assigned_to).await,
+        Action::Snooze => snooze(act, ticket, Some(me), was.snooze.map(|until| Snooze { until })).await,
+        Action::Tags => edit::put(act, me, &ticket, &Edited { tags: &was.tags, ..is }).await,
+        Action::Priority => {
+            let priority_reason = was.priority_reason.as_deref().unwrap_or("manual");
+            edit::put(act, me, &ticket, &Edited { priority: was.priority, priority_reason, ..is }).await
+        }
+        Action::Category => {
+            let back = edit::put(act, me, &ticket, &Edited { category: was.category.as_deref(), ..is }).await?;
+            match was.team_id {
+                Some(team) => assign::requeue(act, &back, team, Some(me)).await,
+                None => Ok(back),
+            }
         }
     }
 }
@@ -340,10 +355,21 @@ mod tests {
             let asked: Doing = serde_json::from_value(body.clone()).expect("an action");
             assert_eq!(serde_json::to_value(&asked).expect("JSON"), body);
         }
-        let before: Before = serde_json::from_value(json!({ "status": "open", "assigned_to": null, "priority": "low", "tags": ["a"],
-            "category": null, "snooze": null }))
-        .expect("a state");
-        assert_eq!(Work::back(Action::Snooze, &before), Work::Snooze(Some(Snooze { until: None })));
-        assert_eq!(Work::back(Action::Assign, &before), Work::Assign(Whom::Nobody));
+    }
+
+    #[test]
+    fn what_a_ticket_was_is_kept_whole_and_what_the_release_before_has_kept_is_read() {
+        let old = json!({ "status": "open", "assigned_to": null, "priority": "low", "tags": ["a"], "category": null, "snooze": null });
+        let before: Before = serde_json::from_value(old.clone()).expect("a state");
+        assert_eq!((before.snooze, before.team_id, &before.priority_reason), (Some(None), None, &None));
+        assert_eq!(serde_json::to_value(&before).expect("JSON"), old);
+        for (team_id, snooze) in [(None, None), (Some(7), Some(None))] {
+            let before = Before { priority_reason: Some("vip".into()), team_id: Some(team_id), snooze, ..before_of(&old) };
+            assert_eq!(before_of(&serde_json::to_value(&before).expect("JSON")), before);
+        }
+    }
+
+    fn before_of(kept: &Value) -> Before {
+        serde_json::from_value(kept.clone()).expect("a state")
     }
 }

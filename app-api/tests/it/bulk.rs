@@ -161,6 +161,40 @@ async fn whoever_has_given_tickets_away_takes_back_those_that_nobody_has_touched
 }
 
 #[tokio::test]
+async fn an_undoing_brings_back_the_reason_of_a_priority_and_the_queue_that_a_category_has_led_out_of() {
+    let app = TestApp::start().await;
+    let (boss, chloe) = (app.acme.manager("boss").await, app.acme.customer("chloe").await);
+    let labels = json!({ "fr": "x", "en": "x" });
+    let team = boss.post("/api/v1/teams", json!({ "name": "Fire brigade" })).await.expect(201)["id"].clone();
+    let old = boss.post("/api/v1/categories", json!({ "name": "old", "labels": labels })).await.expect(201)["id"].clone();
+    boss.post("/api/v1/categories", json!({ "name": "fire", "labels": labels, "team_id": team })).await.expect(201);
+    let body = json!({ "subject": "x", "description": "x", "category": "old" });
+    let ticket = chloe.post("/api/v1/tickets", body).await.expect(201)["id"].as_i64().expect("an id");
+    let rule = "update support_tickets set priority = 'high', priority_reason = 'order_value, vip' where id = $1";
+    sqlx::query(rule).bind(ticket).execute(&app.acme.db).await.expect(rule);
+    boss.patch(&format!("/api/v1/categories/{old}"), json!({ "active": false })).await.expect(200);
+    let now = async || {
+        let seen = boss.get(&format!("/api/v1/tickets/{ticket}")).await.expect(200);
+        ["priority", "priority_reason", "category", "team_id"].map(|name| seen[name].clone())
+    };
+    let before = now().await;
+    for (change, changed) in [
+        (json!({ "action": "priority", "priority": "high" }), [json!("high"), json!("manual"), json!("old"), json!(null)]),
+        (json!({ "action": "priority", "priority": "low" }), [json!("low"), json!("manual"), json!("old"), json!(null)]),
+        (json!({ "action": "category", "category": "fire" }), [json!("high"), json!("order_value, vip"), json!("fire"), team.clone()]),
+    ] {
+        let mut asked = change.clone();
+        asked["ids"] = json!([ticket]);
+        let job = boss.post(BULK, asked).await.expect(200);
+        assert_eq!(now().await, changed, "{change}");
+        let undoing = undone(&boss, &job).await.expect(200);
+        assert!(results(&undoing).iter().all(|row| row.1), "{undoing}");
+        assert_eq!(now().await, before, "{change}");
+    }
+    app.drain().await;
+}
+
+#[tokio::test]
 async fn what_no_ticket_may_go_back_from_is_not_undone_and_says_so() {
     let app = TestApp::start().await;
     let (boss, ana, chloe) = (app.acme.manager("boss").await, app.acme.agent("ana").await, app.acme.customer("chloe").await);

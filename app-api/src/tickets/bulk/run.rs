@@ -81,8 +81,14 @@ impl Runner {
 async fn change(act: &mut Act, viewer: Viewer, job: &Job, place: i32) -> Result<bool> {
     let Some(id) = store::take_item(act.db(), job.id, place).await? else { return Ok(false) };
     let ticket = look(act, viewer, job, id).await?;
-    let (before, work) = (Before::of(&ticket), work_for(act, job, ticket.version, id).await?);
-    let after = work::apply(act, job.user_id, ticket, &work).await?;
+    let (me, before) = (job.user_id, Before::of(&ticket));
+    let after = match job.undo_of {
+        None => work::apply(act, me, ticket, &Work::of(&job.asked)?).await?,
+        Some(undone) => {
+            let was = unchanged(act, undone, &ticket).await?;
+            work::undo(act, me, ticket, (job.action, &was)).await?
+        }
+    };
     store::did(act.db(), (job.id, place), &before, after.version).await?;
     Ok(true)
 }
@@ -101,11 +107,10 @@ async fn look(act: &mut Act, viewer: Viewer, job: &Job, id: i64) -> Result<Ticke
     }
 }
 
-/// What is to be done to a ticket: what was asked, or the way back from it if nobody has changed it since.
-async fn work_for(act: &mut Act, job: &Job, version: i64, ticket: i64) -> Result<Work> {
-    let Some(undone) = job.undo_of else { return Work::of(&job.asked) };
-    let (before, after) = store::done_to(act.db(), undone, ticket).await?.ok_or(Error::NotFound("not_found"))?;
-    if after == version { Ok(Work::back(job.action, &before)) } else { Err(Error::VersionMismatch) }
+/// What a ticket was before a job, if nobody has changed it since.
+async fn unchanged(act: &mut Act, job: i64, ticket: &Ticket) -> Result<Before> {
+    let (before, after) = store::done_to(act.db(), job, ticket.id).await?.ok_or(Error::NotFound("not_found"))?;
+    if after == ticket.version { Ok(before) } else { Err(Error::VersionMismatch) }
 }
 
 /// Goes on with the jobs of a tenant that their process has left. One that this release cannot read keeps no other
