@@ -1,5 +1,7 @@
 //! A ticket and the parts that it is opened with.
 
+use std::fmt::{self, Display};
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
@@ -155,6 +157,15 @@ impl<'de> Deserialize<'de> for TicketRef {
         let digits = text.bytes().all(|b| b.is_ascii_digit());
         let id = if digits { text.parse().ok().map(Self::Id) } else { None };
         id.or_else(|| number::parse(&text).map(Self::Number)).ok_or_else(|| serde::de::Error::custom("no ticket"))
+    }
+}
+
+impl Display for TicketRef {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => write!(to, "{id}"),
+            Self::Number(number) => to.write_str(number),
+        }
     }
 }
 

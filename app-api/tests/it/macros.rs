@@ -113,6 +113,14 @@ async fn a_macro_says_and_does_all_of_it_in_one_act() {
     let said = ben.get(&format!("/api/v1/tickets/{ticket}/messages")).await.expect(200)["data"][0].clone();
     assert_eq!((&said["sender_id"], &said["is_internal"]), (&json!(ana.id), &json!(false)));
     assert!(said["message"].as_str().expect("a text").starts_with("Dear chloe, ana of acme about TKT-"), "{said}");
+    // A retry changes nothing, though she sees neither the ticket nor the macro any more.
+    boss.delete(&format!("{MACROS}/{id}")).await.expect(204);
+    let before = app.acme.count(EVERYTHING).await;
+    assert_eq!(once().await.expect(201), done);
+    assert_eq!(app.acme.count(EVERYTHING).await, before);
+    ana.with(&Method::POST, &format!("/api/v1/tickets/{ticket}/macros/1000"), json!({}), &[("idempotency-key", "one")])
+        .await
+        .is(422, "idempotency_key_reused");
     let order = "select count(*) from (select version, lag(version) over (order by id) as before from ticket_history) h where version - before not in (0, 1)";
     assert_eq!(app.acme.count(order).await, 0);
     app.drain().await;
