@@ -152,15 +152,16 @@ pub(super) async fn set_team(db: &mut PgConnection, id: i64, team: Option<TeamId
     Ok(version.fetch_one(db).await?)
 }
 
-/// At most `limit` tickets that somebody works on, the oldest first.
-pub(super) async fn worked_on_by(db: &mut PgConnection, agent: PersonId, limit: i64) -> Result<Vec<i64>> {
+/// At most `limit` tickets that somebody works on, by id, of those beyond `after`.
+pub(super) async fn worked_on_by(db: &mut PgConnection, agent: PersonId, (after, limit): (i64, i64)) -> Result<Vec<i64>> {
     let ids = sqlx::query_scalar!(
         "select id
          from support_tickets
-         where assigned_to = $1 and status = 'in_progress'
-         order by created_at, id
-         limit $2",
+         where assigned_to = $1 and status = 'in_progress' and id > $2
+         order by id
+         limit $3",
         agent,
+        after,
         limit,
     );
     Ok(ids.fetch_all(db).await?)
