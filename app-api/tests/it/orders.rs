@@ -3,6 +3,7 @@
 
 mod compared;
 pub mod shop;
+mod taken_over;
 mod told;
 
 use std::time::{Duration, Instant};
