@@ -44,7 +44,7 @@ pub(in crate::tickets) async fn asked(app: &App, session: &Session, order: Optio
 pub(in crate::tickets) fn must_exist(finding: Option<&Finding>) -> Result<()> {
     match finding {
         Some(Finding::Missing) => Err(Error::unknown("unknown_order", "order_id", "There is no such order.")),
-        Some(Finding::Valid(_) | Finding::Silent) | None => Ok(()),
+        Some(Finding::Valid(_) | Finding::Silent | Finding::Unreadable) | None => Ok(()),
     }
 }
 
