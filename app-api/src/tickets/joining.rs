@@ -51,6 +51,13 @@ pub(super) fn brings_work(duplicate: Status) -> bool {
     }
 }
 
+/// How much of what the staff has not read goes back with the messages that came, of which `came` are unread. A request is
+/// unread as well and no message; it is as long as the ticket counts more than its thread has: whoever looks has read all.
+/// Then nobody has looked since, and as much goes back as was `brought`.
+pub(super) fn unread_back(brought: i32, (counted, in_thread): (i32, i32), came: i32) -> i32 {
+    if counted > in_thread { brought } else { came }
+}
+
 /// The tags of `other` that `kept` lacks, as many as a ticket may have besides. The duplicate keeps all of its own.
 pub(super) fn tags_added(kept: &[String], other: &[String]) -> Vec<String> {
     let room = MOST_TAGS.saturating_sub(kept.len());
@@ -95,6 +102,23 @@ mod tests {
             assert!(refusal(pair(duplicate, Status::Resolved)).is_some(), "{duplicate:?}");
         }
         assert_eq!(Status::ALL.map(brings_work), [true, true, false, false, false]);
+    }
+
+    #[test]
+    fn what_is_unread_goes_back_as_far_as_nobody_has_read_it() {
+        for (brought, counted, in_thread, came, back) in [
+            // Nobody has looked: a request and a message came, and the same were there.
+            (2, 4, 2, 1, 2),
+            (1, 3, 2, 0, 1),
+            (0, 2, 1, 0, 0),
+            // No request was unread.
+            (1, 2, 2, 1, 1),
+            // Somebody has looked, and one was written since.
+            (2, 0, 0, 0, 0),
+            (2, 1, 1, 0, 0),
+        ] {
+            assert_eq!(unread_back(brought, (counted, in_thread), came), back, "{brought} {counted} {in_thread} {came}");
+        }
     }
 
     #[test]

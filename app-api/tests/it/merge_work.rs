@@ -74,3 +74,49 @@ async fn what_went_on_because_of_a_merge_is_work_also_when_that_is_undone() {
     assert_eq!(shown(&boss, survivor).await["status"], "in_progress");
     app.drain().await;
 }
+
+async fn unread(caller: &Caller, tickets: [i64; 2]) -> [i64; 2] {
+    let [one, two] = [shown(caller, tickets[0]).await, shown(caller, tickets[1]).await];
+    [one, two].map(|ticket| ticket["unread_count"].as_i64().expect("a number"))
+}
+
+async fn reads(caller: &Caller, ticket: i64) {
+    caller.post(&format!("/api/v1/tickets/{ticket}/read"), json!({})).await.expect(204);
+}
+
+#[tokio::test]
+async fn what_was_read_while_two_were_one_is_read_and_what_came_since_is_unread_where_it_stands() {
+    let app = TestApp::start().await;
+    let (boss, chloe) = (app.acme.manager("boss").await, app.acme.customer("chloe").await);
+    for (looks, of_staff, of_customer) in [(false, [2, 2], [1, 1]), (true, [1, 0], [1, 0])] {
+        let pair = [chloe.opens("Survivor").await, chloe.opens("Duplicate").await];
+        chloe.says(pair[1], "Old").await.expect(201);
+        boss.says(pair[1], "Old answer").await.expect(201);
+        merges(&boss, pair[1], pair[0]).await.expect(200);
+        if looks {
+            reads(&boss, pair[0]).await;
+            reads(&chloe, pair[0]).await;
+        }
+        chloe.says(pair[0], "New").await.expect(201);
+        boss.says(pair[0], "New answer").await.expect(201);
+        parts(&boss, pair[1]).await.expect(200);
+        assert_eq!((unread(&boss, pair).await, unread(&chloe, pair).await), (of_staff, of_customer), "looked: {looks}");
+    }
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn a_ticket_whose_team_is_no_more_comes_back_into_no_queue() {
+    let app = TestApp::start().await;
+    let (ana, boss, chloe) = (app.acme.agent("ana").await, app.acme.manager("boss").await, app.acme.customer("chloe").await);
+    let team = boss.post("/api/v1/teams", json!({ "name": "Fire brigade" })).await.expect(201)["id"].clone();
+    let (survivor, duplicate) = (chloe.opens("Survivor").await, chloe.opens("Duplicate").await);
+    boss.post(&format!("/api/v1/tickets/{duplicate}/assign"), json!({ "team_id": team })).await.expect(200);
+    merges(&boss, duplicate, survivor).await.expect(200);
+    boss.delete(&format!("/api/v1/teams/{team}")).await.expect(204);
+    sqlx::query("update settings set agents_see = 'team'").execute(&app.acme.db).await.expect("set");
+    app.app.people.forget(app.acme.id, ana.id).await;
+    assert_eq!(parts(&boss, duplicate).await.expect(200)["team_id"], json!(null));
+    shown(&ana, duplicate).await;
+    app.drain().await;
+}
