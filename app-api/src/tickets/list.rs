@@ -159,6 +159,8 @@ pub(super) struct Asked {
     #[param(value_type = Option<String>)]
     #[serde(default)]
     channel: Words<Label>,
+    /// Only what is out of sight of the queue, or only what is not; staff only.
+    snoozed: Option<bool>,
     /// A view: the key of a built-in one, or the id of a saved one; staff only. Other filters narrow it further.
     #[param(value_type = Option<String>)]
     view: Option<ViewKey>,
@@ -281,6 +283,7 @@ impl Asked {
             created_to: self.created_to.map(|m| m.0),
             tag: self.tag.0.iter().map(|t| t.as_str().to_owned()).collect(),
             channel: self.channel.0.iter().map(|c| c.as_str().to_owned()).collect(),
+            snoozed: self.snoozed,
             search: self.q.clone().asked_by(me, viewer).map_err(|wrong| wrong.of("q"))?,
             ..Filter::default()
         })
@@ -292,8 +295,8 @@ impl Asked {
     responses((status = 200, body = Page<Ticket>)))]
 pub(super) async fn list_tickets(session: Session, State(app): State<App>, Query(asked): Query<Asked>) -> Result<Json<Page<Ticket>>> {
     session.may(Permission::ReadTickets)?;
-    // Customers know nothing of tags and teams: a filter would tell them.
-    if asked.view.is_some() || !asked.tag.0.is_empty() || asked.team.is_some() {
+    // Customers know nothing of tags, teams and snoozes: a filter would tell them.
+    if asked.view.is_some() || !asked.tag.0.is_empty() || asked.team.is_some() || asked.snoozed.is_some() {
         session.may(Permission::UseDesk)?;
     }
     let (me, viewer, order) = (session.person.id, session.viewer(), asked.sort.0);

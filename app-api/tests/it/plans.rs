@@ -163,6 +163,8 @@ fn lists(ana: i64, cursor: &str) -> Vec<String> {
         "tag=rare",
         "channel=email",
         "channel=web",
+        "snoozed=true",
+        "snoozed=false&status=open",
     ];
     let mut paths: Vec<String> =
         both.iter().chain(&of_boss).chain(&of_desk).map(|query| format!("/api/v1/tickets?{}", query.replace(' ', "%20"))).collect();

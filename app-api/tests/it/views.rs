@@ -40,7 +40,7 @@ async fn customers_have_no_views_and_learn_no_tags_by_asking_for_them() {
     let (chloe, ana) = (app.acme.customer("chloe").await, app.acme.agent("ana").await);
     let ticket = chloe.opens("Printer on fire").await;
     ana.patch(&format!("/api/v1/tickets/{ticket}"), json!({ "tags": ["difficult"] })).await.expect(200);
-    for path in [VIEWS, "/api/v1/views/counts", "/api/v1/tickets?view=all", "/api/v1/tickets?tag=difficult", "/api/v1/tags"] {
+    for path in [VIEWS, "/api/v1/views/counts", "/api/v1/tickets?view=all", "/api/v1/tickets?tag=difficult", "/api/v1/tickets?snoozed=true", "/api/v1/tags"] {
         chloe.get(path).await.is(403, "forbidden");
     }
     assert_eq!(ids(&ana.get("/api/v1/tickets?tag=difficult,easy&channel=web").await.expect(200)), [ticket]);
@@ -142,6 +142,8 @@ async fn a_view_shows_and_counts_what_its_reader_sees_and_no_more() {
     let open = saves(&ana, "own", json!({ "status": "open", "assigned_to": "none" })).await;
     let of_whoever_asks = saves(&boss, "everybody", json!({ "assigned_to": "me" })).await;
     let (open, theirs) = (open.to_string(), of_whoever_asks.to_string());
+    let awake = saves(&ana, "own", json!({ "status": "open", "snoozed": false })).await.to_string();
+    let sleeping = saves(&ana, "own", json!({ "status": "open", "snoozed": true })).await.to_string();
     for (caller, view, expected) in [
         (&ana, "mine", vec![waiting, anas]),
         (&ana, "unassigned", vec![queue]),
@@ -150,6 +152,8 @@ async fn a_view_shows_and_counts_what_its_reader_sees_and_no_more() {
         (&ana, "snoozed", vec![asleep]),
         (&ana, "breaching", vec![waiting]),
         (&ana, &*open, vec![asleep, queue]),
+        (&ana, &*awake, vec![queue]),
+        (&ana, &*sleeping, vec![asleep]),
         (&ana, &*theirs, vec![waiting, anas]),
         (&boss, "all", vec![asleep, waiting, bens, anas, queue]),
         (&boss, "breaching", vec![waiting, bens]),
