@@ -54,8 +54,9 @@ async fn last(db: &mut PgConnection, viewer: Viewer, id: i64, now: DateTime<Utc>
 pub(super) async fn tie(act: &mut Act, viewer: Viewer, me: PersonId, (new, closed): (Ticket, Option<Ticket>)) -> Result<Ticket> {
     let Some(closed) = closed else { return Ok(new) };
     merges::set_follow_up_of(act.db(), new.id, closed.id).await?;
-    links::tie(act, me, (new.id, closed.id)).await?;
-    links::tell(act, me, &new, &closed, ("follow_up", true)).await?;
+    if links::tie(act, me, (new.id, closed.id)).await?.is_some() {
+        links::tell(act, me, &new, &closed, ("follow_up", true)).await?;
+    }
     let eyes = if viewer.is_staff() { Viewer::Everything } else { viewer };
     show::find(act, eyes, &TicketRef::Id(new.id)).await
 }

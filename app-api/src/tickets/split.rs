@@ -106,7 +106,8 @@ async fn split(
     };
     let beginning = Beginning { asked: &asked, html: &message.message_html, order, from: Some(source) };
     let ticket = open(act, viewer, me, beginning).await?;
-    links::tie(act, me, (ticket.id, source.id)).await?;
-    links::tell(act, me, &ticket, source, ("split", true)).await?;
+    if links::tie(act, me, (ticket.id, source.id)).await?.is_some() {
+        links::tell(act, me, &ticket, source, ("split", true)).await?;
+    }
     show::find(act, Viewer::Everything, &TicketRef::Id(ticket.id)).await
 }

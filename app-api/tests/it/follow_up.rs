@@ -103,6 +103,29 @@ async fn staff_go_on_for_a_customer_and_what_they_give_counts() {
 }
 
 #[tokio::test]
+async fn a_link_that_was_not_made_is_not_told_of_and_the_two_name_each_other_all_the_same() {
+    let app = TestApp::start().await;
+    let (boss, chloe) = (app.acme.manager("boss").await, app.acme.customer("chloe").await);
+    let closed = chloe.opens("Printer on fire").await;
+    boss.sets(closed, "closed").await.expect(200);
+    // As many links as a ticket may have.
+    let full = "with others as (
+            insert into support_tickets (ticket_number, user_id, subject, description, description_html, created_at, updated_at)
+            select 'TKT-' || n, $2, 'x', 'x', 'x', now(), now() from generate_series(1, 50) n
+            returning id
+         )
+         insert into ticket_links (from_id, to_id, kind, created_by, created_at) select $1, id, 'related', $2, now() from others";
+    sqlx::query(full).bind(closed).bind(chloe.id).execute(&app.acme.db).await.expect(full);
+    let new = follows(&chloe, closed, json!({})).await.expect(201)["id"].as_i64().expect("an id");
+    assert_eq!(shown(&chloe, closed).await["follow_up"]["id"], new);
+    for ticket in [new, closed] {
+        assert!(all(&boss, ticket, "history").await.iter().all(|step| step["kind"] != "link"), "{ticket}");
+    }
+    assert_eq!(app.acme.count("select count(*) from events where kind = 'TicketLinked'").await, 0);
+    app.drain().await;
+}
+
+#[tokio::test]
 async fn from_a_merged_ticket_one_goes_on_where_it_goes_on() {
     let app = TestApp::start().await;
     let (boss, chloe) = (app.acme.manager("boss").await, app.acme.customer("chloe").await);
