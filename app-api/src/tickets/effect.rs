@@ -57,6 +57,10 @@ fn effect(ticket: &mut Ticket, me: PersonId, work: &Work) -> Effect {
             };
             (Action::Assign, text(from), text(to), refused)
         }
+        Work::Team(to) => {
+            let from = std::mem::replace(&mut ticket.team_id, *to);
+            (Action::Team, text(from), text(*to), None)
+        }
         Work::Priority(to) => {
             let from = std::mem::replace(&mut ticket.priority, *to);
             (Action::Priority, Some(from.as_str().to_owned()), Some(to.as_str().to_owned()), None)

@@ -31,6 +31,8 @@ pub enum Action {
     Status,
     /// Who works on it: `assigned_to`.
     Assign,
+    /// In whose queue it is: `team_id`.
+    Team,
     /// How much it presses: `priority`.
     Priority,
     /// Its tags: `add`, `remove` or both.
@@ -47,6 +49,7 @@ impl Action {
         match self {
             Self::Status => "status",
             Self::Assign => "assign",
+            Self::Team => "team",
             Self::Priority => "priority",
             Self::Tags => "tags",
             Self::Category => "category",
@@ -115,6 +118,10 @@ pub struct Doing {
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Value)]
     pub assigned_to: Option<Whom>,
+    /// With `team`: a team's id, or null for none.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>)]
+    pub team_id: Option<Option<TeamId>>,
     /// With `priority`: how much it presses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
@@ -147,6 +154,8 @@ pub enum Work {
     Status(Status, Option<String>),
     /// It is given to somebody.
     Assign(Whom),
+    /// It comes into a team's queue, or into none.
+    Team(Option<TeamId>),
     /// It presses so much.
     Priority(Priority),
     /// Tags come and go.
@@ -173,6 +182,7 @@ impl Work {
                 Ok(Self::Status(asked.status.ok_or_else(missing("status"))?, reason))
             }
             Action::Assign => Ok(Self::Assign(asked.assigned_to.ok_or_else(missing("assigned_to"))?)),
+            Action::Team => Ok(Self::Team(asked.team_id.ok_or_else(missing("team_id"))?)),
             Action::Priority => Ok(Self::Priority(asked.priority.ok_or_else(missing("priority"))?)),
             Action::Tags => {
                 let (add, remove) = (asked.add.clone().unwrap_or_default(), asked.remove.clone().unwrap_or_default());
@@ -194,6 +204,7 @@ impl Doing {
             ("status", self.status.is_some(), Action::Status),
             ("reason", self.reason.is_some(), Action::Status),
             ("assigned_to", self.assigned_to.is_some(), Action::Assign),
+            ("team_id", self.team_id.is_some(), Action::Team),
             ("priority", self.priority.is_some(), Action::Priority),
             ("add", self.add.is_some(), Action::Tags),
             ("remove", self.remove.is_some(), Action::Tags),
@@ -250,6 +261,7 @@ pub(super) async fn apply(act: &mut Act, me: PersonId, before: Ticket, work: &Wo
     match work {
         Work::Status(to, reason) => change_status::set(act, eyes, me, &before, (*to, reason.as_deref())).await,
         Work::Assign(to) => assign::assign(act, me, &before, to.person(me)).await,
+        Work::Team(to) => assign::queue(act, &before, *to, Some(me)).await,
         Work::Snooze(to) => snooze(act, before, Some(me), *to).await,
         Work::Priority(to) => edit(act, EditTicket { priority: Some(*to), ..EditTicket::default() }).await,
         Work::Category(to) => edit(act, EditTicket { category: Some(to.clone()), ..EditTicket::default() }).await,
@@ -266,6 +278,7 @@ pub(super) async fn undo(act: &mut Act, me: PersonId, ticket: Ticket, (action, w
     match action {
         Action::Status => change_status::set(act, Viewer::Everything, me, &ticket, (was.status, None)).await,
         Action::Assign => assign::assign(act, me, &ticket, was.assigned_to).await,
+        Action::Team => assign::requeue(act, &ticket, was.team_id.flatten(), Some(me)).await,
         Action::Snooze => snooze(act, ticket, Some(me), was.snooze.map(|until| Snooze { until })).await,
         Action::Tags => edit::put(act, me, &ticket, &Edited { tags: &was.tags, ..is }).await,
         Action::Priority => {
@@ -326,6 +339,9 @@ mod tests {
             (json!({ "action": "assign", "assigned_to": null }), None),
             (json!({ "action": "assign" }), Some("assigned_to: required")),
             (json!({ "action": "assign", "assigned_to": "you" }), Some("invalid: An agent's id")),
+            (json!({ "action": "team", "team_id": null }), None),
+            (json!({ "action": "team" }), Some("team_id: required")),
+            (json!({ "action": "assign", "assigned_to": "me", "team_id": 7 }), Some("team_id: invalid")),
             (json!({ "action": "priority", "priority": "high", "status": "closed" }), Some("status: invalid")),
             (json!({ "action": "tags", "add": ["a"], "remove": ["b"] }), None),
             (json!({ "action": "tags", "add": [] }), Some("add: required")),
@@ -348,6 +364,7 @@ mod tests {
         for body in [
             json!({ "action": "assign", "assigned_to": null }),
             json!({ "action": "assign", "assigned_to": "me" }),
+            json!({ "action": "team", "team_id": null }),
             json!({ "action": "category", "category": null }),
             json!({ "action": "snooze", "until": null }),
             json!({ "action": "tags", "add": ["a"] }),

@@ -60,6 +60,7 @@ async fn each_action_is_the_verb_that_one_ticket_has_and_is_refused_like_it() {
     let app = TestApp::start().await;
     let (ana, boss, chloe) = (app.acme.agent("ana").await, app.acme.manager("boss").await, app.acme.customer("chloe").await);
     let tickets = opened(&chloe, 3).await;
+    let team = boss.post("/api/v1/teams", json!({ "name": "Fire brigade" })).await.expect(201)["id"].clone();
     boss.sets(tickets[2], "closed").await.expect(200);
     for (body, expected) in [
         (
@@ -72,6 +73,8 @@ async fn each_action_is_the_verb_that_one_ticket_has_and_is_refused_like_it() {
             [Some("validation_failed"), Some("validation_failed"), Some("ticket_closed")],
         ),
         (json!({ "action": "assign", "assigned_to": ana.id }), [None, None, Some("ticket_closed")]),
+        (json!({ "action": "team", "team_id": team }), [None, None, Some("ticket_closed")]),
+        (json!({ "action": "team", "team_id": 424_242 }), [Some("validation_failed"), Some("validation_failed"), Some("ticket_closed")]),
         (json!({ "action": "category", "category": "fire" }), [None, None, Some("ticket_closed")]),
         (json!({ "action": "snooze", "until": null }), [None, None, Some("ticket_closed")]),
         (json!({ "action": "priority", "priority": "urgent" }), [None, None, Some("ticket_closed")]),
@@ -181,6 +184,7 @@ async fn an_undoing_brings_back_the_reason_of_a_priority_and_the_queue_that_a_ca
     for (change, changed) in [
         (json!({ "action": "priority", "priority": "high" }), [json!("high"), json!("manual"), json!("old"), json!(null)]),
         (json!({ "action": "priority", "priority": "low" }), [json!("low"), json!("manual"), json!("old"), json!(null)]),
+        (json!({ "action": "team", "team_id": team }), [json!("high"), json!("order_value, vip"), json!("old"), team.clone()]),
         (json!({ "action": "category", "category": "fire" }), [json!("high"), json!("order_value, vip"), json!("fire"), team.clone()]),
     ] {
         let mut asked = change.clone();

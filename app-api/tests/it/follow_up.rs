@@ -111,11 +111,14 @@ async fn a_link_that_was_not_made_is_not_told_of_and_the_two_name_each_other_all
     // As many links as a ticket may have.
     let full = "with others as (
             insert into support_tickets (ticket_number, user_id, subject, description, description_html, created_at, updated_at)
-            select 'TKT-' || n, $2, 'x', 'x', 'x', now(), now() from generate_series(1, 50) n
-            returning id
+            select 'TKT-' || n, user_id, subject, description, description_html, created_at, updated_at
+            from support_tickets, generate_series(1, 50) n
+            where id = $1
+            returning id, user_id, created_at
          )
-         insert into ticket_links (from_id, to_id, kind, created_by, created_at) select $1, id, 'related', $2, now() from others";
-    sqlx::query(full).bind(closed).bind(chloe.id).execute(&app.acme.db).await.expect(full);
+         insert into ticket_links (from_id, to_id, kind, created_by, created_at)
+         select $1, id, 'related', user_id, created_at from others";
+    sqlx::query(full).bind(closed).execute(&app.acme.db).await.expect(full);
     let new = follows(&chloe, closed, json!({})).await.expect(201)["id"].as_i64().expect("an id");
     assert_eq!(shown(&chloe, closed).await["follow_up"]["id"], new);
     for ticket in [new, closed] {

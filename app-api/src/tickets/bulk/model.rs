@@ -12,7 +12,10 @@ use super::super::{
     status::Status,
     work::{Action, Doing, Whom},
 };
-use crate::{people::PersonId, permissions::Permission};
+use crate::{
+    people::{PersonId, TeamId},
+    permissions::Permission,
+};
 
 /// Tickets of one job at most.
 pub(super) const MOST: usize = 500;
@@ -37,6 +40,10 @@ pub struct ChangeTickets {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = serde_json::Value)]
     assigned_to: Option<Whom>,
+    /// With `team`: a team's id, or null for none.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i64>)]
+    team_id: Option<Option<TeamId>>,
     /// With `priority`: how much they press.
     priority: Option<Priority>,
     /// With `tags`: these come, at most 20.
@@ -74,6 +81,7 @@ impl ChangeTickets {
             status: self.status,
             reason: self.reason,
             assigned_to: self.assigned_to,
+            team_id: self.team_id,
             priority: self.priority,
             add: self.add,
             remove: self.remove,
