@@ -74,10 +74,12 @@ enum By {
     Update,
     /// Its next target: what is owed to nobody just now comes behind everything else.
     Due,
+    /// Since when its customer waits: where nobody does it comes behind everything else.
+    Waiting,
 }
 
 /// When that is due which nobody waits for.
-const NEVER: DateTime<Utc> = NaiveDate::from_ymd_opt(9999, 12, 31).expect("a day").and_time(NaiveTime::MIN).and_utc();
+pub(super) const NEVER: DateTime<Utc> = NaiveDate::from_ymd_opt(9999, 12, 31).expect("a day").and_time(NaiveTime::MIN).and_utc();
 
 impl Order {
     /// Names are a closed list: nothing of a request ever becomes SQL.
@@ -86,6 +88,7 @@ impl Order {
             By::Creation => "t.created_at",
             By::Update => "t.updated_at",
             By::Due => NEXT_DUE,
+            By::Waiting => WAITING,
         }
     }
 
@@ -94,6 +97,7 @@ impl Order {
             By::Creation => ticket.created_at,
             By::Update => ticket.updated_at,
             By::Due => ticket.next_due().unwrap_or(NEVER),
+            By::Waiting => ticket.waiting_since.unwrap_or(NEVER),
         };
         Key { at, id: ticket.id }
     }
@@ -102,6 +106,10 @@ impl Order {
 /// `Ticket::next_due` or `NEVER`, as the index `tickets_by_due` has it.
 const NEXT_DUE: &str = "(coalesce(case when t.resolved_at is null and t.closed_at is null then least(
     case when t.first_response_at is null then t.response_due_at end, t.resolution_due_at) end, '9999-12-31 00:00:00+00'::timestamptz))";
+
+/// `Ticket::waiting_since` or `NEVER`, as the index `tickets_by_waiting` has it.
+const WAITING: &str = "(case when t.status in ('open', 'in_progress') then coalesce(t.waiting_since, t.created_at)
+    else '9999-12-31 00:00:00+00'::timestamptz end)";
 
 /// Where a page ended.
 #[derive(Debug, Serialize, Deserialize)]
@@ -164,7 +172,8 @@ pub(super) struct Asked {
     /// A view: the key of a built-in one, or the id of a saved one; staff only. Other filters narrow it further.
     #[param(value_type = Option<String>)]
     view: Option<ViewKey>,
-    /// `created_at`, `updated_at` or `due_at` (its next target), with `-` for the latest first; `-created_at` unless told.
+    /// `created_at`, `updated_at`, `due_at` (its next target) or `waiting` (since when its customer waits), with `-` for the
+    /// latest first; `-created_at` unless told.
     #[param(value_type = Option<String>)]
     #[serde(default)]
     sort: Sort,
@@ -257,7 +266,11 @@ impl<'de> Deserialize<'de> for Sort {
             "created_at" => By::Creation,
             "updated_at" => By::Update,
             "due_at" => By::Due,
-            _ => return Err(serde::de::Error::custom("unknown_value: created_at, updated_at or due_at, with - for the latest first.")),
+            "waiting" => By::Waiting,
+            _ => {
+                let known = "unknown_value: created_at, updated_at, due_at or waiting, with - for the latest first.";
+                return Err(serde::de::Error::custom(known));
+            }
         };
         Ok(Self(Order { by, descending }))
     }

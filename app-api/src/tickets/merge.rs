@@ -108,6 +108,9 @@ async fn merge(act: &mut Act, me: PersonId, duplicate: &Ticket, survivor: &Ticke
     }
     join(act, me, (duplicate, survivor), &messages).await?;
     let survivor = &set_going(act, me, (duplicate.status, survivor.id)).await?;
+    if let Some(since) = duplicate.waiting_since {
+        store::wait_since(act.db(), survivor.id, since).await?;
+    }
     merges::set_into(act.db(), duplicate.id, Some(survivor.id)).await?;
     let step = Step { to: Status::Closed, trigger: Trigger::Merged, by: Some(me), reason: Some("merged") };
     let closed = take(act, Viewer::Everything, duplicate, step).await?;

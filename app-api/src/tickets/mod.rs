@@ -48,6 +48,7 @@ mod trail;
 mod unmerge;
 mod views;
 mod visibility;
+mod waiting;
 mod watch;
 mod work;
 
@@ -66,6 +67,7 @@ pub use timers::{Left, fire_timers};
 use utoipa_axum::{router::OpenApiRouter, routes};
 pub use views::{Name, Scope};
 pub use visibility::{Audience, Heard, Sight, Viewer};
+pub use waiting::look_back;
 pub use watch::{seers, watchers, watching};
 pub use work::{Doing, Work, say_and_do};
 

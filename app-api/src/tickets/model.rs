@@ -271,6 +271,8 @@ pub struct Ticket {
     /// The last ticket that goes on from this one, which is closed; not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub follow_up: Option<TicketName>,
+    /// Since when its customer waits for an answer: when they wrote the first word that has none. Null where nobody waits.
+    pub waiting_since: Option<DateTime<Utc>>,
     /// Messages that the reader's side has not read.
     pub unread_count: i32,
     /// Its clocks; null until they are first measured, which tickets from before there were targets wait for.

@@ -78,6 +78,7 @@ async fn part(act: &mut Act, me: PersonId, (duplicate, survivor): (&Ticket, &Tic
     let to = status.ok_or_else(|| Error::internal(anyhow::anyhow!("merge {} holds a status that is none", merge.id)))?;
     let step = Step { to, trigger: Trigger::Unmerged, by: Some(me), reason: Some("unmerged") };
     let parted = take(act, Viewer::Everything, duplicate, step).await?;
+    store::look_again(act.db(), &[duplicate.id, survivor.id]).await?;
     let parted = requeue(act, &parted, parted.team_id, Some(me)).await?;
     tell(act, me, (&parted, survivor), false).await?;
     if merge.snoozed_until.is_some_and(|until| until > now) && to != Status::Resolved {

@@ -292,9 +292,11 @@ pub async fn fire_timers(app: &App, tenant: &Tenant) -> Again {
     })
 }
 
-/// Indexes a batch of what was written before there was search, and comes again at once while there is more.
+/// Looks at a batch of what was written before there was search, and before it was kept since when customers wait; comes
+/// again at once while there is more.
 pub async fn index_old(app: &App, tenant: &Tenant) -> Again {
-    Ok(search::index_old(tenant, &app.clock).await?.then_some(Duration::ZERO))
+    let waits = tickets::look_back(tenant, &app.clock).await?;
+    Ok((search::index_old(tenant, &app.clock).await? || waits).then_some(Duration::ZERO))
 }
 
 /// Compares a batch of tickets with their orders, and comes again when the next one is to be.

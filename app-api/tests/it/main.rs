@@ -55,3 +55,4 @@ mod tenancy;
 mod timers;
 mod views;
 mod visibility;
+mod waiting;

@@ -168,7 +168,7 @@ fn lists(ana: i64, cursor: &str) -> Vec<String> {
     ];
     let mut paths: Vec<String> =
         both.iter().chain(&of_boss).chain(&of_desk).map(|query| format!("/api/v1/tickets?{}", query.replace(' ', "%20"))).collect();
-    for sort in ["created_at", "-created_at", "updated_at", "-updated_at", "due_at", "-due_at"] {
+    for sort in ["created_at", "-created_at", "updated_at", "-updated_at", "due_at", "-due_at", "waiting", "-waiting"] {
         paths.push(format!("/api/v1/tickets?limit=100&sort={sort}"));
     }
     paths.extend(SEARCHES.map(|q| format!("/api/v1/search?count=true&q={q}")));

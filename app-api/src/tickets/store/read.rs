@@ -10,7 +10,7 @@ use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 use super::super::{
     clocks::{ClockView, Kept, Sla, Worse, pace},
     joining::undo_until,
-    list::{Filter, Key, Order},
+    list::{Filter, Key, NEVER, Order},
     model::{Party, Priority, TeamName, Ticket, TicketRef, trigger},
     snooze::Snooze,
     status::Status,
@@ -33,7 +33,7 @@ macro_rules! select {
             $custom_fields,
             " as custom_fields, t.metadata, t.channel,
         t.customer_unread, t.staff_unread, t.version, t.status_since, t.snoozed_until,
-        t.merged_into, t.follow_up_of, t.resolved_at, t.closed_at, t.created_at, t.updated_at,
+        t.waiting_since, t.merged_into, t.follow_up_of, t.resolved_at, t.closed_at, t.created_at, t.updated_at,
         t.sla_state, t.first_response_at, t.response_target_minutes, t.response_due_at, t.response_left_seconds,
         t.resolution_target_minutes, t.resolution_due_at, t.resolution_left_seconds,
         r.firstname as requester_firstname, r.lastname as requester_lastname, r.email as requester_email,
@@ -88,6 +88,7 @@ struct Row {
     version: i64,
     status_since: DateTime<Utc>,
     snoozed_until: Option<DateTime<Utc>>,
+    waiting_since: Option<DateTime<Utc>>,
     merged_into: Option<i64>,
     follow_up_of: Option<i64>,
     resolved_at: Option<DateTime<Utc>>,
@@ -160,6 +161,7 @@ impl Row {
             follow_up_of: self.follow_up_of,
             predecessor: None,
             follow_up: None,
+            waiting_since: waits(status).then(|| self.waiting_since.unwrap_or(self.created_at)).filter(|since| *since < NEVER),
             unread_count: if staff { self.staff_unread } else { self.customer_unread },
             sla,
             version: self.version,
@@ -170,6 +172,11 @@ impl Row {
             updated_at: self.updated_at,
         })
     }
+}
+
+/// Whether an answer may be owed in this status.
+fn waits(status: Status) -> bool {
+    matches!(status, Status::Open | Status::InProgress)
 }
 
 impl Row {
