@@ -177,7 +177,8 @@ pub(super) enum NoFinding {
 /// What an answer means to whoever asked; or why it is none.
 pub(super) fn judged(answer: &[u8], asked: &Asked<'_>) -> Result<Finding, NoFinding> {
     let unreadable = |error: serde_json::Error| NoFinding::Unreadable(error.to_string());
-    let order: Order = match serde_json::from_slice(answer).map_err(unreadable)? {
+    let answer: Answer = serde_json::from_slice(answer).map_err(unreadable)?;
+    let order: Order = match answer {
         Answer { order: Some(Some(order)), .. } => serde_json::from_value(order).map_err(unreadable)?,
         Answer { error: Some(error), .. } => return Err(NoFinding::Silent(error.to_string())),
         Answer { order: Some(None), .. } => return Ok(Finding::Missing),

@@ -269,7 +269,10 @@ pub(in crate::tickets) async fn count(db: &mut PgConnection, viewer: Viewer, fil
 /// Where words are looked for, it is they that take too long; elsewhere it is the server.
 fn broken_off(filter: &Filter) -> impl FnOnce(sqlx::Error) -> Error {
     let words_in = filter.words_in();
-    move |error| words_in.map_or_else(|| Error::from(error), |parameter| too_broad(parameter)(error))
+    move |error| match words_in {
+        Some(parameter) => too_broad(parameter)(error),
+        None => error.into(),
+    }
 }
 
 /// How many `viewer` sees of each of these, in their order and in one question; none is counted beyond `most`.
