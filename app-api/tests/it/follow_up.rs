@@ -180,7 +180,10 @@ async fn a_right_guess_at_a_hidden_field_is_refused_like_a_wrong_one_and_nobody_
         for serial in ["4711", "4712"] {
             let given = json!({ "custom_fields": { "serial": serial, "verdict": guess } });
             let mut refused = follows(&chloe, closed, given).await.is(422, "validation_failed");
-            assert_eq!((&refused["errors"][0]["field"], &refused["errors"][0]["code"]), (&json!("custom_fields.verdict"), &json!("unknown_field")));
+            assert_eq!(
+                (&refused["errors"][0]["field"], &refused["errors"][0]["code"]),
+                (&json!("custom_fields.verdict"), &json!("unknown_field"))
+            );
             refused["request_id"] = Value::Null;
             told.push(refused);
         }

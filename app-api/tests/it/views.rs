@@ -40,7 +40,14 @@ async fn customers_have_no_views_and_learn_no_tags_by_asking_for_them() {
     let (chloe, ana) = (app.acme.customer("chloe").await, app.acme.agent("ana").await);
     let ticket = chloe.opens("Printer on fire").await;
     ana.patch(&format!("/api/v1/tickets/{ticket}"), json!({ "tags": ["difficult"] })).await.expect(200);
-    for path in [VIEWS, "/api/v1/views/counts", "/api/v1/tickets?view=all", "/api/v1/tickets?tag=difficult", "/api/v1/tickets?snoozed=true", "/api/v1/tags"] {
+    for path in [
+        VIEWS,
+        "/api/v1/views/counts",
+        "/api/v1/tickets?view=all",
+        "/api/v1/tickets?tag=difficult",
+        "/api/v1/tickets?snoozed=true",
+        "/api/v1/tags",
+    ] {
         chloe.get(path).await.is(403, "forbidden");
     }
     assert_eq!(ids(&ana.get("/api/v1/tickets?tag=difficult,easy&channel=web").await.expect(200)), [ticket]);

@@ -25,7 +25,9 @@ fn pressed(ticket: &Value) -> (&str, &str, &str) {
 async fn an_order_that_is_taken_over_counts_as_if_it_had_been_given() {
     let shop = Shop::open().await;
     let (boss, chloe) = (shop.app.acme.manager("boss").await, shop.app.acme.customer("chloe").await);
-    for (id, priority, why) in [("ORD-501", "high", "order_value"), ("UNPAID-1", "urgent", "payment_failure"), ("ORD-1", "medium", "default")] {
+    for (id, priority, why) in
+        [("ORD-501", "high", "order_value"), ("UNPAID-1", "urgent", "payment_failure"), ("ORD-1", "medium", "default")]
+    {
         let ticket = opened(&chloe, id).await;
         let said = chloe.says(ticket, "And my invoice?").await.expect(201)["id"].clone();
         let split = splits(&boss, ticket, &said).await;
