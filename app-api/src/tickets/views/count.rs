@@ -21,7 +21,7 @@ use crate::{permissions::Permission, session::Session};
 const EXACT: i64 = 99;
 
 /// For so long the words of one view are looked for.
-const PATIENCE: Duration = Duration::from_millis(300);
+const PATIENCE: Duration = Duration::from_millis(500);
 /// After so long no further view's words are.
 const IN_ALL: Duration = Duration::from_millis(1500);
 
