@@ -99,6 +99,12 @@ impl Session {
 }
 
 impl Session {
+    /// What an `Idempotency-Key` was answered with already: for whoever looks, before they act, at what may be gone since.
+    pub async fn answered(&self, key: Option<&Key>, route: &str) -> Result<Option<Once>> {
+        let Some(key) = key else { return Ok(None) };
+        idempotency::kept(&mut *self.read().await?, key, &self.owner(), route, self.clock.now()).await
+    }
+
     /// An operator looks in: they read, and that they did is written down first.
     async fn of_guest(parts: &mut Parts, app: &App, tenant: Tenant, pass: Pass) -> Result<Self> {
         support::check(&app.outside.control, &pass, app.clock.now()).await?;

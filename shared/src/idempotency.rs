@@ -140,7 +140,8 @@ pub async fn once(
     let Some(key) = key else { return work(act).await };
     let now = act.now();
     if !claim(act.db(), key, owner, route, now).await? {
-        return answered(act.db(), key, owner, route).await;
+        let kept = kept(act.db(), key, owner, route, now).await?;
+        return kept.ok_or_else(|| Error::internal(anyhow::anyhow!("a key that was taken is not there")));
     }
     let once = work(act).await?;
     keep(act.db(), key, owner, &once).await?;
@@ -165,21 +166,23 @@ async fn claim(db: &mut PgConnection, key: &Key, owner: &str, route: &str, now: 
     Ok(claimed.execute(db).await?.rows_affected() == 1)
 }
 
-async fn answered(db: &mut PgConnection, key: &Key, owner: &str, route: &str) -> Result<Once> {
+/// The answer that this key has had, if it has had one: for whoever looks, before the act, at what may be gone when the
+/// client tries again.
+pub async fn kept(db: &mut PgConnection, key: &Key, owner: &str, route: &str, now: DateTime<Utc>) -> Result<Option<Once>> {
     let row = sqlx::query!(
         "select route, fingerprint, status, location, body
          from idempotency_keys
-         where owner = $1 and key = $2",
+         where owner = $1 and key = $2 and created_at >= $3",
         owner,
         key.text,
-    )
-    .fetch_one(db)
-    .await?;
+        now - KEPT,
+    );
+    let Some(row) = row.fetch_optional(db).await? else { return Ok(None) };
     if row.route != route || !key.made(&row.fingerprint) {
         return Err(Error::IdempotencyKeyReused);
     }
     let status = StatusCode::from_u16(row.status as u16).map_err(|e| anyhow::anyhow!("a kept answer: {e}"))?;
-    Ok(Once { status, location: row.location.unwrap_or_default(), body: key.given(row.body)?, is_secret: false })
+    Ok(Some(Once { status, location: row.location.unwrap_or_default(), body: key.given(row.body)?, is_secret: false }))
 }
 
 async fn keep(db: &mut PgConnection, key: &Key, owner: &str, once: &Once) -> Result<()> {

@@ -99,6 +99,11 @@ pub(super) async fn apply_macro(
         session.may(needed)?;
     }
     session.must_belong()?;
+    // A retry may find neither: the macro may have given the ticket away.
+    let route = format!("tickets/{ticket}/macros/{id}");
+    if let Some(answer) = session.answered(key.as_ref(), &route).await? {
+        return Ok(answer);
+    }
     let (found, before) = read(&session, (Kind::Macro, id), &ticket).await?;
     let (works, text) = (works(&found.actions)?, resolved(spoken(&session, &found, &before))?);
     let html = match &text {
@@ -106,7 +111,6 @@ pub(super) async fn apply_macro(
         None => String::new(),
     };
     let who = (session.viewer(), session.person.id);
-    let route = format!("tickets/{}/macros/{id}", before.id);
     session
         .once(key.as_ref(), &route, async |act| {
             let said = text.as_ref().map(|text| (text, &*html, found.is_internal));

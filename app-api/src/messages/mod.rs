@@ -8,7 +8,7 @@ mod store;
 
 pub use model::{Body, Message, NewMessage, SenderType};
 use shared::{Error, Result};
-pub use store::{add, announce, count, first_answer, ids, mark_read, move_to, public, thread, withdraw};
+pub use store::{Unread, add, announce, count, first_answer, ids, mark_read, move_to, public, thread, unread, withdraw};
 
 /// A text's safe HTML, made off the threads that answer requests: a long message takes its time.
 pub async fn rendered(markdown: &str) -> Result<String> {

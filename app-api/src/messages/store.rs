@@ -178,6 +178,31 @@ pub async fn move_to(db: &mut PgConnection, ids: &[i64], from: i64, to: i64) -> 
     Ok(())
 }
 
+/// Messages of a thread that their other side has not read.
+pub struct Unread {
+    /// Those of the customer.
+    pub of_customer: i32,
+    /// Of these, those among others.
+    pub of_customer_among: i32,
+    /// Public ones of agents, among the same.
+    pub of_agents_among: i32,
+}
+
+/// What is unread of a thread, and of `among` in it.
+pub async fn unread(db: &mut PgConnection, ticket_id: i64, among: &[i64]) -> Result<Unread> {
+    let unread = sqlx::query_as!(
+        Unread,
+        r#"select (count(*) filter (where sender_type = 'customer'))::int as "of_customer!",
+            (count(*) filter (where sender_type = 'customer' and id = any($2)))::int as "of_customer_among!",
+            (count(*) filter (where sender_type = 'agent' and id = any($2)))::int as "of_agents_among!"
+         from ticket_messages
+         where ticket_id = $1 and read_at is null and not is_internal"#,
+        ticket_id,
+        among,
+    );
+    Ok(unread.fetch_one(db).await?)
+}
+
 /// When an agent first wrote something public in a thread.
 pub async fn first_answer(db: &mut PgConnection, ticket_id: i64) -> Result<Option<DateTime<Utc>>> {
     let at = sqlx::query_scalar!(

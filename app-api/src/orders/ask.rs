@@ -9,7 +9,7 @@ use shared::{
     broker::{Question, Rabbit},
 };
 
-use super::model::{Asked, Finding, judged};
+use super::model::{Asked, Finding, NoFinding, judged};
 use crate::config::OrdersConfig;
 
 /// So many silences in a row, and the service is left alone.
@@ -81,10 +81,16 @@ impl Orders {
                     let answer = if finding == Finding::Missing { "missing" } else { "valid" };
                     (finding, answer)
                 }
-                Err(why) => {
+                Err(NoFinding::Silent(why)) => {
                     tracing::warn!(tenant = %asked.tenant, why, "the orders service has not answered");
                     self.0.breaker.failed(now);
                     (Finding::Silent, "silent")
+                }
+                // One order that cannot be told is no reason to ask for no other: the service is there.
+                Err(NoFinding::Unreadable(why)) => {
+                    tracing::warn!(tenant = %asked.tenant, why, "the orders service says what cannot be read");
+                    self.0.breaker.answered();
+                    (Finding::Unreadable, "unreadable")
                 }
             }
         } else {
@@ -102,10 +108,10 @@ impl Orders {
 }
 
 impl Way {
-    async fn ask(&self, asked: &Asked<'_>) -> Result<Finding, String> {
-        let body = serde_json::to_vec(asked).map_err(|error| error.to_string())?;
+    async fn ask(&self, asked: &Asked<'_>) -> Result<Finding, NoFinding> {
+        let body = serde_json::to_vec(asked).map_err(|error| NoFinding::Silent(error.to_string()))?;
         let question = Question { queue: &self.queue, tenant: asked.tenant, body: &body, patience: self.patience };
-        let answer = self.rabbit.ask(&question).await.map_err(|error| error.to_string())?;
+        let answer = self.rabbit.ask(&question).await.map_err(|error| NoFinding::Silent(error.to_string()))?;
         judged(&answer, asked)
     }
 }

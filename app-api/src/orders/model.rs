@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 use shared::broker::Message;
 use uuid::Uuid;
 
 use crate::people::PersonId;
 
-/// No number of an order is longer, and no id.
+/// No number of an order has more characters, and no id.
 const LONGEST: usize = 64;
 
 /// What is asked: whether that order is there, for that customer of that tenant.
@@ -117,7 +118,7 @@ impl Payment {
 impl Order {
     /// Whether it can be kept: nothing of it is longer or smaller than such a thing is.
     fn sound(self) -> Result<Self, String> {
-        let fits = |text: &str| !text.is_empty() && text.len() <= LONGEST && !text.contains('\0');
+        let fits = |text: &str| !text.is_empty() && text.chars().count() <= LONGEST && !text.contains('\0');
         let is_money = self.currency.len() == 3 && self.currency.bytes().all(|b| b.is_ascii_uppercase()) && self.amount_cents >= 0;
         if fits(&self.id) && fits(&self.number) && is_money && self.version >= 0 { Ok(self) } else { Err("an order that cannot be".into()) }
     }
@@ -132,6 +133,8 @@ pub enum Finding {
     Missing,
     /// Nobody answers.
     Silent,
+    /// The service answers, but what it says of this order cannot be read.
+    Unreadable,
 }
 
 impl Finding {
@@ -139,7 +142,7 @@ impl Finding {
     pub fn euro_cents(&self) -> Option<i64> {
         match self {
             Self::Valid(order) => (order.currency == "EUR").then_some(order.amount_cents),
-            Self::Missing | Self::Silent => None,
+            Self::Missing | Self::Silent | Self::Unreadable => None,
         }
     }
 
@@ -152,20 +155,38 @@ impl Finding {
 #[derive(Deserialize)]
 struct Answer {
     /// Null is an answer, leaving it out is none.
-    #[serde(deserialize_with = "present")]
-    order: Option<Order>,
+    #[serde(default, deserialize_with = "present")]
+    order: Option<Option<Value>>,
+    /// Why the service cannot say it.
+    error: Option<Value>,
 }
 
-fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Order>, D::Error> {
-    Option::deserialize(from)
+fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<Value>>, D::Error> {
+    Option::deserialize(from).map(Some)
+}
+
+/// Why there is no finding.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum NoFinding {
+    /// Nobody has answered, or the service says that it cannot.
+    Silent(String),
+    /// Somebody has, and it cannot be read.
+    Unreadable(String),
 }
 
 /// What an answer means to whoever asked; or why it is none.
-pub(super) fn judged(answer: &[u8], asked: &Asked<'_>) -> Result<Finding, String> {
-    let answer: Answer = serde_json::from_slice(answer).map_err(|error| error.to_string())?;
-    let Some(order) = answer.order.map(Order::sound).transpose()? else { return Ok(Finding::Missing) };
+pub(super) fn judged(answer: &[u8], asked: &Asked<'_>) -> Result<Finding, NoFinding> {
+    let unreadable = |error: serde_json::Error| NoFinding::Unreadable(error.to_string());
+    let answer: Answer = serde_json::from_slice(answer).map_err(unreadable)?;
+    let order: Order = match answer {
+        Answer { order: Some(Some(order)), .. } => serde_json::from_value(order).map_err(unreadable)?,
+        Answer { error: Some(error), .. } => return Err(NoFinding::Silent(error.to_string())),
+        Answer { order: Some(None), .. } => return Ok(Finding::Missing),
+        Answer { order: None, .. } => return Err(NoFinding::Unreadable("it says nothing of an order".into())),
+    };
+    let order = order.sound().map_err(NoFinding::Unreadable)?;
     if order.id != asked.order_id {
-        return Err("the answer is about another order".into());
+        return Err(NoFinding::Unreadable("the answer is about another order".into()));
     }
     let is_theirs = order.tenant == asked.tenant && order.customer_id == asked.customer_id;
     Ok(if is_theirs { Finding::Valid(order) } else { Finding::Missing })
@@ -189,7 +210,7 @@ pub fn told(message: &Message) -> Result<Order, String> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 
@@ -211,8 +232,9 @@ mod tests {
         match judged(answer.to_string().as_bytes(), &asked) {
             Ok(Finding::Valid(_)) => "valid",
             Ok(Finding::Missing) => "missing",
-            Ok(Finding::Silent) => "silent",
-            Err(_) => "no answer",
+            Ok(Finding::Silent | Finding::Unreadable) => "a finding that is none",
+            Err(NoFinding::Silent(_)) => "silent",
+            Err(NoFinding::Unreadable(_)) => "unreadable",
         }
     }
 
@@ -226,18 +248,22 @@ mod tests {
             (json!({ "order": null }), "missing"),
             (json!({ "order": with("tenant", json!(Uuid::from_u128(2))) }), "missing"),
             (json!({ "order": with("customer_id", json!(8)) }), "missing"),
-            (json!({ "order": with("id", json!("A-2")) }), "no answer"),
-            (json!({ "order": with("id", json!("a-1")) }), "no answer"),
-            (json!({ "order": with("version", json!(-1)) }), "no answer"),
-            (json!({ "order": with("amount_cents", json!(-1)) }), "no answer"),
-            (json!({ "order": with("currency", json!("euro")) }), "no answer"),
-            (json!({ "order": with("number", json!("")) }), "no answer"),
-            (json!({ "order": with("number", json!("x".repeat(65))) }), "no answer"),
-            (json!({ "order": with("number", json!("a\0b")) }), "no answer"),
-            (json!({ "order": with("placed_at", json!("yesterday")) }), "no answer"),
-            (json!({ "error": "overloaded" }), "no answer"),
-            (json!({}), "no answer"),
-            (json!("order"), "no answer"),
+            (json!({ "order": with("id", json!("A-2")) }), "unreadable"),
+            (json!({ "order": with("id", json!("a-1")) }), "unreadable"),
+            (json!({ "order": with("version", json!(-1)) }), "unreadable"),
+            (json!({ "order": with("amount_cents", json!(-1)) }), "unreadable"),
+            (json!({ "order": with("currency", json!("euro")) }), "unreadable"),
+            (json!({ "order": with("number", json!("")) }), "unreadable"),
+            (json!({ "order": with("number", json!("é".repeat(64))) }), "valid"),
+            (json!({ "order": with("number", json!("é".repeat(65))) }), "unreadable"),
+            (json!({ "order": with("number", json!("a\0b")) }), "unreadable"),
+            (json!({ "order": with("placed_at", json!("yesterday")) }), "unreadable"),
+            (json!({ "error": "overloaded" }), "silent"),
+            (json!({ "order": null, "error": { "code": 500 } }), "silent"),
+            (json!({ "order": null, "error": null }), "missing"),
+            (json!({ "order": order(), "error": null }), "valid"),
+            (json!({}), "unreadable"),
+            (json!("order"), "unreadable"),
         ] {
             assert_eq!(verdict(&answer), meaning, "{answer}");
         }
@@ -277,6 +303,7 @@ mod tests {
             (found(with("payment", json!("refunded"))), Some(64_900), false),
             (Finding::Missing, None, false),
             (Finding::Silent, None, false),
+            (Finding::Unreadable, None, false),
         ] {
             assert_eq!((finding.euro_cents(), finding.is_unpaid()), (cents, unpaid), "{finding:?}");
         }

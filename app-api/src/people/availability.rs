@@ -135,7 +135,7 @@ async fn set(act: &mut Act, id: PersonId, to: &SetAvailability) -> Result<Availa
     };
     // Whoever is there again is not away until anything.
     let after = Availability { away_until: after.away_until.filter(|_| !after.available || to.away_until.is_some()), ..after };
-    check(act, id, &after).await?;
+    check(act, id, &before, &after).await?;
     if after != before {
         store::set_availability(act.db(), id, &after, now).await?;
         let event = Setting::availability_changed(id, json!(after));
@@ -144,7 +144,7 @@ async fn set(act: &mut Act, id: PersonId, to: &SetAvailability) -> Result<Availa
     Ok(after)
 }
 
-async fn check(act: &mut Act, id: PersonId, after: &Availability) -> Result<()> {
+async fn check(act: &mut Act, id: PersonId, before: &Availability, after: &Availability) -> Result<()> {
     if let Some(until) = after.away_until
         && (after.available || until <= act.now())
     {
@@ -153,10 +153,37 @@ async fn check(act: &mut Act, id: PersonId, after: &Availability) -> Result<()> 
     if after.capacity.is_some_and(|capacity| !(0..=MOST).contains(&capacity)) {
         return Err(Error::field("capacity", "out_of_range", "0 to 1000, or null."));
     }
-    if let Some(substitute) = after.substitute_id
+    if let Some(substitute) = must_stand_in(before, after)
         && (substitute == id || !store::assignable(act.db(), substitute).await?)
     {
         return Err(Error::field("substitute_id", "unknown_value", "There is no such other agent."));
     }
     Ok(())
+}
+
+/// Whoever is named anew, or has to stand in from now on. Who was named and has left meanwhile keeps nobody from coming back.
+fn must_stand_in(before: &Availability, after: &Availability) -> Option<PersonId> {
+    let begins = before.available && !after.available;
+    after.substitute_id.filter(|_| begins || after.substitute_id != before.substitute_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_substitute_must_be_there_when_they_are_named_and_when_they_begin() {
+        let said = |available, substitute_id| Availability { available, substitute_id, ..Availability::default() };
+        for (before, after, judged) in [
+            (said(true, None), said(true, Some(7)), Some(7)),
+            (said(false, Some(7)), said(false, Some(8)), Some(8)),
+            (said(true, Some(7)), said(false, Some(7)), Some(7)),
+            (said(false, Some(7)), said(true, Some(7)), None),
+            (said(false, Some(7)), said(false, Some(7)), None),
+            (said(true, Some(7)), said(true, Some(7)), None),
+            (said(false, Some(7)), said(true, None), None),
+        ] {
+            assert_eq!(must_stand_in(&before, &after), judged, "{before:?} {after:?}");
+        }
+    }
 }

@@ -4,7 +4,7 @@
 mod backfill;
 
 use chrono::{DateTime, Utc};
-use shared::{Error, Result};
+use shared::Result;
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 
 pub(super) use backfill::{begin, index_messages, index_tickets, remember};
@@ -12,7 +12,7 @@ pub(super) use backfill::{begin, index_messages, index_tickets, remember};
 use super::model::{Kinds, Place, likeness};
 use crate::{
     people::PersonId,
-    tickets::{Search, Viewer, push_conditions, push_query, push_sight, push_visible, push_without, push_words, vector},
+    tickets::{Search, Viewer, push_conditions, push_query, push_sight, push_visible, push_without, push_words, too_broad, vector},
 };
 
 /// So many of the newest that hold the words are ranked, of all that there are.
@@ -84,21 +84,14 @@ pub(super) async fn find(db: &mut PgConnection, asked: &Question<'_>, after: Opt
           left join ticket_messages m on m.id = f.message_id and f.message_id > 0
           order by f.score desc, f.ticket_id desc, f.message_id desc",
     );
-    query.build_query_as().fetch_all(db).await.map_err(too_broad)
+    query.build_query_as().fetch_all(db).await.map_err(too_broad("q"))
 }
 
 /// How many there are, of those that are looked at.
 pub(super) async fn count(db: &mut PgConnection, asked: &Question<'_>) -> Result<i64> {
     let mut query = found(asked);
     query.push(" select count(*) from found");
-    query.build_query_scalar().fetch_one(db).await.map_err(too_broad)
-}
-
-/// Whoever asks for what the server cannot find in two seconds hears so; that is no outage.
-fn too_broad(error: sqlx::Error) -> Error {
-    const CANCELLED: &str = "57014";
-    let is_late = matches!(&error, sqlx::Error::Database(e) if e.code().is_some_and(|code| code == CANCELLED));
-    if is_late { Error::field("q", "too_broad", "This finds too much. Say more.") } else { error.into() }
+    query.build_query_scalar().fetch_one(db).await.map_err(too_broad("q"))
 }
 
 /// `found`: each entry once, with its best score.
@@ -217,5 +210,5 @@ pub(super) async fn marked(db: &mut PgConnection, words: &[String], wanted: &[St
         wanted,
         likeness,
     );
-    marked.fetch_all(db).await.map_err(too_broad)
+    marked.fetch_all(db).await.map_err(too_broad("q"))
 }

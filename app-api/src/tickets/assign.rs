@@ -175,6 +175,15 @@ pub(super) async fn queue(act: &mut Act, before: &Ticket, to: Option<TeamId>, by
     Ok(ticket)
 }
 
+/// Puts a locked ticket back into the queue that it was in; into none where that team is no more.
+pub(super) async fn requeue(act: &mut Act, before: &Ticket, to: Option<TeamId>, by: Option<PersonId>) -> Result<Ticket> {
+    let there = match to {
+        Some(team) if !teams::is_team(act.db(), team).await? => None,
+        to => to,
+    };
+    queue(act, before, there, by).await
+}
+
 /// Where an assignment leads, or why it cannot be (T-4, T-6).
 pub(super) fn status_after(from: Status, to: Option<PersonId>) -> Result<Status> {
     match (from, to) {

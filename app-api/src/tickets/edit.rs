@@ -77,9 +77,7 @@ pub(super) async fn edit_ticket(
 /// Applies an edit to a locked ticket. The answer is the ticket as its manager sees it: whoever moves it out of their
 /// sight by its category still learns that it worked.
 pub(super) async fn apply(act: &mut Act, me: PersonId, before: &Ticket, edit: &EditTicket) -> Result<Ticket> {
-    if before.status == Status::Closed {
-        return Err(Error::conflict("ticket_closed", "A closed ticket is not changed any more."));
-    }
+    must_be_open(before)?;
     let settled = settle(act, before, edit).await?;
     let manual = edit.priority.is_some();
     let to = Edited {
@@ -90,16 +88,41 @@ pub(super) async fn apply(act: &mut Act, me: PersonId, before: &Ticket, edit: &E
         tags: edit.tags.as_ref().map_or(&before.tags, Tags::as_slice),
         custom_fields: settled.values,
     };
-    let (now, differences) = (act.now(), differences(before, &to));
-    if differences.is_empty() {
-        return store::find(act.db(), Viewer::Everything, &TicketRef::Id(before.id), now).await;
-    }
-    let changed = write(act, me, before, &to, &differences).await?;
+    let changed = put(act, me, before, &to).await?;
     // A category leads to its team's queue whatever is in none.
-    match settled.team_id.filter(|_| before.team_id.is_none() && differences.iter().any(|d| d.kind == "category")) {
+    match settled.team_id.filter(|_| before.team_id.is_none() && before.category.as_deref() != to.category) {
         Some(team) => queue(act, &changed, Some(team), Some(me)).await,
         None => Ok(changed),
     }
+}
+
+fn must_be_open(ticket: &Ticket) -> Result<()> {
+    let closed = || Error::conflict("ticket_closed", "A closed ticket is not changed any more.");
+    if ticket.status == Status::Closed { Err(closed()) } else { Ok(()) }
+}
+
+impl<'a> Edited<'a> {
+    /// The properties that a ticket has.
+    pub fn of(ticket: &'a Ticket) -> Self {
+        Self {
+            subject: &ticket.subject,
+            category: ticket.category.as_deref(),
+            priority: ticket.priority,
+            priority_reason: &ticket.priority_reason,
+            tags: &ticket.tags,
+            custom_fields: ticket.custom_fields.clone(),
+        }
+    }
+}
+
+/// Gives a locked ticket these properties, whatever is defined by now.
+pub(super) async fn put(act: &mut Act, me: PersonId, before: &Ticket, to: &Edited<'_>) -> Result<Ticket> {
+    must_be_open(before)?;
+    let (now, differences) = (act.now(), differences(before, to));
+    if differences.is_empty() {
+        return store::find(act.db(), Viewer::Everything, &TicketRef::Id(before.id), now).await;
+    }
+    write(act, me, before, to, &differences).await
 }
 
 /// Category and values after an edit. What is not touched is not judged.

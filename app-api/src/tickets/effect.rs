@@ -57,15 +57,21 @@ fn effect(ticket: &mut Ticket, me: PersonId, work: &Work) -> Effect {
             };
             (Action::Assign, text(from), text(to), refused)
         }
+        Work::Team(to) => {
+            let from = std::mem::replace(&mut ticket.team_id, *to);
+            (Action::Team, text(from), text(*to), None)
+        }
         Work::Priority(to) => {
             let from = std::mem::replace(&mut ticket.priority, *to);
             (Action::Priority, Some(from.as_str().to_owned()), Some(to.as_str().to_owned()), None)
         }
         Work::Tags { add, remove } => match Tags::changed(&ticket.tags, add, remove) {
-            Ok(to) => retagged(ticket, &to),
+            Ok(to) => {
+                let from = std::mem::replace(&mut ticket.tags, to.as_slice().to_vec());
+                (Action::Tags, Some(from.join(", ")), Some(ticket.tags.join(", ")), None)
+            }
             Err(_) => (Action::Tags, Some(ticket.tags.join(", ")), None, Some("validation_failed")),
         },
-        Work::Retag(to) => retagged(ticket, to),
         Work::Category(to) => {
             let to = to.as_ref().map(|category| category.as_str().to_owned());
             (Action::Category, std::mem::replace(&mut ticket.category, to.clone()), to, None)
@@ -76,11 +82,4 @@ fn effect(ticket: &mut Ticket, me: PersonId, work: &Work) -> Effect {
         }
     };
     Effect { action, from, to, refused: closed.or(refused).map(str::to_owned) }
-}
-
-type Told = (Action, Option<String>, Option<String>, Option<&'static str>);
-
-fn retagged(ticket: &mut Ticket, to: &Tags) -> Told {
-    let from = std::mem::replace(&mut ticket.tags, to.as_slice().to_vec());
-    (Action::Tags, Some(from.join(", ")), Some(ticket.tags.join(", ")), None)
 }

@@ -33,11 +33,29 @@ pub(super) fn refusal(pair: Pair) -> Option<(&'static str, String)> {
         Pair { survivor: Status::Closed, .. } => Some(("ticket_closed", "Nothing is merged into a closed ticket.".into())),
         // Nobody ever reads what another customer has written.
         Pair { same_requester: false, .. } => Some(("conflict", "Tickets of different customers are not merged.".into())),
+        Pair { duplicate, survivor: Status::Resolved, .. } if duplicate != Status::Resolved => {
+            Some(("conflict", "A resolved ticket closes by itself: merge it into the one that is not resolved.".into()))
+        }
         Pair { messages, .. } if messages > MOST_MESSAGES => {
             Some(("conflict", format!("A ticket of more than {MOST_MESSAGES} messages is not merged.")))
         }
         Pair { .. } => None,
     }
+}
+
+/// Whether a duplicate of that status brings words that somebody owes an answer to.
+pub(super) fn brings_work(duplicate: Status) -> bool {
+    match duplicate {
+        Status::Open | Status::InProgress => true,
+        Status::WaitingCustomer | Status::Resolved | Status::Closed => false,
+    }
+}
+
+/// How much of what the staff has not read goes back with the messages that came, of which `came` are unread. A request is
+/// unread as well and no message; it is as long as the ticket counts more than its thread has: whoever looks has read all.
+/// Then nobody has looked since, and as much goes back as was `brought`.
+pub(super) fn unread_back(brought: i32, (counted, in_thread): (i32, i32), came: i32) -> i32 {
+    if counted > in_thread { brought } else { came }
 }
 
 /// The tags of `other` that `kept` lacks, as many as a ticket may have besides. The duplicate keeps all of its own.
@@ -61,19 +79,45 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_tickets_of_one_customer_that_are_not_closed_become_one() {
+    fn only_tickets_of_one_customer_that_are_not_over_become_one() {
         for duplicate in Status::ALL {
             for survivor in Status::ALL {
                 for (same_requester, messages) in [(true, 0), (true, MOST_MESSAGES), (true, MOST_MESSAGES + 1), (false, 0)] {
                     let refused = refusal(Pair { duplicate, survivor, same_requester, messages }).map(|(code, _)| code);
-                    let expected = match (duplicate == Status::Closed || survivor == Status::Closed, same_requester, messages) {
-                        (true, ..) => Some("ticket_closed"),
-                        (false, false, _) => Some("conflict"),
-                        (false, true, messages) => (messages > MOST_MESSAGES).then_some("conflict"),
+                    let expected = match (duplicate, survivor) {
+                        (Status::Closed, _) | (_, Status::Closed) => Some("ticket_closed"),
+                        (Status::Open | Status::InProgress | Status::WaitingCustomer, Status::Resolved) => Some("conflict"),
+                        _ => (!same_requester || messages > MOST_MESSAGES).then_some("conflict"),
                     };
                     assert_eq!(refused, expected, "{duplicate:?} {survivor:?} {same_requester} {messages}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_closes_by_itself_is_never_given_what_somebody_owes_an_answer_to() {
+        let pair = |duplicate, survivor| Pair { duplicate, survivor, same_requester: true, messages: 1 };
+        for duplicate in Status::ALL.into_iter().filter(|status| brings_work(*status)) {
+            assert!(refusal(pair(duplicate, Status::Resolved)).is_some(), "{duplicate:?}");
+        }
+        assert_eq!(Status::ALL.map(brings_work), [true, true, false, false, false]);
+    }
+
+    #[test]
+    fn what_is_unread_goes_back_as_far_as_nobody_has_read_it() {
+        for (brought, counted, in_thread, came, back) in [
+            // Nobody has looked: a request and a message came, and the same were there.
+            (2, 4, 2, 1, 2),
+            (1, 3, 2, 0, 1),
+            (0, 2, 1, 0, 0),
+            // No request was unread.
+            (1, 2, 2, 1, 1),
+            // Somebody has looked, and one was written since.
+            (2, 0, 0, 0, 0),
+            (2, 1, 1, 0, 0),
+        ] {
+            assert_eq!(unread_back(brought, (counted, in_thread), came), back, "{brought} {counted} {in_thread} {came}");
         }
     }
 

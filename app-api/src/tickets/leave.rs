@@ -3,7 +3,7 @@
 //! keeps their name until it is work again; then it is nobody's in the same act.
 
 use shared::{
-    Result,
+    Error, Result,
     act::{Act, Author},
     broker::{Message, Outcome},
     clock::Clock,
@@ -54,28 +54,29 @@ pub async fn release_leavers(tenant: &Tenant, clock: &Clock) -> Result<()> {
 }
 
 /// Each ticket in its own act. Whoever is assigned a ticket holds their row meanwhile, so that none is missed: either it
-/// is seen here, or it was refused.
+/// is seen here, or it was refused. One that cannot be put back keeps no other waiting; it is tried again by the next round.
 async fn release(tenant: &Tenant, clock: &Clock, person: PersonId) -> Result<()> {
+    let mut after = 0;
     loop {
-        let theirs = store::worked_on_by(&mut *tenant.db.read().await?, person, AT_ONCE).await?;
-        let mut released = 0;
-        for ticket in &theirs {
-            let done = tenant.db.act(Author::system("people"), clock, async |act| put_back(act, *ticket, person).await).await?;
-            released += usize::from(done);
-        }
-        if released == 0 || (theirs.len() as i64) < AT_ONCE {
-            return Ok(());
+        let theirs = store::worked_on_by(&mut *tenant.db.read().await?, person, (after, AT_ONCE)).await?;
+        let Some(last) = theirs.last() else { return Ok(()) };
+        after = *last;
+        for ticket in theirs {
+            match tenant.db.act(Author::system("people"), clock, async |act| put_back(act, ticket, person).await).await {
+                Err(error @ Error::Unavailable(_)) => return Err(error),
+                Err(error) => tracing::error!(tenant = %tenant.id, ticket, %error, "a ticket stays with somebody who has left"),
+                Ok(()) => {}
+            }
         }
     }
 }
 
 /// Puts one ticket back if it is theirs still, and they have not come back.
-async fn put_back(act: &mut Act, id: i64, person: PersonId) -> Result<bool> {
+async fn put_back(act: &mut Act, id: i64, person: PersonId) -> Result<()> {
     let ticket = show::lock(act, Viewer::Everything, &TicketRef::Id(id)).await?;
     let is_theirs = ticket.assigned_to == Some(person) && ticket.status == Status::InProgress;
-    if !is_theirs || people::assignable(act.db(), person).await? {
-        return Ok(false);
+    if is_theirs && !people::assignable(act.db(), person).await? {
+        hand(act, &ticket, &To { agent: None, by: None, reason: Some(LEFT) }).await?;
     }
-    hand(act, &ticket, &To { agent: None, by: None, reason: Some(LEFT) }).await?;
-    Ok(true)
+    Ok(())
 }

@@ -50,9 +50,13 @@ pub(super) struct Filter {
 }
 
 impl Filter {
-    /// Whether words are looked for, whose cost depends on them.
-    pub fn has_text(&self) -> bool {
-        self.search.has_text() || self.view.as_ref().is_some_and(|view| view.has_text())
+    /// The parameter whose words are looked for in texts, if there are any: what that costs depends on them.
+    pub fn words_in(&self) -> Option<&'static str> {
+        match (self.search.reads_text(), &self.view) {
+            (true, _) => Some("q"),
+            (false, Some(view)) => view.words_in().map(|_| "view"),
+            (false, None) => None,
+        }
     }
 }
 
@@ -70,10 +74,12 @@ enum By {
     Update,
     /// Its next target: what is owed to nobody just now comes behind everything else.
     Due,
+    /// Since when its customer waits: where nobody does it comes behind everything else.
+    Waiting,
 }
 
 /// When that is due which nobody waits for.
-const NEVER: DateTime<Utc> = NaiveDate::from_ymd_opt(9999, 12, 31).expect("a day").and_time(NaiveTime::MIN).and_utc();
+pub(super) const NEVER: DateTime<Utc> = NaiveDate::from_ymd_opt(9999, 12, 31).expect("a day").and_time(NaiveTime::MIN).and_utc();
 
 impl Order {
     /// Names are a closed list: nothing of a request ever becomes SQL.
@@ -82,6 +88,7 @@ impl Order {
             By::Creation => "t.created_at",
             By::Update => "t.updated_at",
             By::Due => NEXT_DUE,
+            By::Waiting => WAITING,
         }
     }
 
@@ -90,6 +97,7 @@ impl Order {
             By::Creation => ticket.created_at,
             By::Update => ticket.updated_at,
             By::Due => ticket.next_due().unwrap_or(NEVER),
+            By::Waiting => ticket.waiting_since.unwrap_or(NEVER),
         };
         Key { at, id: ticket.id }
     }
@@ -98,6 +106,10 @@ impl Order {
 /// `Ticket::next_due` or `NEVER`, as the index `tickets_by_due` has it.
 const NEXT_DUE: &str = "(coalesce(case when t.resolved_at is null and t.closed_at is null then least(
     case when t.first_response_at is null then t.response_due_at end, t.resolution_due_at) end, '9999-12-31 00:00:00+00'::timestamptz))";
+
+/// `Ticket::waiting_since` or `NEVER`, as the index `tickets_by_waiting` has it.
+const WAITING: &str = "(case when t.status in ('open', 'in_progress') then coalesce(t.waiting_since, t.created_at)
+    else '9999-12-31 00:00:00+00'::timestamptz end)";
 
 /// Where a page ended.
 #[derive(Debug, Serialize, Deserialize)]
@@ -155,10 +167,13 @@ pub(super) struct Asked {
     #[param(value_type = Option<String>)]
     #[serde(default)]
     channel: Words<Label>,
+    /// Only what is out of sight of the queue, or only what is not; staff only.
+    snoozed: Option<bool>,
     /// A view: the key of a built-in one, or the id of a saved one; staff only. Other filters narrow it further.
     #[param(value_type = Option<String>)]
     view: Option<ViewKey>,
-    /// `created_at`, `updated_at` or `due_at` (its next target), with `-` for the latest first; `-created_at` unless told.
+    /// `created_at`, `updated_at`, `due_at` (its next target) or `waiting` (since when its customer waits), with `-` for the
+    /// latest first; `-created_at` unless told.
     #[param(value_type = Option<String>)]
     #[serde(default)]
     sort: Sort,
@@ -251,7 +266,11 @@ impl<'de> Deserialize<'de> for Sort {
             "created_at" => By::Creation,
             "updated_at" => By::Update,
             "due_at" => By::Due,
-            _ => return Err(serde::de::Error::custom("unknown_value: created_at, updated_at or due_at, with - for the latest first.")),
+            "waiting" => By::Waiting,
+            _ => {
+                let known = "unknown_value: created_at, updated_at, due_at or waiting, with - for the latest first.";
+                return Err(serde::de::Error::custom(known));
+            }
         };
         Ok(Self(Order { by, descending }))
     }
@@ -277,19 +296,20 @@ impl Asked {
             created_to: self.created_to.map(|m| m.0),
             tag: self.tag.0.iter().map(|t| t.as_str().to_owned()).collect(),
             channel: self.channel.0.iter().map(|c| c.as_str().to_owned()).collect(),
+            snoozed: self.snoozed,
             search: self.q.clone().asked_by(me, viewer).map_err(|wrong| wrong.of("q"))?,
             ..Filter::default()
         })
     }
 }
 
-/// Lists the tickets that the reader sees.
+/// Lists the tickets that the reader sees. `422 too_broad` when looking for the words would take too long.
 #[utoipa::path(get, path = "/api/v1/tickets", tag = "tickets", params(Asked),
     responses((status = 200, body = Page<Ticket>)))]
 pub(super) async fn list_tickets(session: Session, State(app): State<App>, Query(asked): Query<Asked>) -> Result<Json<Page<Ticket>>> {
     session.may(Permission::ReadTickets)?;
-    // Customers know nothing of tags and teams: a filter would tell them.
-    if asked.view.is_some() || !asked.tag.0.is_empty() || asked.team.is_some() {
+    // Customers know nothing of tags, teams and snoozes: a filter would tell them.
+    if asked.view.is_some() || !asked.tag.0.is_empty() || asked.team.is_some() || asked.snoozed.is_some() {
         session.may(Permission::UseDesk)?;
     }
     let (me, viewer, order) = (session.person.id, session.viewer(), asked.sort.0);
@@ -297,7 +317,7 @@ pub(super) async fn list_tickets(session: Session, State(app): State<App>, Query
     let filter = Filter { view, ..asked.filter(me, viewer)? };
     let list = list_name(&session, viewer, &filter, order)?;
     let after = asked.cursor.as_deref().map(|c| app.cursors.open::<Key>(&list, c)).transpose()?;
-    let mut db = if filter.has_text() { session.ask().await? } else { session.read().await? };
+    let mut db = if filter.words_in().is_some() { session.ask().await? } else { session.read().await? };
     let part = (after.as_ref(), asked.limit.probe());
     let rows = store::list(&mut db, viewer, &filter, order, part, app.clock.now()).await?;
     let mut page = Page::cut(rows, asked.limit, &app.cursors, &list, |ticket| order.key(ticket))?;

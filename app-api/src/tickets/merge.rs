@@ -15,10 +15,11 @@ use super::{
     change_status::{Step, take},
     edit::{self, EditTicket},
     history::Change,
-    joining::{Pair, notice, refusal, tags_added},
+    joining::{Pair, brings_work, notice, refusal, tags_added},
     links, measure,
     model::{Tags, Ticket, TicketRef},
     number, show,
+    snooze::snooze,
     status::{Status, Trigger},
     store::{
         self,
@@ -57,8 +58,9 @@ impl Named {
     }
 }
 
-/// Merges a ticket into another one of the same customer, and shows that one. `409` when one of them is closed, when their
-/// customers are different, and beyond a thousand messages.
+/// Merges a ticket into another one of the same customer, and shows that one, which is work again when it waited and
+/// somebody owes an answer to what came. `409` when one of them is closed, when that one is resolved and this one is not, when
+/// their customers are different, and beyond a thousand messages.
 #[utoipa::path(post, path = "/api/v1/tickets/{ticket}/merge", tag = "tickets", request_body = MergeTicket,
     params(("ticket" = String, Path, description = "Id or number of the duplicate"),
         ("If-Match" = Option<String>, Header, description = "The version that it builds on")),
@@ -105,11 +107,32 @@ async fn merge(act: &mut Act, me: PersonId, duplicate: &Ticket, survivor: &Ticke
         return Err(Error::conflict(code, why));
     }
     join(act, me, (duplicate, survivor), &messages).await?;
+    let survivor = &set_going(act, me, (duplicate.status, survivor.id)).await?;
+    if let Some(since) = duplicate.waiting_since {
+        store::wait_since(act.db(), survivor.id, since).await?;
+    }
     merges::set_into(act.db(), duplicate.id, Some(survivor.id)).await?;
     let step = Step { to: Status::Closed, trigger: Trigger::Merged, by: Some(me), reason: Some("merged") };
     let closed = take(act, Viewer::Everything, duplicate, step).await?;
     tell(act, me, (&closed, survivor), true).await?;
     show::find(act, Viewer::Everything, &TicketRef::Id(survivor.id)).await
+}
+
+/// The ticket that goes on, which words that somebody owes an answer to wake, and make work again of what waited for its
+/// customer (T-32).
+async fn set_going(act: &mut Act, me: PersonId, (duplicate, survivor): (Status, i64)) -> Result<Ticket> {
+    let mut survivor = show::find(act, Viewer::Everything, &TicketRef::Id(survivor)).await?;
+    if !brings_work(duplicate) {
+        return Ok(survivor);
+    }
+    if survivor.is_snoozed {
+        survivor = snooze(act, survivor, Some(me), None).await?;
+    }
+    if survivor.status == Status::WaitingCustomer {
+        let step = Step { to: Status::InProgress, trigger: Trigger::CustomerWrote, by: Some(me), reason: Some("merged") };
+        survivor = take(act, Viewer::Everything, &survivor, step).await?;
+    }
+    Ok(survivor)
 }
 
 /// Brings everything over, and writes down what it was.

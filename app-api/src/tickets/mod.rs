@@ -48,6 +48,7 @@ mod trail;
 mod unmerge;
 mod views;
 mod visibility;
+mod waiting;
 mod watch;
 mod work;
 
@@ -60,12 +61,13 @@ pub use orders::{follow as follow_orders, reconcile as reconcile_orders};
 pub use presence::Moved;
 pub use show::seen;
 pub use status::Status;
-pub use store::{Facts, facts, push_conditions, push_query, push_sight, push_visible, push_without, push_words, vector};
+pub use store::{Facts, facts, push_conditions, push_query, push_sight, push_visible, push_without, push_words, too_broad, vector};
 pub use syntax::{Condition, Search, Time, Whom};
 pub use timers::{Left, fire_timers};
 use utoipa_axum::{router::OpenApiRouter, routes};
 pub use views::{Name, Scope};
 pub use visibility::{Audience, Heard, Sight, Viewer};
+pub use waiting::look_back;
 pub use watch::{seers, watchers, watching};
 pub use work::{Doing, Work, say_and_do};
 

@@ -1,5 +1,7 @@
 //! A ticket and the parts that it is opened with.
 
+use std::fmt::{self, Display};
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
@@ -158,6 +160,15 @@ impl<'de> Deserialize<'de> for TicketRef {
     }
 }
 
+impl Display for TicketRef {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => write!(to, "{id}"),
+            Self::Number(number) => to.write_str(number),
+        }
+    }
+}
+
 /// Somebody beside a ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Party {
@@ -260,6 +271,8 @@ pub struct Ticket {
     /// The last ticket that goes on from this one, which is closed; not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub follow_up: Option<TicketName>,
+    /// Since when its customer waits for an answer: when they wrote the first word that has none. Null where nobody waits.
+    pub waiting_since: Option<DateTime<Utc>>,
     /// Messages that the reader's side has not read.
     pub unread_count: i32,
     /// Its clocks; null until they are first measured, which tickets from before there were targets wait for.

@@ -18,8 +18,10 @@ use super::{
     history::Change,
     measure,
     model::{CustomFields, Label, Priority, Subject, Tags, Ticket, TicketRef},
-    number, orders,
+    number,
+    orders::{self, Found},
     priority::{self, Opening},
+    show,
     status::Status,
     store::{self, NewRow},
     visibility::{Audience, Viewer},
@@ -81,7 +83,8 @@ pub(super) async fn open_ticket(session: Session, State(app): State<App>, Keyed 
     let (me, viewer) = (session.person.id, session.viewer());
     let most = session.tenant.bounds.openings_a_month;
     let html = messages::rendered(new.description.as_str()).await?;
-    let order = orders::asked(&app, &session, new.order_id.as_ref(), new.user_id.unwrap_or(me)).await;
+    let from = follow_up::seen(&session, new.follow_up_of).await?;
+    let order = orders::asked(&app, &session, new.about(from.as_ref()), new.requester(from.as_ref(), me)).await;
     session
         .once(key.as_ref(), "tickets", async |act| {
             must_have_room(act, most).await?;
@@ -104,14 +107,26 @@ pub(super) async fn must_have_room(act: &mut Act, most: Option<i64>) -> Result<(
     if used < allowed { Ok(()) } else { Err(Error::Quota { limit: "tickets_a_month", allowed, used }) }
 }
 
+impl OpenTicket {
+    /// Whose it will be: whoever is named, else that of the ticket that it comes from.
+    fn requester(&self, from: Option<&Ticket>, me: PersonId) -> PersonId {
+        self.user_id.or(from.map(|from| from.user_id)).unwrap_or(me)
+    }
+
+    /// The order that it will be about: the one that is given, else that of the ticket that it comes from.
+    fn about<'a>(&'a self, from: Option<&'a Ticket>) -> Option<&'a str> {
+        self.order_id.as_ref().map(Label::as_str).or(from.and_then(|from| from.order_id.as_deref()))
+    }
+}
+
 /// What a ticket begins with.
 pub(super) struct Beginning<'a> {
     /// What was asked.
     pub asked: &'a OpenTicket,
     /// Its description as safe HTML.
     pub html: &'a str,
-    /// What is known of its order, where one was named.
-    pub order: Option<&'a Finding>,
+    /// What was found about its order, where it has one.
+    pub order: Option<&'a Found>,
     /// The ticket that it comes from.
     pub from: Option<&'a Ticket>,
 }
@@ -120,16 +135,19 @@ pub(super) struct Beginning<'a> {
 /// ticket that it comes from, if there is one.
 pub(super) async fn open(act: &mut Act, viewer: Viewer, me: PersonId, beginning: Beginning<'_>) -> Result<Ticket> {
     let Beginning { asked: new, html, order, from } = beginning;
-    let requester = new.user_id.or(from.map(|from| from.user_id)).unwrap_or(me);
+    let (requester, order_id) = (new.requester(from, me), new.about(from));
     if from.is_some_and(|from| from.user_id != requester) {
         return Err(Error::field("user_id", "invalid", "It has the requester of the ticket that it comes from."));
     }
     if requester != me && !people::exists(act.db(), requester).await? {
         return Err(Error::field("user_id", "unknown_value", "There is no such person."));
     }
-    orders::must_exist(order)?;
+    let order = order.and_then(|found| found.of(order_id, requester));
+    if new.order_id.is_some() {
+        orders::must_exist(order)?;
+    }
     let by_customer = !viewer.is_staff();
-    let settled = settle(act, by_customer, new, from).await?;
+    let settled = settle(act, viewer, new, from).await?;
     let category = settled.category.as_deref();
     let (vip, in_category) = store::standing(act.db(), requester, category).await?;
     let opening = Opening {
@@ -143,7 +161,6 @@ pub(super) async fn open(act: &mut Act, viewer: Viewer, me: PersonId, beginning:
     };
     let (priority, priority_reason) = priority::decide(&opening);
     let tags = from.filter(|_| new.tags.as_slice().is_empty()).map_or(new.tags.as_slice(), |from| from.tags.as_slice());
-    let order_id = new.order_id.as_ref().map(Label::as_str).or(from.and_then(|from| from.order_id.as_deref()));
     let traits = Traits { category, tags, team_id: settled.team_id };
     let life = Life::beginning(priority, act.now());
     let measured = measure::begin(act, &life, traits).await?;
@@ -180,16 +197,21 @@ pub(super) async fn open(act: &mut Act, viewer: Viewer, me: PersonId, beginning:
 }
 
 /// Category and values, as they may be. What is taken over from another ticket is not judged anew.
-async fn settle(act: &mut Act, by_customer: bool, new: &OpenTicket, from: Option<&Ticket>) -> Result<Settled> {
+async fn settle(act: &mut Act, viewer: Viewer, new: &OpenTicket, from: Option<&Ticket>) -> Result<Settled> {
     let (given, nothing) = (new.custom_fields.to_json(), json!({}));
-    let values_before = from.filter(|_| new.category.is_none()).map_or(&nothing, |from| &from.custom_fields);
+    let values_before = match from.filter(|_| new.category.is_none()) {
+        None => nothing.clone(),
+        Some(from) if given == nothing => from.custom_fields.clone(),
+        // Held against what they see of it: whether a guess at a hidden value is right tells nobody.
+        Some(from) => show::find(act, viewer, &TicketRef::Id(from.id)).await?.custom_fields,
+    };
     let category_before = from.and_then(|from| from.category.as_deref());
     let asked = Asked {
         category: new.category.as_ref().map(Label::as_str).or(category_before),
         category_before,
-        values: if given == nothing { values_before } else { &given },
-        values_before,
-        side: if by_customer { Side::Customer } else { Side::Staff },
+        values: if given == nothing { &values_before } else { &given },
+        values_before: &values_before,
+        side: if viewer.is_staff() { Side::Staff } else { Side::Customer },
     };
     let settled = categories::settle(act.db(), &asked).await?;
     match settled.team_id {

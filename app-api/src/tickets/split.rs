@@ -2,6 +2,7 @@
 //! copied: the thread stays as it was read, mailed and answered, and so do its clocks. Only a customer's own words become
 //! a description; a note never does, for customers read it.
 
+use axum::extract::State;
 use serde::Deserialize;
 use shared::{
     Error, Result,
@@ -15,11 +16,13 @@ use super::{
     links,
     model::{CustomFields, Label, Priority, Subject, Tags, Ticket, TicketRef},
     open::{Beginning, OpenTicket, must_have_room, open},
+    orders::{self, Found},
     show,
     status::Status,
     visibility::Viewer,
 };
 use crate::{
+    app::App,
     messages::{self, Body, Message, SenderType},
     people::PersonId,
     permissions::Permission,
@@ -48,6 +51,7 @@ pub struct SplitTicket {
     responses((status = 201, body = Ticket, headers(("Location" = String, description = "The new ticket"), ("ETag" = String, description = "The version, in quotes")))))]
 pub(super) async fn split_ticket(
     session: Session,
+    State(app): State<App>,
     Path(ticket): Path<TicketRef>,
     Keyed { body: new, key }: Keyed<SplitTicket>,
 ) -> Result<Once> {
@@ -55,13 +59,15 @@ pub(super) async fn split_ticket(
     session.may(Permission::OpenForOthers)?;
     let (me, viewer, owner) = (session.person.id, session.viewer(), session.owner());
     let most = session.tenant.bounds.openings_a_month;
+    let before = show::seen(&session, &ticket).await?;
+    let order = orders::asked(&app, &session, before.order_id.as_deref(), before.user_id).await;
     session
         .act(async |act| {
             let source = show::lock(act, viewer, &ticket).await?;
             once(act, key.as_ref(), &owner, &format!("tickets/{}/split", source.id), async |act| {
                 let message = of_customer(act, &source, new.message_id).await?;
                 must_have_room(act, most).await?;
-                let ticket = split(act, (viewer, me), &source, (&new, &message)).await?;
+                let ticket = split(act, (viewer, me), (&source, order.as_ref()), (&new, &message)).await?;
                 Once::created(format!("/api/v1/tickets/{}", ticket.id), &ticket)
             })
             .await
@@ -83,7 +89,7 @@ async fn of_customer(act: &mut Act, source: &Ticket, id: i64) -> Result<Message>
 async fn split(
     act: &mut Act,
     (viewer, me): (Viewer, PersonId),
-    source: &Ticket,
+    (source, order): (&Ticket, Option<&Found>),
     (new, message): (&SplitTicket, &Message),
 ) -> Result<Ticket> {
     let description = Body::parse(&message.message).map_err(|why| Error::internal(anyhow::anyhow!("message {}: {why}", message.id)))?;
@@ -98,9 +104,10 @@ async fn split(
         user_id: None,
         follow_up_of: None,
     };
-    let beginning = Beginning { asked: &asked, html: &message.message_html, order: None, from: Some(source) };
+    let beginning = Beginning { asked: &asked, html: &message.message_html, order, from: Some(source) };
     let ticket = open(act, viewer, me, beginning).await?;
-    links::tie(act, me, (ticket.id, source.id)).await?;
-    links::tell(act, me, &ticket, source, ("split", true)).await?;
+    if links::tie(act, me, (ticket.id, source.id)).await?.is_some() {
+        links::tell(act, me, &ticket, source, ("split", true)).await?;
+    }
     show::find(act, Viewer::Everything, &TicketRef::Id(ticket.id)).await
 }

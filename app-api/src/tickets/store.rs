@@ -9,6 +9,7 @@ pub(super) mod merges;
 mod narrow;
 pub(super) mod orders;
 mod read;
+mod waiting;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -19,8 +20,10 @@ pub(super) use clocks::{clock_facts, keep_clocks, next_telling, note_breach, rai
 pub(super) use desk::{MOST_WATCHERS, drafts, drop_draft, due_snoozes, keep_draft, next_snooze, set_snooze, unwatch, watch, watchers};
 pub(super) use history::{count_history, history};
 pub(super) use links::{delete_link, hold_links, insert_link, is_above, links};
-pub use narrow::{push_conditions, push_query, push_sight, push_visible, push_without, push_words, vector};
-pub(super) use read::{count, count_each, find, list, lock, lock_free, tags};
+pub use narrow::{push_conditions, push_query, push_sight, push_visible, push_without, push_words, too_broad, vector};
+pub(super) use read::{count, count_each, count_words, find, list, lock, lock_free, tags};
+
+pub(super) use waiting::{look_again, unlooked, wait_since};
 
 use super::{
     clocks::{Measured, Which},
@@ -72,8 +75,9 @@ pub(super) async fn insert(db: &mut PgConnection, number: &str, new: &NewRow<'_>
                 (ticket_number, user_id, subject, description, description_html, priority, priority_reason, category, order_id, tags,
                  custom_fields, channel, staff_unread, status_since, created_at, updated_at,
                  sla_policy_id, sla_policy_version, sla_state, sla_next_at,
-                 response_target_minutes, response_due_at, resolution_target_minutes, resolution_due_at, team_id)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+                 response_target_minutes, response_due_at, resolution_target_minutes, resolution_due_at, team_id, waiting_since)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
+                $14)
             on conflict (ticket_number) do nothing
             returning id
          ), indexed as (
@@ -126,6 +130,11 @@ pub(super) async fn set_status(
              resolved_at = case when $2 = 'resolved' then coalesce(resolved_at, $4) when $2 = 'closed' then resolved_at end,
              closed_at = case when $2 = 'closed' then $4 end,
              snoozed_until = case when $2 in ('resolved', 'closed') then null else snoozed_until end,
+             waiting_since = case
+                when $2 in ('resolved', 'closed') then '9999-12-31 00:00:00+00'
+                when $2 = 'in_progress' and status = 'resolved' then least(waiting_since, $4)
+                else waiting_since
+             end,
              version = version + 1,
              updated_at = $4
          where id = $1
@@ -152,15 +161,16 @@ pub(super) async fn set_team(db: &mut PgConnection, id: i64, team: Option<TeamId
     Ok(version.fetch_one(db).await?)
 }
 
-/// At most `limit` tickets that somebody works on, the oldest first.
-pub(super) async fn worked_on_by(db: &mut PgConnection, agent: PersonId, limit: i64) -> Result<Vec<i64>> {
+/// At most `limit` tickets that somebody works on, by id, of those beyond `after`.
+pub(super) async fn worked_on_by(db: &mut PgConnection, agent: PersonId, (after, limit): (i64, i64)) -> Result<Vec<i64>> {
     let ids = sqlx::query_scalar!(
         "select id
          from support_tickets
-         where assigned_to = $1 and status = 'in_progress'
-         order by created_at, id
-         limit $2",
+         where assigned_to = $1 and status = 'in_progress' and id > $2
+         order by id
+         limit $3",
         agent,
+        after,
         limit,
     );
     Ok(ids.fetch_all(db).await?)
@@ -240,6 +250,11 @@ pub(super) async fn count_message(
          set staff_unread = staff_unread + case when $2 then 1 else 0 end,
              customer_unread = customer_unread + case when $2 or $3 then 0 else 1 end,
              first_response_at = case when $2 or $3 then t.first_response_at else coalesce(t.first_response_at, $4) end,
+             waiting_since = case
+                when $3 or $2 and waiting_since is null then waiting_since
+                when $2 then least(waiting_since, $4)
+                else '9999-12-31 00:00:00+00'
+             end,
              updated_at = case when $3 then updated_at else $4 end
          from before
          where t.id = before.id

@@ -136,6 +136,11 @@ impl Search {
         !(self.without.is_empty() && self.without_phrases.is_empty())
     }
 
+    /// Whether texts are read at all: that costs what the words make it cost.
+    pub fn reads_text(&self) -> bool {
+        self.has_text() || self.leaves_out()
+    }
+
     /// The same as `me` asks it, as far as `viewer` may ask: of tags and of others' addresses a customer knows nothing.
     pub fn asked_by(mut self, me: PersonId, viewer: Viewer) -> Result<Self, Wrong> {
         for condition in &mut self.conditions {

@@ -9,8 +9,9 @@ use shared::{
 };
 
 use super::{
+    assign::requeue,
     change_status::{Step, take},
-    joining::undo_until,
+    joining::{undo_until, unread_back},
     merge::{lock_both, retag, tell},
     model::{Ticket, TicketRef},
     show,
@@ -77,6 +78,8 @@ async fn part(act: &mut Act, me: PersonId, (duplicate, survivor): (&Ticket, &Tic
     let to = status.ok_or_else(|| Error::internal(anyhow::anyhow!("merge {} holds a status that is none", merge.id)))?;
     let step = Step { to, trigger: Trigger::Unmerged, by: Some(me), reason: Some("unmerged") };
     let parted = take(act, Viewer::Everything, duplicate, step).await?;
+    store::look_again(act.db(), &[duplicate.id, survivor.id]).await?;
+    let parted = requeue(act, &parted, parted.team_id, Some(me)).await?;
     tell(act, me, (&parted, survivor), false).await?;
     if merge.snoozed_until.is_some_and(|until| until > now) && to != Status::Resolved {
         snooze(act, parted, Some(me), merge.snoozed_until.map(Snooze::until)).await?;
@@ -87,13 +90,15 @@ async fn part(act: &mut Act, me: PersonId, (duplicate, survivor): (&Ticket, &Tic
 /// Takes from the one what came from the other.
 async fn give_back(act: &mut Act, me: PersonId, (duplicate, survivor): (&Ticket, &Ticket), merge: &Merge) -> Result<()> {
     let came = merges::messages(act.db(), merge.id).await?;
+    let unread = messages::unread(act.db(), survivor.id, &came).await?;
+    let of_staff = unread_back(merge.staff_unread, (survivor.unread_count, unread.of_customer), unread.of_customer_among);
     messages::move_to(act.db(), &came, survivor.id, duplicate.id).await?;
     messages::withdraw(act.db(), survivor.id, merge.notice_id).await?;
     merges::part_watchers(act.db(), survivor.id, &merge.watchers_added).await?;
     if let Some(link) = merge.link_id {
         store::delete_link(act.db(), link).await?;
     }
-    merges::move_unread(act.db(), survivor.id, duplicate.id, (merge.staff_unread, merge.customer_unread)).await?;
+    merges::move_unread(act.db(), survivor.id, duplicate.id, (of_staff, unread.of_agents_among)).await?;
     let left: Vec<String> = survivor.tags.iter().filter(|tag| !merge.tags_added.contains(tag)).cloned().collect();
     if left.len() < survivor.tags.len() { retag(act, me, survivor, left).await } else { Ok(()) }
 }

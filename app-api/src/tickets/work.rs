@@ -15,9 +15,13 @@ use super::{
     show,
     snooze::{Snooze, snooze},
     status::Status,
+    store::Edited,
     visibility::Viewer,
 };
-use crate::{messages::Body, people::PersonId};
+use crate::{
+    messages::Body,
+    people::{PersonId, TeamId},
+};
 
 /// Which of a ticket's properties.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -27,6 +31,8 @@ pub enum Action {
     Status,
     /// Who works on it: `assigned_to`.
     Assign,
+    /// In whose queue it is: `team_id`.
+    Team,
     /// How much it presses: `priority`.
     Priority,
     /// Its tags: `add`, `remove` or both.
@@ -43,6 +49,7 @@ impl Action {
         match self {
             Self::Status => "status",
             Self::Assign => "assign",
+            Self::Team => "team",
             Self::Priority => "priority",
             Self::Tags => "tags",
             Self::Category => "category",
@@ -69,10 +76,6 @@ impl Whom {
             Self::Nobody => None,
             Self::Person(id) => Some(id),
         }
-    }
-
-    fn of(person: Option<PersonId>) -> Self {
-        person.map_or(Self::Nobody, Self::Person)
     }
 }
 
@@ -115,6 +118,10 @@ pub struct Doing {
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Value)]
     pub assigned_to: Option<Whom>,
+    /// With `team`: a team's id, or null for none.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>)]
+    pub team_id: Option<Option<TeamId>>,
     /// With `priority`: how much it presses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
@@ -147,6 +154,8 @@ pub enum Work {
     Status(Status, Option<String>),
     /// It is given to somebody.
     Assign(Whom),
+    /// It comes into a team's queue, or into none.
+    Team(Option<TeamId>),
     /// It presses so much.
     Priority(Priority),
     /// Tags come and go.
@@ -156,8 +165,6 @@ pub enum Work {
         /// These go.
         remove: Vec<Label>,
     },
-    /// It has these tags and no others.
-    Retag(Tags),
     /// It has another category, or none.
     Category(Option<Label>),
     /// It is out of sight of the queue, or is back.
@@ -175,6 +182,7 @@ impl Work {
                 Ok(Self::Status(asked.status.ok_or_else(missing("status"))?, reason))
             }
             Action::Assign => Ok(Self::Assign(asked.assigned_to.ok_or_else(missing("assigned_to"))?)),
+            Action::Team => Ok(Self::Team(asked.team_id.ok_or_else(missing("team_id"))?)),
             Action::Priority => Ok(Self::Priority(asked.priority.ok_or_else(missing("priority"))?)),
             Action::Tags => {
                 let (add, remove) = (asked.add.clone().unwrap_or_default(), asked.remove.clone().unwrap_or_default());
@@ -188,18 +196,6 @@ impl Work {
             Action::Snooze => Ok(Self::Snooze(Some(Snooze { until: asked.until.ok_or_else(missing("until"))? }))),
         }
     }
-
-    /// What brings a property back to what it was before the action.
-    pub(super) fn back(action: Action, before: &Before) -> Self {
-        match action {
-            Action::Status => Self::Status(before.status, None),
-            Action::Assign => Self::Assign(Whom::of(before.assigned_to)),
-            Action::Priority => Self::Priority(before.priority),
-            Action::Tags => Self::Retag(Tags::again(before.tags.clone())),
-            Action::Category => Self::Category(before.category.clone()),
-            Action::Snooze => Self::Snooze(before.snooze.map(|until| Snooze { until })),
-        }
-    }
 }
 
 impl Doing {
@@ -208,6 +204,7 @@ impl Doing {
             ("status", self.status.is_some(), Action::Status),
             ("reason", self.reason.is_some(), Action::Status),
             ("assigned_to", self.assigned_to.is_some(), Action::Assign),
+            ("team_id", self.team_id.is_some(), Action::Team),
             ("priority", self.priority.is_some(), Action::Priority),
             ("add", self.add.is_some(), Action::Tags),
             ("remove", self.remove.is_some(), Action::Tags),
@@ -223,13 +220,19 @@ impl Doing {
 }
 
 /// What a ticket was before an action, as far as an undo needs it.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Before {
     status: Status,
     assigned_to: Option<PersonId>,
     priority: Priority,
+    /// None from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    priority_reason: Option<String>,
     tags: Vec<String>,
-    category: Option<Label>,
+    category: Option<String>,
+    /// In whose queue it was; none from before it was kept.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    team_id: Option<Option<TeamId>>,
     /// Whether it was snoozed, and until when.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     snooze: Option<Option<DateTime<Utc>>>,
@@ -242,8 +245,10 @@ impl Before {
             status: ticket.status,
             assigned_to: ticket.assigned_to,
             priority: ticket.priority,
+            priority_reason: Some(ticket.priority_reason.clone()),
             tags: ticket.tags.clone(),
-            category: ticket.category.as_deref().and_then(|category| Label::parse(category).ok()),
+            category: ticket.category.clone(),
+            team_id: Some(ticket.team_id),
             snooze: ticket.snooze.map(|snooze| snooze.until),
         }
     }
@@ -256,13 +261,36 @@ pub(super) async fn apply(act: &mut Act, me: PersonId, before: Ticket, work: &Wo
     match work {
         Work::Status(to, reason) => change_status::set(act, eyes, me, &before, (*to, reason.as_deref())).await,
         Work::Assign(to) => assign::assign(act, me, &before, to.person(me)).await,
+        Work::Team(to) => assign::queue(act, &before, *to, Some(me)).await,
         Work::Snooze(to) => snooze(act, before, Some(me), *to).await,
         Work::Priority(to) => edit(act, EditTicket { priority: Some(*to), ..EditTicket::default() }).await,
         Work::Category(to) => edit(act, EditTicket { category: Some(to.clone()), ..EditTicket::default() }).await,
-        Work::Retag(to) => edit(act, EditTicket { tags: Some(to.clone()), ..EditTicket::default() }).await,
         Work::Tags { add, remove } => {
             let tags = Tags::changed(&before.tags, add, remove).map_err(|why| Error::field("add", "too_long", why))?;
             edit(act, EditTicket { tags: Some(tags), ..EditTicket::default() }).await
+        }
+    }
+}
+
+/// Brings what an action has changed of a locked ticket back to what it was. Nothing is judged anew: it stood there.
+pub(super) async fn undo(act: &mut Act, me: PersonId, ticket: Ticket, (action, was): (Action, &Before)) -> Result<Ticket> {
+    let is = Edited::of(&ticket);
+    match action {
+        Action::Status => change_status::set(act, Viewer::Everything, me, &ticket, (was.status, None)).await,
+        Action::Assign => assign::assign(act, me, &ticket, was.assigned_to).await,
+        Action::Team => assign::requeue(act, &ticket, was.team_id.flatten(), Some(me)).await,
+        Action::Snooze => snooze(act, ticket, Some(me), was.snooze.map(|until| Snooze { until })).await,
+        Action::Tags => edit::put(act, me, &ticket, &Edited { tags: &was.tags, ..is }).await,
+        Action::Priority => {
+            let priority_reason = was.priority_reason.as_deref().unwrap_or("manual");
+            edit::put(act, me, &ticket, &Edited { priority: was.priority, priority_reason, ..is }).await
+        }
+        Action::Category => {
+            let back = edit::put(act, me, &ticket, &Edited { category: was.category.as_deref(), ..is }).await?;
+            match was.team_id {
+                Some(team) => assign::requeue(act, &back, team, Some(me)).await,
+                None => Ok(back),
+            }
         }
     }
 }
@@ -311,6 +339,9 @@ mod tests {
             (json!({ "action": "assign", "assigned_to": null }), None),
             (json!({ "action": "assign" }), Some("assigned_to: required")),
             (json!({ "action": "assign", "assigned_to": "you" }), Some("invalid: An agent's id")),
+            (json!({ "action": "team", "team_id": null }), None),
+            (json!({ "action": "team" }), Some("team_id: required")),
+            (json!({ "action": "assign", "assigned_to": "me", "team_id": 7 }), Some("team_id: invalid")),
             (json!({ "action": "priority", "priority": "high", "status": "closed" }), Some("status: invalid")),
             (json!({ "action": "tags", "add": ["a"], "remove": ["b"] }), None),
             (json!({ "action": "tags", "add": [] }), Some("add: required")),
@@ -333,6 +364,7 @@ mod tests {
         for body in [
             json!({ "action": "assign", "assigned_to": null }),
             json!({ "action": "assign", "assigned_to": "me" }),
+            json!({ "action": "team", "team_id": null }),
             json!({ "action": "category", "category": null }),
             json!({ "action": "snooze", "until": null }),
             json!({ "action": "tags", "add": ["a"] }),
@@ -340,10 +372,21 @@ mod tests {
             let asked: Doing = serde_json::from_value(body.clone()).expect("an action");
             assert_eq!(serde_json::to_value(&asked).expect("JSON"), body);
         }
-        let before: Before = serde_json::from_value(json!({ "status": "open", "assigned_to": null, "priority": "low", "tags": ["a"],
-            "category": null, "snooze": null }))
-        .expect("a state");
-        assert_eq!(Work::back(Action::Snooze, &before), Work::Snooze(Some(Snooze { until: None })));
-        assert_eq!(Work::back(Action::Assign, &before), Work::Assign(Whom::Nobody));
+    }
+
+    #[test]
+    fn what_a_ticket_was_is_kept_whole_and_what_the_release_before_has_kept_is_read() {
+        let old = json!({ "status": "open", "assigned_to": null, "priority": "low", "tags": ["a"], "category": null, "snooze": null });
+        let before: Before = serde_json::from_value(old.clone()).expect("a state");
+        assert_eq!((before.snooze, before.team_id, &before.priority_reason), (Some(None), None, &None));
+        assert_eq!(serde_json::to_value(&before).expect("JSON"), old);
+        for (team_id, snooze) in [(None, None), (Some(7), Some(None))] {
+            let before = Before { priority_reason: Some("vip".into()), team_id: Some(team_id), snooze, ..before_of(&old) };
+            assert_eq!(before_of(&serde_json::to_value(&before).expect("JSON")), before);
+        }
+    }
+
+    fn before_of(kept: &Value) -> Before {
+        serde_json::from_value(kept.clone()).expect("a state")
     }
 }

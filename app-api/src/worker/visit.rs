@@ -282,17 +282,21 @@ pub async fn send_mails(app: &App, tenant: &Tenant) -> Again {
 /// Does what is due in a tenant, and comes again when the next thing is: at most once in two seconds, which is well
 /// within the five of T-13. Bulk jobs that their process has left go on, too.
 pub async fn fire_timers(app: &App, tenant: &Tenant) -> Again {
+    let left = tickets::fire_timers(tenant, &app.clock).await?;
+    // What is told in time comes first, whatever becomes of a job.
     tickets::resume_jobs(tenant, &app.clock).await?;
-    Ok(match tickets::fire_timers(tenant, &app.clock).await? {
+    Ok(match left {
         tickets::Left::More => Some(Duration::ZERO),
         tickets::Left::After(wait) => Some(wait.to_std().unwrap_or_default().max(SOON)),
         tickets::Left::Nothing => None,
     })
 }
 
-/// Indexes a batch of what was written before there was search, and comes again at once while there is more.
+/// Looks at a batch of what was written before there was search, and before it was kept since when customers wait; comes
+/// again at once while there is more.
 pub async fn index_old(app: &App, tenant: &Tenant) -> Again {
-    Ok(search::index_old(tenant, &app.clock).await?.then_some(Duration::ZERO))
+    let waits = tickets::look_back(tenant, &app.clock).await?;
+    Ok((search::index_old(tenant, &app.clock).await? || waits).then_some(Duration::ZERO))
 }
 
 /// Compares a batch of tickets with their orders, and comes again when the next one is to be.

@@ -120,6 +120,20 @@ async fn a_substitute_takes_over_until_whoever_is_away_is_back_and_the_history_s
 }
 
 #[tokio::test]
+async fn whoever_was_away_comes_back_though_their_substitute_has_left_and_goes_with_one_who_is_there() {
+    let app = TestApp::start().await;
+    let (ana, ben) = (app.acme.agent("ana").await, app.acme.agent("ben").await);
+    says(&ana, "me", json!({ "available": false, "substitute_id": ben.id })).await;
+    assert_eq!(leaves(&app, &ben, "agent", false).await, Outcome::Done);
+    assert_eq!(says(&ana, "me", json!({ "capacity": 5 })).await["capacity"], 5);
+    assert_eq!(says(&ana, "me", json!({ "available": true, "substitute_id": ben.id })).await["available"], true);
+    let refused = ana.patch("/api/v1/agents/me/availability", json!({ "available": false })).await.is(422, "validation_failed");
+    assert_eq!(refused["errors"][0]["field"], "substitute_id");
+    says(&ana, "me", json!({ "available": false, "substitute_id": null })).await;
+    app.drain().await;
+}
+
+#[tokio::test]
 async fn a_ticket_goes_to_whoever_knows_what_its_category_asks_for() {
     let app = TestApp::start().await;
     let (boss, chloe) = (app.acme.manager("boss").await, app.acme.customer("chloe").await);
@@ -255,6 +269,32 @@ async fn nothing_is_left_with_somebody_who_leaves_while_they_are_being_given_tic
         "select count(*) from support_tickets t join users u on u.id = t.assigned_to where not u.active and t.status <> 'closed'";
     assert_eq!(app.acme.count(dangling).await, 0);
     assert_eq!(app.acme.count("select count(*) from support_tickets where status = 'in_progress' and assigned_to is null").await, 0);
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn a_ticket_that_cannot_be_put_back_keeps_neither_the_others_nor_other_leavers_waiting() {
+    let app = TestApp::start().await;
+    let (boss, chloe) = (app.acme.manager("boss").await, app.acme.customer("chloe").await);
+    let (ana, ben) = (app.acme.agent("ana").await, app.acme.agent("ben").await);
+    let mut tickets = Vec::new();
+    for agent in [&ana, &ana, &ben] {
+        let ticket = chloe.opens("Printer on fire").await;
+        agent.assigns(ticket, Some(agent.id)).await.expect(200);
+        tickets.push(ticket);
+    }
+    // A step that is none: its clocks cannot be measured any more.
+    let broken = "update ticket_history set to_value = 'lost' where ticket_id = $1 and kind = 'status' and to_value = 'in_progress'";
+    sqlx::query(broken).bind(tickets[0]).execute(&app.acme.db).await.expect(broken);
+    app.makes(&ben, "customer", "active").await;
+    assert_eq!(leaves(&app, &ana, "agent", false).await, Outcome::Done);
+    let tenant = app.app.tenants.by_id(app.acme.id).await.expect("known").expect("active");
+    for _ in 0..2 {
+        app_api::worker::keep_one(&app.app, &tenant).await.expect("kept");
+    }
+    for (ticket, assignee) in tickets.iter().zip([json!(ana.id), json!(null), json!(null)]) {
+        assert_eq!(boss.get(&format!("/api/v1/tickets/{ticket}")).await.expect(200)["assigned_to"], assignee);
+    }
     app.drain().await;
 }
 

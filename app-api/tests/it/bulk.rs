@@ -60,6 +60,7 @@ async fn each_action_is_the_verb_that_one_ticket_has_and_is_refused_like_it() {
     let app = TestApp::start().await;
     let (ana, boss, chloe) = (app.acme.agent("ana").await, app.acme.manager("boss").await, app.acme.customer("chloe").await);
     let tickets = opened(&chloe, 3).await;
+    let team = boss.post("/api/v1/teams", json!({ "name": "Fire brigade" })).await.expect(201)["id"].clone();
     boss.sets(tickets[2], "closed").await.expect(200);
     for (body, expected) in [
         (
@@ -72,6 +73,8 @@ async fn each_action_is_the_verb_that_one_ticket_has_and_is_refused_like_it() {
             [Some("validation_failed"), Some("validation_failed"), Some("ticket_closed")],
         ),
         (json!({ "action": "assign", "assigned_to": ana.id }), [None, None, Some("ticket_closed")]),
+        (json!({ "action": "team", "team_id": team }), [None, None, Some("ticket_closed")]),
+        (json!({ "action": "team", "team_id": 424_242 }), [Some("validation_failed"), Some("validation_failed"), Some("ticket_closed")]),
         (json!({ "action": "category", "category": "fire" }), [None, None, Some("ticket_closed")]),
         (json!({ "action": "snooze", "until": null }), [None, None, Some("ticket_closed")]),
         (json!({ "action": "priority", "priority": "urgent" }), [None, None, Some("ticket_closed")]),
@@ -140,6 +143,62 @@ async fn an_undoing_brings_back_what_nobody_has_changed_since() {
 }
 
 #[tokio::test]
+async fn whoever_has_given_tickets_away_takes_back_those_that_nobody_has_touched() {
+    let app = TestApp::start().await;
+    let (ana, ben, boss) = (app.acme.agent("ana").await, app.acme.agent("ben").await, app.acme.manager("boss").await);
+    let chloe = app.acme.customer("chloe").await;
+    let tickets = opened(&chloe, 3).await;
+    let job = ana.post(BULK, json!({ "ids": tickets, "action": "assign", "assigned_to": ben.id })).await.expect(200);
+    ana.get(&format!("/api/v1/tickets/{}", tickets[0])).await.is(404, "not_found");
+    ben.patch(&format!("/api/v1/tickets/{}", tickets[1]), json!({ "tags": ["mine"] })).await.expect(200);
+    undone(&ben, &job).await.is(404, "not_found");
+    let undoing = undone(&ana, &job).await.expect(200);
+    assert_eq!(results(&undoing).into_iter().map(|row| row.2).collect::<Vec<_>>(), [None, Some("not_found"), None]);
+    for (ticket, assignee) in tickets.iter().zip([json!(null), json!(ben.id), json!(null)]) {
+        assert_eq!(boss.get(&format!("/api/v1/tickets/{ticket}")).await.expect(200)["assigned_to"], assignee);
+    }
+    // Of somebody else's job they take back no more than they see.
+    let theirs = boss.post(BULK, json!({ "ids": [tickets[1]], "action": "tags", "add": ["x"] })).await.expect(200);
+    undone(&ana, &theirs).await.is(404, "not_found");
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn an_undoing_brings_back_the_reason_of_a_priority_and_the_queue_that_a_category_has_led_out_of() {
+    let app = TestApp::start().await;
+    let (boss, chloe) = (app.acme.manager("boss").await, app.acme.customer("chloe").await);
+    let labels = json!({ "fr": "x", "en": "x" });
+    let team = boss.post("/api/v1/teams", json!({ "name": "Fire brigade" })).await.expect(201)["id"].clone();
+    let old = boss.post("/api/v1/categories", json!({ "name": "old", "labels": labels })).await.expect(201)["id"].clone();
+    boss.post("/api/v1/categories", json!({ "name": "fire", "labels": labels, "team_id": team })).await.expect(201);
+    let body = json!({ "subject": "x", "description": "x", "category": "old" });
+    let ticket = chloe.post("/api/v1/tickets", body).await.expect(201)["id"].as_i64().expect("an id");
+    let rule = "update support_tickets set priority = 'high', priority_reason = 'order_value, vip' where id = $1";
+    sqlx::query(rule).bind(ticket).execute(&app.acme.db).await.expect(rule);
+    boss.patch(&format!("/api/v1/categories/{old}"), json!({ "active": false })).await.expect(200);
+    let now = async || {
+        let seen = boss.get(&format!("/api/v1/tickets/{ticket}")).await.expect(200);
+        ["priority", "priority_reason", "category", "team_id"].map(|name| seen[name].clone())
+    };
+    let before = now().await;
+    for (change, changed) in [
+        (json!({ "action": "priority", "priority": "high" }), [json!("high"), json!("manual"), json!("old"), json!(null)]),
+        (json!({ "action": "priority", "priority": "low" }), [json!("low"), json!("manual"), json!("old"), json!(null)]),
+        (json!({ "action": "team", "team_id": team }), [json!("high"), json!("order_value, vip"), json!("old"), team.clone()]),
+        (json!({ "action": "category", "category": "fire" }), [json!("high"), json!("order_value, vip"), json!("fire"), team.clone()]),
+    ] {
+        let mut asked = change.clone();
+        asked["ids"] = json!([ticket]);
+        let job = boss.post(BULK, asked).await.expect(200);
+        assert_eq!(now().await, changed, "{change}");
+        let undoing = undone(&boss, &job).await.expect(200);
+        assert!(results(&undoing).iter().all(|row| row.1), "{undoing}");
+        assert_eq!(now().await, before, "{change}");
+    }
+    app.drain().await;
+}
+
+#[tokio::test]
 async fn what_no_ticket_may_go_back_from_is_not_undone_and_says_so() {
     let app = TestApp::start().await;
     let (boss, ana, chloe) = (app.acme.manager("boss").await, app.acme.agent("ana").await, app.acme.customer("chloe").await);
@@ -182,15 +241,19 @@ async fn left_lying(app: &TestApp, by: i64, tickets: &[i64]) -> i64 {
 }
 
 #[tokio::test]
-async fn a_job_that_was_left_goes_on_with_the_eyes_that_its_maker_has_now() {
+async fn a_job_that_was_left_goes_on_with_the_eyes_that_its_maker_has_now_and_ends_where_they_have_none() {
     let app = TestApp::start().await;
     let (ana, boss, chloe) = (app.acme.agent("ana").await, app.acme.manager("boss").await, app.acme.customer("chloe").await);
-    let gone = app.acme.person("gone", Role::Manager).await;
+    let (gone, demoted) = (app.acme.person("gone", Role::Manager).await, app.acme.person("demoted", Role::Manager).await);
     let tickets = opened(&chloe, 3).await;
     boss.assigns(tickets[1], Some(boss.id)).await.expect(200);
+    let own = demoted.opens("Their own").await;
     let (anas, gones) = (left_lying(&app, ana.id, &tickets).await, left_lying(&app, gone.id, &tickets).await);
-    let state = json!({ "user_id": gone.id, "email": "gone@acme.test", "firstname": "gone", "lastname": "Test", "locale": "en", "role": "manager", "active": false, "version": 2 });
-    app.tell(&app.acme, state).await;
+    let demoteds = left_lying(&app, demoted.id, &[own, tickets[0]]).await;
+    for (who, role, active) in [(&gone, "manager", false), (&demoted, "customer", true)] {
+        let state = json!({ "user_id": who.id, "email": "gone@acme.test", "firstname": "gone", "lastname": "Test", "locale": "en", "role": role, "active": active, "version": 2 });
+        app.tell(&app.acme, state).await;
+    }
     let tenant = app.app.tenants.by_id(app.acme.id).await.expect("known").expect("active");
     let shown = async |job: i64| boss.get(&format!("/api/v1/bulk/{job}")).await.expect(200);
     app_api::worker::fire_timers(&app.app, &tenant).await.expect("timers fire");
@@ -201,11 +264,40 @@ async fn a_job_that_was_left_goes_on_with_the_eyes_that_its_maker_has_now() {
     }
     let (of_ana, of_gone) = (shown(anas).await, shown(gones).await);
     assert_eq!(results(&of_ana).iter().map(|row| row.2).collect::<Vec<_>>(), [None, Some("not_found"), None]);
-    assert!(results(&of_gone).iter().all(|row| row.2 == Some("not_found")), "{of_gone}");
-    assert_eq!((&of_ana["state"], &of_gone["state"]), (&json!("finished"), &json!("finished")));
+    let of_demoted = shown(demoteds).await;
+    for ended in [&of_gone, &of_demoted] {
+        assert!(results(ended).iter().all(|row| row.2 == Some("forbidden")), "{ended}");
+    }
+    assert_eq!([&of_ana["state"], &of_gone["state"], &of_demoted["state"]], [&json!("finished"); 3]);
+    assert_eq!(boss.get(&format!("/api/v1/tickets/{own}")).await.expect(200)["tags"], json!([]), "no customer sets tags");
     let by = r#"select count(*) from audit_logs where action = 'TicketEdited' and actor @> '{"kind": "person", "role": "agent"}'"#;
     assert_eq!(app.acme.count(by).await, 2);
     ana.get(&format!("/api/v1/bulk/{gones}")).await.is(404, "not_found");
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn a_job_that_another_release_has_written_stops_neither_timers_nor_other_jobs_and_ends_some_time() {
+    let app = TestApp::start().await;
+    let (ana, boss, chloe) = (app.acme.agent("ana").await, app.acme.manager("boss").await, app.acme.customer("chloe").await);
+    let tickets = opened(&chloe, 2).await;
+    let (strange, known) = (left_lying(&app, ana.id, &tickets).await, left_lying(&app, ana.id, &tickets).await);
+    let sql = r#"update bulk_jobs set work = '{"action": "teleport", "to": "moon"}', touched_at = touched_at - interval '1 second' where id = $1"#;
+    sqlx::query(sql).bind(strange).execute(&app.acme.db).await.expect(sql);
+    ana.post(&format!("/api/v1/tickets/{}/snooze", tickets[0]), json!({ "until": "2026-03-02T09:02:00Z" })).await.expect(200);
+    let tenant = app.app.tenants.by_id(app.acme.id).await.expect("known").expect("active");
+    let shown = async |job: i64| boss.get(&format!("/api/v1/bulk/{job}")).await.expect(200);
+    app.travel(minutes(2));
+    for _ in 0..2 {
+        app_api::worker::fire_timers(&app.app, &tenant).await.expect("timers fire");
+    }
+    assert!(boss.get(&format!("/api/v1/tickets/{}", tickets[0])).await.expect(200).get("snooze").is_none(), "it was woken in time");
+    assert_eq!((&shown(known).await["state"], &shown(strange).await["state"]), (&json!("finished"), &json!("running")));
+    app.travel(minutes(60));
+    app_api::worker::fire_timers(&app.app, &tenant).await.expect("timers fire");
+    let ended = shown(strange).await;
+    assert_eq!(ended["state"], "finished");
+    assert!(results(&ended).iter().all(|row| row.2 == Some("internal")), "{ended}");
     app.drain().await;
 }
 

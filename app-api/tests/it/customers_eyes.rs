@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Every name that may stand in an answer to a customer, wherever it stands.
-const SHOWN: [&str; 88] = [
+const SHOWN: [&str; 89] = [
     // Lists.
     "data",
     "page",
@@ -66,6 +66,7 @@ const SHOWN: [&str; 88] = [
     "updated_at",
     "user_id",
     "version",
+    "waiting_since",
     "team",
     "team_id",
     "follow_up",

@@ -103,6 +103,32 @@ async fn staff_go_on_for_a_customer_and_what_they_give_counts() {
 }
 
 #[tokio::test]
+async fn a_link_that_was_not_made_is_not_told_of_and_the_two_name_each_other_all_the_same() {
+    let app = TestApp::start().await;
+    let (boss, chloe) = (app.acme.manager("boss").await, app.acme.customer("chloe").await);
+    let closed = chloe.opens("Printer on fire").await;
+    boss.sets(closed, "closed").await.expect(200);
+    // As many links as a ticket may have.
+    let full = "with others as (
+            insert into support_tickets (ticket_number, user_id, subject, description, description_html, created_at, updated_at)
+            select 'TKT-' || n, user_id, subject, description, description_html, created_at, updated_at
+            from support_tickets, generate_series(1, 50) n
+            where id = $1
+            returning id, user_id, created_at
+         )
+         insert into ticket_links (from_id, to_id, kind, created_by, created_at)
+         select $1, id, 'related', user_id, created_at from others";
+    sqlx::query(full).bind(closed).execute(&app.acme.db).await.expect(full);
+    let new = follows(&chloe, closed, json!({})).await.expect(201)["id"].as_i64().expect("an id");
+    assert_eq!(shown(&chloe, closed).await["follow_up"]["id"], new);
+    for ticket in [new, closed] {
+        assert!(all(&boss, ticket, "history").await.iter().all(|step| step["kind"] != "link"), "{ticket}");
+    }
+    assert_eq!(app.acme.count("select count(*) from events where kind = 'TicketLinked'").await, 0);
+    app.drain().await;
+}
+
+#[tokio::test]
 async fn from_a_merged_ticket_one_goes_on_where_it_goes_on() {
     let app = TestApp::start().await;
     let (boss, chloe) = (app.acme.manager("boss").await, app.acme.customer("chloe").await);
@@ -133,5 +159,40 @@ async fn a_category_that_was_put_away_stands_in_nobodys_way() {
     assert!(!new.to_string().contains("HIDDEN"), "{new}");
     let seen = shown(&boss, new["id"].as_i64().expect("an id")).await;
     assert_eq!((&seen["category"], &seen["custom_fields"]["verdict"]), (&json!("printers"), &json!("HIDDEN")));
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn a_right_guess_at_a_hidden_field_is_refused_like_a_wrong_one_and_nobody_learns_which_it_was() {
+    let app = TestApp::start().await;
+    let (boss, chloe) = (app.acme.manager("boss").await, app.acme.customer("chloe").await);
+    for (key, visible) in [("serial", true), ("verdict", false)] {
+        let labels = json!({ "fr": "Un", "en": "One" });
+        let field = json!({ "key": key, "labels": labels, "type": "text", "visible_to_customers": visible });
+        boss.post("/api/v1/custom-fields", field).await.expect(201);
+    }
+    let closed = chloe.opens("Printer on fire").await;
+    let values = json!({ "serial": "4711", "verdict": "FRAUD" });
+    boss.patch(&format!("/api/v1/tickets/{closed}"), json!({ "custom_fields": values })).await.expect(200);
+    boss.sets(closed, "closed").await.expect(200);
+    let mut told = Vec::new();
+    for guess in ["FRAUD", "HONEST"] {
+        for serial in ["4711", "4712"] {
+            let given = json!({ "custom_fields": { "serial": serial, "verdict": guess } });
+            let mut refused = follows(&chloe, closed, given).await.is(422, "validation_failed");
+            assert_eq!(
+                (&refused["errors"][0]["field"], &refused["errors"][0]["code"]),
+                (&json!("custom_fields.verdict"), &json!("unknown_field"))
+            );
+            refused["request_id"] = Value::Null;
+            told.push(refused);
+        }
+    }
+    told.dedup();
+    assert_eq!(told.len(), 1, "{told:#?}");
+    // What they see they may give again, and staff may give all of it.
+    let new = follows(&chloe, closed, json!({ "custom_fields": { "serial": "4711" } })).await.expect(201);
+    assert_eq!(new["custom_fields"], json!({ "serial": "4711" }));
+    assert_eq!(follows(&boss, closed, json!({ "custom_fields": values })).await.expect(201)["custom_fields"], values);
     app.drain().await;
 }

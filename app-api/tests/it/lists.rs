@@ -160,11 +160,13 @@ async fn whatever_times_tickets_share_and_however_long_a_page_is_each_is_met_onc
         updated_at = now() - make_interval(secs => ($1 * id % 5) / 1e6),
         response_due_at = case when ($1 * id) % 4 < 3 then now() + make_interval(secs => ($1 * id % 6) / 1e6) end,
         first_response_at = case when id % 2 = 0 then now() end,
-        resolution_due_at = case when id % 5 < 4 then now() + make_interval(secs => ($1 * id % 11) / 1e6) end";
+        resolution_due_at = case when id % 5 < 4 then now() + make_interval(secs => ($1 * id % 11) / 1e6) end,
+        waiting_since = case ($1 + id) % 4 when 0 then null when 1 then '9999-12-31' else now() - make_interval(secs => ($1 * id % 6) / 1e6) end";
+    let waits = "coalesce(waiting_since, created_at)";
     let due = "coalesce(least(case when first_response_at is null then response_due_at end, resolution_due_at), 'infinity')";
     for round in 1..4_i64 {
         sqlx::query(deal).bind(round).execute(&app.acme.db).await.expect(deal);
-        for (column, value) in [("created_at", "created_at"), ("updated_at", "updated_at"), ("due_at", due)] {
+        for (column, value) in [("created_at", "created_at"), ("updated_at", "updated_at"), ("due_at", due), ("waiting", waits)] {
             let sql = format!("select id from support_tickets order by {value}, id");
             let ordered: Vec<i64> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(&app.acme.db).await.expect("ids");
             for limit in [1, 2, 7, 29, 30, 31] {

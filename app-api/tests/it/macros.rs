@@ -93,9 +93,11 @@ async fn a_macro_says_and_does_all_of_it_in_one_act() {
     let (ana, ben, chloe) = (app.acme.agent("ana").await, app.acme.agent("ben").await, app.acme.customer("chloe").await);
     let boss = app.acme.manager("boss").await;
     let ticket = chloe.opens("Printer on fire").await;
+    let team = boss.post("/api/v1/teams", json!({ "name": "Fire brigade" })).await.expect(201)["id"].clone();
     let body = json!({ "name": "Hand over", "scope": "everybody", "message": "Dear {{requester.firstname}}, {{agent.firstname}} of {{organisation}} about {{ticket.number}}", "actions": [
         { "action": "assign", "assigned_to": ben.id },
         { "action": "priority", "priority": "high" },
+        { "action": "team", "team_id": team },
         { "action": "category", "category": "fire" },
         { "action": "tags", "add": ["hot"], "remove": ["cold"] },
         { "action": "status", "status": "waiting_customer" },
@@ -105,14 +107,22 @@ async fn a_macro_says_and_does_all_of_it_in_one_act() {
     let once = async || ana.with(&Method::POST, &path, json!({}), &[("idempotency-key", "one")]).await;
     let done = once().await.expect(201);
     assert_eq!(
-        (&done["status"], &done["assigned_to"], &done["priority"], &done["category"], &done["tags"]),
-        (&json!("waiting_customer"), &json!(ben.id), &json!("high"), &json!("fire"), &json!(["hot"]))
+        [&done["status"], &done["assigned_to"], &done["priority"], &done["team_id"], &done["category"], &done["tags"]],
+        [&json!("waiting_customer"), &json!(ben.id), &json!("high"), &team, &json!("fire"), &json!(["hot"])]
     );
     // It is Ben's now, and he sees what was said in Ana's name.
     ana.get(&format!("/api/v1/tickets/{ticket}")).await.is(404, "not_found");
     let said = ben.get(&format!("/api/v1/tickets/{ticket}/messages")).await.expect(200)["data"][0].clone();
     assert_eq!((&said["sender_id"], &said["is_internal"]), (&json!(ana.id), &json!(false)));
     assert!(said["message"].as_str().expect("a text").starts_with("Dear chloe, ana of acme about TKT-"), "{said}");
+    // A retry changes nothing, though she sees neither the ticket nor the macro any more.
+    boss.delete(&format!("{MACROS}/{id}")).await.expect(204);
+    let before = app.acme.count(EVERYTHING).await;
+    assert_eq!(once().await.expect(201), done);
+    assert_eq!(app.acme.count(EVERYTHING).await, before);
+    ana.with(&Method::POST, &format!("/api/v1/tickets/{ticket}/macros/1000"), json!({}), &[("idempotency-key", "one")])
+        .await
+        .is(422, "idempotency_key_reused");
     let order = "select count(*) from (select version, lag(version) over (order by id) as before from ticket_history) h where version - before not in (0, 1)";
     assert_eq!(app.acme.count(order).await, 0);
     app.drain().await;

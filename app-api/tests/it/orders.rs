@@ -3,6 +3,7 @@
 
 mod compared;
 pub mod shop;
+mod taken_over;
 mod told;
 
 use std::time::{Duration, Instant};
@@ -142,6 +143,32 @@ async fn without_an_orders_service_an_order_is_what_the_customer_says() {
     let shown = seen(&boss, ticket).await;
     assert_eq!((&shown["order_id"], &shown["metadata"]), (&json!("NONE-1"), &json!({})));
     app.drain().await;
+}
+
+#[tokio::test]
+async fn an_order_that_cannot_be_read_keeps_its_own_ticket_waiting_and_nobody_elses() {
+    let shop = Shop::open().await;
+    let (boss, chloe) = (shop.app.acme.manager("boss").await, shop.app.acme.customer("chloe").await);
+    let mut broken = order(&shop.app.acme, "ODD-1", &chloe);
+    broken.currency = "euro".into();
+    shop.service.desk.put(broken);
+    for _ in 0..6 {
+        let ticket = opened(&chloe, "ODD-1").await;
+        assert_eq!(known(&boss, ticket).await, json!({ "validation": "pending" }));
+    }
+    let others = opened(&chloe, "ORD-501").await;
+    assert_eq!(known(&boss, others).await["validation"], "valid");
+    // Nor is it compared in the place of all others.
+    shop.app.travel(TimeDelta::minutes(10));
+    let asked = shop.service.desk.asked();
+    assert_eq!(shop.compares(&shop.app.acme).await, Some(Duration::from_secs(3600)));
+    assert_eq!(shop.service.desk.asked(), asked + 7);
+    shop.service.desk.put(order(&shop.app.acme, "ODD-1", &chloe));
+    shop.app.travel(TimeDelta::hours(1));
+    shop.compares(&shop.app.acme).await;
+    let settled = "select count(*) from support_tickets where metadata -> 'order' ->> 'validation' = 'valid'";
+    assert_eq!(shop.app.acme.count(settled).await, 7);
+    shop.closes().await;
 }
 
 #[tokio::test]

@@ -119,7 +119,7 @@ async fn fill(tenant: &TestTenant) {
 }
 
 /// What is searched for: rare, frequent, mistyped, absent, and by each kind of condition.
-const SEARCHES: [&str; 17] = [
+const SEARCHES: [&str; 18] = [
     "",
     "rare",
     "common",
@@ -131,6 +131,7 @@ const SEARCHES: [&str; 17] = [
     "TKT-22222222",
     "%22subject%20500%22",
     "common%20-rare",
+    "-common",
     "common%20status:open",
     "status:open%20is:unassigned",
     "tag:vip",
@@ -162,10 +163,12 @@ fn lists(ana: i64, cursor: &str) -> Vec<String> {
         "tag=rare",
         "channel=email",
         "channel=web",
+        "snoozed=true",
+        "snoozed=false&status=open",
     ];
     let mut paths: Vec<String> =
         both.iter().chain(&of_boss).chain(&of_desk).map(|query| format!("/api/v1/tickets?{}", query.replace(' ', "%20"))).collect();
-    for sort in ["created_at", "-created_at", "updated_at", "-updated_at", "due_at", "-due_at"] {
+    for sort in ["created_at", "-created_at", "updated_at", "-updated_at", "due_at", "-due_at", "waiting", "-waiting"] {
         paths.push(format!("/api/v1/tickets?limit=100&sort={sort}"));
     }
     paths.extend(SEARCHES.map(|q| format!("/api/v1/search?count=true&q={q}")));
@@ -201,6 +204,10 @@ async fn no_statement_of_the_api_or_its_workers_scans_a_large_table() {
     fill(&app.acme).await;
     let (ana, boss) = (app.acme.agent("ana").await, app.acme.manager("boss").await);
     let chloe = app.acme.caller(1_000_100, shared::session::Role::Customer);
+    for q in ["common", "rare -common", "-rare"] {
+        let view = serde_json::json!({ "name": q, "scope": "everybody", "filter": { "q": q } });
+        boss.post("/api/v1/views", view).await.expect(201);
+    }
     let plans = Plans::default();
     let _told = tracing::subscriber::set_default(plans.clone());
     for caller in [&boss, &ana, &chloe] {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{Caller, TestApp, minutes};
+use crate::world::{Caller, TestApp, TestTenant, minutes};
 
 /// A text as it stands in an address.
 pub fn encoded(text: &str) -> String {
@@ -20,6 +20,20 @@ pub fn tickets(page: &Value) -> Vec<i64> {
 
 pub async fn finds(caller: &Caller, text: &str) -> Vec<i64> {
     tickets(&asks(caller, text).await)
+}
+
+/// The word that takes three seconds to look for, once [`takes_long`] was called.
+pub const GLACIAL: &str = "glacial";
+
+/// From now on whoever looks for that word in this organisation waits.
+pub async fn takes_long(tenant: &TestTenant) {
+    let slow = "create or replace function search_query(words text[], phrases text[], together boolean) returns tsquery
+        language plpgsql stable strict as $$
+        begin
+            if 'glacial' = any(words) then perform pg_sleep(3); end if;
+            return plainto_tsquery('simple', array_to_string(words || phrases, ' '));
+        end $$";
+    sqlx::raw_sql(slow).execute(&tenant.db).await.expect(slow);
 }
 
 /// What was shown of the best that was found.
@@ -282,6 +296,26 @@ async fn no_text_is_an_error_and_marks_are_the_only_html() {
     assert_eq!(finds(&ana, "100%").await, [ticket]);
     let html = shown(&asks(&ana, "onerror").await, "subject");
     assert_eq!(html, "100% of a_b \\ &lt;img src=x <mark>onerror</mark>=alert(1)&gt;");
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_found_in_time_is_refused_in_lists_as_in_the_search_also_where_words_are_left_out() {
+    let app = TestApp::start().await;
+    let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
+    chloe.opens("Printer on fire").await;
+    let filter = json!({ "q": format!("-{GLACIAL}") });
+    let view = ana.post("/api/v1/views", json!({ "name": "x", "scope": "own", "filter": filter })).await.expect(201)["id"].clone();
+    takes_long(&app.acme).await;
+    for (path, field) in [
+        (format!("search?q={GLACIAL}"), "q"),
+        (format!("tickets?q={GLACIAL}"), "q"),
+        (format!("tickets?q=-{GLACIAL}"), "q"),
+        (format!("tickets?view={view}"), "view"),
+    ] {
+        let refused = ana.get(&format!("/api/v1/{path}")).await.is(422, "validation_failed");
+        assert_eq!((&refused["errors"][0]["field"], &refused["errors"][0]["code"]), (&json!(field), &json!("too_broad")), "{path}");
+    }
     app.drain().await;
 }
 

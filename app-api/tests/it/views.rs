@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{Caller, TestApp, minutes};
+use crate::{
+    search::{GLACIAL, takes_long},
+    world::{Caller, TestApp, minutes},
+};
 
 const VIEWS: &str = "/api/v1/views";
 
@@ -37,7 +40,14 @@ async fn customers_have_no_views_and_learn_no_tags_by_asking_for_them() {
     let (chloe, ana) = (app.acme.customer("chloe").await, app.acme.agent("ana").await);
     let ticket = chloe.opens("Printer on fire").await;
     ana.patch(&format!("/api/v1/tickets/{ticket}"), json!({ "tags": ["difficult"] })).await.expect(200);
-    for path in [VIEWS, "/api/v1/views/counts", "/api/v1/tickets?view=all", "/api/v1/tickets?tag=difficult", "/api/v1/tags"] {
+    for path in [
+        VIEWS,
+        "/api/v1/views/counts",
+        "/api/v1/tickets?view=all",
+        "/api/v1/tickets?tag=difficult",
+        "/api/v1/tickets?snoozed=true",
+        "/api/v1/tags",
+    ] {
         chloe.get(path).await.is(403, "forbidden");
     }
     assert_eq!(ids(&ana.get("/api/v1/tickets?tag=difficult,easy&channel=web").await.expect(200)), [ticket]);
@@ -139,6 +149,8 @@ async fn a_view_shows_and_counts_what_its_reader_sees_and_no_more() {
     let open = saves(&ana, "own", json!({ "status": "open", "assigned_to": "none" })).await;
     let of_whoever_asks = saves(&boss, "everybody", json!({ "assigned_to": "me" })).await;
     let (open, theirs) = (open.to_string(), of_whoever_asks.to_string());
+    let awake = saves(&ana, "own", json!({ "status": "open", "snoozed": false })).await.to_string();
+    let sleeping = saves(&ana, "own", json!({ "status": "open", "snoozed": true })).await.to_string();
     for (caller, view, expected) in [
         (&ana, "mine", vec![waiting, anas]),
         (&ana, "unassigned", vec![queue]),
@@ -147,6 +159,8 @@ async fn a_view_shows_and_counts_what_its_reader_sees_and_no_more() {
         (&ana, "snoozed", vec![asleep]),
         (&ana, "breaching", vec![waiting]),
         (&ana, &*open, vec![asleep, queue]),
+        (&ana, &*awake, vec![queue]),
+        (&ana, &*sleeping, vec![asleep]),
         (&ana, &*theirs, vec![waiting, anas]),
         (&boss, "all", vec![asleep, waiting, bens, anas, queue]),
         (&boss, "breaching", vec![waiting, bens]),
@@ -177,6 +191,34 @@ async fn numbers_are_exact_up_to_99_and_capped_beyond() {
     assert_eq!(unassigned().await, Some((99, false)));
     chloe.opens("One more").await;
     assert_eq!(unassigned().await, Some((99, true)));
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn a_view_that_is_too_broad_to_count_says_so_and_keeps_nobody_from_the_others() {
+    let app = TestApp::start().await;
+    let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
+    chloe.opens("Printer on fire").await;
+    let mut saved = Vec::new();
+    for q in [GLACIAL.to_owned(), "printer".to_owned(), "-printer".to_owned(), format!("-{GLACIAL}")] {
+        saved.push(saves(&ana, "own", json!({ "q": q })).await.to_string());
+    }
+    takes_long(&app.acme).await;
+    let counted = ana.get("/api/v1/views/counts").await.expect(200);
+    let of = |view: &str| {
+        let row = counted["data"].as_array().expect("rows").iter().find(|row| row["view"] == view).expect("it is named");
+        (row["count"].clone(), row["capped"].clone())
+    };
+    for (view, count) in [
+        ("unassigned", json!(1)),
+        ("all", json!(1)),
+        (&*saved[0], json!(null)),
+        (&*saved[1], json!(1)),
+        (&*saved[2], json!(0)),
+        (&*saved[3], json!(null)),
+    ] {
+        assert_eq!(of(view), (count, json!(false)), "{view}");
+    }
     app.drain().await;
 }
 

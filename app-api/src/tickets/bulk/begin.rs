@@ -17,7 +17,7 @@ use shared::{
 
 use super::{
     super::work::{Doing, Work},
-    model::{BulkJob, ChangeTickets},
+    model::{BulkJob, ChangeTickets, NEEDED},
     run::Runner,
     show::{is_over, whose},
     store,
@@ -25,7 +25,6 @@ use super::{
 use crate::{
     events::{Deed, Noun, Setting},
     people::PersonId,
-    permissions::Permission,
     session::Session,
 };
 
@@ -38,7 +37,7 @@ const WAITED: Duration = Duration::from_secs(2);
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes retries safe for 24 hours")),
     responses((status = 200, body = BulkJob), (status = 202, body = BulkJob)))]
 pub(in crate::tickets) async fn change_tickets_in_bulk(session: Session, Keyed { body, key }: Keyed<ChangeTickets>) -> Result<Response> {
-    for needed in [Permission::EditTickets, Permission::Assign, Permission::ChangeStatus] {
+    for needed in NEEDED {
         session.may(needed)?;
     }
     let me = session.person.id;
@@ -59,7 +58,7 @@ pub(in crate::tickets) async fn change_tickets_in_bulk(session: Session, Keyed {
 #[utoipa::path(post, path = "/api/v1/bulk/{job}/undo", tag = "tickets", params(("job" = i64, Path, description = "Its id")),
     responses((status = 200, body = BulkJob), (status = 202, body = BulkJob)))]
 pub(in crate::tickets) async fn undo_bulk_job(session: Session, Path(id): Path<i64>) -> Result<Response> {
-    for needed in [Permission::EditTickets, Permission::Assign, Permission::ChangeStatus] {
+    for needed in NEEDED {
         session.may(needed)?;
     }
     let (me, whose) = (session.person.id, whose(session.viewer(), session.person.id));

@@ -12,10 +12,15 @@ use super::super::{
     status::Status,
     work::{Action, Doing, Whom},
 };
-use crate::people::PersonId;
+use crate::{
+    people::{PersonId, TeamId},
+    permissions::Permission,
+};
 
 /// Tickets of one job at most.
 pub(super) const MOST: usize = 500;
+/// What it takes to begin a job, to undo one, and to go on with one's own.
+pub(super) const NEEDED: [Permission; 3] = [Permission::EditTickets, Permission::Assign, Permission::ChangeStatus];
 
 /// One action for many tickets; whatever the action does not take must be left out.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -35,6 +40,10 @@ pub struct ChangeTickets {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = serde_json::Value)]
     assigned_to: Option<Whom>,
+    /// With `team`: a team's id, or null for none.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i64>)]
+    team_id: Option<Option<TeamId>>,
     /// With `priority`: how much they press.
     priority: Option<Priority>,
     /// With `tags`: these come, at most 20.
@@ -72,6 +81,7 @@ impl ChangeTickets {
             status: self.status,
             reason: self.reason,
             assigned_to: self.assigned_to,
+            team_id: self.team_id,
             priority: self.priority,
             add: self.add,
             remove: self.remove,

@@ -12,12 +12,12 @@ use shared::{
 
 use super::{
     super::{
-        model::TicketRef,
+        model::{Ticket, TicketRef},
         show,
         visibility::Viewer,
         work::{self, Before, Work},
     },
-    model::{Job, code},
+    model::{Job, NEEDED, code},
     store,
 };
 use crate::people;
@@ -27,6 +27,8 @@ const AT_ONCE: usize = 3;
 const PORTION: i64 = 50;
 /// A job on which nobody has worked for so long was left by its process.
 const LEFT: TimeDelta = TimeDelta::seconds(60);
+/// For so long a job that this release cannot read is left to the one that began it.
+const CHANGING: TimeDelta = TimeDelta::hours(1);
 
 /// Whoever does a job, and on whose account.
 #[derive(Clone)]
@@ -78,33 +80,74 @@ impl Runner {
 
 async fn change(act: &mut Act, viewer: Viewer, job: &Job, place: i32) -> Result<bool> {
     let Some(id) = store::take_item(act.db(), job.id, place).await? else { return Ok(false) };
-    let ticket = show::lock(act, viewer, &TicketRef::Id(id)).await?;
-    let (before, work) = (Before::of(&ticket), work_for(act, job, ticket.version, id).await?);
-    let after = work::apply(act, job.user_id, ticket, &work).await?;
+    let ticket = look(act, viewer, job, id).await?;
+    let (me, before) = (job.user_id, Before::of(&ticket));
+    let after = match job.undo_of {
+        None => work::apply(act, me, ticket, &Work::of(&job.asked)?).await?,
+        Some(undone) => {
+            let was = unchanged(act, undone, &ticket).await?;
+            work::undo(act, me, ticket, (job.action, &was)).await?
+        }
+    };
     store::did(act.db(), (job.id, place), &before, after.version).await?;
     Ok(true)
 }
 
-/// What is to be done to a ticket: what was asked, or the way back from it if nobody has changed it since.
-async fn work_for(act: &mut Act, job: &Job, version: i64, ticket: i64) -> Result<Work> {
-    let Some(undone) = job.undo_of else { return Work::of(&job.asked) };
-    let (before, after) = store::done_to(act.db(), undone, ticket).await?.ok_or(Error::NotFound("not_found"))?;
-    if after == version { Ok(Work::back(job.action, &before)) } else { Err(Error::VersionMismatch) }
+/// A ticket of the job, for whoever is about to change it. Who takes back what they have done themselves finds what they
+/// gave out of their sight by it, as long as nobody has changed it since.
+async fn look(act: &mut Act, viewer: Viewer, job: &Job, id: i64) -> Result<Ticket> {
+    let named = TicketRef::Id(id);
+    match (show::lock(act, viewer, &named).await, job.undo_of) {
+        (Err(Error::NotFound(code)), Some(undone)) => {
+            let left_as = store::done_by(act.db(), (undone, job.user_id), id).await?;
+            let ticket = show::lock(act, Viewer::Everything, &named).await?;
+            if left_as == Some(ticket.version) { Ok(ticket) } else { Err(Error::NotFound(code)) }
+        }
+        (found, _) => found,
+    }
 }
 
-/// Goes on with the jobs of a tenant that their process has left, on account of those who began them and with the
-/// eyes that these have now.
+/// What a ticket was before a job, if nobody has changed it since.
+async fn unchanged(act: &mut Act, job: i64, ticket: &Ticket) -> Result<Before> {
+    let (before, after) = store::done_to(act.db(), job, ticket.id).await?.ok_or(Error::NotFound("not_found"))?;
+    if after == ticket.version { Ok(before) } else { Err(Error::VersionMismatch) }
+}
+
+/// Goes on with the jobs of a tenant that their process has left. One that this release cannot read keeps no other
+/// waiting: another release may read it, for as long as releases change.
 pub async fn resume(tenant: &Tenant, clock: &Clock) -> Result<()> {
-    let jobs = store::left_lying(&mut *tenant.db.read().await?, clock.now() - LEFT).await?;
-    for job in jobs {
-        let person = people::find(&mut *tenant.db.read().await?, job.user_id).await?;
-        let (role, viewer) = match person.filter(|person| person.active) {
-            Some(person) => (person.role.as_str().to_owned(), Viewer::of(&person)),
-            // Whoever has left sees nothing any more: each ticket says so.
-            None => ("customer".to_owned(), Viewer::Customer(0)),
-        };
-        let author = Author { actor: Actor::Person { id: job.user_id, role }, ..Author::system("bulk") };
-        Runner { tenant: tenant.clone(), clock: clock.clone(), author, viewer }.run(&job).await?;
+    let left = store::left_lying(&mut *tenant.db.read().await?, clock.now() - LEFT).await?;
+    for store::Left { id, created_at, job } in left {
+        match job {
+            Ok(job) => go_on(tenant, clock, &job).await?,
+            Err(error) => {
+                tracing::error!(tenant = %tenant.id, job = id, %error, "a bulk job cannot be read");
+                if created_at < clock.now() - CHANGING {
+                    stop(tenant, clock, id, "internal").await?;
+                } else {
+                    store::touch(&mut *tenant.db.read().await?, id, clock.now()).await?;
+                }
+            }
+        }
     }
     Ok(())
+}
+
+/// Goes on with a job on account of whoever began it, with the role and the eyes that they have now; where they may not any
+/// more, or have left, it ends and says so.
+async fn go_on(tenant: &Tenant, clock: &Clock, job: &Job) -> Result<()> {
+    let person = people::find(&mut *tenant.db.read().await?, job.user_id).await?;
+    let Some(person) = person.filter(|person| person.active && NEEDED.iter().all(|needed| needed.is_given_to(person.role))) else {
+        return stop(tenant, clock, job.id, "forbidden").await;
+    };
+    let actor = Actor::Person { id: person.id, role: person.role.as_str().to_owned() };
+    let author = Author { actor, ..Author::system("bulk") };
+    Runner { tenant: tenant.clone(), clock: clock.clone(), author, viewer: Viewer::of(&person) }.run(job).await
+}
+
+/// Ends a job with which nobody may go on.
+async fn stop(tenant: &Tenant, clock: &Clock, job: i64, code: &str) -> Result<()> {
+    let mut db = tenant.db.read().await?;
+    store::refuse_rest(&mut db, job, code).await?;
+    store::finish(&mut db, job, clock.now()).await.map(drop)
 }

@@ -69,18 +69,28 @@ pub(super) async fn job(db: &mut PgConnection, id: i64) -> Result<Option<Job>> {
     row.fetch_optional(db).await?.map(Job::try_from).transpose()
 }
 
+/// A job that was left, as far as this release can read it.
+pub(super) struct Left {
+    pub id: i64,
+    pub created_at: DateTime<Utc>,
+    pub job: Result<Job>,
+}
+
 /// Jobs on which nobody has worked since `before`.
-pub(super) async fn left_lying(db: &mut PgConnection, before: DateTime<Utc>) -> Result<Vec<Job>> {
-    let rows = sqlx::query_as!(
-        JobRow,
-        "select id, user_id, work, undo_of
+pub(super) async fn left_lying(db: &mut PgConnection, before: DateTime<Utc>) -> Result<Vec<Left>> {
+    let rows = sqlx::query!(
+        "select id, user_id, work, undo_of, created_at
          from bulk_jobs
          where finished_at is null and touched_at < $1
          order by touched_at
          limit 10",
         before,
     );
-    rows.fetch_all(db).await?.into_iter().map(Job::try_from).collect()
+    let left = rows.fetch_all(db).await?.into_iter().map(|row| {
+        let (id, created_at) = (row.id, row.created_at);
+        Left { id, created_at, job: JobRow { id, user_id: row.user_id, work: row.work, undo_of: row.undo_of }.try_into() }
+    });
+    Ok(left.collect())
 }
 
 /// Says that somebody works on a job.
@@ -141,6 +151,22 @@ pub(super) async fn refused(db: &mut PgConnection, (job, place): (i64, i32), cod
     Ok(())
 }
 
+/// Writes why the tickets of a job are not done that have not had their turn. `skip locked`: what somebody is just doing is
+/// done.
+pub(super) async fn refuse_rest(db: &mut PgConnection, job: i64, code: &str) -> Result<()> {
+    sqlx::query!(
+        "update bulk_items i
+         set ok = false, code = $2
+         from (select position from bulk_items where job_id = $1 and ok is null for update skip locked) rest
+         where i.job_id = $1 and i.position = rest.position",
+        job,
+        code,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// What a ticket was before a job, and its version after.
 pub(super) async fn done_to(db: &mut PgConnection, job: i64, ticket: i64) -> Result<Option<(Before, i64)>> {
     let row = sqlx::query!(
@@ -149,6 +175,20 @@ pub(super) async fn done_to(db: &mut PgConnection, job: i64, ticket: i64) -> Res
         ticket,
     );
     row.fetch_optional(db).await?.map(|row| Ok((serde_json::from_value(row.before)?, row.version))).transpose()
+}
+
+/// The version that a ticket had after that person's job, if it has done something to it.
+pub(super) async fn done_by(db: &mut PgConnection, (job, maker): (i64, PersonId), ticket: i64) -> Result<Option<i64>> {
+    let version = sqlx::query_scalar!(
+        r#"select i.version as "version!"
+         from bulk_items i
+         join bulk_jobs j on j.id = i.job_id
+         where i.job_id = $1 and j.user_id = $2 and i.ticket_id = $3 and i.ok"#,
+        job,
+        maker,
+        ticket,
+    );
+    Ok(version.fetch_optional(db).await?)
 }
 
 /// The tickets that a job has done something to.

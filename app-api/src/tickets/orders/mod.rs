@@ -11,5 +11,5 @@ mod open;
 mod reconcile;
 
 pub use follow::follow;
-pub(super) use open::{asked, begin, must_exist};
+pub(super) use open::{Found, asked, begin, must_exist};
 pub use reconcile::reconcile;

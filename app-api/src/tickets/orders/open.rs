@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 use shared::{Error, Result, act::Act};
 
-use super::super::{model::Label, store};
+use super::super::store;
 use crate::{
     app::App,
     orders::{Asked, Finding, Known},
@@ -17,17 +17,34 @@ const FIRST: TimeDelta = TimeDelta::minutes(10);
 /// How soon the service is asked again that was silent.
 const SOON: TimeDelta = TimeDelta::seconds(30);
 
+/// What was found about an order of a customer.
+#[derive(Debug)]
+pub(in crate::tickets) struct Found {
+    order_id: String,
+    customer_id: PersonId,
+    finding: Finding,
+}
+
+impl Found {
+    /// The same for a ticket that is about that order and theirs; of another one it says nothing.
+    pub fn of(&self, order_id: Option<&str>, customer_id: PersonId) -> Option<&Finding> {
+        (order_id == Some(&*self.order_id) && customer_id == self.customer_id).then_some(&self.finding)
+    }
+}
+
 /// What the orders service says, before the act: no transaction waits for it. Without an order nobody is asked.
-pub(in crate::tickets) async fn asked(app: &App, session: &Session, order: Option<&Label>, customer_id: PersonId) -> Option<Finding> {
-    let asked = Asked { tenant: session.tenant.id, order_id: order?.as_str(), customer_id };
-    app.outside.orders.ask(&asked, app.clock.now()).await
+pub(in crate::tickets) async fn asked(app: &App, session: &Session, order: Option<&str>, customer_id: PersonId) -> Option<Found> {
+    let order_id = order?;
+    let asked = Asked { tenant: session.tenant.id, order_id, customer_id };
+    let finding = app.outside.orders.ask(&asked, app.clock.now()).await?;
+    Some(Found { order_id: order_id.to_owned(), customer_id, finding })
 }
 
 /// Refuses an order that is not there for its customer.
 pub(in crate::tickets) fn must_exist(finding: Option<&Finding>) -> Result<()> {
     match finding {
         Some(Finding::Missing) => Err(Error::unknown("unknown_order", "order_id", "There is no such order.")),
-        Some(Finding::Valid(_) | Finding::Silent) | None => Ok(()),
+        Some(Finding::Valid(_) | Finding::Silent | Finding::Unreadable) | None => Ok(()),
     }
 }
 

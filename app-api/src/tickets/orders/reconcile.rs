@@ -25,6 +25,10 @@ const BATCH: usize = 20;
 const CLAIM: TimeDelta = TimeDelta::seconds(60);
 /// How long a ticket is left alone that was compared.
 const AGAIN: TimeDelta = TimeDelta::hours(24);
+/// The same where the answer could not be read.
+const PUZZLED: TimeDelta = TimeDelta::hours(1);
+/// When to come again for what is due and cannot be had: somebody is changing it just now.
+const SOON: Duration = Duration::from_secs(2);
 
 /// Compares a batch of a tenant's tickets, and says when to come again, if anything waits.
 pub async fn reconcile(app: &App, tenant: &Tenant) -> Result<Option<Duration>> {
@@ -44,7 +48,7 @@ async fn compare(app: &App, tenant: &Tenant, behind: &mut usize) -> Result<Optio
         let now = app.clock.now();
         let Some(due) = tenant.db.apply(async |db| store::orders::claim(db, now, now + CLAIM).await).await? else {
             let next = store::orders::next_check(&mut *tenant.db.read().await?).await?;
-            return Ok(next.map(|at| (at - now).to_std().unwrap_or_default()));
+            return Ok(next.map(|at| (at - now).to_std().unwrap_or_default().max(SOON)));
         };
         let asked = Asked { tenant: tenant.id, order_id: &due.order_id, customer_id: due.user_id };
         let Some(finding) = app.outside.orders.ask(&asked, now).await.filter(|finding| *finding != Finding::Silent) else {
@@ -63,6 +67,7 @@ async fn settle(app: &App, tenant: &Tenant, due: &Due, finding: &Finding) -> Res
     let learned = tenant.db.act(Author::system("orders"), &app.clock, async |act| tell(act, due.id, finding).await).await;
     Ok(match learned {
         Ok(None) => "busy",
+        Ok(Some(Learned::Nothing)) if *finding == Finding::Unreadable => "unreadable",
         Ok(Some(Learned::Nothing)) => "same",
         Ok(Some(Learned::Settled)) => "settled",
         Ok(Some(Learned::Changed)) => "changed",
@@ -80,6 +85,7 @@ async fn tell(act: &mut Act, id: i64, finding: &Finding) -> Result<Option<Learne
     let now = act.now();
     let Some((ticket, _)) = store::lock_free(act.db(), id, now).await? else { return Ok(None) };
     let learned = apply(act, &ticket, finding, Source::Asked).await?;
-    store::orders::check_again(act.db(), id, now + AGAIN).await?;
+    let again = if *finding == Finding::Unreadable { PUZZLED } else { AGAIN };
+    store::orders::check_again(act.db(), id, now + again).await?;
     Ok(Some(learned))
 }

@@ -36,7 +36,6 @@ pub(in crate::tickets) struct Merge {
     pub status: String,
     pub snoozed_until: Option<DateTime<Utc>>,
     pub staff_unread: i32,
-    pub customer_unread: i32,
     pub tags_added: Vec<String>,
     pub watchers_added: Vec<PersonId>,
     pub link_id: Option<i64>,
@@ -78,8 +77,7 @@ pub(in crate::tickets) async fn keep(db: &mut PgConnection, new: &NewMerge<'_>, 
 pub(in crate::tickets) async fn of(db: &mut PgConnection, ticket_id: i64) -> Result<Option<Merge>> {
     let found = sqlx::query_as!(
         Merge,
-        "select id, into_id, status, snoozed_until, staff_unread, customer_unread, tags_added, watchers_added, link_id, notice_id,
-            merged_at
+        "select id, into_id, status, snoozed_until, staff_unread, tags_added, watchers_added, link_id, notice_id, merged_at
          from ticket_merges
          where ticket_id = $1 and undone_at is null",
         ticket_id,

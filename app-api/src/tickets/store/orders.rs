@@ -113,7 +113,10 @@ pub(in crate::tickets) async fn check_again(db: &mut PgConnection, id: i64, at: 
 
 /// When the next ticket is to be compared.
 pub(in crate::tickets) async fn next_check(db: &mut PgConnection) -> Result<Option<DateTime<Utc>>> {
-    let next =
-        sqlx::query_scalar!("select min(order_check_at) from support_tickets where order_check_at is not null and status <> 'closed'");
+    let next = sqlx::query_scalar!(
+        "select min(order_check_at)
+         from support_tickets
+         where order_check_at is not null and status <> 'closed' and order_id is not null"
+    );
     Ok(next.fetch_one(db).await?)
 }

@@ -1,5 +1,7 @@
 //! Reading tickets on somebody's behalf. Everything here goes through the reader's [`Viewer`].
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use shared::{Error, Result};
@@ -8,7 +10,7 @@ use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 use super::super::{
     clocks::{ClockView, Kept, Sla, Worse, pace},
     joining::undo_until,
-    list::{Filter, Key, Order},
+    list::{Filter, Key, NEVER, Order},
     model::{Party, Priority, TeamName, Ticket, TicketRef, trigger},
     snooze::Snooze,
     status::Status,
@@ -16,7 +18,7 @@ use super::super::{
 };
 use super::{
     merges::name_others,
-    narrow::{push_any_of, push_conditions, push_text, push_visible},
+    narrow::{is_cut_off, push_any_of, push_conditions, push_text, push_visible, too_broad},
 };
 use crate::people::{PersonId, TeamId};
 
@@ -31,7 +33,7 @@ macro_rules! select {
             $custom_fields,
             " as custom_fields, t.metadata, t.channel,
         t.customer_unread, t.staff_unread, t.version, t.status_since, t.snoozed_until,
-        t.merged_into, t.follow_up_of, t.resolved_at, t.closed_at, t.created_at, t.updated_at,
+        t.waiting_since, t.merged_into, t.follow_up_of, t.resolved_at, t.closed_at, t.created_at, t.updated_at,
         t.sla_state, t.first_response_at, t.response_target_minutes, t.response_due_at, t.response_left_seconds,
         t.resolution_target_minutes, t.resolution_due_at, t.resolution_left_seconds,
         r.firstname as requester_firstname, r.lastname as requester_lastname, r.email as requester_email,
@@ -86,6 +88,7 @@ struct Row {
     version: i64,
     status_since: DateTime<Utc>,
     snoozed_until: Option<DateTime<Utc>>,
+    waiting_since: Option<DateTime<Utc>>,
     merged_into: Option<i64>,
     follow_up_of: Option<i64>,
     resolved_at: Option<DateTime<Utc>>,
@@ -158,6 +161,7 @@ impl Row {
             follow_up_of: self.follow_up_of,
             predecessor: None,
             follow_up: None,
+            waiting_since: waits(status).then(|| self.waiting_since.unwrap_or(self.created_at)).filter(|since| *since < NEVER),
             unread_count: if staff { self.staff_unread } else { self.customer_unread },
             sla,
             version: self.version,
@@ -168,6 +172,11 @@ impl Row {
             updated_at: self.updated_at,
         })
     }
+}
+
+/// Whether an answer may be owed in this status.
+fn waits(status: Status) -> bool {
+    matches!(status, Status::Open | Status::InProgress)
 }
 
 impl Row {
@@ -244,7 +253,7 @@ pub(in crate::tickets) async fn list(
     }
     let direction = if order.descending { " desc" } else { " asc" };
     query.push(" order by ").push(order.column()).push(direction).push(", t.id").push(direction).push(" limit ").push_bind(limit);
-    let rows: Vec<Row> = query.build_query_as().fetch_all(&mut *db).await?;
+    let rows: Vec<Row> = query.build_query_as().fetch_all(&mut *db).await.map_err(broken_off(filter))?;
     let mut tickets = rows.into_iter().map(|row| row.shown_to(viewer, now)).collect::<Result<Vec<_>>>()?;
     name_others(db, viewer, &mut tickets).await?;
     Ok(tickets)
@@ -254,22 +263,52 @@ pub(in crate::tickets) async fn list(
 pub(in crate::tickets) async fn count(db: &mut PgConnection, viewer: Viewer, filter: &Filter) -> Result<i64> {
     let mut query = Query::new("select count(*) from support_tickets t where ");
     push_filter(&mut query, viewer, filter);
-    Ok(query.build_query_scalar().fetch_one(db).await?)
+    query.build_query_scalar().fetch_one(db).await.map_err(broken_off(filter))
+}
+
+/// Where words are looked for, it is they that take too long; elsewhere it is the server.
+fn broken_off(filter: &Filter) -> impl FnOnce(sqlx::Error) -> Error {
+    let words_in = filter.words_in();
+    move |error| match words_in {
+        Some(parameter) => too_broad(parameter)(error),
+        None => error.into(),
+    }
 }
 
 /// How many `viewer` sees of each of these, in their order and in one question; none is counted beyond `most`.
-pub(in crate::tickets) async fn count_each(db: &mut PgConnection, viewer: Viewer, filters: &[Filter], most: i64) -> Result<Vec<i64>> {
+pub(in crate::tickets) async fn count_each(db: &mut PgConnection, viewer: Viewer, filters: &[&Filter], most: i64) -> Result<Vec<i64>> {
     let mut query = Query::new("");
     for (n, filter) in filters.iter().enumerate() {
-        query.push(if n == 0 { "select " } else { " union all select " }).push_bind(n as i64);
-        query.push(", count(*) from (select from support_tickets t where ");
-        push_filter(&mut query, viewer, filter);
-        // In the order of the lists, so that their indexes are used.
-        query.push(" order by t.created_at desc, t.id desc limit ").push_bind(most).push(") found");
+        query.push(if n == 0 { "select " } else { " union all select " }).push_bind(n as i64).push(", ");
+        push_counted(&mut query, viewer, filter, most);
     }
     query.push(" order by 1");
     let rows: Vec<(i64, i64)> = query.build_query_as().fetch_all(db).await?;
     Ok(rows.into_iter().map(|(_, count)| count).collect())
+}
+
+/// The same of one that looks for words, on a connection that asks. None when that takes longer than `patience`.
+pub(in crate::tickets) async fn count_words(
+    db: &mut PgConnection,
+    viewer: Viewer,
+    filter: &Filter,
+    (most, patience): (i64, Duration),
+) -> Result<Option<i64>> {
+    let limit = sqlx::query("select set_config('statement_timeout', $1, true)");
+    limit.bind(format!("{}ms", patience.as_millis())).execute(&mut *db).await?;
+    let mut query = Query::new("select ");
+    push_counted(&mut query, viewer, filter, most);
+    match query.build_query_scalar().fetch_one(db).await {
+        Err(error) if is_cut_off(&error) => Ok(None),
+        counted => Ok(Some(counted?)),
+    }
+}
+
+fn push_counted(query: &mut Query, viewer: Viewer, filter: &Filter, most: i64) {
+    query.push("count(*) from (select from support_tickets t where ");
+    push_filter(query, viewer, filter);
+    // In the order of the lists, so that their indexes are used.
+    query.push(" order by t.created_at desc, t.id desc limit ").push_bind(most).push(") found");
 }
 
 /// The tags of the newest `within` tickets, as far as `viewer` sees them, that begin with `start`: the most used

@@ -192,7 +192,8 @@ mod tests {
         for (filter, refused) in [
             (json!({}), None),
             (json!({ "status": "open,in_progress", "assigned_to": "me", "tag": "vip", "user_id": 7 }), None),
-            (json!({ "created_from": "2026-01-01T00:00:00Z" }), None),
+            (json!({ "created_from": "2026-01-01T00:00:00Z", "snoozed": false }), None),
+            (json!({ "snoozed": "maybe" }), Some("invalid type")),
             (json!({ "status": "asleep" }), Some("unknown variant")),
             (json!({ "assigned_to": "you" }), Some("invalid: ")),
             (json!({ "user_id": "7 or true" }), Some("invalid type")),

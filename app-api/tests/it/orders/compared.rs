@@ -126,6 +126,24 @@ async fn a_visit_ends_with_the_first_silence_and_one_ticket_is_one_workers() {
 }
 
 #[tokio::test]
+async fn for_a_ticket_that_somebody_is_changing_a_visit_comes_back_after_a_moment() {
+    let shop = Shop::open().await;
+    let chloe = shop.app.acme.customer("chloe").await;
+    let (ticket, none) = (opened(&chloe, "ORD-1").await, chloe.opens("Without an order").await);
+    let aimless = "update support_tickets set order_check_at = created_at where id = $1";
+    sqlx::query(aimless).bind(none).execute(&shop.app.acme.db).await.expect(aimless);
+    shop.app.travel(minutes(10));
+    let asked = shop.service.desk.asked();
+    let mut changing = shop.app.acme.db.begin().await.expect("a transaction");
+    sqlx::query("select from support_tickets where id = $1 for update").bind(ticket).execute(&mut *changing).await.expect("locked");
+    assert_eq!(shop.compares(&shop.app.acme).await, Some(Duration::from_secs(2)));
+    changing.rollback().await.expect("let go");
+    assert_eq!(shop.compares(&shop.app.acme).await, DAY.to_std().ok());
+    assert_eq!(shop.service.desk.asked(), asked + 1);
+    shop.closes().await;
+}
+
+#[tokio::test]
 async fn tickets_from_before_anybody_asked_are_asked_for_and_closed_ones_left_alone() {
     let shop = Shop::open().await;
     let (boss, chloe) = (shop.app.acme.manager("boss").await, shop.app.acme.customer("chloe").await);

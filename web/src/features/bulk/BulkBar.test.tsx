@@ -2,7 +2,7 @@ import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
 import { answer, page, problem } from '~/testing/api';
-import { aCategory, aJobOf } from '~/testing/desk';
+import { aCategory, aJobOf, aTeam } from '~/testing/desk';
 import { aTicket, lea, loginOf, tom } from '~/testing/people';
 import { show } from '~/testing/show';
 import { welcome } from '../session/session';
@@ -86,6 +86,18 @@ test('a job that takes long is followed to its end, and taken back', async () =>
   await userEvent.click(screen.getByRole('button', { name: 'Undo' }));
   expect(await screen.findByText('1 ticket is as it was before')).toBeInTheDocument();
   expect(screen.queryByRole('button', { name: 'Undo' })).toBeNull();
+});
+
+test('all that is selected comes into a team’s queue, where there are teams', async () => {
+  const asked = await list({
+    'GET /api/v1/teams': page([aTeam()]),
+    [BULK]: { body: aJobOf({ total: 1, done: 1, results: [{ id: 2, ok: true }] }) },
+  });
+  await userEvent.click(select(2));
+  await choose('Team', aTeam().name);
+  expect(await screen.findByText('1 ticket changed')).toBeInTheDocument();
+  const sent = asked.find(({ method }) => method === 'POST');
+  expect(sent?.body).toEqual({ action: 'team', team_id: aTeam().id, ids: [2] });
 });
 
 test('a refused job changes nothing, says so, and keeps the selection', async () => {

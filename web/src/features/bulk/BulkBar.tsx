@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { IconX } from '~/ui/icons';
 import { SnoozeDate } from '../snooze/SnoozeDate';
 import classes from './Bulk.module.css';
-import { AssignAll, CategoryAll, PriorityAll, SnoozeAll, StatusAll } from './BulkMenus';
+import { AssignAll, CategoryAll, PriorityAll, SnoozeAll, StatusAll, TeamAll } from './BulkMenus';
 import { BulkReason } from './BulkReason';
 import { BulkTags } from './BulkTags';
 import { MOST } from './select';
@@ -48,6 +48,7 @@ export function BulkBar({ selection, loaded, pending, onChange }: Props) {
       <div className={classes.menus}>
         <StatusAll {...menu} onReason={() => setAsked('reason')} />
         <AssignAll {...menu} />
+        <TeamAll {...menu} />
         <PriorityAll {...menu} />
         <Button
           size="compact-sm"

@@ -6,7 +6,7 @@ import type { Priority, Status } from '~/api/types';
 import { fullName } from '~/ui/Initials';
 import { IconChevronDown } from '~/ui/icons';
 import { labelOf } from '../arrange/label';
-import { categoryList } from '../arrange/queries';
+import { categoryList, teamList } from '../arrange/queries';
 import { usePerson } from '../session/session';
 import { SnoozeItems } from '../snooze/SnoozeItems';
 import { PriorityMark, StatusMark } from '../tickets/Marks';
@@ -72,6 +72,26 @@ export function AssignAll({ pending, onChange }: Props) {
         ))}
       <Menu.Divider />
       <Menu.Item onClick={() => assign(null)}>{t('tickets:header.unassign')}</Menu.Item>
+    </Choices>
+  );
+}
+
+/** Nothing where there is no team. */
+export function TeamAll({ pending, onChange }: Props) {
+  const { t } = useTranslation('desk');
+  const { data: teams = [] } = useQuery(teamList);
+  if (teams.length === 0) return null;
+  return (
+    <Choices label={t('bulk.team')} pending={pending}>
+      {teams.map(({ id, name }) => (
+        <Menu.Item key={id} onClick={() => onChange({ action: 'team', team_id: id })}>
+          {name}
+        </Menu.Item>
+      ))}
+      <Menu.Divider />
+      <Menu.Item onClick={() => onChange({ action: 'team', team_id: null })}>
+        {t('bulk.no_team')}
+      </Menu.Item>
     </Choices>
   );
 }

@@ -114,7 +114,8 @@ function Count({ view }: { view: View }) {
   const { t } = useTranslation('queue');
   const { data: counts } = useQuery(viewCounts);
   const one = counts?.data.find((count) => count.view === view);
-  if (!one) return null;
+  // Of words that are too broad the server does not say how many tickets hold them.
+  if (!one || one.count === null) return null;
   const { count, capped } = one;
   return (
     <span className={classes.count}>

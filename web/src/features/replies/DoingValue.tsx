@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { Doing, Priority, Status } from '~/api/types';
 import { fullName } from '~/ui/Initials';
 import { labelOf } from '../arrange/label';
-import { categoryList } from '../arrange/queries';
+import { categoryList, teamList } from '../arrange/queries';
 import { TagField } from '../tags/TagField';
 import { agentList } from '../tickets/queries';
 import { tagging } from './doing';
@@ -41,6 +41,8 @@ export function DoingValue({ doing, fault, onChange }: Props) {
       );
     case 'assign':
       return <Whom doing={doing} fault={fault} onChange={onChange} />;
+    case 'team':
+      return <Queue doing={doing} fault={fault} onChange={onChange} />;
     case 'priority':
       return (
         <Choice
@@ -90,6 +92,22 @@ function Whom({ doing, fault, onChange }: Props) {
         ['me', t('replies.me')],
         ['', t('replies.nobody')],
         ...agents.map((agent): [string, string] => [String(agent.id), fullName(agent)]),
+      ]}
+    />
+  );
+}
+
+function Queue({ doing, fault, onChange }: Props) {
+  const { t } = useTranslation('arrange');
+  const { data: teams = [] } = useQuery(teamList);
+  return (
+    <Choice
+      value={String(doing.team_id ?? '')}
+      fault={fault}
+      onChange={(value) => onChange({ action: 'team', team_id: value === '' ? null : Number(value) })}
+      choices={[
+        ['', t('replies.no_team')],
+        ...teams.map(({ id, name }): [string, string] => [String(id), name]),
       ]}
     />
   );

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { Effect, Priority, Status } from '~/api/types';
 import { fullName } from '~/ui/Initials';
+import { teamList } from '../arrange/queries';
 import { agentList } from '../tickets/queries';
 import classes from './Picker.module.css';
 
@@ -35,10 +36,12 @@ export function Effects({ effects }: { effects: Effect[] }) {
 function useValue(): (effect: Effect, value: string | null | undefined) => string {
   const { t } = useTranslation(['desk', 'tickets']);
   const { data: agents = [] } = useQuery(agentList);
+  const { data: teams = [] } = useQuery(teamList);
   return ({ action }, value) => {
     if (value === null || value === undefined || value === '') return t('effect.nothing');
     if (action === 'status') return t(`tickets:status.${value as Status}`);
     if (action === 'priority') return t(`tickets:priority.${value as Priority}`);
+    if (action === 'team') return teams.find(({ id }) => String(id) === value)?.name ?? `#${value}`;
     if (action !== 'assign') return value;
     const agent = agents.find(({ id }) => String(id) === value);
     return agent ? fullName(agent) : `#${value}`;

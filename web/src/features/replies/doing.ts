@@ -1,7 +1,7 @@
 import type { Doing } from '~/api/types';
 
 /** What a macro may do; a time to come back at is no habit. */
-export const ACTIONS = ['status', 'assign', 'priority', 'tags', 'category'] as const;
+export const ACTIONS = ['status', 'assign', 'team', 'priority', 'tags', 'category'] as const;
 export type MacroAction = (typeof ACTIONS)[number];
 
 /** Actions of one macro at most, the same as the server's. */
@@ -14,6 +14,8 @@ export function begun(action: MacroAction): Doing {
       return { action, status: 'resolved' };
     case 'assign':
       return { action, assigned_to: 'me' };
+    case 'team':
+      return { action, team_id: null };
     case 'priority':
       return { action, priority: 'high' };
     case 'tags':

@@ -66,6 +66,8 @@ test.each([
   [{ team: 'none' }, false],
   [{ created_from: '2026-11-20T08:00:00Z', created_to: '2026-11-20T09:00:00Z' }, true],
   [{ created_to: '2026-11-20T08:00:00Z' }, false],
+  [{ snoozed: false }, true],
+  [{ snoozed: true }, false],
   [{ q: 'fire' }, null],
   [{ q: 'fire', status: 'closed' }, false],
   [{ view: '12' }, null],

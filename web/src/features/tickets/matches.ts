@@ -1,5 +1,5 @@
 import type { Ticket } from '~/api/types';
-import { isBuiltIn, snoozedIn, type TicketFilter, wordsOf } from './views';
+import { isBuiltIn, type TicketFilter, wordsOf } from './views';
 
 /** What of a ticket decides whether a filter shows it. */
 export type Sorted = Pick<
@@ -18,8 +18,6 @@ export function matches(filter: TicketFilter, ticket: Sorted, me: number | null)
   if (view !== undefined) {
     if (!isBuiltIn(view)) return null;
     if (!fits(wordsOf(view), ticket, me)) return false;
-    const snoozed = snoozedIn(view);
-    if (snoozed !== null && snoozed !== Boolean(ticket.snooze)) return false;
   }
   return q ? null : true;
 }
@@ -37,6 +35,7 @@ function fits(words: TicketFilter, ticket: Sorted, me: number | null): boolean {
     isAny(words.tag, ticket.tags) &&
     (user_id === undefined || user_id === ticket.user_id) &&
     (order_id === undefined || order_id === ticket.order_id) &&
+    (typeof words.snoozed !== 'boolean' || words.snoozed === Boolean(ticket.snooze)) &&
     (!from || opened >= Date.parse(from)) &&
     (!to || opened < Date.parse(to)) &&
     isWhose(words.assigned_to, ticket.assigned_to, me) &&

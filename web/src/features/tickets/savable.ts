@@ -2,13 +2,12 @@ import type { SavedView } from '~/api/types';
 import { type Narrowing, together } from './narrowing';
 import { isBuiltIn, type TicketFilter, type View, wordsOf } from './views';
 
-/** What the list shows, in words that can be saved; null for what only the server can tell. */
+/** What the list shows, in words that can be saved; null for a saved view that is not known here. */
 export function savable(
   view: View,
   saved: SavedView | null,
   narrowing: Narrowing,
 ): TicketFilter | null {
-  if (view === 'snoozed') return null;
   const words = isBuiltIn(view) ? wordsOf(view) : (saved?.filter as TicketFilter | undefined);
   return words ? together(words, narrowing) : null;
 }

@@ -25,7 +25,7 @@ export function countInViews(
     const filter = filterOfKey(client, one.view);
     const is = filter && ticket ? matches(filter, ticket, me) : false;
     const was = filter && before ? matches(filter, before, me) : false;
-    if (!filter || is === null || was === null) {
+    if (!filter || is === null || was === null || one.count === null) {
       right = false;
       return one;
     }

@@ -19,21 +19,21 @@ export type View = string;
 /** Statuses in which somebody still has something to do. */
 const ACTIVE = 'open,in_progress,waiting_customer';
 
-/** The words of the built-in views; which tickets are snoozed no word of a list says. */
+/** The words of the built-in views. */
 const WORDS: Record<BuiltInView, TicketFilter> = {
-  mine: { assigned_to: 'me', status: ACTIVE },
-  unassigned: { assigned_to: 'none', status: 'open' },
+  mine: { assigned_to: 'me', status: ACTIVE, snoozed: false },
+  unassigned: { assigned_to: 'none', status: 'open', snoozed: false },
   all: {},
-  waiting: { status: 'waiting_customer' },
-  snoozed: {},
-  breaching: { sla: 'warning,breached', status: ACTIVE },
+  waiting: { status: 'waiting_customer', snoozed: false },
+  snoozed: { snoozed: true },
+  breaching: { sla: 'warning,breached', status: ACTIVE, snoozed: false },
 };
 
 export function isBuiltIn(view: View): view is BuiltInView {
   return (BUILT_IN as readonly string[]).includes(view);
 }
 
-/** What the server is asked for a built-in view: it knows what is snoozed. */
+/** What the server is asked for a built-in view. */
 export function filterOf(view: BuiltInView): TicketFilter {
   return view === 'all' ? {} : { view };
 }
@@ -41,11 +41,6 @@ export function filterOf(view: BuiltInView): TicketFilter {
 /** A built-in view in words that can be saved, and that this page can judge tickets by. */
 export function wordsOf(view: BuiltInView): TicketFilter {
   return WORDS[view];
-}
-
-/** Whether a built-in view shows what is snoozed, only that, or both. */
-export function snoozedIn(view: BuiltInView): boolean | null {
-  return view === 'all' ? null : view === 'snoozed';
 }
 
 /** The view that an address names; a mistyped one is the first. */
