@@ -4,14 +4,14 @@ import { fullName } from '~/ui/Initials';
 import { plain } from '~/ui/plain';
 
 /** As many are offered at once; whoever means another one types on. */
-const OFFERED = 8;
+const OFFERED = 6;
 
 /** An `@` that names somebody, and is not part of an address. */
 const AT = /(?:^|[^\p{L}\p{N}_.+-])@/gu;
 /** The same with what is typed behind it, up to the cursor. */
 const TYPED = /(?:^|[^\p{L}\p{N}_.+-])@((?:[^@\s][^@\n]*)?)$/u;
 /** A name goes on: Anne is not Anne-Marie. */
-const GOES_ON = /^[-'’]?[\p{L}\p{N}]/u;
+const GOES_ON = /^-?[\p{L}\p{N}]/u;
 
 /** Where an `@` stands behind which somebody is being named, and what is typed of the name. */
 export type Asked = { from: number; typed: string };
