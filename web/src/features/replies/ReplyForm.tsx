@@ -57,11 +57,7 @@ export function ReplyForm({ reply, onClose }: { reply: CannedReply | null; onClo
       onSubmit={submit}
       onClose={onClose}
     >
-      <NameField
-        value={typed.name}
-        fault={saving.faults.name}
-        onChange={(name) => set({ name })}
-      />
+      <NameField value={typed.name} fault={saving.faults.name} onChange={(name) => set({ name })} />
       <TextField
         value={typed.message}
         error={saving.faults.message}

@@ -57,11 +57,7 @@ export function TeamForm({ team, onClose }: { team: Team | null; onClose: () => 
       onSubmit={submit}
       onClose={onClose}
     >
-      <NameField
-        value={typed.name}
-        fault={saving.faults.name}
-        onChange={(name) => set({ name })}
-      />
+      <NameField value={typed.name} fault={saving.faults.name} onChange={(name) => set({ name })} />
       <NativeSelect
         label={t('teams.assignment')}
         description={t(`teams.way_text.${typed.assignment}`)}
