@@ -1,5 +1,6 @@
 import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import axe from 'axe-core';
 import { beforeEach, expect, test } from 'vitest';
 import { answer, page } from '~/testing/api';
 import { aMessage, aTicket, lea, loginOf, tom } from '~/testing/people';
@@ -52,6 +53,17 @@ test('the keyboard chooses a colleague behind an @, and the note tells them', as
       mentions: [tom.id],
     }),
   );
+});
+
+test('who reads with other senses is told who is offered, and which of them is chosen', async () => {
+  await write();
+  await userEvent.type(note(), '@');
+  const list = await screen.findByRole('listbox', { name: 'Colleagues' });
+  expect(note()).toHaveAttribute('aria-controls', list.id);
+  expect(screen.getByRole('option', { selected: true })).toHaveTextContent('Inès Blanc');
+  const writing = screen.getByRole('region', { name: 'Write' });
+  const { violations } = await axe.run(writing, { rules: { 'color-contrast': { enabled: false } } });
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
 });
 
 test('what is typed narrows it down, and a click chooses too', async () => {
