@@ -209,11 +209,16 @@ test('an organisation signs up, and its customer’s ticket is answered, resolve
     await accessible(page, 'console-ticket');
   });
 
-  await step('a note stays among colleagues', async () => {
+  await step('a note names a colleague, and stays among them', async () => {
     const { page } = desk;
     await page.getByRole('heading', { name: SUBJECT }).click();
     await page.keyboard.press('n');
-    await page.getByLabel('Internal note').fill('Looks like the March batch.');
+    await page.getByLabel('Internal note').pressSequentially('@ad');
+    await page.getByRole('option', { name: /Ada Admin/ }).waitFor();
+    await accessible(page, 'console-mention');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('Looks like the March batch.');
+    await page.getByText('This note tells Ada Admin.').waitFor();
     await accessible(page, 'console-note');
     await page.keyboard.press('Control+Enter');
     await page.getByRole('article').filter({ hasText: 'March batch' }).waitFor();

@@ -5,24 +5,34 @@ import { ApiError } from '~/api/problem';
 import { useExplain } from '~/ui/explain';
 import page from '~/ui/page.module.css';
 
-type Props = {
-  title: string;
-  submit: string;
+/** How far the saving of a form is. */
+export type Saving = {
   pending: boolean;
   /** Why it was not saved, unless a field says so itself. */
   error: Error | null;
   /** What is said of single fields. */
   faults: Record<string, string>;
+};
+
+type Props = {
+  title: string;
+  /** What the button does, where that is not to save. */
+  submit?: string;
+  /** Whether what it does is final. */
+  final?: boolean;
+  /** How far the saving is; left out where something is only asked. */
+  saving?: Saving;
   size?: string;
   onSubmit: () => void;
   onClose: () => void;
   children: ReactNode;
 };
 
-/** A thing that is made or changed in a dialog: its fields, what is wrong, and the way out. */
+/** A thing that is asked, made or changed in a dialog: its fields, what is wrong, and the way out. */
 export function FormDialog(props: Props) {
+  const { t } = useTranslation('arrange');
   const { t: common } = useTranslation();
-  const { error, faults } = props;
+  const { saving } = props;
   function submit(event: FormEvent) {
     event.preventDefault();
     props.onSubmit();
@@ -32,19 +42,22 @@ export function FormDialog(props: Props) {
       opened
       onClose={props.onClose}
       title={props.title}
-      size={props.size ?? 'lg'}
-      closeOnClickOutside={false}
+      size={props.size ?? (saving ? 'lg' : 'md')}
+      // Whoever has filled in a form does not lose it by a click beside it.
+      closeOnClickOutside={!saving}
       closeButtonProps={{ 'aria-label': common('close') }}
     >
       <form className={page.form} noValidate onSubmit={submit}>
-        {error && Object.keys(faults).length === 0 && <Refused error={error} />}
+        {saving?.error && Object.keys(saving.faults).length === 0 && (
+          <Refused error={saving.error} />
+        )}
         {props.children}
         <Group justify="flex-end">
           <Button variant="default" onClick={props.onClose}>
             {common('cancel')}
           </Button>
-          <Button type="submit" loading={props.pending}>
-            {props.submit}
+          <Button type="submit" color={props.final ? 'red.8' : undefined} loading={saving?.pending}>
+            {props.submit ?? t('save')}
           </Button>
         </Group>
       </form>

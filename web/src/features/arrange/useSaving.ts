@@ -4,20 +4,20 @@ import { useTranslation } from 'react-i18next';
 import { fieldErrors } from '../session/fields';
 
 /** Saves what a dialog holds, keeps what is wrong with which field, and closes it when it is saved. */
-export function useSaving<Body>(props: {
-  save: (body: Body) => Promise<unknown>;
+export function useSaving<Body, Saved>(props: {
+  save: (body: Body) => Promise<Saved>;
   /** The lists in which it stands. */
   lists: readonly (readonly unknown[])[];
-  onSaved: () => void;
+  onSaved: (saved: Saved) => void;
 }) {
   const { t: session } = useTranslation('session');
   const client = useQueryClient();
   const [faults, setFaults] = useState<Record<string, string>>({});
   const saving = useMutation({
-    mutationFn: props.save,
-    onSuccess: async () => {
+    mutationFn: (body: Body) => props.save(body),
+    onSuccess: async (saved) => {
       await refresh();
-      props.onSaved();
+      props.onSaved(saved);
     },
     onError: (error) => {
       setFaults(fieldErrors(session, error));

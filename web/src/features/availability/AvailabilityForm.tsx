@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Agent, Availability } from '~/api/types';
 import { fullName } from '~/ui/Initials';
 import { FormDialog } from '../arrange/FormDialog';
-import { fieldErrors } from '../session/fields';
+import { useSaving } from '../arrange/useSaving';
 import { typedOf } from '../snooze/presets';
 import { agentList } from '../tickets/queries';
 import { useSetAvailability } from './queries';
@@ -25,9 +25,12 @@ type Props = {
 /** Whether somebody is there, until when not, who stands in, and how much they take. */
 export function AvailabilityForm({ agent, name, self, now, onClose }: Props) {
   const { t } = useTranslation('desk');
-  const { t: session } = useTranslation('session');
-  const set = useSetAvailability(agent);
-  const [faults, setFaults] = useState<Record<string, string>>({});
+  const saving = useSaving({
+    save: useSetAvailability(agent).mutateAsync,
+    lists: [],
+    onSaved: onClose,
+  });
+  const { faults } = saving;
   const [here, setHere] = useState(now.available);
   const [until, setUntil] = useState(now.away_until ? typedOf(new Date(now.away_until)) : '');
   const [substitute, setSubstitute] = useState(String(now.substitute_id ?? ''));
@@ -35,16 +38,14 @@ export function AvailabilityForm({ agent, name, self, now, onClose }: Props) {
   function submit() {
     const takes = capacity.trim();
     const possible = !takes || (/^\d+$/.test(takes) && Number(takes) <= MOST);
-    setFaults(possible ? {} : { capacity: t('here.capacity_range', { max: MOST }) });
-    if (!possible) return;
-    set.mutate(
+    saving.submit(
       {
         available: here,
         substitute_id: substitute ? Number(substitute) : null,
         capacity: takes ? Number(takes) : null,
         ...(!here && { away_until: until ? new Date(until).toISOString() : null }),
       },
-      { onSuccess: onClose, onError: (error) => setFaults(fieldErrors(session, error)) },
+      possible ? {} : { capacity: t('here.capacity_range', { max: MOST }) },
     );
   }
   return (
@@ -52,9 +53,7 @@ export function AvailabilityForm({ agent, name, self, now, onClose }: Props) {
       title={name ? t('here.title_of', { name }) : t('here.title')}
       submit={t('here.save')}
       size="md"
-      pending={set.isPending}
-      error={set.error}
-      faults={faults}
+      saving={saving}
       onSubmit={submit}
       onClose={onClose}
     >

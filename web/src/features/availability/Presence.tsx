@@ -7,7 +7,6 @@ import { fullName, Initials } from '~/ui/Initials';
 import { IconUsers } from '~/ui/icons';
 import page from '~/ui/page.module.css';
 import { fullTime } from '~/ui/time';
-import head from '../arrange/Head.module.css';
 import { Listed } from '../arrange/Listed';
 import { agentList } from '../tickets/queries';
 import { AvailabilityForm } from './AvailabilityForm';
@@ -20,15 +19,12 @@ export function Presence() {
   const [open, setOpen] = useState<Agent | null>(null);
   return (
     <>
-      <div className={head.head}>
-        <h2 className={page.heading}>{t('here.heading')}</h2>
-      </div>
       <Listed
         list={list}
-        label={t('here.heading')}
+        title={t('here.heading')}
         none={t('here.none')}
         noneText={t('here.none_text')}
-        icon={<IconUsers size={24} stroke={1.5} />}
+        icon={IconUsers}
         row={(agent) => <Row key={agent.id} agent={agent} onEdit={() => setOpen(agent)} />}
       />
       {open && (

@@ -3,9 +3,9 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconX } from '~/ui/icons';
 import { SnoozeDate } from '../snooze/SnoozeDate';
+import { CloseReason } from '../tickets/CloseReason';
 import classes from './Bulk.module.css';
 import { AssignAll, CategoryAll, PriorityAll, SnoozeAll, StatusAll, TeamAll } from './BulkMenus';
-import { BulkReason } from './BulkReason';
 import { BulkTags } from './BulkTags';
 import { MOST } from './select';
 import type { Change } from './useBulk';
@@ -62,7 +62,15 @@ export function BulkBar({ selection, loaded, pending, onChange }: Props) {
         <SnoozeAll {...menu} onDate={() => setAsked('date')} />
       </div>
       {asked === 'tags' && <BulkTags count={count} onChange={onChange} onClose={close} />}
-      {asked === 'reason' && <BulkReason count={count} onChange={onChange} onClose={close} />}
+      {asked === 'reason' && (
+        <CloseReason
+          title={t('bulk.close_title', { count })}
+          text={t('bulk.close_text')}
+          submit={t('bulk.close_submit', { count })}
+          onReason={(reason) => onChange({ action: 'status', status: 'closed', reason })}
+          onClose={close}
+        />
+      )}
       {asked === 'date' && (
         <SnoozeDate onUntil={(until) => onChange({ action: 'snooze', until })} onClose={close} />
       )}

@@ -1,17 +1,13 @@
-import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { app, ifVersion, unwrap } from '~/api/client';
 import type { Category, CustomField } from '~/api/types';
-import { IconAdjustmentsHorizontal, IconCategory, IconPlus } from '~/ui/icons';
+import { IconAdjustmentsHorizontal, IconCategory } from '~/ui/icons';
 import page from '~/ui/page.module.css';
 import { useTitle } from '~/ui/useTitle';
-import head from '../arrange/Head.module.css';
-import { Listed } from '../arrange/Listed';
+import { Collection } from '../arrange/Collection';
 import { labelOf } from '../arrange/label';
 import { categoryList, fieldList, teamList } from '../arrange/queries';
-import { RowActions } from '../arrange/RowActions';
 import { CategoryForm } from './CategoryForm';
 import { FieldForm } from './FieldForm';
 
@@ -30,129 +26,72 @@ export function CategoriesPage() {
 }
 
 function Categories() {
-  const { t } = useTranslation('arrange');
-  const list = useQuery(categoryList);
-  const [open, setOpen] = useState<Category | 'new' | null>(null);
-  return (
-    <>
-      <Head
-        title={t('categories.heading')}
-        add={t('categories.new')}
-        onAdd={() => setOpen('new')}
-      />
-      <Listed
-        list={list}
-        label={t('categories.heading')}
-        none={t('categories.none')}
-        noneText={t('categories.none_text')}
-        icon={<IconCategory size={24} stroke={1.5} />}
-        row={(one) => <CategoryRow key={one.id} category={one} onEdit={() => setOpen(one)} />}
-      />
-      {open && (
-        <CategoryForm category={open === 'new' ? null : open} onClose={() => setOpen(null)} />
-      )}
-    </>
-  );
-}
-
-function CategoryRow({ category, onEdit }: { category: Category; onEdit: () => void }) {
   const { t, i18n } = useTranslation('arrange');
   const { data: teams = [] } = useQuery(teamList);
-  const label = labelOf(category, i18n.language);
-  const team = teams.find(({ id }) => id === category.team_id)?.name;
-  const said = [
-    category.name,
-    ...(team ? [t('categories.to_team', { team })] : []),
-    ...(category.active ? [] : [t('categories.inactive')]),
-  ];
+  function row(category: Category) {
+    const team = teams.find(({ id }) => id === category.team_id)?.name;
+    const said = [
+      category.name,
+      ...(team ? [t('categories.to_team', { team })] : []),
+      ...(category.active ? [] : [t('categories.inactive')]),
+    ];
+    return {
+      name: labelOf(category, i18n.language),
+      said: said.join(' · '),
+      remove: () =>
+        unwrap(
+          app.DELETE('/api/v1/categories/{category}', {
+            params: { path: { category: category.id } },
+            headers: ifVersion(category.version),
+          }),
+        ),
+    };
+  }
   return (
-    <li>
-      <span className={page.names}>
-        <span className={page.name}>{label}</span>
-        <span className={page.dim}>{said.join(' · ')}</span>
-      </span>
-      <RowActions
-        name={label}
-        text={t('categories.remove_text')}
-        onEdit={onEdit}
-        remove={() =>
-          unwrap(
-            app.DELETE('/api/v1/categories/{category}', {
-              params: { path: { category: category.id } },
-              headers: ifVersion(category.version),
-            }),
-          )
-        }
-        lists={[categoryList.queryKey, fieldList.queryKey]}
-      />
-    </li>
+    <Collection
+      of="categories"
+      icon={IconCategory}
+      list={useQuery(categoryList)}
+      lists={[categoryList.queryKey, fieldList.queryKey]}
+      row={row}
+      form={(category, onClose) => <CategoryForm category={category} onClose={onClose} />}
+    />
   );
 }
 
 function Fields() {
-  const { t } = useTranslation('arrange');
-  const list = useQuery(fieldList);
-  const [open, setOpen] = useState<CustomField | 'new' | null>(null);
-  return (
-    <>
-      <Head title={t('fields.heading')} add={t('fields.new')} onAdd={() => setOpen('new')} />
-      <Listed
-        list={list}
-        label={t('fields.heading')}
-        none={t('fields.none')}
-        noneText={t('fields.none_text')}
-        icon={<IconAdjustmentsHorizontal size={24} stroke={1.5} />}
-        row={(one) => <FieldRow key={one.id} field={one} onEdit={() => setOpen(one)} />}
-      />
-      {open && <FieldForm field={open === 'new' ? null : open} onClose={() => setOpen(null)} />}
-    </>
-  );
-}
-
-function FieldRow({ field, onEdit }: { field: CustomField; onEdit: () => void }) {
   const { t, i18n } = useTranslation('arrange');
   const { data: categories = [] } = useQuery(categoryList);
-  const label = labelOf(field, i18n.language);
-  const category = categories.find(({ id }) => id === field.category_id);
-  const said = [
-    t(`fields.type.${field.type}`),
-    category ? labelOf(category, i18n.language) : t('fields.of_all'),
-    t(field.visible_to_customers ? 'fields.seen' : 'fields.unseen'),
-    ...(field.required_for_customers || field.required_for_agents ? [t('fields.required')] : []),
-  ];
+  function row(field: CustomField) {
+    const category = categories.find(({ id }) => id === field.category_id);
+    const required = field.required_for_customers || field.required_for_agents;
+    const said = [
+      t(`fields.type.${field.type}`),
+      category ? labelOf(category, i18n.language) : t('fields.of_all'),
+      t(field.visible_to_customers ? 'fields.seen' : 'fields.unseen'),
+      ...(required ? [t('fields.required')] : []),
+    ];
+    return {
+      name: labelOf(field, i18n.language),
+      mark: <code className={page.dim}>{field.key}</code>,
+      said: said.join(' · '),
+      remove: () =>
+        unwrap(
+          app.DELETE('/api/v1/custom-fields/{field}', {
+            params: { path: { field: field.id } },
+            headers: ifVersion(field.version),
+          }),
+        ),
+    };
+  }
   return (
-    <li>
-      <span className={page.names}>
-        <span className={page.name}>
-          {label} <code className={page.dim}>{field.key}</code>
-        </span>
-        <span className={page.dim}>{said.join(' · ')}</span>
-      </span>
-      <RowActions
-        name={label}
-        text={t('fields.remove_text')}
-        onEdit={onEdit}
-        remove={() =>
-          unwrap(
-            app.DELETE('/api/v1/custom-fields/{field}', {
-              params: { path: { field: field.id } },
-              headers: ifVersion(field.version),
-            }),
-          )
-        }
-        lists={[fieldList.queryKey]}
-      />
-    </li>
-  );
-}
-
-function Head(props: { title: string; add: string; onAdd: () => void }) {
-  return (
-    <div className={head.head}>
-      <h2 className={page.heading}>{props.title}</h2>
-      <Button size="xs" leftSection={<IconPlus size={16} />} onClick={props.onAdd}>
-        {props.add}
-      </Button>
-    </div>
+    <Collection
+      of="fields"
+      icon={IconAdjustmentsHorizontal}
+      list={useQuery(fieldList)}
+      lists={[fieldList.queryKey]}
+      row={row}
+      form={(field, onClose) => <FieldForm field={field} onClose={onClose} />}
+    />
   );
 }

@@ -31,7 +31,7 @@ export function CategoryForm(props: { category: Category | null; onClose: () => 
   const { category, onClose } = props;
   const { data: teams = [] } = useQuery(teamList);
   const [typed, setTyped] = useState(() => typedOf(category));
-  const saving = useSaving<Typed>({
+  const saving = useSaving({
     save: useSave(category),
     lists: [categoryList.queryKey],
     onSaved: onClose,
@@ -48,10 +48,7 @@ export function CategoryForm(props: { category: Category | null; onClose: () => 
   return (
     <FormDialog
       title={t(category ? 'categories.edit' : 'categories.new')}
-      submit={t('save')}
-      pending={saving.pending}
-      error={saving.error}
-      faults={faults}
+      saving={saving}
       onSubmit={submit}
       onClose={onClose}
     >

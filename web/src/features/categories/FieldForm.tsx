@@ -51,7 +51,7 @@ export function FieldForm(props: { field: CustomField | null; onClose: () => voi
   const { t: session } = useTranslation('session');
   const { field, onClose } = props;
   const [typed, setTyped] = useState(() => typedOf(field));
-  const saving = useSaving<Typed>({
+  const saving = useSaving({
     save: useSave(field),
     lists: [fieldList.queryKey],
     onSaved: onClose,
@@ -69,10 +69,7 @@ export function FieldForm(props: { field: CustomField | null; onClose: () => voi
   return (
     <FormDialog
       title={t(field ? 'fields.edit' : 'fields.new')}
-      submit={t('save')}
-      pending={saving.pending}
-      error={saving.error}
-      faults={faults}
+      saving={saving}
       onSubmit={submit}
       onClose={onClose}
     >

@@ -1,5 +1,5 @@
 import { NativeSelect, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { app, once, unwrap } from '~/api/client';
@@ -7,7 +7,7 @@ import { ApiError } from '~/api/problem';
 import type { Ticket, TicketLink } from '~/api/types';
 import { useOnceKey } from '~/api/useOnceKey';
 import { FormDialog } from '../arrange/FormDialog';
-import { fieldErrors } from '../session/fields';
+import { useSaving } from '../arrange/useSaving';
 import { numberOf } from '../tickets/FindTicket';
 import { ticketByNumber } from '../tickets/queries';
 
@@ -21,9 +21,8 @@ export function LinkForm({ ticket, onClose }: { ticket: Ticket; onClose: () => v
   const keyOf = useOnceKey();
   const [number, setNumber] = useState('');
   const [relation, setRelation] = useState<TicketLink['relation']>('related');
-  const [fault, setFault] = useState<string | null>(null);
-  const link = useMutation({
-    mutationFn: async () => {
+  const saving = useSaving({
+    save: async (relation: TicketLink['relation']) => {
       const other = await client.fetchQuery({ ...ticketByNumber(numberOf(number)), retry: false });
       const body = { to: other.id, relation };
       return unwrap(
@@ -34,25 +33,20 @@ export function LinkForm({ ticket, onClose }: { ticket: Ticket; onClose: () => v
         }),
       );
     },
-    onSuccess: onClose,
-    onError: (error) => {
-      const missing = error instanceof ApiError && error.status === 404;
-      setFault(missing ? t('links.missing') : (fieldErrors(session, error).to ?? null));
-    },
-    onSettled: () => client.invalidateQueries({ queryKey: ['tickets', 'links'] }),
+    lists: [['tickets', 'links']],
+    onSaved: onClose,
   });
+  const missing = saving.error instanceof ApiError && saving.error.status === 404;
+  const fault = saving.faults.to ?? (missing ? t('links.missing') : undefined);
   function submit() {
-    setFault(number.trim() ? null : session('required'));
-    if (number.trim()) link.mutate();
+    saving.submit(relation, number.trim() ? {} : { to: session('required') });
   }
   return (
     <FormDialog
       title={t('links.title', { number: ticket.ticket_number })}
       submit={t('links.submit')}
       size="md"
-      pending={link.isPending}
-      error={link.error}
-      faults={fault ? { to: fault } : {}}
+      saving={{ ...saving, faults: fault ? { to: fault } : {} }}
       onSubmit={submit}
       onClose={onClose}
     >

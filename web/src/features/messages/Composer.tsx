@@ -4,6 +4,8 @@ import { useTranslation } from 'react-i18next';
 import type { Ticket } from '~/api/types';
 import { IconChevronDown, IconLock, IconTemplate } from '~/ui/icons';
 import { useCommand } from '../console/commands';
+import { Colleagues } from '../mentions/Colleagues';
+import { useNaming } from '../mentions/useNaming';
 import { atLineStart, withText } from '../replies/choices';
 import { ReplyPicker } from '../replies/ReplyPicker';
 import classes from './Composer.module.css';
@@ -48,6 +50,7 @@ function Writing({ ticket }: { ticket: Ticket }) {
     field.current?.focus();
   }
   const insert = useInserting(ticket.id, field);
+  const naming = useNaming({ on: draft.mode === 'note', text, insert });
   function put(added: string) {
     insert(added);
     setPicking(false);
@@ -65,12 +68,20 @@ function Writing({ ticket }: { ticket: Ticket }) {
         aria-label={t(`composer.${draft.mode}_field`, { name })}
         placeholder={t(`composer.${draft.mode}_placeholder`, { name })}
         error={over > 0 ? t('composer.too_long', { count: over }) : null}
-        onChange={(event) => changeDraft(ticket.id, { [draft.mode]: event.currentTarget.value })}
-        onKeyDown={(event) =>
-          answerKey(event, { send: () => submit(null), pick: () => setPicking(true) })
-        }
+        onChange={(event) => {
+          changeDraft(ticket.id, { [draft.mode]: event.currentTarget.value });
+          naming.look(event.currentTarget);
+        }}
+        onKeyDown={(event) => {
+          if (naming.onKeyDown(event)) return;
+          answerKey(event, { send: () => submit(null), pick: () => setPicking(true) });
+        }}
+        onBlur={naming.leave}
+        onClick={naming.leave}
+        {...naming.aria}
         classNames={{ input: classes.input }}
       />
+      {draft.mode === 'note' && <Colleagues naming={naming} />}
       <div className={classes.foot}>
         <Beside kept={kept} onPick={() => setPicking(true)} />
         <Sending
@@ -92,11 +103,11 @@ function Writing({ ticket }: { ticket: Ticket }) {
   );
 }
 
-/** Puts a text in where the cursor is, and the cursor behind it. */
+/** Puts a text in where the cursor is, or in the place of what stands before it, and the cursor behind it. */
 function useInserting(ticketId: number, field: RefObject<HTMLTextAreaElement | null>) {
-  return (added: string) => {
+  return (added: string, from?: number) => {
     const { mode, [mode]: text } = draftOf(ticketId);
-    const next = withText(text, field.current?.selectionStart ?? text.length, added);
+    const next = withText(text, field.current?.selectionStart ?? text.length, added, from);
     changeDraft(ticketId, { [mode]: next.text });
     // The field has the text, and the dialog its focus, only after the next drawing.
     setTimeout(() => {

@@ -1,10 +1,13 @@
 import { type InfiniteData, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { app, once, unwrap } from '~/api/client';
-import type { Message, MessagePage, Ticket } from '~/api/types';
+import type { Agent, Message, MessagePage, Ticket } from '~/api/types';
 import { useExplain } from '~/ui/explain';
+import { fullName } from '~/ui/Initials';
 import { notifyFailure } from '~/ui/notify';
+import { namedIn, unseeing } from '../mentions/named';
 import { keys } from '../tickets/keys';
+import { agentList } from '../tickets/queries';
 import { changeDraft, draftOf, type Mode } from './drafts';
 
 export type Outgoing = {
@@ -27,13 +30,20 @@ export function isPending(message: Message): boolean {
  */
 export function useSend(ticket: Ticket, me: { id: number; side: 'agent' | 'customer' }) {
   const client = useQueryClient();
-  const { t } = useTranslation('messages');
+  const { t } = useTranslation(['messages', 'desk']);
   const explain = useExplain();
   const key = keys.messages(ticket.id);
+  const namedBy = ({ text }: Outgoing, agents: Agent[]) =>
+    namedIn(
+      text,
+      agents.filter(({ id }) => id !== me.id),
+    );
   return useMutation({
     scope: { id: `ticket-${ticket.id}` },
-    mutationFn: (out: Outgoing & { id: string }) =>
-      unwrap(
+    mutationFn: async (out: Outgoing & { id: string }) => {
+      const names = out.mode === 'note' && out.text.includes('@');
+      const named = names ? namedBy(out, await client.ensureQueryData(agentList)) : [];
+      return unwrap(
         app.POST('/api/v1/tickets/{ticket}/messages', {
           params: { path: { ticket: String(ticket.id) } },
           headers: once(out.id),
@@ -41,9 +51,11 @@ export function useSend(ticket: Ticket, me: { id: number; side: 'agent' | 'custo
             message: out.text,
             ...(me.side === 'agent' ? { is_internal: out.mode === 'note' } : {}),
             ...(out.reopen ? { reopen: true } : {}),
+            ...(named.length > 0 ? { mentions: named.map(({ id }) => id) } : {}),
           },
         }),
-      ),
+      );
+    },
     onMutate: async (out) => {
       await client.cancelQueries({ queryKey: key });
       const pending = drawn(ticket.id, me, out);
@@ -64,10 +76,10 @@ export function useSend(ticket: Ticket, me: { id: number; side: 'agent' | 'custo
       // Whatever was typed meanwhile stays; the text that failed stands before it.
       const typed = draftOf(ticket.id)[out.mode];
       changeDraft(ticket.id, { [out.mode]: typed ? `${out.text}\n\n${typed}` : out.text });
-      void notifyFailure(
-        t('composer.failed_title'),
-        `${explain(error)} ${t('composer.failed_text')}`,
-      );
+      const agents = client.getQueryData(agentList.queryKey) ?? [];
+      const blind = unseeing(error, namedBy(out, agents));
+      const why = blind ? t('desk:mention.unseen', { name: fullName(blind) }) : explain(error);
+      void notifyFailure(t('composer.failed_title'), `${why} ${t('composer.failed_text')}`);
     },
     // What else the message changed (unread, status) comes by the live stream, as for everybody.
     onSettled: () => client.invalidateQueries({ queryKey: key }),

@@ -1,21 +1,37 @@
-import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Ticket } from '~/api/types';
+import { type Fact, Facts } from '~/ui/Facts';
 import { RelativeTime } from '~/ui/RelativeTime';
 import classes from './OrderCard.module.css';
-import { orderOf, worth } from './order';
+
+/** What the staff is told of a ticket's order; nothing in `metadata` where nobody was asked. */
+type Order =
+  | { validation: 'pending' | 'not_found' }
+  | {
+      validation: 'valid';
+      number: string;
+      state: string;
+      payment: string;
+      /** Hundredths, whatever the currency. */
+      amount_cents: number;
+      currency: string;
+      placed_at: string;
+      updated_at: string;
+    };
 
 /** The order that a ticket is about, as those see it who answer. */
 export function OrderCard({ ticket }: { ticket: Ticket }) {
   const { t, i18n } = useTranslation('orders');
-  const order = orderOf(ticket);
-  const rows: [string, ReactNode][] = [[t('id'), ticket.order_id]];
+  const { order } = (ticket.metadata ?? {}) as { order?: Order };
+  const facts: Fact[] = [[t('id'), ticket.order_id]];
   if (order?.validation === 'valid') {
-    rows.push(
+    const { currency } = order;
+    const value = new Intl.NumberFormat(i18n.language, { style: 'currency', currency });
+    facts.push(
       [t('number'), order.number],
       [t('state.title'), t(`state.${order.state}` as 'state.other')],
       [t('payment.title'), t(`payment.${order.payment}` as 'payment.other')],
-      [t('value'), worth(order.amount_cents, order.currency, i18n.language)],
+      [t('value'), value.format(order.amount_cents / 100)],
       [t('placed'), <RelativeTime key="placed" at={order.placed_at} />],
       [t('updated'), <RelativeTime key="updated" at={order.updated_at} />],
     );
@@ -27,14 +43,7 @@ export function OrderCard({ ticket }: { ticket: Ticket }) {
           {t(`validation.${order.validation}`)}
         </p>
       )}
-      <dl className={classes.rows}>
-        {rows.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={facts} />
     </>
   );
 }

@@ -1,16 +1,16 @@
-import { Checkbox, TextInput } from '@mantine/core';
+import { Checkbox } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { app, ifVersion, once, unwrap } from '~/api/client';
 import type { Doing, Macro } from '~/api/types';
 import { useOnceKey } from '~/api/useOnceKey';
 import { FormDialog } from '../arrange/FormDialog';
+import { NameField } from '../arrange/NameField';
 import { useSaving } from '../arrange/useSaving';
 import { mayArrange } from '../session/may';
 import { usePerson } from '../session/session';
 import { Doings } from './Doings';
 import { keys } from './queries';
-import { NAME_MAX } from './ReplyForm';
 import { TextField } from './TextField';
 
 type Typed = {
@@ -38,7 +38,7 @@ export function MacroForm({ macro, onClose }: { macro: Macro | null; onClose: ()
   const { t: session } = useTranslation('session');
   const shares = mayArrange(usePerson());
   const [typed, setTyped] = useState<Typed>(() => typedOf(macro));
-  const saving = useSaving<Typed>({
+  const saving = useSaving({
     save: useSave(macro),
     lists: [keys.macros],
     onSaved: onClose,
@@ -55,23 +55,12 @@ export function MacroForm({ macro, onClose }: { macro: Macro | null; onClose: ()
   }
   return (
     <FormDialog
-      title={t(macro ? 'replies.edit_macro' : 'replies.new_macro')}
-      submit={t('save')}
-      pending={saving.pending}
-      error={saving.error}
-      faults={faults}
+      title={t(macro ? 'macros.edit' : 'macros.new')}
+      saving={saving}
       onSubmit={submit}
       onClose={onClose}
     >
-      <TextInput
-        label={t('replies.name')}
-        maxLength={NAME_MAX}
-        autoComplete="off"
-        data-autofocus
-        value={typed.name}
-        error={faults.name}
-        onChange={(event) => set({ name: event.currentTarget.value })}
-      />
+      <NameField value={typed.name} fault={faults.name} onChange={(name) => set({ name })} />
       <TextField
         value={typed.message}
         error={faults.message}

@@ -1,18 +1,16 @@
-import { Checkbox, TextInput } from '@mantine/core';
+import { Checkbox } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { app, ifVersion, once, unwrap } from '~/api/client';
 import type { CannedReply } from '~/api/types';
 import { useOnceKey } from '~/api/useOnceKey';
 import { FormDialog } from '../arrange/FormDialog';
+import { NameField } from '../arrange/NameField';
 import { useSaving } from '../arrange/useSaving';
 import { mayArrange } from '../session/may';
 import { usePerson } from '../session/session';
 import { keys } from './queries';
 import { TextField } from './TextField';
-
-/** Longest name, the same as the server's. */
-export const NAME_MAX = 100;
 
 type Typed = { name: string; message: string; shared: boolean };
 
@@ -27,8 +25,8 @@ export function ReplyForm({ reply, onClose }: { reply: CannedReply | null; onClo
     message: reply?.message ?? '',
     shared: reply?.scope === 'everybody',
   });
-  const saving = useSaving<Typed>({
-    save: ({ name, message, shared }) => {
+  const saving = useSaving({
+    save: ({ name, message, shared }: Typed) => {
       if (!reply) {
         const body = { name, message, scope: shared ? 'everybody' : 'own' } as const;
         return unwrap(app.POST('/api/v1/canned-replies', { body, headers: once(keyOf(body)) }));
@@ -54,23 +52,12 @@ export function ReplyForm({ reply, onClose }: { reply: CannedReply | null; onClo
   }
   return (
     <FormDialog
-      title={t(reply ? 'replies.edit_reply' : 'replies.new_reply')}
-      submit={t('save')}
-      pending={saving.pending}
-      error={saving.error}
-      faults={saving.faults}
+      title={t(reply ? 'canned.edit' : 'canned.new')}
+      saving={saving}
       onSubmit={submit}
       onClose={onClose}
     >
-      <TextInput
-        label={t('replies.name')}
-        maxLength={NAME_MAX}
-        autoComplete="off"
-        data-autofocus
-        value={typed.name}
-        error={saving.faults.name}
-        onChange={(event) => set({ name: event.currentTarget.value })}
-      />
+      <NameField value={typed.name} fault={saving.faults.name} onChange={(name) => set({ name })} />
       <TextField
         value={typed.message}
         error={saving.faults.message}

@@ -28,4 +28,5 @@ test('a slash opens the choice only where a line begins', () => {
 
 test('a text is put in where the cursor is', () => {
   expect(withText('Hello you', 6, 'dear ')).toEqual({ text: 'Hello dear you', at: 11 });
+  expect(withText('Ask @to now', 7, '@Tom', 4)).toEqual({ text: 'Ask @Tom now', at: 8 });
 });

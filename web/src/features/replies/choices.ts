@@ -24,7 +24,7 @@ export function atLineStart(text: string, from: number, to: number): boolean {
   return from === to && (from === 0 || text[from - 1] === '\n');
 }
 
-/** A text with another one put in at the cursor, and where the cursor is then. */
-export function withText(text: string, at: number, added: string): { text: string; at: number } {
-  return { text: text.slice(0, at) + added + text.slice(at), at: at + added.length };
+/** A text with another one put in at the cursor, or in the place of what stands before it; and where it is then. */
+export function withText(text: string, at: number, added: string, from = at) {
+  return { text: text.slice(0, from) + added + text.slice(at), at: from + added.length };
 }

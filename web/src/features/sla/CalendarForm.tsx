@@ -1,10 +1,11 @@
-import { NativeSelect, TextInput } from '@mantine/core';
+import { NativeSelect } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { app, ifVersion, once, unwrap } from '~/api/client';
 import type { SaveCalendar, SlaCalendar } from '~/api/types';
 import { useOnceKey } from '~/api/useOnceKey';
 import { FormDialog } from '../arrange/FormDialog';
+import { NameField } from '../arrange/NameField';
 import { useSaving } from '../arrange/useSaving';
 import { type Holiday, Holidays } from './Holidays';
 import { calendarList, policyList } from './settings';
@@ -34,7 +35,7 @@ export function CalendarForm(props: { calendar: SlaCalendar | null; onClose: () 
   const { t: session } = useTranslation('session');
   const { calendar, onClose } = props;
   const [typed, setTyped] = useState(() => typedOf(calendar));
-  const saving = useSaving<SaveCalendar>({
+  const saving = useSaving({
     save: useSave(calendar),
     lists: [calendarList.queryKey, policyList.queryKey],
     onSaved: onClose,
@@ -57,24 +58,13 @@ export function CalendarForm(props: { calendar: SlaCalendar | null; onClose: () 
   }
   return (
     <FormDialog
-      title={t(calendar ? 'sla.edit_calendar' : 'sla.new_calendar')}
-      submit={t('save')}
+      title={t(calendar ? 'calendars.edit' : 'calendars.new')}
       size="xl"
-      pending={saving.pending}
-      error={saving.error}
-      faults={faults}
+      saving={saving}
       onSubmit={submit}
       onClose={onClose}
     >
-      <TextInput
-        label={t('sla.name')}
-        maxLength={100}
-        autoComplete="off"
-        data-autofocus
-        value={typed.name}
-        error={faults.name}
-        onChange={(event) => set({ name: event.currentTarget.value })}
-      />
+      <NameField value={typed.name} fault={faults.name} onChange={(name) => set({ name })} />
       <NativeSelect
         label={t('sla.zone')}
         value={typed.time_zone}

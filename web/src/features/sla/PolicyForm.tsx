@@ -1,4 +1,4 @@
-import { Checkbox, NativeSelect, TextInput } from '@mantine/core';
+import { Checkbox, NativeSelect } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,6 +7,7 @@ import type { Priority, SavePolicy, SlaPolicy } from '~/api/types';
 import { useOnceKey } from '~/api/useOnceKey';
 import { FormDialog } from '../arrange/FormDialog';
 import { labelOf } from '../arrange/label';
+import { NameField } from '../arrange/NameField';
 import { categoryList, teamList } from '../arrange/queries';
 import { useSaving } from '../arrange/useSaving';
 import { Position } from '../categories/CategoryForm';
@@ -63,7 +64,7 @@ export function PolicyForm({ policy, onClose }: { policy: SlaPolicy | null; onCl
   const { t: session } = useTranslation('session');
   const { data: calendars = [] } = useQuery(calendarList);
   const [typed, setTyped] = useState(() => typedFrom(policy));
-  const saving = useSaving<SavePolicy>({
+  const saving = useSaving({
     save: useSave(policy),
     lists: [policyList.queryKey],
     onSaved: onClose,
@@ -79,23 +80,12 @@ export function PolicyForm({ policy, onClose }: { policy: SlaPolicy | null; onCl
   }
   return (
     <FormDialog
-      title={t(policy ? 'sla.edit_policy' : 'sla.new_policy')}
-      submit={t('save')}
-      pending={saving.pending}
-      error={saving.error}
-      faults={faults}
+      title={t(policy ? 'policies.edit' : 'policies.new')}
+      saving={saving}
       onSubmit={submit}
       onClose={onClose}
     >
-      <TextInput
-        label={t('sla.name')}
-        maxLength={100}
-        autoComplete="off"
-        data-autofocus
-        value={typed.name}
-        error={faults.name}
-        onChange={(event) => set({ name: event.currentTarget.value })}
-      />
+      <NameField value={typed.name} fault={faults.name} onChange={(name) => set({ name })} />
       <TargetGrid
         targets={typed.targets}
         faults={faults}

@@ -17,7 +17,6 @@ export function TagField(props: {
   disabled?: boolean;
   autoFocus?: boolean;
   id?: string;
-  mt?: string;
 }) {
   const { autoFocus, onChange, ...rest } = props;
   const [typed, setTyped] = useState('');

@@ -1,4 +1,4 @@
-import { Checkbox, NativeSelect, TextInput } from '@mantine/core';
+import { Checkbox, NativeSelect } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,6 +7,7 @@ import type { Agent, SaveTeam, Team } from '~/api/types';
 import { useOnceKey } from '~/api/useOnceKey';
 import { fullName } from '~/ui/Initials';
 import { FormDialog } from '../arrange/FormDialog';
+import { NameField } from '../arrange/NameField';
 import { teamList } from '../arrange/queries';
 import { SkillField } from '../arrange/SkillField';
 import { useSaving } from '../arrange/useSaving';
@@ -34,7 +35,7 @@ export function TeamForm({ team, onClose }: { team: Team | null; onClose: () => 
       (team?.members ?? []).map(({ user_id, skills }) => [user_id, skills]),
     ),
   }));
-  const saving = useSaving<SaveTeam>({
+  const saving = useSaving({
     save: useSave(team),
     lists: [teamList.queryKey, tickets.agents],
     onSaved: onClose,
@@ -52,22 +53,11 @@ export function TeamForm({ team, onClose }: { team: Team | null; onClose: () => 
   return (
     <FormDialog
       title={t(team ? 'teams.edit' : 'teams.new')}
-      submit={t('save')}
-      pending={saving.pending}
-      error={saving.error}
-      faults={saving.faults}
+      saving={saving}
       onSubmit={submit}
       onClose={onClose}
     >
-      <TextInput
-        label={t('teams.name')}
-        maxLength={100}
-        autoComplete="off"
-        data-autofocus
-        value={typed.name}
-        error={saving.faults.name}
-        onChange={(event) => set({ name: event.currentTarget.value })}
-      />
+      <NameField value={typed.name} fault={saving.faults.name} onChange={(name) => set({ name })} />
       <NativeSelect
         label={t('teams.assignment')}
         description={t(`teams.way_text.${typed.assignment}`)}

@@ -1,25 +1,26 @@
-import { Button, Checkbox, Group, Modal, TextInput } from '@mantine/core';
+import { Checkbox } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { app, ifVersion, once, unwrap } from '~/api/client';
 import { ApiError } from '~/api/problem';
 import type { SavedView } from '~/api/types';
+import { useOnceKey } from '~/api/useOnceKey';
 import { useExplain } from '~/ui/explain';
 import page from '~/ui/page.module.css';
-import { fieldErrors } from '../session/fields';
+import { FormDialog } from '../arrange/FormDialog';
+import { NameField } from '../arrange/NameField';
+import { useSaving } from '../arrange/useSaving';
 import { mayArrange } from '../session/may';
 import { usePerson } from '../session/session';
-import { useRenameView, useSaveView } from './viewChanges';
+import { keys } from './keys';
 import type { TicketFilter } from './views';
-
-/** Longest name of a view, the same as the server's. */
-const NAME_MAX = 100;
 
 /** Asks for a name, and saves what the list shows as a view. */
 export function SaveView({ filter, onClose }: { filter: TicketFilter; onClose: () => void }) {
   const { t } = useTranslation('desk');
   const navigate = useNavigate();
-  const save = useSaveView();
+  const keyOf = useOnceKey();
   const [shared, setShared] = useState(false);
   const shares = mayArrange(usePerson());
   return (
@@ -27,24 +28,15 @@ export function SaveView({ filter, onClose }: { filter: TicketFilter; onClose: (
       title={t('save.title')}
       text={t('save.text')}
       submit={t('save.submit')}
-      error={save.error}
-      pending={save.isPending}
+      save={(name) => {
+        const body = { name, scope: shared ? 'everybody' : 'own', filter } as const;
+        return unwrap(app.POST('/api/v1/views', { body, headers: once(keyOf(body)) }));
+      }}
+      onSaved={({ id }) => void navigate({ to: '/', search: { view: String(id) } })}
       onClose={onClose}
-      onName={(name) =>
-        save.mutate(
-          { name, scope: shared ? 'everybody' : 'own', filter },
-          {
-            onSuccess: ({ id }) => {
-              onClose();
-              void navigate({ to: '/', search: { view: String(id) } });
-            },
-          },
-        )
-      }
     >
       {shares && (
         <Checkbox
-          mt="md"
           label={t('save.shared')}
           checked={shared}
           onChange={(event) => setShared(event.currentTarget.checked)}
@@ -54,19 +46,24 @@ export function SaveView({ filter, onClose }: { filter: TicketFilter; onClose: (
   );
 }
 
-/** Gives a saved view another name. */
+/** Gives a saved view another name, if nobody else has changed it meanwhile. */
 export function RenameView({ view, onClose }: { view: SavedView; onClose: () => void }) {
   const { t } = useTranslation('desk');
-  const rename = useRenameView(view);
   return (
     <NameDialog
       title={t('save.rename_title', { name: view.name })}
       name={view.name}
       submit={t('save.rename_submit')}
-      error={rename.error}
-      pending={rename.isPending}
+      save={(name) =>
+        unwrap(
+          app.PATCH('/api/v1/views/{view}', {
+            params: { path: { view: view.id } },
+            headers: ifVersion(view.version),
+            body: { name },
+          }),
+        )
+      }
       onClose={onClose}
-      onName={(name) => rename.mutate(name, { onSuccess: onClose })}
     />
   );
 }
@@ -76,59 +73,39 @@ function NameDialog(props: {
   text?: string;
   name?: string;
   submit: string;
-  error: Error | null;
-  pending: boolean;
+  save: (name: string) => Promise<SavedView>;
+  onSaved?: (view: SavedView) => void;
   onClose: () => void;
-  onName: (name: string) => void;
-  children?: React.ReactNode;
+  children?: ReactNode;
 }) {
   const { t } = useTranslation('desk');
-  const { t: common } = useTranslation();
   const { t: session } = useTranslation('session');
   const explain = useExplain();
   const [name, setName] = useState(props.name ?? '');
-  const [tried, setTried] = useState(false);
-  function submit(event: FormEvent) {
-    event.preventDefault();
-    setTried(true);
-    if (name.trim()) props.onName(name.trim());
-  }
-  const { status } = props.error instanceof ApiError ? props.error : { status: 0 };
+  const saving = useSaving({
+    save: props.save,
+    lists: [keys.views, keys.viewCounts],
+    onSaved: (view) => {
+      props.onClose();
+      props.onSaved?.(view);
+    },
+  });
+  const { error } = saving;
+  const { status } = error instanceof ApiError ? error : { status: 0 };
   const why = status === 409 ? t('save.full') : status === 412 ? t('save.changed') : null;
-  const fault = fieldErrors(session, props.error).name ?? why;
+  const fault = saving.faults.name ?? why ?? (error ? explain(error) : undefined);
   return (
-    <Modal
-      opened
-      onClose={props.onClose}
+    <FormDialog
       title={props.title}
-      closeButtonProps={{ 'aria-label': common('close') }}
+      submit={props.submit}
+      size="md"
+      saving={{ ...saving, faults: fault ? { name: fault } : {} }}
+      onSubmit={() => saving.submit(name.trim(), name.trim() ? {} : { name: session('required') })}
+      onClose={props.onClose}
     >
-      <form onSubmit={submit} noValidate>
-        {props.text && <p className={page.text}>{props.text}</p>}
-        <TextInput
-          mt="sm"
-          label={t('save.name')}
-          maxLength={NAME_MAX}
-          autoComplete="off"
-          data-autofocus
-          value={name}
-          error={
-            tried && !name.trim()
-              ? session('required')
-              : (fault ?? (props.error ? explain(props.error) : null))
-          }
-          onChange={(event) => setName(event.currentTarget.value)}
-        />
-        {props.children}
-        <Group justify="flex-end" mt="md">
-          <Button variant="default" onClick={props.onClose}>
-            {common('cancel')}
-          </Button>
-          <Button type="submit" loading={props.pending}>
-            {props.submit}
-          </Button>
-        </Group>
-      </form>
-    </Modal>
+      {props.text && <p className={page.text}>{props.text}</p>}
+      <NameField value={name} fault={fault} onChange={setName} />
+      {props.children}
+    </FormDialog>
   );
 }

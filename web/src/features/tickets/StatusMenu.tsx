@@ -12,7 +12,7 @@ import { type Step, stepsOf } from './steps';
 
 /** The status, and the ways that the state machine leaves open. */
 export function StatusMenu({ ticket }: { ticket: Ticket }) {
-  const { t } = useTranslation('tickets');
+  const { t } = useTranslation(['tickets', 'desk']);
   const person = usePerson();
   const change = useChange(ticket);
   const [opened, setOpened] = useState(false);
@@ -57,12 +57,15 @@ export function StatusMenu({ ticket }: { ticket: Ticket }) {
           ))}
         </Menu.Dropdown>
       </Menu>
-      <CloseReason
-        number={ticket.ticket_number}
-        opened={closing}
-        onClose={() => setClosing(false)}
-        onReason={(reason) => change.mutate({ kind: 'status', to: 'closed', reason })}
-      />
+      {closing && (
+        <CloseReason
+          title={t('desk:reason.title', { number: ticket.ticket_number })}
+          text={t('desk:reason.text')}
+          submit={t('desk:reason.submit')}
+          onReason={(reason) => change.mutate({ kind: 'status', to: 'closed', reason })}
+          onClose={() => setClosing(false)}
+        />
+      )}
     </>
   );
 }

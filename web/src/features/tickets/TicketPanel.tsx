@@ -1,8 +1,8 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { HistoryEntry, Ticket } from '~/api/types';
+import { type Fact, Facts } from '~/ui/Facts';
 import { fullName, Initials } from '~/ui/Initials';
 import { IconPlus } from '~/ui/icons';
 import { RelativeTime } from '~/ui/RelativeTime';
@@ -106,31 +106,24 @@ function Others({ ticket }: { ticket: Ticket }) {
 function Properties({ ticket }: { ticket: Ticket }) {
   const { t, i18n } = useTranslation('tickets');
   const channel = `channel.${ticket.channel}`;
-  const rows: [string, ReactNode][] = [
+  const facts: Fact[] = [
     [t('panel.number'), ticket.ticket_number],
     [t('panel.opened'), <RelativeTime key="opened" at={ticket.created_at} />],
     [t('panel.updated'), <RelativeTime key="updated" at={ticket.updated_at} />],
   ];
   if (ticket.resolved_at) {
-    rows.push([t('panel.resolved'), <RelativeTime key="resolved" at={ticket.resolved_at} />]);
+    facts.push([t('panel.resolved'), <RelativeTime key="resolved" at={ticket.resolved_at} />]);
   }
   if (ticket.closed_at) {
-    rows.push([t('panel.closed'), <RelativeTime key="closed" at={ticket.closed_at} />]);
+    facts.push([t('panel.closed'), <RelativeTime key="closed" at={ticket.closed_at} />]);
   }
-  rows.push([
+  facts.push([
     t('panel.channel'),
     i18n.exists(channel, { ns: 'tickets' }) ? t(channel as 'channel.web') : ticket.channel,
   ]);
   return (
     <PanelSection title={t('panel.properties')}>
-      <dl className={classes.properties}>
-        {rows.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={facts} />
     </PanelSection>
   );
 }

@@ -1,14 +1,18 @@
 import { ActionIcon, Menu } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { app, unwrap } from '~/api/client';
 import type { SavedView } from '~/api/types';
 import { Confirm } from '~/ui/Confirm';
+import { useExplain } from '~/ui/explain';
 import { IconDots, IconPencil, IconTrash } from '~/ui/icons';
+import { notifyFailure } from '~/ui/notify';
 import { mayArrange } from '../session/may';
 import { usePerson } from '../session/session';
+import { keys } from './keys';
 import { RenameView } from './SaveView';
-import { useRemoveView } from './viewChanges';
 
 /** What can be done to the saved view that is shown, by those who keep it. */
 export function ViewActions({ view }: { view: SavedView }) {
@@ -53,4 +57,22 @@ export function ViewActions({ view }: { view: SavedView }) {
       />
     </>
   );
+}
+
+/** Takes a view away; the tickets in it stay. */
+function useRemoveView(view: SavedView, onGone: () => void) {
+  const client = useQueryClient();
+  const { t } = useTranslation('desk');
+  const explain = useExplain();
+  return useMutation({
+    mutationFn: () =>
+      unwrap(app.DELETE('/api/v1/views/{view}', { params: { path: { view: view.id } } })),
+    onSuccess: onGone,
+    onError: (error) =>
+      void notifyFailure(t('save.remove_failed', { name: view.name }), explain(error)),
+    onSettled: () =>
+      Promise.all(
+        [keys.views, keys.viewCounts].map((queryKey) => client.invalidateQueries({ queryKey })),
+      ),
+  });
 }
