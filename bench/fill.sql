@@ -1,7 +1,7 @@
 -- Tickets of two years in one tenant's database, as many as the variable `tickets` says, and five messages for each on average.
 -- People write words of which few are frequent and most are rare; one ticket of ten is not over yet, its targets lie ahead or were
 -- told, and the newest hundredth (500 at least) is being worked on. Says how it finds words:
---   order     in every sixth text          invoice payment   each in one of thirty
+--   order     in every sixth text          invoice payment   each in one of twenty-five
 --   zeppelin  in 20 messages               printer           in the subject of one ticket of fifty
 -- Expects: people from id 1000000 on and tickets do not exist yet. For a superuser. A million tickets take some minutes.
 set synchronous_commit = off;
@@ -98,7 +98,7 @@ select n, :before + n as id, opened_at, chance, priority, status,
     case when status = 'waiting_customer' then now() - chance % 120 * interval '1 hour'
         when status = 'resolved' then now() - chance % 20 * interval '1 hour'
         when status = 'open' then opened_at
-        else opened_at + interval '1 day' end as since,
+        else least(now(), opened_at + interval '1 day') end as since,
     now() + interval '2 days' + chance % 100000 * interval '3 seconds' as due_at,
     1 + (chance / 11 % 9) as messages
 from (
@@ -107,7 +107,7 @@ from (
         case when n > :tickets - greatest(500, :tickets / 100) then 'in_progress'
             when n > :tickets * 0.9 or chance % 200 = 0
                 then (array['open', 'open', 'in_progress', 'in_progress', 'waiting_customer', 'waiting_customer', 'resolved', 'closed',
-                    'closed', 'closed'])[1 + chance / 2 % 10]
+                    'closed', 'closed'])[1 + chance / 211 % 10]
             else 'closed' end as status
     from (select n, (hashint8(n) & 2147483647)::bigint as chance from generate_series(1, :tickets) n) numbers
 ) as fates;
@@ -126,7 +126,7 @@ select p.id,
     case when p.chance % 5 < 2 then '{}' else array['tag' || p.chance / 13 % 40, 'plan' || p.chance / 17 % 5] end,
     (array['web', 'web', 'email', 'email', 'api'])[1 + p.chance / 19 % 5],
     p.since, case when p.chance % 100 = 0 and p.status in ('open', 'in_progress') then p.due_at end,
-    case when p.status <> 'open' then p.opened_at + interval '1 hour' end,
+    case when p.status <> 'open' then least(p.since, p.opened_at + interval '1 hour') end,
     case when p.status in ('resolved', 'closed') then p.since end, case when p.status = 'closed' then p.since end, p.opened_at, p.since,
     :policy, :version, p.sla, case when p.sla in ('running', 'warning') then p.due_at end,
     1440, p.due_at, case when p.sla = 'breached' then p.opened_at end, case when p.sla = 'breached' then p.opened_at end,
@@ -144,16 +144,16 @@ select coalesce(max(id), 0) as said_before from ticket_messages \gset
 create temp table said as
 select :said_before + row_number() over (order by at, ticket_id, m) as id, *
 from (
-    select p.id as ticket_id, m, p.opened_at + m * m * interval '2 hours' as at, m % 3 = 0 as is_internal,
+    select p.id as ticket_id, m, least(now(), p.opened_at + m * m * interval '2 hours') as at, m % 4 = 0 as is_internal,
         case when m % 2 = 1 then 1000020 + p.chance % (200 + :tickets / 20) else coalesce(a.id, 1000001) end as sender_id,
-        case when m = 1 and p.n % (:tickets / 20) = 0 then :last_text else 1 + (p.chance / 37 + m * 7919) % :texts end as text
+        case when m = 1 and p.n % greatest(1, :tickets / 20) = 0 then :last_text else 1 + (p.chance / 37 + m * 7919) % :texts end as text
     from plan p
     left join agents a on a.place = p.agent, generate_series(1, p.messages) m
 ) as talk;
 insert into ticket_messages overriding system value
     (id, ticket_id, sender_id, sender_type, message, message_html, is_internal, read_at, created_at, updated_at)
 select s.id, s.ticket_id, s.sender_id, case when s.sender_id < 1000020 then 'agent' else 'customer' end, t.text, t.html,
-    s.is_internal and s.sender_id < 1000020, s.at, s.at, s.at
+    s.is_internal, s.at, s.at, s.at
 from said s
 join texts t on t.id = s.text;
 
@@ -166,7 +166,7 @@ join support_tickets k on k.id = p.id
 join texts t on t.id = 1 + p.chance / 23 % :texts
 join subjects s on s.id = 1 + p.chance / 29 % :texts;
 insert into search_entries (ticket_id, message_id, is_internal, at, vector)
-select s.ticket_id, s.id, s.is_internal and s.sender_id < 1000020, s.at, t.vector
+select s.ticket_id, s.id, s.is_internal, s.at, t.vector
 from said s
 join texts t on t.id = s.text;
 insert into search_backfill (tickets_to, messages_to)
