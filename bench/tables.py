@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the lines of `scripts/bench tickets` as the tables of docs/performance.md: `bench/tables.py < bench/results/tickets.jsonl`."""
+"""Writes the lines of `scripts/bench tickets` as the tables of docs/performance.md: `bench/tables.py < bench/tickets.jsonl`."""
 
 import json
 import sys
