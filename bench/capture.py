@@ -53,8 +53,8 @@ class Log:
     """One tenant's statements while they are logged."""
 
     def __init__(self, stack: Stack, database: str) -> None:
-        self.name = urlsplit(database).path[1:]
-        self.database, self.path = database, stack.folder / "log" / f"{self.server(stack)}.log"
+        self.database, self.name = database, urlsplit(database).path[1:]
+        self.path = stack.folder / "log" / f"{self.server(stack)}.log"
 
     def server(self, stack: Stack) -> str:
         """Which of the stack's servers it is."""

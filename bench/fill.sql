@@ -114,11 +114,12 @@ from (
 alter table plan add primary key (n);
 analyze plan;
 
-insert into support_tickets overriding system value
+insert into support_tickets
     (id, ticket_number, user_id, subject, description, description_html, priority, status, category, team_id, assigned_to, tags, channel,
      status_since, snoozed_until, first_response_at, resolved_at, closed_at, created_at, updated_at, sla_policy_id, sla_policy_version,
      sla_state, sla_next_at, response_target_minutes, response_due_at, response_warned_at, response_breached_at,
      resolution_target_minutes, resolution_due_at, resolution_left_seconds, resolution_warned_at, resolution_breached_at)
+overriding system value
 select p.id,
     -- Multiplied by an odd number, no two are alike.
     'TKT-' || translate(upper(lpad(to_hex(p.n * 2654435761 % 4294967296), 8, '0')), '01', 'GH'),
@@ -150,8 +151,8 @@ from (
     from plan p
     left join agents a on a.place = p.agent, generate_series(1, p.messages) m
 ) as talk;
-insert into ticket_messages overriding system value
-    (id, ticket_id, sender_id, sender_type, message, message_html, is_internal, read_at, created_at, updated_at)
+insert into ticket_messages (id, ticket_id, sender_id, sender_type, message, message_html, is_internal, read_at, created_at, updated_at)
+overriding system value
 select s.id, s.ticket_id, s.sender_id, case when s.sender_id < 1000020 then 'agent' else 'customer' end, t.text, t.html,
     s.is_internal, s.at, s.at, s.at
 from said s
