@@ -72,16 +72,16 @@ class Log:
         sql(self.database, f"{setting}; {LEAVE}")
         time.sleep(1)
 
-    def work(self, request, ticket: int) -> Work:
-        """The statements of `request`, which asks for that ticket, or answers with the id of the one that it opened. Asked several times:
-        a first one also reads who asks, and others may be at work beside it."""
+    def work(self, request, ticket: int, holds: str) -> Work:
+        """The statements of `request`, which asks for that ticket, or answers with the id of the one that it opened; one of them `holds`
+        that text. Asked several times: a first one also reads who asks, and others may be at work beside it."""
         found = []
         for _ in range(TRIES):
             size = self.path.stat().st_size
             opened = request()
             time.sleep(0.3)
-            found.append(work(self.entries(size), opened or ticket))
-        return min((one for one in found if one.steps), key=lambda one: len(one.steps))
+            found += [one for one in works(self.entries(size), opened or ticket) if any(holds in step["sql"] for step in one.steps)]
+        return min(found, key=lambda one: len(one.steps))
 
     def entries(self, since: int) -> list[tuple[int, str, str]]:
         """What this database's servers have logged behind that place: process, kind and text."""
@@ -92,35 +92,33 @@ class Log:
         return [(int(entry[1]), entry[3], entry[4]) for entry in found if entry and entry[2] == self.name]
 
 
-def work(entries: list[tuple[int, str, str]], ticket: int) -> Work:
-    """What the process did that changed a ticket, or else the one that said most."""
+def works(entries: list[tuple[int, str, str]], ticket: int) -> list[Work]:
+    """What each process did: its transactions, and what it asked outside of them."""
     by_process: dict[int, list[tuple[str, str]]] = {}
     for process, kind, text in entries:
         by_process.setdefault(process, []).append((kind, text))
-    told = [one_work(lines, ticket) for lines in by_process.values()]
-    return max(told, key=lambda one: (one.commits, len(one.steps)), default=Work())
+    return [one for lines in by_process.values() for one in works_of(lines, ticket)]
 
 
-def one_work(lines: list[tuple[str, str]], ticket: int) -> Work:
-    """The first transaction that a process made, or else its statements."""
-    done = Work()
+def works_of(lines: list[tuple[str, str]], ticket: int) -> list[Work]:
+    """The same of one process."""
+    done, now = [], Work()
     for kind, text in lines:
         said = SAID.match(text)
         if kind == "LOG" and said:
             word = said[1].lower().split(";")[0]
-            if word == "commit":
-                done.commits = True
-                break
-            if word == "rollback":
-                break
-            if word.startswith("begin"):
-                done = Work(begin=said[1])
+            if word in ("commit", "rollback"):
+                done.append(Work(now.begin, now.steps, word == "commit"))
+                now = Work()
+            elif word.startswith("begin"):
+                done.append(now)
+                now = Work(said[1])
             elif text.startswith("execute"):
-                done.steps.append({"sql": said[1], "values": [], "opens": "insert into support_tickets" in said[1]})
-        elif kind == "DETAIL" and text.startswith("parameters: ") and done.steps:
+                now.steps.append({"sql": said[1], "values": [], "opens": "insert into support_tickets" in said[1]})
+        elif kind == "DETAIL" and text.startswith("parameters: ") and now.steps:
             values = [None if null else value.replace("''", "'") for _, null, value in VALUE.findall(text)]
-            done.steps[-1]["values"] = [drawn(done.steps[-1]["sql"], n, value, ticket) for n, value in enumerate(values)]
-    return done
+            now.steps[-1]["values"] = [drawn(now.steps[-1]["sql"], n, value, ticket) for n, value in enumerate(values)]
+    return [*done, now]
 
 
 def drawn(statement: str, place: int, value: str | None, ticket: int):
