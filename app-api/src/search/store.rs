@@ -224,7 +224,8 @@ fn push_kinds(query: &mut Query, kinds: Kinds) {
 }
 
 /// Of `words`, as they stand in what was found, those that were looked for: in another form, or as alike
-/// as `likeness` says.
+/// as `likeness` says. A page has a thousand words: they are made plain all at once, and only those are stemmed that begin
+/// like one that was looked for, for stems keep the first letter.
 pub(super) async fn marked(db: &mut PgConnection, words: &[String], wanted: &[String], likeness: Option<f32>) -> Result<Vec<String>> {
     let marked = sqlx::query_scalar!(
         r#"with told as (
@@ -234,12 +235,16 @@ pub(super) async fn marked(db: &mut PgConnection, words: &[String], wanted: &[St
          ), wanted as materialized (
             select search_plain(word) as plain, search_forms(word) as forms
             from told, unnest(case when told.words = '{}' then $2::text[] else told.words end) as word
+         ), said as materialized (
+            select word, plain
+            from unnest($1::text[], string_to_array(search_plain(array_to_string($1::text[], E'\n')), E'\n')) as pairs (word, plain)
          )
-         select word as "word!"
-         from unnest($1::text[]) as word
+         select s.word as "word!"
+         from said s
          where exists (
             select from wanted w
-            where search_forms(word) && w.forms or word_similarity(w.plain, search_plain(word)) >= $3
+            where left(s.plain, 1) = left(w.plain, 1) and search_forms(s.word) && w.forms
+                or $3::real is not null and word_similarity(w.plain, s.plain) >= $3
          )"#,
         words,
         wanted,
