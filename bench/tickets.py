@@ -51,7 +51,7 @@ def works() -> dict[str, Asked]:
         **{f"list_{view}": Asked(f"{tickets}?view={view}&limit=50", one, 50) for view in views},
         "counts": Asked("/api/v1/views/counts", "count(*) from (select from support_tickets", 50),
         "thread": Asked(f"{tickets}/{{id}}/messages", "from ticket_messages m", 20),
-        **{f"search_{kind}": Asked(f"/api/v1/search?q={words}", "from search_entries e", 200) for kind, words in searches.items()},
+        **{f"search_{kind}": Asked(f"/api/v1/search?q={words}", "with found as (", 200) for kind, words in searches.items()},
         "create": Asked(tickets, "insert into support_tickets", body=opened),
         "reply": Asked(f"{tickets}/{{id}}/messages", "insert into ticket_messages", body=said, is_in_progress=True),
     }
