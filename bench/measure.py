@@ -1,7 +1,5 @@
 """What `scripts/bench` measures, each on the running stack and through its real interfaces."""
 
-import functools
-import json
 import os
 import secrets
 import statistics
@@ -9,7 +7,6 @@ import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from client.api import Api
 from client.past import sql, tenant_database
@@ -110,49 +107,25 @@ def logins(stack: Stack, connections: int, seconds: int) -> dict:
             "p95_ms": round(percentile(times, 0.95), 1), "refresh_p50_ms": round(percentile(series(exchange), 0.5), 1)}
 
 
-@functools.cache
-def filled(stack: Stack) -> tuple[Organisation, Person]:
-    """The organisation with 100 000 tickets, made on first use, and its admin, who signs in once."""
-    slug = "bench-full"
-    organisation = Organisation(stack, slug, PASSWORD)
+def fill(database: str, tickets: int) -> None:
+    """So many tickets, and five times as many messages."""
+    sql(database, f"\\set tickets {tickets}\n" + (ROOT / "bench/fill.sql").read_text())
+
+
+def filled(stack: Stack, tickets: int) -> tuple[Organisation, Person]:
+    """The organisation with so many tickets, made on first use, and its admin, who signs in."""
+    organisation = Organisation(stack, f"bench-full-{tickets}", PASSWORD)
     if organisation.status() == "unknown":
-        sign_up(stack, slug)
-        sql(tenant_database(stack, slug), (ROOT / "bench/fill.sql").read_text())
-    return organisation, organisation.log_in(f"admin@{slug}.example")
-
-
-def load(stack: Stack, kind: str, connections: int, seconds: int) -> dict:
-    """One run of wrk: a piece of work at so many connections."""
-    organisation, admin = filled(stack)
-    first = int(sql(tenant_database(stack, organisation.slug), "select min(id) from support_tickets"))
-    environment = {
-        **os.environ, "BENCH_KIND": kind, "BENCH_TENANT": organisation.slug, "BENCH_FIRST": str(first),
-        "BENCH_LAST": str(first + TICKETS - 1), "BENCH_TOKEN": admin.app.headers["Authorization"].removeprefix("Bearer "),
-    }
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(ROOT / "bench/wrk.lua"), stack["APP_API_URL"]]
-    output = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
-    line = next(line for line in output.splitlines() if line.startswith("JSON "))
-    figures = {"work": kind, "connections": connections, **json.loads(line.removeprefix("JSON "))}
-    if kind == "create":
-        return figures
-    ceiling = bare(stack, kind, connections, seconds)
-    return {**figures, "bare_rps": ceiling, "share_of_bare": round(figures["rps"] / ceiling, 2)}
-
-
-def bare(stack: Stack, kind: str, connections: int, seconds: int) -> int:
-    """The same SQL by pgbench, prepared and over TCP: what PostgreSQL alone does a second, on this machine, now."""
-    at = urlsplit(tenant_database(stack, "bench-full"))
-    first = int(sql(at.geturl(), "select min(id) from support_tickets"))
-    pgbench = max(Path("/usr/lib/postgresql").glob("*/bin/pgbench"), key=lambda path: int(path.parts[4]))
-    command = [pgbench, "-n", "-M", "prepared", "-c", str(connections), "-j", "1", "-T", str(seconds), "-f", ROOT / f"bench/sql/{kind}.sql",
-               "-D", f"first={first}", "-D", f"last={first + TICKETS - 1}", "-h", at.hostname, "-p", str(at.port), "-U", at.username, at.path[1:]]
-    output = subprocess.run(command, env={**os.environ, "PGPASSWORD": at.password}, capture_output=True, text=True, check=True).stdout
-    return round(float(next(line for line in output.splitlines() if line.startswith("tps")).split()[2]))
+        sign_up(stack, organisation.slug)
+        fill(tenant_database(stack, organisation.slug), tickets)
+    return organisation, organisation.log_in(f"admin@{organisation.slug}.example")
 
 
 def delays(stack: Stack, count: int = 100) -> dict:
     """From the answer to a change until it is on the live stream, and in a queue of RabbitMQ."""
-    organisation, admin = filled(stack)
+    slug = f"bench-{secrets.token_hex(4)}"
+    organisation, _ = sign_up(stack, slug)
+    admin = organisation.log_in(f"admin@{slug}.example")
     stream, tap = Stream(organisation, admin), Tap("sav_exchange")
     time.sleep(0.5)
     live, broker = [], []

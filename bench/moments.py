@@ -6,10 +6,10 @@ import threading
 import time
 
 from client.past import sql, tenant_database
-from client.stack import ROOT, Stack
+from client.stack import Stack
 from e2e.moving import Load, cluster, reader, writer
 from e2e.world import command
-from measure import TICKETS, percentile, sign_up
+from measure import fill, percentile, sign_up
 
 SEGMENTS = 10
 NOW = """select to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
@@ -25,7 +25,7 @@ def moment(stack: Stack, tickets: int) -> dict:
         if cluster(neighbour) == cluster(organisation):
             break
     database = tenant_database(stack, organisation.slug)
-    sql(database, (ROOT / "bench/fill.sql").read_text().replace(str(TICKETS), str(tickets)))
+    fill(database, tickets)
     based, base = timed("base-backups", "take", "--cluster", cluster(organisation), "--json")
     at, count = sql(database, NOW), "select count(*) from support_tickets"
     before = sql(database, count)

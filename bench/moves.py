@@ -6,10 +6,10 @@ import threading
 import time
 
 from client.past import sql, tenant_database
-from client.stack import ROOT, Stack
+from client.stack import Stack
 from e2e.moving import Load, other, reader, writer
 from e2e.world import command
-from measure import TICKETS, percentile, sign_up
+from measure import fill, percentile, sign_up
 
 WRITERS, READERS = 6, 2
 
@@ -18,7 +18,7 @@ def move(stack: Stack, tickets: int) -> dict:
     """A tenant with so many tickets, and five times as many messages, under load: how long it takes, how long a writer and a reader
     waited at most, and what they were answered besides success."""
     organisation, _ = sign_up(stack, f"bench-move-{secrets.token_hex(3)}")
-    sql(tenant_database(stack, organisation.slug), (ROOT / "bench/fill.sql").read_text().replace(str(TICKETS), str(tickets)))
+    fill(tenant_database(stack, organisation.slug), tickets)
     admin, stop = organisation.log_in(f"admin@{organisation.slug}.example"), threading.Event()
     writers = [Load(writer(admin), stop) for _ in range(WRITERS)]
     readers = [Load(reader(admin), stop) for _ in range(READERS)]

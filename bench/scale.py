@@ -10,7 +10,7 @@ from pathlib import Path
 
 from client.past import sql, tenant_database
 from client.stack import ROOT, Stack
-from measure import PASSWORD, Organisation, memory, percentile, sign_up
+from measure import PASSWORD, Organisation, fill, memory, percentile, sign_up
 
 TICK = os.sysconf("SC_CLK_TCK")
 SERVERS = ("postgres", "postgres-2")
@@ -98,7 +98,7 @@ def prepared(stack: Stack, slug: str) -> str:
     admin = organisation.log_in(f"admin@{slug}.example")
     database = tenant_database(stack, slug)
     if int(sql(database, "select count(*) from support_tickets")) < 1000:
-        sql(database, (ROOT / "bench/fill.sql").read_text().replace("(1, 100000)", "(1, 1000)"))
+        fill(database, 1000)
     first, last = sql(database, "select min(id), min(id) + 999 from support_tickets").split("|")
     return f"{slug} {admin.app.headers['Authorization'].removeprefix('Bearer ')} {first} {last}\n"
 

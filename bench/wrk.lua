@@ -1,19 +1,15 @@
--- What wrk asks. Environment: BENCH_TOKEN, BENCH_TENANT, BENCH_KIND (by_id, list, thread, create), BENCH_FIRST and
--- BENCH_LAST (ids of tickets). Prints one JSON line at the end.
-local kind, first, last = os.getenv("BENCH_KIND"), tonumber(os.getenv("BENCH_FIRST")), tonumber(os.getenv("BENCH_LAST"))
+-- What wrk asks. Environment: BENCH_TOKEN, BENCH_TENANT, BENCH_PATH, in which `{id}` stands for a ticket, BENCH_FIRST and BENCH_LAST
+-- (ids of tickets), and BENCH_BODY where something is written. Prints one JSON line at the end.
+local path, first, last, body = os.getenv("BENCH_PATH"), tonumber(os.getenv("BENCH_FIRST")), tonumber(os.getenv("BENCH_LAST")), os.getenv("BENCH_BODY")
 local headers = {
   ["Authorization"] = "Bearer " .. os.getenv("BENCH_TOKEN"),
   ["X-Tenant"] = os.getenv("BENCH_TENANT"),
   ["Content-Type"] = "application/json",
 }
-local body = '{"subject":"The printer stops after two pages","description":"' .. ("It worked yesterday. "):rep(20) .. '"}'
 
 function request()
-  local id = math.random(first, last)
-  if kind == "by_id" then return wrk.format("GET", "/api/v1/tickets/" .. id, headers) end
-  if kind == "thread" then return wrk.format("GET", "/api/v1/tickets/" .. id .. "/messages", headers) end
-  if kind == "list" then return wrk.format("GET", "/api/v1/tickets?status=open&limit=50", headers) end
-  return wrk.format("POST", "/api/v1/tickets", headers, body)
+  local asked = path:gsub("{id}", tostring(math.random(first, last)))
+  return wrk.format(body and "POST" or "GET", asked, headers, body)
 end
 
 function done(summary, latency)

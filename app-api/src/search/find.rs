@@ -47,7 +47,7 @@ pub(super) struct Asked {
     limit: Limit,
     /// Where the previous page ended.
     cursor: Option<String>,
-    /// Adds `page.total`, which counts as far as to 2000.
+    /// Adds `page.total`, which counts as far as to 500.
     #[serde(default)]
     count: bool,
 }

@@ -3,7 +3,7 @@
 
 mod backfill;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use shared::Result;
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 
@@ -16,9 +16,12 @@ use crate::{
 };
 
 /// So many of the newest that hold the words are ranked, of all that there are.
-const RANKED: i64 = 2_000;
+const RANKED: i64 = 500;
 /// So many of the newest with a similar subject or number.
-const SIMILAR: i64 = 200;
+const SIMILAR: i64 = 100;
+/// So many days back they are looked for at first, then further back, and at last everywhere: only until there are enough. Each
+/// of them is compared letter by letter, and some words are like very many.
+const BACK: [Option<i64>; 3] = [Some(10), Some(100), None];
 /// After so many days something counts half as much.
 const HALF_LIFE: f64 = 90.0;
 
@@ -150,14 +153,39 @@ fn push_numbered(query: &mut Query, asked: &Question<'_>, number: &str) {
 
 /// Tickets whose number or subject has words like these.
 fn push_similar(query: &mut Query, asked: &Question<'_>) {
-    query.push("(select e.ticket_id, e.message_id, e.is_internal, e.at, (999999 * (");
+    query.push("(");
+    for span in 0..BACK.len() {
+        query.push(if span == 0 { "with " } else { ", " });
+        push_span(query, asked, span);
+    }
+    query.push(" select ticket_id, message_id, is_internal, at, (999999 * (");
     for (n, word) in asked.similar.iter().enumerate() {
         query.push(if n == 0 { "" } else { " + " });
-        query.push("word_similarity(search_plain(").push_bind(word.clone()).push("), e.words)");
+        query.push("word_similarity(search_plain(").push_bind(word.clone()).push("), words)");
     }
-    query.push(") / ").push_bind(asked.similar.len() as f64).push(")::bigint as score");
+    query.push(") / ").push_bind(asked.similar.len() as f64).push(")::bigint as score from (");
+    for span in 0..BACK.len() {
+        query.push(if span == 0 { "" } else { " union all " }).push("select * from span_").push(span);
+    }
+    query.push(" order by at desc limit ").push_bind(SIMILAR).push(") spans)");
+}
+
+/// Those of one span, where the newer spans have not enough.
+fn push_span(query: &mut Query, asked: &Question<'_>, span: usize) {
+    let ago = |days: i64| asked.begun - TimeDelta::days(days);
+    query.push("span_").push(span).push(" as materialized (select e.ticket_id, e.message_id, e.is_internal, e.at, e.words");
     push_entries(query, asked);
     query.push(" and e.message_id = 0 and e.words is not null");
+    if let Some(days) = BACK[span] {
+        query.push(" and e.at > ").push_bind(ago(days));
+    }
+    if let Some(days) = BACK[..span].last().copied().flatten() {
+        query.push(" and e.at <= ").push_bind(ago(days)).push(" and ");
+        for newer in 0..span {
+            query.push("(select count(*) from span_").push(newer).push(if newer + 1 == span { ") < " } else { ") + " });
+        }
+        query.push_bind(SIMILAR);
+    }
     for word in asked.similar {
         query.push(" and e.words %> search_plain(").push_bind(word.clone()).push(")");
     }
@@ -189,7 +217,8 @@ fn push_kinds(query: &mut Query, kinds: Kinds) {
 }
 
 /// Of `words`, as they stand in what was found, those that were looked for: in another form, or as alike
-/// as `likeness` says.
+/// as `likeness` says. A page has a thousand words: they are made plain all at once, and only those are stemmed that begin
+/// like one that was looked for, for stems keep the first letter.
 pub(super) async fn marked(db: &mut PgConnection, words: &[String], wanted: &[String], likeness: Option<f32>) -> Result<Vec<String>> {
     let marked = sqlx::query_scalar!(
         r#"with told as (
@@ -199,12 +228,16 @@ pub(super) async fn marked(db: &mut PgConnection, words: &[String], wanted: &[St
          ), wanted as materialized (
             select search_plain(word) as plain, search_forms(word) as forms
             from told, unnest(case when told.words = '{}' then $2::text[] else told.words end) as word
+         ), said as materialized (
+            select word, plain
+            from unnest($1::text[], string_to_array(search_plain(array_to_string($1::text[], E'\n')), E'\n')) as pairs (word, plain)
          )
-         select word as "word!"
-         from unnest($1::text[]) as word
+         select s.word as "word!"
+         from said s
          where exists (
             select from wanted w
-            where search_forms(word) && w.forms or word_similarity(w.plain, search_plain(word)) >= $3
+            where left(s.plain, 1) = left(w.plain, 1) and search_forms(s.word) && w.forms
+                or $3::real is not null and word_similarity(w.plain, s.plain) >= $3
          )"#,
         words,
         wanted,

@@ -29,7 +29,8 @@ use crate::{
 /// What a list is narrowed to; empty means everything.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct Filter {
-    pub status: Vec<String>,
+    /// Words of `Status` only.
+    pub status: Vec<&'static str>,
     pub priority: Vec<String>,
     pub category: Vec<String>,
     pub assigned_to: Option<Option<PersonId>>,
@@ -280,7 +281,7 @@ impl Asked {
     /// What these words narrow a list to, for `me` who asks.
     pub(super) fn filter(&self, me: PersonId, viewer: Viewer) -> Result<Filter> {
         Ok(Filter {
-            status: self.status.0.iter().map(|s| s.as_str().to_owned()).collect(),
+            status: self.status.0.iter().map(|s| s.as_str()).collect(),
             priority: self.priority.0.iter().map(|p| p.as_str().to_owned()).collect(),
             category: self.category.0.iter().map(|c| c.as_str().to_owned()).collect(),
             assigned_to: self.assigned_to.map(|a| match a {

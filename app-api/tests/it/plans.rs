@@ -223,11 +223,23 @@ async fn no_statement_of_the_api_or_its_workers_scans_a_large_table() {
             }
         }
     }
+    views(&boss, &plans).await;
     teammates(&app, &boss, &ana, &plans).await;
     acts(&app, &boss, &plans).await;
     followers(&app, &boss, &plans).await;
     orders(&app, &chloe, &plans).await;
     app.drain().await;
+}
+
+/// A view costs what it shows, not what there is: an index has its tickets in the order in which they are shown.
+async fn views(boss: &Caller, plans: &Plans) {
+    for view in ["mine", "unassigned", "all", "waiting", "snoozed", "breaching"] {
+        plans.told();
+        boss.get(&format!("/api/v1/tickets?view={view}")).await.expect(200);
+        let told = plans.told();
+        let lists: Vec<_> = told.iter().filter(|plan| plan.contains("on support_tickets t")).collect();
+        assert!(!lists.is_empty() && lists.iter().all(|plan| !plan.contains("Sort Key")), "{view}: {told:#?}");
+    }
 }
 
 /// The same lists once agents see what is of their teams.

@@ -93,6 +93,51 @@ async fn words_are_found_in_both_languages_with_other_endings_accents_and_typing
 }
 
 #[tokio::test]
+async fn a_word_that_is_misspelled_is_found_however_old_and_in_the_newest_where_there_are_many() {
+    let app = TestApp::start().await;
+    let (chloe, boss) = (app.acme.customer("chloe").await, app.acme.manager("boss").await);
+    let mut found = Vec::new();
+    for days in [1, 9, 11, 99, 101, 900] {
+        let ticket = chloe.opens("Printer on fire").await;
+        age(&app, ticket, days).await;
+        found.insert(0, ticket);
+    }
+    let newest_last = |page: &Value| {
+        let mut ids = tickets(page);
+        ids.sort_unstable_by(|a, b| b.cmp(a));
+        ids
+    };
+    assert_eq!(newest_last(&asks(&boss, "pritner").await), found);
+    // A hundred newer ones are enough.
+    sqlx::query(MANY).execute(&app.acme.db).await.expect(MANY);
+    let page = asks(&boss, "pritner").await;
+    assert_eq!(page["page"]["total"], 100);
+    assert_eq!(tickets(&page).iter().filter(|id| found.contains(id)).count(), 0, "{page:#}");
+    app.drain().await;
+}
+
+/// As many that were opened a moment ago as are looked for.
+const MANY: &str = "with many as (
+        insert into support_tickets (ticket_number, user_id, subject, description, description_html, created_at, updated_at)
+        select 'TKT-MANY' || n, t.user_id, t.subject, t.description, t.description_html, t.created_at + interval '1 day', t.updated_at
+        from (select * from support_tickets order by created_at desc limit 1) t, generate_series(1, 100) n
+        returning *
+    )
+    insert into search_entries (ticket_id, message_id, is_internal, at, vector, words)
+    select id, 0, false, created_at, search_ticket(ticket_number, subject, tags, description), search_spelling(ticket_number, subject)
+    from many";
+
+/// A ticket was opened so many days ago.
+async fn age(app: &TestApp, ticket: i64, days: i32) {
+    for sql in [
+        "update search_entries set at = at - $2 * interval '1 day' where ticket_id = $1",
+        "update support_tickets set created_at = created_at - $2 * interval '1 day' where id = $1",
+    ] {
+        sqlx::query(sql).bind(ticket).bind(days).execute(&app.acme.db).await.expect(sql);
+    }
+}
+
+#[tokio::test]
 async fn a_number_goes_first_whole_or_in_part() {
     let app = TestApp::start().await;
     let (chloe, boss) = (app.acme.customer("chloe").await, app.acme.manager("boss").await);

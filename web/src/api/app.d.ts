@@ -4346,7 +4346,7 @@ export interface operations {
                 limit?: number;
                 /** @description Where the previous page ended. */
                 cursor?: string;
-                /** @description Adds `page.total`, which counts as far as to 2000. */
+                /** @description Adds `page.total`, which counts as far as to 500. */
                 count?: boolean;
             };
             header?: {

@@ -51,7 +51,7 @@ impl BuiltIn {
 
     /// What it narrows a list to.
     pub(in crate::tickets) fn filter(self, me: PersonId) -> Filter {
-        let words = |statuses: &[Status]| statuses.iter().map(|status| status.as_str().to_owned()).collect();
+        let words = |statuses: &[Status]| statuses.iter().map(|status| status.as_str()).collect();
         let going_on = words(&[Status::Open, Status::InProgress, Status::WaitingCustomer]);
         let queue = Filter { snoozed: Some(false), ..Filter::default() };
         match self {
