@@ -123,7 +123,7 @@ pub struct Past {
     pub resolution: Promise,
     /// Its history in order, but for what is not looked at here.
     pub steps: Vec<Step>,
-    pub ratings: Vec<Rated>,
+    pub ratings: Vec<Rating>,
 }
 
 /// What was promised.
@@ -166,7 +166,7 @@ impl Step {
 
 /// A rating of a resolution.
 #[derive(Debug, Clone)]
-pub struct Rated {
+pub struct Rating {
     pub id: i64,
     pub at: DateTime<Utc>,
     /// The step that is rated.

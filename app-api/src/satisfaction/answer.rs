@@ -59,7 +59,7 @@ pub(super) async fn show_question(visitor: Visitor, State(app): State<App>, Json
     let claim = question::open(&app, visitor.tenant.id, &asked.token, visitor.now())?;
     let solving = store::solving(&mut *visitor.read().await?, &claim).await?.ok_or(Error::NotFound("not_found"))?;
     Ok(Json(CsatQuestion {
-        organisation: visitor.tenant.organisation.clone(),
+        organisation: visitor.tenant.organisation.to_string(),
         ticket_number: solving.ticket_number,
         subject: solving.subject,
         agent: solving.agent,

@@ -64,7 +64,7 @@ fn a_ticket_that_is_answered_resolved_and_confirmed_in_time() {
         step(95, "status", "resolved", "closed", Some(99)),
     ]);
     (past.answered_at, past.answered_by, past.ended_at) = (Some(minute(20)), Some(BEN), Some(minute(90)));
-    past.ratings = vec![Rated { id: 4, at: minute(200), solving_id: 90, rating: 5 }];
+    past.ratings = vec![Rating { id: 4, at: minute(200), solving_id: 90, rating: 5 }];
     let medium = || "medium".to_owned();
     assert_eq!(
         told(&past),

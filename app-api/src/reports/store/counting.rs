@@ -7,7 +7,7 @@ use shared::{Error, Result};
 use sqlx::PgConnection;
 
 use super::super::{
-    fact::{Fact, Kind, Past, Promise, Rated, Step},
+    fact::{Fact, Kind, Past, Promise, Rating, Step},
     sums::Difference,
 };
 
@@ -200,12 +200,12 @@ async fn steps(db: &mut PgConnection, tickets: &[i64]) -> Result<HashMap<i64, Ve
     Ok(found)
 }
 
-async fn ratings(db: &mut PgConnection, tickets: &[i64]) -> Result<HashMap<i64, Vec<Rated>>> {
+async fn ratings(db: &mut PgConnection, tickets: &[i64]) -> Result<HashMap<i64, Vec<Rating>>> {
     let rows =
         sqlx::query!("select ticket_id, id, solving_id, rating, created_at from csat_answers where ticket_id = any($1)", tickets);
-    let mut found: HashMap<i64, Vec<Rated>> = HashMap::new();
+    let mut found: HashMap<i64, Vec<Rating>> = HashMap::new();
     for row in rows.fetch_all(db).await? {
-        let rated = Rated { id: row.id, at: row.created_at, solving_id: row.solving_id, rating: row.rating.into() };
+        let rated = Rating { id: row.id, at: row.created_at, solving_id: row.solving_id, rating: row.rating.into() };
         found.entry(row.ticket_id).or_default().push(rated);
     }
     Ok(found)
