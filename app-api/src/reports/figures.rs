@@ -170,7 +170,13 @@ mod tests {
 
     #[test]
     fn what_is_left_grows_by_what_comes_and_comes_back_and_shrinks_by_what_ends() {
-        let of = [(Kind::Created, 9, 0), (Kind::Reopened, 2, 0), (Kind::Resolved, 5, 77), (Kind::ClosedUnresolved, 1, 0), (Kind::Answered, 9, 9)];
+        let of = [
+            (Kind::Created, 9, 0),
+            (Kind::Reopened, 2, 0),
+            (Kind::Resolved, 5, 77),
+            (Kind::ClosedUnresolved, 1, 0),
+            (Kind::Answered, 9, 9),
+        ];
         assert_eq!(tally(&of).growth(), 5);
     }
 

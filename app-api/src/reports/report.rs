@@ -141,25 +141,10 @@ pub struct Overview {
 
 const TIMES: [GroupBy; 3] = [GroupBy::Day, GroupBy::Week, GroupBy::Month];
 const PEOPLE: [GroupBy; 2] = [GroupBy::Agent, GroupBy::Team];
-const ALL: [GroupBy; 8] = [
-    GroupBy::Priority,
-    GroupBy::Category,
-    GroupBy::Agent,
-    GroupBy::Team,
-    GroupBy::Channel,
-    GroupBy::Day,
-    GroupBy::Week,
-    GroupBy::Month,
-];
-const NO_AGENTS: [GroupBy; 7] = [
-    GroupBy::Day,
-    GroupBy::Week,
-    GroupBy::Month,
-    GroupBy::Priority,
-    GroupBy::Category,
-    GroupBy::Channel,
-    GroupBy::Team,
-];
+const ALL: [GroupBy; 8] =
+    [GroupBy::Priority, GroupBy::Category, GroupBy::Agent, GroupBy::Team, GroupBy::Channel, GroupBy::Day, GroupBy::Week, GroupBy::Month];
+const NO_AGENTS: [GroupBy; 7] =
+    [GroupBy::Day, GroupBy::Week, GroupBy::Month, GroupBy::Priority, GroupBy::Category, GroupBy::Channel, GroupBy::Team];
 
 /// Shows what came, what was done, how fast, how well it was liked, and what is left. Divided by `day`, `week` or `month`; by
 /// `day` unless told.

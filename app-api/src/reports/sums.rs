@@ -162,9 +162,19 @@ mod tests {
 
     #[test]
     fn numbers_are_rounded_up_to_two_digits_and_keep_their_order() {
-        for (value, expected) in
-            [(0, 0), (1, 1), (61, 61), (99, 99), (100, 100), (101, 110), (125, 130), (990, 990), (991, 1000), (1440, 1500), (i32::MAX.into(), 2_200_000_000)]
-        {
+        for (value, expected) in [
+            (0, 0),
+            (1, 1),
+            (61, 61),
+            (99, 99),
+            (100, 100),
+            (101, 110),
+            (125, 130),
+            (990, 990),
+            (991, 1000),
+            (1440, 1500),
+            (i32::MAX.into(), 2_200_000_000),
+        ] {
             assert_eq!(rounded(value), expected, "{value}");
         }
         assert!((0..20_000).map(rounded).is_sorted());

@@ -132,7 +132,9 @@ mod tests {
 
     #[test]
     fn an_average_is_of_all_answers_and_there_is_none_of_none() {
-        let of = |all: &[(i16, i64)]| CsatSummary::of(all.iter().map(|(rating, answers)| CsatPoints { rating: *rating, answers: *answers }).collect());
+        let of = |all: &[(i16, i64)]| {
+            CsatSummary::of(all.iter().map(|(rating, answers)| CsatPoints { rating: *rating, answers: *answers }).collect())
+        };
         assert_eq!((of(&[]).answers, of(&[]).average), (0, None));
         assert_eq!((of(&[(1, 1), (5, 3)]).answers, of(&[(1, 1), (5, 3)]).average), (4, Some(4.0)));
     }

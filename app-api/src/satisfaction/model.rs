@@ -104,7 +104,9 @@ mod tests {
 
     #[test]
     fn points_are_one_to_five() {
-        for (points, code) in [(json!(0), "out_of_range"), (json!(6), "out_of_range"), (json!(-1), "out_of_range"), (json!(2.5), "invalid type")] {
+        for (points, code) in
+            [(json!(0), "out_of_range"), (json!(6), "out_of_range"), (json!(-1), "out_of_range"), (json!(2.5), "invalid type")]
+        {
             let refused = serde_json::from_value::<Rating>(points.clone()).expect_err("refused").to_string();
             assert!(refused.starts_with(code), "{points}: {refused}");
         }

@@ -67,9 +67,8 @@ pub(super) async fn show_ticket_question(
     session.may(Permission::ReadTickets)?;
     let ticket = tickets::seen(&session, &ticket).await?;
     let last = store::last(&mut *session.read().await?, ticket.id).await?;
-    let is_asked = ticket.user_id == session.person.id
-        && ticket.merged_into.is_none()
-        && matches!(ticket.status, Status::Resolved | Status::Closed);
+    let is_asked =
+        ticket.user_id == session.person.id && ticket.merged_into.is_none() && matches!(ticket.status, Status::Resolved | Status::Closed);
     let claim = last.as_ref().filter(|_| is_asked).map(|last| &last.claim).filter(|claim| claim.is_good(app.clock.now()));
     Ok(Json(TicketQuestion {
         token: claim.map(|claim| seal(&app, session.tenant.id, claim)).transpose()?,

@@ -9,7 +9,7 @@ use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::{
-    list::{CsatAnswer, Key, CsatPoints, Wanted},
+    list::{CsatAnswer, CsatPoints, Key, Wanted},
     model::{Claim, CsatGiven},
 };
 use crate::{

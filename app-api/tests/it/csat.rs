@@ -114,10 +114,11 @@ async fn a_resolution_has_one_answer_of_which_the_last_word_counts() {
         (&told["ticket_id"], &told["rating"], &told["previous_rating"], &told["has_comment"], &told["resolved_by"]),
         (&json!(ticket), &json!(4), &json!(2), &json!(false), &json!(ana.id))
     );
-    let trail: Value = sqlx::query_scalar("select jsonb_build_array(actor, changes) from audit_logs where action = 'CsatReceived' order by id limit 1")
-        .fetch_one(&app.acme.db)
-        .await
-        .expect("a row");
+    let trail: Value =
+        sqlx::query_scalar("select jsonb_build_array(actor, changes) from audit_logs where action = 'CsatReceived' order by id limit 1")
+            .fetch_one(&app.acme.db)
+            .await
+            .expect("a row");
     assert_eq!(trail[0], json!({ "kind": "person", "id": chloe.id, "role": "customer" }));
     assert!(!trail.to_string().contains("Slow"), "what somebody wrote is no business of the trail: {trail}");
     // Another resolution is another question; the first link still means the first one.
@@ -129,7 +130,8 @@ async fn a_resolution_has_one_answer_of_which_the_last_word_counts() {
     rates(&chloe, &second, 5, "").await.expect(200);
     rates(&chloe, &first, 1, "").await.expect(200);
     let all = boss.get("/api/v1/csat?sort=created_at").await.expect(200);
-    let points: Vec<_> = all["data"].as_array().expect("rows").iter().map(|row| (row["rating"].clone(), row["agent"]["id"].clone())).collect();
+    let points: Vec<_> =
+        all["data"].as_array().expect("rows").iter().map(|row| (row["rating"].clone(), row["agent"]["id"].clone())).collect();
     assert_eq!(points, [(json!(1), json!(ana.id)), (json!(5), json!(boss.id))]);
     assert_eq!((&all["summary"]["average"], &all["summary"]["answers"]), (&json!(3.0), &json!(2)));
     app.drain().await;
@@ -222,7 +224,8 @@ async fn the_staff_reads_the_ratings_of_what_it_sees() {
         tickets.push(ticket);
     }
     chloe.get("/api/v1/csat").await.is(403, "forbidden");
-    let ratings = |page: &Value| page["data"].as_array().expect("rows").iter().map(|row| row["rating"].as_i64().expect("points")).collect::<Vec<_>>();
+    let ratings =
+        |page: &Value| page["data"].as_array().expect("rows").iter().map(|row| row["rating"].as_i64().expect("points")).collect::<Vec<_>>();
     for (caller, query, expected, average) in [
         (&boss, String::new(), vec![5, 4, 2, 5], json!(4.0)),
         (&ana, String::new(), vec![5, 4, 5], json!(14.0 / 3.0)),

@@ -129,8 +129,7 @@ const OF_HITS: [&str; 17] = [
     "ticket.updated_at",
 ];
 /// Of the question that a resolution raises.
-const OF_CSAT: [&str; 7] =
-    ["answer", "answer.answered_at", "answer.changed_at", "answer.comment", "answer.rating", "expires_at", "token"];
+const OF_CSAT: [&str; 7] = ["answer", "answer.answered_at", "answer.changed_at", "answer.comment", "answer.rating", "expires_at", "token"];
 const OF_HINTS: [&str; 3] = ["at", "event", "message_id"];
 /// What no customer ever reads.
 const SECRET: [&str; 9] = [

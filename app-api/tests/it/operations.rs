@@ -137,8 +137,7 @@ fn counted() -> Vec<Row> {
 }
 
 /// Operations that are open to everybody, because they tell nothing of a tenant, or to whoever has a link (`csat`).
-pub const OPEN: [&str; 5] =
-    ["GET /health", "GET /health/live", "GET /health/ready", "POST /api/v1/csat", "POST /api/v1/csat/question"];
+pub const OPEN: [&str; 5] = ["GET /health", "GET /health/live", "GET /health/ready", "POST /api/v1/csat", "POST /api/v1/csat/question"];
 
 pub fn operations() -> Vec<String> {
     let document: Value = serde_json::from_str(&app_api::router::document().expect("a document")).expect("JSON");

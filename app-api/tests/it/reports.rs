@@ -44,7 +44,10 @@ async fn counted(tenant: &TestTenant) -> (Value, Value) {
 
 fn parts_of(report: &Value, figure: &str) -> Vec<(String, i64)> {
     let groups = report["groups"].as_array().expect("groups");
-    groups.iter().map(|group| (group["key"].as_str().unwrap_or_default().to_owned(), group["figures"][figure].as_i64().expect(figure))).collect()
+    groups
+        .iter()
+        .map(|group| (group["key"].as_str().unwrap_or_default().to_owned(), group["figures"][figure].as_i64().expect(figure)))
+        .collect()
 }
 
 /// Two tickets, of which one is answered, resolved, taken back, resolved again and rated; the other one waits too long.
@@ -89,19 +92,25 @@ async fn an_overview_tells_what_came_what_was_done_how_fast_and_what_is_left() {
     assert_eq!(seen["resolution"], json!({ "median_minutes": 25, "p90_minutes": 95 }));
     assert_eq!(seen["ratings"][3], json!({ "rating": 4, "answers": 1 }));
     assert_eq!((&seen["backlog"], &seen["backlog_ages"][0]["tickets"]), (&json!(1), &json!(1)));
-    assert_eq!(
-        seen["period"],
-        json!({ "from": "2026-02-01", "to": "2026-03-02", "time_zone": "UTC", "is_complete": true })
-    );
+    assert_eq!(seen["period"], json!({ "from": "2026-02-01", "to": "2026-03-02", "time_zone": "UTC", "is_complete": true }));
     let days = seen["groups"].as_array().expect("days");
-    assert_eq!((days.len(), &days[29]["key"], &days[29]["backlog"], &days[28]["backlog"]), (30, &json!("2026-03-02"), &json!(1), &json!(0)));
+    assert_eq!(
+        (days.len(), &days[29]["key"], &days[29]["backlog"], &days[28]["backlog"]),
+        (30, &json!("2026-03-02"), &json!(1), &json!(0))
+    );
     let agents = report(&boss, "agents").await;
     let first = &agents["groups"][0];
     assert_eq!((&first["key"], &first["label"], &first["open_tickets"]), (&json!(ana.id.to_string()), &json!("ana Test"), &json!(0)));
-    assert_eq!((&first["figures"]["resolved"], &first["figures"]["reopened"], &first["figures"]["csat"]["average"]), (&json!(2), &json!(1), &json!(4.0)));
+    assert_eq!(
+        (&first["figures"]["resolved"], &first["figures"]["reopened"], &first["figures"]["csat"]["average"]),
+        (&json!(2), &json!(1), &json!(4.0))
+    );
     assert_eq!(agents["groups"].as_array().expect("agents").len(), 2, "whoever has done nothing yet stands there, too");
     let sla = report(&boss, "sla").await;
-    assert_eq!(sla["groups"].as_array().expect("groups").iter().map(|group| group["key"].clone()).collect::<Vec<_>>(), ["urgent", "medium"]);
+    assert_eq!(
+        sla["groups"].as_array().expect("groups").iter().map(|group| group["key"].clone()).collect::<Vec<_>>(),
+        ["urgent", "medium"]
+    );
     assert_eq!(sla["groups"][0]["figures"]["response"], json!({ "met": 0, "breached": 1, "rate": 0.0 }));
     app.drain().await;
 }
@@ -131,7 +140,8 @@ async fn behind_each_number_stand_as_many_rows_whatever_it_is_divided_by() {
             for group in seen["groups"].as_array().expect("groups") {
                 let number = group["figures"].pointer(pointer).and_then(Value::as_i64).expect(figure);
                 let key = group["key"].as_str().unwrap_or_default();
-                let days = format!("figure={figure}&from={}&to={}", group["from"].as_str().expect("a day"), group["to"].as_str().expect("a day"));
+                let days =
+                    format!("figure={figure}&from={}&to={}", group["from"].as_str().expect("a day"), group["to"].as_str().expect("a day"));
                 let query = if by == "day" { days } else { format!("{days}&group_by={by}&group={key}") };
                 if by != "day" || number > 0 {
                     let (rows, told) = behind(&boss, &query).await;
@@ -145,7 +155,8 @@ async fn behind_each_number_stand_as_many_rows_whatever_it_is_divided_by() {
     }
     assert!(looked > 80, "{looked}");
     let (rows, _) = behind(&boss, "figure=resolved").await;
-    let told: Vec<_> = rows.iter().map(|row| (row["minutes"].clone(), row["agent"]["firstname"].clone(), row["ticket"]["subject"].clone())).collect();
+    let told: Vec<_> =
+        rows.iter().map(|row| (row["minutes"].clone(), row["agent"]["firstname"].clone(), row["ticket"]["subject"].clone())).collect();
     assert_eq!(told, [(json!(95), json!("ana"), json!("Printer on fire")), (json!(25), json!("ana"), json!("Printer on fire"))]);
     let (rows, _) = behind(&boss, "figure=rated&group_by=rating&group=4").await;
     assert_eq!((&rows[0]["rating"], &rows[0]["minutes"]), (&json!(4), &json!(null)));
@@ -184,7 +195,8 @@ async fn what_is_told_again_late_or_in_another_order_changes_nothing() {
 #[tokio::test]
 async fn days_begin_by_the_organisations_clock_also_where_it_is_set_and_when_it_is_changed() {
     let app = TestApp::start().await;
-    let (chloe, boss, adam) = (app.acme.customer("chloe").await, app.acme.manager("boss").await, app.acme.person("adam", Role::Admin).await);
+    let (chloe, boss, adam) =
+        (app.acme.customer("chloe").await, app.acme.manager("boss").await, app.acme.person("adam", Role::Admin).await);
     let zone = async |name: &str| adam.patch("/api/v1/ticket-settings", json!({ "time_zone": name })).await.expect(200);
     zone("Europe/Paris").await;
     let mut at = "2026-03-28T22:59:59Z".parse::<chrono::DateTime<chrono::Utc>>().expect("a time");

@@ -14,7 +14,8 @@ pub const REPORTS: [&str; 4] = ["overview", "sla", "agents", "volume"];
 async fn only_whoever_sees_all_tickets_by_their_role_is_told_what_they_come_to() {
     let app = TestApp::start().await;
     let (chloe, ana) = (app.acme.customer("chloe").await, app.acme.agent("ana").await);
-    let (boss, adam, other) = (app.acme.manager("boss").await, app.acme.person("adam", Role::Admin).await, app.globex.manager("other").await);
+    let (boss, adam, other) =
+        (app.acme.manager("boss").await, app.acme.person("adam", Role::Admin).await, app.globex.manager("other").await);
     let ticket = resolved(&chloe, &ana).await;
     adam.patch("/api/v1/ticket-settings", json!({ "agents_see": "all" })).await.expect(200);
     app.drain().await;

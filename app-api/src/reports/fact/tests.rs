@@ -81,7 +81,9 @@ fn a_ticket_that_is_answered_resolved_and_confirmed_in_time() {
 
 #[test]
 fn a_promise_counts_once_and_a_reopening_takes_back_that_it_was_kept() {
-    let steps = |more: Vec<Step>| [vec![moved(1, "", "open"), moved(6, "open", "in_progress"), moved(90, "in_progress", "resolved")], more].concat();
+    let steps = |more: Vec<Step>| {
+        [vec![moved(1, "", "open"), moved(6, "open", "in_progress"), moved(90, "in_progress", "resolved")], more].concat()
+    };
     let mut past = life(steps(vec![moved(100, "resolved", "in_progress")]));
     assert_eq!(kinds(&past), [(Created, 0), (Resolved, 90), (Reopened, 100)]);
     past = life(steps(vec![moved(100, "resolved", "in_progress"), moved(120, "in_progress", "resolved")]));
@@ -129,7 +131,8 @@ fn a_missed_answer_counts_for_the_priority_before_it_was_raised_and_for_who_work
 
 #[test]
 fn a_ticket_that_went_on_in_another_counts_for_nothing_until_they_are_parted() {
-    let steps = vec![moved(1, "", "open"), moved(6, "open", "in_progress"), moved(90, "in_progress", "resolved"), moved(95, "resolved", "closed")];
+    let steps =
+        vec![moved(1, "", "open"), moved(6, "open", "in_progress"), moved(90, "in_progress", "resolved"), moved(95, "resolved", "closed")];
     let mut past = life(steps.clone());
     (past.is_merged, past.ended_at) = (true, Some(minute(90)));
     assert_eq!(kinds(&past), []);

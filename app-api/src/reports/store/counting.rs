@@ -201,8 +201,7 @@ async fn steps(db: &mut PgConnection, tickets: &[i64]) -> Result<HashMap<i64, Ve
 }
 
 async fn ratings(db: &mut PgConnection, tickets: &[i64]) -> Result<HashMap<i64, Vec<Rating>>> {
-    let rows =
-        sqlx::query!("select ticket_id, id, solving_id, rating, created_at from csat_answers where ticket_id = any($1)", tickets);
+    let rows = sqlx::query!("select ticket_id, id, solving_id, rating, created_at from csat_answers where ticket_id = any($1)", tickets);
     let mut found: HashMap<i64, Vec<Rating>> = HashMap::new();
     for row in rows.fetch_all(db).await? {
         let rated = Rating { id: row.id, at: row.created_at, solving_id: row.solving_id, rating: row.rating.into() };

@@ -122,12 +122,6 @@ pub async fn workers(db: &mut PgConnection, ids: &[PersonId]) -> Result<Vec<Work
     Ok(workers.fetch_all(db).await?)
 }
 
-/// The names of these people.
-pub async fn names_of_people(db: &mut PgConnection, ids: &[PersonId]) -> Result<BTreeMap<i64, String>> {
-    let rows = sqlx::query!(r#"select id, firstname || ' ' || lastname as "name!" from users where id = any($1)"#, ids);
-    Ok(rows.fetch_all(db).await?.into_iter().map(|row| (row.id, row.name)).collect())
-}
-
 /// The names of these teams.
 pub async fn names_of_teams(db: &mut PgConnection, ids: &[TeamId]) -> Result<BTreeMap<i64, String>> {
     let rows = sqlx::query!("select id, name from teams where id = any($1)", ids);
@@ -237,36 +231,40 @@ pub async fn facts(db: &mut PgConnection, asked: &Narrowed, part: &Part<'_, Key>
         Order::Oldest => Key { day: from, at: DateTime::UNIX_EPOCH, ticket_id: 0, source: 0 },
     });
     let rows = match part.order {
-        Order::Newest => select_facts!(
-            "< ($6, $7, $8, $9) order by day desc, at desc, ticket_id desc, source desc",
-            figure,
-            from,
-            to,
-            dimension.as_str(),
-            value,
-            edge.day,
-            edge.at,
-            edge.ticket_id,
-            edge.source,
-            limit
-        )
-        .fetch_all(db)
-        .await?,
-        Order::Oldest => select_facts!(
-            "> ($6, $7, $8, $9) order by day, at, ticket_id, source",
-            figure,
-            from,
-            to,
-            dimension.as_str(),
-            value,
-            edge.day,
-            edge.at,
-            edge.ticket_id,
-            edge.source,
-            limit
-        )
-        .fetch_all(db)
-        .await?,
+        Order::Newest => {
+            select_facts!(
+                "< ($6, $7, $8, $9) order by day desc, at desc, ticket_id desc, source desc",
+                figure,
+                from,
+                to,
+                dimension.as_str(),
+                value,
+                edge.day,
+                edge.at,
+                edge.ticket_id,
+                edge.source,
+                limit
+            )
+            .fetch_all(db)
+            .await?
+        }
+        Order::Oldest => {
+            select_facts!(
+                "> ($6, $7, $8, $9) order by day, at, ticket_id, source",
+                figure,
+                from,
+                to,
+                dimension.as_str(),
+                value,
+                edge.day,
+                edge.at,
+                edge.ticket_id,
+                edge.source,
+                limit
+            )
+            .fetch_all(db)
+            .await?
+        }
     };
     let mut rows = rows.into_iter().map(|row| row.shown(asked.figure)).collect::<Result<Vec<_>>>()?;
     // The joins may have mixed them.
