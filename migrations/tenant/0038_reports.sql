@@ -45,7 +45,7 @@ create table report_days (
 
 -- How far somebody has gone through what was there before, or what nobody was told of.
 create table report_walks (
-    source    text primary key check (source in ('tickets', 'answers')),
+    source    text primary key check (source in ('tickets', 'arrivals', 'answers')),
     -- The clock that days were told by; with another one it begins anew.
     time_zone text not null,
     at        timestamptz not null,

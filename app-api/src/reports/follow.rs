@@ -1,6 +1,7 @@
 //! How facts come to be: tickets that an event tells of are noted, and counted soon after, many at once. Whatever was there
-//! before, or was told to nobody, is found by a walk over all tickets, which never ends for good: it comes by whatever was
-//! touched more than ten minutes ago. Where the organisation sets another clock, the walk begins anew.
+//! before, or was told to nobody, is found by walks over all tickets and ratings, which never end for good: they come by
+//! whatever was touched more than ten minutes ago, and by tickets that were brought from elsewhere with their past. Where the
+//! organisation sets another clock, the walks begin anew.
 
 use chrono::TimeDelta;
 use chrono_tz::Tz;
@@ -120,7 +121,7 @@ async fn go_on(act: &mut Act, walk: Walk, zone: Tz) -> Result<bool> {
     let until = act.now() - SETTLED;
     let met = counting::next(act.db(), &walk, until, BATCH).await?;
     let is_full = met.len() as i64 == BATCH;
-    let mut tickets: Vec<i64> = met.iter().map(|met| met.ticket_id).collect();
+    let mut tickets: Vec<i64> = met.iter().filter(|met| !met.is_counted).map(|met| met.ticket_id).collect();
     tickets.sort_unstable();
     tickets.dedup();
     recount(act, &tickets, zone).await?;

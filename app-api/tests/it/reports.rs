@@ -316,6 +316,12 @@ async fn what_was_there_before_and_what_nobody_was_told_of_is_counted_by_and_by(
     assert_eq!(report(&boss, "overview").await["totals"]["csat"], json!({ "answers": 1, "average": 1.0 }));
     app.drain().await;
     assert_eq!(created().await, 451);
+    // Brought from elsewhere, with a past that the walk has gone by.
+    let brought = "insert into support_tickets (ticket_number, user_id, subject, description, description_html, created_at, updated_at)
+        select 'TKT-FAR' || n, $1, 'Far ' || n, 'old', 'old', '2026-02-20', '2026-02-20' from generate_series(1, 250) n";
+    sqlx::query(brought).bind(chloe.id).execute(&app.acme.db).await.expect(brought);
+    app.count(&app.acme).await;
+    assert_eq!(created().await, 701);
 }
 
 #[tokio::test]

@@ -40,16 +40,20 @@ pub async fn take_noted(db: &mut PgConnection, limit: i64) -> Result<Vec<i64>> {
 pub enum Over {
     /// All tickets, by when they were last touched.
     Tickets,
+    /// All tickets in the order in which they came: what was brought from elsewhere has been touched long ago.
+    Arrivals,
     /// All ratings, by when they were last changed.
     Answers,
 }
 
 impl Over {
-    const ALL: [Self; 2] = [Self::Tickets, Self::Answers];
+    /// Every walk.
+    pub const ALL: [Self; 3] = [Self::Tickets, Self::Arrivals, Self::Answers];
 
     fn as_str(self) -> &'static str {
         match self {
             Self::Tickets => "tickets",
+            Self::Arrivals => "arrivals",
             Self::Answers => "answers",
         }
     }
@@ -70,10 +74,12 @@ pub struct Met {
     pub at: DateTime<Utc>,
     pub id: i64,
     pub ticket_id: i64,
+    /// Nothing is to be counted anew.
+    pub is_counted: bool,
 }
 
 /// How far the walks have come with days by that clock; with another one they begin anew.
-pub async fn walks(db: &mut PgConnection, zone: &str) -> Result<[Walk; 2]> {
+pub async fn walks(db: &mut PgConnection, zone: &str) -> Result<[Walk; 3]> {
     let rows = sqlx::query!("select source, at, id, is_done from report_walks where time_zone = $1", zone).fetch_all(db).await?;
     Ok(Over::ALL.map(|over| {
         let known = rows.iter().find(|row| row.source == over.as_str());
@@ -92,11 +98,11 @@ pub async fn next(db: &mut PgConnection, walk: &Walk, until: DateTime<Utc>, limi
         Over::Tickets => {
             let tickets = sqlx::query_as!(
                 Met,
-                "select updated_at as at, id, id as ticket_id
+                r#"select updated_at as at, id, id as ticket_id, false as "is_counted!"
                  from support_tickets
                  where (updated_at, id) > ($1, $2) and updated_at < $3
                  order by updated_at, id
-                 limit $4",
+                 limit $4"#,
                 walk.at,
                 walk.id,
                 until,
@@ -104,14 +110,30 @@ pub async fn next(db: &mut PgConnection, walk: &Walk, until: DateTime<Utc>, limi
             );
             Ok(tickets.fetch_all(db).await?)
         }
+        Over::Arrivals => {
+            // Of a ticket that is opened here events tell; its time is its own.
+            let arrivals = sqlx::query_as!(
+                Met,
+                r#"select created_at as at, id, id as ticket_id,
+                    exists (select from report_facts f where f.ticket_id = t.id and f.kind = 'created') as "is_counted!"
+                 from support_tickets t
+                 where id > $1 and created_at < $2
+                 order by id
+                 limit $3"#,
+                walk.id,
+                until,
+                limit,
+            );
+            Ok(arrivals.fetch_all(db).await?)
+        }
         Over::Answers => {
             let answers = sqlx::query_as!(
                 Met,
-                "select updated_at as at, id, ticket_id
+                r#"select updated_at as at, id, ticket_id, false as "is_counted!"
                  from csat_answers
                  where (updated_at, id) > ($1, $2) and updated_at < $3
                  order by updated_at, id
-                 limit $4",
+                 limit $4"#,
                 walk.at,
                 walk.id,
                 until,

@@ -17,7 +17,7 @@ use super::{
         period::Period,
         sums::Dimension,
     },
-    counting::known,
+    counting::{Over, known},
 };
 use crate::{
     people::{PersonId, TeamId},
@@ -78,7 +78,7 @@ fn number(text: &str) -> Result<i64> {
 /// Whether everything that was there before has been counted, with days by that clock.
 pub async fn is_complete(db: &mut PgConnection, zone: &str) -> Result<bool> {
     let walks = sqlx::query_scalar!(r#"select count(*) as "walks!" from report_walks where is_done and time_zone = $1"#, zone);
-    Ok(walks.fetch_one(db).await? == 2)
+    Ok(walks.fetch_one(db).await? == Over::ALL.len() as i64)
 }
 
 /// How many tickets wait for somebody, opened after each of these times and after none of those before.

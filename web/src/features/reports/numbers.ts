@@ -9,13 +9,12 @@ export function count(value: number, language: string): string {
 /** A share of 1 in hundredths: "97 %". Nothing is rounded to all or to nothing that is not. */
 export function share(value: number | null | undefined, language: string): string {
   if (value === null || value === undefined) return NONE;
-  const near = Math.abs(value - 0.5) > 0.49 && value !== 0 && value !== 1;
-  const format = new Intl.NumberFormat(language, {
+  const isNear = Math.abs(value - 0.5) > 0.49 && value !== 0 && value !== 1;
+  const shown = isNear ? Math.min(0.999, Math.max(0.001, value)) : value;
+  return new Intl.NumberFormat(language, {
     style: 'percent',
-    maximumFractionDigits: near ? 1 : 0,
-    roundingMode: value > 0.5 ? 'floor' : 'ceil',
-  });
-  return format.format(value);
+    maximumFractionDigits: isNear ? 1 : 0,
+  }).format(shown);
 }
 
 /** Points of five, with one digit behind the point. */
