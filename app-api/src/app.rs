@@ -30,6 +30,7 @@ use crate::{
     notifications,
     orders::{ORDERS, Orders},
     people::People,
+    reports,
 };
 
 /// Connections to the control database: it is asked once per tenant and some seconds.
@@ -37,7 +38,7 @@ const CONTROL_CONNECTIONS: u32 = 4;
 
 /// The oldest schema of tenants' databases that this release works on: all tenants are migrated before it is rolled out, while
 /// the release before, to which nothing that was added matters, serves them (ADR 0028).
-pub const SCHEMA: i64 = 31;
+pub const SCHEMA: i64 = 38;
 
 /// The parts that handlers and workers use; cheap to clone.
 #[derive(Clone)]
@@ -51,7 +52,7 @@ pub struct Parts {
     pub tokens: Tokens,
     /// The time.
     pub clock: Clock,
-    /// Seals cursors and live positions.
+    /// Seals cursors, live positions, and what a link to a rating says.
     pub cursors: Cursors,
     /// Finds tenants and their databases.
     pub tenants: Tenants,
@@ -126,7 +127,7 @@ impl App {
         let control_options = config.parts.control_database_url.expose_secret().parse()?;
         let control = db::lazy_pool(db::options(control_options, "app-api"), CONTROL_CONNECTIONS);
         let ring = config.keys.master.ring()?;
-        let queues = vec![notifications::QUEUE, notifications::INBOX, PEOPLE, ORDERS];
+        let queues = vec![notifications::QUEUE, notifications::INBOX, reports::QUEUE, PEOPLE, ORDERS];
         let rabbit = Arc::new(Rabbit::new(&config.parts.amqp_url, queues));
         let parts = Parts {
             site: config.site.clone(),

@@ -11,7 +11,7 @@ use crate::{
     orders::Known,
     people::{PersonId, TeamId},
     sla::clock::State,
-    tickets::{Audience, Priority, Status, Ticket},
+    tickets::{Audience, Facts, Priority, Status, Ticket},
 };
 
 /// Something that happened to a ticket.
@@ -46,6 +46,7 @@ enum Kind {
     TicketUnmerged,
     TicketThreadChanged,
     UserMentioned,
+    CsatReceived,
 }
 
 impl Event {
@@ -229,6 +230,18 @@ fn told_late(ticket: &Ticket, late: &Lateness) -> Value {
     })
 }
 
+/// How a customer has rated a resolution.
+pub struct Rated {
+    /// 1 to 5 points.
+    pub rating: i16,
+    /// Those of the answer before, if there was one.
+    pub previous: Option<i16>,
+    /// Whether they wrote something.
+    pub has_comment: bool,
+    /// Who had resolved the ticket.
+    pub resolved_by: Option<PersonId>,
+}
+
 /// What only the staff hears of.
 impl Event {
     /// A ticket was put out of sight of the queue, `until` nothing for as long as the customer is silent; or it
@@ -289,6 +302,20 @@ impl Event {
         Self::for_staff(Kind::UserMentioned, ticket, data)
     }
 
+    /// A customer has rated a resolution, or rated it another way.
+    pub fn csat_received(id: i64, ticket: &Facts, rated: &Rated) -> Self {
+        let data = json!({
+            "ticket_id": id,
+            "ticket_number": ticket.ticket_number,
+            "user_id": ticket.user_id,
+            "rating": rated.rating,
+            "previous_rating": rated.previous,
+            "has_comment": rated.has_comment,
+            "resolved_by": rated.resolved_by,
+        });
+        Self::of_ticket(Kind::CsatReceived, id, Audience { after: ticket.sight(), before: None, internal: true }, data)
+    }
+
     fn for_staff(kind: Kind, ticket: &Ticket, data: Value) -> Self {
         let audience = Audience { after: ticket.sight(), before: None, internal: true };
         Self::of_ticket(kind, ticket.id, audience, data)
@@ -319,6 +346,7 @@ impl shared::act::Event for Event {
             Kind::TicketUnmerged => "TicketUnmerged",
             Kind::TicketThreadChanged => "TicketThreadChanged",
             Kind::UserMentioned => "UserMentioned",
+            Kind::CsatReceived => "CsatReceived",
         }
     }
 
@@ -349,6 +377,7 @@ impl shared::act::Event for Event {
             Kind::TicketUnmerged => "sav.ticket.unmerged",
             Kind::TicketThreadChanged => "sav.ticket.thread_changed",
             Kind::UserMentioned => "sav.user.mentioned",
+            Kind::CsatReceived => "sav.csat.received",
         }
     }
 

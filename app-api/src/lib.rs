@@ -1,8 +1,8 @@
 //! The app plane: one tenant's helpdesk at a time.
 //!
 //! Features, each a folder with its rules in its first lines: [`access`], [`people`], [`teams`], [`categories`], [`settings`],
-//! [`sla`], [`messages`], [`orders`], [`tickets`], [`macros`], [`search`];
-//! followers of what happens: [`notifications`], [`live`].
+//! [`sla`], [`messages`], [`orders`], [`tickets`], [`macros`], [`search`], [`satisfaction`];
+//! followers of what happens: [`notifications`], [`live`], [`reports`].
 
 pub mod access;
 pub mod app;
@@ -18,7 +18,9 @@ pub mod notifications;
 pub mod orders;
 pub mod people;
 pub mod permissions;
+pub mod reports;
 pub mod router;
+pub mod satisfaction;
 pub mod search;
 pub mod session;
 pub mod settings;
@@ -26,4 +28,5 @@ pub mod sla;
 pub mod support;
 pub mod teams;
 pub mod tickets;
+pub mod visitor;
 pub mod worker;

@@ -2,9 +2,12 @@
 //! document without a row fails a test. A live stream counts once, when it is opened.
 
 use shared::http::rate_limit::{
-    Policy::{Free, Usual},
-    Row,
+    Policy::{self, Door, Free, Usual},
+    Rate, Row,
 };
+
+/// What comes of a link in a mail, from one network: an office rates what it was answered.
+const RATING: Policy = Door("rating", Rate::a_minute(60));
 
 /// The table.
 pub const TABLE: &[Row] = &[
@@ -24,10 +27,18 @@ pub const TABLE: &[Row] = &[
     ("GET", "/api/v1/custom-fields/{field}", Usual),
     ("PATCH", "/api/v1/custom-fields/{field}", Usual),
     ("DELETE", "/api/v1/custom-fields/{field}", Usual),
+    ("GET", "/api/v1/csat", Usual),
+    ("POST", "/api/v1/csat", RATING),
+    ("POST", "/api/v1/csat/question", RATING),
     ("GET", "/api/v1/live", Usual),
     ("GET", "/api/v1/notifications", Usual),
     ("POST", "/api/v1/notifications/read", Usual),
     ("POST", "/api/v1/notifications/{id}/read", Usual),
+    ("GET", "/api/v1/reports/agents", Usual),
+    ("GET", "/api/v1/reports/overview", Usual),
+    ("GET", "/api/v1/reports/sla", Usual),
+    ("GET", "/api/v1/reports/tickets", Usual),
+    ("GET", "/api/v1/reports/volume", Usual),
     ("GET", "/api/v1/sla/calendars", Usual),
     ("POST", "/api/v1/sla/calendars", Usual),
     ("PUT", "/api/v1/sla/calendars/{id}", Usual),
@@ -50,6 +61,7 @@ pub const TABLE: &[Row] = &[
     ("GET", "/api/v1/tickets/{ticket}", Usual),
     ("PATCH", "/api/v1/tickets/{ticket}", Usual),
     ("POST", "/api/v1/tickets/{ticket}/assign", Usual),
+    ("GET", "/api/v1/tickets/{ticket}/csat", Usual),
     ("GET", "/api/v1/tickets/{ticket}/history", Usual),
     ("GET", "/api/v1/tickets/{ticket}/messages", Usual),
     ("POST", "/api/v1/tickets/{ticket}/messages", Usual),

@@ -43,11 +43,15 @@ pub enum Permission {
     KeepDesk,
     /// Keep views, canned replies and macros for everybody.
     KeepForAll,
+    /// Read how content customers are with what one sees.
+    SeeFeedback,
+    /// Read what is counted over all tickets.
+    SeeReports,
 }
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::OpenTickets,
         Self::OpenForOthers,
         Self::ReadTickets,
@@ -67,6 +71,8 @@ impl Permission {
         Self::UseDesk,
         Self::KeepDesk,
         Self::KeepForAll,
+        Self::SeeFeedback,
+        Self::SeeReports,
     ];
 
     /// Whether `role` has it.
@@ -82,8 +88,9 @@ impl Permission {
             | Self::SetAvailability
             | Self::SeeSettings
             | Self::UseDesk
-            | Self::KeepDesk => role.is_staff(),
-            Self::Arrange | Self::KeepForAll => role >= Role::Manager,
+            | Self::KeepDesk
+            | Self::SeeFeedback => role.is_staff(),
+            Self::Arrange | Self::KeepForAll | Self::SeeReports => role >= Role::Manager,
             Self::SetTargets | Self::ChangeSettings => role >= Role::Admin,
         }
     }
@@ -93,7 +100,9 @@ impl Permission {
     /// What an API key needs for it besides.
     pub fn scope(self) -> Scope {
         match self {
-            Self::ReadTickets | Self::SeeTargets | Self::SeeCategories | Self::UseDesk => Scope::TicketsRead,
+            Self::ReadTickets | Self::SeeTargets | Self::SeeCategories | Self::UseDesk | Self::SeeFeedback | Self::SeeReports => {
+                Scope::TicketsRead
+            }
             Self::OpenTickets
             | Self::OpenForOthers
             | Self::Converse
@@ -140,6 +149,8 @@ mod tests {
         UseDesk: agent manager admin · tickets:read
         KeepDesk: agent manager admin · tickets:write
         KeepForAll: manager admin · tickets:write
+        SeeFeedback: agent manager admin · tickets:read
+        SeeReports: manager admin · tickets:read
         ");
     }
 }

@@ -16,8 +16,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    app::App, categories, config::Config, figures::Figures, limits, live, macros, notifications, people, search, settings, sla, teams,
-    tickets,
+    app::App, categories, config::Config, figures::Figures, limits, live, macros, notifications, people, reports, satisfaction, search,
+    settings, sla, teams, tickets,
 };
 
 #[derive(OpenApi)]
@@ -34,6 +34,8 @@ fn routes() -> OpenApiRouter<App> {
     let mut routes = OpenApiRouter::with_openapi(Document::openapi())
         .merge(tickets::routes())
         .merge(search::routes())
+        .merge(satisfaction::routes())
+        .merge(reports::routes())
         .merge(macros::routes())
         .merge(people::routes())
         .merge(sla::routes())

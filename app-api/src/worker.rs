@@ -23,10 +23,10 @@ use uuid::Uuid;
 
 use visit::Cause;
 
-use crate::{access, app::App, live, notifications, orders::ORDERS, tickets};
+use crate::{access, app::App, live, notifications, orders::ORDERS, reports, tickets};
 
 pub use housekeeping::{Rounds, keep_all, keep_one, keep_trail};
-pub use visit::{compare_orders, fire_timers, index_old, publish, send_mails};
+pub use visit::{compare_orders, count_reports, fire_timers, index_old, publish, send_mails};
 
 /// Starts every background task of this process.
 pub fn start(app: &App, amqp: &SecretString, waiting: UnboundedReceiver<Uuid>, tasks: &Tasks) {
@@ -41,6 +41,7 @@ pub fn start(app: &App, amqp: &SecretString, waiting: UnboundedReceiver<Uuid>, t
     tasks.spawn("relay", visit::visits(app.clone(), Cause::News, tasks.stop(), async |app, tenant| publish(&app, &tenant).await));
     tasks.spawn("mails", visit::visits(app.clone(), Cause::News, tasks.stop(), async |app, tenant| send_mails(&app, &tenant).await));
     tasks.spawn("timers", visit::visits(app.clone(), Cause::Time, tasks.stop(), async |app, tenant| fire_timers(&app, &tenant).await));
+    tasks.spawn("reports", visit::visits(app.clone(), Cause::Count, tasks.stop(), async |app, tenant| count_reports(&app, &tenant).await));
     tasks.spawn("index", visit::visits(app.clone(), Cause::Leisure, tasks.stop(), async |app, tenant| index_old(&app, &tenant).await));
     tasks
         .spawn("orders", visit::visits(app.clone(), Cause::Leisure, tasks.stop(), async |app, tenant| compare_orders(&app, &tenant).await));
@@ -59,6 +60,8 @@ pub fn start(app: &App, amqp: &SecretString, waiting: UnboundedReceiver<Uuid>, t
         notifications::INBOX.name,
         consume(amqp.clone(), notifications::INBOX, async move |m| notifications::inform(&reader, m).await, stop),
     );
+    let (reader, stop) = (Arc::new(app.clone()), tasks.stop());
+    tasks.spawn(reports::QUEUE.name, consume(amqp.clone(), reports::QUEUE, async move |m| reports::note(&reader, m).await, stop));
     let (reader, stop) = (Arc::new(app.clone()), tasks.stop());
     tasks.spawn(ORDERS.name, consume(amqp.clone(), ORDERS, async move |m| tickets::follow_orders(&reader, m).await, stop));
 }

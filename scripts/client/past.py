@@ -1,8 +1,8 @@
 """Spreads the demo's tickets over the last weeks.
 
 The API writes the present only, and rightly so: this is the one step of the demo that is done by SQL, in the demo
-organisation's own database. It moves the times of tickets, messages and history rows, in their order. Events, audit
-rows and mails keep the moment at which they really happened.
+organisation's own database. It moves the times of tickets, messages, history rows and ratings, in their order, and has
+reports count them anew. Events, audit rows and mails keep the moment at which they really happened.
 """
 
 import os
@@ -37,12 +37,17 @@ update ticket_history h set created_at = s.at from step s where s.kind = 'h' and
 update support_tickets t
 set created_at = plan.starts,
     updated_at = coalesce((select max(at) from step where ticket_id = t.id), plan.starts),
+    first_response_at = (select min(m.created_at) from ticket_messages m
+        where m.ticket_id = t.id and m.sender_type = 'agent' and not m.is_internal),
     status_since = (select max(h.created_at) from ticket_history h where h.ticket_id = t.id and h.kind = 'status'),
     resolved_at = case when t.resolved_at is null then null else
         (select max(h.created_at) from ticket_history h where h.ticket_id = t.id and h.to_value = 'resolved') end,
     closed_at = case when t.closed_at is null then null else
         (select max(h.created_at) from ticket_history h where h.ticket_id = t.id and h.to_value = 'closed') end
 from plan where plan.ticket_id = t.id;
+update csat_answers a set solved_at = h.created_at, created_at = least(h.created_at + interval '2 hours', now()), updated_at = now()
+from ticket_history h where h.id = a.solving_id;
+insert into report_due select ticket_id from plan on conflict do nothing;
 commit;
 """
 

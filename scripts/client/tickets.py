@@ -10,6 +10,9 @@ DATA = Path(__file__).resolve().parents[1] / "demo_data"
 # How many of every hundred tickets end where: a busy but well-kept queue.
 ENDS = [("open", 16), ("in_progress", 22), ("waiting_customer", 12), ("resolved", 14), ("closed", 34), ("duplicate", 2)]
 
+# How content customers are: most of them are.
+RATINGS = [1, 2, 3, 3, 4, 4, 4, 5, 5, 5, 5]
+
 
 @dataclass
 class Script:
@@ -103,3 +106,6 @@ def converse(script: Script, path: str, customer, agent) -> None:
         if script.chance.random() < 0.6:
             customer.app.post(f"{path}/messages", {"message": script.line("thanks"), "reopen": False})
         customer.app.post(f"{path}/status", {"status": "closed"})
+    if script.chance.random() < 0.5:
+        token = customer.app.get(f"{path}/csat")["token"]
+        customer.app.post("/api/v1/csat", {"token": token, "rating": script.chance.choice(RATINGS)})

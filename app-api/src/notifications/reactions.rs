@@ -3,18 +3,19 @@
 use serde::Deserialize;
 use shared::{
     Result,
-    act::Author,
+    act::{Act, Author},
     broker::{Message, Outcome, Queue, SAV_EXCHANGE},
     mail::{self, Mail},
     reaction::first_time,
     tenancy::Tenant,
 };
 
-use super::text::{self, Occasion};
-use crate::{app::App, messages, people, tickets};
+use super::text::{self, News, Occasion};
+use crate::{app::App, messages, people, satisfaction, tickets};
 
 /// The queue of this feature.
-pub const QUEUE: Queue = Queue { name: "app.mail", exchange: SAV_EXCHANGE, topics: &["sav.ticket.created", "sav.ticket.message_added"] };
+pub const QUEUE: Queue =
+    Queue { name: "app.mail", exchange: SAV_EXCHANGE, topics: &["sav.ticket.created", "sav.ticket.message_added", "sav.ticket.resolved"] };
 const CONSUMER: &str = "mail";
 
 #[derive(Deserialize)]
@@ -43,7 +44,7 @@ pub async fn react(app: &App, message: Message) -> Outcome {
         return Outcome::GiveUp("the envelope names another tenant".into());
     }
     let by_agent = envelope.data.sender_type.as_deref() == Some("agent") && envelope.data.is_internal == Some(false);
-    let wanted = envelope.event == "TicketCreated" || (envelope.event == "MessageAdded" && by_agent);
+    let wanted = ["TicketCreated", "TicketResolved"].contains(&envelope.event.as_str()) || (envelope.event == "MessageAdded" && by_agent);
     if !wanted {
         return Outcome::Done;
     }
@@ -52,16 +53,16 @@ pub async fn react(app: &App, message: Message) -> Outcome {
         Ok(None) => return Outcome::GiveUp("the tenant is not active".into()),
         Err(error) => return Outcome::from(Err(error)),
     };
-    let written = write(app, &tenant, &message, &envelope.data).await;
+    let written = write(app, &tenant, &message, &envelope).await;
     if written.is_ok() {
         app.outside.changes.announce(tenant.id);
     }
     Outcome::from(written)
 }
 
-async fn write(app: &App, tenant: &Tenant, message: &Message, data: &Data) -> Result<()> {
+async fn write(app: &App, tenant: &Tenant, message: &Message, Envelope { event, data, .. }: &Envelope) -> Result<()> {
     let author = Author::reacting(CONSUMER, message.id, 0);
-    let work = async |act: &mut shared::act::Act| {
+    let work = async |act: &mut Act| {
         if !first_time(act.db(), CONSUMER, message.id).await? {
             return Ok(());
         }
@@ -75,13 +76,19 @@ async fn write(app: &App, tenant: &Tenant, message: &Message, data: &Data) -> Re
         };
         let Some(ticket) = tickets::facts(act.db(), ticket_id).await? else { return Ok(()) };
         let Some(requester) = people::find(act.db(), ticket.user_id).await?.filter(|p| p.active) else { return Ok(()) };
+        let site = app.site.url(tenant.slug.as_str());
+        let rate_url = if event == "TicketResolved" { question(act, app, tenant, message).await? } else { None };
         let occasion = Occasion {
             organisation: &tenant.organisation,
             firstname: &requester.firstname,
             ticket_number: &ticket.ticket_number,
             subject: &ticket.subject,
-            url: &format!("{}/tickets/{}", app.site.url(tenant.slug.as_str()), ticket_id),
-            reply: reply.as_ref().map(|m| (m.message.as_str(), m.message_html.as_str())),
+            url: &format!("{site}/tickets/{ticket_id}"),
+            news: match &reply {
+                Some(m) => News::Answered { markdown: &m.message, html: &m.message_html },
+                None if event == "TicketResolved" => News::Resolved { rate_url: rate_url.as_deref() },
+                None => News::Received,
+            },
         };
         let mail = letter(app, tenant, &requester, &occasion, ticket_id)?;
         let now = act.now();
@@ -90,12 +97,18 @@ async fn write(app: &App, tenant: &Tenant, message: &Message, data: &Data) -> Re
     tenant.db.act(author, &app.clock, work).await
 }
 
+/// Where the resolution that an event tells of is rated (T-60).
+async fn question(act: &mut Act, app: &App, tenant: &Tenant, resolved: &Message) -> Result<Option<String>> {
+    let token = satisfaction::token(app, act.db(), tenant.id, resolved.id).await?;
+    Ok(token.map(|token| format!("{}/rate?token={token}", app.site.url(tenant.slug.as_str()))))
+}
+
 fn letter(app: &App, tenant: &Tenant, to: &people::Person, occasion: &Occasion<'_>, ticket_id: i64) -> Result<Mail> {
     let text = text::write(&to.locale, occasion)?;
     // All mails of a ticket name the same first message, so that mail programs show one thread.
     let thread = format!("<ticket.{ticket_id}.{}@{}>", tenant.id, app.site.base_domain);
     Ok(Mail {
-        template: if occasion.reply.is_some() { "agent_replied" } else { "ticket_received" },
+        template: occasion.news.template(),
         to_address: to.email.clone(),
         to_name: format!("{} {}", to.firstname, to.lastname),
         subject: text.subject,

@@ -11,8 +11,29 @@ pub(super) struct Occasion<'a> {
     pub ticket_number: &'a str,
     pub subject: &'a str,
     pub url: &'a str,
-    /// The agent's words, in Markdown and as safe HTML; none when the request has just arrived.
-    pub reply: Option<(&'a str, &'a str)>,
+    pub news: News<'a>,
+}
+
+/// What has happened.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum News<'a> {
+    /// The request has arrived.
+    Received,
+    /// An agent has answered: their words, in Markdown and as safe HTML.
+    Answered { markdown: &'a str, html: &'a str },
+    /// It was resolved; where that is rated, if it can be.
+    Resolved { rate_url: Option<&'a str> },
+}
+
+impl News<'_> {
+    /// The name of its mail.
+    pub fn template(self) -> &'static str {
+        match self {
+            Self::Received => "ticket_received",
+            Self::Answered { .. } => "agent_replied",
+            Self::Resolved { .. } => "ticket_resolved",
+        }
+    }
 }
 
 /// A written mail.
@@ -29,7 +50,7 @@ macro_rules! template {
     };
 }
 
-const TEMPLATES: [(&str, &str); 8] = [
+const TEMPLATES: [(&str, &str); 12] = [
     template!("agent_replied.en.html"),
     template!("agent_replied.en.txt"),
     template!("agent_replied.fr.html"),
@@ -38,6 +59,10 @@ const TEMPLATES: [(&str, &str); 8] = [
     template!("ticket_received.en.txt"),
     template!("ticket_received.fr.html"),
     template!("ticket_received.fr.txt"),
+    template!("ticket_resolved.en.html"),
+    template!("ticket_resolved.en.txt"),
+    template!("ticket_resolved.fr.html"),
+    template!("ticket_resolved.fr.txt"),
 ];
 
 /// Writes the mail in the reader's language; English where theirs is not French.
@@ -47,15 +72,20 @@ pub(super) fn write(locale: &str, occasion: &Occasion<'_>) -> Result<Text> {
         texts.add_template(name, source).map_err(Error::internal)?;
     }
     let language = if locale.starts_with("fr") { "fr" } else { "en" };
-    let name = if occasion.reply.is_some() { "agent_replied" } else { "ticket_received" };
-    let (markdown, html) = occasion.reply.unwrap_or_default();
+    let name = occasion.news.template();
+    let (reply, html, rate_url) = match occasion.news {
+        News::Received => ("", "", None),
+        News::Answered { markdown, html } => (markdown, html, None),
+        News::Resolved { rate_url } => ("", "", rate_url),
+    };
     let values = context! {
         organisation => occasion.organisation,
         firstname => occasion.firstname,
         number => occasion.ticket_number,
         subject => occasion.subject,
         url => occasion.url,
-        reply => markdown,
+        reply => reply,
+        rate_url => rate_url,
         reply_html => minijinja::Value::from_safe_string(html.to_owned()),
     };
     let render = |ending: &str| {
@@ -71,14 +101,14 @@ pub(super) fn write(locale: &str, occasion: &Occasion<'_>) -> Result<Text> {
 mod tests {
     use super::*;
 
-    fn occasion(reply: Option<(&'static str, &'static str)>) -> Occasion<'static> {
+    fn occasion(news: News<'static>) -> Occasion<'static> {
         Occasion {
             organisation: "Atelier <Nord>",
             firstname: "Chloé",
             ticket_number: "TKT-23456789",
             subject: "{{ 7*7 }} <b>",
             url: "http://acme.localhost:8080/tickets/1",
-            reply,
+            news,
         }
     }
 
@@ -86,8 +116,13 @@ mod tests {
     fn every_mail_in_both_languages() {
         let mut all = String::new();
         for locale in ["fr", "en"] {
-            for reply in [None, Some(("On **my** way", "<p>On <strong>my</strong> way</p>"))] {
-                let text = write(locale, &occasion(reply)).expect("written");
+            for news in [
+                News::Received,
+                News::Answered { markdown: "On **my** way", html: "<p>On <strong>my</strong> way</p>" },
+                News::Resolved { rate_url: Some("http://acme.localhost:8080/rate?token=t") },
+                News::Resolved { rate_url: None },
+            ] {
+                let text = write(locale, &occasion(news)).expect("written");
                 all += &format!("== {}\n{}\n--\n{}\n", text.subject, text.plain, text.html);
             }
         }

@@ -1,9 +1,10 @@
-//! What an organisation has set for its tickets in this plane: how far its agents see. The times after which
-//! tickets close by themselves, name and language are the control plane's (`/api/v1/tenant`).
+//! What an organisation has set for its tickets in this plane: how far its agents see, and by which clock its days begin.
+//! The times after which tickets close by themselves, name and language are the control plane's (`/api/v1/tenant`).
 
 mod routes;
 mod store;
 
+pub use store::zone;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::App;

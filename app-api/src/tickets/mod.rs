@@ -55,7 +55,7 @@ mod work;
 pub use bulk::{forget_old as forget_old_jobs, resume as resume_jobs};
 pub use effect::{Effect, effects};
 pub use leave::{follow_people, release_leavers};
-pub use model::{Label, Party, Priority, Ticket, TicketRef};
+pub use model::{Label, Party, Priority, Ticket, TicketName, TicketRef};
 pub use number::part as number_part;
 pub use orders::{follow as follow_orders, reconcile as reconcile_orders};
 pub use presence::Moved;

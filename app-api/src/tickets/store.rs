@@ -30,6 +30,7 @@ use super::{
     history::Change,
     model::Priority,
     status::{Patience, Status},
+    visibility::Sight,
 };
 use crate::people::{PersonId, TeamId};
 
@@ -351,10 +352,22 @@ pub struct Facts {
     pub user_id: PersonId,
     /// What it is about.
     pub subject: String,
+    /// The agent.
+    pub assigned_to: Option<PersonId>,
+    /// The team in whose queue it is.
+    pub team_id: Option<TeamId>,
 }
 
-/// What a follower (mail, reports) needs to know of a ticket; no person reads by this.
+impl Facts {
+    /// What decides who sees it.
+    pub fn sight(&self) -> Sight {
+        Sight { user_id: self.user_id, assigned_to: self.assigned_to, team_id: self.team_id }
+    }
+}
+
+/// What a follower (mail, satisfaction) needs to know of a ticket; no person reads by this.
 pub async fn facts(db: &mut PgConnection, id: i64) -> Result<Option<Facts>> {
-    let found = sqlx::query_as!(Facts, "select ticket_number, user_id, subject from support_tickets where id = $1", id);
+    let found =
+        sqlx::query_as!(Facts, "select ticket_number, user_id, subject, assigned_to, team_id from support_tickets where id = $1", id);
     Ok(found.fetch_optional(db).await?)
 }

@@ -24,7 +24,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{app::App, search, tickets};
+use crate::{app::App, reports, search, tickets};
 
 /// Tenants visited at the same time.
 const AT_ONCE: usize = 8;
@@ -110,6 +110,8 @@ pub(super) enum Cause {
     News,
     /// A time that has come. Something new may have brought one nearer.
     Time,
+    /// Something new that is to be counted: once for all that comes together.
+    Count,
     /// Nothing presses: the sweep alone.
     Leisure,
 }
@@ -119,7 +121,7 @@ impl Cause {
     fn settle(self) -> Duration {
         match self {
             Self::News | Self::Leisure => Duration::ZERO,
-            Self::Time => SOON,
+            Self::Time | Self::Count => SOON,
         }
     }
 }
@@ -289,6 +291,16 @@ pub async fn fire_timers(app: &App, tenant: &Tenant) -> Again {
         tickets::Left::More => Some(Duration::ZERO),
         tickets::Left::After(wait) => Some(wait.to_std().unwrap_or_default().max(SOON)),
         tickets::Left::Nothing => None,
+    })
+}
+
+/// Counts tickets that have changed, and a batch of those that nobody has told of; comes again while there are more, and when
+/// another process is at it.
+pub async fn count_reports(app: &App, tenant: &Tenant) -> Again {
+    Ok(match reports::count(tenant, &app.clock).await? {
+        reports::Left::More => Some(Duration::ZERO),
+        reports::Left::Elsewhere => Some(SOON),
+        reports::Left::Nothing => None,
     })
 }
 

@@ -129,6 +129,8 @@ const OF_HITS: [&str; 17] = [
     "ticket.ticket_number",
     "ticket.updated_at",
 ];
+/// Of the question that a resolution raises.
+const OF_CSAT: [&str; 7] = ["answer", "answer.answered_at", "answer.changed_at", "answer.comment", "answer.rating", "expires_at", "token"];
 const OF_HINTS: [&str; 3] = ["at", "event", "message_id"];
 /// What no customer ever reads.
 const SECRET: [&str; 9] = [
@@ -162,7 +164,7 @@ fn names(value: &Value, within: &str, found: &mut BTreeSet<String>) {
 fn shows_nothing_else(what: &str, body: &Value) {
     let mut found = BTreeSet::new();
     names(body, "", &mut found);
-    let allowed: BTreeSet<&str> = SHOWN.into_iter().chain(OF_HISTORY).chain(OF_HINTS).chain(OF_HITS).collect();
+    let allowed: BTreeSet<&str> = SHOWN.into_iter().chain(OF_HISTORY).chain(OF_HINTS).chain(OF_HITS).chain(OF_CSAT).collect();
     let others: Vec<_> = found.iter().filter(|name| !allowed.contains(name.as_str())).collect();
     assert!(others.is_empty(), "{what} shows {others:?}");
     let text = body.to_string();
@@ -197,6 +199,8 @@ async fn furnished(app: &TestApp, chloe: &Caller) -> i64 {
     ana.says(ticket, "On my way").await.expect(201);
     let resolved = json!({ "status": "resolved", "reason": "REASON-CANARY" });
     ana.post(&format!("/api/v1/tickets/{ticket}/status"), resolved).await.expect(200);
+    let token = chloe.get(&format!("/api/v1/tickets/{ticket}/csat")).await.expect(200)["token"].clone();
+    chloe.post("/api/v1/csat", json!({ "token": token, "rating": 4 })).await.expect(200);
     let seen = max.get(&format!("/api/v1/tickets/{ticket}")).await.expect(200).to_string();
     let walked = max.get(&format!("/api/v1/tickets/{ticket}/history")).await.expect(200).to_string();
     assert!(
@@ -275,7 +279,7 @@ async fn whatever_a_customer_asks_they_are_shown_what_is_on_the_list_and_nothing
     }
     assert!(answered >= 10, "{answered}");
     stream.until_ticket(ticket).await;
-    let unseen: Vec<_> = SHOWN.iter().chain(&OF_HISTORY).chain(&OF_HITS).filter(|name| !seen.contains(**name)).collect();
+    let unseen: Vec<_> = SHOWN.iter().chain(&OF_HISTORY).chain(&OF_HITS).chain(&OF_CSAT).filter(|name| !seen.contains(**name)).collect();
     assert!(unseen.is_empty(), "the list allows what nobody is shown: {unseen:?}");
     app.drain().await;
 }

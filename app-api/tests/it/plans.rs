@@ -46,7 +46,25 @@ const ENTRIES: &str = "
     union all
     select ticket_id, id, false, created_at, search_text('common ' || case when id % 5000 = 0 then 'rare' else '' end, 'C'), null
     from ticket_messages where ticket_id between $1 and $2";
-const LARGE: [&str; 5] = ["support_tickets", "ticket_messages", "ticket_history", "events", "search_entries"];
+/// What is counted of them, and a rating of each tenth: as if all had been resolved on the day on which they came.
+const FACTS: &str = "
+    insert into report_facts (ticket_id, kind, source, at, day, agent_id, priority, category, team_id, channel, value)
+    select t.id, k.kind, 0, t.created_at, t.created_at::date, t.assigned_to, t.priority, t.category, t.team_id, t.channel, t.id % 500
+    from support_tickets t
+    cross join (values ('created'), ('resolved'), ('resolution_met')) k (kind)
+    where t.id between $1 and $2";
+const ANSWERS: &str = "
+    insert into csat_answers (ticket_id, solving_id, solved_at, agent_id, rating, created_at, updated_at)
+    select id, id, created_at, assigned_to, 1 + id % 5, created_at, created_at
+    from support_tickets where id between $1 and $2 and id % 10 = 0";
+const DAYS: &str = "
+    insert into report_days (dimension, day, kind, value, count, total)
+    select d.dimension, f.day, f.kind, d.value, count(*), sum(f.value)
+    from report_facts f
+    cross join lateral (values ('all', ''), ('value', f.value::text), ('agent', coalesce(f.agent_id::text, '')),
+        ('priority', f.priority), ('category', f.category), ('team', coalesce(f.team_id::text, '')), ('channel', f.channel)) d (dimension, value)
+    group by 1, 2, 3, 4";
+const LARGE: [&str; 6] = ["support_tickets", "ticket_messages", "ticket_history", "events", "search_entries", "report_facts"];
 
 /// The plans that PostgreSQL tells, with their statements.
 #[derive(Clone, Default)]
@@ -101,7 +119,7 @@ async fn tell_plans(app: &TestApp) {
 async fn fill(tenant: &TestTenant) {
     sqlx::query(PEOPLE).execute(&tenant.db).await.expect(PEOPLE);
     for portion in 0..20_i64 {
-        for sql in [TICKETS, MESSAGES, HISTORY, ENTRIES] {
+        for sql in [TICKETS, MESSAGES, HISTORY, ENTRIES, FACTS, ANSWERS] {
             let filled = sqlx::query(sql).bind(portion * 5000 + 1).bind(portion * 5000 + 5000).execute(&tenant.db);
             filled.await.expect(sql);
         }
@@ -110,6 +128,7 @@ async fn fill(tenant: &TestTenant) {
         tenant.tells_of(5000, crate::live_gaps::QUEUE).await;
     }
     for sql in [
+        DAYS,
         "update support_tickets set tags = '{rare}', channel = 'email', snoozed_until = '9999-12-31T00:00:00Z', sla_state = 'breached' where id % 1000 = 0",
         "update support_tickets set ticket_number = 'TKT-22222222' where id = 500",
         "vacuum analyze",
@@ -183,8 +202,32 @@ fn lists(ana: i64, cursor: &str) -> Vec<String> {
         paths.extend(["", "?sort=-created_at&count=true"].map(|query| format!("/api/v1/{list}{query}")));
     }
     paths.extend(["views", "views/counts", "tags", "tags?q=r", "canned-replies", "macros"].map(|path| format!("/api/v1/{path}")));
-    paths.extend(["watchers", "draft", "links"].map(|path| format!("/api/v1/tickets/500/{path}")));
+    paths.extend(["watchers", "draft", "links", "csat"].map(|path| format!("/api/v1/tickets/500/{path}")));
+    paths.extend(counted());
     paths
+}
+
+/// Reports, what stands behind their numbers, and how it was liked.
+fn counted() -> Vec<String> {
+    let reports = [
+        "overview",
+        "overview?group_by=month",
+        "sla",
+        "sla?group_by=category",
+        "sla?group_by=channel",
+        "agents",
+        "agents?group_by=team",
+        "volume",
+        "tickets",
+        "tickets?figure=resolved&count=true&sort=created_at",
+        "tickets?figure=resolved&group_by=agent&group=1000003&count=true",
+        "tickets?figure=resolution_met&group_by=category&group=category%207",
+        "tickets?figure=created&group_by=priority&group=urgent",
+        "tickets?figure=created&group_by=team&group=",
+    ];
+    let csat = ["", "?count=true&rating=1", "?agent_id=1000003", "?ticket_id=500", "?sort=created_at&count=true"];
+    let reports = reports.iter().map(|path| format!("/api/v1/reports/{path}"));
+    reports.chain(csat.iter().map(|query| format!("/api/v1/csat{query}"))).collect()
 }
 
 fn check(what: &str, plans: &Plans) {
@@ -319,6 +362,11 @@ async fn followers(app: &TestApp, boss: &Caller, plans: &Plans) {
     }
     app_api::worker::publish(&app.app, &tenant).await.expect("events go out");
     app_api::worker::send_mails(&app.app, &tenant).await.expect("mails go out");
+    sqlx::query("insert into report_due select id from support_tickets where id % 100 = 0").execute(&app.acme.db).await.expect("noted");
+    plans.told();
+    for _ in 0..3 {
+        app_api::worker::count_reports(&app.app, &tenant).await.expect("it is counted");
+    }
     check("workers", plans);
 }
 

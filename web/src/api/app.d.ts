@@ -173,6 +173,44 @@ export interface paths {
         patch: operations["edit_category"];
         trace?: never;
     };
+    "/api/v1/csat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists how customers have rated tickets that the reader sees, the newest answer first, with their average. */
+        get: operations["list_ratings"];
+        put?: never;
+        /**
+         * Rates a resolution, or changes how it was rated: the last answer counts, and the same one again changes nothing. `404` when
+         *     the link is none of this organisation's, or has ended.
+         */
+        post: operations["rate_resolution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/csat/question": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows what a link asks. `404` when it is none of this organisation's, or has ended. */
+        post: operations["show_question"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/custom-fields": {
         parameters: {
             query?: never;
@@ -332,6 +370,100 @@ export interface paths {
         put?: never;
         /** Marks one as read. */
         post: operations["read_notification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what each agent has done, and what waits for them. Divided by `agent` (unless told) or `team`. */
+        get: operations["show_agents_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows what came, what was done, how fast, how well it was liked, and what is left. Divided by `day`, `week` or `month`; by
+         *     `day` unless told.
+         */
+        get: operations["show_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/sla": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows which promises were kept and which were missed. Divided by `priority` (unless told), `category`, `agent`, `team`,
+         *     `channel`, `day`, `week` or `month`.
+         */
+        get: operations["show_sla_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what was counted in a number of a report, the newest first unless told; `page.total` is that number. */
+        get: operations["list_counted_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/volume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows how many tickets came and went, and how many were left at the end of each part. Divided by `day` (unless told), `week`,
+         *     `month`, `priority`, `category`, `channel` or `team`.
+         */
+        get: operations["show_volume_report"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -499,7 +631,10 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes what is set for tickets; it acts within five seconds, on open streams too. */
+        /**
+         * Changes what is set for tickets. How far agents see acts within five seconds, on open streams too; with another clock all that
+         *     reports count is counted anew, which takes a while.
+         */
         patch: operations["change_ticket_settings"];
         trace?: never;
     };
@@ -577,6 +712,26 @@ export interface paths {
          *     by the way of its team, by the least load where that gives out nothing by itself; `409` when nobody is free.
          */
         post: operations["assign_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket}/csat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows how the last resolution of a ticket was rated. Its requester gets what it takes to rate it, or to rate it another way,
+         *     while it is resolved or closed, for thirty days.
+         */
+        get: operations["show_ticket_question"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1076,6 +1231,24 @@ export interface components {
              */
             capacity?: number | null;
         };
+        /** @description Tickets that wait for somebody, by how long ago they were opened. */
+        BacklogAge: {
+            /**
+             * Format: date-time
+             * @description Opened at or before this time; null for the newest.
+             */
+            opened_before?: string | null;
+            /**
+             * Format: date-time
+             * @description Opened after this time; null for the oldest.
+             */
+            opened_after?: string | null;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            tickets: number;
+        };
         /** @description What one does at a ticket. */
         BePresent: {
             /** @description What one does now. */
@@ -1227,6 +1400,8 @@ export interface components {
         /** @description What shall be another way. */
         ChangeTicketSettings: {
             agents_see?: components["schemas"]["Reach"] | null;
+            /** @description By which clock days begin in reports: an IANA name, as `Europe/Paris`. */
+            time_zone?: string | null;
         };
         /** @description One action for many tickets; whatever the action does not take must be left out. */
         ChangeTickets: {
@@ -1307,15 +1482,170 @@ export interface components {
              */
             remaining_seconds?: number | null;
         };
+        /** @description A few words of a customer's: plain text of at most 2000 characters; an empty one says nothing. */
+        Comment: string;
+        /** @description Promises that were kept or missed. One that is neither yet is not counted. */
+        Compliance: {
+            /**
+             * Format: int64
+             * @description How many were kept.
+             */
+            met: number;
+            /**
+             * Format: int64
+             * @description How many were missed.
+             */
+            breached: number;
+            /**
+             * Format: double
+             * @description The share that was kept, 0 to 1; null where there is none.
+             */
+            rate?: number | null;
+        };
         /**
          * @description How well something is.
          * @enum {string}
          */
         Condition: "ok" | "degraded" | "down";
+        /** @description A ticket behind a number, as it is now. */
+        CountedTicket: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description Its number. */
+            ticket_number: string;
+            /** @description What it is about. */
+            subject: string;
+            /** @description Where it stands. */
+            status: components["schemas"]["Status"];
+            /** @description How much it presses. */
+            priority: components["schemas"]["Priority"];
+            /** @description Its category. */
+            category?: string | null;
+            /** @description Who asked. */
+            requester: components["schemas"]["Party"];
+        };
         /** @description How many tickets each view has. */
         Counts: {
             /** @description One for each view, the built-in ones first. */
             data: components["schemas"]["ViewCount"][];
+        };
+        /** @description How a resolution was rated. */
+        CsatAnswer: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description The ticket. */
+            ticket: components["schemas"]["TicketName"];
+            /** @description What it was about. */
+            subject: string;
+            /** @description Who was asked. */
+            requester: components["schemas"]["Party"];
+            agent?: components["schemas"]["Party"] | null;
+            /**
+             * Format: int32
+             * @description 1 to 5 points.
+             */
+            rating: number;
+            /** @description What the customer wrote, plain text. */
+            comment?: string | null;
+            /**
+             * Format: date-time
+             * @description When the ticket was resolved.
+             */
+            resolved_at: string;
+            /**
+             * Format: date-time
+             * @description When it was rated first.
+             */
+            answered_at: string;
+            /**
+             * Format: date-time
+             * @description When the answer was last changed.
+             */
+            changed_at: string;
+        };
+        /** @description A page of answers. */
+        CsatAnswers: {
+            /** @description The answers. */
+            data: components["schemas"]["CsatAnswer"][];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+            summary?: components["schemas"]["CsatSummary"] | null;
+        };
+        /** @description How a resolution was rated. */
+        CsatGiven: {
+            /**
+             * Format: int32
+             * @description 1 to 5 points.
+             */
+            rating: number;
+            /** @description What the customer wrote. */
+            comment?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was rated first.
+             */
+            answered_at: string;
+            /**
+             * Format: date-time
+             * @description When the answer was last changed.
+             */
+            changed_at: string;
+        };
+        /** @description So many answers of so many points. */
+        CsatPoints: {
+            /**
+             * Format: int32
+             * @description 1 to 5.
+             */
+            rating: number;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            answers: number;
+        };
+        /** @description What somebody is asked. */
+        CsatQuestion: {
+            /** @description Who asks. */
+            organisation: string;
+            /** @description The ticket that was resolved. */
+            ticket_number: string;
+            /** @description What it was about. */
+            subject: string;
+            /** @description The first name of who resolved it. */
+            agent?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            resolved_at: string;
+            /**
+             * Format: date-time
+             * @description Until when it may be answered.
+             */
+            expires_at: string;
+            answer?: components["schemas"]["CsatGiven"] | null;
+        };
+        /** @description All answers that fit, taken together. */
+        CsatSummary: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            answers: number;
+            /**
+             * Format: double
+             * @description CsatPoints on average; null where there is none.
+             */
+            average?: number | null;
+            /** @description How many of each number of points, of which there are any, the fewest points first. */
+            ratings: components["schemas"]["CsatPoints"][];
         };
         /** @description Values of custom fields by their key: an object of at most 50 keys and 16 KiB, 4 levels deep. */
         CustomFields: Record<string, unknown>;
@@ -1529,6 +1859,55 @@ export interface components {
          * @enum {string}
          */
         FieldType: "text" | "number" | "boolean" | "date" | "select" | "multi_select";
+        /**
+         * @description What may have happened to a ticket.
+         * @enum {string}
+         */
+        Figure: "created" | "answered" | "resolved" | "reopened" | "closed_unresolved" | "response_met" | "response_breached" | "resolution_met" | "resolution_breached" | "rated";
+        /** @description What happened in some days, or to some tickets in them. */
+        Figures: {
+            /**
+             * Format: int64
+             * @description Tickets that were opened.
+             */
+            created: number;
+            /**
+             * Format: int64
+             * @description First answers.
+             */
+            answered: number;
+            /**
+             * Format: int64
+             * @description Resolutions.
+             */
+            resolved: number;
+            /**
+             * Format: int64
+             * @description Resolutions that were taken back.
+             */
+            reopened: number;
+            /**
+             * Format: int64
+             * @description Tickets that were closed without a resolution.
+             */
+            closed_unresolved: number;
+            /**
+             * Format: double
+             * @description Minutes from a ticket's opening to its first answer, on average; null where there is none.
+             */
+            first_response_minutes?: number | null;
+            /**
+             * Format: double
+             * @description Minutes from a ticket's opening to its resolution, on average; null where there is none.
+             */
+            resolution_minutes?: number | null;
+            /** @description Promises of a first answer. */
+            response: components["schemas"]["Compliance"];
+            /** @description Promises of a resolution. */
+            resolution: components["schemas"]["Compliance"];
+            /** @description Ratings. */
+            csat: components["schemas"]["Satisfaction"];
+        };
         /** @description The ticket that was found, or in whose thread something was. */
         FoundTicket: {
             /**
@@ -1553,6 +1932,11 @@ export interface components {
              */
             updated_at: string;
         };
+        /**
+         * @description By what a report is divided.
+         * @enum {string}
+         */
+        GroupBy: "day" | "week" | "month" | "priority" | "category" | "channel" | "team" | "agent";
         /** @description The whole. */
         Health: {
             /** @description `down` when a vital part is, `degraded` when another is. */
@@ -1886,6 +2270,11 @@ export interface components {
             /** Format: date-time */
             to: string;
         };
+        /** @description A link that is opened. */
+        OpenQuestion: {
+            /** @description The link's token. */
+            token: string;
+        };
         /** @description A ticket to be opened. */
         OpenTicket: {
             /** @description What it is about, one line. */
@@ -1909,6 +2298,32 @@ export interface components {
         };
         /** @description What may be chosen: at most 200 texts, each once. */
         Options: string[];
+        /** @description What it all comes to. */
+        Overview: {
+            /** @description Which days. */
+            period: components["schemas"]["ReportPeriod"];
+            /** @description By what it is divided. */
+            group_by: components["schemas"]["GroupBy"];
+            /** @description All of it. */
+            totals: components["schemas"]["Figures"];
+            /** @description As many days right before it. */
+            previous: components["schemas"]["Figures"];
+            /** @description How long first answers took. */
+            first_response: components["schemas"]["Spread"];
+            /** @description How long resolutions took. */
+            resolution: components["schemas"]["Spread"];
+            /** @description How many ratings of each number of points, 1 to 5. */
+            ratings: components["schemas"]["RatingCount"][];
+            /**
+             * Format: int64
+             * @description Tickets that wait for somebody now.
+             */
+            backlog: number;
+            /** @description The same by age, the newest first: up to 1, 3, 7, 30 days, and more. */
+            backlog_ages: components["schemas"]["BacklogAge"][];
+            /** @description Its parts. */
+            groups: components["schemas"]["ReportGroup"][];
+        };
         /**
          * @description What a ticket's status does to its clocks.
          * @enum {string}
@@ -2490,6 +2905,34 @@ export interface components {
             /** @description Where they stand. */
             page: components["schemas"]["PageInfo"];
         };
+        /** @description One page of a list. */
+        Page_TicketCounted: {
+            /** @description The rows. */
+            data: {
+                /** @description In which number. */
+                figure: components["schemas"]["Figure"];
+                /**
+                 * Format: date-time
+                 * @description When it happened.
+                 */
+                at: string;
+                /**
+                 * Format: int32
+                 * @description Minutes since the ticket was opened; of first answers and resolutions.
+                 */
+                minutes?: number | null;
+                /**
+                 * Format: int32
+                 * @description Points; of ratings.
+                 */
+                rating?: number | null;
+                agent?: components["schemas"]["Party"] | null;
+                /** @description The ticket. */
+                ticket: components["schemas"]["CountedTicket"];
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
         /** @description One part that we stand on. */
         Part: {
             /** @description Its name: database, redis, broker, storage. */
@@ -2610,6 +3053,32 @@ export interface components {
              */
             used: number;
         };
+        /** @description An answer. */
+        RateResolution: {
+            /** @description The link's token, or what `GET /tickets/{ticket}/csat` gives its requester. */
+            token: string;
+            /** @description 1 to 5 points, 5 the best. */
+            rating: components["schemas"]["Rating"];
+            comment?: components["schemas"]["Comment"] | null;
+        };
+        /**
+         * Format: int32
+         * @description Points, 1 to 5.
+         */
+        Rating: number;
+        /** @description So many ratings of so many points. */
+        RatingCount: {
+            /**
+             * Format: int64
+             * @description 1 to 5.
+             */
+            rating: number;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            answers: number;
+        };
         /**
          * @description How far agents see, as their organisation has set it.
          * @enum {string}
@@ -2620,6 +3089,65 @@ export interface components {
          * @enum {string}
          */
         Relation: "related" | "parent" | "child";
+        /** @description A report. */
+        Report: {
+            /** @description Which days. */
+            period: components["schemas"]["ReportPeriod"];
+            /** @description By what it is divided. */
+            group_by: components["schemas"]["GroupBy"];
+            /** @description All of it. */
+            totals: components["schemas"]["Figures"];
+            /** @description As many days right before it. */
+            previous: components["schemas"]["Figures"];
+            /** @description Its parts: those of time in order, agents by what they have resolved, all others by their names. */
+            groups: components["schemas"]["ReportGroup"][];
+        };
+        /** @description A part of a report. */
+        ReportGroup: {
+            /** @description The first day, the word or the id; null for tickets without. */
+            key?: string | null;
+            /** @description Its name, where the key is an id. */
+            label?: string | null;
+            /**
+             * Format: date
+             * @description The first day that is counted.
+             */
+            from: string;
+            /**
+             * Format: date
+             * @description The last one.
+             */
+            to: string;
+            /** @description What happened. */
+            figures: components["schemas"]["Figures"];
+            /**
+             * Format: int64
+             * @description Tickets that waited for somebody at its end; where it is divided by time.
+             */
+            backlog?: number | null;
+            /**
+             * Format: int64
+             * @description Tickets that wait for this member now; in the report of agents.
+             */
+            open_tickets?: number | null;
+        };
+        /** @description Which days a report is about. */
+        ReportPeriod: {
+            /**
+             * Format: date
+             * @description The first day.
+             */
+            from: string;
+            /**
+             * Format: date
+             * @description The last day, which is included.
+             */
+            to: string;
+            /** @description The clock that days go by. */
+            time_zone: string;
+            /** @description Whether everything from before was counted; until then numbers grow. */
+            is_complete: boolean;
+        };
         /** @description Who asked. */
         Requester: {
             /** @description Their id. */
@@ -2634,6 +3162,19 @@ export interface components {
          * @enum {string}
          */
         Role: "customer" | "agent" | "manager" | "admin";
+        /** @description How content customers are. */
+        Satisfaction: {
+            /**
+             * Format: int64
+             * @description How many resolutions were rated.
+             */
+            answers: number;
+            /**
+             * Format: double
+             * @description Points on average, 1 to 5; null where there is none.
+             */
+            average?: number | null;
+        };
         /** @description A canned reply to be saved. */
         SaveCannedReply: {
             /** @description What it is called. */
@@ -2864,6 +3405,19 @@ export interface components {
             priority?: components["schemas"]["Priority"] | null;
             category?: components["schemas"]["Line"] | null;
         };
+        /** @description How long something took. Minutes are rounded up to two digits that count, as 1500 for 1440. */
+        Spread: {
+            /**
+             * Format: int64
+             * @description Half of them took no longer; null where there is none.
+             */
+            median_minutes?: number | null;
+            /**
+             * Format: int64
+             * @description Nine of ten took no longer.
+             */
+            p90_minutes?: number | null;
+        };
         /**
          * @description Where a clock stands (T-15).
          * @enum {string}
@@ -3031,6 +3585,29 @@ export interface components {
              */
             updated_at: string;
         };
+        /** @description One thing that was counted. */
+        TicketCounted: {
+            /** @description In which number. */
+            figure: components["schemas"]["Figure"];
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /**
+             * Format: int32
+             * @description Minutes since the ticket was opened; of first answers and resolutions.
+             */
+            minutes?: number | null;
+            /**
+             * Format: int32
+             * @description Points; of ratings.
+             */
+            rating?: number | null;
+            agent?: components["schemas"]["Party"] | null;
+            /** @description The ticket. */
+            ticket: components["schemas"]["CountedTicket"];
+        };
         /** @description Another ticket, as one names it. */
         TicketName: {
             /**
@@ -3041,10 +3618,23 @@ export interface components {
             /** @description Its number. */
             ticket_number: string;
         };
+        /** @description How a ticket's last resolution was rated, and what it takes to rate it. */
+        TicketQuestion: {
+            /** @description What `POST /csat` takes; null unless the reader is who is asked, and may still answer. */
+            token?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when; null as above.
+             */
+            expires_at?: string | null;
+            answer?: components["schemas"]["CsatGiven"] | null;
+        };
         /** @description What is set for tickets. */
         TicketSettings: {
             /** @description How far agents see. */
             agents_see: components["schemas"]["Reach"];
+            /** @description By which clock days begin in reports: an IANA name, as `Europe/Paris`. */
+            time_zone: string;
         };
         /** @description A tag and how much it is used. */
         UsedTag: {
@@ -3773,6 +4363,122 @@ export interface operations {
             };
         };
     };
+    list_ratings: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
+                /** @description Answers about this ticket. */
+                ticket_id?: number;
+                /** @description Answers about what this member has resolved. */
+                agent_id?: components["schemas"]["i64"];
+                /** @description Answers of so many points. */
+                rating?: number;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CsatAnswers"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rate_resolution: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RateResolution"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CsatGiven"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_question: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenQuestion"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CsatQuestion"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_custom_fields: {
         parameters: {
             query?: {
@@ -4319,6 +5025,208 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_agents_report: {
+        parameters: {
+            query?: {
+                /** @description The first day, as `2026-03-01`, or one of its moments; thirty days unless told, 366 at most. */
+                from?: string;
+                /** @description The last day, which is included, as above; today unless told. */
+                to?: string;
+                /** @description By what it is divided. */
+                group_by?: "day" | "week" | "month" | "priority" | "category" | "channel" | "team" | "agent";
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_overview: {
+        parameters: {
+            query?: {
+                /** @description The first day, as `2026-03-01`, or one of its moments; thirty days unless told, 366 at most. */
+                from?: string;
+                /** @description The last day, which is included, as above; today unless told. */
+                to?: string;
+                /** @description By what it is divided. */
+                group_by?: "day" | "week" | "month" | "priority" | "category" | "channel" | "team" | "agent";
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_sla_report: {
+        parameters: {
+            query?: {
+                /** @description The first day, as `2026-03-01`, or one of its moments; thirty days unless told, 366 at most. */
+                from?: string;
+                /** @description The last day, which is included, as above; today unless told. */
+                to?: string;
+                /** @description By what it is divided. */
+                group_by?: "day" | "week" | "month" | "priority" | "category" | "channel" | "team" | "agent";
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_counted_tickets: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
+                /** @description Which number; `created` unless told. */
+                figure?: "created" | "answered" | "resolved" | "reopened" | "closed_unresolved" | "response_met" | "response_breached" | "resolution_met" | "resolution_breached" | "rated";
+                /** @description The first day, as `2026-03-01`, or one of its moments; thirty days unless told, 366 at most. */
+                from?: string;
+                /** @description The last day, which is included, as above; today unless told. */
+                to?: string;
+                /** @description By what it is narrowed to one group; `rating` where `figure` is `rated`. */
+                group_by?: "priority" | "category" | "channel" | "team" | "agent" | "rating";
+                /** @description The key of that group; empty for tickets without. */
+                group?: string;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TicketCounted"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_volume_report: {
+        parameters: {
+            query?: {
+                /** @description The first day, as `2026-03-01`, or one of its moments; thirty days unless told, 366 at most. */
+                from?: string;
+                /** @description The last day, which is included, as above; today unless told. */
+                to?: string;
+                /** @description By what it is divided. */
+                group_by?: "day" | "week" | "month" | "priority" | "category" | "channel" | "team" | "agent";
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
             };
             /** @description A problem */
             default: {
@@ -5273,6 +6181,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_ticket_question: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id or number */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketQuestion"];
                 };
             };
             /** @description A problem */

@@ -54,6 +54,19 @@ export type SlaCalendar = Got<'/api/v1/sla/calendars'>['data'][number];
 export type SaveCalendar = Sent<App['/api/v1/sla/calendars']['post']>;
 export type TicketLink = Got<'/api/v1/tickets/{ticket}/links'>['data'][number];
 export type Drafts = Got<'/api/v1/tickets/{ticket}/draft'>;
+/** What reports count. */
+export type Overview = Got<'/api/v1/reports/overview'>;
+export type Report = Got<'/api/v1/reports/sla'>;
+export type ReportGroup = Report['groups'][number];
+export type ReportPeriod = Report['period'];
+export type Figures = Report['totals'];
+export type GroupBy = Report['group_by'];
+export type TicketCounted = Got<'/api/v1/reports/tickets'>['data'][number];
+export type Figure = TicketCounted['figure'];
+/** How a resolution was rated. */
+export type CsatGiven = NonNullable<Got<'/api/v1/tickets/{ticket}/csat'>['answer']>;
+export type CsatAnswer = Got<'/api/v1/csat'>['data'][number];
+export type CsatQuestion = Answer<App['/api/v1/csat/question']['post']['responses']>;
 export type Notice = Got<'/api/v1/notifications'>['data'][number];
 
 /** An opened session. */

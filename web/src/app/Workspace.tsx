@@ -34,6 +34,10 @@ const CategoriesPage = lazy(() => arrange().then((side) => ({ default: side.Cate
 const TicketSettingsPage = lazy(() =>
   arrange().then((side) => ({ default: side.TicketSettingsPage })),
 );
+const ReportsPage = lazy(async () => {
+  const [page] = await Promise.all([import('~/features/reports/ReportsPage'), allWords()]);
+  return { default: page.ReportsPage };
+});
 const AccountPage = lazy(async () => {
   const [page] = await Promise.all([import('~/features/account/AccountPage'), allWords()]);
   return { default: page.AccountPage };
@@ -101,6 +105,18 @@ export function Admin() {
   return (
     <Suspense fallback={null}>
       <Settings />
+    </Suspense>
+  );
+}
+
+/** What tickets come to is the console's, too. */
+export function Reports() {
+  if (!isStaff(usePerson())) return <Navigate to="/" replace />;
+  return (
+    <Suspense fallback={null}>
+      <Alone wide>
+        <ReportsPage />
+      </Alone>
     </Suspense>
   );
 }

@@ -1,4 +1,5 @@
 import { createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { reportOf } from '~/features/reports/search';
 import { insideOnly } from '~/features/session/next';
 import { type Session, whoIsHere } from '~/features/session/session';
 import { queueOf } from '~/features/tickets/narrowing';
@@ -107,6 +108,20 @@ const verifyAddress = createRoute({
     () => import('~/features/session/VerifyAddressPage'),
     'VerifyAddressPage',
   ),
+});
+
+/** How many points were pressed in the mail; nothing is sent by that alone. */
+type RateSearch = { token: string; rating?: number };
+const rate = createRoute({
+  getParentRoute: () => root,
+  path: '/rate',
+  validateSearch: (search: Record<string, unknown>): RateSearch => {
+    const rating = Number(search.rating);
+    const known = Number.isInteger(rating) && rating >= 1 && rating <= 5;
+    return { ...withToken(search), rating: known ? rating : undefined };
+  },
+  beforeLoad: tenantOnly,
+  component: lazyRouteComponent(() => import('~/features/satisfaction/RatePage'), 'RatePage'),
 });
 
 /** Everything that needs somebody: the console for staff, the portal for customers. */
@@ -224,6 +239,12 @@ const sla = createRoute({
   path: '/sla',
   component: lazyRouteComponent(() => import('./Workspace'), 'SlaPage'),
 });
+const reports = createRoute({
+  getParentRoute: () => workspace,
+  path: '/reports',
+  validateSearch: reportOf,
+  component: lazyRouteComponent(() => import('./Workspace'), 'Reports'),
+});
 const account = createRoute({
   getParentRoute: () => workspace,
   path: '/account',
@@ -233,10 +254,10 @@ const account = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     ...[signup, provisioning, find, login, register, verify, invitation],
-    ...[forgot, reset, magic, verifyAddress],
+    ...[forgot, reset, magic, verifyAddress, rate],
     desk,
     workspace.addChildren([
-      ...[home, newTicket, ticket, account],
+      ...[home, newTicket, ticket, account, reports],
       settings.addChildren([
         ...[settingsStart, members, organisation, security, apiKeys, audit],
         ...[plan, invoice, dataExports],

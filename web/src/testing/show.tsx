@@ -38,6 +38,8 @@ export async function show(part: ReactNode, at = '/'): Promise<QueryClient> {
     '/forgot',
     '/reset',
     '/magic',
+    '/rate',
+    '/reports',
     '/verify-address',
     '/invitation',
     '/account',

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use app_api::{notifications, worker};
+use app_api::{notifications, reports, worker};
 use shared::broker::{Message, Outcome};
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 
@@ -23,6 +23,7 @@ impl TestApp {
                 worker::publish(&self.app, &active).await.expect("events go out");
                 worker::send_mails(&self.app, &active).await.expect("mails go out");
                 self.react(tenant).await;
+                self.count(tenant).await;
                 waiting += tenant.count(WAITING).await;
             }
             if waiting == 0 {
@@ -30,6 +31,12 @@ impl TestApp {
             }
         }
         panic!("it does not come to rest");
+    }
+
+    /// Counts for reports whatever is noted or was found.
+    pub async fn count(&self, tenant: &TestTenant) {
+        let Ok(Some(active)) = self.app.tenants.by_id(tenant.id).await else { return };
+        while worker::count_reports(&self.app, &active).await.expect("it is counted") == Some(Duration::ZERO) {}
     }
 
     async fn react(&self, tenant: &TestTenant) {
@@ -44,6 +51,12 @@ impl TestApp {
         for message in theirs.filter(|m| notifications::INBOX.topics.contains(&m.routing_key.as_str())) {
             for _ in 0..2 {
                 assert_eq!(notifications::inform(&self.app, message.clone()).await, Outcome::Done);
+            }
+        }
+        let theirs = messages.iter().filter(|m| m.tenant == tenant.id);
+        for message in theirs.filter(|m| reports::QUEUE.topics.contains(&m.routing_key.as_str())) {
+            for _ in 0..2 {
+                assert_eq!(reports::note(&self.app, message.clone()).await, Outcome::Done);
             }
         }
     }

@@ -4,18 +4,19 @@ import { Link } from '@tanstack/react-router';
 import { type ReactNode, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fullName, Initials } from '~/ui/Initials';
-import { IconInbox, IconKeyboard, IconSettings } from '~/ui/icons';
+import { IconChartBar, IconInbox, IconKeyboard, IconSettings } from '~/ui/icons';
 import { Logo } from '~/ui/Logo';
 import { AwayMark } from '../availability/AwayMark';
 import { availabilityOf } from '../availability/queries';
 import { Bell } from '../notices/Bell';
 import { AccountMenu } from '../session/AccountMenu';
+import { mayArrange } from '../session/may';
 import { usePerson } from '../session/session';
 import { AvailabilityForm, OwnStatus } from './lazily';
 import classes from './Rail.module.css';
 
 /** Where in the console one can be. */
-export type Place = 'tickets' | 'settings' | 'account';
+export type Place = 'tickets' | 'reports' | 'settings' | 'account';
 
 /** The narrow column that is always there. */
 export function Rail({ onSheet, place }: { onSheet: () => void; place: Place }) {
@@ -32,6 +33,11 @@ export function Rail({ onSheet, place }: { onSheet: () => void; place: Place }) 
       <Entry to="/" label={t('rail.tickets')} here={place === 'tickets'}>
         <IconInbox size={20} />
       </Entry>
+      {mayArrange(person) && (
+        <Entry to="/reports" label={t('rail.reports')} here={place === 'reports'}>
+          <IconChartBar size={20} />
+        </Entry>
+      )}
       <Entry to="/settings" label={t('rail.settings')} here={place === 'settings'}>
         <IconSettings size={20} />
       </Entry>
@@ -81,7 +87,7 @@ export function Rail({ onSheet, place }: { onSheet: () => void; place: Place }) 
 
 /** One of the console's places; the one where we are is marked. */
 function Entry(props: {
-  to: '/' | '/settings';
+  to: '/' | '/reports' | '/settings';
   label: string;
   here: boolean;
   children: ReactNode;

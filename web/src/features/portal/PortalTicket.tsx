@@ -14,6 +14,7 @@ import { GoesOn } from '../joining/GoesOn';
 import { EventLines } from '../messages/EventLines';
 import { type Perspective, Thread } from '../messages/Thread';
 import { usePerson } from '../session/session';
+import { RateCard } from '../satisfaction/RateCard';
 import { ticketHistory, useTicket } from '../tickets/queries';
 import { useMarkRead } from '../tickets/useMarkRead';
 import classes from './PortalTicket.module.css';
@@ -61,6 +62,7 @@ function OpenTicket({ ticket }: { ticket: Ticket }) {
       </p>
       <GoesOn ticket={ticket} />
       <TicketSteps status={ticket.status} />
+      {['resolved', 'closed'].includes(ticket.status) && <RateCard ticket={ticket} />}
       <div className={`${page.card} ${classes.conversation}`}>
         <Thread ticket={ticket} history={history.data ?? []} perspective={perspective} />
         {ticket.status === 'resolved' && <Solved ticket={ticket} />}

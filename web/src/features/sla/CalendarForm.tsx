@@ -11,14 +11,9 @@ import { type Holiday, Holidays } from './Holidays';
 import { calendarList, policyList } from './settings';
 import { WeekEditor } from './WeekEditor';
 import { isSound, OFFICE, type Week } from './week';
+import { zones } from './zones';
 
 type Typed = { name: string; time_zone: string; week: Week; holidays: Holiday[] };
-
-/** The zones that the browser knows, and the one that stands there already. */
-function zones(current: string): string[] {
-  const known = Intl.supportedValuesOf('timeZone');
-  return known.includes(current) ? known : [current, ...known];
-}
 
 function typedOf(calendar: SlaCalendar | null): Typed {
   return {

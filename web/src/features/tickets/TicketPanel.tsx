@@ -9,6 +9,7 @@ import { RelativeTime } from '~/ui/RelativeTime';
 import { AboutTicket } from '../fields/AboutTicket';
 import { Links } from '../links/Links';
 import { OrderCard } from '../orders/OrderCard';
+import { Satisfaction } from '../satisfaction/Satisfaction';
 import { SlaClocks } from '../sla/SlaClocks';
 import { TicketTags } from '../tags/TicketTags';
 import { Watching } from '../watchers/Watching';
@@ -42,6 +43,7 @@ export function TicketPanel({ ticket, history }: { ticket: Ticket; history: Hist
       <PanelSection title={t('sla:title')}>
         <SlaClocks ticket={ticket} />
       </PanelSection>
+      <Satisfaction ticket={ticket} />
       {ticket.order_id && (
         <PanelSection title={t('orders:title')}>
           <OrderCard ticket={ticket} />

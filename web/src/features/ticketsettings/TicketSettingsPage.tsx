@@ -1,5 +1,6 @@
-import { Radio, Skeleton } from '@mantine/core';
+import { Button, NativeSelect, Radio, Skeleton } from '@mantine/core';
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { app, unwrap } from '~/api/client';
 import type { TicketSettings } from '~/api/types';
@@ -8,6 +9,7 @@ import { useExplain } from '~/ui/explain';
 import page from '~/ui/page.module.css';
 import { Section } from '~/ui/Section';
 import { useTitle } from '~/ui/useTitle';
+import { zones } from '../sla/zones';
 
 const ticketSettings = queryOptions({
   queryKey: ['ticket-settings'],
@@ -17,7 +19,7 @@ const ticketSettings = queryOptions({
 
 const REACHES: TicketSettings['agents_see'][] = ['own', 'team', 'all'];
 
-/** What is set for all tickets: how far agents see. */
+/** What is set for all tickets: how far agents see, and by which clock reports count days. */
 export function TicketSettingsPage() {
   const { t } = useTranslation('arrange');
   useTitle(t('ticket_settings.title'));
@@ -27,7 +29,10 @@ export function TicketSettingsPage() {
       <h1 className={page.title}>{t('ticket_settings.title')}</h1>
       <p className={page.intro}>{t('ticket_settings.intro')}</p>
       {settings.data ? (
-        <Reach settings={settings.data} />
+        <>
+          <Reach settings={settings.data} />
+          <Zone settings={settings.data} />
+        </>
       ) : settings.isError ? (
         <ErrorState
           title={t('error')}
@@ -46,20 +51,13 @@ export function TicketSettingsPage() {
 /** Shown when it is so and not before: the page must not say that somebody sees less when they do not. */
 function Reach({ settings }: { settings: TicketSettings }) {
   const { t } = useTranslation('arrange');
-  const client = useQueryClient();
-  const explain = useExplain();
-  const change = useMutation({
-    mutationFn: (agents_see: TicketSettings['agents_see']) =>
-      unwrap(app.PATCH('/api/v1/ticket-settings', { body: { agents_see } })),
-    onSuccess: (saved) => client.setQueryData(ticketSettings.queryKey, saved),
-    onError: () => client.invalidateQueries({ queryKey: ticketSettings.queryKey }),
-  });
+  const change = useChange();
   return (
     <Section id="reach" title={t('ticket_settings.reach')} text={t('ticket_settings.reach_text')}>
       <Radio.Group
         aria-labelledby="reach"
         value={settings.agents_see}
-        onChange={(to) => change.mutate(to as TicketSettings['agents_see'])}
+        onChange={(to) => change.mutate({ agents_see: to as TicketSettings['agents_see'] })}
       >
         <div className={page.form}>
           {REACHES.map((reach) => (
@@ -73,6 +71,54 @@ function Reach({ settings }: { settings: TicketSettings }) {
           ))}
         </div>
       </Radio.Group>
+      <Told change={change} />
+    </Section>
+  );
+}
+
+/** By which clock days begin in reports. All that they count is counted anew for another one. */
+function Zone({ settings }: { settings: TicketSettings }) {
+  const { t } = useTranslation('arrange');
+  const change = useChange();
+  const [zone, setZone] = useState(settings.time_zone);
+  return (
+    <Section id="zone" title={t('ticket_settings.zone')} text={t('ticket_settings.zone_text')}>
+      <div className={page.foot}>
+        <NativeSelect
+          aria-labelledby="zone"
+          value={zone}
+          onChange={(event) => setZone(event.currentTarget.value)}
+          data={zones(settings.time_zone)}
+        />
+        <Button
+          loading={change.isPending}
+          disabled={zone === settings.time_zone}
+          onClick={() => change.mutate({ time_zone: zone })}
+        >
+          {t('save')}
+        </Button>
+      </div>
+      <Told change={change} />
+    </Section>
+  );
+}
+
+function useChange() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: Partial<TicketSettings>) =>
+      unwrap(app.PATCH('/api/v1/ticket-settings', { body })),
+    onSuccess: (saved) => client.setQueryData(ticketSettings.queryKey, saved),
+    onError: () => client.invalidateQueries({ queryKey: ticketSettings.queryKey }),
+  });
+}
+
+/** What became of a change. */
+function Told({ change }: { change: ReturnType<typeof useChange> }) {
+  const { t } = useTranslation('arrange');
+  const explain = useExplain();
+  return (
+    <>
       <p role="status" className={page.said}>
         {change.isSuccess && t('ticket_settings.saved')}
       </p>
@@ -81,6 +127,6 @@ function Reach({ settings }: { settings: TicketSettings }) {
           {explain(change.error)}
         </p>
       )}
-    </Section>
+    </>
   );
 }

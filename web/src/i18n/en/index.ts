@@ -1,4 +1,5 @@
 import app from './app.json';
+import csat from './csat.json';
 import joining from './joining.json';
 import live from './live.json';
 import messages from './messages.json';
@@ -6,13 +7,13 @@ import orders from './orders.json';
 import portal from './portal.json';
 import queue from './queue.json';
 import session from './session.json';
-import settings from './settings.json';
 import signup from './signup.json';
 import sla from './sla.json';
 import tickets from './tickets.json';
 
 export default {
   app,
+  csat,
   joining,
   live,
   messages,
@@ -20,7 +21,6 @@ export default {
   portal,
   queue,
   session,
-  settings,
   signup,
   sla,
   tickets,

@@ -6,6 +6,20 @@ import exports from './exports.json';
 import leaving from './leaving.json';
 import merging from './merging.json';
 import plan from './plan.json';
+import reports from './reports.json';
 import security from './security.json';
+import settings from './settings.json';
 
-export default { account, arrange, audit, desk, exports, leaving, merging, plan, security };
+export default {
+  account,
+  arrange,
+  audit,
+  desk,
+  exports,
+  leaving,
+  merging,
+  plan,
+  reports,
+  security,
+  settings,
+};
