@@ -73,7 +73,7 @@ export function ReportTable(props: {
                     data-label={t(`column.${column.name}`)}
                     className={classes.number}
                   >
-                    <Number column={column} group={group} by={by} name={nameOf(group)} />
+                    <NumberCell column={column} group={group} by={by} name={nameOf(group)} />
                   </td>
                 ))}
                 {left && (
@@ -108,7 +108,7 @@ export function ReportTable(props: {
 }
 
 /** A number; one of tickets leads to them. */
-function Number(props: { column: Column; group: ReportGroup; by: GroupBy; name: string }) {
+function NumberCell(props: { column: Column; group: ReportGroup; by: GroupBy; name: string }) {
   const { t, i18n } = useTranslation('reports');
   const { column, group, by } = props;
   const shown = column.shown(group.figures, i18n.language);
