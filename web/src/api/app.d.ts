@@ -645,7 +645,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the tickets that the reader sees. */
+        /** Lists the tickets that the reader sees. `422 too_broad` when looking for the words would take too long. */
         get: operations["list_tickets"];
         put?: never;
         /**
@@ -842,8 +842,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Merges a ticket into another one of the same customer, and shows that one. `409` when one of them is closed, when their
-         *     customers are different, and beyond a thousand messages.
+         * Merges a ticket into another one of the same customer, and shows that one, which is work again when it waited and
+         *     somebody owes an answer to what came. `409` when one of them is closed, when that one is resolved and this one is not, when
+         *     their customers are different, and beyond a thousand messages.
          */
         post: operations["merge_ticket"];
         delete?: never;
@@ -1059,7 +1060,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Counts the tickets of each view, as far as the reader sees them: exactly up to 99. */
+        /**
+         * Counts the tickets of each view, as far as the reader sees them: exactly up to 99. Of a view whose words are too broad
+         *     `count` is null.
+         */
         get: operations["count_views"];
         put?: never;
         post?: never;
@@ -1150,7 +1154,7 @@ export interface components {
          * @description Which of a ticket's properties.
          * @enum {string}
          */
-        Action: "status" | "assign" | "priority" | "tags" | "category" | "snooze";
+        Action: "status" | "assign" | "team" | "priority" | "tags" | "category" | "snooze";
         /** @description A message to be added. */
         AddMessage: {
             /** @description What is said, in Markdown. */
@@ -1414,6 +1418,11 @@ export interface components {
             reason?: string | null;
             /** @description With `assign`: an agent's id, `me`, or null for nobody. */
             assigned_to?: unknown;
+            /**
+             * Format: int64
+             * @description With `team`: a team's id, or null for none.
+             */
+            team_id?: number | null;
             priority?: components["schemas"]["Priority"] | null;
             /** @description With `tags`: these come, at most 20. */
             add?: string[] | null;
@@ -1658,6 +1667,11 @@ export interface components {
             reason?: string | null;
             /** @description With `assign`: an agent's id, `me`, or null for nobody. */
             assigned_to?: unknown;
+            /**
+             * Format: int64
+             * @description With `team`: a team's id, or null for none.
+             */
+            team_id?: number | null;
             priority?: components["schemas"]["Priority"] | null;
             /** @description With `tags`: these come, at most 20. */
             add?: string[] | null;
@@ -2869,6 +2883,11 @@ export interface components {
                 predecessor?: components["schemas"]["TicketName"] | null;
                 follow_up?: components["schemas"]["TicketName"] | null;
                 /**
+                 * Format: date-time
+                 * @description Since when its customer waits for an answer: when they wrote the first word that has none. Null where nobody waits.
+                 */
+                waiting_since?: string | null;
+                /**
                  * Format: int32
                  * @description Messages that the reader's side has not read.
                  */
@@ -3552,6 +3571,11 @@ export interface components {
             predecessor?: components["schemas"]["TicketName"] | null;
             follow_up?: components["schemas"]["TicketName"] | null;
             /**
+             * Format: date-time
+             * @description Since when its customer waits for an answer: when they wrote the first word that has none. Null where nobody waits.
+             */
+            waiting_since?: string | null;
+            /**
              * Format: int32
              * @description Messages that the reader's side has not read.
              */
@@ -3691,9 +3715,9 @@ export interface components {
             view: string;
             /**
              * Format: int64
-             * @description How many; at most 99.
+             * @description How many; at most 99. Null where that cannot be said in time, because its words are too broad.
              */
-            count: number;
+            count: number | null;
             /** @description There are more than that. */
             capped: boolean;
         };
@@ -5949,9 +5973,14 @@ export interface operations {
                 tag?: string;
                 /** @description Any of these channels, separated by commas. */
                 channel?: string;
+                /** @description Only what is out of sight of the queue, or only what is not; staff only. */
+                snoozed?: boolean;
                 /** @description A view: the key of a built-in one, or the id of a saved one; staff only. Other filters narrow it further. */
                 view?: string;
-                /** @description `created_at`, `updated_at` or `due_at` (its next target), with `-` for the latest first; `-created_at` unless told. */
+                /**
+                 * @description `created_at`, `updated_at`, `due_at` (its next target) or `waiting` (since when its customer waits), with `-` for the
+                 *     latest first; `-created_at` unless told.
+                 */
                 sort?: string;
                 /** @description How many, 1 to 100; 50 unless told. */
                 limit?: number;

@@ -62,7 +62,9 @@ test('who reads with other senses is told who is offered, and which of them is c
   expect(note()).toHaveAttribute('aria-controls', list.id);
   expect(screen.getByRole('option', { selected: true })).toHaveTextContent('Inès Blanc');
   const writing = screen.getByRole('region', { name: 'Write' });
-  const { violations } = await axe.run(writing, { rules: { 'color-contrast': { enabled: false } } });
+  const { violations } = await axe.run(writing, {
+    rules: { 'color-contrast': { enabled: false } },
+  });
   expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
 });
 

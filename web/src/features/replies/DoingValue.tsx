@@ -104,7 +104,9 @@ function Queue({ doing, fault, onChange }: Props) {
     <Choice
       value={String(doing.team_id ?? '')}
       fault={fault}
-      onChange={(value) => onChange({ action: 'team', team_id: value === '' ? null : Number(value) })}
+      onChange={(value) =>
+        onChange({ action: 'team', team_id: value === '' ? null : Number(value) })
+      }
       choices={[
         ['', t('replies.no_team')],
         ...teams.map(({ id, name }): [string, string] => [String(id), name]),

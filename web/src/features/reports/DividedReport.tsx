@@ -12,10 +12,7 @@ import { TimeChart } from './TimeChart';
 const MOST_BARS = 30;
 
 /** A report as a picture, and its numbers beside it. */
-export function DividedReport(props: {
-  name: Exclude<ReportName, 'overview'>;
-  report: Report;
-}) {
+export function DividedReport(props: { name: Exclude<ReportName, 'overview'>; report: Report }) {
   const { t } = useTranslation('reports');
   return (
     <>

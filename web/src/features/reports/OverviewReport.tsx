@@ -7,8 +7,8 @@ import { BarChart } from './BarChart';
 import { COLUMNS } from './figures';
 import { useGroupName } from './names';
 import { count } from './numbers';
-import { ReportTable } from './ReportTable';
 import classes from './Reports.module.css';
+import { ReportTable } from './ReportTable';
 import { Tiles } from './Tiles';
 import { TimeChart } from './TimeChart';
 

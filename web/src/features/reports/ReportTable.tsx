@@ -129,7 +129,11 @@ function Open({ group, by }: { group: ReportGroup; by: GroupBy }) {
   const { i18n } = useTranslation();
   const shown = count(group.open_tickets ?? 0, i18n.language);
   if (by !== 'agent' || !group.key || !group.open_tickets) return shown;
-  const search = { view: 'all', assigned_to: group.key, status: 'open,in_progress,waiting_customer' };
+  const search = {
+    view: 'all',
+    assigned_to: group.key,
+    status: 'open,in_progress,waiting_customer',
+  };
   return (
     <Link to="/" search={search}>
       {shown}

@@ -44,16 +44,10 @@ export function Tiles({ overview }: { overview: Overview }) {
       >
         {span(overview.resolution.median_minutes, language)}
       </Tile>
-      <Tile
-        name={t('column.response_rate')}
-        side={of(share(previous.response.rate, language))}
-      >
+      <Tile name={t('column.response_rate')} side={of(share(previous.response.rate, language))}>
         {share(totals.response.rate, language)}
       </Tile>
-      <Tile
-        name={t('column.resolution_rate')}
-        side={of(share(previous.resolution.rate, language))}
-      >
+      <Tile name={t('column.resolution_rate')} side={of(share(previous.resolution.rate, language))}>
         {share(totals.resolution.rate, language)}
       </Tile>
       <Tile name={t('column.csat')} side={of(points(previous.csat.average, language))}>

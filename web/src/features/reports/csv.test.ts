@@ -2,7 +2,18 @@ import { expect, test } from 'vitest';
 import { csvOf } from './csv';
 
 test('names that look like formulas are texts, and numbers stay numbers', () => {
-  const names = ['=1+1', '+49', '-2', '@here', '\tx', '\rx', '\0x', 'a=b', 'Léa, "Lee"', 'two\nlines'];
+  const names = [
+    '=1+1',
+    '+49',
+    '-2',
+    '@here',
+    '\tx',
+    '\rx',
+    '\0x',
+    'a=b',
+    'Léa, "Lee"',
+    'two\nlines',
+  ];
   expect(csvOf([names])).toBe(
     `'=1+1,'+49,'-2,'@here,'\tx,"'\rx",'\0x,a=b,"Léa, ""Lee""","two\nlines"\r\n`,
   );

@@ -11,7 +11,8 @@ export function csvOf(rows: (string | number | null | undefined)[][]): string {
 function cell(value: string | number | null | undefined): string {
   if (value === null || value === undefined) return '';
   // A number is one; what somebody has named is a text, whatever it begins with.
-  const text = typeof value === 'number' ? String(value) : FORMULA.test(value) ? `'${value}` : value;
+  const text =
+    typeof value === 'number' ? String(value) : FORMULA.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

@@ -12,11 +12,12 @@ export type Column = {
   figure?: Figure;
 };
 
-const number = (
-  name: ColumnName,
-  figure: Figure,
-  value: (figures: Figures) => number,
-): Column => ({ name, figure, value, shown: (figures, language) => count(value(figures), language) });
+const number = (name: ColumnName, figure: Figure, value: (figures: Figures) => number): Column => ({
+  name,
+  figure,
+  value,
+  shown: (figures, language) => count(value(figures), language),
+});
 
 const told = (
   name: ColumnName,

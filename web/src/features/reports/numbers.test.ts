@@ -32,9 +32,12 @@ test('a share is never rounded to all or to nothing', () => {
 });
 
 test('what has changed is told only against something', () => {
-  expect([change(12, 10, 'en'), change(5, 10, 'en'), change(10, 10, 'en'), change(3, 0, 'en')]).toEqual(
-    ['+20%', '-50%', '0%', null],
-  );
+  expect([
+    change(12, 10, 'en'),
+    change(5, 10, 'en'),
+    change(10, 10, 'en'),
+    change(3, 0, 'en'),
+  ]).toEqual(['+20%', '-50%', '0%', null]);
 });
 
 test('numbers and days are written as the language does', () => {

@@ -2,13 +2,18 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { Figures, Overview, Report, ReportGroup, TicketCounted } from '~/api/types';
-import { answer, type Asked, page, problem } from '~/testing/api';
+import { type Asked, answer, page, problem } from '~/testing/api';
 import { aTicket, chloe, lea, loginOf } from '~/testing/people';
 import { show } from '~/testing/show';
 import { welcome } from '../session/session';
 import { ReportsPage } from './ReportsPage';
 
-const period = { from: '2026-03-01', to: '2026-03-02', time_zone: 'Europe/Paris', is_complete: true };
+const period = {
+  from: '2026-03-01',
+  to: '2026-03-02',
+  time_zone: 'Europe/Paris',
+  is_complete: true,
+};
 
 function figures(change: Partial<Figures> = {}): Figures {
   const none = { met: 0, breached: 0, rate: null };
@@ -86,7 +91,8 @@ test('agents are told that reports are not theirs, and nothing is asked', async 
 test('a report that cannot be had says why, and can be asked for again', async () => {
   let works = false;
   answer({
-    'GET /api/v1/reports/overview': () => (works ? { body: overview } : problem(503, 'unavailable')),
+    'GET /api/v1/reports/overview': () =>
+      works ? { body: overview } : problem(503, 'unavailable'),
   });
   await show(<ReportsPage />, '/reports');
   expect(await screen.findByRole('alert')).toHaveTextContent('could not be loaded');
@@ -109,7 +115,11 @@ test('an overview has each picture’s numbers in a table, and each number leads
     expect(await screen.findByRole('img', { name })).toBeInTheDocument();
   }
   const table = screen.getByRole('table', { name: 'Overview' });
-  expect(within(table).getAllByRole('row').map((row) => row.textContent)).toEqual([
+  expect(
+    within(table)
+      .getAllByRole('row')
+      .map((row) => row.textContent),
+  ).toEqual([
     'DayNew ticketsResolvedFirst repliesFirst reply afterResolved afterSatisfactionUnresolved',
     'Mar 1500–––6',
     'Mar 2700–––7',
@@ -158,7 +168,13 @@ test('a report is handed over as a file in which no name is a formula', async ()
   answer({ 'GET /api/v1/reports/agents': { body: agents } });
   await show(<ReportsPage />, '/reports?report=agents');
   const saved: Blob[] = [];
-  vi.stubGlobal('URL', Object.assign(URL, { createObjectURL: (blob: Blob) => `blob:${saved.push(blob)}`, revokeObjectURL() {} }));
+  vi.stubGlobal(
+    'URL',
+    Object.assign(URL, {
+      createObjectURL: (blob: Blob) => `blob:${saved.push(blob)}`,
+      revokeObjectURL() {},
+    }),
+  );
   await userEvent.click(await screen.findByRole('button', { name: 'Save as CSV' }));
   const text = await saved[0]?.text();
   expect(text).toContain('Agent,Resolved,First replies');

@@ -56,9 +56,7 @@ export function RatePage() {
   return (
     <DoorFrame
       title={t('of', { organisation: asked.organisation })}
-      subtitle={
-        asked.agent ? t('about_by', { ...about, agent: asked.agent }) : t('about', about)
-      }
+      subtitle={asked.agent ? t('about_by', { ...about, agent: asked.agent }) : t('about', about)}
     >
       <div className={frame.form}>
         <RatingForm

@@ -31,9 +31,7 @@ export function RatingForm(props: {
   const [missing, setMissing] = useState(false);
   const save = useMutation({
     mutationFn: (points: number) =>
-      unwrap(
-        app.POST('/api/v1/csat', { body: { token: props.token, rating: points, comment } }),
-      ),
+      unwrap(app.POST('/api/v1/csat', { body: { token: props.token, rating: points, comment } })),
     onSuccess: props.onSaved,
   });
   function submit(event: FormEvent) {

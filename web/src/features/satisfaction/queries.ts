@@ -5,8 +5,7 @@ import { app, unwrap } from '~/api/client';
 export function linkQuestion(token: string) {
   return queryOptions({
     queryKey: ['csat', 'link', token],
-    queryFn: ({ signal }) =>
-      unwrap(app.POST('/api/v1/csat/question', { body: { token }, signal })),
+    queryFn: ({ signal }) => unwrap(app.POST('/api/v1/csat/question', { body: { token }, signal })),
     staleTime: Number.POSITIVE_INFINITY,
   });
 }

@@ -118,7 +118,9 @@ test('those who answer see how it was liked, whose it was, and the words as they
     ...given,
     comment: '<b>=1+1</b>',
   };
-  answer({ 'GET /api/v1/csat': { body: { data: [rated], page: { next_cursor: null, limit: 5 } } } });
+  answer({
+    'GET /api/v1/csat': { body: { data: [rated], page: { next_cursor: null, limit: 5 } } },
+  });
   await show(<Satisfaction ticket={solved} />);
   expect(await screen.findByText('<b>=1+1</b>')).toBeInTheDocument();
   expect(screen.getByText(/resolved by Léa Morel/)).toBeInTheDocument();
