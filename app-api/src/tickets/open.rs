@@ -136,12 +136,7 @@ pub(super) struct Beginning<'a> {
 pub(super) async fn open(act: &mut Act, viewer: Viewer, me: PersonId, beginning: Beginning<'_>) -> Result<Ticket> {
     let Beginning { asked: new, html, order, from } = beginning;
     let (requester, order_id) = (new.requester(from, me), new.about(from));
-    if from.is_some_and(|from| from.user_id != requester) {
-        return Err(Error::field("user_id", "invalid", "It has the requester of the ticket that it comes from."));
-    }
-    if requester != me && !people::exists(act.db(), requester).await? {
-        return Err(Error::field("user_id", "unknown_value", "There is no such person."));
-    }
+    must_be_of(act, requester, me, from).await?;
     let order = order.and_then(|found| found.of(order_id, requester));
     if new.order_id.is_some() {
         orders::must_exist(order)?;
@@ -194,6 +189,17 @@ pub(super) async fn open(act: &mut Act, viewer: Viewer, me: PersonId, beginning:
     // Who opens a ticket sees what they opened, also where the queue, or who got it, is not theirs to see.
     let eyes = if by_customer { viewer } else { Viewer::Everything };
     store::find(act.db(), eyes, &TicketRef::Id(id), now).await
+}
+
+/// Refuses a requester whom nobody knows, and another one than that of the ticket that it comes from.
+async fn must_be_of(act: &mut Act, requester: PersonId, me: PersonId, from: Option<&Ticket>) -> Result<()> {
+    if from.is_some_and(|from| from.user_id != requester) {
+        return Err(Error::field("user_id", "invalid", "It has the requester of the ticket that it comes from."));
+    }
+    if requester != me && !people::exists(act.db(), requester).await? {
+        return Err(Error::field("user_id", "unknown_value", "There is no such person."));
+    }
+    Ok(())
 }
 
 /// Category and values, as they may be. What is taken over from another ticket is not judged anew.

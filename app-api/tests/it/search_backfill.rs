@@ -61,3 +61,19 @@ async fn what_a_release_without_search_has_written_meanwhile_is_found_ten_minute
     }
     app.drain().await;
 }
+
+#[tokio::test]
+async fn the_longest_text_there_may_be_is_indexed_as_far_as_it_goes() {
+    let app = TestApp::start().await;
+    let (chloe, ana) = (app.acme.customer("chloe").await, app.acme.agent("ana").await);
+    let ticket = chloe.opens("Printer on fire").await;
+    let words: String = (0..9_000).map(|n| format!("w{n}-é{n} ")).collect();
+    for text in
+        [words.chars().take(65_000).collect(), "漢".repeat(65_000), "a-".repeat(32_000), "㎏".repeat(60_000), "x.y/z?".repeat(10_000)]
+    {
+        chloe.says(ticket, &format!("first {text}")).await.expect(201);
+    }
+    assert_eq!(finds(&ana, "first").await.len(), 5);
+    assert_eq!(finds(&ana, "w20-é20").await.len(), 1);
+    app.drain().await;
+}

@@ -40,8 +40,10 @@ fn life(steps: Vec<Step>) -> Past {
     }
 }
 
-/// Kind, minute, whose, priority and value of each.
-fn told(past: &Past) -> Vec<(Kind, i64, Option<PersonId>, String, Option<i32>)> {
+/// Kind, minute, whose, priority and value.
+type Told = (Kind, i64, Option<PersonId>, String, Option<i32>);
+
+fn told(past: &Past) -> Vec<Told> {
     let mut told: Vec<_> = facts(past, Tz::UTC)
         .into_iter()
         .map(|fact| (fact.kind, (fact.at - minute(0)).num_minutes(), fact.agent_id, fact.priority, fact.value))
