@@ -135,8 +135,7 @@ test('an overview has each picture’s numbers in a table, and each number leads
 test('days that are none are not asked for', async () => {
   const asked = answer({ 'GET /api/v1/reports/overview': { body: overview } });
   await show(<ReportsPage />, '/reports');
-  const from = await screen.findByLabelText('From');
-  expect(from).toHaveValue('2026-03-01');
+  await waitFor(() => expect(screen.getByLabelText('From')).toHaveValue('2026-03-01'));
   const before = reportsAsked(asked).length;
   for (const [day, words] of [
     ['2026-03-03', 'The first day must not be after the last one.'],

@@ -8,10 +8,11 @@ import { welcome } from '../session/session';
 import { TicketSettingsPage } from './TicketSettingsPage';
 
 const CHANGE = 'PATCH /api/v1/ticket-settings';
+const SETTINGS = { agents_see: 'own', time_zone: 'Europe/Paris' };
 
 async function open(reply: Parameters<typeof answer>[0][string]) {
   const asked = answer({
-    'GET /api/v1/ticket-settings': { body: { agents_see: 'own' } },
+    'GET /api/v1/ticket-settings': { body: SETTINGS },
     [CHANGE]: reply,
   });
   await show(<TicketSettingsPage />, '/settings/tickets');
@@ -23,7 +24,7 @@ const every = () => screen.getByRole('radio', { name: 'Every ticket' });
 beforeEach(() => welcome(loginOf(lea, 'admin')));
 
 test('how far agents see is shown when it is so', async () => {
-  const asked = await open({ body: { agents_see: 'all' } });
+  const asked = await open({ body: { ...SETTINGS, agents_see: 'all' } });
   await userEvent.click(every());
   expect(await screen.findByText('Saved.')).toBeInTheDocument();
   expect(every()).toBeChecked();
@@ -35,4 +36,15 @@ test('a refusal leaves what was, and says why', async () => {
   await userEvent.click(every());
   expect(await screen.findByRole('alert')).toHaveTextContent('not allowed');
   await waitFor(() => expect(every()).not.toBeChecked());
+});
+
+test('another clock counts once it is saved', async () => {
+  const asked = await open({ body: { ...SETTINGS, time_zone: 'Asia/Tokyo' } });
+  const save = () => screen.getByRole('button', { name: 'Save' });
+  expect(save()).toBeDisabled();
+  await userEvent.selectOptions(screen.getByRole('combobox'), 'Asia/Tokyo');
+  await userEvent.click(save());
+  expect(await screen.findByText('Saved.')).toBeInTheDocument();
+  expect(save()).toBeDisabled();
+  expect(asked.find(({ method }) => method === 'PATCH')?.body).toEqual({ time_zone: 'Asia/Tokyo' });
 });
