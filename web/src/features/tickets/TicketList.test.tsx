@@ -66,7 +66,7 @@ test('what is narrowed is kept as a view from where it stands, on narrow screens
   expect(asked.find(({ method }) => method === 'POST')?.body).toEqual({
     name: 'Patience',
     scope: 'own',
-    filter: { status: 'waiting_customer', tag: 'vip' },
+    filter: { snoozed: false, status: 'waiting_customer', tag: 'vip' },
   });
 });
 
