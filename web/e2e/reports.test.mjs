@@ -62,7 +62,7 @@ test('a link that is none says so, and one of a mail asks without signing in', a
   await page.getByRole('radio', { name: '2' }).waitFor();
   assert.equal(await page.getByRole('radio', { name: '2' }).isChecked(), true);
   await accessible(page, 'reports-rate');
-  await page.getByText('4', { exact: true }).click();
+  await page.locator('label', { hasText: /^4$/ }).click();
   await page.getByLabel(/say more/).fill('Quick, thank you');
   await page.getByRole('button', { name: 'Send' }).click();
   await page.getByRole('heading', { name: 'Thank you' }).waitFor();
