@@ -8,6 +8,6 @@ end
 $$;
 alter table ticket_history drop constraint history_kind_is_a_word;
 drop index tickets_sla_next, tickets_sla_late, tickets_sla_unmeasured, tickets_order_check, tickets_order_unasked,
-    tickets_follow_ups, tickets_by_due;
+    tickets_follow_ups, tickets_by_due, users_email;
 delete from _sqlx_migrations where version >= 40;
 commit;

@@ -30,6 +30,7 @@ use crate::{
     notifications,
     orders::{ORDERS, Orders},
     people::People,
+    tickets::Turns,
 };
 
 /// Connections to the control database: it is asked once per tenant and some seconds.
@@ -37,7 +38,7 @@ const CONTROL_CONNECTIONS: u32 = 4;
 
 /// The oldest schema of tenants' databases that this release works on: all tenants are migrated before it is rolled out, while
 /// the release before, to which nothing that was added matters, serves them (ADR 0028).
-pub const SCHEMA: i64 = 30;
+pub const SCHEMA: i64 = 34;
 
 /// The parts that handlers and workers use; cheap to clone.
 #[derive(Clone)]
@@ -63,6 +64,8 @@ pub struct Parts {
     pub hubs: Hubs,
     /// What visits could not publish.
     pub backlog: Backlog,
+    /// Who makes a file of tickets just now.
+    pub turns: Turns,
     /// What was refused, and how the audit trails are kept.
     pub audit: Audit,
     /// What lies outside the tenants' databases.
@@ -137,6 +140,7 @@ impl App {
             people: People::new(control.clone()),
             hubs: Hubs::default(),
             backlog: Backlog::default(),
+            turns: Turns::default(),
             audit: Audit { failures, figures: audit::Figures::new()? },
             outside: Outside {
                 control,

@@ -43,11 +43,15 @@ pub enum Permission {
     KeepDesk,
     /// Keep views, canned replies and macros for everybody.
     KeepForAll,
+    /// Take the tickets that one sees away as a file.
+    ExportTickets,
+    /// Bring tickets here from elsewhere.
+    ImportTickets,
 }
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::OpenTickets,
         Self::OpenForOthers,
         Self::ReadTickets,
@@ -67,6 +71,8 @@ impl Permission {
         Self::UseDesk,
         Self::KeepDesk,
         Self::KeepForAll,
+        Self::ExportTickets,
+        Self::ImportTickets,
     ];
 
     /// Whether `role` has it.
@@ -82,9 +88,10 @@ impl Permission {
             | Self::SetAvailability
             | Self::SeeSettings
             | Self::UseDesk
-            | Self::KeepDesk => role.is_staff(),
+            | Self::KeepDesk
+            | Self::ExportTickets => role.is_staff(),
             Self::Arrange | Self::KeepForAll => role >= Role::Manager,
-            Self::SetTargets | Self::ChangeSettings => role >= Role::Admin,
+            Self::SetTargets | Self::ChangeSettings | Self::ImportTickets => role >= Role::Admin,
         }
     }
 }
@@ -93,7 +100,7 @@ impl Permission {
     /// What an API key needs for it besides.
     pub fn scope(self) -> Scope {
         match self {
-            Self::ReadTickets | Self::SeeTargets | Self::SeeCategories | Self::UseDesk => Scope::TicketsRead,
+            Self::ReadTickets | Self::SeeTargets | Self::SeeCategories | Self::UseDesk | Self::ExportTickets => Scope::TicketsRead,
             Self::OpenTickets
             | Self::OpenForOthers
             | Self::Converse
@@ -104,7 +111,7 @@ impl Permission {
             | Self::KeepDesk
             | Self::KeepForAll => Scope::TicketsWrite,
             Self::SeeAgents | Self::SeeSettings => Scope::AgentsRead,
-            Self::SetTargets | Self::SetAvailability | Self::Arrange | Self::ChangeSettings => Scope::SettingsWrite,
+            Self::SetTargets | Self::SetAvailability | Self::Arrange | Self::ChangeSettings | Self::ImportTickets => Scope::SettingsWrite,
         }
     }
 }
@@ -140,6 +147,8 @@ mod tests {
         UseDesk: agent manager admin · tickets:read
         KeepDesk: agent manager admin · tickets:write
         KeepForAll: manager admin · tickets:write
+        ExportTickets: agent manager admin · tickets:read
+        ImportTickets: admin · settings:write
         ");
     }
 }

@@ -17,6 +17,7 @@ mod draft;
 mod edit;
 mod effect;
 mod explain;
+mod export;
 mod follow_up;
 mod give;
 mod history;
@@ -53,6 +54,7 @@ mod work;
 
 pub use bulk::{forget_old as forget_old_jobs, resume as resume_jobs};
 pub use effect::{Effect, effects};
+pub use export::Turns;
 pub use leave::{follow_people, release_leavers};
 pub use model::{Label, Party, Priority, Ticket, TicketRef};
 pub use number::part as number_part;
@@ -95,4 +97,5 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(tags::list_tags))
         .merge(views::routes())
         .merge(bulk::routes())
+        .merge(export::routes())
 }
