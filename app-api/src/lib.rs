@@ -2,7 +2,7 @@
 //!
 //! Features, each a folder with its rules in its first lines: [`access`], [`people`], [`teams`], [`categories`], [`settings`],
 //! [`sla`], [`messages`], [`orders`], [`tickets`], [`macros`], [`search`];
-//! followers of what happens: [`notifications`], [`live`].
+//! [`imports`]; followers of what happens: [`notifications`], [`live`].
 
 pub mod access;
 pub mod app;
@@ -10,6 +10,7 @@ pub mod categories;
 pub mod config;
 pub mod events;
 pub mod figures;
+pub mod imports;
 pub mod limits;
 pub mod live;
 pub mod macros;

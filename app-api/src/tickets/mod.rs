@@ -8,11 +8,14 @@
 //! Whoever leaves leaves their work in the queue. A closed ticket is never changed again: its customer goes on with another
 //! one, and only a merge is undone, for a day.
 
+mod arrival;
+mod arrive;
 mod assign;
 mod assignment;
 mod bulk;
 mod change_status;
 mod clocks;
+mod contacts;
 mod draft;
 mod edit;
 mod effect;
@@ -52,11 +55,14 @@ mod visibility;
 mod watch;
 mod work;
 
+pub use arrival::{Arrival, Said};
+pub use arrive::{bring, room};
 pub use bulk::{forget_old as forget_old_jobs, resume as resume_jobs};
+pub use contacts::hand_over;
 pub use effect::{Effect, effects};
 pub use export::Turns;
 pub use leave::{follow_people, release_leavers};
-pub use model::{Label, Party, Priority, Ticket, TicketRef};
+pub use model::{CustomFields, Label, Party, Priority, Subject, Ticket, TicketRef};
 pub use number::part as number_part;
 pub use orders::{follow as follow_orders, reconcile as reconcile_orders};
 pub use presence::Moved;

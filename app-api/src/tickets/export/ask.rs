@@ -13,7 +13,10 @@ use tokio_stream::wrappers::ReceiverStream;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    super::list::{self, Order},
+    super::{
+        list::{self, Order},
+        model::Ticket,
+    },
     events::Exported,
     walk::Walk,
     write::write,
@@ -82,7 +85,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
 /// organisation are being written already.
 #[utoipa::path(get, path = "/api/v1/tickets/export", tag = "tickets", params(AsFile, list::Asked),
     responses((status = 200, content((String = "text/csv"),
-        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (Vec<super::super::model::Ticket> = "application/json")))))]
+        (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (Vec<Ticket> = "application/json")))))]
 pub(in crate::tickets) async fn export_tickets(session: Session, State(app): State<App>, asked: Asked) -> Result<Response> {
     session.may(Permission::ExportTickets)?;
     session.must_belong()?;
