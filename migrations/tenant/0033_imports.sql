@@ -22,6 +22,9 @@ create table imports (
                 check (state in ('uploading', 'ready', 'checking', 'checked', 'running', 'finished', 'cancelled', 'failed')),
     -- Why it failed.
     reason      text,
+    -- Behind what stands at its head.
+    begins_at   bigint not null default 0,
+    begins_line bigint not null default 1,
     -- Where the next record begins, and in which line: kept in the transaction that brings what stands before it.
     position    bigint not null default 0,
     line        bigint not null default 1,
@@ -62,11 +65,11 @@ create table import_problems (
 );
 create index import_problems_of on import_problems (import_id, id);
 
--- The ids that a check has met, of which each may stand in a file once.
+-- What a check has met: ids, of which each may stand in a file once, and people, of whom each is new once.
 create table import_keys (
-    import_id   bigint not null references imports (id),
-    external_id text not null,
-    primary key (import_id, external_id)
+    import_id bigint not null references imports (id),
+    key       text not null,
+    primary key (import_id, key)
 );
 
 -- Which ticket came from where.

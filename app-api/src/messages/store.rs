@@ -147,14 +147,13 @@ pub async fn announce(db: &mut PgConnection, ticket_id: i64, (text, html): (&str
 /// them to read still.
 pub async fn bring(db: &mut PgConnection, said: &[Brought<'_>], now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
-        "with said as (
-            select value as said, ordinality as n from jsonb_array_elements($1::jsonb) with ordinality
-         ), added as (
+        "with added as (
             insert into ticket_messages
                 (ticket_id, sender_id, sender_type, message, message_html, is_internal, read_at, created_at, updated_at)
             select r.ticket_id, r.sender_id, r.sender_type, r.message, r.message_html, r.is_internal, $2, r.created_at, r.created_at
-            from said, jsonb_to_record(said.said) as r (ticket_id bigint, sender_id bigint, sender_type text, message text,
-                message_html text, is_internal boolean, created_at timestamptz)
+            from jsonb_array_elements($1::jsonb) with ordinality as said (value, n),
+                jsonb_to_record(said.value) as r (ticket_id bigint, sender_id bigint, sender_type text, message text,
+                    message_html text, is_internal boolean, created_at timestamptz)
             order by said.n
             returning id, ticket_id, is_internal, created_at, message
          )

@@ -69,18 +69,20 @@ pub(in crate::tickets) async fn write_walks(db: &mut PgConnection, arrivals: &[A
     for (id, arrival) in ids.iter().zip(arrivals) {
         let steps = arrival.steps();
         let (source, external_id) = &arrival.origin;
-        rows.extend(steps.iter().enumerate().map(
-            |(n, (from, to, at))| json!({ "n": rows.len() + n, "ticket_id": id, "version": n + 1, "kind": "status", "from_value": from, "to_value": to, "created_at": at }),
-        ));
+        for (n, (from, to, at)) in steps.iter().enumerate() {
+            let row = json!({ "ticket_id": id, "version": n + 1, "kind": "status", "from_value": from, "to_value": to, "created_at": at });
+            rows.push(row);
+        }
         let came = format!("{source} {external_id}");
-        rows.push(json!({ "n": rows.len(), "ticket_id": id, "version": steps.len() + 1, "kind": "imported", "to_value": came, "created_at": now }));
+        rows.push(json!({ "ticket_id": id, "version": steps.len() + 1, "kind": "imported", "to_value": came, "created_at": now }));
     }
     sqlx::query!(
         "insert into ticket_history (ticket_id, version, kind, from_value, to_value, created_at)
          select r.ticket_id, r.version, r.kind, r.from_value, r.to_value, r.created_at
-         from jsonb_to_recordset($1::jsonb) as r (n bigint, ticket_id bigint, version bigint, kind text, from_value text, to_value text,
-            created_at timestamptz)
-         order by r.n",
+         from jsonb_array_elements($1::jsonb) with ordinality as step (value, n),
+            jsonb_to_record(step.value) as r (ticket_id bigint, version bigint, kind text, from_value text, to_value text,
+                created_at timestamptz)
+         order by step.n",
         Value::Array(rows),
     )
     .execute(db)
