@@ -11,8 +11,8 @@ create table imports (
     file_size   bigint not null check (file_size > 0),
     -- So many bytes have arrived.
     received    bigint not null default 0 check (received <= file_size),
-    encoding    text not null default 'utf-8',
-    -- A table's; empty until its first line was read.
+    -- How its letters are written, and what stands between a table's cells; empty until its head was read.
+    encoding    text,
     delimiter   text,
     -- What stands at the head of the file, each with an example.
     columns     jsonb not null default '[]',

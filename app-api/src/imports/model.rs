@@ -220,8 +220,8 @@ pub struct Import {
     pub file_size: i64,
     /// So many of them have arrived.
     pub received: i64,
-    /// How its letters are written.
-    pub encoding: Encoding,
+    /// How its letters are written; null until the file was read.
+    pub encoding: Option<Encoding>,
     /// What stands between a table's cells; null until the file was read.
     #[schema(value_type = Option<String>)]
     pub delimiter: Option<Delimiter>,

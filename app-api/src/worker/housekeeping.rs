@@ -100,7 +100,8 @@ pub async fn keep_one(app: &App, tenant: &Tenant) -> Result<()> {
     let (mut db, now) = (tenant.db.read().await?, app.clock.now());
     idempotency::forget_old(&mut db, now, FORGOTTEN).await?;
     tickets::forget_old_jobs(&mut db, now, FORGOTTEN).await?;
-    imports::forget_old(&mut db, now).await?;
     people::find_twins(&mut db, now).await?;
-    mail::sweep(&mut db, now, FORGOTTEN).await.map(drop)
+    mail::sweep(&mut db, now, FORGOTTEN).await?;
+    drop(db);
+    imports::forget_old(tenant, &app.clock, now).await
 }
