@@ -28,6 +28,12 @@ pub struct Named {
 }
 
 impl Known {
+    /// Those of an organisation that has defined none.
+    #[cfg(test)]
+    pub fn none() -> Self {
+        Self { categories: Vec::new(), fields: Vec::new() }
+    }
+
     /// The category of that word, in capitals or not, active or not; any word where none is defined.
     pub fn category(&self, word: &str) -> Option<Named> {
         let same = |category: &&Category| category.name.to_lowercase() == word.to_lowercase();

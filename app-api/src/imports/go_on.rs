@@ -33,7 +33,9 @@ use crate::{
 /// Records of one act: fewer when one of them makes trouble, so that it troubles no other.
 const TOGETHER: [usize; 3] = [200, 20, 1];
 /// So long a visit lasts; whoever asked comes again at once.
-const SLICE: Duration = Duration::from_secs(20);
+const SLICE: Duration = Duration::from_secs(8);
+/// When to come again where somebody else is at it just now.
+const BUSY: Duration = Duration::from_secs(2);
 
 /// A record that was judged.
 pub(super) struct Line {
@@ -41,16 +43,16 @@ pub(super) struct Line {
     pub judged: Judged,
 }
 
-/// Goes on with a tenant's imports for a while; true when there is more to read.
-pub async fn go_on(tenant: &Tenant, clock: &Clock) -> Result<bool> {
+/// Goes on with a tenant's imports for a while, and says when to come again if there is more to read.
+pub async fn go_on(tenant: &Tenant, clock: &Clock) -> Result<Option<Duration>> {
     let (begun, mut source) = (Instant::now(), None);
     while begun.elapsed() < SLICE {
-        let Some(stored) = store::under_way(&mut *tenant.db.read().await?).await? else { return Ok(false) };
+        let Some(stored) = store::under_way(&mut *tenant.db.read().await?).await? else { return Ok(None) };
         if !step(tenant, clock, (&stored.import, stored.next), &mut source).await? {
-            return Ok(false);
+            return Ok(Some(BUSY));
         }
     }
-    Ok(true)
+    Ok(Some(Duration::ZERO))
 }
 
 /// Reads the next records; false when somebody else does.

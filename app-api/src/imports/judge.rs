@@ -18,6 +18,8 @@ use crate::{
 /// Tags of a ticket, and messages of a thread, at most.
 const MOST_TAGS: usize = 20;
 const MOST_MESSAGES: usize = 5000;
+/// How a ticket came of which nothing else is said.
+const CHANNEL: &str = "import";
 /// A source's clock may be a little ahead.
 const AHEAD: TimeDelta = TimeDelta::days(1);
 /// The first year of which anybody has tickets.
@@ -78,7 +80,7 @@ fn draft(raw: Raw, known: &Known, now: DateTime<Utc>, (fallback, flaws): (&str, 
     let times = times(&raw, now, flaws);
     let tags = tags(&raw.tags, flaws);
     let order_id = label("order_id", &raw.order_id, flaws);
-    let channel = label("channel", &raw.channel, &mut Vec::new()).unwrap_or_else(|| "import".into());
+    let channel = label("channel", &raw.channel, &mut Vec::new()).unwrap_or_else(|| CHANNEL.into());
     let assignee = raw.assignee.as_ref().and_then(|person| {
         addressee(person).map_err(|_| flaws.push(Flaw::warning("assignee_email", "unknown_value", "Nobody works here under that address: the ticket is nobody's."))).ok()
     });

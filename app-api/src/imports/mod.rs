@@ -15,6 +15,8 @@ mod forget;
 mod go_on;
 mod head;
 mod judge;
+#[cfg(test)]
+mod judge_cases;
 mod mapping;
 mod model;
 mod parties;

@@ -80,7 +80,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading) -> Result<Option<Raw>, Flaw>
     if cells.iter().skip(reading.columns.len()).any(|cell| !cell.trim().is_empty()) {
         return Err(Flaw::error("", "invalid", "There are more cells in this line than columns."));
     }
-    let mut raw = Raw { channel: "import".into(), ..Raw::default() };
+    let mut raw = Raw::default();
     for (column, cell) in reading.columns.iter().zip(cells) {
         if let Some(target) = reading.mapping.of(&column.name) {
             take(&mut raw, target, cell)?;

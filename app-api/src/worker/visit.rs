@@ -296,7 +296,7 @@ pub async fn fire_timers(app: &App, tenant: &Tenant) -> Again {
 
 /// Goes on with what is being imported, and comes again at once while there is more.
 pub async fn go_on_importing(app: &App, tenant: &Tenant) -> Again {
-    Ok(imports::go_on(tenant, &app.clock).await?.then_some(Duration::ZERO))
+    imports::go_on(tenant, &app.clock).await
 }
 
 /// Indexes a batch of what was written before there was search, and comes again at once while there is more.
