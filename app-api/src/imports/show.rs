@@ -10,11 +10,11 @@ use shared::{
 use super::{model::Import, store};
 use crate::{app::App, permissions::Permission, session::Session};
 
-/// Lists the organisation's imports of the last thirty days, the newest first.
+/// Lists the organisation's imports of the last thirty days, the oldest first unless told.
 #[utoipa::path(get, path = "/api/v1/imports", tag = "imports", params(Paging), responses((status = 200, body = Page<Import>)))]
 pub(super) async fn list_imports(session: Session, State(app): State<App>, Asked { paging, .. }: Asked) -> Result<Json<Page<Import>>> {
     session.may(Permission::ImportTickets)?;
-    let part = paging.part(&app.cursors, &format!("imports:{}", session.tenant.id), Order::Newest)?;
+    let part = paging.part(&app.cursors, &format!("imports:{}", session.tenant.id), Order::Oldest)?;
     let mut db = session.read().await?;
     let rows = store::list(&mut db, &part).await?;
     let total = part.total(store::count(&mut db)).await?;
