@@ -16,8 +16,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    app::App, categories, config::Config, figures::Figures, imports, limits, live, macros, notifications, people, search, settings, sla, teams,
-    tickets,
+    app::App, categories, config::Config, figures::Figures, imports, limits, live, macros, notifications, people, search, settings, sla,
+    teams, tickets,
 };
 
 #[derive(OpenApi)]

@@ -41,10 +41,7 @@ pub fn start(app: &App, amqp: &SecretString, waiting: UnboundedReceiver<Uuid>, t
     tasks.spawn("relay", visit::visits(app.clone(), Cause::News, tasks.stop(), async |app, tenant| publish(&app, &tenant).await));
     tasks.spawn("mails", visit::visits(app.clone(), Cause::News, tasks.stop(), async |app, tenant| send_mails(&app, &tenant).await));
     tasks.spawn("timers", visit::visits(app.clone(), Cause::Time, tasks.stop(), async |app, tenant| fire_timers(&app, &tenant).await));
-    tasks.spawn(
-        "imports",
-        visit::visits(app.clone(), Cause::Time, tasks.stop(), async |app, tenant| go_on_importing(&app, &tenant).await),
-    );
+    tasks.spawn("imports", visit::visits(app.clone(), Cause::Time, tasks.stop(), async |app, tenant| go_on_importing(&app, &tenant).await));
     tasks.spawn("index", visit::visits(app.clone(), Cause::Leisure, tasks.stop(), async |app, tenant| index_old(&app, &tenant).await));
     tasks
         .spawn("orders", visit::visits(app.clone(), Cause::Leisure, tasks.stop(), async |app, tenant| compare_orders(&app, &tenant).await));

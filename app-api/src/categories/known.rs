@@ -94,7 +94,18 @@ mod tests {
     fn category(id: i64, name: &str, active: bool) -> Category {
         let at = DateTime::UNIX_EPOCH;
         let (name, team_id) = (name.to_owned(), Some(7));
-        Category { id, name, labels: labels(), active, position: 0, team_id, skills: Vec::new(), version: 1, created_at: at, updated_at: at }
+        Category {
+            id,
+            name,
+            labels: labels(),
+            active,
+            position: 0,
+            team_id,
+            skills: Vec::new(),
+            version: 1,
+            created_at: at,
+            updated_at: at,
+        }
     }
 
     fn field(key: &str, kind: FieldType) -> Field {

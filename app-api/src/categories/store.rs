@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 use shared::{Error, OnConstraint, Result, page::Part, select_part};
 use sqlx::PgConnection;
 
-pub(super) use fields::{FieldRow, archive_field, count_fields, defined, field_keys, find_field, insert_field, list_fields, lock_field, update_field};
+pub(super) use fields::{
+    FieldRow, archive_field, count_fields, defined, field_keys, find_field, insert_field, list_fields, lock_field, update_field,
+};
 
 use super::model::{Category, Labels};
 use crate::people::TeamId;

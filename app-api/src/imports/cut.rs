@@ -80,7 +80,7 @@ fn step_in_objects(depth: &mut Depth, byte: u8) -> bool {
     let (next, ends) = match (*depth, byte) {
         (Depth::Between, b'{') => (Depth::Within(1, false, false), false),
         (Depth::Between, b' ' | b'\t' | b'\r' | b'\n' | b',' | b'[' | b']') => (Depth::Between, false),
-        (Depth::Between | Depth::Nonsense, b'\n') => (Depth::Between, true),
+        (Depth::Nonsense, b'\n') => (Depth::Between, true),
         (Depth::Between | Depth::Nonsense, _) => (Depth::Nonsense, false),
         (Depth::Within(open, true, true), _) => (Depth::Within(open, true, false), false),
         (Depth::Within(open, true, false), b'\\') => (Depth::Within(open, true, true), false),

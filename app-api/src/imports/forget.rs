@@ -1,12 +1,7 @@
 //! What nobody goes on with is ended after a week, and its file forgotten; what is over is forgotten after thirty days.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use shared::{
-    Result,
-    act::Author,
-    clock::Clock,
-    tenancy::Tenant,
-};
+use shared::{Result, act::Author, clock::Clock, tenancy::Tenant};
 
 use super::{run::cancel, store};
 

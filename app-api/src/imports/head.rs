@@ -131,11 +131,10 @@ fn objects(bytes: &[u8], mark: usize) -> Result<Head, &'static str> {
         at = begins + length;
         for (name, value) in Exported::parse(&bytes[begins..at]).map(|ticket| ticket.columns()).unwrap_or_default() {
             let text = value.as_str().map_or_else(|| if value.is_null() { String::new() } else { value.to_string() }, str::to_owned);
-            match columns.iter_mut().find(|column| column.name == name) {
-                Some(known) if known.sample.is_empty() => known.sample = sample(&text),
-                Some(_) => {}
+            match columns.iter().position(|column| column.name == name) {
+                Some(n) if columns[n].sample.is_empty() => columns[n].sample = sample(&text),
                 None if columns.len() < MOST_COLUMNS => columns.push(Column { name, sample: sample(&text) }),
-                None => {}
+                Some(_) | None => {}
             }
         }
     }

@@ -82,7 +82,15 @@ fn draft(raw: Raw, known: &Known, now: DateTime<Utc>, (fallback, flaws): (&str, 
     let order_id = label("order_id", &raw.order_id, flaws);
     let channel = label("channel", &raw.channel, &mut Vec::new()).unwrap_or_else(|| CHANNEL.into());
     let assignee = raw.assignee.as_ref().and_then(|person| {
-        addressee(person).map_err(|_| flaws.push(Flaw::warning("assignee_email", "unknown_value", "Nobody works here under that address: the ticket is nobody's."))).ok()
+        addressee(person)
+            .map_err(|_| {
+                flaws.push(Flaw::warning(
+                    "assignee_email",
+                    "unknown_value",
+                    "Nobody works here under that address: the ticket is nobody's.",
+                ))
+            })
+            .ok()
     });
     let status = status(&raw.status, flaws);
     let priority = words::priority(&raw.priority);
@@ -100,7 +108,9 @@ fn draft(raw: Raw, known: &Known, now: DateTime<Utc>, (fallback, flaws): (&str, 
         external_id,
         subject: subject?,
         description: description?,
-        resolved_at: resolved_at.filter(|_| matches!(status, Status::Resolved | Status::Closed)).or((status == Status::Resolved).then_some(updated_at)),
+        resolved_at: resolved_at
+            .filter(|_| matches!(status, Status::Resolved | Status::Closed))
+            .or((status == Status::Resolved).then_some(updated_at)),
         closed_at: (status == Status::Closed).then(|| closed_at.unwrap_or(updated_at)),
         status,
         priority: priority?,
@@ -166,7 +176,8 @@ fn description(raw: &Raw, flaws: &mut Vec<Flaw>) -> Option<(String, String)> {
 fn subject(raw: &Raw, flaws: &mut Vec<Flaw>) -> Option<String> {
     let given: String = raw.subject.chars().map(|c| if c.is_control() && c != '\0' { ' ' } else { c }).collect();
     if given.trim().is_empty() {
-        let begins: String = clean(raw.description.lines().find(|line| !line.trim().is_empty()).unwrap_or_default()).chars().take(80).collect();
+        let begins: String =
+            clean(raw.description.lines().find(|line| !line.trim().is_empty()).unwrap_or_default()).chars().take(80).collect();
         // Where that is nothing either, it was said of the subject already.
         return Some(begins).filter(|begins| !begins.is_empty());
     }
@@ -273,7 +284,13 @@ fn times(raw: &Raw, now: DateTime<Utc>, flaws: &mut Vec<Flaw>) -> Option<Times> 
 }
 
 /// What was said, in the order of time. What has no time was said when the one before it was.
-fn thread(said: Vec<RawMessage>, requester: &Addressee, created_at: DateTime<Utc>, now: DateTime<Utc>, flaws: &mut Vec<Flaw>) -> Vec<DraftMessage> {
+fn thread(
+    said: Vec<RawMessage>,
+    requester: &Addressee,
+    created_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+    flaws: &mut Vec<Flaw>,
+) -> Vec<DraftMessage> {
     if said.len() > MOST_MESSAGES {
         flaws.push(Flaw::error("messages", "too_long", format!("At most {MOST_MESSAGES} messages.")));
         return Vec::new();

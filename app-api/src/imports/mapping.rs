@@ -32,7 +32,10 @@ impl Target {
         ("order_id", &["order", "order_number", "commande", "numero_de_commande", "no_commande"]),
         ("tags", &["tag", "labels", "etiquettes", "mots_cles"]),
         ("channel", &["via", "source", "canal"]),
-        ("requester_email", &["email", "e_mail", "mail", "requester", "customer_email", "from", "courriel", "adresse", "email_client", "e_mail_client"]),
+        (
+            "requester_email",
+            &["email", "e_mail", "mail", "requester", "customer_email", "from", "courriel", "adresse", "email_client", "e_mail_client"],
+        ),
         ("requester_name", &["name", "customer", "customer_name", "full_name", "nom_complet", "client", "demandeur"]),
         ("requester_firstname", &["firstname", "first_name", "prenom"]),
         ("requester_lastname", &["lastname", "last_name", "nom"]),
@@ -81,7 +84,8 @@ impl Target {
 
 /// A name in small letters without accents, with `_` between words.
 fn plain(name: &str) -> String {
-    let letters = name.to_lowercase().chars().map(|c| match c {
+    let small = name.to_lowercase();
+    let letters = small.chars().map(|c| match c {
         'à' | 'â' | 'ä' => 'a',
         'ç' => 'c',
         'é' | 'è' | 'ê' | 'ë' => 'e',

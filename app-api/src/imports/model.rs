@@ -272,7 +272,10 @@ mod tests {
     fn every_word_is_read_back() {
         for state in State::ALL {
             assert_eq!((State::parse(state.as_str()), serde_json::to_value(state).expect("a word")), (Some(state), state.as_str().into()));
-            assert_eq!([state.is_over(), state.is_under_way(), state.waits(), state == State::Uploading].iter().filter(|is| **is).count(), 1);
+            assert_eq!(
+                [state.is_over(), state.is_under_way(), state.waits(), state == State::Uploading].iter().filter(|is| **is).count(),
+                1
+            );
         }
         for delimiter in Delimiter::ALL {
             let word = serde_json::to_value(delimiter).expect("a word");

@@ -180,7 +180,9 @@ pub(super) async fn insert(db: &mut PgConnection, me: PersonId, new: &NewImport<
 /// Keeps a part of a locked import's file, behind those that are there.
 pub(super) async fn add_part(db: &mut PgConnection, id: i64, (starts, bytes): (i64, &[u8]), now: DateTime<Utc>) -> Result<()> {
     sqlx::query!("insert into import_parts (import_id, starts, bytes) values ($1, $2, $3)", id, starts, bytes).execute(&mut *db).await?;
-    sqlx::query!("update imports set received = $2, touched_at = $3 where id = $1", id, starts + bytes.len() as i64, now).execute(db).await?;
+    sqlx::query!("update imports set received = $2, touched_at = $3 where id = $1", id, starts + bytes.len() as i64, now)
+        .execute(db)
+        .await?;
     Ok(())
 }
 
@@ -308,8 +310,7 @@ pub(super) async fn note_keys(db: &mut PgConnection, id: i64, keys: &[String]) -
 
 /// Which of a source's ids are here, and which import brought each.
 pub(super) async fn origins(db: &mut PgConnection, source: &str, ids: &[String]) -> Result<Vec<(String, i64)>> {
-    let found =
-        sqlx::query!("select external_id, import_id from ticket_origins where source = $1 and external_id = any($2)", source, ids);
+    let found = sqlx::query!("select external_id, import_id from ticket_origins where source = $1 and external_id = any($2)", source, ids);
     Ok(found.fetch_all(db).await?.into_iter().map(|row| (row.external_id, row.import_id)).collect())
 }
 

@@ -171,8 +171,23 @@ mod tests {
     #[test]
     fn every_target_of_a_table_has_its_place() {
         let words = [
-            "external_id", "subject", "description", "status", "priority", "category", "order_id", "tags", "channel", "requester_email",
-            "requester_name", "requester_firstname", "requester_lastname", "assignee_email", "created_at", "updated_at", "resolved_at",
+            "external_id",
+            "subject",
+            "description",
+            "status",
+            "priority",
+            "category",
+            "order_id",
+            "tags",
+            "channel",
+            "requester_email",
+            "requester_name",
+            "requester_firstname",
+            "requester_lastname",
+            "assignee_email",
+            "created_at",
+            "updated_at",
+            "resolved_at",
             "closed_at",
         ];
         let mapping: Map<String, Value> = words.iter().map(|word| ((*word).to_owned(), json!(word))).collect();
@@ -219,7 +234,8 @@ mod tests {
     #[test]
     fn messages_stand_in_a_cell_as_json() {
         let plain = reading(json!({ "a": "subject", "b": "messages", "c": "custom_fields" }), &["a", "b", "c"]);
-        let line = r#"x,"[{""author_email"":""ana@a.test"",""message"":""hi"",""is_internal"":true},{""message"":""yes""}]","{""serial"":1}""#;
+        let line =
+            r#"x,"[{""author_email"":""ana@a.test"",""message"":""hi"",""is_internal"":true},{""message"":""yes""}]","{""serial"":1}""#;
         let raw = read(line.as_bytes(), &plain).expect("read").expect("a ticket");
         let voices: Vec<bool> = raw.messages.iter().map(|said| said.voice == Voice::Requester).collect();
         assert_eq!((voices, raw.messages[0].is_internal, &raw.custom_fields["serial"]), (vec![false, true], true, &json!(1)));

@@ -49,7 +49,11 @@ impl<S: Send + Sync> FromRequest<S> for FilePart {
 #[utoipa::path(put, path = "/api/v1/imports/{import}/file/{offset}", tag = "imports",
     params(("import" = i64, Path, description = "Its id"), ("offset" = i64, Path, description = "The byte with which the part begins")),
     request_body(content = String, content_type = "application/octet-stream"), responses((status = 200, body = Import)))]
-pub(super) async fn upload_import_file(session: Session, Path((id, offset)): Path<(i64, i64)>, FilePart(bytes): FilePart) -> Result<Json<Import>> {
+pub(super) async fn upload_import_file(
+    session: Session,
+    Path((id, offset)): Path<(i64, i64)>,
+    FilePart(bytes): FilePart,
+) -> Result<Json<Import>> {
     session.may(Permission::ImportTickets)?;
     session.act(async |act| take(act, id, offset, &bytes).await).await.map(Json)
 }

@@ -9,7 +9,9 @@ pub(super) fn status(word: &str) -> Option<Status> {
     Some(match small(word).as_str() {
         "open" | "new" | "ouvert" | "nouveau" | "todo" | "to do" | "reopened" => Status::Open,
         "in_progress" | "in progress" | "hold" | "on hold" | "on-hold" | "en cours" | "assigned" | "assigne" => Status::InProgress,
-        "waiting_customer" | "waiting" | "pending" | "waiting on customer" | "waiting for customer" | "en attente" => Status::WaitingCustomer,
+        "waiting_customer" | "waiting" | "pending" | "waiting on customer" | "waiting for customer" | "en attente" => {
+            Status::WaitingCustomer
+        }
         "resolved" | "solved" | "resolu" | "done" => Status::Resolved,
         "closed" | "ferme" | "clos" | "cloture" | "archived" => Status::Closed,
         _ => return None,
@@ -28,7 +30,19 @@ pub(super) fn priority(word: &str) -> Option<Priority> {
 }
 
 fn small(word: &str) -> String {
-    word.trim().to_lowercase().chars().map(|c| if matches!(c, 'é' | 'è' | 'ê') { 'e' } else if c == 'ô' { 'o' } else { c }).collect()
+    word.trim()
+        .to_lowercase()
+        .chars()
+        .map(|c| {
+            if matches!(c, 'é' | 'è' | 'ê') {
+                'e'
+            } else if c == 'ô' {
+                'o'
+            } else {
+                c
+            }
+        })
+        .collect()
 }
 
 /// The time in a text: RFC 3339, or a day with or without a time of day as `2026-03-02 09:00:00`, in UTC unless an offset stands
@@ -68,7 +82,9 @@ mod tests {
         for status_here in Status::ALL {
             assert_eq!(status(status_here.as_str()), Some(status_here));
         }
-        for (word, found) in [("", Some(Priority::Medium)), ("Élevée", Some(Priority::High)), ("normal", Some(Priority::Medium)), ("p1", None)] {
+        for (word, found) in
+            [("", Some(Priority::Medium)), ("Élevée", Some(Priority::High)), ("normal", Some(Priority::Medium)), ("p1", None)]
+        {
             assert_eq!(priority(word), found, "{word}");
         }
         for known in Priority::ALL {

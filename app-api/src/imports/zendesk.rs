@@ -102,7 +102,8 @@ impl Exported {
     /// What of it stands in columns of its own, by their names.
     pub fn columns(&self) -> Vec<(String, Value)> {
         let named = |group: &Option<Group>| group.as_ref().and_then(|group| group.name.clone()).map(Value::from);
-        let of_ours = [("type", self.kind.clone().map(Value::from)), ("group", named(&self.group)), ("organization", named(&self.organization))];
+        let of_ours =
+            [("type", self.kind.clone().map(Value::from)), ("group", named(&self.group)), ("organization", named(&self.organization))];
         let of_ours = of_ours.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
         let custom = self.custom_fields.iter().map(|field| (text(&field.id), field.value.clone().unwrap_or(Value::Null)));
         of_ours.chain(custom).collect()
@@ -234,19 +235,24 @@ mod tests {
 
     #[test]
     fn a_ticket_is_read_with_its_people_and_its_thread() {
-        let mapping: Mapping = serde_json::from_value(json!({ "360001": "custom_fields.serial", "type": "category", "group": "tags" })).expect("a mapping");
+        let mapping: Mapping =
+            serde_json::from_value(json!({ "360001": "custom_fields.serial", "type": "category", "group": "tags" })).expect("a mapping");
         let raw = Exported::parse(ticket().to_string().as_bytes()).expect("read").raw(&mapping);
         assert_eq!((raw.external_id.as_deref(), raw.status.as_str(), raw.category.as_str()), (Some("7"), "waiting_customer", "incident"));
         assert_eq!((raw.tags, raw.files, raw.channel.as_str()), (vec!["vip".to_owned(), "Support".into()], 1, "email"));
         assert_eq!((&raw.custom_fields["serial"], raw.requester.email.as_str()), (&json!("4711"), "chloe@a.test"));
-        let said: Vec<String> = raw.messages.iter().map(|said| {
-            let voice = match &said.voice {
-                Voice::Requester => "requester",
-                Voice::Agent(person) => person.email.as_str(),
-                Voice::Unknown => "?",
-            };
-            format!("{voice} {} {}", said.text, said.is_internal)
-        }).collect();
+        let said: Vec<String> = raw
+            .messages
+            .iter()
+            .map(|said| {
+                let voice = match &said.voice {
+                    Voice::Requester => "requester",
+                    Voice::Agent(person) => person.email.as_str(),
+                    Voice::Unknown => "?",
+                };
+                format!("{voice} {} {}", said.text, said.is_internal)
+            })
+            .collect();
         assert_eq!(said, ["ana@a.test On my way false", "ben@a.test Secret true", "? Who am I false", "requester Thanks false"]);
     }
 
@@ -254,7 +260,8 @@ mod tests {
     fn what_is_missing_or_null_is_nothing_and_what_is_no_ticket_is_said() {
         let raw = Exported::parse(b"{}").expect("read").raw(&Mapping::default());
         assert_eq!((raw.external_id, raw.messages.len(), raw.status.as_str()), (None, 0, "in_progress"));
-        let nothing = json!({ "comments": null, "tags": null, "custom_fields": null, "collaborator": null, "via": null, "status": "deleted" });
+        let nothing =
+            json!({ "comments": null, "tags": null, "custom_fields": null, "collaborator": null, "via": null, "status": "deleted" });
         assert_eq!(Exported::parse(nothing.to_string().as_bytes()).expect("read").raw(&Mapping::default()).status, "deleted");
         for wrong in [&b"nonsense"[..], b"[1]", b"{\"tags\": 7}", b"{\"subject\": \"a", b"\xff{}"] {
             assert_eq!(Exported::parse(wrong).err().map(|flaw| flaw.code).as_deref(), Some("invalid"), "{wrong:?}");

@@ -143,8 +143,7 @@ mod tests {
             (Status::Closed, None, None, "open@1 closed@9"),
         ] {
             let steps = arrival(status, resolved, closed).steps();
-            let told: Vec<String> =
-                steps.iter().map(|(_, to, when)| format!("{}@{}", to.as_str(), (*when - at(0)).num_hours())).collect();
+            let told: Vec<String> = steps.iter().map(|(_, to, when)| format!("{}@{}", to.as_str(), (*when - at(0)).num_hours())).collect();
             assert_eq!(told.join(" "), walk);
             assert!(steps.iter().all(|(from, to, _)| from.is_none_or(|from| is_step(from, *to))), "{walk}");
             assert!(steps.is_sorted_by_key(|(_, _, when)| *when), "{walk}");

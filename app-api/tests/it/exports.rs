@@ -136,7 +136,10 @@ async fn no_cell_is_a_formula_and_every_field_has_its_column() {
             assert_eq!(line[column], text, "{column}");
         }
         assert_eq!((&line["tags"], &line["custom_fields.parts"]), (&json!(text.replace('\n', " ")), &json!(n.to_string())));
-        assert_eq!((&line["requester_email"], &line["created_at"]), (&json!("chloe@acme.test"), &json!(format!("2026-03-02T09:0{}:00Z", n + 1))));
+        assert_eq!(
+            (&line["requester_email"], &line["created_at"]),
+            (&json!("chloe@acme.test"), &json!(format!("2026-03-02T09:0{}:00Z", n + 1)))
+        );
     }
     app.drain().await;
 }
@@ -159,7 +162,8 @@ async fn of_many_tickets_no_more_than_a_page_is_held_and_each_is_in_the_file_onc
         }
     }
     let tickets: Vec<Value> = serde_json::from_slice(&file).expect("JSON");
-    let mut ids: Vec<i64> = tickets.iter().filter(|ticket| ticket["subject"] != "Meanwhile").map(|ticket| ticket["id"].as_i64().expect("an id")).collect();
+    let mut ids: Vec<i64> =
+        tickets.iter().filter(|ticket| ticket["subject"] != "Meanwhile").map(|ticket| ticket["id"].as_i64().expect("an id")).collect();
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), 2_345);
@@ -242,9 +246,23 @@ async fn an_export_comes_back_as_it_was_by_an_import() {
     }
     let file = take(&boss, "sort=created_at").await.bytes;
     let import = crate::importing::run(&app, &app.globex, &adam, "csv", &file).await;
-    assert_eq!((&import["state"], &import["counts"]["imported"], &import["counts"]["failed"]), (&json!("finished"), &json!(3), &json!(0)), "{import}");
+    assert_eq!(
+        (&import["state"], &import["counts"]["imported"], &import["counts"]["failed"]),
+        (&json!("finished"), &json!(3), &json!(0)),
+        "{import}"
+    );
     let told = |page: Value| -> Vec<Value> {
-        let of = |ticket: &Value| json!([ticket["subject"], ticket["description"], ticket["tags"], ticket["priority"], ticket["status"], ticket["created_at"], ticket["requester"]["email"]]);
+        let of = |ticket: &Value| {
+            json!([
+                ticket["subject"],
+                ticket["description"],
+                ticket["tags"],
+                ticket["priority"],
+                ticket["status"],
+                ticket["created_at"],
+                ticket["requester"]["email"]
+            ])
+        };
         page["data"].as_array().expect("tickets").iter().map(of).collect()
     };
     let here = told(boss.get("/api/v1/tickets?sort=created_at").await.expect(200));

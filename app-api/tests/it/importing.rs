@@ -94,36 +94,97 @@ async fn tickets_come_with_their_times_status_thread_tags_and_fields_and_nobody_
     let (adam, ana, chloe) = (app.acme.person("adam", Role::Admin).await, app.acme.agent("ana").await, app.acme.customer("chloe").await);
     let import = sent(&adam, "csv", TABLE.as_bytes()).await;
     let mut mapping = import["mapping"].clone();
-    assert_eq!((&import["state"], &mapping["solved"], &mapping["name"]), (&json!("ready"), &json!("resolved_at"), &json!("requester_name")), "{import}");
+    assert_eq!(
+        (&import["state"], &mapping["solved"], &mapping["name"]),
+        (&json!("ready"), &json!("resolved_at"), &json!("requester_name")),
+        "{import}"
+    );
     mapping["serial"] = json!("custom_fields.serial");
     adam.patch(&format!("{IMPORTS}/{}", import["id"]), json!({ "mapping": mapping })).await.expect(200);
     let done = reads(&app, &app.acme, &adam, &import, false).await;
     assert_eq!((&done["state"], counts(&done)), (&json!("finished"), [4, 0, 0, 1, 1]), "{done}");
     assert_eq!(errors(&adam, &done).await, ["~4 assignee_email unknown_value"]);
     let list = adam.get("/api/v1/tickets?sort=created_at").await.expect(200);
-    let rows: Vec<Value> = list["data"].as_array().expect("tickets").iter().map(|t| {
-        json!([t["subject"], t["status"], t["priority"], t["requester"]["email"], t["created_at"], t["updated_at"], t["resolved_at"], t["closed_at"], t["tags"]])
-    }).collect();
-    assert_eq!(rows, [
-        json!(["Printer", "closed", "urgent", "chloe@acme.test", "2024-01-01T00:00:00Z", "2024-01-05T00:00:00Z", "2024-01-03T00:00:00Z", "2024-01-05T00:00:00Z", ["vip", "late"]]),
-        json!(["Screen", "in_progress", "low", "new@elsewhere.test", "2024-02-01T10:00:00Z", "2024-02-02T00:00:00Z", null, null, []]),
-        json!(["Mouse", "waiting_customer", "medium", "new@elsewhere.test", "2024-03-01T00:00:00Z", "2024-03-01T00:00:00Z", null, null, []]),
-        json!(["Keyboard", "resolved", "high", "chloe@acme.test", "2024-04-01T00:00:00Z", "2024-04-03T00:00:00Z", "2024-04-03T00:00:00Z", null, []]),
-    ]);
+    let rows: Vec<Value> = list["data"]
+        .as_array()
+        .expect("tickets")
+        .iter()
+        .map(|t| {
+            json!([
+                t["subject"],
+                t["status"],
+                t["priority"],
+                t["requester"]["email"],
+                t["created_at"],
+                t["updated_at"],
+                t["resolved_at"],
+                t["closed_at"],
+                t["tags"]
+            ])
+        })
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            json!([
+                "Printer",
+                "closed",
+                "urgent",
+                "chloe@acme.test",
+                "2024-01-01T00:00:00Z",
+                "2024-01-05T00:00:00Z",
+                "2024-01-03T00:00:00Z",
+                "2024-01-05T00:00:00Z",
+                ["vip", "late"]
+            ]),
+            json!(["Screen", "in_progress", "low", "new@elsewhere.test", "2024-02-01T10:00:00Z", "2024-02-02T00:00:00Z", null, null, []]),
+            json!([
+                "Mouse",
+                "waiting_customer",
+                "medium",
+                "new@elsewhere.test",
+                "2024-03-01T00:00:00Z",
+                "2024-03-01T00:00:00Z",
+                null,
+                null,
+                []
+            ]),
+            json!([
+                "Keyboard",
+                "resolved",
+                "high",
+                "chloe@acme.test",
+                "2024-04-01T00:00:00Z",
+                "2024-04-03T00:00:00Z",
+                "2024-04-03T00:00:00Z",
+                null,
+                []
+            ]),
+        ]
+    );
     let (first, second) = (&list["data"][0], &list["data"][1]);
     assert_eq!((&first["custom_fields"]["serial"], &second["assigned_to"]), (&json!("4711"), &json!(ana.id)));
     assert!(first["description_html"].as_str().unwrap().contains("<strong>smokes</strong>"));
     let number = first["ticket_number"].as_str().expect("a number");
     assert!(number.starts_with("TKT-"), "{number}");
     let thread = ana.get(&format!("/api/v1/tickets/{}/messages", second["id"])).await.expect(200);
-    let said: Vec<Value> = thread["data"].as_array().unwrap().iter().map(|m| json!([m["sender_type"], m["message"], m["is_internal"], m["created_at"]])).collect();
-    assert_eq!(said, [
-        json!(["agent", "Hello", false, "2024-02-01T11:00:00Z"]),
-        json!(["agent", "NOTE", true, "2024-02-01T11:00:00Z"]),
-        json!(["customer", "Thanks", false, "2024-02-02T00:00:00Z"]),
-    ]);
+    let said: Vec<Value> = thread["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|m| json!([m["sender_type"], m["message"], m["is_internal"], m["created_at"]]))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            json!(["agent", "Hello", false, "2024-02-01T11:00:00Z"]),
+            json!(["agent", "NOTE", true, "2024-02-01T11:00:00Z"]),
+            json!(["customer", "Thanks", false, "2024-02-02T00:00:00Z"]),
+        ]
+    );
     let walk = ana.get(&format!("/api/v1/tickets/{}/history", first["id"])).await.expect(200);
-    let steps: Vec<String> = walk["data"].as_array().unwrap().iter().map(|s| format!("{} {} {}", s["version"], s["kind"], s["to"]).replace('"', "")).collect();
+    let steps: Vec<String> =
+        walk["data"].as_array().unwrap().iter().map(|s| format!("{} {} {}", s["version"], s["kind"], s["to"]).replace('"', "")).collect();
     assert_eq!(steps, ["1 status open", "2 status in_progress", "3 status resolved", "4 status closed", "5 imported csv A-1"]);
     assert_eq!(first["version"], 5);
     assert_eq!(crate::search::finds(&ana, "thanks").await.len(), 1, "what came is found by its words");
@@ -145,7 +206,14 @@ async fn what_is_late_by_then_was_promised_to_nobody_and_what_waits_has_its_whol
         let list = adam.get("/api/v1/tickets?sort=created_at").await.expect(200);
         list["data"].as_array().unwrap().iter().map(|t| json!([t["subject"], t["status"], t["sla"]["state"]])).collect()
     };
-    assert_eq!(states().await, [json!(["Open", "open", "breached"]), json!(["Resolved", "resolved", "breached"]), json!(["Waiting", "waiting_customer", "breached"])]);
+    assert_eq!(
+        states().await,
+        [
+            json!(["Open", "open", "breached"]),
+            json!(["Resolved", "resolved", "breached"]),
+            json!(["Waiting", "waiting_customer", "breached"])
+        ]
+    );
     assert_eq!(app.acme.count("select count(*) from events where kind in ('TicketSLABreach', 'TicketSLAWarning')").await, 0);
     assert_eq!(app.acme.count("select count(*) from notifications").await, 0);
     app.travel(minutes(23 * 60));

@@ -78,7 +78,8 @@ impl Book {
     pub fn send(mut self, out: mpsc::Sender<Result<Bytes>>) -> Result<bool> {
         let mut outlet = Outlet { out, is_gone: false };
         let mut buffered = BufWriter::with_capacity(PIECE, &mut outlet);
-        let saved = self.workbook.save_to_writer(&mut buffered).map_err(Error::internal).and_then(|()| buffered.flush().map_err(Error::internal));
+        let saved =
+            self.workbook.save_to_writer(&mut buffered).map_err(Error::internal).and_then(|()| buffered.flush().map_err(Error::internal));
         drop(buffered);
         if outlet.is_gone { Ok(false) } else { saved.map(|()| true) }
     }

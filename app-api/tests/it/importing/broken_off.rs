@@ -104,7 +104,10 @@ async fn a_cancelled_run_ends_at_once_and_the_same_file_goes_on_where_it_was() {
     assert_eq!(app.acme.count("select count(*) from support_tickets").await, here);
     assert_eq!(app.acme.count("select count(*) from import_parts").await, 0);
     let again = sent(&adam, "csv", &file).await;
-    assert_eq!(counts(&reads(&app, &app.acme, &adam, &again, false).await), [4_000 - here, here, 0, 0, if here >= 50 { 0 } else { 50 - here }]);
+    assert_eq!(
+        counts(&reads(&app, &app.acme, &adam, &again, false).await),
+        [4_000 - here, here, 0, 0, if here >= 50 { 0 } else { 50 - here }]
+    );
     app.drain().await;
 }
 

@@ -1,6 +1,9 @@
 //! Files as they come: in parts, too large, packed, in other letters, with ends that do not come.
 
-use axum::{body::Body, http::{Method, header}};
+use axum::{
+    body::Body,
+    http::{Method, header},
+};
 use serde_json::{Value, json};
 use shared::session::Role;
 
@@ -15,7 +18,10 @@ async fn a_file_comes_in_its_order_once_and_in_the_size_that_was_said() {
         let refused = adam.post(IMPORTS, json!({ "kind": "csv", "file_name": "a", "file_size": size })).await.is(422, "validation_failed");
         assert_eq!(refused["errors"][0]["field"], "file_size");
     }
-    let begun = async || adam.with(&Method::POST, IMPORTS, json!({ "kind": "csv", "file_name": "a.csv", "file_size": 27 }), &[("idempotency-key", "one")]).await;
+    let begun = async || {
+        adam.with(&Method::POST, IMPORTS, json!({ "kind": "csv", "file_name": "a.csv", "file_size": 27 }), &[("idempotency-key", "one")])
+            .await
+    };
     let import = begun().await.expect(201);
     assert_eq!(begun().await.expect(201)["id"], import["id"]);
     let file = b"subject,email\nOne,a@x.test\n";
@@ -110,7 +116,12 @@ async fn a_record_that_never_ends_is_said_once_and_costs_no_more_than_its_bound(
     for (kind, file, imported, expected) in [
         ("csv", format!("subject,email\nOne,a@x.test\n\"{long}\",b@x.test\nTwo,a@x.test\n"), 2, "3  too_long"),
         ("csv", format!("subject,email\nThree,a@x.test\n\"{long}"), 1, "3  too_long"),
-        ("zendesk", format!("{{\"id\":1,\"subject\":\"Four\",\"requester\":{{\"email\":\"a@x.test\"}}}}\n{{\"id\":2,\"subject\":\"{long}\"}}\n"), 1, "2  too_long"),
+        (
+            "zendesk",
+            format!("{{\"id\":1,\"subject\":\"Four\",\"requester\":{{\"email\":\"a@x.test\"}}}}\n{{\"id\":2,\"subject\":\"{long}\"}}\n"),
+            1,
+            "2  too_long",
+        ),
         ("zendesk", "{\"id\":3,\"subject\":\"Five\",\"requester\":{\"email\":\"a@x.test\"}}\nnonsense\n{\"id\":4".into(), 1, "2  invalid"),
     ] {
         let done = run(&app, &app.acme, &adam, kind, file.as_bytes()).await;

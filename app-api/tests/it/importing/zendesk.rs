@@ -41,8 +41,11 @@ async fn its_tickets_come_with_people_comments_notes_and_mapped_fields() {
     let (adam, ana, chloe) = (app.acme.person("adam", Role::Admin).await, app.acme.agent("ana").await, app.acme.customer("chloe").await);
     let boss = app.acme.manager("boss").await;
     let labels = json!({ "fr": "x", "en": "x" });
-    boss.post("/api/v1/custom-fields", json!({ "key": "serial", "labels": labels, "type": "text", "required_for_agents": true })).await.expect(201);
-    let file = lines(&[ticket(1, json!({})), ticket(2, json!({ "status": "open", "assignee": null, "custom_fields": null, "comments": [] }))]);
+    boss.post("/api/v1/custom-fields", json!({ "key": "serial", "labels": labels, "type": "text", "required_for_agents": true }))
+        .await
+        .expect(201);
+    let file =
+        lines(&[ticket(1, json!({})), ticket(2, json!({ "status": "open", "assignee": null, "custom_fields": null, "comments": [] }))]);
     let import = sent(&adam, "zendesk", &file).await;
     let names: Vec<&Value> = import["columns"].as_array().unwrap().iter().map(|column| &column["name"]).collect();
     assert_eq!((names, &import["mapping"]), (vec![&json!("type"), &json!("group"), &json!("360001")], &json!({})));
@@ -54,12 +57,27 @@ async fn its_tickets_come_with_people_comments_notes_and_mapped_fields() {
     let list = adam.get("/api/v1/tickets?sort=created_at").await.expect(200);
     let first = &list["data"][0];
     assert_eq!(
-        json!([first["status"], first["priority"], first["category"], first["tags"], first["custom_fields"], first["channel"], first["resolved_at"], first["assigned_to"], first["user_id"]]),
+        json!([
+            first["status"],
+            first["priority"],
+            first["category"],
+            first["tags"],
+            first["custom_fields"],
+            first["channel"],
+            first["resolved_at"],
+            first["assigned_to"],
+            first["user_id"]
+        ]),
         json!(["resolved", "high", "incident", ["vip", "Support"], { "serial": "4711" }, "email", "2024-01-20T00:00:00Z", ana.id, chloe.id])
     );
-    let told = |page: Value| -> Vec<Value> { page["data"].as_array().unwrap().iter().map(|m| json!([m["sender_type"], m["message"], m["sender_id"]])).collect() };
+    let told = |page: Value| -> Vec<Value> {
+        page["data"].as_array().unwrap().iter().map(|m| json!([m["sender_type"], m["message"], m["sender_id"]])).collect()
+    };
     let path = format!("/api/v1/tickets/{}/messages", first["id"]);
-    assert_eq!(told(ana.get(&path).await.expect(200)), [json!(["agent", "On my way", ana.id]), json!(["agent", "NOTE-CANARY", ana.id]), json!(["system", "From whom?", null])]);
+    assert_eq!(
+        told(ana.get(&path).await.expect(200)),
+        [json!(["agent", "On my way", ana.id]), json!(["agent", "NOTE-CANARY", ana.id]), json!(["system", "From whom?", null])]
+    );
     assert_eq!(told(chloe.get(&path).await.expect(200)), [json!(["agent", "On my way", ana.id]), json!(["system", "From whom?", null])]);
     let shown = chloe.get(&format!("/api/v1/tickets/{}", first["id"])).await.expect(200);
     assert!(!shown.to_string().contains("CANARY"));
@@ -75,14 +93,26 @@ async fn a_list_of_tickets_is_read_like_lines_of_them_and_every_status_has_its_o
     let adam = app.acme.person("adam", Role::Admin).await;
     app.acme.agent("ana").await;
     let statuses = ["new", "open", "pending", "hold", "solved", "closed", "deleted"];
-    let tickets: Vec<Value> = statuses.iter().enumerate().map(|(n, status)| ticket(n as i64, json!({ "status": status, "comments": [] }))).collect();
+    let tickets: Vec<Value> =
+        statuses.iter().enumerate().map(|(n, status)| ticket(n as i64, json!({ "status": status, "comments": [] }))).collect();
     let file = serde_json::to_vec_pretty(&tickets).expect("JSON");
     let done = run(&app, &app.acme, &adam, "zendesk", &file).await;
     assert_eq!((counts(&done)[0], counts(&done)[2]), (6, 1), "{done}");
     let list = adam.get("/api/v1/tickets?limit=100").await.expect(200);
-    let mut here: Vec<String> = list["data"].as_array().unwrap().iter().map(|t| format!("{} {}", t["subject"], t["status"]).replace('"', "")).collect();
+    let mut here: Vec<String> =
+        list["data"].as_array().unwrap().iter().map(|t| format!("{} {}", t["subject"], t["status"]).replace('"', "")).collect();
     here.sort();
-    assert_eq!(here, ["Ticket 0 open", "Ticket 1 in_progress", "Ticket 2 waiting_customer", "Ticket 3 in_progress", "Ticket 4 resolved", "Ticket 5 closed"]);
+    assert_eq!(
+        here,
+        [
+            "Ticket 0 open",
+            "Ticket 1 in_progress",
+            "Ticket 2 waiting_customer",
+            "Ticket 3 in_progress",
+            "Ticket 4 resolved",
+            "Ticket 5 closed"
+        ]
+    );
     assert_eq!(counts(&run(&app, &app.acme, &adam, "zendesk", &file).await)[1], 6, "a second time brings nothing");
     app.drain().await;
 }

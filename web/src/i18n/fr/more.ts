@@ -3,9 +3,21 @@ import arrange from './arrange.json';
 import audit from './audit.json';
 import desk from './desk.json';
 import exports from './exports.json';
+import imports from './imports.json';
 import leaving from './leaving.json';
 import merging from './merging.json';
 import plan from './plan.json';
 import security from './security.json';
 
-export default { account, arrange, audit, desk, exports, leaving, merging, plan, security };
+export default {
+  account,
+  arrange,
+  audit,
+  desk,
+  exports,
+  imports,
+  leaving,
+  merging,
+  plan,
+  security,
+};
