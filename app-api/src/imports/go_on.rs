@@ -2,8 +2,13 @@
 //! which, and notes where the next one begins. Whoever is broken off is broken off between two of these. Records are read and
 //! judged before the act; of two who read, one writes.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 use shared::{
     Error, Result,
@@ -105,17 +110,24 @@ async fn judged(import: &Import, known: &Arc<Known>, records: Vec<Record>, clock
     let (kind, known, now) = (import.kind, known.clone(), clock.now());
     let judging = move || {
         let one = |record: Record| {
-            let fallback = record.bytes.as_deref().map(told_by_its_words).unwrap_or_default();
-            let judged = match raw(kind, &record, &reading) {
-                Ok(None) => return None,
-                Ok(Some(raw)) => judge(raw, &known, now, &fallback),
-                Err(flaw) => (None, vec![flaw]),
-            };
+            // A record at which we fail is left out, and keeps no other from coming.
+            let judged = catch_unwind(AssertUnwindSafe(|| of_record(kind, &record, &reading, (&known, now))));
+            let judged = judged.unwrap_or_else(|_| Some((None, vec![broken()])))?;
             Some(Line { line: record.line, judged })
         };
         records.into_iter().filter_map(one).collect()
     };
     tokio::task::spawn_blocking(judging).await.map_err(Error::internal)
+}
+
+/// What a record comes to; none of one in which nothing stands.
+fn of_record(kind: Kind, record: &Record, reading: &Reading, (known, now): (&Known, DateTime<Utc>)) -> Option<Judged> {
+    let fallback = record.bytes.as_deref().map(told_by_its_words).unwrap_or_default();
+    match raw(kind, record, reading) {
+        Ok(None) => None,
+        Ok(Some(raw)) => Some(judge(raw, known, now, &fallback)),
+        Err(flaw) => Some((None, vec![flaw])),
+    }
 }
 
 fn raw(kind: Kind, record: &Record, reading: &Reading) -> Result<Option<Raw>, Flaw> {
