@@ -74,6 +74,7 @@ part_e2e() {
   closing_lines e2e-access '^from a logout'
   suite "Faults" e2e-faults test_faults
   suite "Crashes of the APIs" e2e-crashes test_crashes
+  suite "Tickets as files" e2e-files test_files
   suite "Killed at every step" e2e-kills test_kills
   suite "Exchange of keys" e2e-keys test_keys
   suite "Moves between servers" e2e-move test_move
