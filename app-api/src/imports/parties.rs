@@ -27,7 +27,7 @@ impl Parties {
         let met = people::meet(act.db(), &strangers, now).await?;
         let new = met.len() as i64;
         known.extend(met.into_iter().map(|(address, id)| (address, Found { id, works_here: false })));
-        if known.len() < strangers.len() {
+        if strangers.iter().any(|stranger| !known.contains_key(&stranger.email)) {
             // Somebody else has met one of them just now.
             let addresses: Vec<String> = strangers.into_iter().map(|stranger| stranger.email).collect();
             known.extend(people::by_address(act.db(), &addresses).await?);

@@ -6,7 +6,6 @@ import orders from './orders.json';
 import portal from './portal.json';
 import queue from './queue.json';
 import session from './session.json';
-import settings from './settings.json';
 import signup from './signup.json';
 import sla from './sla.json';
 import tickets from './tickets.json';
@@ -20,7 +19,6 @@ export default {
   portal,
   queue,
   session,
-  settings,
   signup,
   sla,
   tickets,

@@ -8,6 +8,7 @@ import leaving from './leaving.json';
 import merging from './merging.json';
 import plan from './plan.json';
 import security from './security.json';
+import settings from './settings.json';
 
 export default {
   account,
@@ -20,4 +21,5 @@ export default {
   merging,
   plan,
   security,
+  settings,
 };
