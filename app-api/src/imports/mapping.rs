@@ -182,7 +182,7 @@ mod tests {
             ("Numéro de commande", Some("order_id")),
             ("ticket_number", Some("external_id")),
             ("custom_fields.serial", Some("custom_fields.serial")),
-            ("custom_fields.", None),
+            ("custom_fields.", Some("custom_fields")),
             ("Priorité", Some("priority")),
             ("", None),
         ] {

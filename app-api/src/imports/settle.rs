@@ -69,6 +69,7 @@ pub(super) async fn settle(act: &mut Act, import: &Import, lines: &[Line], most:
         let came: Vec<(String, i64)> = drafts.iter().map(|draft| draft.external_id.clone()).zip(ids).collect();
         store::note_origins(act.db(), import, &came).await?;
     }
+    told.problems.sort_by_key(|problem| problem["line"].as_i64());
     Ok(told)
 }
 

@@ -210,8 +210,8 @@ async fn what_is_late_by_then_was_promised_to_nobody_and_what_waits_has_its_whol
         states().await,
         [
             json!(["Open", "open", "breached"]),
-            json!(["Resolved", "resolved", "breached"]),
-            json!(["Waiting", "waiting_customer", "breached"])
+            json!(["Resolved", "resolved", "met"]),
+            json!(["Waiting", "waiting_customer", "paused"])
         ]
     );
     assert_eq!(app.acme.count("select count(*) from events where kind in ('TicketSLABreach', 'TicketSLAWarning')").await, 0);
