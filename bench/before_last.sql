@@ -9,6 +9,6 @@ $$;
 alter table ticket_history drop constraint history_kind_is_a_word;
 drop index tickets_sla_next, tickets_sla_late, tickets_sla_unmeasured, tickets_order_check, tickets_order_unasked,
     tickets_follow_ups, tickets_by_due, tickets_by_waiting, tickets_unlooked, tickets_going_on, tickets_breaching, tickets_queued,
-    tickets_asleep, search_tickets_newest;
+    tickets_asleep, search_tickets_newest, users_email;
 delete from _sqlx_migrations where version >= 40;
 commit;

@@ -31,6 +31,7 @@ use crate::{
     orders::{ORDERS, Orders},
     people::People,
     reports,
+    tickets::Turns,
 };
 
 /// Connections to the control database: it is asked once per tenant and some seconds.
@@ -64,6 +65,8 @@ pub struct Parts {
     pub hubs: Hubs,
     /// What visits could not publish.
     pub backlog: Backlog,
+    /// Who makes a file of tickets just now.
+    pub turns: Turns,
     /// What was refused, and how the audit trails are kept.
     pub audit: Audit,
     /// What lies outside the tenants' databases.
@@ -138,6 +141,7 @@ impl App {
             people: People::new(control.clone()),
             hubs: Hubs::default(),
             backlog: Backlog::default(),
+            turns: Turns::default(),
             audit: Audit { failures, figures: audit::Figures::new()? },
             outside: Outside {
                 control,

@@ -1,7 +1,7 @@
 //! The app plane: one tenant's helpdesk at a time.
 //!
 //! Features, each a folder with its rules in its first lines: [`access`], [`people`], [`teams`], [`categories`], [`settings`],
-//! [`sla`], [`messages`], [`orders`], [`tickets`], [`macros`], [`search`], [`satisfaction`];
+//! [`sla`], [`messages`], [`orders`], [`tickets`], [`macros`], [`search`], [`satisfaction`], [`imports`];
 //! followers of what happens: [`notifications`], [`live`], [`reports`].
 
 pub mod access;
@@ -10,6 +10,7 @@ pub mod categories;
 pub mod config;
 pub mod events;
 pub mod figures;
+pub mod imports;
 pub mod limits;
 pub mod live;
 pub mod macros;

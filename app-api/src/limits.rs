@@ -2,12 +2,15 @@
 //! document without a row fails a test. A live stream counts once, when it is opened.
 
 use shared::http::rate_limit::{
-    Policy::{self, Door, Free, Usual},
+    Policy::{self, Dear, Door, Free, Usual},
     Rate, Row,
 };
 
 /// What comes of a link in a mail, from one network: an office rates what it was answered.
 const RATING: Policy = Door("rating", Rate::a_minute(60));
+
+/// A file of tickets may be the whole organisation's.
+const EXPORT: Policy = Dear("export", Rate::a_minute(10));
 
 /// The table.
 pub const TABLE: &[Row] = &[
@@ -58,6 +61,7 @@ pub const TABLE: &[Row] = &[
     ("PATCH", "/api/v1/ticket-settings", Usual),
     ("GET", "/api/v1/tickets", Usual),
     ("POST", "/api/v1/tickets", Usual),
+    ("GET", "/api/v1/tickets/export", EXPORT),
     ("GET", "/api/v1/tickets/{ticket}", Usual),
     ("PATCH", "/api/v1/tickets/{ticket}", Usual),
     ("POST", "/api/v1/tickets/{ticket}/assign", Usual),
@@ -106,4 +110,13 @@ pub const TABLE: &[Row] = &[
     ("GET", "/api/v1/tickets/{ticket}/links", Usual),
     ("POST", "/api/v1/tickets/{ticket}/links", Usual),
     ("DELETE", "/api/v1/tickets/{ticket}/links/{link}", Usual),
+    ("GET", "/api/v1/imports", Usual),
+    ("POST", "/api/v1/imports", Usual),
+    ("GET", "/api/v1/imports/{import}", Usual),
+    ("PATCH", "/api/v1/imports/{import}", Usual),
+    ("PUT", "/api/v1/imports/{import}/file/{offset}", Usual),
+    ("POST", "/api/v1/imports/{import}/run", Usual),
+    ("POST", "/api/v1/imports/{import}/cancel", Usual),
+    ("GET", "/api/v1/imports/{import}/errors", Usual),
+    ("GET", "/api/v1/imports/{import}/errors/export", EXPORT),
 ];

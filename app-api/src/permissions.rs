@@ -47,11 +47,15 @@ pub enum Permission {
     SeeFeedback,
     /// Read what is counted over all tickets.
     SeeReports,
+    /// Take the tickets that one sees away as a file.
+    ExportTickets,
+    /// Bring tickets here from elsewhere.
+    ImportTickets,
 }
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::OpenTickets,
         Self::OpenForOthers,
         Self::ReadTickets,
@@ -73,6 +77,8 @@ impl Permission {
         Self::KeepForAll,
         Self::SeeFeedback,
         Self::SeeReports,
+        Self::ExportTickets,
+        Self::ImportTickets,
     ];
 
     /// Whether `role` has it.
@@ -89,9 +95,10 @@ impl Permission {
             | Self::SeeSettings
             | Self::UseDesk
             | Self::KeepDesk
-            | Self::SeeFeedback => role.is_staff(),
+            | Self::SeeFeedback
+            | Self::ExportTickets => role.is_staff(),
             Self::Arrange | Self::KeepForAll | Self::SeeReports => role >= Role::Manager,
-            Self::SetTargets | Self::ChangeSettings => role >= Role::Admin,
+            Self::SetTargets | Self::ChangeSettings | Self::ImportTickets => role >= Role::Admin,
         }
     }
 }
@@ -100,9 +107,13 @@ impl Permission {
     /// What an API key needs for it besides.
     pub fn scope(self) -> Scope {
         match self {
-            Self::ReadTickets | Self::SeeTargets | Self::SeeCategories | Self::UseDesk | Self::SeeFeedback | Self::SeeReports => {
-                Scope::TicketsRead
-            }
+            Self::ReadTickets
+            | Self::SeeTargets
+            | Self::SeeCategories
+            | Self::UseDesk
+            | Self::SeeFeedback
+            | Self::SeeReports
+            | Self::ExportTickets => Scope::TicketsRead,
             Self::OpenTickets
             | Self::OpenForOthers
             | Self::Converse
@@ -113,7 +124,7 @@ impl Permission {
             | Self::KeepDesk
             | Self::KeepForAll => Scope::TicketsWrite,
             Self::SeeAgents | Self::SeeSettings => Scope::AgentsRead,
-            Self::SetTargets | Self::SetAvailability | Self::Arrange | Self::ChangeSettings => Scope::SettingsWrite,
+            Self::SetTargets | Self::SetAvailability | Self::Arrange | Self::ChangeSettings | Self::ImportTickets => Scope::SettingsWrite,
         }
     }
 }
@@ -151,6 +162,8 @@ mod tests {
         KeepForAll: manager admin · tickets:write
         SeeFeedback: agent manager admin · tickets:read
         SeeReports: manager admin · tickets:read
+        ExportTickets: agent manager admin · tickets:read
+        ImportTickets: admin · settings:write
         ");
     }
 }

@@ -16,8 +16,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    app::App, categories, config::Config, figures::Figures, limits, live, macros, notifications, people, reports, satisfaction, search,
-    settings, sla, teams, tickets,
+    app::App, categories, config::Config, figures::Figures, imports, limits, live, macros, notifications, people, reports, satisfaction,
+    search, settings, sla, teams, tickets,
 };
 
 #[derive(OpenApi)]
@@ -37,6 +37,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(satisfaction::routes())
         .merge(reports::routes())
         .merge(macros::routes())
+        .merge(imports::routes())
         .merge(people::routes())
         .merge(sla::routes())
         .merge(notifications::routes())

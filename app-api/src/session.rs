@@ -65,6 +65,18 @@ impl Session {
         self.person.role
     }
 
+    /// The person as of now, if they may still read what they could when they asked: whoever has other eyes by then, by their
+    /// role, their teams or what their organisation lets agents see, is to ask anew.
+    pub async fn still(&self, app: &App) -> Result<Person> {
+        app.access.still(&self.credential, app.clock.now()).await?;
+        let tenant = app.tenants.get(&self.tenant.slug).await?;
+        let (person, before) = (app.people.member(&tenant, self.person.id).await?, &self.person);
+        if person.role != before.role || Viewer::of(&person) != Viewer::of(before) || person.teams != before.teams {
+            return Err(Error::Unauthenticated("unauthenticated"));
+        }
+        Ok(person)
+    }
+
     /// A connection for reading.
     pub async fn read(&self) -> Result<Connection> {
         self.tenant.db.read().await

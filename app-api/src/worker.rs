@@ -26,7 +26,7 @@ use visit::Cause;
 use crate::{access, app::App, live, notifications, orders::ORDERS, reports, tickets};
 
 pub use housekeeping::{Rounds, keep_all, keep_one, keep_trail};
-pub use visit::{compare_orders, count_reports, fire_timers, index_old, publish, send_mails};
+pub use visit::{compare_orders, count_reports, fire_timers, go_on_importing, index_old, publish, send_mails};
 
 /// Starts every background task of this process.
 pub fn start(app: &App, amqp: &SecretString, waiting: UnboundedReceiver<Uuid>, tasks: &Tasks) {
@@ -42,6 +42,7 @@ pub fn start(app: &App, amqp: &SecretString, waiting: UnboundedReceiver<Uuid>, t
     tasks.spawn("mails", visit::visits(app.clone(), Cause::News, tasks.stop(), async |app, tenant| send_mails(&app, &tenant).await));
     tasks.spawn("timers", visit::visits(app.clone(), Cause::Time, tasks.stop(), async |app, tenant| fire_timers(&app, &tenant).await));
     tasks.spawn("reports", visit::visits(app.clone(), Cause::Count, tasks.stop(), async |app, tenant| count_reports(&app, &tenant).await));
+    tasks.spawn("imports", visit::visits(app.clone(), Cause::Time, tasks.stop(), async |app, tenant| go_on_importing(&app, &tenant).await));
     tasks.spawn("index", visit::visits(app.clone(), Cause::Leisure, tasks.stop(), async |app, tenant| index_old(&app, &tenant).await));
     tasks
         .spawn("orders", visit::visits(app.clone(), Cause::Leisure, tasks.stop(), async |app, tenant| compare_orders(&app, &tenant).await));

@@ -74,6 +74,7 @@ part_e2e() {
   closing_lines e2e-access '^from a logout'
   suite "Faults" e2e-faults test_faults
   suite "Crashes of the APIs" e2e-crashes test_crashes
+  suite "Tickets as files" e2e-files test_files
   suite "Audit trails" e2e-audit test_audit
   suite "Backups" e2e-backups test_backup
   # Not in front of the command: what a function clears there, its children find again.

@@ -10,6 +10,7 @@
 mod category_routes;
 mod field_routes;
 mod fields;
+mod known;
 mod model;
 mod store;
 mod values;
@@ -19,6 +20,7 @@ use shared::{Error, Result};
 use sqlx::PgConnection;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub use known::{Known, Named};
 pub use model::{Category, Field};
 pub use values::Side;
 
@@ -78,6 +80,16 @@ pub async fn settle(db: &mut PgConnection, asked: &Asked<'_>) -> Result<Settled>
     let category = known.as_ref().map(|known| known.name.clone()).or_else(|| asked.category.map(str::to_owned));
     let (team_id, skills) = known.map(|known| (known.team_id, known.skills)).unwrap_or_default();
     Ok(Settled { category, team_id, skills, values })
+}
+
+/// All that tickets which come from elsewhere are held against.
+pub async fn known(db: &mut PgConnection) -> Result<Known> {
+    Ok(Known { categories: store::all(&mut *db).await?, fields: store::defined(db).await? })
+}
+
+/// The keys of all fields that were ever defined, in the order in which they are shown.
+pub async fn keys(db: &mut PgConnection) -> Result<Vec<String>> {
+    store::field_keys(db).await
 }
 
 /// What somebody must know for tickets of that category.

@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 use shared::{Error, OnConstraint, Result, page::Part, select_part};
 use sqlx::PgConnection;
 
-pub(super) use fields::{FieldRow, archive_field, count_fields, defined, find_field, insert_field, list_fields, lock_field, update_field};
+pub(super) use fields::{
+    FieldRow, archive_field, count_fields, defined, field_keys, find_field, insert_field, list_fields, lock_field, update_field,
+};
 
 use super::model::{Category, Labels};
 use crate::people::TeamId;
@@ -87,6 +89,12 @@ pub(super) async fn is_category(db: &mut PgConnection, id: i64) -> Result<bool> 
 pub(super) async fn known(db: &mut PgConnection, name: &str) -> Result<Option<Category>> {
     let found = select_category!("where lower(c.name) = lower($1) and c.archived_at is null", name).fetch_optional(db).await?;
     Ok(found.map(|row| row.shown(true)))
+}
+
+/// Every category that is defined.
+pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Category>> {
+    let rows = select_category!("where c.archived_at is null order by c.id limit 1000").fetch_all(db).await?;
+    Ok(rows.into_iter().map(|row| row.shown(true)).collect())
 }
 
 /// Whether any category is defined.

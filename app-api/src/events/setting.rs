@@ -30,6 +30,10 @@ pub enum Noun {
     TicketSettings,
     /// Whether a member is there.
     Availability,
+    /// Tickets that are brought from elsewhere.
+    Import,
+    /// Somebody known by an address alone.
+    Contact,
 }
 
 /// What became of it.
@@ -102,6 +106,15 @@ impl Noun {
             Self::Bulk => ("bulk", [("BulkBegun", "sav.bulk.begun"); 3]),
             Self::TicketSettings => ("ticket_settings", [("TicketSettingsChanged", "sav.ticket_settings.changed"); 3]),
             Self::Availability => ("agent", [("AgentAvailabilityChanged", "sav.agent.availability_changed"); 3]),
+            Self::Import => (
+                "import",
+                [
+                    ("ImportCreated", "sav.import.created"),
+                    ("ImportChanged", "sav.import.changed"),
+                    ("ImportCancelled", "sav.import.cancelled"),
+                ],
+            ),
+            Self::Contact => ("contact", [("ContactJoined", "sav.contact.joined"); 3]),
         }
     }
 }

@@ -17,7 +17,6 @@ use super::{
 };
 use crate::{
     app::App,
-    people::Person,
     session::Session,
     tickets::{Heard, Moved, Viewer},
 };
@@ -142,34 +141,20 @@ impl Reader {
 
     /// Nothing is shown meanwhile, so what cannot be asked now is asked again soon.
     async fn still_may(&self) -> Result<(), Over> {
-        match self.person().await {
+        match self.session.still(&self.app).await {
             Ok(_) | Err(Error::Unavailable(_)) => Ok(()),
             Err(_) => Err(Over),
         }
     }
 
-    /// The reader as of now. Somebody with other eyes than when the stream began, by their role, their teams or what
-    /// their organisation lets agents see, has seen what they may not see, or has missed what they may: they are to
-    /// come back and fetch everything anew.
-    async fn person(&self) -> Result<Person> {
-        self.app.access.still(&self.session.credential, self.app.clock.now()).await?;
-        let tenant = self.app.tenants.get(&self.session.tenant.slug).await?;
-        let person = self.app.people.member(&tenant, self.session.person.id).await?;
-        let before = &self.session.person;
-        if person.role != before.role || Viewer::of(&person) != Viewer::of(before) || person.teams != before.teams {
-            return Err(Error::Unauthenticated("unauthenticated"));
-        }
-        Ok(person)
-    }
-
     async fn pass_on(&mut self, event: &LiveEvent) -> Result<(), Over> {
-        let person = self.person().await.map_err(|_| Over)?;
+        let person = self.session.still(&self.app).await.map_err(|_| Over)?;
         let Some((name, data)) = shown(event, Viewer::of(&person), &person.teams) else { return Ok(()) };
         self.send_at(event.at, name, &data).await
     }
 
     async fn pass_move_on(&self, moved: &Moved) -> Result<(), Over> {
-        let person = self.person().await.map_err(|_| Over)?;
+        let person = self.session.still(&self.app).await.map_err(|_| Over)?;
         match Viewer::of(&person).hears(&moved.audience, &person.teams) {
             Heard::Event => self.send("presence", &json!({ "event": "Presence", "ticket_id": moved.ticket_id })).await,
             Heard::Gone | Heard::Nothing => Ok(()),

@@ -6,9 +6,10 @@ mod markup;
 mod model;
 mod store;
 
-pub use model::{Body, Message, NewMessage, SenderType};
+pub use markup::html;
+pub use model::{Body, Brought, Message, NewMessage, SenderType};
 use shared::{Error, Result};
-pub use store::{Unread, add, announce, count, first_answer, ids, mark_read, move_to, public, thread, unread, withdraw};
+pub use store::{Unread, add, announce, bring, count, first_answer, hand_over, ids, mark_read, move_to, public, thread, unread, withdraw};
 
 /// A text's safe HTML, made off the threads that answer requests: a long message takes its time.
 pub async fn rendered(markdown: &str) -> Result<String> {

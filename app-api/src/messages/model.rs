@@ -89,6 +89,25 @@ pub struct NewMessage<'a> {
     pub is_internal: bool,
 }
 
+/// A message that comes from elsewhere, with its ticket.
+#[derive(Debug, Serialize)]
+pub struct Brought<'a> {
+    /// The thread's ticket.
+    pub ticket_id: i64,
+    /// Who said it; nobody where that is not known.
+    pub sender_id: Option<PersonId>,
+    /// On which side.
+    pub sender_type: SenderType,
+    /// What.
+    pub message: &'a str,
+    /// The same as safe HTML.
+    pub message_html: &'a str,
+    /// Only for colleagues.
+    pub is_internal: bool,
+    /// When.
+    pub created_at: DateTime<Utc>,
+}
+
 /// A message as it is read.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Message {

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use shared::{Result, page::Part, select_part};
 use sqlx::PgConnection;
 
-use super::model::{Message, NewMessage, SenderType};
+use super::model::{Brought, Message, NewMessage, SenderType};
+use crate::people::PersonId;
 
 struct Row {
     id: i64,
@@ -140,6 +141,44 @@ pub async fn announce(db: &mut PgConnection, ticket_id: i64, (text, html): (&str
         now,
     );
     Ok(id.fetch_one(db).await?)
+}
+
+/// Adds messages that come with their tickets from elsewhere, in that order, to be found by their words at once. Nobody has
+/// them to read still.
+pub async fn bring(db: &mut PgConnection, said: &[Brought<'_>], now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "with added as (
+            insert into ticket_messages
+                (ticket_id, sender_id, sender_type, message, message_html, is_internal, read_at, created_at, updated_at)
+            select r.ticket_id, r.sender_id, r.sender_type, r.message, r.message_html, r.is_internal, $2, r.created_at, r.created_at
+            from jsonb_array_elements($1::jsonb) with ordinality as said (value, n),
+                jsonb_to_record(said.value) as r (ticket_id bigint, sender_id bigint, sender_type text, message text,
+                    message_html text, is_internal boolean, created_at timestamptz)
+            order by said.n
+            returning id, ticket_id, is_internal, created_at, message
+         )
+         insert into search_entries (ticket_id, message_id, is_internal, at, vector)
+         select ticket_id, id, is_internal, created_at, search_text(message, 'C')
+         from added",
+        serde_json::to_value(said)?,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Makes at most `limit` messages of one sender another's, and says how many there were.
+pub async fn hand_over(db: &mut PgConnection, (from, to): (PersonId, PersonId), limit: i64) -> Result<u64> {
+    let handed = sqlx::query!(
+        "update ticket_messages
+         set sender_id = $2
+         where id in (select id from ticket_messages where sender_id = $1 order by id limit $3)",
+        from,
+        to,
+        limit,
+    );
+    Ok(handed.execute(db).await?.rows_affected())
 }
 
 /// Takes back what the system has said.

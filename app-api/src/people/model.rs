@@ -68,6 +68,26 @@ pub struct Person {
     pub teams: Vec<TeamId>,
 }
 
+/// Somebody as a file of another helpdesk names them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Addressee {
+    /// Their address, in its one spelling.
+    pub email: String,
+    /// First name.
+    pub firstname: String,
+    /// Last name.
+    pub lastname: String,
+}
+
+/// Who has an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found {
+    /// Their id.
+    pub id: PersonId,
+    /// Whether tickets may be given to them.
+    pub works_here: bool,
+}
+
 /// Whether somebody who said that they are away is so at that time: whoever named an end is back by then.
 pub fn is_away(available: bool, away_until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
     !available && away_until.is_none_or(|until| now < until)

@@ -1,6 +1,7 @@
 //! The copy: `users` in the tenant's database, the view `app_people` in the control database.
 
 mod availability;
+mod contacts;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -15,6 +16,7 @@ use uuid::Uuid;
 
 pub use availability::hold_assignment;
 pub(super) use availability::{availability, hold_availability, set_availability};
+pub use contacts::{by_address, claimed, find_twins, handed, meet};
 
 use super::model::{Person, PersonId, Reach, TeamId};
 
@@ -174,20 +176,35 @@ pub async fn assignable(db: &mut PgConnection, id: PersonId) -> Result<bool> {
     Ok(found.fetch_optional(db).await?.is_some())
 }
 
+/// Whether somebody is an active admin. The row is kept from changing until the act ends.
+pub async fn is_admin(db: &mut PgConnection, id: PersonId) -> Result<bool> {
+    let found = sqlx::query_scalar!("select id from users where id = $1 and active and role = 'admin' for share", id);
+    Ok(found.fetch_optional(db).await?.is_some())
+}
+
 /// Takes over a state that is newer than the copy, and says whether it was; an older one changes
-/// nothing.
+/// nothing. Whoever was known by that address alone was this person: the platform lets nobody in whose address is not proved.
 pub(super) async fn keep(tenant: &Tenant, person: &Person) -> Result<bool> {
     tenant.db.apply(async |db| save(db, person).await).await
 }
 
 async fn save(db: &mut PgConnection, person: &Person) -> Result<bool> {
-    let saved = sqlx::query!(
-        "insert into users as u (id, email, firstname, lastname, locale, role, active, version)
-         select $1, $2, $3, $4, $5, $6, $7, $8
-         where not exists (select from users known where known.id = $1 and known.version >= $8)
-         on conflict (id) do update
-         set email = $2, firstname = $3, lastname = $4, locale = $5, role = $6, active = $7, version = $8, updated_at = now()
-         where u.version < $8",
+    let saved = sqlx::query_scalar!(
+        r#"with saved as (
+            insert into users as u (id, email, firstname, lastname, locale, role, active, version)
+            select $1, $2, $3, $4, $5, $6, $7, $8
+            where not exists (select from users known where known.id = $1 and known.version >= $8)
+            on conflict (id) do update
+            set email = $2, firstname = $3, lastname = $4, locale = $5, role = $6, active = $7, version = $8, updated_at = now()
+            where u.version < $8
+            returning u.id, u.email, u.active
+         ), claimed as (
+            update contacts c
+            set claimed_by = saved.id
+            from saved
+            where c.email = saved.email and saved.active and c.claimed_by is null
+         )
+         select count(*) as "count!" from saved"#,
         person.id,
         person.email,
         person.firstname,
@@ -197,7 +214,7 @@ async fn save(db: &mut PgConnection, person: &Person) -> Result<bool> {
         person.active,
         person.version,
     );
-    Ok(saved.execute(db).await?.rows_affected() == 1)
+    Ok(saved.fetch_one(db).await? == 1)
 }
 
 pub(super) struct AgentRow {

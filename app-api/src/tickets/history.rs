@@ -31,8 +31,8 @@ pub struct Entry {
     pub id: i64,
     /// The ticket's version after it.
     pub version: i64,
-    /// status, assignment, team, priority, sla, subject, category, tags, custom_fields, snooze, link, order, merged_into
-    /// or merged_from.
+    /// status, assignment, team, priority, sla, subject, category, tags, custom_fields, snooze, link, order, merged_into,
+    /// merged_from, imported (from where, and its id there) or requester.
     pub kind: String,
     /// The value before.
     pub from: Option<String>,

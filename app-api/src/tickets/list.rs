@@ -1,11 +1,14 @@
 //! `GET /api/v1/tickets`: what one sees, filtered, newest first unless told.
 
-use axum::extract::State;
+use axum::{
+    extract::{FromRequestParts, State},
+    http::request::Parts,
+};
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 use shared::{
     Error, Result,
-    http::{Json, Query},
+    http::{Json, query_of},
     page::{Limit, Page},
 };
 use utoipa::IntoParams;
@@ -93,7 +96,7 @@ impl Order {
         }
     }
 
-    fn key(self, ticket: &Ticket) -> Key {
+    pub fn key(self, ticket: &Ticket) -> Key {
         let at = match self.by {
             By::Creation => ticket.created_at,
             By::Update => ticket.updated_at,
@@ -178,6 +181,12 @@ pub(super) struct Asked {
     #[param(value_type = Option<String>)]
     #[serde(default)]
     sort: Sort,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Paged {
     /// How many, 1 to 100; 50 unless told.
     #[serde(default)]
     #[param(value_type = Option<i64>, minimum = 1, maximum = 100)]
@@ -187,6 +196,26 @@ pub(super) struct Asked {
     /// Adds `page.total`.
     #[serde(default)]
     count: bool,
+}
+
+impl Paged {
+    const FIELDS: [&str; 3] = ["limit", "cursor", "count"];
+
+    /// Whether that parameter says which part is read, not what of.
+    pub(super) fn names(name: &str) -> bool {
+        Self::FIELDS.contains(&name)
+    }
+}
+
+/// What the list is asked for, and which page of it.
+pub(super) struct AskedPage(Asked, Paged);
+
+impl<S: Send + Sync> FromRequestParts<S> for AskedPage {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        Ok(Self(query_of(parts, |name| !Paged::names(name))?, query_of(parts, Paged::names)?))
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -304,25 +333,35 @@ impl Asked {
     }
 }
 
-/// Lists the tickets that the reader sees. `422 too_broad` when looking for the words would take too long.
-#[utoipa::path(get, path = "/api/v1/tickets", tag = "tickets", params(Asked),
-    responses((status = 200, body = Page<Ticket>)))]
-pub(super) async fn list_tickets(session: Session, State(app): State<App>, Query(asked): Query<Asked>) -> Result<Json<Page<Ticket>>> {
-    session.may(Permission::ReadTickets)?;
-    // Customers know nothing of tags, teams and snoozes: a filter would tell them.
-    if asked.view.is_some() || !asked.tag.0.is_empty() || asked.team.is_some() || asked.snoozed.is_some() {
-        session.may(Permission::UseDesk)?;
+impl Asked {
+    /// What these words narrow a list to and how it is sorted, for whoever asks.
+    pub(super) async fn narrowed(&self, session: &Session) -> Result<(Filter, Order)> {
+        // Customers know nothing of tags, teams and snoozes: a filter would tell them.
+        if self.view.is_some() || !self.tag.0.is_empty() || self.team.is_some() || self.snoozed.is_some() {
+            session.may(Permission::UseDesk)?;
+        }
+        let view = views::narrowing(session, self.view).await?.map(Box::new);
+        Ok((Filter { view, ..self.filter(session.person.id, session.viewer())? }, self.sort.0))
     }
-    let (me, viewer, order) = (session.person.id, session.viewer(), asked.sort.0);
-    let view = views::narrowing(&session, asked.view).await?.map(Box::new);
-    let filter = Filter { view, ..asked.filter(me, viewer)? };
+}
+
+/// Lists the tickets that the reader sees. `422 too_broad` when looking for the words would take too long.
+#[utoipa::path(get, path = "/api/v1/tickets", tag = "tickets", params(Asked, Paged),
+    responses((status = 200, body = Page<Ticket>)))]
+pub(super) async fn list_tickets(
+    session: Session,
+    State(app): State<App>,
+    AskedPage(asked, paged): AskedPage,
+) -> Result<Json<Page<Ticket>>> {
+    session.may(Permission::ReadTickets)?;
+    let (viewer, (filter, order)) = (session.viewer(), asked.narrowed(&session).await?);
     let list = list_name(&session, viewer, &filter, order)?;
-    let after = asked.cursor.as_deref().map(|c| app.cursors.open::<Key>(&list, c)).transpose()?;
+    let after = paged.cursor.as_deref().map(|c| app.cursors.open::<Key>(&list, c)).transpose()?;
     let mut db = if filter.words_in().is_some() { session.ask().await? } else { session.read().await? };
-    let part = (after.as_ref(), asked.limit.probe());
+    let part = (after.as_ref(), paged.limit.probe());
     let rows = store::list(&mut db, viewer, &filter, order, part, app.clock.now()).await?;
-    let mut page = Page::cut(rows, asked.limit, &app.cursors, &list, |ticket| order.key(ticket))?;
-    if asked.count {
+    let mut page = Page::cut(rows, paged.limit, &app.cursors, &list, |ticket| order.key(ticket))?;
+    if paged.count {
         page.page.total = Some(store::count(&mut db, viewer, &filter).await?);
     }
     Ok(Json(page))

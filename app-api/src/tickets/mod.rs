@@ -8,15 +8,19 @@
 //! Whoever leaves leaves their work in the queue. A closed ticket is never changed again: its customer goes on with another
 //! one, and only a merge is undone, for a day.
 
+mod arrival;
+mod arrive;
 mod assign;
 mod assignment;
 mod bulk;
 mod change_status;
 mod clocks;
+mod contacts;
 mod draft;
 mod edit;
 mod effect;
 mod explain;
+mod export;
 mod follow_up;
 mod give;
 mod history;
@@ -52,10 +56,14 @@ mod waiting;
 mod watch;
 mod work;
 
+pub use arrival::{Arrival, Said};
+pub use arrive::{bring, room};
 pub use bulk::{forget_old as forget_old_jobs, resume as resume_jobs};
+pub use contacts::hand_over;
 pub use effect::{Effect, effects};
+pub use export::Turns;
 pub use leave::{follow_people, release_leavers};
-pub use model::{Label, Party, Priority, Ticket, TicketName, TicketRef};
+pub use model::{CustomFields, Label, Party, Priority, Subject, Ticket, TicketName, TicketRef};
 pub use number::part as number_part;
 pub use orders::{follow as follow_orders, reconcile as reconcile_orders};
 pub use presence::Moved;
@@ -97,4 +105,5 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(tags::list_tags))
         .merge(views::routes())
         .merge(bulk::routes())
+        .merge(export::routes())
 }

@@ -221,7 +221,7 @@ pub struct Ticket {
     /// How much it presses.
     pub priority: Priority,
     /// Why: `default`, `requested` or `manual`, or the rules that raised it: `order_value`, `payment_failure`, `repeated`,
-    /// `vip`, `sla_breach`.
+    /// `vip`, `sla_breach`. `imported` where it came with its ticket from elsewhere.
     pub priority_reason: String,
     /// Where it stands.
     pub status: Status,

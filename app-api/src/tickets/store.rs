@@ -1,6 +1,7 @@
 //! The tables `support_tickets` and `ticket_history`. Whatever is read on somebody's behalf goes
 //! through their `Viewer`; what they may not see is not there.
 
+mod arrivals;
 mod clocks;
 mod desk;
 mod history;
@@ -16,6 +17,7 @@ use serde_json::Value;
 use shared::{Error, OnConstraint, Result};
 use sqlx::PgConnection;
 
+pub(super) use arrivals::{hand_over, index_all, insert_arrivals, write_walks};
 pub(super) use clocks::{clock_facts, keep_clocks, next_telling, note_breach, raise_priority, standing, telling, time, unmeasured};
 pub(super) use desk::{MOST_WATCHERS, drafts, drop_draft, due_snoozes, keep_draft, next_snooze, set_snooze, unwatch, watch, watchers};
 pub(super) use history::{count_history, history};

@@ -11,7 +11,7 @@ use shared::{
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{app::App, tickets};
+use crate::{app::App, imports, people, tickets};
 
 const EVERY: Duration = Duration::from_secs(300);
 /// In so many rounds everybody is looked after once, quiet or not: within an hour.
@@ -100,5 +100,8 @@ pub async fn keep_one(app: &App, tenant: &Tenant) -> Result<()> {
     let (mut db, now) = (tenant.db.read().await?, app.clock.now());
     idempotency::forget_old(&mut db, now, FORGOTTEN).await?;
     tickets::forget_old_jobs(&mut db, now, FORGOTTEN).await?;
-    mail::sweep(&mut db, now, FORGOTTEN).await.map(drop)
+    people::find_twins(&mut db, now).await?;
+    mail::sweep(&mut db, now, FORGOTTEN).await?;
+    drop(db);
+    imports::forget_old(tenant, &app.clock, now).await
 }

@@ -24,7 +24,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{app::App, reports, search, tickets};
+use crate::{app::App, imports, reports, search, tickets};
 
 /// Tenants visited at the same time.
 const AT_ONCE: usize = 8;
@@ -282,16 +282,25 @@ pub async fn send_mails(app: &App, tenant: &Tenant) -> Again {
 }
 
 /// Does what is due in a tenant, and comes again when the next thing is: at most once in two seconds, which is well
-/// within the five of T-13. Bulk jobs that their process has left go on, too.
+/// within the five of T-13. Bulk jobs that their process has left go on, too, and whoever has proved an address gets what
+/// is theirs.
 pub async fn fire_timers(app: &App, tenant: &Tenant) -> Again {
     let left = tickets::fire_timers(tenant, &app.clock).await?;
     // What is told in time comes first, whatever becomes of a job.
     tickets::resume_jobs(tenant, &app.clock).await?;
+    if tickets::hand_over(tenant, &app.clock).await? {
+        return Ok(Some(Duration::ZERO));
+    }
     Ok(match left {
         tickets::Left::More => Some(Duration::ZERO),
         tickets::Left::After(wait) => Some(wait.to_std().unwrap_or_default().max(SOON)),
         tickets::Left::Nothing => None,
     })
+}
+
+/// Goes on with what is being imported, and comes again at once while there is more.
+pub async fn go_on_importing(app: &App, tenant: &Tenant) -> Again {
+    imports::go_on(tenant, &app.clock).await
 }
 
 /// Counts tickets that have changed, and a batch of those that nobody has told of; comes again while there are more, and when

@@ -68,6 +68,19 @@ async fn arranged(boss: &Caller) {
     }
 }
 
+/// Four imports, and what was wrong with the first one.
+async fn imported(adam: &Caller) -> String {
+    for _ in 0..4 {
+        let body = serde_json::json!({ "kind": "csv", "file_name": "a.csv", "file_size": 10 });
+        let import = adam.post("/api/v1/imports", body).await.expect(201)["id"].clone();
+        adam.post(&format!("/api/v1/imports/{import}/cancel"), serde_json::json!({})).await.expect(200);
+    }
+    let sql = "insert into import_problems (import_id, line, is_warning, field, code, message)
+        select (select min(id) from imports), n, false, 'status', 'unknown_value', 'x' from generate_series(1, 4) n returning import_id";
+    let import: i64 = sqlx::query_scalar(sql).fetch_one(&adam.db).await.expect(sql);
+    format!("/api/v1/imports/{import}/errors")
+}
+
 #[tokio::test]
 async fn every_list_is_read_in_both_orders_and_counted_as_the_reader_sees_it() {
     let app = TestApp::start().await;
@@ -78,6 +91,8 @@ async fn every_list_is_read_in_both_orders_and_counted_as_the_reader_sees_it() {
     let (other, boss) = (app.globex.manager("other").await, app.acme.manager("zoe").await);
     let ticket = talked(&ana, &chloe).await;
     arranged(&boss).await;
+    let adam = app.acme.person("adam", shared::session::Role::Admin).await;
+    let errors = imported(&adam).await;
     for n in 0..7 {
         let (path, body) =
             (if n % 2 == 0 { "canned-replies" } else { "macros" }, serde_json::json!({ "name": "x", "scope": "own", "message": "x" }));
@@ -85,7 +100,7 @@ async fn every_list_is_read_in_both_orders_and_counted_as_the_reader_sees_it() {
     }
     let (messages, history) = (format!("/api/v1/tickets/{ticket}/messages"), format!("/api/v1/tickets/{ticket}/history"));
     for (caller, path, count) in [
-        (&ana, "/api/v1/agents", 5),
+        (&ana, "/api/v1/agents", 6),
         (&ana, "/api/v1/teams", 4),
         (&other, "/api/v1/teams", 0),
         (&ana, "/api/v1/categories", 4),
@@ -100,6 +115,8 @@ async fn every_list_is_read_in_both_orders_and_counted_as_the_reader_sees_it() {
         (&ana, "/api/v1/canned-replies", 4),
         (&ana, "/api/v1/macros", 3),
         (&other, "/api/v1/macros", 0),
+        (&adam, "/api/v1/imports", 4),
+        (&adam, &errors, 4),
     ] {
         for (query, field, code) in REFUSED_LISTS {
             let refused = caller.get(&format!("{path}?{query}")).await.is(422, "validation_failed");

@@ -13,7 +13,23 @@ type Row = (&'static str, (Option<Value>, [u16; 4]));
 /// What each operation answers to a customer, an agent, a manager and an admin, all asking about a
 /// ticket that another customer has opened and another agent works on.
 pub fn table(assignee: i64) -> BTreeMap<&'static str, (Option<Value>, [u16; 4])> {
-    settings().into_iter().chain(tickets(assignee)).chain(desk()).chain(counted()).collect()
+    settings().into_iter().chain(tickets(assignee)).chain(desk()).chain(imports()).chain(counted()).collect()
+}
+
+fn imports() -> Vec<Row> {
+    let begun = json!({ "kind": "csv", "file_name": "a.csv", "file_size": 10 });
+    vec![
+        ("GET /api/v1/imports", (None, [403, 403, 403, 200])),
+        ("POST /api/v1/imports", (Some(begun), [403, 403, 403, 201])),
+        ("GET /api/v1/imports/{import}", (None, [403, 403, 403, 200])),
+        ("PATCH /api/v1/imports/{import}", (Some(json!({ "mapping": { "a": "subject" } })), [403, 403, 403, 200])),
+        // Bytes of a file, which happen to be JSON.
+        ("PUT /api/v1/imports/{import}/file/{offset}", (Some(json!("a")), [403, 403, 403, 200])),
+        ("POST /api/v1/imports/{import}/run", (Some(json!({ "dry_run": true })), [403, 403, 403, 200])),
+        ("POST /api/v1/imports/{import}/cancel", (None, [403, 403, 403, 200])),
+        ("GET /api/v1/imports/{import}/errors", (None, [403, 403, 403, 200])),
+        ("GET /api/v1/imports/{import}/errors/export", (None, [403, 403, 403, 200])),
+    ]
 }
 
 fn settings() -> Vec<Row> {
@@ -69,6 +85,7 @@ fn tickets(assignee: i64) -> Vec<Row> {
         ("GET /api/v1/search", (None, [200, 200, 200, 200])),
         ("GET /api/v1/tickets", (None, [200, 200, 200, 200])),
         ("POST /api/v1/tickets", (Some(json!({ "subject": "a", "description": "b" })), [201, 201, 201, 201])),
+        ("GET /api/v1/tickets/export", (None, [403, 200, 200, 200])),
         ("GET /api/v1/tickets/{ticket}", (None, [404, 404, 200, 200])),
         ("PATCH /api/v1/tickets/{ticket}", (Some(json!({ "subject": "c" })), [403, 404, 200, 200])),
         ("POST /api/v1/tickets/{ticket}/assign", (Some(json!({ "assigned_to": assignee })), [403, 404, 200, 200])),
@@ -150,7 +167,7 @@ pub fn operations() -> Vec<String> {
 }
 
 /// What stands in a path besides a ticket, and how a new one of it is made.
-const THINGS: [(&str, &str); 8] = [
+const THINGS: [(&str, &str); 9] = [
     (
         "{category}",
         "insert into categories (name, label_fr, label_en, created_at, updated_at)
@@ -178,6 +195,12 @@ const THINGS: [(&str, &str); 8] = [
          select least(id, $1), greatest(id, $1), 'related', 0, now() from support_tickets where id <> $1 order by id limit 1
          on conflict (from_id, to_id, kind) do update set kind = excluded.kind returning id",
     ),
+    (
+        "{import}",
+        r#"insert into imports (created_by, kind, source, file_name, file_size, columns, mapping, state, created_at, touched_at)
+         values (0, 'csv', 'csv', 'a.csv', 10, '[{"name": "a", "sample": ""}, {"name": "b", "sample": ""}]',
+            '{"a": "subject", "b": "requester_email"}', 'ready', now(), now()) returning id"#,
+    ),
     ("{team}", "insert into teams (name, created_at, updated_at) values (gen_random_uuid()::text, now(), now()) returning id"),
 ];
 
@@ -189,7 +212,7 @@ const AGENT: &str = "select max(id)::text from users where role <> 'customer' an
 pub async fn filled(caller: &Caller, path: &str, ticket: i64) -> String {
     let path = path.replace("{ticket}", &ticket.to_string());
     // A policy that is always there, and what never is.
-    let mut path = path.replace("policies/{id}", "policies/1").replace("{id}", "424242");
+    let mut path = path.replace("policies/{id}", "policies/1").replace("{id}", "424242").replace("{offset}", "0");
     if path.contains("{agent}") {
         let found: Option<String> = sqlx::query_scalar(AGENT).bind(caller.id).fetch_one(&caller.db).await.expect(AGENT);
         path = path.replace("{agent}", found.as_deref().unwrap_or("me"));
@@ -201,6 +224,16 @@ pub async fn filled(caller: &Caller, path: &str, ticket: i64) -> String {
             // Where the asker comes from there may be no ticket to link with.
             let id: Option<i64> = query.fetch_optional(&caller.db).await.expect(sql);
             path = path.replace(place, &id.unwrap_or(424_242).to_string());
+        }
+    }
+    for (end, sql) in [
+        // There is room for one more.
+        ("/imports", "update imports set state = 'cancelled'"),
+        // Its file is on its way.
+        ("/file/0", "update imports set state = 'uploading'"),
+    ] {
+        if path.ends_with(end) {
+            sqlx::query(sql).execute(&caller.db).await.expect(sql);
         }
     }
     if path.ends_with("/snooze") {

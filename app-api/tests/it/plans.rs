@@ -192,6 +192,7 @@ fn lists(ana: i64, cursor: &str) -> Vec<String> {
     }
     paths.extend(SEARCHES.map(|q| format!("/api/v1/search?count=true&q={q}")));
     paths.extend(SEARCHES.map(|q| format!("/api/v1/tickets?q={q}")));
+    paths.push("/api/v1/tickets/export?status=open&priority=low&category=category%208".into());
     paths.push(format!("/api/v1/tickets?limit=3&cursor={cursor}"));
     paths.push(format!("/api/v1/tickets?assigned_to={ana}"));
     let of_one = ["", "/messages", "/history", "/messages?sort=-created_at&count=true", "/history?sort=-created_at&count=true"]
@@ -269,6 +270,8 @@ async fn no_statement_of_the_api_or_its_workers_scans_a_large_table() {
     views(&boss, &plans).await;
     teammates(&app, &boss, &ana, &plans).await;
     acts(&app, &boss, &plans).await;
+    crate::importing::brought(&app).await;
+    check("an import", &plans);
     followers(&app, &boss, &plans).await;
     orders(&app, &chloe, &plans).await;
     app.drain().await;

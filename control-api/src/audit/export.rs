@@ -11,7 +11,7 @@ use axum::{
 };
 use futures::{Stream, stream::try_unfold};
 use serde::Deserialize;
-use shared::{Error, Result, act::Act, http::Query, page::Order, session::Role};
+use shared::{Error, Result, act::Act, http::Query, page::Order, session::Role, spreadsheet::harmless};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
@@ -43,9 +43,6 @@ const COLUMNS: [&str; 16] = [
     "request_id",
     "changes",
 ];
-/// What makes a spreadsheet take a cell for a formula.
-const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
-
 /// How the file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
@@ -136,7 +133,7 @@ fn written(sources: Sources, filter: Filter, format: Format) -> impl Stream<Item
 
 fn line(cells: [String; 16]) -> Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(cells.map(|cell| harmless(&cell))).map_err(Error::internal)?;
+    writer.write_record(cells.iter().map(|cell| harmless(cell).into_owned())).map_err(Error::internal)?;
     writer.into_inner().map_err(|error| Error::internal(anyhow::anyhow!("{error}")))
 }
 
@@ -160,30 +157,4 @@ fn cells(entry: &Entry) -> [String; 16] {
         text(&entry.request_id),
         entry.changes.to_string(),
     ]
-}
-
-/// A cell that a spreadsheet does not run, whoever wrote it.
-fn harmless(cell: &str) -> String {
-    if cell.starts_with(FORMULA) { format!("'{cell}") } else { cell.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::harmless;
-
-    #[test]
-    fn no_cell_begins_a_formula() {
-        for (cell, written) in [
-            ("=1+1", "'=1+1"),
-            ("+1", "'+1"),
-            ("-1", "'-1"),
-            ("@SUM(A1)", "'@SUM(A1)"),
-            ("\t=1", "'\t=1"),
-            ("\r=1", "'\r=1"),
-            ("a=1", "a=1"),
-            ("", ""),
-        ] {
-            assert_eq!(harmless(cell), written);
-        }
-    }
 }

@@ -4,7 +4,6 @@
 //! with different passwords within a month, the link asks for the password: its opener may not know
 //! who sent it. If a stranger alone has given it, whoever opens the link proves the stranger's claim.
 
-mod email;
 mod locale;
 mod me;
 mod model;
@@ -15,7 +14,6 @@ mod register;
 mod store;
 
 use chrono::{DateTime, Utc};
-pub use email::Email;
 pub use locale::Locale;
 pub use me::Me;
 use model::Claimed;
@@ -23,6 +21,7 @@ pub use model::{Claim, Known, claim};
 pub use name::Name;
 pub use password::Password;
 pub use proof::{Token, proved, send_proof};
+pub use shared::email::Email;
 use shared::{Error, Result, act::Act, auth::password::NONE};
 use sqlx::PgConnection;
 use utoipa_axum::{router::OpenApiRouter, routes};

@@ -102,6 +102,14 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     }
 }
 
+/// The query parameters whose names are wanted, read into `T`: each half of a question refuses what it does not know, which
+/// serde cannot do for a struct within another.
+pub fn query_of<T: DeserializeOwned>(parts: &Parts, is_wanted: impl Fn(&str) -> bool) -> Result<T> {
+    let asked = parts.uri.query().unwrap_or_default();
+    let pairs = form_urlencoded::parse(asked.as_bytes()).filter(|(name, _)| is_wanted(name));
+    query(&form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish())
+}
+
 /// For whoever takes no query parameter: there is none by any name.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -116,7 +124,7 @@ impl<S: Send + Sync> FromRequestParts<S> for NoQuery {
 }
 
 /// Reads a query string into `T`: `422` naming the parameter when it is none.
-pub(crate) fn query<T: DeserializeOwned>(text: &str) -> Result<T> {
+fn query<T: DeserializeOwned>(text: &str) -> Result<T> {
     if text.contains("%00") {
         return Err(Error::field("", "invalid", "NUL is not allowed."));
     }

@@ -11,6 +11,5 @@ mod serve;
 
 pub use edge::{Client, Edge, HttpMetrics, layered, page_policy};
 pub use if_match::{IfMatch, Tagged, etag};
-pub(crate) use json::query;
-pub use json::{Created, Json, NoContent, NoQuery, Path, Query, parse};
+pub use json::{Created, Json, NoContent, NoQuery, Path, Query, parse, query_of};
 pub use serve::{serve, serve_metrics};

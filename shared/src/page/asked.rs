@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{Cursors, Limit, Part};
 use crate::{
     Error, Result,
-    http::{NoQuery, query},
+    http::{NoQuery, query_of},
 };
 
 /// In which order a list is read.
@@ -52,8 +52,7 @@ impl Paging {
     }
 }
 
-/// A list's own filters, and which part of it is asked for. Each half refuses what it does not know; serde
-/// cannot do that for a struct within another.
+/// A list's own filters, and which part of it is asked for.
 pub struct Asked<F = NoQuery> {
     /// What the list is narrowed to.
     pub filter: F,
@@ -65,15 +64,9 @@ impl<F: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<F> {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
-        let asked = parts.uri.query().unwrap_or_default();
-        let filter = query(&only(asked, |name| !Paging::FIELDS.contains(&name)))?;
-        Ok(Self { filter, paging: query(&only(asked, |name| Paging::FIELDS.contains(&name)))? })
+        let filter = query_of(parts, |name| !Paging::FIELDS.contains(&name))?;
+        Ok(Self { filter, paging: query_of(parts, |name| Paging::FIELDS.contains(&name))? })
     }
-}
-
-fn only(query: &str, is_wanted: impl Fn(&str) -> bool) -> String {
-    let pairs = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| is_wanted(name));
-    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
 #[cfg(test)]

@@ -251,6 +251,137 @@ export interface paths {
         patch: operations["edit_custom_field"];
         trace?: never;
     };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the organisation's imports of the last thirty days, the oldest first unless told. */
+        get: operations["list_imports"];
+        put?: never;
+        /**
+         * Begins an import. Its file comes in parts of 1 MiB at most, then it is checked and run. `409` while three are not over.
+         *     With an `Idempotency-Key` a retry gets the same import.
+         */
+        post: operations["begin_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows how far an import is. */
+        get: operations["show_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes how a file is read that waits to be checked or run. A checked one is to be checked again. */
+        patch: operations["change_import"];
+        trace?: never;
+    };
+    "/api/v1/imports/{import}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends an import, wherever it is. What a run has brought stays here; the file is forgotten. */
+        post: operations["cancel_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import}/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what is wrong with which line of an import, in the order of its lines; of the first 10 000 lines that have something. */
+        get: operations["list_import_errors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import}/errors/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a table (CSV) with a line for each. */
+        get: operations["export_import_errors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import}/file/{offset}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Sends a part of the file, of 1 MiB at most, which begins at that byte; parts come in their order. A part that is there
+         *     already is passed over. `409` for one that begins behind what is there: `received` of the import says where to go on.
+         *     After the last part the import is `ready`, with its columns, or `failed`, with the reason.
+         */
+        put: operations["upload_import_file"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Checks an import, or runs it: the answer comes at once, and the import says how far it is. A run goes on from line to
+         *     line until its end, also over a restart; imports are read one after the other.
+         */
+        post: operations["run_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/live": {
         parameters: {
             query?: never;
@@ -674,6 +805,27 @@ export interface paths {
          *     when it takes longer than two seconds.
          */
         post: operations["change_tickets_in_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Takes the tickets that the reader sees away as a file, the newest first unless told. It takes what the list of tickets
+         *     takes, but for pages, and is sorted by what never changes: `created_at` or `-created_at`. `429` while two of the
+         *     organisation are being written already.
+         */
+        get: operations["export_tickets"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1258,6 +1410,30 @@ export interface components {
             /** @description What one does now. */
             state: components["schemas"]["Presence"];
         };
+        /** @description A file that is about to come. */
+        BeginImport: {
+            /** @description What it is. */
+            kind: components["schemas"]["ImportKind"];
+            /** @description What it is called. */
+            file_name: string;
+            /**
+             * Format: int64
+             * @description Its bytes, 512 MiB at most.
+             */
+            file_size: number;
+            /** @description Whose the ids in it are; `csv` or `zendesk` unless told. A ticket of one source is brought once. */
+            source?: string | null;
+            encoding?: components["schemas"]["Encoding"] | null;
+            /** @description What stands between a table's cells: `,`, `;`, a tab or `|`. Unless told, whatever stands most often in its first line. */
+            delimiter?: string | null;
+            /**
+             * @description What each column is, by its name: `external_id`, `subject`, `description`, `status`, `priority`, `category`, `order_id`,
+             *     `tags`, `channel`, `requester_email`, `requester_name`, `requester_firstname`, `requester_lastname`, `assignee_email`,
+             *     `created_at`, `updated_at`, `resolved_at`, `closed_at`, `messages`, `custom_fields` or `custom_fields.{key}`. Unless told,
+             *     whatever it sounds like.
+             */
+            mapping?: components["schemas"]["Mapping"];
+        };
         /** @description What is said: 1 to 65 536 characters of Markdown, without NUL. */
         Body: string;
         /**
@@ -1383,6 +1559,13 @@ export interface components {
             name?: string | null;
             message?: components["schemas"]["Body"] | null;
         };
+        /** @description What of an import shall be another way; what is left out stays. */
+        ChangeImport: {
+            mapping?: components["schemas"]["Mapping"] | null;
+            encoding?: components["schemas"]["Encoding"] | null;
+            /** @description What stands between its cells; its columns are read anew. */
+            delimiter?: string | null;
+        };
         /** @description What of a macro shall change; what is left out stays. */
         ChangeMacro: {
             /** @description What it is called. */
@@ -1490,6 +1673,13 @@ export interface components {
              *     left; null when it has stopped.
              */
             remaining_seconds?: number | null;
+        };
+        /** @description What stands at the head of a file. */
+        Column: {
+            /** @description Its name. */
+            name: string;
+            /** @description What stands there in the first line that has something, cut to 100 characters. */
+            sample: string;
         };
         /** @description A few words of a customer's: plain text of at most 2000 characters; an empty one says nothing. */
         Comment: string;
@@ -1766,6 +1956,11 @@ export interface components {
             /** @description Why it would be refused, as a problem's code. */
             refused?: string | null;
         };
+        /**
+         * @description How a file's letters are written.
+         * @enum {string}
+         */
+        Encoding: "utf-8" | "windows-1252";
         /** @description One step of a ticket's walk. */
         Entry: {
             /**
@@ -1779,8 +1974,8 @@ export interface components {
              */
             version: number;
             /**
-             * @description status, assignment, team, priority, sla, subject, category, tags, custom_fields, snooze, link, order, merged_into
-             *     or merged_from.
+             * @description status, assignment, team, priority, sla, subject, category, tags, custom_fields, snooze, link, order, merged_into,
+             *     merged_from, imported (from where, and its id there) or requester.
              */
             kind: string;
             /** @description The value before. */
@@ -2012,6 +2207,108 @@ export interface components {
             /** @description Days without opening, 500 at most. */
             holidays?: components["schemas"]["Holiday"][];
         };
+        /** @description An import as it is shown. */
+        Import: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description What the file is. */
+            kind: components["schemas"]["ImportKind"];
+            /** @description Whose the ids in it are. */
+            source: string;
+            /** @description What the file is called. */
+            file_name: string;
+            /**
+             * Format: int64
+             * @description Its bytes.
+             */
+            file_size: number;
+            /**
+             * Format: int64
+             * @description So many of them have arrived.
+             */
+            received: number;
+            encoding?: components["schemas"]["Encoding"] | null;
+            /** @description What stands between a table's cells; null until the file was read. */
+            delimiter?: string | null;
+            /** @description What stands at its head; empty until the file was read. */
+            columns: components["schemas"]["Column"][];
+            /** @description What each column is to us; the others are not read. */
+            mapping: components["schemas"]["Mapping"];
+            /** @description How far it is. */
+            state: components["schemas"]["ImportState"];
+            /** @description Why it failed: `encoding`, `not_text`, `no_head`, `duplicate_column`, `no_records`, `forbidden`; or why it was cancelled: `expired`. */
+            reason?: string | null;
+            /**
+             * Format: int64
+             * @description So many bytes of the file were read.
+             */
+            position: number;
+            /** @description How many lines came to what, in the last check or run. */
+            counts: components["schemas"]["ImportCounts"];
+            /** @description Who began it. */
+            created_by: components["schemas"]["i64"];
+            /**
+             * Format: date-time
+             * @description When it was begun.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When the last check or run was asked for.
+             */
+            started_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When that was over.
+             */
+            finished_at?: string | null;
+        };
+        /** @description How many lines came to what. */
+        ImportCounts: {
+            /**
+             * Format: int64
+             * @description Records that were read.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description Tickets that were brought, or would be.
+             */
+            imported: number;
+            /**
+             * Format: int64
+             * @description Tickets that were here already.
+             */
+            skipped: number;
+            /**
+             * Format: int64
+             * @description Records that were not brought, or would not be; why is in the errors.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Tickets that were brought not quite as they stand there.
+             */
+            warned: number;
+            /**
+             * Format: int64
+             * @description People who were not known here.
+             */
+            contacts: number;
+        };
+        /**
+         * @description What a file is.
+         * @enum {string}
+         */
+        ImportKind: "csv" | "zendesk";
+        /**
+         * @description How far an import is.
+         * @enum {string}
+         */
+        ImportState: "uploading" | "ready" | "checking" | "checked" | "running" | "finished" | "cancelled" | "failed";
         /** @description A draft to be kept in the place of the one before. */
         KeepDraft: {
             /** @description What is being written. */
@@ -2035,6 +2332,27 @@ export interface components {
         };
         /** @description A text of one line: trimmed, without control characters, 1 to `MAX` characters. */
         Line: string;
+        /** @description What is wrong with a line. */
+        LineProblem: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description The line of the file in which the record begins.
+             */
+            line: number;
+            /** @description Whether the ticket was brought all the same. */
+            is_warning: boolean;
+            /** @description What of it is meant, as `status` or `custom_fields.serial`; empty for the whole line. */
+            field: string;
+            /** @description Stable code, as in problems; besides `duplicate`, `encoding`, `quota_exceeded`, `left_out`, `changed`. */
+            code: string;
+            /** @description A sentence for a person. */
+            message: string;
+        };
         /** @description Another ticket that this one is linked with. */
         Link: {
             /**
@@ -2109,6 +2427,8 @@ export interface components {
              */
             updated_at: string;
         };
+        /** @description What each column is to us, by its name. A column that is left out is not read. */
+        Mapping: Record<string, unknown>;
         /** @description Somebody who belongs to a team. */
         Member: {
             /** @description Their id. */
@@ -2489,8 +2809,8 @@ export interface components {
                  */
                 version: number;
                 /**
-                 * @description status, assignment, team, priority, sla, subject, category, tags, custom_fields, snooze, link, order, merged_into
-                 *     or merged_from.
+                 * @description status, assignment, team, priority, sla, subject, category, tags, custom_fields, snooze, link, order, merged_into,
+                 *     merged_from, imported (from where, and its id there) or requester.
                  */
                 kind: string;
                 /** @description The value before. */
@@ -2589,6 +2909,96 @@ export interface components {
                  * @description When it was written.
                  */
                 at: string;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
+        Page_Import: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Its id.
+                 */
+                id: number;
+                /** @description What the file is. */
+                kind: components["schemas"]["ImportKind"];
+                /** @description Whose the ids in it are. */
+                source: string;
+                /** @description What the file is called. */
+                file_name: string;
+                /**
+                 * Format: int64
+                 * @description Its bytes.
+                 */
+                file_size: number;
+                /**
+                 * Format: int64
+                 * @description So many of them have arrived.
+                 */
+                received: number;
+                encoding?: components["schemas"]["Encoding"] | null;
+                /** @description What stands between a table's cells; null until the file was read. */
+                delimiter?: string | null;
+                /** @description What stands at its head; empty until the file was read. */
+                columns: components["schemas"]["Column"][];
+                /** @description What each column is to us; the others are not read. */
+                mapping: components["schemas"]["Mapping"];
+                /** @description How far it is. */
+                state: components["schemas"]["ImportState"];
+                /** @description Why it failed: `encoding`, `not_text`, `no_head`, `duplicate_column`, `no_records`, `forbidden`; or why it was cancelled: `expired`. */
+                reason?: string | null;
+                /**
+                 * Format: int64
+                 * @description So many bytes of the file were read.
+                 */
+                position: number;
+                /** @description How many lines came to what, in the last check or run. */
+                counts: components["schemas"]["ImportCounts"];
+                /** @description Who began it. */
+                created_by: components["schemas"]["i64"];
+                /**
+                 * Format: date-time
+                 * @description When it was begun.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When the last check or run was asked for.
+                 */
+                started_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When that was over.
+                 */
+                finished_at?: string | null;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
+        Page_LineProblem: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Its id.
+                 */
+                id: number;
+                /**
+                 * Format: int64
+                 * @description The line of the file in which the record begins.
+                 */
+                line: number;
+                /** @description Whether the ticket was brought all the same. */
+                is_warning: boolean;
+                /** @description What of it is meant, as `status` or `custom_fields.serial`; empty for the whole line. */
+                field: string;
+                /** @description Stable code, as in problems; besides `duplicate`, `encoding`, `quota_exceeded`, `left_out`, `changed`. */
+                code: string;
+                /** @description A sentence for a person. */
+                message: string;
             }[];
             /** @description Where they stand. */
             page: components["schemas"]["PageInfo"];
@@ -2841,7 +3251,7 @@ export interface components {
                 priority: components["schemas"]["Priority"];
                 /**
                  * @description Why: `default`, `requested` or `manual`, or the rules that raised it: `order_value`, `payment_failure`, `repeated`,
-                 *     `vip`, `sla_breach`.
+                 *     `vip`, `sla_breach`. `imported` where it came with its ticket from elsewhere.
                  */
                 priority_reason: string;
                 /** @description Where it stands. */
@@ -3181,6 +3591,11 @@ export interface components {
          * @enum {string}
          */
         Role: "customer" | "agent" | "manager" | "admin";
+        /** @description Whether it is only checked. */
+        RunImport: {
+            /** @description Reads all of the file and says what would be wrong, without bringing anything. */
+            dry_run?: boolean;
+        };
         /** @description How content customers are. */
         Satisfaction: {
             /**
@@ -3529,7 +3944,7 @@ export interface components {
             priority: components["schemas"]["Priority"];
             /**
              * @description Why: `default`, `requested` or `manual`, or the rules that raised it: `order_value`, `payment_failure`, `repeated`,
-             *     `vip`, `sla_breach`.
+             *     `vip`, `sla_breach`. `imported` where it came with its ticket from elsewhere.
              */
             priority_reason: string;
             /** @description Where it stands. */
@@ -4683,6 +5098,346 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Field"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_imports: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Import"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe for 24 hours */
+                "Idempotency-Key"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginImport"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    /** @description The import */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                import: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                import: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeImport"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                import: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_import_errors: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                import: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LineProblem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_import_errors: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                import: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_import_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                import: number;
+                /** @description The byte with which the part begins */
+                offset: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                import: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunImport"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
                 };
             };
             /** @description A problem */
@@ -6090,6 +6845,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BulkJob"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_tickets: {
+        parameters: {
+            query?: {
+                /** @description `csv`, `xlsx` or `json`; `csv` unless told. */
+                format?: "csv" | "xlsx" | "json";
+                /** @description Any of these statuses, separated by commas. */
+                status?: string;
+                /** @description Any of these priorities, separated by commas. */
+                priority?: string;
+                /** @description Any of these categories, separated by commas. */
+                category?: string;
+                /** @description An agent's id, `me` or `none`. */
+                assigned_to?: string;
+                /** @description A team's id, or `none`. */
+                team?: string;
+                /** @description The requester's id. */
+                user_id?: components["schemas"]["i64"];
+                /** @description The order's id. */
+                order_id?: string;
+                /** @description Any of these states of its clocks, separated by commas: `running`, `warning`, `breached`, `paused`, `met`. */
+                sla?: string;
+                /** @description Opened at or after this time. */
+                created_from?: string;
+                /** @description Opened before this time. */
+                created_to?: string;
+                /** @description What `GET /search` takes: words that stand in the ticket or in its thread, and conditions as `status:open`. */
+                q?: string;
+                /** @description Any of these tags, separated by commas; staff only. */
+                tag?: string;
+                /** @description Any of these channels, separated by commas. */
+                channel?: string;
+                /** @description Only what is out of sight of the queue, or only what is not; staff only. */
+                snoozed?: boolean;
+                /** @description A view: the key of a built-in one, or the id of a saved one; staff only. Other filters narrow it further. */
+                view?: string;
+                /**
+                 * @description `created_at`, `updated_at`, `due_at` (its next target) or `waiting` (since when its customer waits), with `-` for the
+                 *     latest first; `-created_at` unless told.
+                 */
+                sort?: string;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/json": components["schemas"]["Ticket"][];
                 };
             };
             /** @description A problem */

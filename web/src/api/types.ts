@@ -53,6 +53,10 @@ export type SavePolicy = Sent<App['/api/v1/sla/policies']['post']>;
 export type SlaCalendar = Got<'/api/v1/sla/calendars'>['data'][number];
 export type SaveCalendar = Sent<App['/api/v1/sla/calendars']['post']>;
 export type TicketLink = Got<'/api/v1/tickets/{ticket}/links'>['data'][number];
+export type Import = Got<'/api/v1/imports/{import}'>;
+export type BeginImport = Sent<App['/api/v1/imports']['post']>;
+export type ChangeImport = Sent<App['/api/v1/imports/{import}']['patch']>;
+export type LineProblem = Got<'/api/v1/imports/{import}/errors'>['data'][number];
 export type Drafts = Got<'/api/v1/tickets/{ticket}/draft'>;
 /** What reports count. */
 export type Overview = Got<'/api/v1/reports/overview'>;

@@ -27,6 +27,7 @@ const PlanPage = lazy(() => admin().then((side) => ({ default: side.PlanPage }))
 const InvoicePage = lazy(() => admin().then((side) => ({ default: side.InvoicePage })));
 const ExportsPage = lazy(() => admin().then((side) => ({ default: side.ExportsPage })));
 const arrange = async () => (await Promise.all([import('./arrange'), allWords()]))[0];
+const ImportsPage = lazy(() => arrange().then((side) => ({ default: side.ImportsPage })));
 const RepliesPage = lazy(() => arrange().then((side) => ({ default: side.RepliesPage })));
 const SlaPage = lazy(() => arrange().then((side) => ({ default: side.SlaPage })));
 const TeamsPage = lazy(() => arrange().then((side) => ({ default: side.TeamsPage })));
@@ -142,6 +143,7 @@ export {
   AuditPage,
   CategoriesPage,
   ExportsPage,
+  ImportsPage,
   InvoicePage,
   MembersPage,
   OrganisationPage,

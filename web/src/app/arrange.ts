@@ -1,4 +1,5 @@
 export { CategoriesPage } from '~/features/categories/CategoriesPage';
+export { ImportsPage } from '~/features/imports/ImportsPage';
 export { RepliesPage } from '~/features/replies/RepliesPage';
 export { SlaPage } from '~/features/sla/SlaPage';
 export { TeamsPage } from '~/features/teams/TeamsPage';

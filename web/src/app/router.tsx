@@ -214,6 +214,11 @@ const dataExports = createRoute({
   path: '/exports',
   component: lazyRouteComponent(() => import('./Workspace'), 'ExportsPage'),
 });
+const imports = createRoute({
+  getParentRoute: () => settings,
+  path: '/imports',
+  component: lazyRouteComponent(() => import('./Workspace'), 'ImportsPage'),
+});
 const replies = createRoute({
   getParentRoute: () => settings,
   path: '/replies',
@@ -260,7 +265,7 @@ export const router = createRouter({
       ...[home, newTicket, ticket, account, reports],
       settings.addChildren([
         ...[settingsStart, members, organisation, security, apiKeys, audit],
-        ...[plan, invoice, dataExports],
+        ...[plan, invoice, dataExports, imports],
         ...[replies, teams, categories, sla, ticketSettings],
       ]),
     ]),

@@ -21,7 +21,7 @@ export function answer(
       method: input.method,
       path: pathname,
       query: searchParams,
-      body: text ? JSON.parse(text) : undefined,
+      body: readable(text),
       headers: input.headers,
     };
     const found = table[`${input.method} ${pathname}`];
@@ -39,6 +39,15 @@ export function answer(
     });
   });
   return asked;
+}
+
+/** JSON as what it says, anything else as it is: a part of a file. */
+function readable(text: string): unknown {
+  try {
+    return text ? JSON.parse(text) : undefined;
+  } catch {
+    return text;
+  }
 }
 
 /** A refusal as the API words it. */

@@ -61,6 +61,7 @@ export async function show(part: ReactNode, at = '/'): Promise<QueryClient> {
     '/settings/plan',
     '/settings/plan/invoices/$id',
     '/settings/exports',
+    '/settings/imports',
     '/settings/replies',
     '/settings/teams',
     '/settings/categories',

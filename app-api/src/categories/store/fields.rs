@@ -101,6 +101,12 @@ pub async fn defined(db: &mut PgConnection) -> Result<Vec<Field>> {
     Ok(rows.into_iter().map(|row| row.shown(true)).collect())
 }
 
+/// The keys under which tickets may have values, of fields that were put away too; in the order in which they are shown.
+pub async fn field_keys(db: &mut PgConnection) -> Result<Vec<String>> {
+    let keys = sqlx::query_scalar!("select key from custom_fields order by position, id limit 1000");
+    Ok(keys.fetch_all(db).await?)
+}
+
 /// A field to be kept.
 pub struct FieldRow<'a> {
     pub labels: &'a Labels,

@@ -114,8 +114,8 @@ impl Scope {
     }
 }
 
-/// Words of a list that say which part of it is read, not what it is narrowed to.
-const OF_THE_READER: [&str; 5] = ["limit", "cursor", "sort", "count", "view"];
+/// Words of a list that say how it is read, not what it is narrowed to.
+const OF_THE_READER: [&str; 2] = ["sort", "view"];
 const LONGEST: usize = 4096;
 
 /// Filters of `GET /api/v1/tickets` by their names, with the values that they take there.

@@ -10,6 +10,7 @@ use app_api::{
     orders::Orders,
     people::People,
     router,
+    tickets::Turns,
 };
 use axum::Router;
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -111,6 +112,7 @@ impl Ground {
             people: People::new(control.clone()),
             hubs: Hubs::default(),
             backlog: Backlog::default(),
+            turns: Turns::default(),
             audit: Audit { failures, figures: audit::Figures::new().expect("figures") },
             outside: Outside {
                 control,

@@ -9,5 +9,5 @@ export { FirstSteps } from '../tickets/FirstSteps';
 export { Narrowed } from '../tickets/Narrowed';
 export { NarrowForm } from '../tickets/NarrowForm';
 export { SaveView } from '../tickets/SaveView';
-export { ViewActions } from '../tickets/ViewActions';
+export { ListActions } from '../tickets/ListActions';
 export { ShortcutSheet } from './ShortcutSheet';

@@ -13,5 +13,5 @@ export const FirstSteps = lazy(() => later().then((c) => ({ default: c.FirstStep
 export const Narrowed = lazy(() => later().then((c) => ({ default: c.Narrowed })));
 export const NarrowForm = lazy(() => later().then((c) => ({ default: c.NarrowForm })));
 export const SaveView = lazy(() => later().then((c) => ({ default: c.SaveView })));
-export const ViewActions = lazy(() => later().then((c) => ({ default: c.ViewActions })));
+export const ListActions = lazy(() => later().then((c) => ({ default: c.ListActions })));
 export const ShortcutSheet = lazy(() => later().then((c) => ({ default: c.ShortcutSheet })));

@@ -29,6 +29,6 @@ test.each([
 test('administrators find all pages, the one that is open marked', async () => {
   welcome(loginOf(lea, 'admin'));
   await show(<Settings />, '/settings/sla');
-  expect((await screen.findAllByRole('link')).length).toBe(12);
+  expect((await screen.findAllByRole('link')).length).toBe(13);
   expect(screen.getByRole('link', { name: 'Promises and hours' })).toHaveAttribute('aria-current');
 });

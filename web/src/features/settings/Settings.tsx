@@ -16,6 +16,7 @@ import {
   IconReceipt,
   IconShieldLock,
   IconTemplate,
+  IconUpload,
   IconUsers,
   IconUsersGroup,
 } from '~/ui/icons';
@@ -39,6 +40,7 @@ const PAGES = [
   ['api_keys', '/settings/api-keys', IconKey, 'admin'],
   ['audit', '/settings/audit', IconHistory, 'admin'],
   ['plan', '/settings/plan', IconReceipt, 'admin'],
+  ['imports', '/settings/imports', IconUpload, 'admin'],
   ['exports', '/settings/exports', IconPackageExport, 'admin'],
 ] as const;
 

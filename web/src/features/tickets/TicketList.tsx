@@ -9,7 +9,7 @@ import { IconAlertTriangle, IconBookmark, IconCircleCheck, IconPlus } from '~/ui
 import { useBulk } from '../bulk/useBulk';
 import { type Selection, useSelection } from '../bulk/useSelection';
 import { useCommand } from '../console/commands';
-import { BulkBar, BulkResult, FindTicket, Narrowed, ViewActions } from '../console/lazily';
+import { BulkBar, BulkResult, FindTicket, ListActions, Narrowed } from '../console/lazily';
 import { NarrowMenu } from './NarrowMenu';
 import { ticketList } from './queries';
 import classes from './TicketList.module.css';
@@ -91,7 +91,9 @@ function Head({ queue, hidden }: { queue: Queue; hidden: boolean }) {
       <div className={classes.top}>
         <ViewMenu view={queue.view} name={queue.name} />
         <span className={classes.buttons}>
-          <Suspense fallback={null}>{queue.saved && <ViewActions view={queue.saved} />}</Suspense>
+          <Suspense fallback={null}>
+            <ListActions queue={queue} />
+          </Suspense>
           <NarrowMenu queue={queue} />
           <Tooltip label={`${t('new.title')} (C)`}>
             <ActionIcon

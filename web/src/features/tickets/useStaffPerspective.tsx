@@ -45,6 +45,7 @@ export function useStaffPerspective(ticket: Ticket): Perspective {
 export function useSentence(): (event: HistoryEntry) => React.ReactNode {
   const { t } = useTranslation(['tickets', 'orders']);
   const { t: join } = useTranslation('merging');
+  const { t: came } = useTranslation('imports');
   const { data: agents } = useQuery(agentList);
   const { data: teams } = useQuery(teamList);
   return useCallback(
@@ -98,6 +99,9 @@ export function useSentence(): (event: HistoryEntry) => React.ReactNode {
           return (
             <Trans t={t} i18nKey="event.subject" values={{ who, to: event.to }} components={bold} />
           );
+        case 'imported':
+        case 'requester':
+          return came(`event.${event.kind}`, { to: event.to });
         case 'merged_into':
         case 'merged_from': {
           const key = `event.${event.to ? '' : 'un'}${event.kind}` as 'event.merged_into';
@@ -121,6 +125,6 @@ export function useSentence(): (event: HistoryEntry) => React.ReactNode {
           return t('event.edited', { who });
       }
     },
-    [agents, join, teams, t],
+    [agents, came, join, teams, t],
   );
 }

@@ -3,6 +3,7 @@ import arrange from './arrange.json';
 import audit from './audit.json';
 import desk from './desk.json';
 import exports from './exports.json';
+import imports from './imports.json';
 import leaving from './leaving.json';
 import merging from './merging.json';
 import plan from './plan.json';
@@ -16,6 +17,7 @@ export default {
   audit,
   desk,
   exports,
+  imports,
   leaving,
   merging,
   plan,

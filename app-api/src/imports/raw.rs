@@ -1,0 +1,86 @@
+//! A ticket as a file has it, before anything of it was judged. Pure.
+
+use serde_json::{Map, Value};
+
+/// A ticket of whatever file.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Raw {
+    pub external_id: Option<String>,
+    pub subject: String,
+    pub description: String,
+    /// Ours or another's word; empty for none.
+    pub status: String,
+    pub priority: String,
+    pub category: String,
+    pub order_id: String,
+    pub channel: String,
+    pub tags: Vec<String>,
+    pub requester: RawPerson,
+    pub assignee: Option<RawPerson>,
+    pub created_at: String,
+    pub updated_at: String,
+    pub resolved_at: String,
+    pub closed_at: String,
+    pub messages: Vec<RawMessage>,
+    pub custom_fields: Map<String, Value>,
+    /// Files that hang on it: they stay where they are.
+    pub files: usize,
+}
+
+/// Somebody in a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct RawPerson {
+    pub email: String,
+    /// First and last name in one.
+    pub name: String,
+    pub firstname: String,
+    pub lastname: String,
+}
+
+/// Whose words they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Voice {
+    /// The requester's.
+    Requester,
+    /// Somebody's who answers.
+    Agent(RawPerson),
+    /// The file does not say.
+    Unknown,
+}
+
+/// What was said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct RawMessage {
+    pub voice: Voice,
+    pub text: String,
+    pub is_internal: bool,
+    pub created_at: String,
+}
+
+/// What is wrong with a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Flaw {
+    /// The ticket is brought all the same.
+    pub is_warning: bool,
+    pub field: String,
+    pub code: String,
+    pub message: String,
+}
+
+impl Flaw {
+    /// Because of this the ticket is not brought.
+    pub fn error(field: impl Into<String>, code: &str, message: impl Into<String>) -> Self {
+        Self { is_warning: false, field: field.into(), code: code.to_owned(), message: message.into() }
+    }
+
+    /// This is another way than it stands there.
+    pub fn warning(field: impl Into<String>, code: &str, message: impl Into<String>) -> Self {
+        Self { is_warning: true, ..Self::error(field, code, message) }
+    }
+
+    /// The same from a sentence that begins with its code.
+    pub fn told(field: &str, sentence: &str) -> Self {
+        let (code, message) = sentence.split_once(": ").unwrap_or(("invalid", sentence));
+        Self::error(field, code, message)
+    }
+}

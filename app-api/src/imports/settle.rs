@@ -1,0 +1,169 @@
+//! What some records come to, all in one act: tickets that are here already are left alone, the others are brought, or would be.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::{Value, json};
+use shared::{Result, act::Act, month::Month};
+
+use super::{
+    go_on::Line,
+    judge::Draft,
+    model::{Counts, Import, State},
+    parties::Parties,
+    raw::Flaw,
+    store,
+};
+use crate::{
+    messages::SenderType,
+    tickets::{self, Arrival, Said, Status},
+};
+
+/// How many came to what, and what is to be written down of which line.
+pub(super) struct Lines {
+    pub counts: Counts,
+    pub problems: Vec<Value>,
+}
+
+impl Lines {
+    fn note(&mut self, line: i64, flaw: &Flaw) {
+        let Flaw { is_warning, field, code, message } = flaw;
+        self.problems.push(json!({ "line": line, "is_warning": is_warning, "field": field, "code": code, "message": message }));
+    }
+
+    fn refuse(&mut self, line: i64, flaw: &Flaw) {
+        self.counts.failed += 1;
+        self.note(line, flaw);
+    }
+}
+
+/// Brings what is right of these records or, in a check, says what would be brought.
+pub(super) async fn settle(act: &mut Act, import: &Import, lines: &[Line], most: Option<i64>) -> Result<Lines> {
+    let mut told = Lines { counts: Counts { records: lines.len() as i64, ..Counts::default() }, problems: Vec::new() };
+    let mut right: Vec<(i64, &Draft, &[Flaw])> = Vec::new();
+    for line in lines {
+        let (draft, flaws) = &line.judged;
+        match draft {
+            Some(draft) => right.push((line.line, draft, flaws)),
+            None => {
+                told.counts.failed += 1;
+                flaws.iter().for_each(|flaw| told.note(line.line, flaw));
+            }
+        }
+    }
+    let new = only_new(act, import, right, &mut told).await?;
+    let new = within_the_plan(act, new, most, &mut told).await?;
+    let drafts: Vec<&Draft> = new.iter().map(|(_, draft, _)| *draft).collect();
+    let is_dry = import.state == State::Checking;
+    let parties = if is_dry { Parties::look(act, import.id, &drafts).await? } else { Parties::meet(act, &drafts).await? };
+    told.counts.contacts += parties.new;
+    let mut arrivals = Vec::new();
+    for (line, draft, flaws) in &new {
+        let (arrival, more) = arrival(import, draft, &parties);
+        told.counts.imported += 1;
+        told.counts.warned += i64::from(!flaws.is_empty() || !more.is_empty());
+        flaws.iter().chain(&more).for_each(|flaw| told.note(*line, flaw));
+        arrivals.push(arrival);
+    }
+    if !is_dry {
+        let ids = tickets::bring(act, &arrivals).await?;
+        let came: Vec<(String, i64)> = drafts.iter().map(|draft| draft.external_id.clone()).zip(ids).collect();
+        store::note_origins(act.db(), import, &came).await?;
+    }
+    told.problems.sort_by_key(|problem| problem["line"].as_i64());
+    Ok(told)
+}
+
+type Right<'a> = Vec<(i64, &'a Draft, &'a [Flaw])>;
+
+/// Leaves out what is here already, and what stands in the file twice.
+async fn only_new<'a>(act: &mut Act, import: &Import, right: Right<'a>, told: &mut Lines) -> Result<Right<'a>> {
+    let ids: Vec<String> = right.iter().map(|(_, draft, _)| draft.external_id.clone()).collect();
+    let here: HashMap<String, i64> = store::origins(act.db(), &import.source, &ids).await?.into_iter().collect();
+    let first: Option<HashSet<String>> = match import.state {
+        State::Checking => {
+            let keys: Vec<String> = ids.iter().map(|id| format!("ticket {id}")).collect();
+            Some(store::note_keys(act.db(), import.id, &keys).await?.into_iter().collect())
+        }
+        _ => None,
+    };
+    let mut met = HashSet::new();
+    let mut new = Vec::new();
+    for one in right {
+        let (line, draft, _) = one;
+        let id = draft.external_id.as_str();
+        let is_first = met.insert(id) && first.as_ref().is_none_or(|first| first.contains(&format!("ticket {id}")));
+        match here.get(id) {
+            Some(by) if *by != import.id => told.counts.skipped += 1,
+            None if is_first => new.push(one),
+            _ => told.refuse(line, &Flaw::error("external_id", "duplicate", "A line before this one is the same ticket.")),
+        }
+    }
+    Ok(new)
+}
+
+/// Leaves out tickets of this month for which the organisation's plan has no room. A check counts what is there now.
+async fn within_the_plan<'a>(act: &mut Act, new: Right<'a>, most: Option<i64>, told: &mut Lines) -> Result<Right<'a>> {
+    let month = Month::of(act.now());
+    let is_of_now = |draft: &Draft| draft.created_at >= month.starts();
+    if !new.iter().any(|(_, draft, _)| is_of_now(draft)) {
+        return Ok(new);
+    }
+    let Some(mut room) = tickets::room(act, most).await? else { return Ok(new) };
+    let mut kept = Vec::new();
+    for one in new {
+        if is_of_now(one.1) {
+            if room == 0 {
+                told.refuse(one.0, &Flaw::error("created_at", "quota_exceeded", "The plan has no room for more tickets of this month."));
+                continue;
+            }
+            room -= 1;
+        }
+        kept.push(one);
+    }
+    Ok(kept)
+}
+
+/// The ticket that a draft becomes, and what of it is another way than it stood there.
+fn arrival(import: &Import, draft: &Draft, parties: &Parties) -> (Arrival, Vec<Flaw>) {
+    let mut flaws = Vec::new();
+    let agent = draft.assignee.as_ref().map(|agent| parties.of(&agent.email).filter(|found| found.works_here));
+    if agent == Some(None) {
+        flaws.push(Flaw::warning("assignee_email", "unknown_value", "Nobody works here under that address: the ticket is nobody's."));
+    }
+    let assigned_to = agent.flatten().map(|found| found.id);
+    let status = match draft.status {
+        Status::InProgress if assigned_to.is_none() => {
+            flaws.push(Flaw::warning("status", "changed", "Nobody works on it: it is open."));
+            Status::Open
+        }
+        status => status,
+    };
+    let id = |address: &str| parties.of(address).map(|found| found.id);
+    let messages = draft.messages.iter().map(|said| {
+        let sender_id = said.author.as_ref().and_then(|author| id(&author.email));
+        let sender_type = if sender_id.is_some() { said.side } else { SenderType::System };
+        Said { sender_id, sender_type, text: said.text.clone(), is_internal: said.is_internal, at: said.at }
+    });
+    let arrival = Arrival {
+        // Whoever is not known was met before; a check brings nobody.
+        user_id: id(&draft.requester.email).unwrap_or_default(),
+        subject: draft.subject.clone(),
+        description: draft.description.clone(),
+        priority: draft.priority,
+        status,
+        category: draft.category.as_ref().map(|category| category.name.clone()),
+        team_id: draft.category.as_ref().and_then(|category| category.team_id),
+        assigned_to,
+        order_id: draft.order_id.clone(),
+        channel: draft.channel.clone(),
+        tags: draft.tags.clone(),
+        custom_fields: draft.custom_fields.clone(),
+        created_at: draft.created_at,
+        updated_at: draft.updated_at,
+        resolved_at: draft.resolved_at,
+        closed_at: draft.closed_at,
+        messages: messages.collect(),
+        origin: (import.source.clone(), draft.external_id.clone()),
+    };
+    (arrival, flaws)
+}

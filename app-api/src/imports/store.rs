@@ -1,0 +1,361 @@
+//! The tables `imports`, `import_parts`, `import_keys` and `ticket_origins`; `import_problems` is in `problems`.
+
+pub(super) mod problems;
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use shared::{Error, Result, page::Part, select_part};
+use sqlx::{PgConnection, types::Json};
+
+use super::{
+    head::Head,
+    mapping::Mapping,
+    model::{Column, Counts, Delimiter, Encoding, Import, Kind, State},
+    source::Spot,
+};
+use crate::people::PersonId;
+
+struct Row {
+    id: i64,
+    kind: String,
+    source: String,
+    file_name: String,
+    file_size: i64,
+    received: i64,
+    encoding: Option<String>,
+    delimiter: Option<String>,
+    columns: Json<Vec<Column>>,
+    mapping: Json<Mapping>,
+    state: String,
+    reason: Option<String>,
+    begins_at: i64,
+    begins_line: i64,
+    position: i64,
+    line: i64,
+    records: i64,
+    imported: i64,
+    skipped: i64,
+    failed: i64,
+    warned: i64,
+    contacts: i64,
+    created_by: PersonId,
+    created_at: DateTime<Utc>,
+    started_at: Option<DateTime<Utc>>,
+    finished_at: Option<DateTime<Utc>>,
+}
+
+/// An import, where its records begin, and where its next one does.
+pub(super) struct Stored {
+    pub import: Import,
+    pub begins: Spot,
+    pub next: Spot,
+}
+
+impl TryFrom<Row> for Stored {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let broken = || Error::internal(anyhow::anyhow!("import {} holds a word that is none", row.id));
+        let Row { records, imported, skipped, failed, warned, contacts, .. } = row;
+        let import = Import {
+            id: row.id,
+            kind: Kind::parse(&row.kind).ok_or_else(broken)?,
+            encoding: row.encoding.as_deref().map(|text| Encoding::parse(text).ok_or_else(broken)).transpose()?,
+            delimiter: row.delimiter.as_deref().map(|text| Delimiter::parse(text).ok_or_else(broken)).transpose()?,
+            state: State::parse(&row.state).ok_or_else(broken)?,
+            source: row.source,
+            file_name: row.file_name,
+            file_size: row.file_size,
+            received: row.received,
+            columns: row.columns.0,
+            mapping: row.mapping.0,
+            reason: row.reason,
+            position: row.position,
+            counts: Counts { records, imported, skipped, failed, warned, contacts },
+            created_by: row.created_by,
+            created_at: row.created_at,
+            started_at: row.started_at,
+            finished_at: row.finished_at,
+        };
+        let begins = Spot { position: row.begins_at, line: row.begins_line };
+        Ok(Self { import, begins, next: Spot { position: row.position, line: row.line } })
+    }
+}
+
+macro_rules! select_import {
+    ($first:literal $(+ $rest:literal)* $(, $arg:expr)* $(,)?) => {
+        sqlx::query_as!(
+            Row,
+            r#"select i.id, i.kind, i.source, i.file_name, i.file_size, i.received, i.encoding, i.delimiter,
+                i.columns as "columns: Json<Vec<Column>>", i.mapping as "mapping: Json<Mapping>", i.state, i.reason, i.begins_at,
+                i.begins_line, i.position, i.line, i.records, i.imported, i.skipped, i.failed, i.warned, i.contacts, i.created_by,
+                i.created_at, i.started_at, i.finished_at
+            from imports i "# + $first $(+ $rest)*
+            $(, $arg)*
+        )
+    };
+}
+
+/// Imports by id.
+pub(super) async fn list(db: &mut PgConnection, part: &Part<'_, i64>) -> Result<Vec<Import>> {
+    let rows = select_part!(part, db, select_import!("where true", "i.id"))?;
+    rows.into_iter().map(|row| Stored::try_from(row).map(|stored| stored.import)).collect()
+}
+
+/// How many imports there are.
+pub(super) async fn count(db: &mut PgConnection) -> Result<i64> {
+    Ok(sqlx::query_scalar!(r#"select count(*) as "count!" from imports"#).fetch_one(db).await?)
+}
+
+/// One import.
+pub(super) async fn find(db: &mut PgConnection, id: i64) -> Result<Import> {
+    let row = select_import!("where i.id = $1", id).fetch_optional(db).await?;
+    Stored::try_from(row.ok_or(Error::NotFound("not_found"))?).map(|stored| stored.import)
+}
+
+/// One import, which nobody else changes before the act ends.
+pub(super) async fn lock(db: &mut PgConnection, id: i64) -> Result<Stored> {
+    let row = select_import!("where i.id = $1 for update", id).fetch_optional(db).await?;
+    row.ok_or(Error::NotFound("not_found"))?.try_into()
+}
+
+/// The import that is read just now, or is next.
+pub(super) async fn under_way(db: &mut PgConnection) -> Result<Option<Stored>> {
+    let row = select_import!("where i.state in ('checking', 'running') order by i.started_at, i.id limit 1").fetch_optional(db).await?;
+    row.map(Stored::try_from).transpose()
+}
+
+/// Holds an import whose next record begins there, in that state. None when somebody else has read on, ended it, or is at it: of two
+/// who read, one writes. `skip locked`: the other leaves it.
+pub(super) async fn hold(db: &mut PgConnection, import: &Import, next: Spot) -> Result<bool> {
+    let held = sqlx::query_scalar!(
+        "select id from imports where id = $1 and state = $2 and position = $3 for update skip locked",
+        import.id,
+        import.state.as_str(),
+        next.position,
+    );
+    Ok(held.fetch_optional(db).await?.is_some())
+}
+
+/// How many imports are not over. Whoever begins one waits here for whoever is just beginning another.
+pub(super) async fn count_open(db: &mut PgConnection) -> Result<i64> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtext('imports'))").execute(&mut *db).await?;
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from imports where state in ('uploading', 'ready', 'checking', 'checked', 'running')"#
+    );
+    Ok(count.fetch_one(db).await?)
+}
+
+/// A file that is about to come.
+pub(super) struct NewImport<'a> {
+    pub kind: Kind,
+    pub source: &'a str,
+    pub file_name: &'a str,
+    pub file_size: i64,
+    /// What was said of it already; nothing is guessed then.
+    pub encoding: Option<Encoding>,
+    pub delimiter: Option<Delimiter>,
+    pub mapping: &'a Mapping,
+}
+
+/// Writes an import down.
+pub(super) async fn insert(db: &mut PgConnection, me: PersonId, new: &NewImport<'_>, now: DateTime<Utc>) -> Result<i64> {
+    let id = sqlx::query_scalar!(
+        "insert into imports (created_by, kind, source, file_name, file_size, encoding, delimiter, mapping, created_at, touched_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
+         returning id",
+        me,
+        new.kind.as_str(),
+        new.source,
+        new.file_name,
+        new.file_size,
+        new.encoding.map(Encoding::as_str),
+        new.delimiter.map(Delimiter::as_str),
+        serde_json::to_value(new.mapping)?,
+        now,
+    );
+    Ok(id.fetch_one(db).await?)
+}
+
+/// Keeps a part of a locked import's file, behind those that are there.
+pub(super) async fn add_part(db: &mut PgConnection, id: i64, (starts, bytes): (i64, &[u8]), now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!("insert into import_parts (import_id, starts, bytes) values ($1, $2, $3)", id, starts, bytes).execute(&mut *db).await?;
+    sqlx::query!("update imports set received = $2, touched_at = $3 where id = $1", id, starts + bytes.len() as i64, now)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// The part of a file in which that byte lies, and where it starts.
+pub(super) async fn part_at(db: &mut PgConnection, id: i64, position: i64) -> Result<Option<(i64, Vec<u8>)>> {
+    let part = sqlx::query!(
+        "select starts, bytes
+         from import_parts
+         where import_id = $1 and starts <= $2 and starts + octet_length(bytes) > $2
+         order by starts desc
+         limit 1",
+        id,
+        position,
+    );
+    Ok(part.fetch_optional(db).await?.map(|part| (part.starts, part.bytes)))
+}
+
+/// Sets what was read at the head of a locked import's file.
+pub(super) async fn set_head(db: &mut PgConnection, id: i64, head: &Head, mapping: &Mapping, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update imports
+         set encoding = $2, delimiter = $3, columns = $4, mapping = $5, begins_at = $6, begins_line = $7, position = $6, line = $7,
+             state = 'ready', touched_at = $8
+         where id = $1",
+        id,
+        head.encoding.as_str(),
+        head.delimiter.as_str(),
+        serde_json::to_value(&head.columns)?,
+        serde_json::to_value(mapping)?,
+        head.begins.0,
+        head.begins.1,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Sets what each column of a locked import's file is; a check before counts no more.
+pub(super) async fn set_mapping(db: &mut PgConnection, id: i64, mapping: &Mapping, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update imports set mapping = $2, state = 'ready', touched_at = $3 where id = $1",
+        id,
+        serde_json::to_value(mapping)?,
+        now
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Begins to read a locked import from its first record on, and forgets what an earlier check has found.
+pub(super) async fn begin(db: &mut PgConnection, id: i64, state: State, begins: Spot, now: DateTime<Utc>) -> Result<()> {
+    problems::forget(&mut *db, id).await?;
+    sqlx::query!("delete from import_keys where import_id = $1", id).execute(&mut *db).await?;
+    sqlx::query!(
+        "update imports
+         set state = $2, reason = null, position = $3, line = $4, records = 0, imported = 0, skipped = 0, failed = 0, warned = 0,
+             contacts = 0, started_at = $5, touched_at = $5, finished_at = null
+         where id = $1",
+        id,
+        state.as_str(),
+        begins.position,
+        begins.line,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Notes how far a held import is, and what came of the records before.
+pub(super) async fn advance(db: &mut PgConnection, id: i64, next: Spot, more: Counts, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update imports
+         set position = $2, line = $3, records = records + $4, imported = imported + $5, skipped = skipped + $6, failed = failed + $7,
+             warned = warned + $8, contacts = contacts + $9, touched_at = $10
+         where id = $1",
+        id,
+        next.position,
+        next.line,
+        more.records,
+        more.imported,
+        more.skipped,
+        more.failed,
+        more.warned,
+        more.contacts,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Ends what a locked import is at. When it is over, nothing of its file stays.
+pub(super) async fn end(db: &mut PgConnection, id: i64, state: State, reason: Option<&str>, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update imports set state = $2, reason = $3, finished_at = $4, touched_at = $4 where id = $1",
+        id,
+        state.as_str(),
+        reason,
+        now
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!("delete from import_keys where import_id = $1", id).execute(&mut *db).await?;
+    if state.is_over() {
+        sqlx::query!("delete from import_parts where import_id = $1", id).execute(db).await?;
+    }
+    Ok(())
+}
+
+/// Notes what a check has met, and gives back what it met for the first time.
+pub(super) async fn note_keys(db: &mut PgConnection, id: i64, keys: &[String]) -> Result<Vec<String>> {
+    let noted = sqlx::query_scalar!(
+        "insert into import_keys (import_id, key)
+         select $1, key from unnest($2::text[]) as key
+         on conflict do nothing
+         returning key",
+        id,
+        keys,
+    );
+    Ok(noted.fetch_all(db).await?)
+}
+
+/// Which of a source's ids are here, and which import brought each.
+pub(super) async fn origins(db: &mut PgConnection, source: &str, ids: &[String]) -> Result<Vec<(String, i64)>> {
+    let found = sqlx::query!("select external_id, import_id from ticket_origins where source = $1 and external_id = any($2)", source, ids);
+    Ok(found.fetch_all(db).await?.into_iter().map(|row| (row.external_id, row.import_id)).collect())
+}
+
+/// Notes where tickets came from.
+pub(super) async fn note_origins(db: &mut PgConnection, import: &Import, came: &[(String, i64)]) -> Result<()> {
+    let (ids, tickets): (Vec<String>, Vec<i64>) = came.iter().cloned().unzip();
+    sqlx::query!(
+        "insert into ticket_origins (source, external_id, ticket_id, import_id)
+         select $1, external_id, ticket_id, $4 from unnest($2::text[], $3::bigint[]) as came (external_id, ticket_id)",
+        import.source,
+        &ids,
+        &tickets,
+        import.id,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Imports in which nobody has done anything since `before` though they wait for somebody's word.
+pub(super) async fn left(db: &mut PgConnection, before: DateTime<Utc>) -> Result<Vec<i64>> {
+    let ids = sqlx::query_scalar!(
+        "select id from imports where state in ('uploading', 'ready', 'checked') and touched_at < $1 order by touched_at limit 20",
+        before
+    );
+    Ok(ids.fetch_all(db).await?)
+}
+
+/// Forgets imports that were over before that, with what was wrong in them; where their tickets came from stays known.
+pub(super) async fn forget_over(db: &mut PgConnection, before: DateTime<Utc>) -> Result<u64> {
+    let forgotten = sqlx::query!(
+        "with old as (
+            select id from imports where state in ('finished', 'cancelled', 'failed') and touched_at < $1 order by touched_at limit 20
+         ),
+         problems as (delete from import_problems where import_id in (select id from old))
+         delete from imports where id in (select id from old)",
+        before,
+    );
+    Ok(forgotten.execute(db).await?.rows_affected())
+}
+
+/// What a row says of itself, for the trail.
+pub(super) fn told(import: &Import) -> Value {
+    serde_json::json!({
+        "kind": import.kind, "source": import.source, "file_name": import.file_name, "file_size": import.file_size,
+        "state": import.state, "reason": import.reason, "counts": import.counts,
+    })
+}

@@ -1,0 +1,64 @@
+//! Bringing tickets from elsewhere, many in one act. Nobody is told of them: no mail, no event for each, no breach of what
+//! nobody had promised. Their targets are measured by and by, as those of tickets from before there were targets.
+
+use shared::{Error, Result, act::Act, month::Month};
+
+use super::{arrival::Arrival, number, store};
+use crate::messages;
+
+/// How often taken numbers are drawn again.
+const DRAWS: usize = 5;
+
+/// How many more tickets the month has room for, where there is a limit. Whoever opens one waits until the act ends, so
+/// the number stays right.
+pub async fn room(act: &mut Act, most: Option<i64>) -> Result<Option<i64>> {
+    let Some(allowed) = most else { return Ok(None) };
+    let month = Month::of(act.now());
+    store::hold_openings(act.db()).await?;
+    let used = store::opened_within(act.db(), (month.starts(), month.ends())).await?;
+    Ok(Some((allowed - used).max(0)))
+}
+
+/// Brings tickets here with their threads and walks, and gives their ids in the same order.
+pub async fn bring(act: &mut Act, arrivals: &[Arrival]) -> Result<Vec<i64>> {
+    let ids = insert(act, arrivals).await?;
+    let now = act.now();
+    store::write_walks(act.db(), arrivals, &ids, now).await?;
+    let said: Vec<_> = ids.iter().zip(arrivals).flat_map(|(id, arrival)| arrival.messages.iter().map(|said| (*id, said))).collect();
+    let said: Vec<messages::Brought<'_>> = said
+        .into_iter()
+        .map(|(ticket_id, said)| messages::Brought {
+            ticket_id,
+            sender_id: said.sender_id,
+            sender_type: said.sender_type,
+            message: &said.text.0,
+            message_html: &said.text.1,
+            is_internal: said.is_internal,
+            created_at: said.at,
+        })
+        .collect();
+    messages::bring(act.db(), &said, now).await?;
+    store::index_all(act.db(), &ids).await?;
+    Ok(ids)
+}
+
+/// Inserts all of them under numbers that nobody has.
+async fn insert(act: &mut Act, arrivals: &[Arrival]) -> Result<Vec<i64>> {
+    let now = act.now();
+    let mut ids: Vec<Option<i64>> = vec![None; arrivals.len()];
+    for _ in 0..DRAWS {
+        let left: Vec<usize> = (0..arrivals.len()).filter(|n| ids[*n].is_none()).collect();
+        if left.is_empty() {
+            break;
+        }
+        let numbered: Vec<(String, usize)> = left.into_iter().map(|n| (number::draw(&mut rand::rng()), n)).collect();
+        let rows: Vec<(&str, &Arrival)> = numbered.iter().map(|(number, n)| (number.as_str(), &arrivals[*n])).collect();
+        for (number, id) in store::insert_arrivals(act.db(), &rows, now).await? {
+            if let Some((_, n)) = numbered.iter().find(|(drawn, _)| *drawn == number) {
+                ids[*n] = Some(id);
+            }
+        }
+    }
+    let ids: Option<Vec<i64>> = ids.into_iter().collect();
+    ids.ok_or_else(|| Error::internal(anyhow::anyhow!("no free ticket numbers after {DRAWS} draws")))
+}

@@ -1,0 +1,40 @@
+//! What becomes of a contact's tickets when somebody proves the address: they are that person's, with all that was said in
+//! them. A few at a time, each portion in an act of its own.
+
+use serde_json::json;
+use shared::{
+    Result,
+    act::{Act, Author},
+    clock::Clock,
+    tenancy::Tenant,
+};
+
+use super::store;
+use crate::{
+    events::{Deed, Noun, Setting},
+    messages,
+    people::{self, PersonId},
+};
+
+/// Tickets, and messages, that become somebody else's in one act.
+const PORTION: i64 = 200;
+
+/// Gives people what was theirs before they were known here; true when there may be more to give.
+pub async fn hand_over(tenant: &Tenant, clock: &Clock) -> Result<bool> {
+    let claimed = people::claimed(&mut *tenant.db.read().await?).await?;
+    for (contact, person) in &claimed {
+        let (contact, person) = (*contact, *person);
+        tenant.db.act(Author::system("contacts"), clock, async |act| hand(act, contact, person).await).await?;
+    }
+    Ok(!claimed.is_empty())
+}
+
+async fn hand(act: &mut Act, contact: PersonId, person: PersonId) -> Result<()> {
+    let now = act.now();
+    let tickets = store::hand_over(act.db(), (contact, person), PORTION, now).await?;
+    let said = messages::hand_over(act.db(), (contact, person), PORTION).await?;
+    if tickets.max(said) < PORTION as u64 && people::handed(act.db(), contact, now).await? {
+        act.record(&Setting::new(Noun::Contact, Deed::Changed, contact, json!({ "user_id": person }))).await?;
+    }
+    Ok(())
+}

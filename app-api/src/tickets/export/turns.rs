@@ -1,0 +1,73 @@
+//! How many files are made at the same time: few of one organisation, so that no other one waits for it, and few in all.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use shared::{Error, Result};
+use uuid::Uuid;
+
+/// Of one organisation.
+const EACH: usize = 2;
+/// Of all.
+const ALL: usize = 6;
+/// After which time it is worth to ask again.
+const AGAIN: Duration = Duration::from_secs(10);
+
+/// Who makes a file of tickets just now, in this process.
+#[derive(Clone, Default)]
+pub struct Turns(Arc<Mutex<HashMap<Uuid, usize>>>);
+
+/// The right to make one file, until it is dropped.
+pub struct Turn {
+    turns: Turns,
+    tenant: Uuid,
+}
+
+impl Turns {
+    /// A turn for that tenant: `429` when it has as many as it may, `503` when all have.
+    pub(super) fn take(&self, tenant: Uuid) -> Result<Turn> {
+        let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if taken.get(&tenant).is_some_and(|own| *own >= EACH) {
+            return Err(Error::TooMany { retry_after: AGAIN });
+        }
+        if taken.values().sum::<usize>() >= ALL {
+            return Err(Error::Unavailable("exports"));
+        }
+        *taken.entry(tenant).or_default() += 1;
+        Ok(Turn { turns: self.clone(), tenant })
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut taken = self.turns.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(own) = taken.get_mut(&self.tenant) {
+            *own -= 1;
+            if *own == 0 {
+                taken.remove(&self.tenant);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_organisation_has_two_turns_and_all_together_six_and_what_is_given_back_is_free() {
+        let turns = Turns::default();
+        let tenants: Vec<Uuid> = (0..4).map(|_| Uuid::now_v7()).collect();
+        let mut held: Vec<Turn> = tenants[..3].iter().flat_map(|id| [turns.take(*id), turns.take(*id)]).flatten().collect();
+        assert_eq!(held.len(), 6);
+        assert!(matches!(turns.take(tenants[0]), Err(Error::TooMany { .. })));
+        assert!(matches!(turns.take(tenants[3]), Err(Error::Unavailable("exports"))));
+        held.remove(0);
+        assert!(turns.take(tenants[3]).is_ok());
+        held.clear();
+        assert!(turns.0.lock().unwrap().is_empty(), "nothing is remembered of whoever has none");
+    }
+}

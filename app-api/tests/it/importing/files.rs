@@ -1,0 +1,145 @@
+//! Files as they come: in parts, too large, packed, in other letters, with ends that do not come.
+
+use axum::{
+    body::Body,
+    http::{Method, header},
+};
+use serde_json::{Value, json};
+use shared::session::Role;
+
+use super::{IMPORTS, counts, errors, reads, run, sends, sent};
+use crate::world::{TestApp, minutes};
+
+#[tokio::test]
+async fn a_file_comes_in_its_order_once_and_in_the_size_that_was_said() {
+    let app = TestApp::start().await;
+    let adam = app.acme.person("adam", Role::Admin).await;
+    for size in [0, -1, (512 << 20) + 1] {
+        let refused = adam.post(IMPORTS, json!({ "kind": "csv", "file_name": "a", "file_size": size })).await.is(422, "validation_failed");
+        assert_eq!(refused["errors"][0]["field"], "file_size");
+    }
+    let begun = async || {
+        adam.with(&Method::POST, IMPORTS, json!({ "kind": "csv", "file_name": "a.csv", "file_size": 27 }), &[("idempotency-key", "one")])
+            .await
+    };
+    let import = begun().await.expect(201);
+    assert_eq!(begun().await.expect(201)["id"], import["id"]);
+    let file = b"subject,email\nOne,a@x.test\n";
+    sends(&adam, &import, 5, &file[5..9]).await.is(409, "conflict");
+    sends(&adam, &import, 0, b"").await.is(422, "validation_failed");
+    sends(&adam, &import, 0, &file[..10]).await.expect(200);
+    let again = sends(&adam, &import, 0, &file[..10]).await.expect(200);
+    assert_eq!((&again["received"], &again["state"]), (&json!(10), &json!("uploading")));
+    sends(&adam, &import, 20, &file[10..]).await.is(413, "payload_too_large");
+    sends(&adam, &import, 10, &vec![b'x'; (1 << 20) + 1]).await.is(413, "payload_too_large");
+    let path = format!("{IMPORTS}/{}/file/10", import["id"]);
+    let packed = adam.request(&Method::PUT, &path).header(header::CONTENT_ENCODING, "gzip").body(Body::from("x")).unwrap();
+    adam.send(packed).await.is(415, "unsupported_media_type");
+    adam.post(&format!("{IMPORTS}/{}/run", import["id"]), json!({})).await.is(409, "conflict");
+    let whole = sends(&adam, &import, 10, &file[10..]).await.expect(200);
+    assert_eq!((&whole["received"], &whole["state"]), (&json!(27), &json!("ready")));
+    sends(&adam, &import, 10, &file[10..]).await.expect(200);
+    assert_eq!(counts(&reads(&app, &app.acme, &adam, &import, false).await), [1, 0, 0, 0, 1]);
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn three_imports_are_open_at_a_time_and_what_is_left_is_forgotten() {
+    let app = TestApp::start().await;
+    let adam = app.acme.person("adam", Role::Admin).await;
+    let begun = async || adam.post(IMPORTS, json!({ "kind": "csv", "file_name": "a.csv", "file_size": 27 })).await;
+    for _ in 0..3 {
+        begun().await.expect(201);
+    }
+    begun().await.is(409, "conflict");
+    let tenant = app.app.tenants.by_id(app.acme.id).await.expect("known").expect("active");
+    app.travel(minutes(6 * 24 * 60));
+    app_api::worker::keep_one(&app.app, &tenant).await.expect("kept");
+    begun().await.is(409, "conflict");
+    app.travel(minutes(2 * 24 * 60));
+    app_api::worker::keep_one(&app.app, &tenant).await.expect("kept");
+    let list = adam.get(IMPORTS).await.expect(200);
+    let told: Vec<&Value> = list["data"].as_array().unwrap().iter().map(|import| &import["reason"]).collect();
+    assert_eq!(told, vec![&json!("expired"); 3]);
+    begun().await.expect(201);
+    app.travel(minutes(31 * 24 * 60));
+    app_api::worker::keep_one(&app.app, &tenant).await.expect("kept");
+    assert_eq!(app.acme.count("select count(*) from imports").await, 1, "the last one has just expired");
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn what_is_no_table_says_why_and_other_letters_are_read_where_they_can_be_told() {
+    let app = TestApp::start().await;
+    let adam = app.acme.person("adam", Role::Admin).await;
+    let utf16: Vec<u8> = "subject,email\nOne,a@x.test\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (kind, file, reason) in [
+        ("csv", &b"PK\x03\x04 a workbook"[..], "not_text"),
+        ("zendesk", b"\x1f\x8b\x08 packed", "not_text"),
+        ("csv", &utf16, "encoding"),
+        ("csv", &[b"\xff\xfe".as_slice(), &utf16].concat(), "encoding"),
+        ("csv", b"subject,email,subject\nOne,a@x.test,Two\n", "duplicate_column"),
+        ("csv", b"subject,email\n", "no_records"),
+        ("csv", b"no end", "no_head"),
+        ("zendesk", b"<tickets/>", "not_text"),
+    ] {
+        let failed = sent(&adam, kind, file).await;
+        assert_eq!((&failed["state"], &failed["reason"]), (&json!("failed"), &json!(reason)));
+        adam.post(&format!("{IMPORTS}/{}/run", failed["id"]), json!({})).await.is(409, "conflict");
+    }
+    assert_eq!(app.acme.count("select count(*) from import_parts").await, 0);
+    for (file, encoding, subject) in [
+        (&b"\xef\xbb\xbfsubject;email\nCaf\xc3\xa9;a@x.test\n"[..], "utf-8", "Café"),
+        (b"subject,email\nCaf\xe9 \x80,a@x.test\n", "windows-1252", "Café €"),
+    ] {
+        let done = run(&app, &app.acme, &adam, "csv", file).await;
+        assert_eq!((&done["encoding"], counts(&done)[0]), (&json!(encoding), 1), "{done}");
+        let found = adam.get("/api/v1/tickets?limit=100").await.expect(200);
+        assert!(found["data"].as_array().unwrap().iter().any(|ticket| ticket["subject"] == subject), "{subject}");
+    }
+    // A line in other letters than the file began with.
+    let mut mixed = b"subject,email\n".to_vec();
+    mixed.extend((0..60_000).flat_map(|n| format!("Line {n},a@x.test\n").into_bytes()));
+    mixed.extend(b"Caf\xe9,a@x.test\n");
+    let import = sent(&adam, "csv", &mixed).await;
+    assert_eq!(import["encoding"], "utf-8");
+    let checked = reads(&app, &app.acme, &adam, &import, true).await;
+    assert_eq!((counts(&checked)[0], errors(&adam, &checked).await), (60_000, vec!["60002  encoding".to_owned()]));
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn a_record_that_never_ends_is_said_once_and_costs_no_more_than_its_bound() {
+    let app = TestApp::start().await;
+    let adam = app.acme.person("adam", Role::Admin).await;
+    let long = "x".repeat(5 << 20);
+    for (kind, file, imported, expected) in [
+        ("csv", format!("subject,email\nOne,a@x.test\n\"{long}\",b@x.test\nTwo,a@x.test\n"), 2, "3  too_long"),
+        ("csv", format!("subject,email\nThree,a@x.test\n\"{long}"), 1, "3  too_long"),
+        (
+            "zendesk",
+            format!("{{\"id\":1,\"subject\":\"Four\",\"requester\":{{\"email\":\"a@x.test\"}}}}\n{{\"id\":2,\"subject\":\"{long}\"}}\n"),
+            1,
+            "2  too_long",
+        ),
+        ("zendesk", "{\"id\":3,\"subject\":\"Five\",\"requester\":{\"email\":\"a@x.test\"}}\nnonsense\n{\"id\":4".into(), 1, "2  invalid"),
+    ] {
+        let done = run(&app, &app.acme, &adam, kind, file.as_bytes()).await;
+        assert_eq!((&done["state"], counts(&done)[0]), (&json!("finished"), imported), "{done}");
+        assert_eq!(errors(&adam, &done).await[0], expected);
+    }
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn of_errors_so_many_are_kept_and_all_are_counted() {
+    let app = TestApp::start().await;
+    let adam = app.acme.person("adam", Role::Admin).await;
+    let mut file = "subject,email,status\n".to_owned();
+    file.extend((0..10_500).map(|n| format!("Line {n},a@x.test,asleep\n")));
+    let import = sent(&adam, "csv", file.as_bytes()).await;
+    let checked = reads(&app, &app.acme, &adam, &import, true).await;
+    assert_eq!(counts(&checked)[2], 10_500);
+    assert_eq!(app.acme.count("select count(*) from import_problems").await, 10_000);
+    app.drain().await;
+}

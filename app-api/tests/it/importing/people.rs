@@ -1,0 +1,77 @@
+//! Who is known by an address alone, and what becomes of them.
+
+use serde_json::{Value, json};
+use shared::session::Role;
+
+use super::{counts, run};
+use crate::world::TestApp;
+
+const FILE: &[u8] = b"id,subject,email,comments\n\
+    1,One,new@acme.test,\"[{\"\"message\"\":\"\"Please\"\"}]\"\n\
+    2,Two,new@acme.test,\n\
+    3,Three,other@acme.test,\n";
+
+#[tokio::test]
+async fn whoever_proves_the_address_has_the_tickets_and_nobody_else_has() {
+    let app = TestApp::start().await;
+    let (adam, dan) = (app.acme.person("adam", Role::Admin).await, app.acme.customer("dan").await);
+    assert_eq!(counts(&run(&app, &app.acme, &adam, "csv", FILE).await), [3, 0, 0, 0, 2]);
+    assert_eq!(dan.get("/api/v1/tickets").await.expect(200)["data"], json!([]));
+    let before = adam.get("/api/v1/tickets?q=One").await.expect(200)["data"][0].clone();
+    assert!(before["user_id"].as_i64().expect("an id") >= 1_000_000_000_000_000);
+    // The platform brings them once their address is proved, in whatever way it comes here.
+    let new = app.acme.customer("new").await;
+    app.drain().await;
+    let theirs = new.get("/api/v1/tickets?sort=created_at").await.expect(200);
+    let told: Vec<&Value> = theirs["data"].as_array().unwrap().iter().map(|ticket| &ticket["subject"]).collect();
+    assert_eq!(told, ["One", "Two"]);
+    let thread = new.get(&format!("/api/v1/tickets/{}/messages", before["id"])).await.expect(200);
+    assert_eq!((&thread["data"][0]["sender_id"], &thread["data"][0]["message"]), (&json!(new.id), &json!("Please")));
+    let after = adam.get(&format!("/api/v1/tickets/{}", before["id"])).await.expect(200);
+    assert_eq!((&after["version"], &after["updated_at"], &after["requester"]["id"]), (&json!(3), &before["updated_at"], &json!(new.id)));
+    assert_eq!(app.acme.count("select count(*) from contacts where claimed_by is not null and handed_at is not null").await, 1);
+    assert_eq!(app.acme.count("select count(*) from audit_logs where action = 'ContactJoined'").await, 1);
+    // What comes for that address from now on is theirs.
+    run(&app, &app.acme, &adam, "csv", b"id,subject,email\n9,Late,new@acme.test\n").await;
+    app.drain().await;
+    assert_eq!(new.get("/api/v1/tickets").await.expect(200)["data"].as_array().unwrap().len(), 3);
+    assert_eq!(dan.get("/api/v1/tickets").await.expect(200)["data"], json!([]));
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn somebody_who_has_left_or_has_another_address_takes_nothing() {
+    let app = TestApp::start().await;
+    let adam = app.acme.person("adam", Role::Admin).await;
+    run(&app, &app.acme, &adam, "csv", FILE).await;
+    let state = |id: i64, email: &str, active: bool, version: i64| json!({ "user_id": id, "email": email, "firstname": "x", "lastname": "x", "locale": "en", "role": "customer", "active": active, "version": version });
+    app.tell(&app.acme, state(777, "new@acme.test", false, 1)).await;
+    app.tell(&app.acme, state(778, "somebody@acme.test", true, 1)).await;
+    app.drain().await;
+    assert_eq!(app.acme.count("select count(*) from contacts where claimed_by is not null").await, 0);
+    app.tell(&app.acme, state(778, "new@acme.test", true, 2)).await;
+    app.drain().await;
+    assert_eq!(app.acme.count("select count(*) from support_tickets where user_id = 778").await, 2);
+    // An old message changes nothing.
+    app.tell(&app.acme, state(779, "other@acme.test", true, 5)).await;
+    app.tell(&app.acme, state(778, "other@acme.test", true, 1)).await;
+    app.drain().await;
+    assert_eq!(app.acme.count("select count(*) from support_tickets where user_id = 779").await, 1);
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn an_agent_opens_a_ticket_for_a_contact_and_answers_by_mail() {
+    let app = TestApp::start().await;
+    let (adam, ana) = (app.acme.person("adam", Role::Admin).await, app.acme.agent("ana").await);
+    run(&app, &app.acme, &adam, "csv", FILE).await;
+    let contact = adam.get("/api/v1/tickets?q=Three").await.expect(200)["data"][0].clone();
+    ana.says(contact["id"].as_i64().unwrap(), "On my way").await.expect(201);
+    let body = json!({ "subject": "Again", "description": "As before", "user_id": contact["user_id"] });
+    ana.post("/api/v1/tickets", body).await.expect(201);
+    app.drain().await;
+    let mails = app.mails.lock().unwrap().clone();
+    let to: Vec<&str> = mails.iter().map(|mail| mail.to_address.as_str()).collect();
+    assert_eq!(to, ["other@acme.test"; 2], "what is new is told, as to anybody");
+    app.drain().await;
+}
