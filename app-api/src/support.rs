@@ -31,6 +31,7 @@ pub fn person(pass: &Pass) -> Person {
         locale: "en".into(),
         role: Role::Manager,
         active: true,
+        vip: None,
         version: 0,
         reach: Reach::default(),
         teams: Vec::new(),

@@ -314,6 +314,7 @@ fn person(m: &Member) -> Value {
         "locale": m.locale,
         "role": m.role,
         "active": m.is_active(),
+        "vip": m.vip,
         "version": m.version,
     })
 }

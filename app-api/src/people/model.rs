@@ -60,6 +60,8 @@ pub struct Person {
     pub role: Role,
     /// False once they have left.
     pub active: bool,
+    /// Whether their tickets press more; none where whoever tells does not say, and it stays.
+    pub vip: Option<bool>,
     /// The control plane's number for this state; a higher one is newer.
     pub version: i64,
     /// How far agents see here.
@@ -103,6 +105,8 @@ pub struct UserEvent {
     pub locale: String,
     pub role: Role,
     pub active: bool,
+    /// Left out by a release that knows nothing of it.
+    pub vip: Option<bool>,
     pub version: i64,
 }
 
@@ -116,6 +120,7 @@ impl From<UserEvent> for Person {
             locale: e.locale,
             role: e.role,
             active: e.active,
+            vip: e.vip,
             version: e.version,
             reach: Reach::default(),
             teams: Vec::new(),

@@ -29,6 +29,7 @@ struct Row {
     locale: String,
     role: String,
     active: bool,
+    vip: Option<bool>,
     version: i64,
     // The control plane knows nothing of these.
     #[sqlx(default)]
@@ -50,6 +51,7 @@ impl TryFrom<Row> for Person {
             locale: row.locale,
             role,
             active: row.active,
+            vip: row.vip,
             version: row.version,
             reach: Reach::of(row.agents_see.as_deref()),
             teams: row.teams,
@@ -126,7 +128,7 @@ impl People {
     }
 
     async fn page_of_control(&self, tenant: Uuid, after: PersonId) -> Result<Vec<Person>> {
-        let sql = "select user_id as id, email, firstname, lastname, locale, role, active, version
+        let sql = "select user_id as id, email, firstname, lastname, locale, role, active, vip, version
                    from app_people
                    where tenant_id = $1 and user_id > $2
                    order by user_id
@@ -139,7 +141,7 @@ impl People {
 
     // The view lies in the control database, which the macros of this crate do not see.
     async fn ask_control(&self, tenant: Uuid, id: PersonId) -> Result<Option<Person>> {
-        let sql = "select user_id as id, email, firstname, lastname, locale, role, active, version
+        let sql = "select user_id as id, email, firstname, lastname, locale, role, active, vip, version
                    from app_people
                    where tenant_id = $1 and user_id = $2";
         let asking = sqlx::query_as::<_, Row>(sql).bind(tenant).bind(id).fetch_optional(&self.control);
@@ -153,7 +155,7 @@ impl People {
 pub async fn find(db: &mut PgConnection, id: PersonId) -> Result<Option<Person>> {
     let row = sqlx::query_as!(
         Row,
-        r#"select u.id, u.email, u.firstname, u.lastname, u.locale, u.role, u.active, u.version,
+        r#"select u.id, u.email, u.firstname, u.lastname, u.locale, u.role, u.active, u.vip as "vip?", u.version,
             (select s.agents_see from settings s) as agents_see,
             array(select m.team_id from team_members m where m.user_id = u.id order by m.team_id) as "teams!"
          from users u
@@ -191,11 +193,12 @@ pub(super) async fn keep(tenant: &Tenant, person: &Person) -> Result<bool> {
 async fn save(db: &mut PgConnection, person: &Person) -> Result<bool> {
     let saved = sqlx::query_scalar!(
         r#"with saved as (
-            insert into users as u (id, email, firstname, lastname, locale, role, active, version)
-            select $1, $2, $3, $4, $5, $6, $7, $8
+            insert into users as u (id, email, firstname, lastname, locale, role, active, version, vip)
+            select $1, $2, $3, $4, $5, $6, $7, $8, coalesce($9, false)
             where not exists (select from users known where known.id = $1 and known.version >= $8)
             on conflict (id) do update
-            set email = $2, firstname = $3, lastname = $4, locale = $5, role = $6, active = $7, version = $8, updated_at = now()
+            set email = $2, firstname = $3, lastname = $4, locale = $5, role = $6, active = $7, version = $8, vip = coalesce($9, u.vip),
+                updated_at = now()
             where u.version < $8
             returning u.id, u.email, u.active
          ), claimed as (
@@ -213,6 +216,7 @@ async fn save(db: &mut PgConnection, person: &Person) -> Result<bool> {
         person.role.as_str(),
         person.active,
         person.version,
+        person.vip,
     );
     Ok(saved.fetch_one(db).await? == 1)
 }

@@ -156,6 +156,7 @@ mod tests {
             locale: "en".into(),
             role,
             active: true,
+            vip: None,
             version: 1,
             reach,
             teams: Vec::new(),

@@ -1,9 +1,9 @@
 //! The copy of people follows the control plane, whatever the order and the number of messages.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::{broker::Outcome, session::Role};
 
-use crate::world::TestApp;
+use crate::world::{Caller, TestApp};
 
 #[tokio::test]
 async fn a_late_message_does_not_overwrite_newer_state() {
@@ -17,6 +17,45 @@ async fn a_late_message_does_not_overwrite_newer_state() {
     assert!(matches!(app.tell(&app.acme, json!({ "user_id": 77 })).await, Outcome::GiveUp(_)));
     assert!(matches!(app.tell_for(&app.globex, &app.acme, state("stranger", 3)).await, Outcome::GiveUp(_)));
     assert_eq!(app.globex.count("select count(*) from users").await, 0);
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn who_is_a_vip_is_known_by_events_by_the_first_visit_and_by_comparing() {
+    let app = TestApp::start().await;
+    let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
+    let opens = async |who: &Caller| {
+        let ticket = who.post("/api/v1/tickets", json!({ "subject": "x", "description": "x" })).await.expect(201);
+        (ticket["priority"].as_str().expect("a word").to_owned(), ticket["priority_reason"].as_str().expect("a word").to_owned())
+    };
+    let (usual, raised) = (("medium".to_owned(), "default".to_owned()), ("high".to_owned(), "default, vip".to_owned()));
+    assert_eq!(opens(&chloe).await, usual);
+    let state = |version: i64, more: Value| {
+        let mut state = json!({ "user_id": chloe.id, "email": "chloe@acme.test", "firstname": "c", "lastname": "T", "locale": "en", "role": "customer",
+            "active": true, "version": version });
+        state.as_object_mut().expect("fields").extend(more.as_object().expect("fields").clone());
+        state
+    };
+    // The release before leaves it out: what is known stays.
+    for (told, expected) in [
+        (state(2, json!({ "vip": true })), &raised),
+        (state(3, json!({})), &raised),
+        (state(2, json!({ "vip": false })), &raised),
+        (state(4, json!({ "vip": false })), &usual),
+    ] {
+        assert_eq!(app.tell(&app.acme, told).await, Outcome::Done);
+        assert_eq!(opens(&chloe).await, *expected);
+    }
+    // What no event has told is found by comparing, and whoever comes for the first time is known as what they are.
+    let mark = "update memberships set vip = true, version = version + 9 where user_id = $1";
+    sqlx::query(mark).bind(chloe.id).execute(&app.control).await.expect("a VIP");
+    let tenant = app.app.tenants.by_id(app.acme.id).await.expect("known").expect("active");
+    assert_eq!(app.app.people.reconcile(&tenant).await.expect("compared"), 1);
+    assert_eq!(opens(&chloe).await, raised);
+    sqlx::query("delete from users where id = $1").bind(ana.id).execute(&app.acme.db).await.expect("forgotten");
+    sqlx::query(mark).bind(ana.id).execute(&app.control).await.expect("a VIP");
+    app.app.people.forget(app.acme.id, ana.id).await;
+    assert_eq!(opens(&ana).await, raised);
     app.drain().await;
 }
 

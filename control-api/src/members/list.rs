@@ -29,8 +29,10 @@ pub struct Shown {
     email_verified: bool,
     /// They have a second factor.
     two_factor: bool,
+    /// A customer whose tickets press one level more.
+    vip: bool,
     joined_at: DateTime<Utc>,
-    /// Grows with each change of name, address, language or role; the `ETag`.
+    /// Grows with each change of name, address, language, role or of being a VIP; the `ETag`.
     version: i64,
 }
 
@@ -44,6 +46,7 @@ impl From<Member> for Shown {
             lastname: m.lastname,
             email_verified: m.verified,
             two_factor: m.two_factor,
+            vip: m.vip,
             joined_at: m.joined_at,
             version: m.version,
         }

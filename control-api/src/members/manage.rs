@@ -1,5 +1,5 @@
-//! An admin gives a member another role, or takes them out. Whom they asked in as an admin is not
-//! asked any more then.
+//! An admin gives a member another role, says that a customer is a VIP, or takes somebody out. Whom an admin who goes has asked
+//! in as an admin is not asked any more then.
 
 use axum::extract::State;
 use serde::Deserialize;
@@ -24,11 +24,31 @@ use crate::{
     sso, two_factor,
 };
 
-/// Another role.
+/// Another role, or whether they are a VIP: one of the two.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeMember {
-    role: Role,
+    /// What they are from now on.
+    role: Option<Role>,
+    /// Whether tickets that they open press one level more.
+    vip: Option<bool>,
+}
+
+/// What an admin makes of somebody who stays.
+enum Wish {
+    Role(Role),
+    Vip(bool),
+}
+
+impl ChangeMember {
+    fn wish(&self) -> Result<Wish> {
+        match (self.role, self.vip) {
+            (Some(role), None) => Ok(Wish::Role(role)),
+            (None, Some(vip)) => Ok(Wish::Vip(vip)),
+            (None, None) => Err(Error::field("role", "required", "Another role, or whether they are a VIP.")),
+            (Some(_), Some(_)) => Err(Error::field("vip", "invalid", "Another role, or whether they are a VIP: one at a time.")),
+        }
+    }
 }
 
 /// Who decides, and whether they have proved of late who they are.
@@ -44,7 +64,8 @@ impl Asker {
     }
 }
 
-/// Gives a member another role; it counts from their next request on. Whatever makes or unmakes an
+/// Gives a member another role; it counts from their next request on. Or says whether they are a VIP, which counts for
+/// tickets that they open from then on. Whatever makes or unmakes an
 /// admin asks for a recent proof: `403 step_up_required`. A customer who becomes staff signs in anew, and takes a seat:
 /// `413 quota_exceeded` when the plan has none left.
 #[utoipa::path(
@@ -64,13 +85,36 @@ pub async fn change_member(
     Json(wish): Json<ChangeMember>,
 ) -> Result<Tagged<Shown>> {
     session.must_be(Role::Admin)?;
-    if wish.role == Role::Admin {
+    let wish = wish.wish()?;
+    if matches!(wish, Wish::Role(Role::Admin)) {
         session.must_be_a_person()?;
     }
     let whom = Whom { tenant_id: session.tenant.id, user_id };
     let by = Asker::of(&session);
-    let member = session.act(async |act| befall(act, &app, by, (whom, &version), Fate::Role(wish.role)).await).await?;
+    let change = async |act: &mut Act| match wish {
+        Wish::Role(role) => befall(act, &app, by, (whom, &version), Fate::Role(role)).await,
+        Wish::Vip(vip) => mark(act, by, (whom, &version), vip).await,
+    };
+    let member = session.act(change).await?;
     Ok(Tagged(member.version, member.into()))
+}
+
+/// Says whether somebody is a VIP.
+async fn mark(act: &mut Act, by: Asker, (whom, version): (Whom, &IfMatch), vip: bool) -> Result<Member> {
+    let (tenant, user) = (whom.tenant_id, whom.user_id);
+    if !super::admins(act, tenant).await?.contains(&by.id) {
+        return Err(Error::Forbidden("forbidden"));
+    }
+    let member = store::lock(act.db(), tenant, user).await?.filter(Member::is_active).ok_or(Error::NotFound("not_found"))?;
+    version.check(member.version)?;
+    if member.vip == vip {
+        return Ok(member);
+    }
+    let now = act.now();
+    store::set_vip(act.db(), tenant, user, vip, now).await?;
+    let after = store::find(act.db(), tenant, user).await?.ok_or(Error::NotFound("not_found"))?;
+    act.record_change(&Event::UserUpdated(after.clone()), &standing(&member), &standing(&after)).await?;
+    Ok(after)
 }
 
 /// Takes a member out; their sessions end, and the invitations by them and to them. For an admin it asks
@@ -145,5 +189,5 @@ async fn befall(act: &mut Act, app: &App, by: Asker, (whom, version): (Whom, &If
 
 /// What the audit trail compares.
 fn standing(member: &Member) -> Value {
-    json!({ "role": member.role, "active": member.is_active() })
+    json!({ "role": member.role, "active": member.is_active(), "vip": member.vip })
 }

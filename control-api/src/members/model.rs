@@ -41,6 +41,8 @@ pub struct Member {
     pub verified: bool,
     /// They have a second factor.
     pub two_factor: bool,
+    /// Their tickets press more.
+    pub vip: bool,
     /// Grows with each change of the person in this tenant.
     pub version: i64,
     /// Since when.

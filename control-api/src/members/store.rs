@@ -18,7 +18,7 @@ macro_rules! select_member {
                 exists (
                     select from second_factors f
                     where f.user_id = u.id and (f.tenant_id is null or f.tenant_id = m.tenant_id)
-                ) as "two_factor!", m.version, m.created_at as joined_at
+                ) as "two_factor!", m.vip, m.version, m.created_at as joined_at
             from memberships m
             join users u on u.id = m.user_id "# + $first $(+ $rest)*
             $(, $arg)*
@@ -148,6 +148,20 @@ pub async fn set(db: &mut PgConnection, tenant: Uuid, user: i64, (role, standing
         user,
         role.as_str(),
         standing as Standing,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Says whether their tickets press more.
+pub async fn set_vip(db: &mut PgConnection, tenant: Uuid, user: i64, vip: bool, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update memberships set vip = $3, version = version + 1, updated_at = $4 where tenant_id = $1 and user_id = $2",
+        tenant,
+        user,
+        vip,
         now,
     )
     .execute(db)

@@ -51,6 +51,37 @@ async fn another_role_counts_from_the_next_request_on() {
 }
 
 #[tokio::test]
+async fn an_admin_says_which_customers_are_vips_and_the_app_plane_hears_of_it() {
+    let (world, acme, globex) = World::start().await;
+    let chloe = world.customer("acme", "chloe").await;
+    let ana = world.member(&acme, "ana", "manager").await;
+    let path = format!("/api/v1/members/{}", chloe.id);
+    for (body, field, code) in [
+        (json!({}), "role", "required"),
+        (json!({ "role": "agent", "vip": true }), "vip", "invalid"),
+        (json!({ "vip": null }), "role", "required"),
+        (json!({ "vip": "yes" }), "vip", "invalid"),
+    ] {
+        let refused = world.patch(&path).by(&acme).json(body).await.refused(422, "validation_failed").body;
+        assert_eq!((&refused["errors"][0]["field"], &refused["errors"][0]["code"]), (&json!(field), &json!(code)));
+    }
+    let vip = json!({ "vip": true });
+    world.patch(&path).by(&ana).json(vip.clone()).await.refused(403, "forbidden");
+    world.patch(&path).by(&chloe).json(vip.clone()).await.refused(403, "forbidden");
+    world.patch(&path).by(&globex).json(vip.clone()).await.refused(404, "not_found");
+    let marked = world.patch(&path).by(&acme).json(vip.clone()).await.expect(200).body;
+    assert_eq!((&marked["vip"], &marked["role"], &marked["version"]), (&json!(true), &json!("customer"), &json!(2)));
+    let told = world.last_event("UserUpdated").await["data"].take();
+    assert_eq!((&told["user_id"], &told["vip"], &told["version"]), (&json!(chloe.id), &json!(true), &json!(2)));
+    assert_eq!(world.count("select count(*) from app_people where vip").await, 1);
+    let events = world.events().await.len();
+    world.patch(&path).by(&acme).json(vip).await.expect(200);
+    assert_eq!(world.events().await.len(), events, "nothing changed, nothing is told");
+    assert_eq!(world.patch(&path).by(&acme).json(json!({ "vip": false })).await.expect(200).body["vip"], false);
+    assert_eq!(world.count("select count(*) from memberships where vip").await, 0);
+}
+
+#[tokio::test]
 async fn whoever_is_removed_is_out_at_once_and_may_come_back() {
     let (world, acme, globex) = World::start().await;
     let ana = world.member(&acme, "ana", "agent").await;

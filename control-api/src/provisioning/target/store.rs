@@ -145,11 +145,11 @@ pub async fn write_settings(inside: &mut PgConnection, tenant: &Tenant, audit_mo
 pub async fn write_people(inside: &mut PgConnection, people: &[Member]) -> Result<()> {
     let words = |word: fn(&Member) -> &str| people.iter().map(word).collect::<Vec<_>>();
     sqlx::query(
-        "insert into users (id, email, firstname, lastname, locale, role, active, version)
-         select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::bigint[])
+        "insert into users (id, email, firstname, lastname, locale, role, active, version, vip)
+         select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::bigint[], $9::boolean[])
          on conflict (id) do update
          set email = excluded.email, firstname = excluded.firstname, lastname = excluded.lastname, locale = excluded.locale,
-             role = excluded.role, active = excluded.active, version = excluded.version, updated_at = now()
+             role = excluded.role, active = excluded.active, version = excluded.version, vip = excluded.vip, updated_at = now()
          where users.version < excluded.version",
     )
     .bind(people.iter().map(|member| member.user_id).collect::<Vec<_>>())
@@ -160,6 +160,7 @@ pub async fn write_people(inside: &mut PgConnection, people: &[Member]) -> Resul
     .bind(words(|member| &member.role))
     .bind(people.iter().map(Member::is_active).collect::<Vec<_>>())
     .bind(people.iter().map(|member| member.version).collect::<Vec<_>>())
+    .bind(people.iter().map(|member| member.vip).collect::<Vec<_>>())
     .execute(inside)
     .await?;
     Ok(())

@@ -23,6 +23,7 @@ pub const ACTS: Acts = &[
         &["person AccountPasswordChanged -", "person SessionsEnded(password_reset) globex"],
     ),
     ("patch /api/v1/members/{user_id}", &["person UserUpdated acme"]),
+    ("patch /api/v1/members/{user_id}, a VIP", &["person UserUpdated acme"]),
     ("patch /api/v1/members/{user_id}, as admin", &["person SessionsEnded(role_changed) acme", "person UserUpdated acme"]),
     ("patch /api/v1/members/{user_id}, a customer as staff", &["person SessionsEnded(became_staff) acme", "person UserUpdated acme"]),
     (
@@ -68,6 +69,8 @@ async fn an_admin_asks_in_and_lets_go() {
     };
     becomes(&ana, "manager").await;
     trail.tells("patch /api/v1/members/{user_id}").await;
+    world.patch(&format!("/api/v1/members/{}", chloe.id)).by(&acme).json(json!({ "vip": true })).await.expect(200);
+    trail.tells("patch /api/v1/members/{user_id}, a VIP").await;
     becomes(&chloe, "agent").await;
     trail.tells("patch /api/v1/members/{user_id}, a customer as staff").await;
     becomes(&ana, "admin").await;
