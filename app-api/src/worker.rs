@@ -40,7 +40,7 @@ pub fn start(app: &App, amqp: &SecretString, waiting: UnboundedReceiver<Uuid>, t
     tasks.spawn("presence", live::hear(app.clone(), tasks.stop()));
     tasks.spawn("relay", visit::visits(app.clone(), Cause::News, tasks.stop(), async |app, tenant| publish(&app, &tenant).await));
     tasks.spawn("mails", visit::visits(app.clone(), Cause::News, tasks.stop(), async |app, tenant| send_mails(&app, &tenant).await));
-    tasks.spawn("timers", visit::visits(app.clone(), Cause::Time, tasks.stop(), async |app, tenant| fire_timers(&app, &tenant).await));
+    tasks.spawn("timers", timers(app.clone(), tasks.stop()));
     tasks.spawn("reports", visit::visits(app.clone(), Cause::Count, tasks.stop(), async |app, tenant| count_reports(&app, &tenant).await));
     tasks.spawn("imports", visit::visits(app.clone(), Cause::Time, tasks.stop(), async |app, tenant| go_on_importing(&app, &tenant).await));
     tasks.spawn("index", visit::visits(app.clone(), Cause::Leisure, tasks.stop(), async |app, tenant| index_old(&app, &tenant).await));
@@ -65,6 +65,11 @@ pub fn start(app: &App, amqp: &SecretString, waiting: UnboundedReceiver<Uuid>, t
     tasks.spawn(reports::QUEUE.name, consume(amqp.clone(), reports::QUEUE, async move |m| reports::note(&reader, m).await, stop));
     let (reader, stop) = (Arc::new(app.clone()), tasks.stop());
     tasks.spawn(ORDERS.name, consume(amqp.clone(), ORDERS, async move |m| tickets::follow_orders(&reader, m).await, stop));
+}
+
+/// Does in every tenant what is due there, until `stop`.
+pub async fn timers(app: App, stop: CancellationToken) {
+    visit::visits(app, Cause::Time, stop, async |app, tenant| fire_timers(&app, &tenant).await).await;
 }
 
 /// Writes what was refused into the audit trail of whose it was, until `stop`.

@@ -9,12 +9,12 @@ use crate::{
     world::{Caller, TestApp, TestTenant, minutes},
 };
 
-fn targets(response: i64, resolution: i64) -> Value {
+pub fn targets(response: i64, resolution: i64) -> Value {
     let target = json!({ "response": response, "resolution": resolution });
     json!({ "low": target, "medium": target, "high": target, "urgent": target })
 }
 
-async fn office(adam: &Caller) -> i64 {
+pub async fn office(adam: &Caller) -> i64 {
     let day = json!([[540, 720], [780, 1080]]);
     let week = json!([day, day, day, day, day, [], []]);
     let body =
