@@ -5,7 +5,21 @@ use futures::future::join_all;
 use serde_json::json;
 use shared::session::Role;
 
-use crate::world::{Caller, TestApp, minutes};
+use crate::{
+    operations::{filled, operations, table},
+    sla::shown,
+    world::{Caller, TestApp, minutes},
+};
+
+/// What is written beside a ticket, closed or not, and is no change of it.
+const BESIDE: [&str; 6] = [
+    "POST /api/v1/tickets/{ticket}/read",
+    "PUT /api/v1/tickets/{ticket}/watch",
+    "DELETE /api/v1/tickets/{ticket}/watch",
+    "PUT /api/v1/tickets/{ticket}/draft",
+    "DELETE /api/v1/tickets/{ticket}/draft",
+    "POST /api/v1/tickets/{ticket}/presence",
+];
 
 /// Brings a new ticket of `customer` into `state`, worked on by `agent`.
 async fn in_state(state: &str, customer: &Caller, agent: &Caller) -> i64 {
@@ -106,6 +120,36 @@ async fn a_closed_ticket_is_never_changed() {
 }
 
 #[tokio::test]
+async fn whatever_is_asked_of_a_closed_ticket_leaves_it_as_it_was() {
+    let app = TestApp::start().await;
+    let (ana, chloe, boss) = (app.acme.agent("ana").await, app.acme.customer("chloe").await, app.acme.manager("boss").await);
+    let (other, table) = (chloe.opens("Another").await, table(ana.id));
+    let (mut refused, walked) = (0, || app.acme.count("select count(*) from ticket_history"));
+    for operation in operations().into_iter().filter(|o| o.contains("/tickets/{ticket}") && !o.starts_with("GET")) {
+        let ticket = in_state("closed", &chloe, &ana).await;
+        let (method, path) = operation.split_once(' ').expect("a method and a path");
+        let path = filled(&boss, path, ticket).await;
+        let body = match path.rsplit('/').next() {
+            Some("merge") => json!({ "into": other }),
+            Some("links") => json!({ "to": other, "relation": "related" }),
+            _ => table[operation.as_str()].0.clone().unwrap_or_default(),
+        };
+        let before = (shown(&boss, ticket).await, walked().await);
+        let answer = boss.with(&Method::from_bytes(method.as_bytes()).expect("a method"), &path, body, &[]).await;
+        if BESIDE.contains(&operation.as_str()) {
+            assert!(answer.status.is_success(), "{operation}: {answer:?}");
+        } else {
+            // What was never merged has no merge to undo.
+            answer.is(409, if operation.ends_with("/unmerge") { "conflict" } else { "ticket_closed" });
+            refused += 1;
+        }
+        assert_eq!((shown(&boss, ticket).await, walked().await), before, "{operation}");
+    }
+    assert!(refused >= 10, "{refused}");
+    app.drain().await;
+}
+
+#[tokio::test]
 async fn closing_an_open_ticket_needs_a_reason_and_assignment_needs_an_agent() {
     let app = TestApp::start().await;
     let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
@@ -173,6 +217,77 @@ async fn of_many_who_take_a_ticket_at_once_one_wins_and_nothing_is_counted_twice
     assert_eq!(app.acme.count("select count(*) from events where kind = 'TicketAssigned'").await, 1);
     assert_eq!(app.acme.count("select count(*) from audit_logs where action = 'TicketAssigned'").await, 1);
     assert_eq!(app.acme.count("select count(*) from ticket_history where kind = 'assignment'").await, 1);
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn of_many_who_take_the_same_step_at_once_one_does() {
+    let app = TestApp::start().await;
+    let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
+    let of = async |sql: &'static str| app.acme.count(sql).await;
+    for (from, caller, steps) in [
+        ("open", &ana, ["closed"; 2]),
+        ("in_progress", &ana, ["resolved"; 2]),
+        ("in_progress", &ana, ["waiting_customer", "resolved"]),
+        ("resolved", &chloe, ["closed"; 2]),
+        ("resolved", &chloe, ["in_progress"; 2]),
+        ("resolved", &chloe, ["closed", "in_progress"]),
+    ] {
+        let ticket = in_state(from, &chloe, &ana).await;
+        let counts = async || {
+            let told = of("select count(*) from events where kind = 'TicketStatusChanged'").await;
+            let walked = of("select count(*) from ticket_history where kind = 'status'").await;
+            (told, walked, of("select count(*) from audit_logs where action = 'TicketStatusChanged'").await)
+        };
+        let before = counts().await;
+        let answers = join_all((0..10).map(|n| caller.sets(ticket, steps[n % 2]))).await;
+        let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status.as_u16()).collect();
+        statuses.sort_unstable();
+        assert_eq!(statuses, [[200].as_slice(), &[409; 9]].concat(), "{from} {steps:?}");
+        assert_eq!(counts().await, (before.0 + 1, before.1 + 1, before.2 + 1), "{from} {steps:?}");
+    }
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn of_many_who_edit_different_things_at_once_nothing_is_lost() {
+    let app = TestApp::start().await;
+    let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
+    let ticket = chloe.opens("Printer on fire").await;
+    let path = format!("/api/v1/tickets/{ticket}");
+    for (round, priority) in ["low", "urgent", "high", "low", "urgent"].into_iter().enumerate() {
+        let edits = [
+            json!({ "subject": format!("Subject {round}") }),
+            json!({ "category": format!("category {round}") }),
+            json!({ "priority": priority }),
+            json!({ "tags": [format!("tag {round}")] }),
+            json!({ "custom_fields": { "round": round } }),
+        ];
+        let answers = join_all(edits.iter().map(|edit| ana.patch(&path, edit.clone()))).await;
+        answers.into_iter().for_each(|answer| drop(answer.expect(200)));
+        let after = shown(&ana, ticket).await;
+        for edit in edits {
+            let (name, value) = edit.as_object().and_then(|edit| edit.iter().next()).expect("one field");
+            assert_eq!(&after[name], value, "{name} in round {round}");
+        }
+        assert_eq!(after["version"], 5 * round + 6);
+    }
+    assert_eq!(app.acme.count("select count(*) from ticket_history").await, 26);
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn work_that_nobody_does_is_not_taken_up_again() {
+    let app = TestApp::start().await;
+    let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
+    let ticket = in_state("resolved", &chloe, &ana).await;
+    sqlx::query("update support_tickets set assigned_to = null").execute(&app.acme.db).await.expect("nobody's");
+    let before = shown(&chloe, ticket).await;
+    chloe.sets(ticket, "in_progress").await.is(409, "illegal_transition");
+    let again = json!({ "message": "It burns again", "reopen": true });
+    chloe.post(&format!("/api/v1/tickets/{ticket}/messages"), again).await.is(409, "illegal_transition");
+    assert_eq!(shown(&chloe, ticket).await, before);
+    assert_eq!(app.acme.count("select count(*) from ticket_messages").await, 0);
     app.drain().await;
 }
 
