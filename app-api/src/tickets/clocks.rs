@@ -270,3 +270,6 @@ fn target(policy: &Policy, priority: Priority) -> Target {
         Priority::Urgent => policy.targets.urgent,
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests;

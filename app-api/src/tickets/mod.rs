@@ -53,6 +53,8 @@ mod unmerge;
 mod views;
 mod visibility;
 mod waiting;
+#[cfg(test)]
+mod walks;
 mod watch;
 mod work;
 
