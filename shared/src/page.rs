@@ -156,3 +156,48 @@ impl<T> Page<T> {
         Ok(Self { data: rows, page: PageInfo { next_cursor, limit: limit.get(), total: None } })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::{collection::btree_set, prelude::*};
+
+    use super::*;
+
+    /// What a store reads for a part of these rows.
+    fn read(rows: &BTreeSet<i64>, part: &Part<'_, i64>) -> Vec<i64> {
+        let count = part.probe() as usize;
+        match part.order {
+            Order::Oldest => rows.iter().copied().filter(|row| *row > part.edge()).take(count).collect(),
+            Order::Newest => rows.iter().copied().rev().filter(|row| *row < part.edge()).take(count).collect(),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn pages_hold_each_row_once_and_in_order_also_while_rows_come(
+            rows in btree_set(-1000_i64..1000, 0..120),
+            come in proptest::collection::vec(-1000_i64..1000, 0..40),
+            limit in 1_i64..=100,
+            newest in any::<bool>(),
+        ) {
+            let (cursors, list) = (Cursors::new(&"secret".into()), "rows:a");
+            let order = if newest { Order::Newest } else { Order::Oldest };
+            let (mut present, mut come, mut after, mut seen) = (rows.clone(), come.into_iter(), None, Vec::new());
+            loop {
+                let part = Part { cursors: &cursors, list: list.into(), limit: Limit(limit), is_counted: false, order, after };
+                let page = part.page(read(&present, &part), None, |row| *row).expect("a page");
+                prop_assert!(page.data.len() as i64 <= limit);
+                seen.extend(page.data);
+                let Some(next) = page.page.next_cursor else { break };
+                prop_assert!(seen.len() as i64 % limit == 0, "a page before another is full");
+                after = Some(cursors.open(list, &next).expect("its own"));
+                present.extend(come.next());
+            }
+            let is_behind = |pair: &[i64]| if newest { pair[0] > pair[1] } else { pair[0] < pair[1] };
+            prop_assert!(seen.windows(2).all(is_behind), "each once and in order: {:?}", seen);
+            prop_assert!(rows.iter().all(|row| seen.contains(row)), "whatever was there at the beginning is met");
+        }
+    }
+}

@@ -43,7 +43,35 @@ impl Cursors {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// What a list's key may be: a number, or a time with a number.
+    type Key = (i64, Option<String>);
+
+    proptest! {
+        #[test]
+        fn every_key_comes_back_in_its_own_list_and_in_no_other(list in ".{0,80}", other in ".{0,80}", key in any::<Key>()) {
+            let cursors = Cursors::new(&"secret".into());
+            let cursor = cursors.seal(&list, &key).expect("sealed");
+            prop_assert_eq!(cursors.open::<Key>(&list, &cursor).ok(), Some(key));
+            prop_assert_eq!(cursors.open::<Key>(&other, &cursor).is_ok(), other == list);
+        }
+
+        #[test]
+        fn no_cursor_opens_in_which_a_single_bit_was_turned(key in any::<Key>(), place in any::<prop::sample::Index>(), bit in 0..8) {
+            let cursors = Cursors::new(&"secret".into());
+            let mut bytes = URL_SAFE_NO_PAD.decode(cursors.seal("tickets:a", &key).expect("sealed")).expect("base64");
+            bytes[place.index(bytes.len())] ^= 1 << bit;
+            prop_assert!(cursors.open::<Key>("tickets:a", &URL_SAFE_NO_PAD.encode(bytes)).is_err());
+        }
+
+        #[test]
+        fn no_text_is_a_cursor_that_is_none(text in "[A-Za-z0-9_-]{0,200}|.{0,60}") {
+            prop_assert!(Cursors::new(&"secret".into()).open::<Key>("tickets:a", &text).is_err());
+        }
+    }
 
     #[test]
     fn a_cursor_opens_only_in_its_own_list_and_untouched() {
