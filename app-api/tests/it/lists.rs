@@ -1,5 +1,7 @@
 //! Lists: filters, pages, counts. A page never repeats a row and never skips one.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use shared::testing::REFUSED_LISTS;
 
@@ -81,6 +83,51 @@ async fn imported(adam: &Caller) -> String {
     format!("/api/v1/imports/{import}/errors")
 }
 
+/// Four policies with the default one, and four calendars.
+async fn promised(adam: &Caller) {
+    let (target, open) = (serde_json::json!({ "response": 10, "resolution": 20 }), serde_json::json!([[[0, 60]], [], [], [], [], [], []]));
+    let targets = serde_json::json!({ "low": target, "medium": target, "high": target, "urgent": target });
+    for n in 0..4 {
+        let hours = serde_json::json!({ "name": format!("c{n}"), "time_zone": "UTC", "week": open });
+        adam.post("/api/v1/sla/calendars", hours).await.expect(201);
+        if n > 0 {
+            adam.post("/api/v1/sla/policies", serde_json::json!({ "name": "x", "targets": targets })).await.expect(201);
+        }
+    }
+}
+
+/// Lists that tests of their own read: `pages_hold_every_ticket…`, `pages_hold_every_hit…`, `notices_come…`, those of csat.rs and
+/// of reports.rs.
+const ELSEWHERE: [&str; 5] = ["/api/v1/tickets", "/api/v1/search", "/api/v1/notifications", "/api/v1/csat", "/api/v1/reports/tickets"];
+
+/// A path in which whatever is filled in is a star.
+fn starred(path: &str) -> String {
+    let star = |part: &str| if part.starts_with('{') || part.parse::<i64>().is_ok() { "*".to_owned() } else { part.to_owned() };
+    path.split('/').map(star).collect::<Vec<_>>().join("/")
+}
+
+/// Every list of the document.
+fn listed() -> BTreeSet<String> {
+    let document: Value = serde_json::from_str(&app_api::router::document().expect("a document")).expect("JSON");
+    let is_list =
+        |item: &Value| item["get"]["parameters"].as_array().is_some_and(|all| all.iter().any(|parameter| parameter["name"] == "cursor"));
+    let paths = document["paths"].as_object().expect("paths");
+    paths.iter().filter(|(_, item)| is_list(item)).map(|(path, _)| starred(path)).collect()
+}
+
+async fn reads_in_both_orders(caller: &Caller, path: &str, count: usize) {
+    for (query, field, code) in REFUSED_LISTS {
+        let refused = caller.get(&format!("{path}?{query}")).await.is(422, "validation_failed");
+        assert_eq!((&refused["errors"][0]["field"], &refused["errors"][0]["code"]), (&field.into(), &code.into()), "{path} {query}");
+    }
+    let ids = pages(caller, path, "count=true").await;
+    assert_eq!(ids.len(), count, "{path}");
+    assert!(ids.is_sorted(), "{path}: the oldest first");
+    assert_eq!(pages(caller, path, "sort=created_at").await, ids, "{path}");
+    let newest: Vec<i64> = ids.into_iter().rev().collect();
+    assert_eq!(pages(caller, path, "sort=-created_at&count=true").await, newest, "{path}");
+}
+
 #[tokio::test]
 async fn every_list_is_read_in_both_orders_and_counted_as_the_reader_sees_it() {
     let app = TestApp::start().await;
@@ -93,13 +140,14 @@ async fn every_list_is_read_in_both_orders_and_counted_as_the_reader_sees_it() {
     arranged(&boss).await;
     let adam = app.acme.person("adam", shared::session::Role::Admin).await;
     let errors = imported(&adam).await;
+    promised(&adam).await;
     for n in 0..7 {
         let (path, body) =
             (if n % 2 == 0 { "canned-replies" } else { "macros" }, serde_json::json!({ "name": "x", "scope": "own", "message": "x" }));
         ana.post(&format!("/api/v1/{path}"), body).await.expect(201);
     }
     let (messages, history) = (format!("/api/v1/tickets/{ticket}/messages"), format!("/api/v1/tickets/{ticket}/history"));
-    for (caller, path, count) in [
+    let table = [
         (&ana, "/api/v1/agents", 6),
         (&ana, "/api/v1/teams", 4),
         (&other, "/api/v1/teams", 0),
@@ -117,17 +165,14 @@ async fn every_list_is_read_in_both_orders_and_counted_as_the_reader_sees_it() {
         (&other, "/api/v1/macros", 0),
         (&adam, "/api/v1/imports", 4),
         (&adam, &errors, 4),
-    ] {
-        for (query, field, code) in REFUSED_LISTS {
-            let refused = caller.get(&format!("{path}?{query}")).await.is(422, "validation_failed");
-            assert_eq!((&refused["errors"][0]["field"], &refused["errors"][0]["code"]), (&field.into(), &code.into()), "{path} {query}");
-        }
-        let ids = pages(caller, path, "count=true").await;
-        assert_eq!(ids.len(), count, "{path}");
-        assert!(ids.is_sorted(), "{path}: the oldest first");
-        assert_eq!(pages(caller, path, "sort=created_at").await, ids, "{path}");
-        let newest: Vec<i64> = ids.into_iter().rev().collect();
-        assert_eq!(pages(caller, path, "sort=-created_at&count=true").await, newest, "{path}");
+        (&ana, "/api/v1/sla/policies", 4),
+        (&other, "/api/v1/sla/policies", 1),
+        (&ana, "/api/v1/sla/calendars", 4),
+    ];
+    let read: BTreeSet<String> = table.iter().map(|(_, path, _)| starred(path)).chain(ELSEWHERE.map(str::to_owned)).collect();
+    assert_eq!(listed(), read, "a list that nobody reads, or none that there is");
+    for (caller, path, count) in table {
+        reads_in_both_orders(caller, path, count).await;
     }
     for path in ["/api/v1/agents", "/api/v1/teams", "/api/v1/categories", "/api/v1/custom-fields", &messages, &history] {
         let first = ana.get(&format!("{path}?limit=1")).await.expect(200);
@@ -135,6 +180,36 @@ async fn every_list_is_read_in_both_orders_and_counted_as_the_reader_sees_it() {
         ana.get(&format!("{path}?sort=created_at&cursor={cursor}")).await.expect(200);
         ana.get(&format!("{path}?sort=-created_at&cursor={cursor}")).await.is(422, "validation_failed");
     }
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn notices_come_newest_first_unless_told_and_unread_ones_alone() {
+    let app = TestApp::start().await;
+    let (ana, boss, chloe) = (app.acme.agent("ana").await, app.acme.manager("boss").await, app.acme.customer("chloe").await);
+    for n in 0..7 {
+        let ticket = chloe.opens(&format!("Ticket {n}")).await;
+        boss.assigns(ticket, Some(ana.id)).await.expect(200);
+    }
+    app.drain().await;
+    let path = "/api/v1/notifications";
+    for (query, field, code) in REFUSED_LISTS {
+        let refused = ana.get(&format!("{path}?{query}")).await.is(422, "validation_failed");
+        assert_eq!((&refused["errors"][0]["field"], &refused["errors"][0]["code"]), (&field.into(), &code.into()), "{query}");
+    }
+    let newest = pages(&ana, path, "count=true").await;
+    assert!(newest.len() == 7 && newest.is_sorted_by(|one, next| one > next), "{newest:?}");
+    let oldest: Vec<i64> = newest.iter().rev().copied().collect();
+    assert_eq!(pages(&ana, path, "sort=created_at&count=true").await, oldest);
+    for id in [newest[0], newest[3]] {
+        ana.post(&format!("{path}/{id}/read"), serde_json::json!({})).await.expect(204);
+    }
+    let unread = [&newest[1..3], &newest[4..]].concat();
+    assert_eq!(pages(&ana, path, "unread=true&count=true").await, unread);
+    let first = ana.get(&format!("{path}?limit=3")).await.expect(200);
+    let cursor = first["page"]["next_cursor"].as_str().expect("more").to_owned();
+    ana.get(&format!("{path}?unread=true&cursor={cursor}")).await.is(422, "validation_failed");
+    boss.get(&format!("{path}?cursor={cursor}")).await.is(422, "validation_failed");
     app.drain().await;
 }
 

@@ -2,6 +2,8 @@
 //! table from end to end. The plans are those of the statements that the service really runs:
 //! PostgreSQL itself tells them.
 
+mod rest;
+
 use std::sync::{Arc, Mutex};
 
 use sqlx::AssertSqlSafe;
@@ -64,7 +66,8 @@ const DAYS: &str = "
     cross join lateral (values ('all', ''), ('value', f.value::text), ('agent', coalesce(f.agent_id::text, '')),
         ('priority', f.priority), ('category', f.category), ('team', coalesce(f.team_id::text, '')), ('channel', f.channel)) d (dimension, value)
     group by 1, 2, 3, 4";
-const LARGE: [&str; 6] = ["support_tickets", "ticket_messages", "ticket_history", "events", "search_entries", "report_facts"];
+const LARGE: [&str; 7] =
+    ["support_tickets", "ticket_messages", "ticket_history", "events", "search_entries", "report_facts", "notifications"];
 
 /// The plans that PostgreSQL tells, with their statements.
 #[derive(Clone, Default)]
@@ -128,6 +131,7 @@ async fn fill(tenant: &TestTenant) {
         tenant.tells_of(5000, crate::live_gaps::QUEUE).await;
     }
     for sql in [
+        rest::NOTICES,
         DAYS,
         "update support_tickets set tags = '{rare}', channel = 'email', snoozed_until = '9999-12-31T00:00:00Z', sla_state = 'breached' where id % 1000 = 0",
         "update support_tickets set ticket_number = 'TKT-22222222' where id = 500",
@@ -205,6 +209,7 @@ fn lists(ana: i64, cursor: &str) -> Vec<String> {
     paths.extend(["views", "views/counts", "tags", "tags?q=r", "canned-replies", "macros"].map(|path| format!("/api/v1/{path}")));
     paths.extend(["watchers", "draft", "links", "csat"].map(|path| format!("/api/v1/tickets/500/{path}")));
     paths.extend(counted());
+    paths.extend(rest::paths());
     paths
 }
 
@@ -252,6 +257,8 @@ async fn no_statement_of_the_api_or_its_workers_scans_a_large_table() {
         let view = serde_json::json!({ "name": q, "scope": "everybody", "filter": { "q": q } });
         boss.post("/api/v1/views", view).await.expect(201);
     }
+    rest::every_question_is_asked(&lists(ana.id, "x"));
+    rest::searches_are_fast(&boss).await;
     let plans = Plans::default();
     let _told = tracing::subscriber::set_default(plans.clone());
     for caller in [&boss, &ana, &chloe] {
