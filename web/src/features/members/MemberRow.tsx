@@ -1,4 +1,4 @@
-import { ActionIcon, Tooltip } from '@mantine/core';
+import { ActionIcon, Switch, Tooltip } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Member, Role } from '~/api/types';
@@ -56,10 +56,20 @@ export function MemberRow({ member, onDone }: { member: Member; onDone: Done }) 
         <span className={classes.state} data-verified={member.email_verified || undefined}>
           {t(member.email_verified ? 'people.verified' : 'people.unverified')}
         </span>
-        {isStaff(member) && (
+        {isStaff(member) ? (
           <span className={classes.state} data-verified={member.two_factor || undefined}>
             {t(member.two_factor ? 'people.second_on' : 'people.second_off')}
           </span>
+        ) : (
+          <Switch
+            size="xs"
+            label={t('people.vip')}
+            aria-label={t('people.vip_label', who)}
+            title={t('people.vip_text')}
+            checked={member.vip}
+            disabled={fate.isPending}
+            onChange={() => fate.mutate({ kind: 'vip', vip: !member.vip })}
+          />
         )}
       </td>
       <td data-label={t('people.joined')}>

@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
 import type { Invitation, Member } from '~/api/types';
 import { answer, page, problem } from '~/testing/api';
-import { type chloe, lea, loginOf, tom } from '~/testing/people';
+import { chloe, lea, loginOf, tom } from '~/testing/people';
 import { show } from '~/testing/show';
 import { welcome } from '../session/session';
 import { MembersPage } from './MembersPage';
@@ -22,6 +22,7 @@ function member({ id, firstname, lastname, email }: typeof chloe, role: Member['
     role,
     email_verified: true,
     two_factor: true,
+    vip: false,
     joined_at,
     version: 1,
   };
@@ -83,6 +84,26 @@ test('another role is sent, and shown when the server has agreed', async () => {
   expect(await screen.findByText('Tom Baker: Manager')).toBeInTheDocument();
   expect(await screen.findByRole('button', { name: /Tom Baker: Manager/ })).toBeInTheDocument();
   expect(sent(asked, 'PATCH')).toEqual([{ path: '/api/v1/members/3', body: { role: 'manager' } }]);
+});
+
+test('a customer is made a VIP, and shown as one when the server has agreed', async () => {
+  let customer = member(chloe, 'customer');
+  const asked = await open({
+    [MEMBERS]: ({ query }) => page(query.get('role') === 'customer' ? [customer] : team),
+    [`PATCH /api/v1/members/${chloe.id}`]: ({ body }) => {
+      customer = { ...customer, ...(body as { vip: boolean }) };
+      return { body: customer };
+    },
+  });
+  await userEvent.click(await screen.findByRole('radio', { name: 'Customers' }));
+  const vip = await screen.findByRole('switch', { name: 'VIP: Chloé Petit' });
+  expect(vip).not.toBeChecked();
+  await userEvent.click(vip);
+  expect(await screen.findByText('Chloé Petit is a VIP from now on.')).toBeInTheDocument();
+  await waitFor(() => expect(screen.getByRole('switch', { name: 'VIP: Chloé Petit' })).toBeChecked());
+  expect(sent(asked, 'PATCH')).toEqual([
+    { path: `/api/v1/members/${chloe.id}`, body: { vip: true } },
+  ]);
 });
 
 test('an administrator is made only after a question that names the person', async () => {

@@ -12,8 +12,8 @@ import { keys } from './queries';
 /** Says what was done. `gone`: what had the keyboard's focus is no longer there. */
 export type Done = (said: string, gone?: boolean) => void;
 
-/** What an admin makes of a member: another role, or none. */
-export type Fate = { kind: 'role'; role: Role } | { kind: 'remove' };
+/** What an admin makes of a member: another role, a VIP, or none. */
+export type Fate = { kind: 'role'; role: Role } | { kind: 'vip'; vip: boolean } | { kind: 'remove' };
 
 /**
  * Changes a member. Shown when it is done and not before: a role decides what somebody may see, so
@@ -31,14 +31,15 @@ export function useFate(member: Member, onDone: Done) {
       if (fate.kind === 'remove') {
         await unwrap(control.DELETE('/api/v1/members/{user_id}', { params: { path } }));
       } else {
-        const body = { role: fate.role };
+        const body = fate.kind === 'role' ? { role: fate.role } : { vip: fate.vip };
         await unwrap(control.PATCH('/api/v1/members/{user_id}', { params: { path }, body }));
       }
     },
-    onSuccess: (_, fate) =>
-      fate.kind === 'remove'
-        ? onDone(t('people.removed', { name }), true)
-        : onDone(t('people.saved', { name, role: common(`role.${fate.role}`) })),
+    onSuccess: (_, fate) => {
+      if (fate.kind === 'remove') onDone(t('people.removed', { name }), true);
+      else if (fate.kind === 'vip') onDone(t(fate.vip ? 'people.vip_on' : 'people.vip_off', { name }));
+      else onDone(t('people.saved', { name, role: common(`role.${fate.role}`) }));
+    },
     onError: (error, fate) =>
       void notifyFailure(t(`failed.${fate.kind}`, { name }), why(error) ?? explain(error)),
     onSettled: () =>
