@@ -51,6 +51,7 @@ mod rates;
 mod reports;
 mod reports_exact;
 mod reports_refused;
+mod requirements;
 mod schemas;
 mod search;
 mod search_backfill;
