@@ -134,23 +134,3 @@ async fn a_breach_is_noticed_within_five_seconds_by_a_process_that_runs_and_by_o
     timers.await.expect("it ends");
     app.drain().await;
 }
-
-#[tokio::test]
-async fn a_clock_that_is_set_ahead_brings_what_is_due_at_once() {
-    let app = TestApp::start().await;
-    let (chloe, gus) = (app.acme.customer("chloe").await, app.globex.customer("gus").await);
-    let stop = CancellationToken::new();
-    let timers = tokio::spawn(worker::timers(app.app.clone(), stop.clone()));
-    for caller in [&chloe, &gus] {
-        asked(caller, pressing()).await;
-    }
-    // Long enough that a visit has planned the next one for the warning in 48 minutes.
-    tokio::time::sleep(Duration::from_secs(4)).await;
-    app.travel(minutes(60));
-    let begun = Instant::now();
-    noticed(&app, 1).await;
-    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
-    stop.cancel();
-    timers.await.expect("it ends");
-    app.drain().await;
-}

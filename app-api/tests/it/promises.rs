@@ -121,8 +121,9 @@ async fn whoever_edits_a_policy_while_clocks_run_their_sums_are_those_of_the_his
             let adam = adam.clone();
             async move { adam.with(&Method::PUT, "/api/v1/sla/policies/1", edit, &[]).await }
         }));
-        let steps = join_all(tickets.iter().map(|ticket| async {
-            if round % 2 == 0 { ana.sets(*ticket, "waiting_customer").await } else { chloe.says(*ticket, "Here it is").await }
+        let steps = join_all(tickets.iter().map(|ticket| {
+            let (ana, chloe) = (&ana, &chloe);
+            async move { if round % 2 == 0 { ana.sets(*ticket, "waiting_customer").await } else { chloe.says(*ticket, "Here it is").await } }
         }));
         let (edits, steps, opened) = join3(edits, steps, join_all((0..4).map(|_| chloe.opens("Meanwhile")))).await;
         assert!(edits.iter().chain(&steps).all(|answer| answer.status.is_success()), "{edits:?} {steps:?}");

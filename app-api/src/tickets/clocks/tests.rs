@@ -19,53 +19,44 @@ const UNTOLD: Told = Told { warned_at: None, breached_at: None };
 const WARNED: Told = Told { warned_at: Some(DateTime::UNIX_EPOCH), breached_at: None };
 const MISSED: Told = Told { warned_at: Some(DateTime::UNIX_EPOCH), breached_at: Some(DateTime::UNIX_EPOCH) };
 
+/// Why, the walk, when it was answered and ended, what was told, now, what is to be told next, and what lists say.
+type Case = (&'static str, &'static [(i64, Status)], [Option<i64>; 2], [Told; 2], i64, Option<(Which, Tiding, i64)>, Worse);
+
+const NEW: [Told; 2] = [UNTOLD; 2];
+const WORK: (i64, Status) = (5, InProgress);
+const WAIT: (i64, Status) = (30, WaitingCustomer);
+const DONE: (i64, Status) = (30, Resolved);
+const LATE: (i64, Status) = (300, Resolved);
+const NEAR: Option<(Which, Tiding, i64)> = Some((Which::Response, Tiding::Warning, 48));
+const OVER: Option<(Which, Tiding, i64)> = Some((Which::Response, Tiding::Breach, 60));
+
+/// The resolution is near at that minute.
+const fn near(minute: i64) -> Option<(Which, Tiding, i64)> {
+    Some((Which::Resolution, Tiding::Warning, minute))
+}
+
+const CASES: [Case; 16] = [
+    ("it runs", &[], [None, None], NEW, 0, NEAR, Worse::Running),
+    ("nobody was warned yet", &[], [None, None], NEW, 50, NEAR, Worse::Running),
+    ("they were", &[], [None, None], [WARNED, UNTOLD], 50, OVER, Worse::Warning),
+    ("missed before anybody looked", &[], [None, None], NEW, 70, OVER, Worse::Breached),
+    ("missed and told", &[], [None, None], [MISSED, UNTOLD], 70, near(192), Worse::Breached),
+    ("answered", &[WORK], [Some(10), None], NEW, 100, near(192), Worse::Running),
+    ("answered after a warning", &[WORK], [Some(55), None], [WARNED, UNTOLD], 100, near(192), Worse::Running),
+    ("answered too late", &[WORK], [Some(70), None], NEW, 100, OVER, Worse::Breached),
+    ("it waits", &[WORK, WAIT], [None, None], NEW, 500, None, Worse::Paused),
+    ("it waits for more", &[WORK, WAIT], [Some(10), None], NEW, 500, None, Worse::Paused),
+    ("it goes on", &[WORK, WAIT, (130, InProgress)], [Some(10), None], NEW, 140, near(292), Worse::Running),
+    ("resolved", &[WORK, DONE], [Some(10), Some(30)], NEW, 500, None, Worse::Met),
+    ("resolved without an answer", &[WORK, DONE], [None, Some(30)], NEW, 500, None, Worse::Met),
+    ("too late", &[WORK, LATE], [Some(10), Some(300)], NEW, 400, Some((Which::Resolution, Tiding::Breach, 240)), Worse::Breached),
+    ("too late and told", &[WORK, LATE], [Some(10), Some(300)], [UNTOLD, MISSED], 400, None, Worse::Breached),
+    ("taken back", &[WORK, DONE, (100, InProgress)], [Some(10), None], NEW, 110, near(262), Worse::Running),
+];
+
 #[test]
 fn each_tiding_is_due_once_and_lists_say_what_was_told() {
-    use Tiding::{Breach, Warning};
-    use Which::{Resolution, Response};
-    const WORK: (i64, Status) = (5, InProgress);
-    for (why, walk, (answered, ended), told, now, next, worse) in [
-        ("it runs", &[][..], (None, None), [UNTOLD; 2], 0, Some((Response, Warning, 48)), Worse::Running),
-        ("nobody was warned yet", &[], (None, None), [UNTOLD; 2], 50, Some((Response, Warning, 48)), Worse::Running),
-        ("they were", &[], (None, None), [WARNED, UNTOLD], 50, Some((Response, Breach, 60)), Worse::Warning),
-        ("missed before anybody looked", &[], (None, None), [UNTOLD; 2], 70, Some((Response, Breach, 60)), Worse::Breached),
-        ("missed and told", &[], (None, None), [MISSED, UNTOLD], 70, Some((Resolution, Warning, 192)), Worse::Breached),
-        ("answered", &[WORK], (Some(10), None), [UNTOLD; 2], 100, Some((Resolution, Warning, 192)), Worse::Running),
-        ("answered after a warning", &[WORK], (Some(55), None), [WARNED, UNTOLD], 100, Some((Resolution, Warning, 192)), Worse::Running),
-        ("answered too late", &[WORK], (Some(70), None), [UNTOLD; 2], 100, Some((Response, Breach, 60)), Worse::Breached),
-        ("it waits", &[WORK, (30, WaitingCustomer)], (None, None), [UNTOLD; 2], 500, None, Worse::Paused),
-        ("it waits for more", &[WORK, (30, WaitingCustomer)], (Some(10), None), [UNTOLD; 2], 500, None, Worse::Paused),
-        (
-            "it goes on",
-            &[WORK, (30, WaitingCustomer), (130, InProgress)],
-            (Some(10), None),
-            [UNTOLD; 2],
-            140,
-            Some((Resolution, Warning, 292)),
-            Worse::Running,
-        ),
-        ("resolved", &[WORK, (30, Resolved)], (Some(10), Some(30)), [UNTOLD; 2], 500, None, Worse::Met),
-        ("resolved without an answer", &[WORK, (30, Resolved)], (None, Some(30)), [UNTOLD; 2], 500, None, Worse::Met),
-        (
-            "resolved too late",
-            &[WORK, (300, Resolved)],
-            (Some(10), Some(300)),
-            [UNTOLD; 2],
-            400,
-            Some((Resolution, Breach, 240)),
-            Worse::Breached,
-        ),
-        ("resolved too late and told", &[WORK, (300, Resolved)], (Some(10), Some(300)), [UNTOLD, MISSED], 400, None, Worse::Breached),
-        (
-            "taken back",
-            &[WORK, (30, Resolved), (100, InProgress)],
-            (Some(10), None),
-            [UNTOLD; 2],
-            110,
-            Some((Resolution, Warning, 262)),
-            Worse::Running,
-        ),
-    ] {
+    for (why, walk, [answered, ended], told, now, next, worse) in CASES {
         let walk = walk.iter().map(|(minute, status)| (at(*minute), *status)).collect();
         let (first_response_at, ended_at) = (answered.map(at), ended.map(at));
         let life = Life { priority: Priority::Low, created_at: at(0), walk, first_response_at, ended_at, told };
