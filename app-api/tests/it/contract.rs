@@ -103,7 +103,9 @@ async fn what_is_not_said_has_its_default_and_what_is_no_word_of_the_contract_is
     let app = TestApp::start().await;
     let db = &app.acme.db;
     sqlx::raw_sql(LEAST).execute(db).await.expect(LEAST);
-    let row = sqlx::query("select priority, status, metadata::text, is_internal, t.version from support_tickets t join ticket_messages m on m.ticket_id = t.id");
+    let row = sqlx::query(
+        "select priority, status, metadata::text, is_internal, t.version from support_tickets t join ticket_messages m on m.ticket_id = t.id",
+    );
     let row = row.fetch_one(db).await.expect("a ticket and its message");
     let (words, internal): ([String; 3], bool) = ([row.get(0), row.get(1), row.get(2)], row.get(3));
     assert_eq!((words, internal, row.get::<i64, _>(4)), (["medium", "open", "{}"].map(str::to_owned), false, 1));

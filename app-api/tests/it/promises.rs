@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 use chrono::TimeDelta;
-use futures::future::{join3, join_all};
+use futures::future::{join_all, join3};
 use serde_json::{Value, json};
 use shared::session::Role;
 
@@ -121,10 +121,15 @@ async fn whoever_edits_a_policy_while_clocks_run_their_sums_are_those_of_the_his
             let adam = adam.clone();
             async move { adam.with(&Method::PUT, "/api/v1/sla/policies/1", edit, &[]).await }
         }));
-        let steps = join_all(tickets.iter().map(|ticket| {
-            let (ana, chloe) = (&ana, &chloe);
-            async move { if round % 2 == 0 { ana.sets(*ticket, "waiting_customer").await } else { chloe.says(*ticket, "Here it is").await } }
-        }));
+        let steps =
+            join_all(
+                tickets.iter().map(|ticket| {
+                    let (ana, chloe) = (&ana, &chloe);
+                    async move {
+                        if round % 2 == 0 { ana.sets(*ticket, "waiting_customer").await } else { chloe.says(*ticket, "Here it is").await }
+                    }
+                }),
+            );
         let (edits, steps, opened) = join3(edits, steps, join_all((0..4).map(|_| chloe.opens("Meanwhile")))).await;
         assert!(edits.iter().chain(&steps).all(|answer| answer.status.is_success()), "{edits:?} {steps:?}");
         assert_eq!(opened.len(), 4);
@@ -135,7 +140,8 @@ async fn whoever_edits_a_policy_while_clocks_run_their_sums_are_those_of_the_his
     app.travel(TimeDelta::minutes(17));
     for ticket in tickets {
         let why = ana.get(&format!("/api/v1/tickets/{ticket}/sla")).await.expect(200);
-        let counted: i64 = why["spans"].as_array().expect("spans").iter().map(|span| span["counted_seconds"].as_i64().expect("seconds")).sum();
+        let counted: i64 =
+            why["spans"].as_array().expect("spans").iter().map(|span| span["counted_seconds"].as_i64().expect("seconds")).sum();
         // It ran for the first, the third and the last stretch of seventeen minutes.
         assert_eq!((counted, &why["resolution"]["elapsed_seconds"]), (3 * 17 * 60, &json!(3 * 17 * 60)));
         let left = why["resolution"]["remaining_seconds"].as_i64().expect("what is left");

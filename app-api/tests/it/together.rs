@@ -60,7 +60,10 @@ impl Desk {
             ("an answer that moves its ticket", self.chloe.says(self.waiting, "Here it is").await),
             ("an assignment", self.ana.assigns(self.open, Some(self.ana.id)).await),
             ("a step", self.ana.sets(self.taken, "resolved").await),
-            ("an edit", self.ana.patch(&format!("/api/v1/tickets/{}", self.waiting), json!({ "subject": "Anew", "priority": "high" })).await),
+            (
+                "an edit",
+                self.ana.patch(&format!("/api/v1/tickets/{}", self.waiting), json!({ "subject": "Anew", "priority": "high" })).await,
+            ),
         ]
     }
 }

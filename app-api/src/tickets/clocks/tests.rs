@@ -81,13 +81,7 @@ fn a_clock_shows_what_is_left_while_something_is_owed_and_nothing_when_it_has_st
     ] {
         let kept = Kept { target_minutes: 60, due_at: due.map(at), left_seconds };
         let shown = ClockView::of(kept, met.map(at), pace, at(now));
-        let expected = ClockView {
-            target_minutes: 60,
-            due_at: due.map(at),
-            met_at: met.map(at),
-            state,
-            remaining_seconds: remaining,
-        };
+        let expected = ClockView { target_minutes: 60, due_at: due.map(at), met_at: met.map(at), state, remaining_seconds: remaining };
         assert_eq!(shown, expected, "{why}");
     }
 }
