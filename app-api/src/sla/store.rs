@@ -135,10 +135,11 @@ pub(super) async fn policy(db: &mut PgConnection, id: i64) -> Result<Shown> {
     row.map(Shown::from).ok_or(Error::NotFound("not_found"))
 }
 
-/// The same, and nobody else changes it before the act ends.
+/// The same, and nobody else changes it before the act ends. It is locked before it is read: whoever has waited for another
+/// change would not find the version that it has now in a join that began before.
 pub(super) async fn lock_policy(db: &mut PgConnection, id: i64) -> Result<Shown> {
-    let row = select_policy!("where p.id = $1 and p.archived_at is null for update of p", id).fetch_optional(db).await?;
-    row.map(Shown::from).ok_or(Error::NotFound("not_found"))
+    sqlx::query_scalar!("select id from sla_policies where id = $1 for update", id).fetch_optional(&mut *db).await?;
+    policy(db, id).await
 }
 
 /// Inserts a policy without a version of its own; see [`write_version`].

@@ -70,9 +70,9 @@ async fn an_admin_says_which_customers_are_vips_and_the_app_plane_hears_of_it() 
     world.patch(&path).by(&chloe).json(vip.clone()).await.refused(403, "forbidden");
     world.patch(&path).by(&globex).json(vip.clone()).await.refused(404, "not_found");
     let marked = world.patch(&path).by(&acme).json(vip.clone()).await.expect(200).body;
-    assert_eq!((&marked["vip"], &marked["role"], &marked["version"]), (&json!(true), &json!("customer"), &json!(2)));
+    assert_eq!((&marked["vip"], &marked["role"], &marked["version"]), (&json!(true), &json!("customer"), &json!(3)));
     let told = world.last_event("UserUpdated").await["data"].take();
-    assert_eq!((&told["user_id"], &told["vip"], &told["version"]), (&json!(chloe.id), &json!(true), &json!(2)));
+    assert_eq!((&told["user_id"], &told["vip"], &told["version"]), (&json!(chloe.id), &json!(true), &json!(3)));
     assert_eq!(world.count("select count(*) from app_people where vip").await, 1);
     let events = world.events().await.len();
     world.patch(&path).by(&acme).json(vip).await.expect(200);

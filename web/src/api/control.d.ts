@@ -844,7 +844,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Gives a member another role; it counts from their next request on. Whatever makes or unmakes an
+         * Gives a member another role; it counts from their next request on. Or says whether they are a VIP, which counts for
+         *     tickets that they open from then on. Whatever makes or unmakes an
          *     admin asks for a recent proof: `403 step_up_required`. A customer who becomes staff signs in anew, and takes a seat:
          *     `413 quota_exceeded` when the plan has none left.
          */
@@ -2097,9 +2098,11 @@ export interface components {
             lastname?: components["schemas"]["Name"] | null;
             locale?: components["schemas"]["Locale"] | null;
         };
-        /** @description Another role. */
+        /** @description Another role, or whether they are a VIP: one of the two. */
         ChangeMember: {
-            role: components["schemas"]["Role"];
+            role?: components["schemas"]["Role"] | null;
+            /** @description Whether tickets that they open press one level more. */
+            vip?: boolean | null;
         };
         /** @description The old one and the new one. */
         ChangePassword: {
@@ -2805,11 +2808,13 @@ export interface components {
             email_verified: boolean;
             /** @description They have a second factor. */
             two_factor: boolean;
+            /** @description A customer whose tickets press one level more. */
+            vip: boolean;
             /** Format: date-time */
             joined_at: string;
             /**
              * Format: int64
-             * @description Grows with each change of name, address, language or role; the `ETag`.
+             * @description Grows with each change of name, address, language, role or of being a VIP; the `ETag`.
              */
             version: number;
         };
@@ -3564,11 +3569,13 @@ export interface components {
                 email_verified: boolean;
                 /** @description They have a second factor. */
                 two_factor: boolean;
+                /** @description A customer whose tickets press one level more. */
+                vip: boolean;
                 /** Format: date-time */
                 joined_at: string;
                 /**
                  * Format: int64
-                 * @description Grows with each change of name, address, language or role; the `ETag`.
+                 * @description Grows with each change of name, address, language, role or of being a VIP; the `ETag`.
                  */
                 version: number;
             }[];

@@ -126,7 +126,8 @@ async fn a_record_that_never_ends_is_said_once_and_costs_no_more_than_its_bound(
     ] {
         let done = run(&app, &app.acme, &adam, kind, file.as_bytes()).await;
         assert_eq!((&done["state"], counts(&done)[0]), (&json!("finished"), imported), "{done}");
-        assert_eq!(errors(&adam, &done).await[0], expected);
+        let errors = errors(&adam, &done).await;
+        assert!(errors.iter().any(|error| error == expected), "{errors:?}");
     }
     app.drain().await;
 }

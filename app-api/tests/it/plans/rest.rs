@@ -38,6 +38,7 @@ pub fn paths() -> Vec<String> {
         "imports?count=true",
         "imports/1",
         "imports/1/errors",
+        "imports/1/errors/export",
         "ticket-settings",
         "csat/1",
     ]

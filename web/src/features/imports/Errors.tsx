@@ -18,7 +18,13 @@ export function Errors({ of }: { of: Import }) {
   const list = useInfiniteQuery(importErrors(of));
   const rows = list.data?.pages.flatMap((one) => one.data) ?? [];
   if (list.isError && !list.data)
-    return <ErrorState title={t('errors.failed')} error={list.error} onRetry={() => void list.refetch()} />;
+    return (
+      <ErrorState
+        title={t('errors.failed')}
+        error={list.error}
+        onRetry={() => void list.refetch()}
+      />
+    );
   return (
     <>
       <div className={classes.scrolls}>

@@ -36,7 +36,11 @@ export function ImportsPage() {
         <ErrorState title={t('error')} error={list.error} onRetry={() => void list.refetch()} />
       ) : (
         imports.map((one) => (
-          <ImportCard key={one.id} of={sending.at?.id === one.id ? sending.at : one} sending={sending} />
+          <ImportCard
+            key={one.id}
+            of={sending.at?.id === one.id ? sending.at : one}
+            sending={sending}
+          />
         ))
       )}
       {list.isRefetchError && (

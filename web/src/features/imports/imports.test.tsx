@@ -51,7 +51,9 @@ test('a file is sent in parts, and what the answer lost is sent again', async ()
   });
   const input = document.querySelector<HTMLInputElement>('input[type=file]');
   await userEvent.upload(input as HTMLInputElement, file);
-  expect(await screen.findByText('to be checked', undefined, { timeout: 5000 })).toBeInTheDocument();
+  expect(
+    await screen.findByText('to be checked', undefined, { timeout: 5000 }),
+  ).toBeInTheDocument();
   const begun = asked.find(({ method }) => method === 'POST');
   expect(begun?.body).toEqual({ kind: 'csv', file_name: 'tickets.csv', file_size: file.size });
   expect(begun?.headers.get('Idempotency-Key')).toMatch(/^[0-9a-f-]{36}$/);
@@ -66,11 +68,13 @@ test('a file that is dropped is taken, one that is empty or of no use is refused
   fireEvent.drop(zone, { dataTransfer: { files: [new File([], 'empty.json')] } });
   expect(await screen.findByRole('alert')).toHaveTextContent('A file has one byte at least');
   fireEvent.drop(zone, { dataTransfer: { files: [new File(['{}'], 'export.json')] } });
-  await expect.poll(() => asked.find(({ method }) => method === 'POST')?.body).toEqual({
-    kind: 'zendesk',
-    file_name: 'export.json',
-    file_size: 2,
-  });
+  await expect
+    .poll(() => asked.find(({ method }) => method === 'POST')?.body)
+    .toEqual({
+      kind: 'zendesk',
+      file_name: 'export.json',
+      file_size: 2,
+    });
 });
 
 test('columns are said, then checked, and what was said goes with it', async () => {
@@ -86,7 +90,7 @@ test('columns are said, then checked, and what was said goes with it', async () 
     },
   });
   const within_ = within(await card());
-  expect(within_.getByText('Still to be said: Requester\'s address.')).toBeInTheDocument();
+  expect(within_.getByText("Still to be said: Requester's address.")).toBeInTheDocument();
   expect(within_.getByRole('button', { name: 'Check' })).toBeDisabled();
   expect(within_.getByText('Printer on fire')).toBeInTheDocument();
   await userEvent.selectOptions(within_.getByLabelText('What Mail is'), "Requester's address");
@@ -147,9 +151,7 @@ test('an import is ended after a question that names it, and a refusal is said',
     [`POST ${ONE}/cancel`]: problem(503, 'unavailable'),
   });
   const within_ = within(await card());
-  await userEvent.click(
-    within_.getByRole('button', { name: 'End the import of tickets.csv?' }),
-  );
+  await userEvent.click(within_.getByRole('button', { name: 'End the import of tickets.csv?' }));
   const dialog = within(await screen.findByRole('dialog'));
   expect(asked.some(({ path }) => path.endsWith('/cancel'))).toBe(false);
   await userEvent.click(dialog.getByRole('button', { name: 'End the import of tickets.csv' }));

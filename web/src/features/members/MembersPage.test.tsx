@@ -100,7 +100,9 @@ test('a customer is made a VIP, and shown as one when the server has agreed', as
   expect(vip).not.toBeChecked();
   await userEvent.click(vip);
   expect(await screen.findByText('Chloé Petit is a VIP from now on.')).toBeInTheDocument();
-  await waitFor(() => expect(screen.getByRole('switch', { name: 'VIP: Chloé Petit' })).toBeChecked());
+  await waitFor(() =>
+    expect(screen.getByRole('switch', { name: 'VIP: Chloé Petit' })).toBeChecked(),
+  );
   expect(sent(asked, 'PATCH')).toEqual([
     { path: `/api/v1/members/${chloe.id}`, body: { vip: true } },
   ]);

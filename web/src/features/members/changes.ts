@@ -13,7 +13,10 @@ import { keys } from './queries';
 export type Done = (said: string, gone?: boolean) => void;
 
 /** What an admin makes of a member: another role, a VIP, or none. */
-export type Fate = { kind: 'role'; role: Role } | { kind: 'vip'; vip: boolean } | { kind: 'remove' };
+export type Fate =
+  | { kind: 'role'; role: Role }
+  | { kind: 'vip'; vip: boolean }
+  | { kind: 'remove' };
 
 /**
  * Changes a member. Shown when it is done and not before: a role decides what somebody may see, so
@@ -37,7 +40,8 @@ export function useFate(member: Member, onDone: Done) {
     },
     onSuccess: (_, fate) => {
       if (fate.kind === 'remove') onDone(t('people.removed', { name }), true);
-      else if (fate.kind === 'vip') onDone(t(fate.vip ? 'people.vip_on' : 'people.vip_off', { name }));
+      else if (fate.kind === 'vip')
+        onDone(t(fate.vip ? 'people.vip_on' : 'people.vip_off', { name }));
       else onDone(t('people.saved', { name, role: common(`role.${fate.role}`) }));
     },
     onError: (error, fate) =>
