@@ -40,7 +40,6 @@ pub fn paths() -> Vec<String> {
         "imports/1/errors",
         "imports/1/errors/export",
         "ticket-settings",
-        "csat/1",
     ]
     .map(|path| format!("/api/v1/{path}"))
     .to_vec()
