@@ -3,6 +3,7 @@
 //! Publishing and sending have visits of their own: a mail relay in trouble delays no event.
 
 mod housekeeping;
+mod plan;
 mod visit;
 
 use std::{sync::Arc, time::Duration};

@@ -2,9 +2,9 @@
 
 mod budget;
 mod connection;
+mod opening;
 
 use std::{
-    io::ErrorKind,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -13,12 +13,12 @@ use std::{
 };
 
 pub use budget::Budget;
-use budget::Got;
+use budget::{Got, Slot};
 pub use connection::Connection;
 use connection::{Loan, close};
 use futures::future::BoxFuture;
 use sqlx::{
-    ConnectOptions, Connection as _, PgConnection, PgPool,
+    Connection as _, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
@@ -221,6 +221,9 @@ impl Db {
     }
 }
 
+/// A connection and its slot. Dropped, they go in this order.
+type Opened = (PgConnection, Slot<PgConnection>);
+
 async fn turn(turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit> {
     turns.clone().acquire_owned().await.map_err(|_| Error::Unavailable("database"))
 }
@@ -241,12 +244,12 @@ impl Pool {
         }
         // One that might stay longer is left as it was found.
         let rest = got.connection.as_ref().map_or(rest, |found| found.rest.max(rest));
-        let connection = match got.connection {
-            Some(found) if found.rested < RESTED => found.connection,
-            Some(found) => self.still_standing(found.connection).await?,
-            None => self.connect().await?,
+        let (connection, slot) = match got.connection {
+            Some(found) if found.rested < RESTED => (found.connection, got.slot),
+            Some(found) => self.still_standing(got.slot, found.connection).await?,
+            None => self.connect(got.slot).await?,
         };
-        Ok(Connection::lent(Loan { connection, pool: self, slot: got.slot, own, behind, rest, open: false, told: None }))
+        Ok(Connection::lent(Loan { connection, pool: self, slot, own, behind, rest, open: false, told: None }))
     }
 
     /// The right to a connection; while others of the same database are in use, one of them rather than another database's.
@@ -267,35 +270,20 @@ impl Pool {
 
     /// The server may end a connection while it rests, by a restart for example: one that rested is
     /// asked first, so that nobody's request pays for it.
-    async fn still_standing(&self, mut connection: PgConnection) -> Result<PgConnection> {
+    async fn still_standing(&self, slot: Slot<PgConnection>, mut connection: PgConnection) -> Result<Opened> {
         if let Ok(Ok(())) = tokio::time::timeout(ANSWER, connection.ping()).await {
-            return Ok(connection);
+            return Ok((connection, slot));
         }
         drop(connection);
-        self.connect().await
+        self.connect(slot).await
     }
 
-    async fn connect(&self) -> Result<PgConnection> {
-        let mut connection = loop {
-            match self.options.connect().await {
-                Ok(connection) => break connection,
-                Err(error) if is_starting(&error) => tokio::time::sleep(Duration::from_millis(50)).await,
-                Err(error) => return Err(error.into()),
-            }
-        };
+    async fn connect(&self, slot: Slot<PgConnection>) -> Result<Opened> {
+        let mut opened = opening::open(self.options.clone(), slot).await?;
         if let Some(check) = &self.check {
-            check(&mut connection).await?;
+            check(&mut opened.0).await?;
         }
-        Ok(connection)
-    }
-}
-
-/// True while trying again within the same request may help: the server starts, or has no room.
-fn is_starting(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Io(error) => error.kind() == ErrorKind::ConnectionRefused,
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| matches!(&*code, "57P03" | "53300")),
-        _ => false,
+        Ok(opened)
     }
 }
 

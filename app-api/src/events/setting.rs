@@ -50,59 +50,31 @@ pub enum Deed {
 /// A noun's word in subjects, and the name and topic of what was created, changed, deleted.
 type Names = (&'static str, [(&'static str, &'static str); 3]);
 
+/// The names of what is created, changed and deleted alike.
+macro_rules! names {
+    ($word:literal, $name:literal) => {
+        (
+            $word,
+            [
+                (concat!($name, "Created"), concat!("sav.", $word, ".created")),
+                (concat!($name, "Changed"), concat!("sav.", $word, ".changed")),
+                (concat!($name, "Deleted"), concat!("sav.", $word, ".deleted")),
+            ],
+        )
+    };
+}
+
 impl Noun {
     fn names(self) -> Names {
         match self {
-            Self::Team => {
-                ("team", [("TeamCreated", "sav.team.created"), ("TeamChanged", "sav.team.changed"), ("TeamDeleted", "sav.team.deleted")])
-            }
-            Self::Category => (
-                "category",
-                [
-                    ("CategoryCreated", "sav.category.created"),
-                    ("CategoryChanged", "sav.category.changed"),
-                    ("CategoryDeleted", "sav.category.deleted"),
-                ],
-            ),
-            Self::CustomField => (
-                "custom_field",
-                [
-                    ("CustomFieldCreated", "sav.custom_field.created"),
-                    ("CustomFieldChanged", "sav.custom_field.changed"),
-                    ("CustomFieldDeleted", "sav.custom_field.deleted"),
-                ],
-            ),
-            Self::SlaPolicy => (
-                "sla_policy",
-                [
-                    ("SlaPolicyCreated", "sav.sla_policy.created"),
-                    ("SlaPolicyChanged", "sav.sla_policy.changed"),
-                    ("SlaPolicyDeleted", "sav.sla_policy.deleted"),
-                ],
-            ),
-            Self::SlaCalendar => (
-                "sla_calendar",
-                [
-                    ("SlaCalendarCreated", "sav.sla_calendar.created"),
-                    ("SlaCalendarChanged", "sav.sla_calendar.changed"),
-                    ("SlaCalendarDeleted", "sav.sla_calendar.deleted"),
-                ],
-            ),
-            Self::View => {
-                ("view", [("ViewCreated", "sav.view.created"), ("ViewChanged", "sav.view.changed"), ("ViewDeleted", "sav.view.deleted")])
-            }
-            Self::CannedReply => (
-                "canned_reply",
-                [
-                    ("CannedReplyCreated", "sav.canned_reply.created"),
-                    ("CannedReplyChanged", "sav.canned_reply.changed"),
-                    ("CannedReplyDeleted", "sav.canned_reply.deleted"),
-                ],
-            ),
-            Self::Macro => (
-                "macro",
-                [("MacroCreated", "sav.macro.created"), ("MacroChanged", "sav.macro.changed"), ("MacroDeleted", "sav.macro.deleted")],
-            ),
+            Self::Team => names!("team", "Team"),
+            Self::Category => names!("category", "Category"),
+            Self::CustomField => names!("custom_field", "CustomField"),
+            Self::SlaPolicy => names!("sla_policy", "SlaPolicy"),
+            Self::SlaCalendar => names!("sla_calendar", "SlaCalendar"),
+            Self::View => names!("view", "View"),
+            Self::CannedReply => names!("canned_reply", "CannedReply"),
+            Self::Macro => names!("macro", "Macro"),
             Self::Bulk => ("bulk", [("BulkBegun", "sav.bulk.begun"); 3]),
             Self::TicketSettings => ("ticket_settings", [("TicketSettingsChanged", "sav.ticket_settings.changed"); 3]),
             Self::Availability => ("agent", [("AgentAvailabilityChanged", "sav.agent.availability_changed"); 3]),

@@ -55,6 +55,8 @@ pub async fn fire_timers(tenant: &Tenant, clock: &Clock) -> Result<Left> {
         match tenant.db.act(Author::system("timers"), &clock, async |act| fire(act, one).await).await {
             Ok(fired) => done += usize::from(fired),
             Err(error @ Error::Unavailable(_)) => return Err(error),
+            // Others are at it just now.
+            Err(Error::Contended) => {}
             // One ticket that cannot be looked after keeps no other waiting.
             Err(error) => {
                 tracing::error!(tenant = %tenant.id, ticket = ?one, %error, "a ticket whose time has come is left as it is");

@@ -2,11 +2,7 @@
 //! follows the busy tenants, not all of them (E-4): in whose database nothing was written since the last
 //! visit, and whose next time has not come, is left alone.
 
-use std::{
-    collections::{HashMap, HashSet},
-    panic::AssertUnwindSafe,
-    time::Duration,
-};
+use std::{panic::AssertUnwindSafe, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::FutureExt;
@@ -24,10 +20,9 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::plan::{AT_ONCE, Plan, SOON};
 use crate::{app::App, imports, reports, search, tickets};
 
-/// Tenants visited at the same time.
-const AT_ONCE: usize = 8;
 /// How often every active tenant that has written anything is visited, announced or not.
 const SWEEP: Duration = Duration::from_secs(60);
 /// In so many sweeps everybody is visited once, quiet or not: within an hour.
@@ -36,69 +31,7 @@ const TURNS: u64 = 60;
 const LONGEST: Duration = Duration::from_secs(60);
 /// How long visits may go on once the process is told to stop: longer than one mail or batch takes.
 const GRACE: Duration = Duration::from_secs(12);
-const SOON: Duration = Duration::from_secs(2);
 const SWEPT: i64 = 200;
-
-/// Who is to be visited, and when.
-#[derive(Default)]
-struct Plan {
-    /// How long after an announcement: whoever has a lot to announce is visited once for all of it.
-    settle: Duration,
-    due: HashMap<Uuid, Instant>,
-    running: HashSet<Uuid>,
-    /// Announced while being visited: the visit may have come too early.
-    again: HashSet<Uuid>,
-}
-
-impl Plan {
-    fn add(&mut self, tenant: Uuid, at: Instant) {
-        if self.running.contains(&tenant) {
-            self.again.insert(tenant);
-        }
-        let due = self.due.entry(tenant).or_insert(at);
-        *due = at.min(*due);
-    }
-
-    fn announced(&mut self, tenant: Uuid, now: Instant) {
-        self.add(tenant, now + self.settle);
-    }
-
-    /// The time of day has jumped: what was planned by it comes that much sooner, or later.
-    fn jumped(&mut self, by: TimeDelta) {
-        for at in self.due.values_mut() {
-            *at = match by.to_std() {
-                Ok(ahead) => at.checked_sub(ahead).unwrap_or(*at),
-                Err(_) => *at + by.abs().to_std().unwrap_or_default(),
-            };
-        }
-    }
-
-    fn next(&mut self, now: Instant) -> Option<Uuid> {
-        if self.running.len() >= AT_ONCE {
-            return None;
-        }
-        let free = self.due.iter().filter(|(id, at)| **at <= now && !self.running.contains(*id));
-        let tenant = *free.min_by_key(|(_, at)| **at)?.0;
-        self.due.remove(&tenant);
-        self.running.insert(tenant);
-        Some(tenant)
-    }
-
-    fn done(&mut self, tenant: Uuid, revisit: Option<Duration>, now: Instant) {
-        self.running.remove(&tenant);
-        if self.again.remove(&tenant) {
-            self.announced(tenant, now);
-        }
-        if let Some(after) = revisit {
-            self.add(tenant, now + after);
-        }
-    }
-
-    fn wakes(&self) -> Option<Instant> {
-        let free = self.due.iter().filter(|(id, _)| !self.running.contains(*id));
-        free.map(|(_, at)| *at).min()
-    }
-}
 
 /// What a visit leaves: when to come again, if something waits.
 pub type Again = Result<Option<Duration>>;
@@ -153,8 +86,7 @@ where
     F: Future<Output = Again> + Send + 'static,
 {
     let mut announced = app.outside.changes.listen();
-    let plan = Plan { settle: cause.settle(), ..Plan::default() };
-    let (mut plan, mut quiet, mut visiting) = (plan, Quiet::new(TURNS), JoinSet::new());
+    let (mut plan, mut quiet, mut visiting) = (Plan::new(cause.settle()), Quiet::new(TURNS), JoinSet::new());
     let (mut sweep, mut look, mut hands) = (tokio::time::interval(SWEEP), tokio::time::interval(SOON), Hands::new(app.clock.clone()));
     while !stop.is_cancelled() {
         while let Some(tenant) = plan.next(Instant::now()) {
@@ -173,11 +105,20 @@ where
             },
             Some(done) = visiting.join_next() => {
                 if let Ok((tenant, visited)) = done {
-                    match &visited {
-                        Visited::Looked(_) => quiet.looked(tenant),
-                        Visited::Away | Visited::Failed => quiet.failed(tenant),
+                    match visited {
+                        Visited::Looked(again) => {
+                            quiet.looked(tenant);
+                            plan.done(tenant, again, Instant::now());
+                        }
+                        Visited::Away => {
+                            quiet.failed(tenant);
+                            plan.done(tenant, None, Instant::now());
+                        }
+                        Visited::Failed => {
+                            quiet.failed(tenant);
+                            plan.failed(tenant, Instant::now());
+                        }
                     }
-                    plan.done(tenant, visited.again(), Instant::now());
                 }
             }
             _ = look.tick(), if cause == Cause::Time => if let Some(by) = hands.jump() { plan.jumped(by) },
@@ -214,7 +155,7 @@ async fn plan_all(app: &App, plan: &mut Plan, quiet: &mut Quiet) -> Result<()> {
         let written = app.tenants.written(&page).await?;
         for tenant in page {
             if quiet.wants(tenant, written.get(&tenant)) {
-                plan.add(tenant, Instant::now());
+                plan.swept(tenant, Instant::now());
             }
         }
     }
@@ -228,16 +169,6 @@ enum Visited {
     Away,
     /// Something did not answer.
     Failed,
-}
-
-impl Visited {
-    fn again(&self) -> Option<Duration> {
-        match self {
-            Self::Looked(again) => *again,
-            Self::Away => None,
-            Self::Failed => Some(SOON),
-        }
-    }
 }
 
 /// Visits one tenant.
@@ -342,13 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_jump_of_the_clock_brings_what_is_due_nearer_or_farther() {
-        let (mut plan, now, tenant) = (Plan::default(), Instant::now() + Duration::from_secs(7200), Uuid::now_v7());
-        plan.add(tenant, now + Duration::from_secs(3600));
-        plan.jumped(TimeDelta::minutes(50));
-        assert_eq!(plan.wakes(), Some(now + Duration::from_secs(600)));
-        plan.jumped(TimeDelta::minutes(-10));
-        assert_eq!(plan.wakes(), Some(now + Duration::from_secs(1200)));
+    fn a_clock_that_is_set_is_noticed() {
         let clock = Clock::fixed(DateTime::UNIX_EPOCH);
         let mut hands = Hands::new(clock.clone());
         assert_eq!(hands.jump(), None);
@@ -356,30 +281,5 @@ mod tests {
         assert!(hands.jump().is_some_and(|by| by > TimeDelta::minutes(59)));
         clock.advance(TimeDelta::hours(-1));
         assert!(hands.jump().is_some_and(|by| by <= TimeDelta::hours(-1)));
-    }
-
-    #[test]
-    fn what_is_announced_often_is_visited_once_when_it_has_settled() {
-        let (mut plan, now, tenant) = (Plan { settle: SOON, ..Plan::default() }, Instant::now(), Uuid::now_v7());
-        plan.announced(tenant, now);
-        plan.announced(tenant, now + SOON / 2);
-        assert_eq!((plan.next(now + SOON / 2), plan.next(now + SOON)), (None, Some(tenant)));
-        plan.announced(tenant, now + SOON);
-        plan.done(tenant, None, now + SOON);
-        assert_eq!(plan.wakes(), Some(now + SOON * 2));
-    }
-
-    #[test]
-    fn a_tenant_is_visited_once_at_a_time_and_again_when_it_was_announced_meanwhile() {
-        let (mut plan, now, tenant) = (Plan::default(), Instant::now(), Uuid::now_v7());
-        plan.add(tenant, now);
-        assert_eq!(plan.next(now), Some(tenant));
-        plan.add(tenant, now);
-        assert_eq!(plan.next(now), None);
-        plan.done(tenant, None, now);
-        assert_eq!(plan.next(now), Some(tenant));
-        plan.done(tenant, Some(SOON), now);
-        assert_eq!((plan.next(now), plan.wakes()), (None, Some(now + SOON)));
-        assert_eq!(plan.next(now + SOON), Some(tenant));
     }
 }

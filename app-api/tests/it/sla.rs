@@ -217,6 +217,24 @@ async fn two_workers_at_once_tell_each_breach_once() {
 }
 
 #[tokio::test]
+async fn a_breach_that_others_are_in_the_way_of_is_told_two_seconds_later() {
+    let app = TestApp::start().await;
+    let chloe = app.acme.customer("chloe").await;
+    asked(&chloe, with("urgent")).await;
+    app.travel(minutes(60));
+    let in_the_way = "create function give_way() returns trigger language plpgsql as
+            $$ begin raise exception 'others are in the way' using errcode = 'serialization_failure'; end $$;
+        create trigger give_way before update on support_tickets for each row execute function give_way()";
+    sqlx::raw_sql(in_the_way).execute(&app.acme.db).await.expect("in the way");
+    let tenant = app.app.tenants.by_id(app.acme.id).await.expect("known").expect("active");
+    let again = app_api::worker::fire_timers(&app.app, &tenant).await.expect("timers fire");
+    assert_eq!(again, Some(std::time::Duration::from_secs(2)));
+    sqlx::raw_sql("drop function give_way cascade").execute(&app.acme.db).await.expect("gone");
+    app.drain().await;
+    assert_eq!(named(&app.heard(&app.acme), "TicketSLABreach").len(), 1);
+}
+
+#[tokio::test]
 async fn what_is_due_next_comes_first_and_what_nobody_waits_for_comes_last() {
     let app = TestApp::start().await;
     let (ana, chloe, boss) = (app.acme.agent("ana").await, app.acme.customer("chloe").await, app.acme.manager("boss").await);

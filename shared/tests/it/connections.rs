@@ -171,6 +171,34 @@ async fn who_finds_everything_taken_hears_so_in_time_and_leaves_no_trace() {
 }
 
 #[tokio::test]
+async fn who_has_no_connection_gets_one_in_time_while_others_keep_the_process_busy() {
+    let (server, budget) = (Server::new().await, db::budget(1));
+    // Each turn of all tasks takes 6 ms: 800 of them would be five seconds.
+    for _ in 0..60 {
+        tokio::spawn(async {
+            loop {
+                let begun = Instant::now();
+                while begun.elapsed() < Duration::from_micros(100) {}
+                tokio::task::yield_now().await;
+            }
+        });
+    }
+    use_once(&server.db(1, &budget)).await.expect("a connection");
+}
+
+#[tokio::test]
+async fn who_leaves_while_a_connection_is_opened_leaves_none_behind() {
+    let (server, budget) = (Server::new().await, db::budget(1));
+    let db = server.db(1, &budget);
+    for wait in [0, 1, 3, 10, 30] {
+        let _ = tokio::time::timeout(Duration::from_millis(wait), db.read()).await;
+        use_once(&server.db(1, &budget)).await.expect("the only slot is free again");
+    }
+    eventually(async || (server.open().await <= 1).then_some(())).await;
+    assert_eq!(budget.open(), 1);
+}
+
+#[tokio::test]
 async fn whoever_passes_by_leaves_no_connection_behind() {
     let (server, budget) = (Server::new().await, db::budget(4));
     let db = server.db(2, &budget);

@@ -1,0 +1,206 @@
+//! Who is to be visited, and when. Whose time has come and who was announced goes first; a sweep of a thousand tenants, and
+//! those whose server does not answer, have two visits at a time of their own, and whatever nobody else needs.
+
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
+
+use chrono::TimeDelta;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+/// Tenants visited at the same time.
+pub(super) const AT_ONCE: usize = 8;
+/// Of these, so many may always be of those that have time.
+const AT_LEISURE: usize = 2;
+/// How soon a visit that failed is tried again.
+pub(super) const SOON: Duration = Duration::from_secs(2);
+
+/// Who is to be visited, and when.
+#[derive(Default)]
+pub(super) struct Plan {
+    /// How long after an announcement: whoever has a lot to announce is visited once for all of it.
+    settle: Duration,
+    due: HashMap<Uuid, Instant>,
+    /// Who has time: nobody knows of anything that is due.
+    leisure: HashMap<Uuid, Instant>,
+    /// Who is being visited, and whether they had time.
+    running: HashMap<Uuid, bool>,
+    /// Announced while being visited: the visit may have come too early.
+    again: HashSet<Uuid>,
+    /// Whose last visit has failed.
+    failing: HashSet<Uuid>,
+}
+
+impl Plan {
+    /// Nobody is to be visited; whoever is announced is visited so much later.
+    pub fn new(settle: Duration) -> Self {
+        Self { settle, ..Self::default() }
+    }
+
+    fn add(&mut self, tenant: Uuid, at: Instant) {
+        if self.running.contains_key(&tenant) {
+            self.again.insert(tenant);
+        }
+        keep_earliest(&mut self.due, tenant, at);
+    }
+
+    /// The tenant has something new.
+    pub fn announced(&mut self, tenant: Uuid, now: Instant) {
+        self.add(tenant, now + self.settle);
+    }
+
+    /// The tenant may have something, which nobody has told of.
+    pub fn swept(&mut self, tenant: Uuid, now: Instant) {
+        keep_earliest(&mut self.leisure, tenant, now);
+    }
+
+    /// The time of day has jumped: what was planned by it comes that much sooner, or later.
+    pub fn jumped(&mut self, by: TimeDelta) {
+        for at in self.due.values_mut() {
+            *at = match by.to_std() {
+                Ok(ahead) => at.checked_sub(ahead).unwrap_or(*at),
+                Err(_) => *at + by.abs().to_std().unwrap_or_default(),
+            };
+        }
+    }
+
+    /// Whoever is to be visited now, unless enough are.
+    pub fn next(&mut self, now: Instant) -> Option<Uuid> {
+        if self.running.len() >= AT_ONCE {
+            return None;
+        }
+        let [due, leisure] = [&self.due, &self.leisure].map(|all| self.first(all).filter(|(_, at)| *at <= now).map(|(id, _)| id));
+        let at_leisure = self.running.values().filter(|had_time| **had_time).count();
+        let has_time = leisure.is_some() && (due.is_none() || at_leisure < AT_LEISURE);
+        let tenant = if has_time { leisure? } else { due? };
+        self.due.remove(&tenant);
+        self.leisure.remove(&tenant);
+        self.running.insert(tenant, has_time);
+        Some(tenant)
+    }
+
+    /// A visit has ended; come again after that time, if something waits.
+    pub fn done(&mut self, tenant: Uuid, revisit: Option<Duration>, now: Instant) {
+        self.failing.remove(&tenant);
+        self.ended(tenant, now);
+        if let Some(after) = revisit {
+            self.add(tenant, now + after);
+        }
+    }
+
+    /// A visit has failed. It is tried again soon, and as long as it fails, whoever can be visited goes first.
+    pub fn failed(&mut self, tenant: Uuid, now: Instant) {
+        self.ended(tenant, now);
+        let plan = if self.failing.insert(tenant) { &mut self.due } else { &mut self.leisure };
+        keep_earliest(plan, tenant, now + SOON);
+    }
+
+    fn ended(&mut self, tenant: Uuid, now: Instant) {
+        self.running.remove(&tenant);
+        if self.again.remove(&tenant) {
+            self.announced(tenant, now);
+        }
+    }
+
+    /// When the next of those comes who are not being visited.
+    pub fn wakes(&self) -> Option<Instant> {
+        let next = [&self.due, &self.leisure].map(|all| self.first(all).map(|(_, at)| at));
+        next.into_iter().flatten().min()
+    }
+
+    fn first(&self, all: &HashMap<Uuid, Instant>) -> Option<(Uuid, Instant)> {
+        let free = all.iter().filter(|(id, _)| !self.running.contains_key(*id));
+        free.map(|(id, at)| (*id, *at)).min_by_key(|(_, at)| *at)
+    }
+}
+
+fn keep_earliest(all: &mut HashMap<Uuid, Instant>, tenant: Uuid, at: Instant) {
+    let kept = all.entry(tenant).or_insert(at);
+    *kept = at.min(*kept);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tenants<const N: usize>() -> [Uuid; N] {
+        std::array::from_fn(|_| Uuid::now_v7())
+    }
+
+    #[test]
+    fn whose_time_has_come_goes_before_a_sweep_which_never_stands_still() {
+        let (mut plan, now) = (Plan::default(), Instant::now());
+        let (swept, due) = (tenants::<20>(), tenants::<10>());
+        swept.iter().for_each(|tenant| plan.swept(*tenant, now));
+        due.iter().for_each(|tenant| plan.announced(*tenant, now + SOON));
+        let first: Vec<Uuid> = std::iter::from_fn(|| plan.next(now + SOON)).collect();
+        let count = |some: &[Uuid], all: &[Uuid]| some.iter().filter(|tenant| all.contains(tenant)).count();
+        assert_eq!((count(&first, &due), count(&first, &swept)), (AT_ONCE - AT_LEISURE, AT_LEISURE));
+        first.iter().for_each(|tenant| plan.done(*tenant, None, now + SOON));
+        let second: Vec<Uuid> = std::iter::from_fn(|| plan.next(now + SOON)).collect();
+        assert_eq!((count(&second, &due), count(&second, &swept)), (10 - (AT_ONCE - AT_LEISURE), 4), "what nobody else needs is theirs");
+    }
+
+    #[test]
+    fn a_sweep_puts_off_no_time_that_is_known() {
+        let (mut plan, now, [tenant]) = (Plan::default(), Instant::now(), tenants());
+        plan.announced(tenant, now + SOON * 2);
+        plan.swept(tenant, now + SOON);
+        assert_eq!((plan.wakes(), plan.next(now)), (Some(now + SOON), None));
+        plan.swept(tenant, now);
+        assert_eq!(plan.next(now), Some(tenant));
+        plan.done(tenant, Some(SOON), now);
+        assert_eq!(plan.wakes(), Some(now + SOON), "one visit does for both");
+    }
+
+    #[test]
+    fn whoever_fails_again_and_again_keeps_nobody_waiting_and_is_visited_still() {
+        let (mut plan, mut now, away, [well]) = (Plan::default(), Instant::now(), tenants::<20>(), tenants());
+        away.iter().for_each(|tenant| plan.announced(*tenant, now));
+        for _ in 0..2 {
+            let tried = std::iter::from_fn(|| plan.next(now).inspect(|tenant| plan.failed(*tenant, now)));
+            assert_eq!(tried.count(), 20, "each is tried again soon");
+            now += SOON;
+        }
+        plan.announced(well, now);
+        let next: Vec<Uuid> = std::iter::from_fn(|| plan.next(now)).collect();
+        assert!(next.len() == AT_ONCE && next[..=AT_LEISURE].contains(&well), "{next:?}");
+    }
+
+    #[test]
+    fn what_is_announced_often_is_visited_once_when_it_has_settled() {
+        let (mut plan, now, [tenant]) = (Plan::new(SOON), Instant::now(), tenants());
+        plan.announced(tenant, now);
+        plan.announced(tenant, now + SOON / 2);
+        assert_eq!((plan.next(now + SOON / 2), plan.next(now + SOON)), (None, Some(tenant)));
+        plan.announced(tenant, now + SOON);
+        plan.done(tenant, None, now + SOON);
+        assert_eq!(plan.wakes(), Some(now + SOON * 2));
+    }
+
+    #[test]
+    fn a_tenant_is_visited_once_at_a_time_and_again_when_it_was_announced_meanwhile() {
+        let (mut plan, now, [tenant]) = (Plan::default(), Instant::now(), tenants());
+        plan.announced(tenant, now);
+        assert_eq!(plan.next(now), Some(tenant));
+        plan.announced(tenant, now);
+        assert_eq!(plan.next(now), None);
+        plan.done(tenant, None, now);
+        assert_eq!(plan.next(now), Some(tenant));
+        plan.done(tenant, Some(SOON), now);
+        assert_eq!((plan.next(now), plan.wakes()), (None, Some(now + SOON)));
+        assert_eq!(plan.next(now + SOON), Some(tenant));
+    }
+
+    #[test]
+    fn a_jump_of_the_clock_brings_what_is_due_nearer_or_farther() {
+        let (mut plan, now, [tenant]) = (Plan::default(), Instant::now() + Duration::from_secs(7200), tenants());
+        plan.announced(tenant, now + Duration::from_secs(3600));
+        plan.jumped(TimeDelta::minutes(50));
+        assert_eq!(plan.wakes(), Some(now + Duration::from_secs(600)));
+        plan.jumped(TimeDelta::minutes(-10));
+        assert_eq!(plan.wakes(), Some(now + Duration::from_secs(1200)));
+    }
+}
