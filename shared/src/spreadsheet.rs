@@ -30,7 +30,7 @@ enum Place {
 
 impl Place {
     fn begins_formula(self, letter: char) -> bool {
-        self != Self::Within && FORMULA.contains(&letter) || self == Self::Start && SPACE.contains(&letter)
+        (self != Self::Within && FORMULA.contains(&letter)) || (self == Self::Start && SPACE.contains(&letter))
     }
 
     /// Where the next letter stands. An apostrophe leaves it where it was, so that what is marked is found again.
@@ -60,7 +60,7 @@ fn marked(cell: &str, mark: impl Fn(&mut String)) -> String {
 /// A cell of a workbook that a spreadsheet does not run when it is written elsewhere, whoever wrote it: what might be a formula
 /// stands behind an apostrophe.
 pub fn harmless(cell: &str) -> Cow<'_, str> {
-    if cell.starts_with(|letter| Place::Start.begins_formula(letter)) { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
+    if cell.starts_with(|letter: char| Place::Start.begins_formula(letter)) { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
 }
 
 /// The same for a cell of a table in text, whatever divides the cells for those who read it.
@@ -81,8 +81,8 @@ pub fn as_written(cell: &str) -> String {
 /// Adds a line of harmless cells to a table. All of them stand in quotes: programs that divide at commas, semicolons and tabs
 /// alike keep them whole.
 pub fn push_line<'a>(table: &mut Vec<u8>, cells: impl IntoIterator<Item = &'a str>) -> Result<()> {
-    let mut lines = csv::WriterBuilder::new();
-    let mut writer = lines.quote_style(csv::QuoteStyle::Always).terminator(csv::Terminator::CRLF).from_writer(table);
+    let mut writer =
+        csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).terminator(csv::Terminator::CRLF).from_writer(table);
     for cell in cells {
         writer.write_field(harmless_in_text(cell).as_bytes()).map_err(Error::internal)?;
     }

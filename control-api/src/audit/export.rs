@@ -11,7 +11,7 @@ use axum::{
 };
 use futures::{Stream, stream::try_unfold};
 use serde::Deserialize;
-use shared::{Error, Result, act::Act, http::Query, page::Order, session::Role, spreadsheet::push_line};
+use shared::{Result, act::Act, http::Query, page::Order, session::Role, spreadsheet::push_line};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{

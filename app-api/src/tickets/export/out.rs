@@ -15,8 +15,6 @@ use super::turns::Turn;
 
 /// Bytes that are handed over at a time: the smaller they are, the slower a line may be.
 pub(super) const PIECE: usize = 1 << 16;
-/// So long one piece may wait for a receiver who does not read on: whoever is slower gives their turn to others.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// So long a whole file may take.
 const LONGEST: Duration = Duration::from_secs(900);
 
@@ -24,28 +22,25 @@ const LONGEST: Duration = Duration::from_secs(900);
 pub(super) struct Out {
     /// Pieces, and `None` behind the last one.
     to: Sender<Option<Bytes>>,
-    patience: Duration,
     until: Instant,
-    _turn: Turn,
+    turn: Turn,
 }
 
 impl Out {
     /// Where to write, and what its receiver gets.
-    pub fn new(turn: Turn) -> (Self, impl Stream<Item = Result<Bytes>> + Send + use<>) {
-        Self::with_patience(turn, PATIENCE)
-    }
-
-    pub(super) fn with_patience(turn: Turn, patience: Duration) -> (Self, impl Stream<Item = Result<Bytes>> + Send + use<>) {
+    pub fn new(turn: Turn) -> (Self, impl Stream<Item = Result<Bytes>> + Send) {
         let (to, pieces) = mpsc::channel(1);
-        (Self { to, patience, until: Instant::now() + LONGEST, _turn: turn }, received(pieces))
+        (Self { to, until: Instant::now() + LONGEST, turn }, received(pieces))
     }
 
     /// Fails when nobody waits for the file any more, or it has taken too long.
     pub fn must_go_on(&self) -> Result<()> {
-        match () {
-            () if self.to.is_closed() => Err(gone()),
-            () if Instant::now() >= self.until => Err(Error::Unavailable("time for a file")),
-            () => Ok(()),
+        if self.to.is_closed() {
+            Err(gone())
+        } else if Instant::now() >= self.until {
+            Err(Error::Unavailable("time for a file"))
+        } else {
+            Ok(())
         }
     }
 
@@ -65,7 +60,7 @@ impl Out {
 
     async fn send(&self, piece: Option<Bytes>) -> Result<()> {
         self.must_go_on()?;
-        self.to.send_timeout(piece, self.patience).await.map_err(|error| match error {
+        self.to.send_timeout(piece, self.turn.patience()).await.map_err(|error| match error {
             SendTimeoutError::Timeout(_) => Error::Unavailable("a receiver who reads on"),
             SendTimeoutError::Closed(_) => gone(),
         })
@@ -93,13 +88,13 @@ mod tests {
 
     use super::{super::turns::Turns, *};
 
-    fn turn() -> Turn {
-        Turns::default().take(Uuid::now_v7()).expect("a turn")
+    fn turn(patience: Duration) -> Turn {
+        Turns::with_patience(patience).take(Uuid::now_v7()).expect("a turn")
     }
 
     #[tokio::test]
     async fn whoever_does_not_read_on_gets_a_file_that_fails() {
-        let (out, file) = Out::with_patience(turn(), Duration::from_millis(10));
+        let (out, file) = Out::new(turn(Duration::from_millis(10)));
         let refused = out.give(vec![b'x'; 3 * PIECE]).await.expect_err("nobody reads");
         assert!(matches!(refused, Error::Unavailable("a receiver who reads on")));
         drop(out);
@@ -108,34 +103,31 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_reads_slowly_gets_it_whole_as_long_as_each_piece_is_in_time() {
-        let (out, file) = Out::with_patience(turn(), Duration::from_secs(5));
+    async fn whoever_reads_on_gets_all_of_it_in_pieces_that_a_slow_line_takes_in_time() {
+        let (out, file) = Out::new(turn(LONGEST));
         let writing = tokio::spawn(async move {
             out.give(vec![b'x'; 2 * PIECE + 1]).await?;
             out.end().await
         });
-        let slowly = file.then(|piece| async {
-            tokio::task::yield_now().await;
-            piece.expect("a piece").len()
-        });
-        assert_eq!(slowly.collect::<Vec<_>>().await, [PIECE, PIECE, 1]);
+        let read = file.map(|piece| piece.expect("a piece").len());
+        assert_eq!(read.collect::<Vec<_>>().await, [PIECE, PIECE, 1]);
         writing.await.expect("it ends").expect("all is written");
     }
 
     #[tokio::test]
     async fn a_file_whose_writer_ends_in_the_middle_fails_and_nobody_writes_for_a_receiver_who_has_gone() {
-        let (out, file) = Out::new(turn());
+        let (out, file) = Out::new(turn(LONGEST));
         out.give(b"x".to_vec()).await.expect("there is room");
         drop(out);
         assert_eq!(file.map(|piece| piece.is_ok()).collect::<Vec<_>>().await, [true, false]);
-        let (out, file) = Out::new(turn());
+        let (out, file) = Out::new(turn(LONGEST));
         drop(file);
         assert!(out.must_go_on().is_err() && out.give(b"x".to_vec()).await.is_err());
     }
 
     #[tokio::test]
     async fn a_file_that_takes_too_long_fails() {
-        let (mut out, file) = Out::new(turn());
+        let (mut out, file) = Out::new(turn(LONGEST));
         out.until = Instant::now();
         assert!(out.must_go_on().is_err() && out.end().await.is_err());
         assert_eq!(file.map(|piece| piece.is_ok()).collect::<Vec<_>>().await, [false]);

@@ -18,9 +18,9 @@ const LINES: u32 = 1_048_576;
 /// UTF-16 units of a cell: no program reads more.
 const LONGEST: usize = 32_767;
 /// Bytes of its lines on the disk, at most: whoever has more takes them away as CSV.
-const MOST: usize = 512 << 20;
+const MOST: usize = 1 << 30;
 /// Bytes around the text of a cell, at most.
-const CELL: usize = 96;
+const CELL: usize = 80;
 
 /// A workbook that is being written.
 pub(super) struct Book {
@@ -80,10 +80,12 @@ impl Book {
             let place = (self.next, column as u16);
             let time = if let Cell::Time(at) = &cell { ExcelDateTime::from_timestamp(at.timestamp()).ok() } else { None };
             let text = cut(&harmless(&cell.into_text()));
+            if text.is_empty() {
+                continue;
+            }
             self.room = self.room.checked_sub(weight(&text)).ok_or(Error::Unavailable("room for a larger workbook"))?;
             match time {
                 Some(time) => sheet.write_datetime_with_format(place.0, place.1, &time, &self.times).map(drop),
-                None if text.is_empty() => Ok(()),
                 None => sheet.write_string(place.0, place.1, text).map(drop),
             }
             .map_err(Error::internal)?;
@@ -109,7 +111,7 @@ impl Book {
 
 /// What a text takes on the disk, at most: what is markup there is written in up to seven bytes.
 fn weight(text: &str) -> usize {
-    CELL + text.len() + 6 * text.bytes().filter(|byte| byte.is_ascii_control() || b"&<>\"".contains(byte)).count()
+    CELL + text.len() + 6 * text.chars().filter(|c| c.is_ascii_control() || ['&', '<', '>', '_', '\u{fffe}', '\u{ffff}'].contains(c)).count()
 }
 
 /// A text as a cell takes it: one that is too long ends with an ellipsis.

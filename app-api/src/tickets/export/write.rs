@@ -69,7 +69,7 @@ async fn xlsx(keys: &[String], (mut page, mut walk): Pages, out: Out) -> Result<
     let head = head(keys);
     let mut book = aside(move || Book::new(head, out)).await?;
     while !page.is_empty() {
-        let lines = page.iter().map(|ticket| line(ticket, keys)).collect();
+        let lines: Vec<_> = page.iter().map(|ticket| line(ticket, keys)).collect();
         book = aside(move || book.with(lines)).await?;
         page = walk.next().await?;
     }

@@ -12,7 +12,7 @@ fn texts(cells: &[&str]) -> Vec<Cell> {
 }
 
 /// A book with one column, and what its receiver gets.
-fn book(bounds: (u32, usize)) -> (Book, impl Stream<Item = Result<Bytes>> + Send + use<>) {
+fn book(bounds: (u32, usize)) -> (Book, impl Stream<Item = Result<Bytes>> + Send) {
     let (out, file) = Out::new(Turns::default().take(Uuid::now_v7()).expect("a turn"));
     (Book::within(vec!["name".into()], bounds, out).expect("a book"), file)
 }
@@ -46,9 +46,9 @@ async fn nobody_who_listens_ends_the_writing() {
 
 #[tokio::test]
 async fn whoever_does_not_read_a_book_keeps_its_thread_and_turn_no_longer_than_their_patience() {
-    let (turns, tenant) = (Turns::default(), Uuid::now_v7());
+    let (turns, tenant) = (Turns::with_patience(Duration::from_millis(200)), Uuid::now_v7());
     let _other = turns.take(tenant).expect("a turn");
-    let (out, file) = Out::with_patience(turns.take(tenant).expect("a turn"), Duration::from_millis(200));
+    let (out, file) = Out::new(turns.take(tenant).expect("a turn"));
     let lines = (0..20_000).map(|_| texts(&[&Uuid::new_v4().to_string()])).collect();
     let book = Book::new(vec!["name".into()], out).and_then(|book| book.with(lines)).expect("a book");
     let sending = tokio::task::spawn_blocking(move || book.send());
@@ -63,7 +63,7 @@ async fn whoever_does_not_read_a_book_keeps_its_thread_and_turn_no_longer_than_t
 async fn a_book_that_becomes_too_large_is_broken_off() {
     let (book, file) = book((LINES, 20 * weight("x")));
     let book = book.with(vec![texts(&["x"]); 20]).expect("as many as there is room for");
-    assert!(matches!(book.with(vec![texts(&[""])]).err(), Some(Error::Unavailable("room for a larger workbook"))));
+    assert!(matches!(book.with(vec![texts(&["", "x"])]).err(), Some(Error::Unavailable("room for a larger workbook"))));
     assert_eq!(file.map(|piece| piece.is_ok()).collect::<Vec<_>>().await, [false]);
 }
 
