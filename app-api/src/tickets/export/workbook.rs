@@ -111,7 +111,8 @@ impl Book {
 
 /// What a text takes on the disk, at most: what is markup there is written in up to seven bytes.
 fn weight(text: &str) -> usize {
-    CELL + text.len() + 6 * text.chars().filter(|c| c.is_ascii_control() || ['&', '<', '>', '_', '\u{fffe}', '\u{ffff}'].contains(c)).count()
+    let is_markup = |c: &char| c.is_ascii_control() || ['&', '<', '>', '_', '\u{fffe}', '\u{ffff}'].contains(c);
+    CELL + text.len() + 6 * text.chars().filter(is_markup).count()
 }
 
 /// A text as a cell takes it: one that is too long ends with an ellipsis.
