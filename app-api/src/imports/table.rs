@@ -66,7 +66,7 @@ pub(super) fn cells(line: &str, delimiter: Delimiter) -> Vec<String> {
     let mut record = csv::StringRecord::new();
     // What is text already is never unreadable.
     let is_read = reader.read_record(&mut record).unwrap_or(false);
-    if is_read { record.iter().map(|cell| as_written(cell).to_owned()).collect() } else { Vec::new() }
+    if is_read { record.iter().map(as_written).collect() } else { Vec::new() }
 }
 
 /// The ticket of a line; none of one in which nothing stands.
@@ -205,6 +205,7 @@ mod tests {
             ("a,b,c\r\n", vec!["a", "b", "c"]),
             ("\"a,\"\"b\"\"\",\"c\nd\"\n", vec!["a,\"b\"", "c\nd"]),
             ("'=1+1,'plain',-1", vec!["=1+1", "'plain'", "-1"]),
+            ("''=1,x;'=1", vec!["'=1", "x;=1"]),
             ("a\rb,c", vec!["a\rb", "c"]),
             ("", vec![]),
         ] {

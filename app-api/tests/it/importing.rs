@@ -257,7 +257,7 @@ async fn a_check_says_what_would_be_wrong_with_which_line_and_brings_nothing() {
     let response = tower::ServiceExt::oneshot(adam.router.clone(), table).await.expect("an answer");
     let text = axum::body::to_bytes(response.into_body(), 1 << 20).await.expect("a table");
     let text = String::from_utf8(text.to_vec()).expect("text");
-    assert!(text.starts_with("\u{feff}line,kind,field,code,message\r\n3,error,subject,required,") && text.lines().count() == 8, "{text}");
+    assert!(text.starts_with("\u{feff}\"line\",\"kind\",\"field\",\"code\",\"message\"\r\n\"3\",\"error\",\"subject\",\"required\",") && text.lines().count() == 8, "{text}");
     // The same file, run: the same is wrong, the rest is here, and a second run of it brings nothing.
     let done = reads(&app, &app.acme, &adam, &import, false).await;
     assert_eq!((&done["state"], counts(&done)), (&json!("finished"), [2, 0, 6, 0, 2]));

@@ -45,6 +45,11 @@ pub struct TestApp {
     pub instance: Instance,
 }
 
+/// When a test begins.
+fn morning() -> Clock {
+    Clock::fixed(DateTime::<Utc>::from_str("2026-03-02T09:00:00Z").expect("a time"))
+}
+
 pub fn minutes(n: i64) -> TimeDelta {
     TimeDelta::minutes(n)
 }
@@ -66,14 +71,21 @@ impl TestApp {
 
     /// The same beside an orders service.
     pub async fn start_beside(orders: Orders) -> Self {
-        let clock = Clock::fixed(DateTime::<Utc>::from_str("2026-03-02T09:00:00Z").expect("a time"));
-        let ground = Ground::new(clock.clone(), orders).await;
+        Self::start_on(Ground::new(morning(), orders).await).await
+    }
+
+    /// The same, which waits no longer than a moment for whoever takes tickets away and does not read on.
+    pub async fn start_impatient() -> Self {
+        Self::start_on(Ground::new(morning(), Orders::none().expect("figures")).await.impatient()).await
+    }
+
+    async fn start_on(ground: Ground) -> Self {
         let instance = ground.instance(&no_redis());
         let (acme, globex) = (ground.tenant("acme", &instance).await, ground.tenant("globex", &instance).await);
         Self {
             app: instance.app.clone(),
             router: instance.router.clone(),
-            clock,
+            clock: ground.clock.clone(),
             control: ground.control.clone(),
             acme,
             globex,

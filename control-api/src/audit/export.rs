@@ -11,7 +11,7 @@ use axum::{
 };
 use futures::{Stream, stream::try_unfold};
 use serde::Deserialize;
-use shared::{Error, Result, act::Act, http::Query, page::Order, session::Role, spreadsheet::harmless};
+use shared::{Result, act::Act, http::Query, page::Order, session::Role, spreadsheet::push_line};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
@@ -132,9 +132,9 @@ fn written(sources: Sources, filter: Filter, format: Format) -> impl Stream<Item
 }
 
 fn line(cells: [String; 16]) -> Result<Vec<u8>> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(cells.iter().map(|cell| harmless(cell).into_owned())).map_err(Error::internal)?;
-    writer.into_inner().map_err(|error| Error::internal(anyhow::anyhow!("{error}")))
+    let mut line = Vec::new();
+    push_line(&mut line, cells.iter().map(String::as_str))?;
+    Ok(line)
 }
 
 fn cells(entry: &Entry) -> [String; 16] {

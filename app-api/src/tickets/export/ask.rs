@@ -8,8 +8,6 @@ use axum::{
 };
 use serde::Deserialize;
 use shared::{Error, Result, act::Act, http::query_of};
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
@@ -18,6 +16,7 @@ use super::{
         model::Ticket,
     },
     events::Exported,
+    out::Out,
     walk::Walk,
     write::write,
 };
@@ -101,14 +100,11 @@ pub(in crate::tickets) async fn export_tickets(session: Session, State(app): Sta
     // A filter that cannot be answered is told while there is still a status to tell it with.
     let mut walk = Walk::new(app, session, (filter, order));
     let first = walk.next().await?;
-    let (out, file) = mpsc::channel(1);
-    tokio::spawn(async move {
-        write(format, &keys, (first, walk), out).await;
-        drop(turn);
-    });
+    let (out, file) = Out::new(turn);
+    tokio::spawn(async move { write(format, &keys, (first, walk), out).await });
     let name = format!("attachment; filename=\"tickets.{}\"", format.as_str());
     let headers = [(header::CONTENT_TYPE, format.media_type().to_owned()), (header::CONTENT_DISPOSITION, name)];
-    Ok((headers, Body::from_stream(ReceiverStream::new(file))).into_response())
+    Ok((headers, Body::from_stream(file)).into_response())
 }
 
 /// The order of a file whose tickets come and go meanwhile: each that is there all the time is in it once.

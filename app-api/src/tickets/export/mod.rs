@@ -6,6 +6,7 @@
 mod ask;
 mod cells;
 mod events;
+mod out;
 mod turns;
 mod walk;
 mod workbook;

@@ -15,10 +15,15 @@ const EACH: usize = 2;
 const ALL: usize = 6;
 /// After which time it is worth to ask again.
 const AGAIN: Duration = Duration::from_secs(10);
+/// So long a piece of a file may wait for a receiver who does not read on: whoever is slower gives their turn to others.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Who makes a file of tickets just now, in this process.
-#[derive(Clone, Default)]
-pub struct Turns(Arc<Mutex<HashMap<Uuid, usize>>>);
+#[derive(Clone)]
+pub struct Turns {
+    taken: Arc<Mutex<HashMap<Uuid, usize>>>,
+    patience: Duration,
+}
 
 /// The right to make one file, until it is dropped.
 pub struct Turn {
@@ -26,10 +31,21 @@ pub struct Turn {
     tenant: Uuid,
 }
 
+impl Default for Turns {
+    fn default() -> Self {
+        Self::with_patience(PATIENCE)
+    }
+}
+
 impl Turns {
+    /// Turns that are taken from whoever leaves a piece of their file waiting for longer.
+    pub fn with_patience(patience: Duration) -> Self {
+        Self { taken: Arc::default(), patience }
+    }
+
     /// A turn for that tenant: `429` when it has as many as it may, `503` when all have.
     pub(super) fn take(&self, tenant: Uuid) -> Result<Turn> {
-        let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if taken.get(&tenant).is_some_and(|own| *own >= EACH) {
             return Err(Error::TooMany { retry_after: AGAIN });
         }
@@ -41,9 +57,16 @@ impl Turns {
     }
 }
 
+impl Turn {
+    /// So long a piece of the file may wait for its receiver.
+    pub(super) fn patience(&self) -> Duration {
+        self.turns.patience
+    }
+}
+
 impl Drop for Turn {
     fn drop(&mut self) {
-        let mut taken = self.turns.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = self.turns.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(own) = taken.get_mut(&self.tenant) {
             *own -= 1;
             if *own == 0 {
@@ -68,6 +91,6 @@ mod tests {
         held.remove(0);
         assert!(turns.take(tenants[3]).is_ok());
         held.clear();
-        assert!(turns.0.lock().unwrap().is_empty(), "nothing is remembered of whoever has none");
+        assert!(turns.taken.lock().unwrap().is_empty(), "nothing is remembered of whoever has none");
     }
 }

@@ -1,21 +1,26 @@
 //! A workbook: its lines go to a file without a name on this machine while they come, and from there into the packed file
-//! that is sent. No cell is a formula: all of them are texts or times.
+//! that is sent. No cell is a formula: all of them are texts or times. All of it waits for the disk or for its receiver, so
+//! none of it is for threads that answer requests.
 
-use std::io::{BufWriter, Write};
+use std::io::{ErrorKind, Write};
 
-use axum::body::Bytes;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 use shared::{Error, Result, spreadsheet::harmless};
-use tokio::sync::mpsc;
+use tokio::runtime::Handle;
 
-use super::cells::Cell;
+use super::{
+    cells::Cell,
+    out::{Out, PIECE},
+};
 
 /// Lines of a sheet, its head included: no program reads more.
 const LINES: u32 = 1_048_576;
 /// UTF-16 units of a cell: no program reads more.
 const LONGEST: usize = 32_767;
-/// What is sent of the packed file at a time.
-const PIECE: usize = 1 << 16;
+/// Bytes of its lines on the disk, at most: whoever has more takes them away as CSV.
+const MOST: usize = 1 << 30;
+/// Bytes around the text of a cell, at most.
+const CELL: usize = 80;
 
 /// A workbook that is being written.
 pub(super) struct Book {
@@ -27,17 +32,20 @@ pub(super) struct Book {
     next: u32,
     /// Lines of a sheet.
     lines: u32,
+    /// What its lines may still take on the disk, in bytes.
+    room: usize,
+    out: Out,
 }
 
 impl Book {
     /// An empty one. Tickets that do not fit on a sheet stand on another one.
-    pub fn new(head: Vec<String>) -> Result<Self> {
-        Self::with_lines(head, LINES)
+    pub fn new(head: Vec<String>, out: Out) -> Result<Self> {
+        Self::within(head, (LINES, MOST), out)
     }
 
-    fn with_lines(head: Vec<String>, lines: u32) -> Result<Self> {
+    fn within(head: Vec<String>, (lines, room): (u32, usize), out: Out) -> Result<Self> {
         let times = Format::new().set_num_format("yyyy-mm-dd hh:mm:ss");
-        let mut book = Self { workbook: Workbook::new(), head, times, sheets: 0, next: 0, lines };
+        let mut book = Self { workbook: Workbook::new(), head, times, sheets: 0, next: 0, lines, room, out };
         book.add_sheet()?;
         Ok(book)
     }
@@ -54,8 +62,16 @@ impl Book {
         Ok(())
     }
 
-    /// Adds a line.
-    pub fn push(&mut self, cells: Vec<Cell>) -> Result<()> {
+    /// It, with these lines as well. It fails when nobody waits for it any more, or it becomes too large.
+    pub fn with(mut self, lines: Vec<Vec<Cell>>) -> Result<Self> {
+        self.out.must_go_on()?;
+        for cells in lines {
+            self.push(cells)?;
+        }
+        Ok(self)
+    }
+
+    fn push(&mut self, cells: Vec<Cell>) -> Result<()> {
         if self.next >= self.lines {
             self.add_sheet()?;
         }
@@ -63,10 +79,14 @@ impl Book {
         for (column, cell) in cells.into_iter().enumerate() {
             let place = (self.next, column as u16);
             let time = if let Cell::Time(at) = &cell { ExcelDateTime::from_timestamp(at.timestamp()).ok() } else { None };
-            match (time, cell.into_text()) {
-                (Some(time), _) => sheet.write_datetime_with_format(place.0, place.1, &time, &self.times).map(drop),
-                (None, text) if text.is_empty() => Ok(()),
-                (None, text) => sheet.write_string(place.0, place.1, cut(&harmless(&text))).map(drop),
+            let text = cut(&harmless(&cell.into_text()));
+            if text.is_empty() {
+                continue;
+            }
+            self.room = self.room.checked_sub(weight(&text)).ok_or(Error::Unavailable("room for a larger workbook"))?;
+            match time {
+                Some(time) => sheet.write_datetime_with_format(place.0, place.1, &time, &self.times).map(drop),
+                None => sheet.write_string(place.0, place.1, text).map(drop),
             }
             .map_err(Error::internal)?;
         }
@@ -74,15 +94,25 @@ impl Book {
         Ok(())
     }
 
-    /// Packs and sends it; it takes its time, so this is not for threads that answer requests. False when nobody listens any more.
-    pub fn send(mut self, out: mpsc::Sender<Result<Bytes>>) -> Result<bool> {
-        let mut outlet = Outlet { out, is_gone: false };
-        let mut buffered = BufWriter::with_capacity(PIECE, &mut outlet);
-        let saved =
-            self.workbook.save_to_writer(&mut buffered).map_err(Error::internal).and_then(|()| buffered.flush().map_err(Error::internal));
-        drop(buffered);
-        if outlet.is_gone { Ok(false) } else { saved.map(|()| true) }
+    /// Packs it and hands it over.
+    pub fn send(mut self) -> Result<()> {
+        let mut outlet = Outlet { out: self.out, ready: Vec::new(), refused: None };
+        let saved = self.workbook.save_to_writer(&mut outlet).map_err(Error::internal);
+        if let Some(error) = outlet.refused {
+            return Err(error);
+        }
+        saved?;
+        Handle::current().block_on(async move {
+            outlet.out.give(outlet.ready).await?;
+            outlet.out.end().await
+        })
     }
+}
+
+/// What a text takes on the disk, at most: what is markup there is written in up to seven bytes.
+fn weight(text: &str) -> usize {
+    let is_markup = |c: &char| c.is_ascii_control() || ['&', '<', '>', '_', '\u{fffe}', '\u{ffff}'].contains(c);
+    CELL + text.len() + 6 * text.chars().filter(is_markup).count()
 }
 
 /// A text as a cell takes it: one that is too long ends with an ellipsis.
@@ -105,15 +135,23 @@ fn cut(text: &str) -> String {
 
 /// Whoever reads the file.
 struct Outlet {
-    out: mpsc::Sender<Result<Bytes>>,
-    is_gone: bool,
+    out: Out,
+    /// What was packed and not handed over yet.
+    ready: Vec<u8>,
+    /// Why nothing more is taken.
+    refused: Option<Error>,
 }
 
 impl Write for Outlet {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        if self.out.blocking_send(Ok(Bytes::copy_from_slice(bytes))).is_err() {
-            self.is_gone = true;
-            return Err(std::io::ErrorKind::BrokenPipe.into());
+        // Whoever packs tries once more to end the file properly.
+        if self.refused.is_some() {
+            return Err(ErrorKind::BrokenPipe.into());
+        }
+        self.ready.extend_from_slice(bytes);
+        if self.ready.len() >= PIECE {
+            let given = Handle::current().block_on(self.out.give(std::mem::take(&mut self.ready)));
+            self.refused = given.err();
         }
         Ok(bytes.len())
     }
@@ -124,46 +162,4 @@ impl Write for Outlet {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The packed file of a book.
-    async fn packed(book: Book) -> Vec<u8> {
-        let (out, mut file) = mpsc::channel(1);
-        let sending = tokio::task::spawn_blocking(move || book.send(out));
-        let mut bytes = Vec::new();
-        while let Some(piece) = file.recv().await {
-            bytes.extend(piece.expect("a piece"));
-        }
-        assert!(sending.await.expect("sent").expect("packed"));
-        bytes
-    }
-
-    #[tokio::test]
-    async fn what_does_not_fit_on_a_sheet_stands_on_the_next_one() {
-        let mut book = Book::with_lines(vec!["name".into()], 3).expect("a book");
-        for n in 0..5 {
-            book.push(vec![Cell::Text(format!("ticket {n}"))]).expect("written");
-        }
-        assert_eq!((book.sheets, book.next), (3, 2));
-        assert!(packed(book).await.starts_with(b"PK"));
-    }
-
-    #[tokio::test]
-    async fn nobody_who_listens_ends_the_writing() {
-        let mut book = Book::new(vec!["name".into()]).expect("a book");
-        book.push(vec![Cell::Text("x".into())]).expect("written");
-        let (out, file) = mpsc::channel(1);
-        drop(file);
-        let sent = tokio::task::spawn_blocking(move || book.send(out)).await.expect("it ends");
-        assert!(!sent.expect("no fault of ours"));
-    }
-
-    #[test]
-    fn a_text_that_is_too_long_for_a_cell_is_cut_between_two_letters() {
-        assert_eq!(cut("short"), "short");
-        let long = cut(&"𝕏".repeat(20_000));
-        assert!(long.encode_utf16().count() <= LONGEST && long.ends_with("𝕏…"));
-        assert_eq!(cut(&"x".repeat(LONGEST)).len(), LONGEST);
-    }
-}
+mod tests;

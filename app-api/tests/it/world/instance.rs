@@ -49,6 +49,8 @@ pub struct Ground {
     pub(super) tokens: Tokens,
     pub(super) clock: Clock,
     orders: Orders,
+    /// How soon whoever takes tickets away must read on.
+    turns: fn() -> Turns,
     /// Tests share one Redis, and in all of them there is an `acme`.
     redis_prefix: String,
 }
@@ -71,8 +73,14 @@ impl Ground {
             tokens: Tokens::new("k1", &SECRET.into(), None),
             clock,
             orders,
+            turns: Turns::default,
             redis_prefix: Uuid::now_v7().to_string(),
         }
+    }
+
+    /// Its instances wait no longer than a moment for whoever takes tickets away and does not read on.
+    pub fn impatient(self) -> Self {
+        Self { turns: || Turns::with_patience(std::time::Duration::from_millis(500)), ..self }
     }
 
     pub fn instance(&self, redis: &SecretString) -> Instance {
@@ -112,7 +120,7 @@ impl Ground {
             people: People::new(control.clone()),
             hubs: Hubs::default(),
             backlog: Backlog::default(),
-            turns: Turns::default(),
+            turns: (self.turns)(),
             audit: Audit { failures, figures: audit::Figures::new().expect("figures") },
             outside: Outside {
                 control,

@@ -1,9 +1,12 @@
 import { saveFile } from '~/ui/saveFile';
 
-/** How a cell must not begin: programs that open the file would take it for a formula. */
-const FORMULA = /^[=+\-@\t\r\0]/;
+/**
+ * Where a program may take what follows for a formula: at the beginning of a cell, and behind what divides cells for one
+ * program or another. One that divides at semicolons sees no quotes behind a comma.
+ */
+const FORMULA = /(^|[,;\t\r\n])("*)(?=[=+\-@\0])/g;
 
-/** Rows as a file that spreadsheets read (RFC 4180); a cell that looks like a formula begins with `'`. */
+/** Rows as a file that spreadsheets read (RFC 4180); `'` stands before what looks like a formula. */
 export function csvOf(rows: (string | number | null | undefined)[][]): string {
   return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
 }
@@ -12,8 +15,10 @@ function cell(value: string | number | null | undefined): string {
   if (value === null || value === undefined) return '';
   // A number is one; what somebody has named is a text, whatever it begins with.
   const text =
-    typeof value === 'number' ? String(value) : FORMULA.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+    typeof value === 'number'
+      ? String(value)
+      : value.replace(FORMULA, "$1$2'").replace(/^[\t\r\n]/, "'$&");
+  return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** Hands rows over as a file. The mark at its beginning tells spreadsheets how letters are written. */
