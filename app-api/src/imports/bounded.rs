@@ -8,7 +8,7 @@ use serde::{
 };
 
 /// A list of `MOST` at most; null is an empty one. The first that is too many ends the reading.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Bounded<T, const MOST: usize>(pub Vec<T>);
 
 impl<T, const MOST: usize> Default for Bounded<T, MOST> {

@@ -72,7 +72,8 @@ fn table(bytes: &[u8], (mark, encoding): (usize, Encoding), said: Option<Delimit
     let delimiter = said.unwrap_or_else(|| likely(&bytes[before..]));
     let end = before + Scan::new(Kind::Csv, delimiter).feed(&bytes[before..]).filter(|end| *end <= LONGEST).ok_or("no_head")?;
     let text = decoded(&bytes[before..end], encoding).ok_or("encoding")?;
-    let names: Vec<String> = cells(&text, delimiter, MOST_COLUMNS + 1).0.iter().map(|name| name.trim().chars().take(255).collect()).collect();
+    let names: Vec<String> =
+        cells(&text, delimiter, MOST_COLUMNS + 1).0.iter().map(|name| name.trim().chars().take(255).collect()).collect();
     if names.is_empty() || names.len() > MOST_COLUMNS || names.iter().all(String::is_empty) {
         return Err("no_head");
     }

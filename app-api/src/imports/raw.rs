@@ -77,7 +77,8 @@ pub(super) struct Flaw {
 impl Flaw {
     /// Because of this the ticket is not brought.
     pub fn error(field: impl Into<String>, code: &str, message: impl Into<String>) -> Self {
-        Self { is_warning: false, field: told(&field.into(), FIELD), code: code.to_owned(), message: told(&message.into(), MESSAGE) }
+        let (field, message): (String, String) = (field.into(), message.into());
+        Self { is_warning: false, field: told(&field, FIELD), code: code.to_owned(), message: told(&message, MESSAGE) }
     }
 
     /// This is another way than it stands there.
@@ -88,7 +89,11 @@ impl Flaw {
     /// The same of JSON that cannot be read.
     pub fn of_json(field: &str, error: &serde_json::Error) -> Self {
         let told = error.to_string();
-        if told.starts_with("too_long: ") { Self::told(field, &told) } else { Self::error(field, "invalid", format!("This cannot be read: {told}.")) }
+        if told.starts_with("too_long: ") {
+            Self::told(field, &told)
+        } else {
+            Self::error(field, "invalid", format!("This cannot be read: {told}."))
+        }
     }
 
     /// The same from a sentence that begins with its code.

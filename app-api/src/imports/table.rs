@@ -66,8 +66,7 @@ fn of_windows(byte: u8) -> char {
 pub(super) fn cells(line: &str, delimiter: Delimiter, most: usize) -> (Vec<String>, bool) {
     let line = line.strip_suffix('\n').unwrap_or(line);
     let line = line.strip_suffix('\r').unwrap_or(line);
-    let mut reader =
-        csv_core::ReaderBuilder::new().delimiter(delimiter.byte()).terminator(csv_core::Terminator::Any(b'\n')).build();
+    let mut reader = csv_core::ReaderBuilder::new().delimiter(delimiter.byte()).terminator(csv_core::Terminator::Any(b'\n')).build();
     // No cell is longer than its line; with room to spare, none is ever cut.
     let (mut rest, mut cell, mut length) = (line.as_bytes(), vec![0; line.len() + 1], 0);
     let mut cells = Vec::new();

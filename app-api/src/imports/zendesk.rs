@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, value::RawValue};
 
 use super::{
@@ -16,6 +16,9 @@ use super::{
 const MOST_PEOPLE: usize = 200;
 const MOST_TAGS: usize = 1000;
 const MOST_FIELDS: usize = 400;
+/// The first comment may be the description, which is no message.
+const MOST_COMMENTS: usize = MOST_MESSAGES + 1;
+const ANY: usize = usize::MAX;
 /// Bytes of a value that is more than its text, and of a column's name, at most.
 const VALUE: usize = 64 << 10;
 const NAME: usize = 255;
@@ -48,9 +51,8 @@ pub(super) struct Exported<'a> {
     created_at: Option<String>,
     updated_at: Option<String>,
     metric_set: Option<Metrics>,
-    /// The first one may be the description, which is no message.
     #[serde(default)]
-    comments: Bounded<Comment, { MOST_MESSAGES + 1 }>,
+    comments: Bounded<Comment, MOST_COMMENTS>,
 }
 
 #[derive(Deserialize)]
@@ -95,7 +97,7 @@ struct Comment {
     created_at: Option<String>,
     /// They take no room, however many there are.
     #[serde(default)]
-    attachments: Bounded<serde::de::IgnoredAny, { usize::MAX }>,
+    attachments: Bounded<IgnoredAny, ANY>,
 }
 
 impl User {

@@ -154,7 +154,11 @@ async fn a_record_of_many_small_things_costs_no_more_time_and_room_than_its_boun
         ("csv", format!("subject,email,tags\n{}x\n", ",".repeat(4_000_000)), "2  invalid"),
         ("csv", format!("subject,email,tags\nOne,a@x.test,\"{}\"\n", "a,".repeat(2_000_000)), "2 tags too_long"),
         ("zendesk", format!("{{\"id\":1}}\n{{\"comments\":[{}{{}}]}}\n", "{},".repeat(1_300_000)), "2  too_long"),
-        ("zendesk", format!("{{\"id\":1}}\n{{\"custom_fields\":[{{\"id\":1,\"value\":[{}0]}}]}}\n", "0,".repeat(2_000_000)), "2 requester_email required"),
+        (
+            "zendesk",
+            format!("{{\"id\":1}}\n{{\"custom_fields\":[{{\"id\":1,\"value\":[{}0]}}]}}\n", "0,".repeat(2_000_000)),
+            "2 requester_email required",
+        ),
     ];
     let (begun, before) = (Instant::now(), peak());
     for (kind, file, expected) in &cases {

@@ -122,7 +122,11 @@ async fn whoever_is_copied_answers_for_nobody_and_an_agent_who_has_left_has_answ
     let app = TestApp::start().await;
     let adam = app.acme.person("adam", Role::Admin).await;
     app.acme.agent("ana").await;
-    let said = |author: i64, is_public: bool| json!({ "author_id": author, "body": format!("By {author}"), "public": is_public, "created_at": "2024-01-02T04:04:05Z" });
+    app.acme.customer("chloe").await;
+    let said = |author: i64, is_public: bool| {
+        let body = format!("By {author}");
+        json!({ "author_id": author, "body": body, "public": is_public, "created_at": "2024-01-02T04:04:05Z" })
+    };
     let people = json!([{ "id": 3, "email": "ben@else.test", "role": "end-user" }, { "id": 4, "email": "lea@else.test", "role": "agent" }]);
     let with = |comments: Value| json!({ "status": "open", "collaborator": people, "comments": comments });
     let file = lines(&[
@@ -132,9 +136,11 @@ async fn whoever_is_copied_answers_for_nobody_and_an_agent_who_has_left_has_answ
     ]);
     assert_eq!(counts(&run(&app, &app.acme, &adam, "zendesk", &file).await), [3, 0, 0, 0, 2]);
     app.drain().await;
-    for (subject, sides, is_answered) in
-        [("Ticket 1", vec!["customer", "agent", "agent"], false), ("Ticket 2", vec!["customer", "agent"], true), ("Ticket 3", vec!["agent"], true)]
-    {
+    for (subject, sides, is_answered) in [
+        ("Ticket 1", vec!["customer", "agent", "agent"], false),
+        ("Ticket 2", vec!["customer", "agent"], true),
+        ("Ticket 3", vec!["agent"], true),
+    ] {
         let list = adam.get("/api/v1/tickets").await.expect(200);
         let ticket = list["data"].as_array().unwrap().iter().find(|ticket| ticket["subject"] == subject).expect("a ticket");
         let thread = adam.get(&format!("/api/v1/tickets/{}/messages", ticket["id"])).await.expect(200);
