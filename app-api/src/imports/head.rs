@@ -72,7 +72,8 @@ fn table(bytes: &[u8], (mark, encoding): (usize, Encoding), said: Option<Delimit
     let delimiter = said.unwrap_or_else(|| likely(&bytes[before..]));
     let end = before + Scan::new(Kind::Csv, delimiter).feed(&bytes[before..]).filter(|end| *end <= LONGEST).ok_or("no_head")?;
     let text = decoded(&bytes[before..end], encoding).ok_or("encoding")?;
-    let names: Vec<String> = cells(&text, delimiter).iter().map(|name| name.trim().chars().take(255).collect()).collect();
+    let names: Vec<String> =
+        cells(&text, delimiter, MOST_COLUMNS + 1).0.iter().map(|name| name.trim().chars().take(255).collect()).collect();
     if names.is_empty() || names.len() > MOST_COLUMNS || names.iter().all(String::is_empty) {
         return Err("no_head");
     }
@@ -86,7 +87,7 @@ fn table(bytes: &[u8], (mark, encoding): (usize, Encoding), said: Option<Delimit
         return Err("no_records");
     }
     let length = Scan::new(Kind::Csv, delimiter).feed(&rest[first..]).unwrap_or(rest.len() - first);
-    let samples = decoded(&rest[first..first + length], encoding).map(|line| cells(&line, delimiter)).unwrap_or_default();
+    let samples = decoded(&rest[first..first + length], encoding).map(|line| cells(&line, delimiter, names.len()).0).unwrap_or_default();
     let column = |(n, name): (usize, &String)| Column {
         name: if name.is_empty() { format!("column {}", n + 1) } else { name.clone() },
         sample: sample(samples.get(n).map_or("", String::as_str)),
@@ -129,7 +130,8 @@ fn objects(bytes: &[u8], mark: usize) -> Result<Head, &'static str> {
         let begins = at + lead(Kind::Zendesk, &bytes[at..]);
         let Some(length) = Scan::new(Kind::Zendesk, Delimiter::Comma).feed(&bytes[begins..]) else { break };
         at = begins + length;
-        for (name, value) in Exported::parse(&bytes[begins..at]).map(|ticket| ticket.columns()).unwrap_or_default() {
+        let Ok(ticket) = Exported::parse(&bytes[begins..at]) else { continue };
+        for (name, value) in ticket.columns() {
             let text = value.as_str().map_or_else(|| if value.is_null() { String::new() } else { value.to_string() }, str::to_owned);
             match columns.iter().position(|column| column.name == name) {
                 Some(n) if columns[n].sample.is_empty() => columns[n].sample = sample(&text),

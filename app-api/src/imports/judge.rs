@@ -1,8 +1,8 @@
 //! What of a record becomes a ticket, and what is wrong with it. Pure: who its people are here is looked up for many at once.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::{Map, Value};
-use shared::email::Email;
+use serde_json::Value;
+use shared::{FieldError, email::Email};
 
 use super::{
     raw::{Flaw, Raw, RawMessage, RawPerson, Voice},
@@ -17,7 +17,9 @@ use crate::{
 
 /// Tags of a ticket, and messages of a thread, at most.
 const MOST_TAGS: usize = 20;
-const MOST_MESSAGES: usize = 5000;
+pub(super) const MOST_MESSAGES: usize = 5000;
+/// Flaws of a record that are told, at most.
+const MOST_FLAWS: usize = 20;
 /// How a ticket came of which nothing else is said.
 const CHANNEL: &str = "import";
 /// A source's clock may be a little ahead.
@@ -52,6 +54,7 @@ pub(super) struct Draft {
 /// A message to be.
 #[derive(Debug, Clone)]
 pub(super) struct DraftMessage {
+    /// On which side the file has its author: whoever works here is on ours.
     pub side: SenderType,
     /// Nobody where the file does not say.
     pub author: Option<Addressee>,
@@ -68,6 +71,11 @@ pub(super) fn judge(raw: Raw, known: &Known, now: DateTime<Utc>, fallback: &str)
     let mut flaws = Vec::new();
     let draft = draft(raw, known, now, (fallback, &mut flaws));
     let is_right = flaws.iter().all(|flaw: &Flaw| flaw.is_warning);
+    if flaws.len() > MOST_FLAWS {
+        // Told first is what keeps it from coming.
+        flaws.sort_by_key(|flaw| flaw.is_warning);
+        flaws.truncate(MOST_FLAWS);
+    }
     (draft.filter(|_| is_right), flaws)
 }
 
@@ -80,7 +88,7 @@ fn draft(raw: Raw, known: &Known, now: DateTime<Utc>, (fallback, flaws): (&str, 
     let times = times(&raw, now, flaws);
     let tags = tags(&raw.tags, flaws);
     let order_id = label("order_id", &raw.order_id, flaws);
-    let channel = label("channel", &raw.channel, &mut Vec::new()).unwrap_or_else(|| CHANNEL.into());
+    let channel = channel(&raw.channel, flaws);
     let assignee = raw.assignee.as_ref().and_then(|person| {
         addressee(person)
             .map_err(|_| {
@@ -206,17 +214,19 @@ fn about(raw: &Raw, known: &Known, flaws: &mut Vec<Flaw>) -> (Option<Named>, Opt
         found
     });
     let id = category.as_ref().and_then(|category| category.id);
-    let values = known.values(id, &raw.custom_fields).map_err(|wrong| {
-        flaws.extend(wrong.into_iter().map(|wrong| Flaw::error(wrong.field, &wrong.code, wrong.message)));
+    // Within their bounds first: whatever is done with each value and each key is done of so many at most.
+    let given = bounded(Value::Object(raw.custom_fields.clone()), flaws);
+    let values = given.as_ref().and_then(Value::as_object).and_then(|given| {
+        let wrong = |wrong: FieldError| Flaw::error(wrong.field, &wrong.code, wrong.message);
+        known.values(id, given).map_err(|all| flaws.extend(all.into_iter().map(wrong))).ok()
     });
-    let values = values.ok().and_then(|values| bounded(values, flaws));
+    let values = values.and_then(|values| bounded(values, flaws));
     (category, values)
 }
 
 /// Values within the bounds that every ticket has.
 fn bounded(values: Value, flaws: &mut Vec<Flaw>) -> Option<Value> {
-    let values: Map<String, Value> = values.as_object().cloned().unwrap_or_default();
-    match serde_json::from_value::<CustomFields>(Value::Object(values)) {
+    match serde_json::from_value::<CustomFields>(values) {
         Ok(fields) => Some(fields.to_json()),
         Err(told) => {
             flaws.push(Flaw::told("custom_fields", &told.to_string()));
@@ -230,6 +240,18 @@ fn label(field: &str, text: &str, flaws: &mut Vec<Flaw>) -> Option<String> {
         return None;
     }
     Label::parse(text).map(|label| label.into_text()).map_err(|told| flaws.push(Flaw::told(field, &told))).ok()
+}
+
+/// How it came; what can be no word for that is not kept.
+fn channel(text: &str, flaws: &mut Vec<Flaw>) -> String {
+    if text.trim().is_empty() {
+        return CHANNEL.to_owned();
+    }
+    if let Ok(channel) = Label::parse(text) {
+        return channel.into_text();
+    }
+    flaws.push(Flaw::warning("channel", "changed", format!("A channel has 64 characters of one line: it is `{CHANNEL}`.")));
+    CHANNEL.to_owned()
 }
 
 /// Each tag once, twenty at most; what cannot be one is left out.
@@ -305,8 +327,13 @@ fn thread(
                 continue;
             }
         };
-        last = words::time(&said.created_at).unwrap_or(last).clamp(created_at, now);
-        let (side, author) = speaker(&said.voice, requester, (&field, flaws));
+        let at = words::time(&said.created_at);
+        if at.is_none() && !said.created_at.trim().is_empty() {
+            let why = "This is no time as 2026-03-02T09:00:00Z: it was said when the one before it was.";
+            flaws.push(Flaw::warning(format!("{field}.created_at"), "changed", why));
+        }
+        last = at.unwrap_or(last).clamp(created_at, now);
+        let (side, author) = speaker(&said, requester, (&field, flaws));
         let text = (body.as_str().to_owned(), messages::html(body.as_str()));
         kept.push(DraftMessage { side, author, text, is_internal: said.is_internal, at: last });
     }
@@ -314,15 +341,16 @@ fn thread(
     kept
 }
 
-fn speaker(voice: &Voice, requester: &Addressee, (field, flaws): (&str, &mut Vec<Flaw>)) -> (SenderType, Option<Addressee>) {
-    let author = match voice {
+/// Who says that, and on which side: an agent is whom the file calls one, and whoever writes notes among colleagues.
+fn speaker(said: &RawMessage, requester: &Addressee, (field, flaws): (&str, &mut Vec<Flaw>)) -> (SenderType, Option<Addressee>) {
+    let (author, is_agent) = match &said.voice {
         Voice::Requester => return (SenderType::Customer, Some(requester.clone())),
-        Voice::Agent(person) => addressee(person).ok(),
-        Voice::Unknown => None,
+        Voice::Other(person) => (addressee(person).ok(), person.is_agent || said.is_internal),
+        Voice::Unknown => (None, false),
     };
     match author {
         Some(author) if author.email == requester.email => (SenderType::Customer, Some(requester.clone())),
-        Some(author) => (SenderType::Agent, Some(author)),
+        Some(author) => (if is_agent { SenderType::Agent } else { SenderType::Customer }, Some(author)),
         None => {
             flaws.push(Flaw::warning(field, "unknown_value", "The file does not say whose words these are."));
             (SenderType::System, None)

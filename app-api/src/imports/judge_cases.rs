@@ -30,7 +30,11 @@ fn said(text: &str, voice: Voice, created_at: &str) -> RawMessage {
 }
 
 fn agent(email: &str) -> Voice {
-    Voice::Agent(RawPerson { email: email.into(), ..RawPerson::default() })
+    Voice::Other(RawPerson { email: email.into(), is_agent: true, ..RawPerson::default() })
+}
+
+fn other(email: &str) -> Voice {
+    Voice::Other(RawPerson { email: email.into(), ..RawPerson::default() })
 }
 
 #[test]
@@ -128,14 +132,37 @@ fn a_thread_is_in_the_order_of_time_and_each_voice_on_its_side() {
             said("second", Voice::Requester, "2024-01-03"),
             said("first", agent("CHLOE@a.test"), "2023-01-01"),
             said("fourth", agent("ana@a.test"), "nonsense"),
+            said("fifth", other("ben@a.test"), "2024-01-06"),
+            RawMessage { is_internal: true, ..said("sixth", other("ben@a.test"), "2024-01-07") },
         ],
+        channel: "a\nb".into(),
         ..plain()
     };
-    let draft = judged(raw).0.expect("a ticket");
+    let (draft, flaws) = judged(raw);
+    assert_eq!(flaws, ["~channel changed", "~messages[3].created_at changed"]);
+    let draft = draft.expect("a ticket");
+    assert_eq!(draft.channel, "import");
     let told: Vec<_> = draft.messages.iter().map(|said| (said.text.0.as_str(), said.side)).collect();
     // What has no time was said when the one before it in the file was.
-    let expected =
-        [("first", SenderType::Customer), ("fourth", SenderType::Agent), ("second", SenderType::Customer), ("third", SenderType::Agent)];
+    let expected = [
+        ("first", SenderType::Customer),
+        ("fourth", SenderType::Agent),
+        ("second", SenderType::Customer),
+        ("third", SenderType::Agent),
+        // Who answers nobody's questions for all that the file says is a customer; but only colleagues write notes.
+        ("fifth", SenderType::Customer),
+        ("sixth", SenderType::Agent),
+    ];
     assert_eq!(told, expected);
     assert!(draft.messages.iter().all(|said| said.at >= draft.created_at));
+}
+
+#[test]
+fn of_many_flaws_so_many_are_told_and_first_what_keeps_a_ticket_from_coming() {
+    let strangers: Vec<RawMessage> = (0..30).map(|n| said(&n.to_string(), Voice::Unknown, "")).collect();
+    let (draft, flaws) = judged(Raw { messages: strangers.clone(), ..plain() });
+    assert_eq!((draft.is_some(), flaws.len(), flaws[19].as_str()), (true, 20, "~messages[19] unknown_value"));
+    let long = said(&"x".repeat(65_537), Voice::Requester, "");
+    let (draft, flaws) = judged(Raw { messages: strangers.into_iter().chain([long]).collect(), ..plain() });
+    assert_eq!((draft.is_none(), flaws.len(), flaws[0].as_str()), (true, 20, "messages[30] too_long"));
 }

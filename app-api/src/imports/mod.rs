@@ -9,6 +9,7 @@
 //! proves that address has the tickets. It goes on only as long as its maker is an admin.
 
 mod begin;
+mod bounded;
 mod change;
 mod cut;
 mod forget;

@@ -35,6 +35,8 @@ pub(super) struct RawPerson {
     pub name: String,
     pub firstname: String,
     pub lastname: String,
+    /// The file says that they work at the helpdesk it comes from.
+    pub is_agent: bool,
 }
 
 /// Whose words they are.
@@ -42,8 +44,8 @@ pub(super) struct RawPerson {
 pub(super) enum Voice {
     /// The requester's.
     Requester,
-    /// Somebody's who answers.
-    Agent(RawPerson),
+    /// Somebody else's.
+    Other(RawPerson),
     /// The file does not say.
     Unknown,
 }
@@ -57,7 +59,12 @@ pub(super) struct RawMessage {
     pub created_at: String,
 }
 
-/// What is wrong with a record.
+/// Characters of a flaw's field and of its message, at most.
+const FIELD: usize = 255;
+const MESSAGE: usize = 1000;
+
+/// What is wrong with a record. Field and message may quote the file: they are short, and without control characters, which no
+/// database takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Flaw {
     /// The ticket is brought all the same.
@@ -70,7 +77,8 @@ pub(super) struct Flaw {
 impl Flaw {
     /// Because of this the ticket is not brought.
     pub fn error(field: impl Into<String>, code: &str, message: impl Into<String>) -> Self {
-        Self { is_warning: false, field: field.into(), code: code.to_owned(), message: message.into() }
+        let (field, message): (String, String) = (field.into(), message.into());
+        Self { is_warning: false, field: told(&field, FIELD), code: code.to_owned(), message: told(&message, MESSAGE) }
     }
 
     /// This is another way than it stands there.
@@ -78,9 +86,37 @@ impl Flaw {
         Self { is_warning: true, ..Self::error(field, code, message) }
     }
 
+    /// The same of JSON that cannot be read.
+    pub fn of_json(field: &str, error: &serde_json::Error) -> Self {
+        let told = error.to_string();
+        if told.starts_with("too_long: ") {
+            Self::told(field, &told)
+        } else {
+            Self::error(field, "invalid", format!("This cannot be read: {told}."))
+        }
+    }
+
     /// The same from a sentence that begins with its code.
     pub fn told(field: &str, sentence: &str) -> Self {
         let (code, message) = sentence.split_once(": ").unwrap_or(("invalid", sentence));
         Self::error(field, code, message)
+    }
+}
+
+fn told(text: &str, most: usize) -> String {
+    text.chars().filter(|c| !c.is_control()).take(most).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flaw_is_short_and_without_control_characters_whatever_it_quotes() {
+        let long = format!("é\0\n{}", "é".repeat(5000));
+        for flaw in [Flaw::error(long.clone(), "invalid", long.clone()), Flaw::warning(long.clone(), "invalid", long.clone())] {
+            assert_eq!((flaw.field, flaw.message), ("é".repeat(255), "é".repeat(1000)));
+        }
+        assert_eq!(Flaw::told("a\0b", "invalid: c\0d"), Flaw::error("ab", "invalid", "cd"));
     }
 }

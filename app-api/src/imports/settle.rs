@@ -131,22 +131,25 @@ fn arrival(import: &Import, draft: &Draft, parties: &Parties) -> (Arrival, Vec<F
         flaws.push(Flaw::warning("assignee_email", "unknown_value", "Nobody works here under that address: the ticket is nobody's."));
     }
     let assigned_to = agent.flatten().map(|found| found.id);
-    let status = match draft.status {
-        Status::InProgress if assigned_to.is_none() => {
-            flaws.push(Flaw::warning("status", "changed", "Nobody works on it: it is open."));
-            Status::Open
-        }
-        status => status,
-    };
-    let id = |address: &str| parties.of(address).map(|found| found.id);
+    let status = tickets::standing(draft.status, assigned_to);
+    if status != draft.status {
+        let why = if status == Status::Open { "Nobody works on it: it is open." } else { "Somebody works on it: it is in progress." };
+        flaws.push(Flaw::warning("status", "changed", why));
+    }
+    // Whoever is not known was met before; a check brings nobody.
+    let user_id = parties.of(&draft.requester.email).map(|found| found.id).unwrap_or_default();
     let messages = draft.messages.iter().map(|said| {
-        let sender_id = said.author.as_ref().and_then(|author| id(&author.email));
-        let sender_type = if sender_id.is_some() { said.side } else { SenderType::System };
-        Said { sender_id, sender_type, text: said.text.clone(), is_internal: said.is_internal, at: said.at }
+        let author = said.author.as_ref().and_then(|author| parties.of(&author.email));
+        let sender_type = match author {
+            None => SenderType::System,
+            Some(author) if author.id == user_id => SenderType::Customer,
+            Some(author) if author.works_here => SenderType::Agent,
+            Some(_) => said.side,
+        };
+        Said { sender_id: author.map(|author| author.id), sender_type, text: said.text.clone(), is_internal: said.is_internal, at: said.at }
     });
     let arrival = Arrival {
-        // Whoever is not known was met before; a check brings nobody.
-        user_id: id(&draft.requester.email).unwrap_or_default(),
+        user_id,
         subject: draft.subject.clone(),
         description: draft.description.clone(),
         priority: draft.priority,

@@ -1,14 +1,22 @@
 //! A line of a table as a ticket. Pure.
 
+use csv_core::ReadFieldResult;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use shared::spreadsheet::as_written;
 
 use super::{
+    bounded::Bounded,
+    judge::MOST_MESSAGES,
     mapping::{Mapping, Target},
     model::{Column, Delimiter, Encoding},
     raw::{Flaw, Raw, RawMessage, RawPerson, Voice},
 };
+
+/// Tags of a line that are read: of these, the first are taken.
+const MOST_TAGS: usize = 1000;
+/// Bytes of a cell with values of custom fields: they have 16 KiB, and may be written widely.
+const VALUES: usize = 64 << 10;
 
 /// How a table is read.
 #[derive(Debug, Clone)]
@@ -53,32 +61,47 @@ fn of_windows(byte: u8) -> char {
     }
 }
 
-/// The cells of a line, each as its author wrote it.
-pub(super) fn cells(line: &str, delimiter: Delimiter) -> Vec<String> {
+/// The first cells of a line, `most` of them at most, each as its author wrote it, and whether anything stands in one behind
+/// them. What is behind them is not kept: a line of four mebibytes may have as many cells.
+pub(super) fn cells(line: &str, delimiter: Delimiter, most: usize) -> (Vec<String>, bool) {
     let line = line.strip_suffix('\n').unwrap_or(line);
     let line = line.strip_suffix('\r').unwrap_or(line);
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter.byte())
-        .terminator(csv::Terminator::Any(b'\n'))
-        .from_reader(line.as_bytes());
-    let mut record = csv::StringRecord::new();
-    // What is text already is never unreadable.
-    let is_read = reader.read_record(&mut record).unwrap_or(false);
-    if is_read { record.iter().map(as_written).collect() } else { Vec::new() }
+    let mut reader = csv_core::ReaderBuilder::new().delimiter(delimiter.byte()).terminator(csv_core::Terminator::Any(b'\n')).build();
+    // No cell is longer than its line; with room to spare, none is ever cut.
+    let (mut rest, mut cell, mut length) = (line.as_bytes(), vec![0; line.len() + 1], 0);
+    let mut cells = Vec::new();
+    loop {
+        let (result, read, written) = reader.read_field(rest, &mut cell[length..]);
+        (rest, length) = (&rest[read..], length + written);
+        let is_last = match result {
+            ReadFieldResult::InputEmpty | ReadFieldResult::OutputFull => continue,
+            ReadFieldResult::End => return (cells, false),
+            ReadFieldResult::Field { record_end } => record_end,
+        };
+        // What is text already is never unreadable.
+        let text = String::from_utf8_lossy(&cell[..length]);
+        if cells.len() < most {
+            cells.push(as_written(&text));
+        } else if !text.trim().is_empty() {
+            return (cells, true);
+        }
+        if is_last {
+            return (cells, false);
+        }
+        length = 0;
+    }
 }
 
 /// The ticket of a line; none of one in which nothing stands.
 pub(super) fn read(bytes: &[u8], reading: &Reading) -> Result<Option<Raw>, Flaw> {
     let wrong = "This line is not UTF-8. Choose another encoding, or save the file as UTF-8.";
     let line = decoded(bytes, reading.encoding).ok_or_else(|| Flaw::error("", "encoding", wrong))?;
-    let cells = cells(&line, reading.delimiter);
+    let (cells, is_wider) = cells(&line, reading.delimiter, reading.columns.len());
+    if is_wider {
+        return Err(Flaw::error("", "invalid", "There are more cells in this line than columns."));
+    }
     if cells.iter().all(|cell| cell.trim().is_empty()) {
         return Ok(None);
-    }
-    if cells.iter().skip(reading.columns.len()).any(|cell| !cell.trim().is_empty()) {
-        return Err(Flaw::error("", "invalid", "There are more cells in this line than columns."));
     }
     let mut raw = Raw::default();
     for (column, cell) in reading.columns.iter().zip(cells) {
@@ -102,7 +125,7 @@ fn take(raw: &mut Raw, target: &Target, cell: String) -> Result<(), Flaw> {
     };
     match word {
         "external_id" => raw.external_id = Some(cell.trim().to_owned()),
-        "tags" => raw.tags.extend(cell.split([',', ';', '|']).map(|tag| tag.trim().to_owned())),
+        "tags" => raw.tags.extend(parted(&cell)?),
         "requester_email" => raw.requester.email = cell,
         "requester_name" => raw.requester.name = cell,
         "requester_firstname" => raw.requester.firstname = cell,
@@ -135,22 +158,31 @@ fn place<'a>(raw: &'a mut Raw, word: &str) -> &'a mut String {
     }
 }
 
+fn parted(cell: &str) -> Result<Vec<String>, Flaw> {
+    let tags = cell.split([',', ';', '|']).map(str::trim).filter(|tag| !tag.is_empty());
+    let tags: Vec<String> = tags.take(MOST_TAGS + 1).map(str::to_owned).collect();
+    if tags.len() > MOST_TAGS { Err(Flaw::error("tags", "too_long", format!("At most {MOST_TAGS} tags."))) } else { Ok(tags) }
+}
+
 fn spoken(cell: &str) -> Result<Vec<RawMessage>, Flaw> {
-    let spoken: Vec<Spoken> = serde_json::from_str(cell).map_err(|error| Flaw::error("messages", "invalid", error.to_string()))?;
+    let spoken: Bounded<Spoken, MOST_MESSAGES> = serde_json::from_str(cell).map_err(|error| Flaw::of_json("messages", &error))?;
     let message = |said: Spoken| RawMessage {
         voice: match said.author_email {
-            Some(email) => Voice::Agent(RawPerson { email, name: said.author_name, ..RawPerson::default() }),
+            Some(email) => Voice::Other(RawPerson { email, name: said.author_name, ..RawPerson::default() }),
             None => Voice::Requester,
         },
         text: said.message,
         is_internal: said.is_internal,
         created_at: said.created_at,
     };
-    Ok(spoken.into_iter().map(message).collect())
+    Ok(spoken.0.into_iter().map(message).collect())
 }
 
 fn object(cell: &str) -> Result<Map<String, Value>, Flaw> {
-    serde_json::from_str(cell).map_err(|error| Flaw::error("custom_fields", "invalid", error.to_string()))
+    if cell.len() > VALUES {
+        return Err(Flaw::error("custom_fields", "too_long", "At most 50 fields and 16 KiB."));
+    }
+    serde_json::from_str(cell).map_err(|error| Flaw::of_json("custom_fields", &error))
 }
 
 #[cfg(test)]
@@ -209,9 +241,9 @@ mod tests {
             ("a\rb,c", vec!["a\rb", "c"]),
             ("", vec![]),
         ] {
-            assert_eq!(cells(line, Delimiter::Comma), read, "{line:?}");
+            assert_eq!(cells(line, Delimiter::Comma, 3), (read.into_iter().map(str::to_owned).collect(), false), "{line:?}");
         }
-        assert_eq!(cells("a;\"b;c\"", Delimiter::Semicolon), ["a", "b;c"]);
+        assert_eq!(cells("a;\"b;c\"", Delimiter::Semicolon, 3).0, ["a", "b;c"]);
     }
 
     #[test]
@@ -223,6 +255,8 @@ mod tests {
             (b"a,{}", Some("invalid")),
             (b"a,[],", None),
             (b" , \n", None),
+            (b"a,[],,,\"\", ,", None),
+            (b" ,,,,\" c\"", Some("invalid")),
         ] {
             assert_eq!(read(line, &plain).err().map(|flaw| flaw.code).as_deref(), expected, "{line:?}");
         }
@@ -230,6 +264,33 @@ mod tests {
         let windows = Reading { encoding: Encoding::Windows1252, ..plain };
         let raw = read(b"caf\xe9 \x80,", &windows).expect("read").expect("a ticket");
         assert_eq!(raw.subject, "café €");
+    }
+
+    #[test]
+    fn of_a_line_of_many_cells_so_many_are_kept_as_there_are_columns() {
+        let (commas, words) = (",".repeat(1 << 20), "a,".repeat(1 << 20));
+        let (kept, is_wider) = cells(&commas, Delimiter::Comma, 2);
+        assert_eq!((kept, is_wider), (vec![String::new(); 2], false));
+        let (kept, is_wider) = cells(&words, Delimiter::Comma, 2);
+        assert_eq!((kept, is_wider), (vec!["a".to_owned(); 2], true));
+    }
+
+    #[test]
+    fn a_list_in_a_cell_is_read_up_to_its_bound() {
+        let plain = reading(json!({ "a": "tags", "b": "messages", "c": "custom_fields" }), &["a", "b", "c"]);
+        let said = |count: usize| format!("[{}{{\"\"message\"\":\"\"\"\"}}]", "{\"\"message\"\":\"\"\"\"},".repeat(count - 1));
+        let tags = |count: usize| "a,,".repeat(count);
+        for (line, expected) in [
+            (format!("\"{}\",,", tags(1000)), None),
+            (format!("\"{}\",,", tags(1001)), Some("tags too_long")),
+            (format!("x,\"{}\",", said(5000)), None),
+            (format!("x,\"{}\",", said(5001)), Some("messages too_long")),
+            (format!("x,,\"{{\"\"a\"\":1}}{}\"", " ".repeat(65_000)), None),
+            (format!("x,,\"{{\"\"a\"\":1}}{}\"", " ".repeat(66_000)), Some("custom_fields too_long")),
+        ] {
+            let told = read(line.as_bytes(), &plain).err().map(|flaw| format!("{} {}", flaw.field, flaw.code));
+            assert_eq!(told.as_deref(), expected, "{}", &line[..40]);
+        }
     }
 
     #[test]

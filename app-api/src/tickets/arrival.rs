@@ -21,7 +21,7 @@ pub struct Arrival {
     pub description: (String, String),
     /// How much it presses.
     pub priority: Priority,
-    /// Where it stands. Work in progress has somebody who does it.
+    /// Where it stands, as [`standing`] has it.
     pub status: Status,
     /// Its category, as it is defined here.
     pub category: Option<String>,
@@ -64,6 +64,16 @@ pub struct Said {
     pub is_internal: bool,
     /// When.
     pub at: DateTime<Utc>,
+}
+
+/// Where a ticket stands here of which that status is told: what is open, and what waits for its customer, whose answer somebody
+/// has to go on with, are as they are by whether somebody works on it.
+pub fn standing(told: Status, assigned_to: Option<PersonId>) -> Status {
+    match (told, assigned_to) {
+        (Status::Open, Some(_)) => Status::InProgress,
+        (Status::InProgress | Status::WaitingCustomer, None) => Status::Open,
+        (told, _) => told,
+    }
 }
 
 impl Arrival {

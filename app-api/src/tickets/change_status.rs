@@ -88,7 +88,7 @@ pub(super) struct Step<'a> {
 
 /// Takes a step: row, history and event together (T-7).
 pub(super) async fn take(act: &mut Act, viewer: Viewer, before: &Ticket, step: Step<'_>) -> Result<Ticket> {
-    let status = before.status.step(step.to, step.trigger)?;
+    let status = before.status.step(step.to, step.trigger)?.with(before.assigned_to);
     let now = act.now();
     let version = store::set_status(act.db(), before.id, status, before.assigned_to, now).await?;
     let change = Change { kind: "status", from: Some(before.status.as_str()), to: Some(status.as_str()), reason: step.reason };

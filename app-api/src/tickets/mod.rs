@@ -58,7 +58,7 @@ mod walks;
 mod watch;
 mod work;
 
-pub use arrival::{Arrival, Said};
+pub use arrival::{Arrival, Said, standing};
 pub use arrive::{bring, room};
 pub use bulk::{forget_old as forget_old_jobs, resume as resume_jobs};
 pub use contacts::hand_over;

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use shared::Error;
 use utoipa::ToSchema;
 
+use crate::people::PersonId;
+
 /// Where a ticket stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -105,6 +107,11 @@ impl Status {
     pub fn step(self, to: Self, trigger: Trigger) -> Result<Self, NotAllowed> {
         let allowed = self.next(trigger);
         if allowed.contains(&to) { Ok(to) } else { Err(NotAllowed { from: self, to, allowed: allowed.into() }) }
+    }
+
+    /// The same of a ticket of that assignee: work that is nobody's waits in the queue for who takes it.
+    pub fn with(self, assigned_to: Option<PersonId>) -> Self {
+        if self == Self::InProgress && assigned_to.is_none() { Self::Open } else { self }
     }
 
     /// Whether leaving for `to` needs a reason: a ticket is not put aside unanswered without one.

@@ -135,7 +135,7 @@ pub(super) async fn set_status(
              snoozed_until = case when $2 in ('resolved', 'closed') then null else snoozed_until end,
              waiting_since = case
                 when $2 in ('resolved', 'closed') then '9999-12-31 00:00:00+00'
-                when $2 = 'in_progress' and status = 'resolved' then least(waiting_since, $4)
+                when status = 'resolved' then least(waiting_since, $4)
                 else waiting_since
              end,
              version = version + 1,

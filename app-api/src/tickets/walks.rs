@@ -5,6 +5,7 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 use shared::Error;
 
 use super::{
+    arrival::standing,
     assign::status_after,
     clocks::{Life, Which, measured, tests::promise},
     model::Priority,
@@ -42,7 +43,7 @@ fn deed() -> impl Strategy<Value = Deed> {
 /// Where a ticket stands and with whom, if that is done; or why not.
 fn done((status, whom): (Status, Option<PersonId>), deed: Deed) -> Result<(Status, Option<PersonId>), Error> {
     match deed {
-        Deed::Step(trigger, to) => Ok((status.step(to, trigger)?, whom)),
+        Deed::Step(trigger, to) => Ok((status.step(to, trigger)?.with(whom), whom)),
         Deed::Hand(to) => Ok((status_after(status, to)?, to)),
     }
 }
@@ -100,6 +101,27 @@ proptest! {
             }
             prop_assert!(ticket.0 != InProgress || ticket.1.is_some(), "work in progress has somebody who does it");
             prop_assert!(ticket.0 != Open || ticket.1.is_none(), "what is open is nobody's");
+        }
+    }
+
+    #[test]
+    fn what_comes_from_elsewhere_stands_as_a_ticket_may_and_its_customer_moves_it_like_any_other(
+        told in select(Status::ALL.to_vec()), whom in option::of(1_i64..3), deeds in vec(deed(), 0..60)
+    ) {
+        let mut ticket = (standing(told, whom), whom);
+        let by_its_customer = match ticket.0 {
+            WaitingCustomer => Some(Trigger::CustomerWrote),
+            Resolved => Some(Trigger::Customer),
+            _ => None,
+        };
+        if let Some(trigger) = by_its_customer {
+            prop_assert!(done(ticket, Deed::Step(trigger, InProgress)).is_ok(), "{ticket:?}");
+        }
+        for deed in std::iter::once(None).chain(deeds.into_iter().map(Some)) {
+            ticket = deed.and_then(|deed| done(ticket, deed).ok()).unwrap_or(ticket);
+            prop_assert!(ticket.0 != InProgress || ticket.1.is_some(), "work in progress has somebody who does it");
+            prop_assert!(ticket.0 != Open || ticket.1.is_none(), "what is open is nobody's");
+            prop_assert!(ticket.0 != WaitingCustomer || ticket.1.is_some(), "somebody goes on with the answer that it waits for");
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod broken_off;
 mod files;
+mod going_on;
 mod people;
 mod zendesk;
 
@@ -103,7 +104,7 @@ async fn tickets_come_with_their_times_status_thread_tags_and_fields_and_nobody_
     adam.patch(&format!("{IMPORTS}/{}", import["id"]), json!({ "mapping": mapping })).await.expect(200);
     let done = reads(&app, &app.acme, &adam, &import, false).await;
     assert_eq!((&done["state"], counts(&done)), (&json!("finished"), [4, 0, 0, 1, 1]), "{done}");
-    assert_eq!(errors(&adam, &done).await, ["~4 assignee_email unknown_value"]);
+    assert_eq!(errors(&adam, &done).await, ["~4 assignee_email unknown_value", "~4 status changed"]);
     let list = adam.get("/api/v1/tickets?sort=created_at").await.expect(200);
     let rows: Vec<Value> = list["data"]
         .as_array()
@@ -140,7 +141,7 @@ async fn tickets_come_with_their_times_status_thread_tags_and_fields_and_nobody_
             json!(["Screen", "in_progress", "low", "new@elsewhere.test", "2024-02-01T10:00:00Z", "2024-02-02T00:00:00Z", null, null, []]),
             json!([
                 "Mouse",
-                "waiting_customer",
+                "open",
                 "medium",
                 "new@elsewhere.test",
                 "2024-03-01T00:00:00Z",
@@ -199,7 +200,8 @@ async fn tickets_come_with_their_times_status_thread_tags_and_fields_and_nobody_
 async fn what_is_late_by_then_was_promised_to_nobody_and_what_waits_has_its_whole_time() {
     let app = TestApp::start().await;
     let (adam, chloe) = (app.acme.person("adam", Role::Admin).await, app.acme.customer("chloe").await);
-    let file = "subject,email,status,created_at\nOpen,chloe@acme.test,open,2024-01-01\nResolved,chloe@acme.test,resolved,2024-01-01\nWaiting,chloe@acme.test,pending,2024-01-01\n";
+    app.acme.agent("ana").await;
+    let file = "subject,email,status,created_at,assignee\nOpen,chloe@acme.test,open,2024-01-01,\nResolved,chloe@acme.test,resolved,2024-01-01,\nWaiting,chloe@acme.test,pending,2024-01-01,ana@acme.test\n";
     run(&app, &app.acme, &adam, "csv", file.as_bytes()).await;
     app.drain().await;
     let states = async || -> Vec<Value> {

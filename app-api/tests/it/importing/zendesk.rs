@@ -105,7 +105,7 @@ async fn a_list_of_tickets_is_read_like_lines_of_them_and_every_status_has_its_o
     assert_eq!(
         here,
         [
-            "Ticket 0 open",
+            "Ticket 0 in_progress",
             "Ticket 1 in_progress",
             "Ticket 2 waiting_customer",
             "Ticket 3 in_progress",
@@ -114,5 +114,52 @@ async fn a_list_of_tickets_is_read_like_lines_of_them_and_every_status_has_its_o
         ]
     );
     assert_eq!(counts(&run(&app, &app.acme, &adam, "zendesk", &file).await)[1], 6, "a second time brings nothing");
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn whoever_is_copied_answers_for_nobody_and_an_agent_who_has_left_has_answered() {
+    let app = TestApp::start().await;
+    let adam = app.acme.person("adam", Role::Admin).await;
+    app.acme.agent("ana").await;
+    app.acme.customer("chloe").await;
+    let said = |author: i64, is_public: bool| {
+        let body = format!("By {author}");
+        json!({ "author_id": author, "body": body, "public": is_public, "created_at": "2024-01-02T04:04:05Z" })
+    };
+    let people = json!([{ "id": 3, "email": "ben@else.test", "role": "end-user" }, { "id": 4, "email": "lea@else.test", "role": "agent" }]);
+    let with = |comments: Value| json!({ "status": "open", "collaborator": people, "comments": comments });
+    let file = lines(&[
+        ticket(1, with(json!([said(3, true), said(2, false), said(3, false)]))),
+        ticket(2, with(json!([said(3, true), said(4, true)]))),
+        ticket(3, with(json!([said(2, true)]))),
+    ]);
+    assert_eq!(counts(&run(&app, &app.acme, &adam, "zendesk", &file).await), [3, 0, 0, 0, 2]);
+    app.drain().await;
+    for (subject, sides, is_answered) in [
+        ("Ticket 1", vec!["customer", "agent", "agent"], false),
+        ("Ticket 2", vec!["customer", "agent"], true),
+        ("Ticket 3", vec!["agent"], true),
+    ] {
+        let list = adam.get("/api/v1/tickets").await.expect(200);
+        let ticket = list["data"].as_array().unwrap().iter().find(|ticket| ticket["subject"] == subject).expect("a ticket");
+        let thread = adam.get(&format!("/api/v1/tickets/{}/messages", ticket["id"])).await.expect(200);
+        let told: Vec<&str> = thread["data"].as_array().unwrap().iter().map(|m| m["sender_type"].as_str().unwrap()).collect();
+        assert_eq!(told, sides, "{subject}");
+        let shown = adam.get(&format!("/api/v1/tickets/{}", ticket["id"])).await.expect(200);
+        assert_eq!(shown["sla"]["response"]["met_at"].is_string(), is_answered, "{subject}: {}", shown["sla"]);
+    }
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn a_long_or_strange_name_of_a_field_is_no_column() {
+    let app = TestApp::start().await;
+    let adam = app.acme.person("adam", Role::Admin).await;
+    let fields = json!([{ "id": "x".repeat(50_000), "value": 1 }, { "id": "a\0b", "value": 1 }, { "id": 5, "value": 1 }]);
+    let import = sent(&adam, "zendesk", &lines(&[ticket(1, json!({ "custom_fields": fields }))])).await;
+    let names: Vec<&Value> = import["columns"].as_array().unwrap().iter().map(|column| &column["name"]).collect();
+    assert_eq!(names, ["type", "group", "5"]);
+    assert_eq!(counts(&reads(&app, &app.acme, &adam, &import, false).await)[0], 1);
     app.drain().await;
 }
