@@ -1,7 +1,5 @@
 //! Who is known by an address alone, and what becomes of them.
 
-use std::future::Future;
-
 use serde_json::{Value, json};
 use shared::session::Role;
 
@@ -95,7 +93,10 @@ async fn what_comes_for_an_address_is_whose_it_is_now() {
     let late = run(&app, &app.acme, &adam, "csv", b"id,subject,email\n9,Late,new@acme.test\n").await;
     assert_eq!(counts(&late), [1, 0, 0, 0, 1], "nobody has the address");
     app.drain().await;
-    let theirs = async |id: i64| app.acme.count(&format!("select count(*) from support_tickets where user_id = {id}")).await;
+    let theirs = async |id: i64| -> i64 {
+        let sql = "select count(*) from support_tickets where user_id = $1";
+        sqlx::query_scalar(sql).bind(id).fetch_one(&app.acme.db).await.expect(sql)
+    };
     assert_eq!((theirs(778).await, app.acme.count("select count(*) from users where id > 1000000 and active").await), (2, 2));
     app.tell(&app.acme, state(900, "new@acme.test", true, 1)).await;
     app.drain().await;
@@ -144,7 +145,7 @@ async fn a_ticket_that_is_opened_for_a_contact_while_somebody_proves_the_address
     let (adam, ana) = (app.acme.person("adam", Role::Admin).await, app.acme.agent("ana").await);
     run(&app, &app.acme, &adam, "csv", FILE).await;
     let contact = adam.get("/api/v1/tickets?q=One").await.expect(200)["data"][0]["user_id"].clone();
-    proved_while(&app, "lock table ticket_history in share row exclusive mode", async move {
+    proved_while(&app, "lock table search_entries in share row exclusive mode", async move {
         ana.post("/api/v1/tickets", json!({ "subject": "Again", "description": "As before", "user_id": contact })).await.expect(201);
     })
     .await;
