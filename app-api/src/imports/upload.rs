@@ -43,8 +43,9 @@ impl<S: Send + Sync> FromRequest<S> for FilePart {
     }
 }
 
-/// Sends a part of the file, of 64 KiB at least unless it is the last one and 1 MiB at most, which begins at that byte; parts come in their order. A part that is there
-/// already is passed over. `409` for one that begins behind what is there: `received` of the import says where to go on.
+/// Sends a part of the file, of 1 MiB at most, which begins at that byte; parts come in their order, and each but the last one
+/// has 64 KiB at least. A part that is there already is passed over. `409` for one that begins behind what is there: `received`
+/// of the import says where to go on.
 /// After the last part the import is `ready`, with its columns, or `failed`, with the reason.
 #[utoipa::path(put, path = "/api/v1/imports/{import}/file/{offset}", tag = "imports",
     params(("import" = i64, Path, description = "Its id"), ("offset" = i64, Path, description = "The byte with which the part begins")),

@@ -42,13 +42,13 @@ pub(in crate::imports) async fn forget_parts(db: &mut PgConnection) -> Result<u6
 pub(in crate::imports) async fn forget_keys(db: &mut PgConnection) -> Result<u64> {
     let forgotten = sqlx::query!(
         "delete from import_keys
-         where (import_id, began, key) in (
-            select k.import_id, k.began, k.key
+         where ctid = any(array(
+            select k.ctid
             from imports i
             join import_keys k
                 on k.import_id = i.id and k.began < case when i.state = 'checking' then i.started_at else 'infinity' end
             limit 10000
-         )"
+         ))"
     );
     Ok(forgotten.execute(db).await?.rows_affected())
 }

@@ -12,7 +12,7 @@ const JUST: TimeDelta = TimeDelta::days(1);
 /// Who has which of these addresses now: of several whoever is active, a person of the platform's first. Nobody is whom a contact
 /// turned out to be unless they have that address still. Nothing of these contacts is handed over until the act ends.
 pub async fn by_address(db: &mut PgConnection, addresses: &[String]) -> Result<Vec<(String, Found)>> {
-    sqlx::query!(
+    sqlx::query_scalar!(
         "select u.id
          from contacts c
          join users u on u.id = c.id
