@@ -49,13 +49,15 @@ pub enum Permission {
     SeeReports,
     /// Take the tickets that one sees away as a file.
     ExportTickets,
-    /// Bring tickets here from elsewhere.
+    /// Bring tickets here from elsewhere. A key that begins or runs an import needs [`Self::OpenForOthers`] besides.
     ImportTickets,
+    /// See how far that is, and what was wrong in a file.
+    SeeImports,
 }
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::OpenTickets,
         Self::OpenForOthers,
         Self::ReadTickets,
@@ -79,6 +81,7 @@ impl Permission {
         Self::SeeReports,
         Self::ExportTickets,
         Self::ImportTickets,
+        Self::SeeImports,
     ];
 
     /// Whether `role` has it.
@@ -98,7 +101,7 @@ impl Permission {
             | Self::SeeFeedback
             | Self::ExportTickets => role.is_staff(),
             Self::Arrange | Self::KeepForAll | Self::SeeReports => role >= Role::Manager,
-            Self::SetTargets | Self::ChangeSettings | Self::ImportTickets => role >= Role::Admin,
+            Self::SetTargets | Self::ChangeSettings | Self::ImportTickets | Self::SeeImports => role >= Role::Admin,
         }
     }
 }
@@ -113,7 +116,8 @@ impl Permission {
             | Self::UseDesk
             | Self::SeeFeedback
             | Self::SeeReports
-            | Self::ExportTickets => Scope::TicketsRead,
+            | Self::ExportTickets
+            | Self::SeeImports => Scope::TicketsRead,
             Self::OpenTickets
             | Self::OpenForOthers
             | Self::Converse
@@ -164,6 +168,7 @@ mod tests {
         SeeReports: manager admin · tickets:read
         ExportTickets: agent manager admin · tickets:read
         ImportTickets: admin · settings:write
+        SeeImports: admin · tickets:read
         ");
     }
 }

@@ -4,6 +4,9 @@
 create table imports (
     id          bigint generated always as identity primary key,
     created_by  bigint not null,
+    -- Who asked for the last check or run, and with which of their API keys: in their name it is read, and with their right.
+    run_by      bigint not null,
+    run_key     bigint,
     kind        text not null check (kind in ('csv', 'zendesk')),
     -- Whose the ids in the file are: one ticket of one source is brought once.
     source      text not null check (length(source) between 1 and 64),
@@ -34,6 +37,10 @@ create table imports (
     failed      bigint not null default 0,
     warned      bigint not null default 0,
     contacts    bigint not null default 0,
+    -- Tickets of the month that a check has let in: of the plan's room so much is taken.
+    of_month    bigint not null default 0,
+    -- So often the record at `position` could not be brought.
+    attempts    int not null default 0,
     created_at  timestamptz not null,
     started_at  timestamptz,
     -- When somebody last did something about it.
@@ -68,8 +75,10 @@ create index import_problems_of on import_problems (import_id, id);
 -- What a check has met: ids, of which each may stand in a file once, and people, of whom each is new once.
 create table import_keys (
     import_id bigint not null references imports (id),
+    -- When that check was asked for: what another one has met counts no more, and goes by and by.
+    began     timestamptz not null,
     key       text not null,
-    primary key (import_id, key)
+    primary key (import_id, began, key)
 );
 
 -- Which ticket came from where.
@@ -78,6 +87,8 @@ create table ticket_origins (
     external_id text not null,
     ticket_id   bigint not null references support_tickets (id),
     import_id   bigint not null,
+    -- An import may be run again: what came before that run was here already.
+    brought_at  timestamptz not null,
     primary key (source, external_id)
 );
 create index ticket_origins_ticket on ticket_origins (ticket_id);

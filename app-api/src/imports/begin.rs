@@ -52,11 +52,13 @@ pub struct BeginImport {
 
 /// Begins an import. Its file comes in parts of 1 MiB at most, then it is checked and run. `409` while three are not over.
 /// With an `Idempotency-Key` a retry gets the same import.
+/// An API key needs `tickets:write`, too.
 #[utoipa::path(post, path = "/api/v1/imports", tag = "imports", request_body = BeginImport,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes retries safe for 24 hours")),
     responses((status = 201, body = Import, headers(("Location" = String, description = "The import")))))]
 pub(super) async fn begin_import(session: Session, Keyed { body: new, key }: Keyed<BeginImport>) -> Result<Once> {
     session.may(Permission::ImportTickets)?;
+    session.may(Permission::OpenForOthers)?;
     if !(1..=MOST_BYTES).contains(&new.file_size) {
         return Err(Error::field("file_size", "out_of_range", format!("1 to {MOST_BYTES} bytes.")));
     }

@@ -35,7 +35,8 @@ pub struct ChangeImport {
     delimiter: Option<Delimiter>,
 }
 
-/// Changes how a file is read that waits to be checked or run. A checked one is to be checked again.
+/// Changes how a file is read that waits to be checked or run. A checked one is to be checked again. `422` for what it cannot be
+/// read with: it stays as it was.
 #[utoipa::path(patch, path = "/api/v1/imports/{import}", tag = "imports", request_body = ChangeImport,
     params(("import" = i64, Path, description = "Its id")), responses((status = 200, body = Import)))]
 pub(super) async fn change_import(session: Session, Path(id): Path<i64>, Json(to): Json<ChangeImport>) -> Result<Json<Import>> {
@@ -55,7 +56,7 @@ async fn change(act: &mut Act, me: PersonId, id: i64, to: &ChangeImport) -> Resu
         import.delimiter = to.delimiter.or(import.delimiter);
         // Other columns, other names: what was said of them before means nothing.
         import.mapping = Mapping::default();
-        read_head(act, &import).await?;
+        read_head(act, &import).await?.map_err(|reason| unreadable(to, reason))?;
         import = store::find(act.db(), id).await?;
     }
     if let Some(mapping) = &to.mapping {
@@ -66,4 +67,11 @@ async fn change(act: &mut Act, me: PersonId, id: i64, to: &ChangeImport) -> Resu
     let what = json!({ "mapping": after.mapping, "encoding": after.encoding, "delimiter": after.delimiter, "state": after.state });
     act.record(&Setting::kept(Noun::Import, Deed::Changed, id, me, what)).await?;
     Ok(after)
+}
+
+/// A file cannot be read in the way that was said of it.
+fn unreadable(to: &ChangeImport, reason: &str) -> Error {
+    let is_letters = reason == "encoding" || to.delimiter.is_none();
+    let (field, what) = if is_letters { ("encoding", "letters") } else { ("delimiter", "columns") };
+    Error::field(field, "invalid", format!("The file's {what} cannot be read in this way: {reason}."))
 }

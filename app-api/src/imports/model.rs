@@ -11,6 +11,8 @@ use crate::people::PersonId;
 pub(super) const MOST_BYTES: i64 = 512 << 20;
 /// Bytes of one part at most: what any request may carry.
 pub(super) const PART: usize = 1 << 20;
+/// Bytes of one part at least, but for the last one: of smaller ones there would be millions.
+pub(super) const LEAST_PART: usize = 64 << 10;
 /// Bytes of one record at most, whatever a file says.
 pub(super) const RECORD: usize = 4 << 20;
 /// Imports of one organisation that are not over, at most.
@@ -193,7 +195,7 @@ pub struct Counts {
     pub records: i64,
     /// Tickets that were brought, or would be.
     pub imported: i64,
-    /// Tickets that were here already.
+    /// Tickets that were here already; as which ones is in the errors.
     pub skipped: i64,
     /// Records that were not brought, or would not be; why is in the errors.
     pub failed: i64,
@@ -229,7 +231,8 @@ pub struct Import {
     pub mapping: Mapping,
     /// How far it is.
     pub state: State,
-    /// Why it failed: `encoding`, `not_text`, `no_head`, `duplicate_column`, `no_records`, `forbidden`; or why it was cancelled: `expired`.
+    /// Why it failed: `encoding`, `not_text`, `no_head`, `duplicate_column`, `no_records`; why it waits again: `forbidden`, whoever ran
+    /// it is no admin any more; or why it was cancelled: `expired`.
     pub reason: Option<String>,
     /// So many bytes of the file were read.
     pub position: i64,
@@ -252,11 +255,11 @@ pub struct LineProblem {
     pub id: i64,
     /// The line of the file in which the record begins.
     pub line: i64,
-    /// Whether the ticket was brought all the same.
+    /// Whether the ticket is here all the same.
     pub is_warning: bool,
     /// What of it is meant, as `status` or `custom_fields.serial`; empty for the whole line.
     pub field: String,
-    /// Stable code, as in problems; besides `duplicate`, `encoding`, `quota_exceeded`, `left_out`, `changed`.
+    /// Stable code, as in problems; besides `duplicate`, `here_already`, `encoding`, `quota_exceeded`, `left_out`, `changed`.
     pub code: String,
     /// A sentence for a person.
     pub message: String,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use shared::{Result, act::Act};
 
-use super::{judge::Draft, store};
+use super::{judge::Draft, model::Import, store};
 use crate::people::{self, Addressee, Found};
 
 /// Who they are, by address.
@@ -36,7 +36,7 @@ impl Parties {
     }
 
     /// The same without making anybody a contact; whoever would be is counted once in a check.
-    pub async fn look(act: &mut Act, import: i64, drafts: &[&Draft]) -> Result<Self> {
+    pub async fn look(act: &mut Act, import: &Import, drafts: &[&Draft]) -> Result<Self> {
         let (known, strangers) = find(act, drafts).await?;
         let keys: Vec<String> = strangers.iter().map(|stranger| format!("contact {}", stranger.email)).collect();
         let new = store::note_keys(act.db(), import, &keys).await?.len() as i64;

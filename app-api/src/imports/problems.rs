@@ -33,7 +33,7 @@ pub(super) async fn list_import_errors(
     Path(id): Path<i64>,
     Asked { paging, .. }: Asked,
 ) -> Result<Json<Page<LineProblem>>> {
-    session.may(Permission::ImportTickets)?;
+    session.may(Permission::SeeImports)?;
     let mut db = session.read().await?;
     store::find(&mut db, id).await?;
     let part = paging.part(&app.cursors, &format!("import-errors:{}:{id}", session.tenant.id), Order::Oldest)?;
@@ -46,7 +46,7 @@ pub(super) async fn list_import_errors(
 #[utoipa::path(get, path = "/api/v1/imports/{import}/errors/export", tag = "imports", params(("import" = i64, Path, description = "Its id")),
     responses((status = 200, content((String = "text/csv")))))]
 pub(super) async fn export_import_errors(session: Session, Path(id): Path<i64>, _: NoQuery) -> Result<Response> {
-    session.may(Permission::ImportTickets)?;
+    session.may(Permission::SeeImports)?;
     store::find(&mut *session.read().await?, id).await?;
     let mut head = BOM.to_vec();
     push_line(&mut head, ["line", "kind", "field", "code", "message"])?;

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::{
     model::{Import, State},
-    store,
+    store::{self, Runner},
 };
 use crate::{
     events::{Deed, Noun, Setting},
@@ -30,26 +30,29 @@ pub struct RunImport {
 }
 
 /// Checks an import, or runs it: the answer comes at once, and the import says how far it is. A run goes on from line to
-/// line until its end, also over a restart; imports are read one after the other.
+/// line until its end, also over a restart; imports are read one after the other. It is run in the name of whoever asks, and
+/// waits again with the reason `forbidden` when they are no admin any more. A key needs `tickets:write`, too.
 #[utoipa::path(post, path = "/api/v1/imports/{import}/run", tag = "imports", request_body = RunImport,
     params(("import" = i64, Path, description = "Its id")), responses((status = 200, body = Import)))]
 pub(super) async fn run_import(session: Session, Path(id): Path<i64>, Json(how): Json<RunImport>) -> Result<Json<Import>> {
     session.may(Permission::ImportTickets)?;
-    let me = session.person.id;
+    session.may(Permission::OpenForOthers)?;
+    let me = Runner { person: session.person.id, key: session.credential.key() };
     session.act(async |act| run(act, me, id, how.dry_run).await).await.map(Json)
 }
 
-async fn run(act: &mut Act, me: PersonId, id: i64, is_dry: bool) -> Result<Import> {
+async fn run(act: &mut Act, me: Runner, id: i64, is_dry: bool) -> Result<Import> {
     let (now, stored) = (act.now(), store::lock(act.db(), id).await?);
-    let import = stored.import;
+    let import = &stored.import;
     if !import.state.waits() {
         return Err(Error::conflict("conflict", "It is not waiting to be checked or run."));
     }
     import.mapping.check(import.kind, &import.columns)?;
     import.mapping.is_enough(import.kind)?;
     let state = if is_dry { State::Checking } else { State::Running };
-    store::begin(act.db(), id, state, stored.begins, now).await?;
-    act.record(&Setting::kept(Noun::Import, Deed::Changed, id, me, json!({ "state": state, "mapping": import.mapping }))).await?;
+    store::begin(act.db(), &stored, state, me, now).await?;
+    let what = json!({ "state": state, "mapping": import.mapping });
+    act.record(&Setting::kept(Noun::Import, Deed::Changed, id, me.person, what)).await?;
     store::find(act.db(), id).await
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use shared::{Result, act::Act, month::Month};
 
@@ -11,7 +12,7 @@ use super::{
     model::{Counts, Import, State},
     parties::Parties,
     raw::Flaw,
-    store,
+    store::{self, Origin},
 };
 use crate::{
     messages::SenderType,
@@ -21,13 +22,32 @@ use crate::{
 /// How many came to what, and what is to be written down of which line.
 pub(super) struct Lines {
     pub counts: Counts,
+    /// Tickets of the month that a check has let in.
+    pub of_month: i64,
     pub problems: Vec<Value>,
+}
+
+/// For how many tickets of the month there is room.
+#[derive(Clone, Copy)]
+pub(super) struct Room {
+    /// What the plan allows; none for no limit.
+    pub most: Option<i64>,
+    /// What the check has let in before: none of it is here.
+    pub taken: i64,
+    /// When the records were judged: that month is meant.
+    pub at: DateTime<Utc>,
 }
 
 impl Lines {
     fn note(&mut self, line: i64, flaw: &Flaw) {
         let Flaw { is_warning, field, code, message } = flaw;
         self.problems.push(json!({ "line": line, "is_warning": is_warning, "field": field, "code": code, "message": message }));
+    }
+
+    fn skip(&mut self, line: i64, origin: &Origin) {
+        let Origin { external_id, ticket_number, .. } = origin;
+        self.counts.skipped += 1;
+        self.note(line, &Flaw::warning("external_id", "here_already", format!("{external_id} is here already, as {ticket_number}.")));
     }
 
     fn refuse(&mut self, line: i64, flaw: &Flaw) {
@@ -37,8 +57,9 @@ impl Lines {
 }
 
 /// Brings what is right of these records or, in a check, says what would be brought.
-pub(super) async fn settle(act: &mut Act, import: &Import, lines: &[Line], most: Option<i64>) -> Result<Lines> {
-    let mut told = Lines { counts: Counts { records: lines.len() as i64, ..Counts::default() }, problems: Vec::new() };
+pub(super) async fn settle(act: &mut Act, import: &Import, lines: &[Line], room: Room) -> Result<Lines> {
+    let counts = Counts { records: lines.len() as i64, ..Counts::default() };
+    let mut told = Lines { counts, of_month: 0, problems: Vec::new() };
     let mut right: Vec<(i64, &Draft, &[Flaw])> = Vec::new();
     for line in lines {
         let (draft, flaws) = &line.judged;
@@ -51,10 +72,10 @@ pub(super) async fn settle(act: &mut Act, import: &Import, lines: &[Line], most:
         }
     }
     let new = only_new(act, import, right, &mut told).await?;
-    let new = within_the_plan(act, new, most, &mut told).await?;
-    let drafts: Vec<&Draft> = new.iter().map(|(_, draft, _)| *draft).collect();
     let is_dry = import.state == State::Checking;
-    let parties = if is_dry { Parties::look(act, import.id, &drafts).await? } else { Parties::meet(act, &drafts).await? };
+    let new = within_the_plan(act, new, (room, is_dry), &mut told).await?;
+    let drafts: Vec<&Draft> = new.iter().map(|(_, draft, _)| *draft).collect();
+    let parties = if is_dry { Parties::look(act, import, &drafts).await? } else { Parties::meet(act, &drafts).await? };
     told.counts.contacts += parties.new;
     let mut arrivals = Vec::new();
     for (line, draft, flaws) in &new {
@@ -65,9 +86,9 @@ pub(super) async fn settle(act: &mut Act, import: &Import, lines: &[Line], most:
         arrivals.push(arrival);
     }
     if !is_dry {
-        let ids = tickets::bring(act, &arrivals).await?;
+        let (now, ids) = (act.now(), tickets::bring(act, &arrivals).await?);
         let came: Vec<(String, i64)> = drafts.iter().map(|draft| draft.external_id.clone()).zip(ids).collect();
-        store::note_origins(act.db(), import, &came).await?;
+        store::note_origins(act.db(), import, &came, now).await?;
     }
     told.problems.sort_by_key(|problem| problem["line"].as_i64());
     Ok(told)
@@ -78,11 +99,12 @@ type Right<'a> = Vec<(i64, &'a Draft, &'a [Flaw])>;
 /// Leaves out what is here already, and what stands in the file twice.
 async fn only_new<'a>(act: &mut Act, import: &Import, right: Right<'a>, told: &mut Lines) -> Result<Right<'a>> {
     let ids: Vec<String> = right.iter().map(|(_, draft, _)| draft.external_id.clone()).collect();
-    let here: HashMap<String, i64> = store::origins(act.db(), &import.source, &ids).await?.into_iter().collect();
+    let here = store::origins(act.db(), &import.source, &ids).await?;
+    let here: HashMap<&str, &Origin> = here.iter().map(|origin| (origin.external_id.as_str(), origin)).collect();
     let first: Option<HashSet<String>> = match import.state {
         State::Checking => {
             let keys: Vec<String> = ids.iter().map(|id| format!("ticket {id}")).collect();
-            Some(store::note_keys(act.db(), import.id, &keys).await?.into_iter().collect())
+            Some(store::note_keys(act.db(), import, &keys).await?.into_iter().collect())
         }
         _ => None,
     };
@@ -93,7 +115,7 @@ async fn only_new<'a>(act: &mut Act, import: &Import, right: Right<'a>, told: &m
         let id = draft.external_id.as_str();
         let is_first = met.insert(id) && first.as_ref().is_none_or(|first| first.contains(&format!("ticket {id}")));
         match here.get(id) {
-            Some(by) if *by != import.id => told.counts.skipped += 1,
+            Some(origin) if was_here(origin, import) => told.skip(line, origin),
             None if is_first => new.push(one),
             _ => told.refuse(line, &Flaw::error("external_id", "duplicate", "A line before this one is the same ticket.")),
         }
@@ -101,22 +123,30 @@ async fn only_new<'a>(act: &mut Act, import: &Import, right: Right<'a>, told: &m
     Ok(new)
 }
 
-/// Leaves out tickets of this month for which the organisation's plan has no room. A check counts what is there now.
-async fn within_the_plan<'a>(act: &mut Act, new: Right<'a>, most: Option<i64>, told: &mut Lines) -> Result<Right<'a>> {
-    let month = Month::of(act.now());
+/// Whether another import has brought it, or this one when it was run before.
+fn was_here(origin: &Origin, import: &Import) -> bool {
+    origin.import_id != import.id || import.started_at.is_some_and(|began| origin.brought_at < began)
+}
+
+/// Leaves out tickets of this month for which the organisation's plan has no room. Of what a check lets in nothing is here when its
+/// next records come, so it is counted.
+async fn within_the_plan<'a>(act: &mut Act, new: Right<'a>, (room, is_dry): (Room, bool), told: &mut Lines) -> Result<Right<'a>> {
+    let month = Month::of(room.at);
     let is_of_now = |draft: &Draft| draft.created_at >= month.starts();
     if !new.iter().any(|(_, draft, _)| is_of_now(draft)) {
         return Ok(new);
     }
-    let Some(mut room) = tickets::room(act, most).await? else { return Ok(new) };
+    let Some(left) = tickets::room(act, room.most, month).await? else { return Ok(new) };
+    let mut left = left - room.taken;
     let mut kept = Vec::new();
     for one in new {
         if is_of_now(one.1) {
-            if room == 0 {
+            if left <= 0 {
                 told.refuse(one.0, &Flaw::error("created_at", "quota_exceeded", "The plan has no room for more tickets of this month."));
                 continue;
             }
-            room -= 1;
+            left -= 1;
+            told.of_month += i64::from(is_dry);
         }
         kept.push(one);
     }

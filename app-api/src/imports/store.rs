@@ -1,5 +1,7 @@
-//! The tables `imports`, `import_parts`, `import_keys` and `ticket_origins`; `import_problems` is in `problems`.
+//! The tables `imports`, `import_parts`, `import_keys` and `ticket_origins`; `import_problems` is in `problems`, and what goes
+//! with time in `over`.
 
+pub(super) mod over;
 pub(super) mod problems;
 
 use chrono::{DateTime, Utc};
@@ -39,16 +41,26 @@ struct Row {
     warned: i64,
     contacts: i64,
     created_by: PersonId,
+    run_by: PersonId,
+    run_key: Option<i64>,
     created_at: DateTime<Utc>,
     started_at: Option<DateTime<Utc>>,
     finished_at: Option<DateTime<Utc>>,
 }
 
-/// An import, where its records begin, and where its next one does.
+/// An import, in whose name it is read, where its records begin, and where its next one does.
 pub(super) struct Stored {
     pub import: Import,
+    pub runner: Runner,
     pub begins: Spot,
     pub next: Spot,
+}
+
+/// Who has asked for a check or a run, and with which of their API keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Runner {
+    pub person: PersonId,
+    pub key: Option<i64>,
 }
 
 impl TryFrom<Row> for Stored {
@@ -78,7 +90,8 @@ impl TryFrom<Row> for Stored {
             finished_at: row.finished_at,
         };
         let begins = Spot { position: row.begins_at, line: row.begins_line };
-        Ok(Self { import, begins, next: Spot { position: row.position, line: row.line } })
+        let runner = Runner { person: row.run_by, key: row.run_key };
+        Ok(Self { import, runner, begins, next: Spot { position: row.position, line: row.line } })
     }
 }
 
@@ -89,7 +102,7 @@ macro_rules! select_import {
             r#"select i.id, i.kind, i.source, i.file_name, i.file_size, i.received, i.encoding, i.delimiter,
                 i.columns as "columns: Json<Vec<Column>>", i.mapping as "mapping: Json<Mapping>", i.state, i.reason, i.begins_at,
                 i.begins_line, i.position, i.line, i.records, i.imported, i.skipped, i.failed, i.warned, i.contacts, i.created_by,
-                i.created_at, i.started_at, i.finished_at
+                i.run_by, i.run_key, i.created_at, i.started_at, i.finished_at
             from imports i "# + $first $(+ $rest)*
             $(, $arg)*
         )
@@ -125,16 +138,36 @@ pub(super) async fn under_way(db: &mut PgConnection) -> Result<Option<Stored>> {
     row.map(Stored::try_from).transpose()
 }
 
-/// Holds an import whose next record begins there, in that state. None when somebody else has read on, ended it, or is at it: of two
-/// who read, one writes. `skip locked`: the other leaves it.
-pub(super) async fn hold(db: &mut PgConnection, import: &Import, next: Spot) -> Result<bool> {
+/// Holds an import whose next record begins there, in that very check or run, and says how many tickets of the month a check has let
+/// in. None when somebody else has read on, ended it, begun anew, or is at it: of two who read, one writes. `skip locked`: the other
+/// leaves it.
+pub(super) async fn hold(db: &mut PgConnection, import: &Import, next: Spot) -> Result<Option<i64>> {
     let held = sqlx::query_scalar!(
-        "select id from imports where id = $1 and state = $2 and position = $3 for update skip locked",
+        "select of_month
+         from imports
+         where id = $1 and state = $2 and position = $3 and started_at is not distinct from $4
+         for update skip locked",
         import.id,
         import.state.as_str(),
         next.position,
+        import.started_at,
     );
-    Ok(held.fetch_optional(db).await?.is_some())
+    Ok(held.fetch_optional(db).await?)
+}
+
+/// Notes that the record which begins there could not be brought, and says how often by now; never where somebody else has read on.
+pub(super) async fn note_attempt(db: &mut PgConnection, import: &Import, next: Spot) -> Result<i32> {
+    let attempts = sqlx::query_scalar!(
+        "update imports
+         set attempts = attempts + 1
+         where id = $1 and state = $2 and position = $3 and started_at is not distinct from $4
+         returning attempts",
+        import.id,
+        import.state.as_str(),
+        next.position,
+        import.started_at,
+    );
+    Ok(attempts.fetch_optional(db).await?.unwrap_or(0))
 }
 
 /// How many imports are not over. Whoever begins one waits here for whoever is just beginning another.
@@ -161,8 +194,8 @@ pub(super) struct NewImport<'a> {
 /// Writes an import down.
 pub(super) async fn insert(db: &mut PgConnection, me: PersonId, new: &NewImport<'_>, now: DateTime<Utc>) -> Result<i64> {
     let id = sqlx::query_scalar!(
-        "insert into imports (created_by, kind, source, file_name, file_size, encoding, delimiter, mapping, created_at, touched_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
+        "insert into imports (created_by, run_by, kind, source, file_name, file_size, encoding, delimiter, mapping, created_at, touched_at)
+         values ($1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
          returning id",
         me,
         new.kind.as_str(),
@@ -221,10 +254,10 @@ pub(super) async fn set_head(db: &mut PgConnection, id: i64, head: &Head, mappin
     Ok(())
 }
 
-/// Sets what each column of a locked import's file is; a check before counts no more.
+/// Sets what each column of a locked import's file is that waits; a check before counts no more.
 pub(super) async fn set_mapping(db: &mut PgConnection, id: i64, mapping: &Mapping, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
-        "update imports set mapping = $2, state = 'ready', touched_at = $3 where id = $1",
+        "update imports set mapping = $2, state = 'ready', touched_at = $3 where id = $1 and state in ('ready', 'checked')",
         id,
         serde_json::to_value(mapping)?,
         now
@@ -234,32 +267,33 @@ pub(super) async fn set_mapping(db: &mut PgConnection, id: i64, mapping: &Mappin
     Ok(())
 }
 
-/// Begins to read a locked import from its first record on, and forgets what an earlier check has found.
-pub(super) async fn begin(db: &mut PgConnection, id: i64, state: State, begins: Spot, now: DateTime<Utc>) -> Result<()> {
-    problems::forget(&mut *db, id).await?;
-    sqlx::query!("delete from import_keys where import_id = $1", id).execute(&mut *db).await?;
+/// Begins to read a locked import from its first record on, in somebody's name, and forgets what an earlier check has found.
+pub(super) async fn begin(db: &mut PgConnection, before: &Stored, state: State, by: Runner, now: DateTime<Utc>) -> Result<()> {
+    problems::forget(&mut *db, before.import.id).await?;
     sqlx::query!(
         "update imports
          set state = $2, reason = null, position = $3, line = $4, records = 0, imported = 0, skipped = 0, failed = 0, warned = 0,
-             contacts = 0, started_at = $5, touched_at = $5, finished_at = null
+             contacts = 0, of_month = 0, attempts = 0, run_by = $6, run_key = $7, started_at = $5, touched_at = $5, finished_at = null
          where id = $1",
-        id,
+        before.import.id,
         state.as_str(),
-        begins.position,
-        begins.line,
+        before.begins.position,
+        before.begins.line,
         now,
+        by.person,
+        by.key,
     )
     .execute(db)
     .await?;
     Ok(())
 }
 
-/// Notes how far a held import is, and what came of the records before.
-pub(super) async fn advance(db: &mut PgConnection, id: i64, next: Spot, more: Counts, now: DateTime<Utc>) -> Result<()> {
+/// Notes how far a held import is, what came of the records before, and how many tickets of the month were among them.
+pub(super) async fn advance(db: &mut PgConnection, id: i64, next: Spot, (more, of_month): (Counts, i64), now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "update imports
          set position = $2, line = $3, records = records + $4, imported = imported + $5, skipped = skipped + $6, failed = failed + $7,
-             warned = warned + $8, contacts = contacts + $9, touched_at = $10
+             warned = warned + $8, contacts = contacts + $9, touched_at = $10, of_month = of_month + $11, attempts = 0
          where id = $1",
         id,
         next.position,
@@ -271,13 +305,14 @@ pub(super) async fn advance(db: &mut PgConnection, id: i64, next: Spot, more: Co
         more.warned,
         more.contacts,
         now,
+        of_month,
     )
     .execute(db)
     .await?;
     Ok(())
 }
 
-/// Ends what a locked import is at. When it is over, nothing of its file stays.
+/// Ends what a locked import is at. What is over is forgotten by and by: a large file takes longer than a statement may.
 pub(super) async fn end(db: &mut PgConnection, id: i64, state: State, reason: Option<&str>, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "update imports set state = $2, reason = $3, finished_at = $4, touched_at = $4 where id = $1",
@@ -286,70 +321,61 @@ pub(super) async fn end(db: &mut PgConnection, id: i64, state: State, reason: Op
         reason,
         now
     )
-    .execute(&mut *db)
-    .await?;
-    sqlx::query!("delete from import_keys where import_id = $1", id).execute(&mut *db).await?;
-    if state.is_over() {
-        sqlx::query!("delete from import_parts where import_id = $1", id).execute(db).await?;
-    }
-    Ok(())
-}
-
-/// Notes what a check has met, and gives back what it met for the first time.
-pub(super) async fn note_keys(db: &mut PgConnection, id: i64, keys: &[String]) -> Result<Vec<String>> {
-    let noted = sqlx::query_scalar!(
-        "insert into import_keys (import_id, key)
-         select $1, key from unnest($2::text[]) as key
-         on conflict do nothing
-         returning key",
-        id,
-        keys,
-    );
-    Ok(noted.fetch_all(db).await?)
-}
-
-/// Which of a source's ids are here, and which import brought each.
-pub(super) async fn origins(db: &mut PgConnection, source: &str, ids: &[String]) -> Result<Vec<(String, i64)>> {
-    let found = sqlx::query!("select external_id, import_id from ticket_origins where source = $1 and external_id = any($2)", source, ids);
-    Ok(found.fetch_all(db).await?.into_iter().map(|row| (row.external_id, row.import_id)).collect())
-}
-
-/// Notes where tickets came from.
-pub(super) async fn note_origins(db: &mut PgConnection, import: &Import, came: &[(String, i64)]) -> Result<()> {
-    let (ids, tickets): (Vec<String>, Vec<i64>) = came.iter().cloned().unzip();
-    sqlx::query!(
-        "insert into ticket_origins (source, external_id, ticket_id, import_id)
-         select $1, external_id, ticket_id, $4 from unnest($2::text[], $3::bigint[]) as came (external_id, ticket_id)",
-        import.source,
-        &ids,
-        &tickets,
-        import.id,
-    )
     .execute(db)
     .await?;
     Ok(())
 }
 
-/// Imports in which nobody has done anything since `before` though they wait for somebody's word.
-pub(super) async fn left(db: &mut PgConnection, before: DateTime<Utc>) -> Result<Vec<i64>> {
-    let ids = sqlx::query_scalar!(
-        "select id from imports where state in ('uploading', 'ready', 'checked') and touched_at < $1 order by touched_at limit 20",
-        before
+/// Notes what a check has met, and gives back what it met for the first time.
+pub(super) async fn note_keys(db: &mut PgConnection, import: &Import, keys: &[String]) -> Result<Vec<String>> {
+    let noted = sqlx::query_scalar!(
+        "insert into import_keys (import_id, began, key)
+         select id, started_at, key from imports, unnest($2::text[]) as key where id = $1
+         on conflict do nothing
+         returning key",
+        import.id,
+        keys,
     );
-    Ok(ids.fetch_all(db).await?)
+    Ok(noted.fetch_all(db).await?)
 }
 
-/// Forgets imports that were over before that, with what was wrong in them; where their tickets came from stays known.
-pub(super) async fn forget_over(db: &mut PgConnection, before: DateTime<Utc>) -> Result<u64> {
-    let forgotten = sqlx::query!(
-        "with old as (
-            select id from imports where state in ('finished', 'cancelled', 'failed') and touched_at < $1 order by touched_at limit 20
-         ),
-         problems as (delete from import_problems where import_id in (select id from old))
-         delete from imports where id in (select id from old)",
-        before,
+/// A ticket that came from elsewhere.
+pub(super) struct Origin {
+    pub external_id: String,
+    pub import_id: i64,
+    pub brought_at: DateTime<Utc>,
+    pub ticket_number: String,
+}
+
+/// Which of a source's ids are here, and as which tickets.
+pub(super) async fn origins(db: &mut PgConnection, source: &str, ids: &[String]) -> Result<Vec<Origin>> {
+    let found = sqlx::query_as!(
+        Origin,
+        "select o.external_id, o.import_id, o.brought_at, t.ticket_number
+         from ticket_origins o
+         join support_tickets t on t.id = o.ticket_id
+         where o.source = $1 and o.external_id = any($2)",
+        source,
+        ids,
     );
-    Ok(forgotten.execute(db).await?.rows_affected())
+    Ok(found.fetch_all(db).await?)
+}
+
+/// Notes where tickets came from.
+pub(super) async fn note_origins(db: &mut PgConnection, import: &Import, came: &[(String, i64)], now: DateTime<Utc>) -> Result<()> {
+    let (ids, tickets): (Vec<String>, Vec<i64>) = came.iter().cloned().unzip();
+    sqlx::query!(
+        "insert into ticket_origins (source, external_id, ticket_id, import_id, brought_at)
+         select $1, external_id, ticket_id, $4, $5 from unnest($2::text[], $3::bigint[]) as came (external_id, ticket_id)",
+        import.source,
+        &ids,
+        &tickets,
+        import.id,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// What a row says of itself, for the trail.

@@ -16,7 +16,7 @@ use shared::{
 use super::{
     head::{self, Said},
     mapping::Mapping,
-    model::{Import, PART, State},
+    model::{Import, LEAST_PART, PART, State},
     store,
 };
 use crate::{
@@ -43,8 +43,9 @@ impl<S: Send + Sync> FromRequest<S> for FilePart {
     }
 }
 
-/// Sends a part of the file, of 1 MiB at most, which begins at that byte; parts come in their order. A part that is there
-/// already is passed over. `409` for one that begins behind what is there: `received` of the import says where to go on.
+/// Sends a part of the file, of 1 MiB at most, which begins at that byte; parts come in their order, and each but the last one
+/// has 64 KiB at least. A part that is there already is passed over. `409` for one that begins behind what is there: `received`
+/// of the import says where to go on.
 /// After the last part the import is `ready`, with its columns, or `failed`, with the reason.
 #[utoipa::path(put, path = "/api/v1/imports/{import}/file/{offset}", tag = "imports",
     params(("import" = i64, Path, description = "Its id"), ("offset" = i64, Path, description = "The byte with which the part begins")),
@@ -72,30 +73,33 @@ async fn take(act: &mut Act, id: i64, offset: i64, bytes: &[u8]) -> Result<Impor
     if offset != import.received {
         return Err(Error::conflict("conflict", format!("The next byte is {}.", import.received)));
     }
+    if bytes.len() < LEAST_PART && end < import.file_size {
+        return Err(Error::field("", "too_short", format!("A part that is not the last one has {LEAST_PART} bytes at least.")));
+    }
     store::add_part(act.db(), id, (offset, bytes), now).await?;
-    if end == import.file_size {
-        read_head(act, &import).await?;
+    if end == import.file_size
+        && let Err(reason) = read_head(act, &import).await?
+    {
+        store::end(act.db(), id, State::Failed, Some(reason), now).await?;
+        let what = json!({ "state": State::Failed, "reason": reason });
+        act.record(&Setting::new(Noun::Import, Deed::Changed, id, what)).await?;
     }
     store::find(act.db(), id).await
 }
 
-/// Reads the head of a file that is all here.
-pub(super) async fn read_head(act: &mut Act, import: &Import) -> Result<()> {
+/// Reads the head of a file that is all here; or says why it cannot be read, and writes nothing.
+pub(super) async fn read_head(act: &mut Act, import: &Import) -> Result<Result<(), &'static str>> {
     let now = act.now();
     let first = first_bytes(act, import.id).await?;
     let said = Said { encoding: import.encoding, delimiter: import.delimiter };
-    match head::read(import.kind, &first, said) {
-        Ok(head) => {
-            let is_told = import.mapping != Mapping::default();
-            let mapping = if is_told { import.mapping.clone() } else { Mapping::guess(import.kind, &head.columns) };
-            store::set_head(act.db(), import.id, &head, &mapping, now).await
-        }
-        Err(reason) => {
-            store::end(act.db(), import.id, State::Failed, Some(reason), now).await?;
-            let what = json!({ "state": State::Failed, "reason": reason });
-            act.record(&Setting::new(Noun::Import, Deed::Changed, import.id, what)).await.map(drop)
-        }
-    }
+    let head = match head::read(import.kind, &first, said) {
+        Ok(head) => head,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let is_told = import.mapping != Mapping::default();
+    let mapping = if is_told { import.mapping.clone() } else { Mapping::guess(import.kind, &head.columns) };
+    store::set_head(act.db(), import.id, &head, &mapping, now).await?;
+    Ok(Ok(()))
 }
 
 /// So much of the file as says how it is written, however small its parts were.

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 pub use availability::hold_assignment;
 pub(super) use availability::{availability, hold_availability, set_availability};
-pub use contacts::{by_address, claimed, find_twins, handed, meet};
+pub use contacts::{by_address, claimed, find_twins, handed, hold_claimed, meet};
 
 use super::model::{Person, PersonId, Reach, TeamId};
 
@@ -165,10 +165,10 @@ pub async fn find(db: &mut PgConnection, id: PersonId) -> Result<Option<Person>>
     row.fetch_optional(db).await?.map(Person::try_from).transpose()
 }
 
-/// Whether an active person of that id is there.
+/// Whether an active person of that id is there. Of a contact nothing is handed over until the act ends.
 pub async fn exists(db: &mut PgConnection, id: PersonId) -> Result<bool> {
-    let found = sqlx::query_scalar!(r#"select exists (select from users where id = $1 and active) as "found!""#, id);
-    Ok(found.fetch_one(db).await?)
+    let found = sqlx::query_scalar!("select id from users where id = $1 and active for key share", id);
+    Ok(found.fetch_optional(db).await?.is_some())
 }
 
 /// Whether tickets may be given to that person: an active member. The row is kept from changing

@@ -8,12 +8,13 @@ use crate::messages;
 
 /// How often taken numbers are drawn again.
 const DRAWS: usize = 5;
+/// Messages that are written in one statement: a thread of thousands takes longer than one may.
+const PORTION: usize = 100;
 
-/// How many more tickets the month has room for, where there is a limit. Whoever opens one waits until the act ends, so
+/// How many more tickets that month has room for, where there is a limit. Whoever opens one waits until the act ends, so
 /// the number stays right.
-pub async fn room(act: &mut Act, most: Option<i64>) -> Result<Option<i64>> {
+pub async fn room(act: &mut Act, most: Option<i64>, month: Month) -> Result<Option<i64>> {
     let Some(allowed) = most else { return Ok(None) };
-    let month = Month::of(act.now());
     store::hold_openings(act.db()).await?;
     let used = store::opened_within(act.db(), (month.starts(), month.ends())).await?;
     Ok(Some((allowed - used).max(0)))
@@ -37,7 +38,9 @@ pub async fn bring(act: &mut Act, arrivals: &[Arrival]) -> Result<Vec<i64>> {
             created_at: said.at,
         })
         .collect();
-    messages::bring(act.db(), &said, now).await?;
+    for some in said.chunks(PORTION) {
+        messages::bring(act.db(), some, now).await?;
+    }
     store::index_all(act.db(), &ids).await?;
     Ok(ids)
 }

@@ -31,6 +31,9 @@ pub async fn hand_over(tenant: &Tenant, clock: &Clock) -> Result<bool> {
 
 async fn hand(act: &mut Act, contact: PersonId, person: PersonId) -> Result<()> {
     let now = act.now();
+    if !people::hold_claimed(act.db(), contact, person).await? {
+        return Ok(());
+    }
     let tickets = store::hand_over(act.db(), (contact, person), PORTION, now).await?;
     let said = messages::hand_over(act.db(), (contact, person), PORTION).await?;
     if tickets.max(said) < PORTION as u64 && people::handed(act.db(), contact, now).await? {

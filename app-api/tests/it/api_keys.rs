@@ -48,6 +48,24 @@ async fn each_operation_opens_to_the_scope_that_the_grid_says_and_to_no_other() 
 }
 
 #[tokio::test]
+async fn a_key_brings_tickets_in_bulk_if_it_may_write_settings_and_tickets_both() {
+    let app = TestApp::start().await;
+    let adam = admin(&app.acme).await;
+    let (path, file) = ("/api/v1/imports", b"subject,email\nOne,a@x.test\n");
+    let body = json!({ "kind": "csv", "file_name": "a.csv", "file_size": file.len() });
+    let both = app.acme.key(&adam, &["settings:write", "tickets:write"]).await;
+    let import = both.post(path, body.clone()).await.expect(201);
+    crate::importing::sends(&both, &import, 0, file).await.expect(200);
+    for scope in ["settings:write", "tickets:write", "tickets:read"] {
+        let one = app.acme.key(&adam, &[scope]).await;
+        one.post(path, body.clone()).await.is(403, "forbidden");
+        one.post(&format!("{path}/{}/run", import["id"]), json!({})).await.is(403, "forbidden");
+    }
+    both.post(&format!("{path}/{}/run", import["id"]), json!({})).await.expect(200);
+    app.drain().await;
+}
+
+#[tokio::test]
 async fn a_key_of_another_tenant_touches_nothing_and_what_is_no_key_opens_nothing() {
     let app = TestApp::start().await;
     let (adam, gil) = (admin(&app.acme).await, app.globex.person("gil", Role::Admin).await);

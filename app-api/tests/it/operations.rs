@@ -197,8 +197,8 @@ const THINGS: [(&str, &str); 9] = [
     ),
     (
         "{import}",
-        r#"insert into imports (created_by, kind, source, file_name, file_size, columns, mapping, state, created_at, touched_at)
-         values (0, 'csv', 'csv', 'a.csv', 10, '[{"name": "a", "sample": ""}, {"name": "b", "sample": ""}]',
+        r#"insert into imports (created_by, run_by, kind, source, file_name, file_size, columns, mapping, state, created_at, touched_at)
+         values (0, 0, 'csv', 'csv', 'a.csv', 10, '[{"name": "a", "sample": ""}, {"name": "b", "sample": ""}]',
             '{"a": "subject", "b": "requester_email"}', 'ready', now(), now()) returning id"#,
     ),
     ("{team}", "insert into teams (name, created_at, updated_at) values (gen_random_uuid()::text, now(), now()) returning id"),
@@ -229,8 +229,8 @@ pub async fn filled(caller: &Caller, path: &str, ticket: i64) -> String {
     for (end, sql) in [
         // There is room for one more.
         ("/imports", "update imports set state = 'cancelled'"),
-        // Its file is on its way.
-        ("/file/0", "update imports set state = 'uploading'"),
+        // Its file is on its way, and comes in one part.
+        ("/file/0", "update imports set state = 'uploading', file_size = 3"),
     ] {
         if path.ends_with(end) {
             sqlx::query(sql).execute(&caller.db).await.expect(sql);

@@ -264,6 +264,7 @@ export interface paths {
         /**
          * Begins an import. Its file comes in parts of 1 MiB at most, then it is checked and run. `409` while three are not over.
          *     With an `Idempotency-Key` a retry gets the same import.
+         *     An API key needs `tickets:write`, too.
          */
         post: operations["begin_import"];
         delete?: never;
@@ -286,7 +287,10 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes how a file is read that waits to be checked or run. A checked one is to be checked again. */
+        /**
+         * Changes how a file is read that waits to be checked or run. A checked one is to be checked again. `422` for what it cannot be
+         *     read with: it stays as it was.
+         */
         patch: operations["change_import"];
         trace?: never;
     };
@@ -350,8 +354,9 @@ export interface paths {
         };
         get?: never;
         /**
-         * Sends a part of the file, of 1 MiB at most, which begins at that byte; parts come in their order. A part that is there
-         *     already is passed over. `409` for one that begins behind what is there: `received` of the import says where to go on.
+         * Sends a part of the file, of 1 MiB at most, which begins at that byte; parts come in their order, and each but the last one
+         *     has 64 KiB at least. A part that is there already is passed over. `409` for one that begins behind what is there: `received`
+         *     of the import says where to go on.
          *     After the last part the import is `ready`, with its columns, or `failed`, with the reason.
          */
         put: operations["upload_import_file"];
@@ -373,7 +378,8 @@ export interface paths {
         put?: never;
         /**
          * Checks an import, or runs it: the answer comes at once, and the import says how far it is. A run goes on from line to
-         *     line until its end, also over a restart; imports are read one after the other.
+         *     line until its end, also over a restart; imports are read one after the other. It is run in the name of whoever asks, and
+         *     waits again with the reason `forbidden` when they are no admin any more. A key needs `tickets:write`, too.
          */
         post: operations["run_import"];
         delete?: never;
@@ -2239,7 +2245,10 @@ export interface components {
             mapping: components["schemas"]["Mapping"];
             /** @description How far it is. */
             state: components["schemas"]["ImportState"];
-            /** @description Why it failed: `encoding`, `not_text`, `no_head`, `duplicate_column`, `no_records`, `forbidden`; or why it was cancelled: `expired`. */
+            /**
+             * @description Why it failed: `encoding`, `not_text`, `no_head`, `duplicate_column`, `no_records`; why it waits again: `forbidden`, whoever ran
+             *     it is no admin any more; or why it was cancelled: `expired`.
+             */
             reason?: string | null;
             /**
              * Format: int64
@@ -2280,7 +2289,7 @@ export interface components {
             imported: number;
             /**
              * Format: int64
-             * @description Tickets that were here already.
+             * @description Tickets that were here already; as which ones is in the errors.
              */
             skipped: number;
             /**
@@ -2344,11 +2353,11 @@ export interface components {
              * @description The line of the file in which the record begins.
              */
             line: number;
-            /** @description Whether the ticket was brought all the same. */
+            /** @description Whether the ticket is here all the same. */
             is_warning: boolean;
             /** @description What of it is meant, as `status` or `custom_fields.serial`; empty for the whole line. */
             field: string;
-            /** @description Stable code, as in problems; besides `duplicate`, `encoding`, `quota_exceeded`, `left_out`, `changed`. */
+            /** @description Stable code, as in problems; besides `duplicate`, `here_already`, `encoding`, `quota_exceeded`, `left_out`, `changed`. */
             code: string;
             /** @description A sentence for a person. */
             message: string;
@@ -2947,7 +2956,10 @@ export interface components {
                 mapping: components["schemas"]["Mapping"];
                 /** @description How far it is. */
                 state: components["schemas"]["ImportState"];
-                /** @description Why it failed: `encoding`, `not_text`, `no_head`, `duplicate_column`, `no_records`, `forbidden`; or why it was cancelled: `expired`. */
+                /**
+                 * @description Why it failed: `encoding`, `not_text`, `no_head`, `duplicate_column`, `no_records`; why it waits again: `forbidden`, whoever ran
+                 *     it is no admin any more; or why it was cancelled: `expired`.
+                 */
                 reason?: string | null;
                 /**
                  * Format: int64
@@ -2991,11 +3003,11 @@ export interface components {
                  * @description The line of the file in which the record begins.
                  */
                 line: number;
-                /** @description Whether the ticket was brought all the same. */
+                /** @description Whether the ticket is here all the same. */
                 is_warning: boolean;
                 /** @description What of it is meant, as `status` or `custom_fields.serial`; empty for the whole line. */
                 field: string;
-                /** @description Stable code, as in problems; besides `duplicate`, `encoding`, `quota_exceeded`, `left_out`, `changed`. */
+                /** @description Stable code, as in problems; besides `duplicate`, `here_already`, `encoding`, `quota_exceeded`, `left_out`, `changed`. */
                 code: string;
                 /** @description A sentence for a person. */
                 message: string;

@@ -6,8 +6,8 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 use shared::session::Role;
 
-use super::{IMPORTS, counts, errors, goes_on, reads, sent};
-use crate::world::{Caller, TestApp};
+use super::{IMPORTS, counts, errors, goes_on, is_waited_for, keeps, reads, run, sent};
+use crate::world::{Caller, TestApp, minutes};
 
 fn many(count: usize) -> Vec<u8> {
     let mut file = "id,subject,email,comments\n".to_owned();
@@ -105,6 +105,7 @@ async fn a_cancelled_run_ends_at_once_and_the_same_file_goes_on_where_it_was() {
     let after = state(&adam, &import).await;
     assert_eq!((&after["state"], counts(&after)[0]), (&json!("cancelled"), here));
     assert_eq!(app.acme.count("select count(*) from support_tickets").await, here);
+    keeps(&app, &app.acme).await;
     assert_eq!(app.acme.count("select count(*) from import_parts").await, 0);
     let again = sent(&adam, "csv", &file).await;
     assert_eq!(
@@ -115,7 +116,7 @@ async fn a_cancelled_run_ends_at_once_and_the_same_file_goes_on_where_it_was() {
 }
 
 #[tokio::test]
-async fn a_run_ends_when_its_maker_is_no_admin_any_more() {
+async fn a_run_waits_when_whoever_runs_it_is_no_admin_any_more_and_another_one_runs_it_by_their_key() {
     let app = TestApp::start().await;
     let (adam, eve) = (app.acme.person("adam", Role::Admin).await, app.acme.person("eve", Role::Admin).await);
     let import = sent(&adam, "csv", &many(4_000)).await;
@@ -125,10 +126,19 @@ async fn a_run_ends_when_its_maker_is_no_admin_any_more() {
     app.tell(&app.acme, demoted).await;
     goes_on(&app, &app.acme).await;
     adam.get(&format!("{IMPORTS}/{}", import["id"])).await.is(403, "forbidden");
-    let after = state(&eve, &import).await;
-    assert_eq!((&after["state"], &after["reason"]), (&json!("failed"), &json!("forbidden")));
-    assert!((here..4_000).contains(&counts(&after)[0]));
-    assert_eq!(app.acme.count("select count(*) from support_tickets").await, counts(&after)[0]);
+    let waiting = state(&eve, &import).await;
+    assert_eq!((&waiting["state"], &waiting["reason"]), (&json!("ready"), &json!("forbidden")));
+    let came = counts(&waiting)[0];
+    assert!((here..4_000).contains(&came));
+    assert_eq!(app.acme.count("select count(*) from support_tickets").await, came);
+    app.travel(minutes(1));
+    let key = app.acme.key(&eve, &["settings:write", "tickets:write", "tickets:read"]).await;
+    let done = reads(&app, &app.acme, &key, &import, false).await;
+    assert_eq!((&done["state"], counts(&done), &done["created_by"]), (&json!("finished"), [4_000 - came, came, 0, 0, 0], &json!(adam.id)));
+    assert_eq!(app.acme.count("select count(*) from support_tickets").await, 4_000);
+    let actor: Value =
+        sqlx::query_scalar("select actor from audit_logs order by id desc limit 1").fetch_one(&app.acme.db).await.expect("an audit trail");
+    assert_eq!((&actor["id"], actor["key"].is_i64()), (&json!(eve.id), true), "{actor}");
     app.drain().await;
 }
 
@@ -155,17 +165,23 @@ async fn another_organisations_import_is_not_there_and_nobody_but_admins_has_any
     app.drain().await;
 }
 
-#[tokio::test]
-async fn tickets_of_this_month_come_as_far_as_the_plan_has_room() {
-    let app = TestApp::start().await;
-    let adam = app.acme.person("adam", Role::Admin).await;
-    let limited = "insert into plans (code, name, currency, created_at, updated_at) values ('small', 'x', 'EUR', now(), now());
-        update plans set tickets_a_month = 3 where code = 'small';";
-    sqlx::raw_sql(limited).execute(&app.control).await.expect("a plan");
+/// The plan of the one organisation has room for so many tickets a month.
+async fn allows(app: &TestApp, tickets: i64) {
+    let made = "insert into plans (code, name, currency, created_at, updated_at) values ('small', 'x', 'EUR', now(), now())";
+    sqlx::query(made).execute(&app.control).await.expect("a plan");
+    let limited = "update plans set tickets_a_month = $1 where code = 'small'";
+    sqlx::query(limited).bind(tickets).execute(&app.control).await.expect("limited");
     let given = "insert into tenant_plans (tenant_id, plan, since) values ($1, 'small', now())
         on conflict (tenant_id) do update set plan = excluded.plan";
     sqlx::query(given).bind(app.acme.id).execute(&app.control).await.expect("given");
     app.app.tenants.forget("acme").await;
+}
+
+#[tokio::test]
+async fn tickets_of_this_month_come_as_far_as_the_plan_has_room() {
+    let app = TestApp::start().await;
+    let adam = app.acme.person("adam", Role::Admin).await;
+    allows(&app, 3).await;
     adam.opens("One of this month").await;
     let mut file = "id,subject,email,created_at\n".to_owned();
     for n in 0..8 {
@@ -176,5 +192,91 @@ async fn tickets_of_this_month_come_as_far_as_the_plan_has_room() {
     let done = reads(&app, &app.acme, &adam, &import, false).await;
     assert_eq!(counts(&done), [6, 0, 2, 0, 1], "{done}");
     assert_eq!(errors(&adam, &done).await, ["6 created_at quota_exceeded", "8 created_at quota_exceeded"]);
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn a_check_lets_no_more_tickets_of_the_month_in_than_a_run() {
+    let app = TestApp::start().await;
+    let adam = app.acme.person("adam", Role::Admin).await;
+    allows(&app, 230).await;
+    let mut file = "id,subject,email,created_at\n".to_owned();
+    file.extend((0..250).map(|n| format!("{n},Ticket {n},a@x.test,2026-03-01\n")));
+    let import = sent(&adam, "csv", file.as_bytes()).await;
+    for dry_run in [true, true, false] {
+        app.travel(minutes(1));
+        let done = reads(&app, &app.acme, &adam, &import, dry_run).await;
+        assert_eq!(counts(&done), [230, 0, 20, 0, 1], "{done}");
+    }
+    app.drain().await;
+}
+
+/// One ticket for which the database never has time enough.
+const TOO_LONG: &str = "create function takes_too_long() returns trigger language plpgsql as $$
+    begin
+        if new.subject = 'Ticket 250' then raise 'too long' using errcode = 'query_canceled'; end if;
+        return new;
+    end $$;
+    create trigger takes_too_long before insert on support_tickets for each row execute function takes_too_long();";
+
+#[tokio::test]
+async fn a_record_for_which_there_is_never_time_is_tried_five_times_and_keeps_no_other_from_coming() {
+    let app = TestApp::start().await;
+    let adam = app.acme.person("adam", Role::Admin).await;
+    sqlx::raw_sql(TOO_LONG).execute(&app.acme.db).await.expect("a trigger");
+    let import = sent(&adam, "csv", &many(300)).await;
+    runs(&adam, &import).await;
+    let tenant = app.app.tenants.by_id(app.acme.id).await.expect("known").expect("active");
+    for n in 1..5 {
+        assert!(app_api::worker::go_on_importing(&app.app, &tenant).await.is_err(), "the {n}. time it waits");
+    }
+    goes_on(&app, &app.acme).await;
+    let done = state(&adam, &import).await;
+    assert_eq!((&done["state"], counts(&done)), (&json!("finished"), [299, 0, 1, 0, 50]), "{done}");
+    assert_eq!(errors(&adam, &done).await, ["252  internal"]);
+    app.drain().await;
+}
+
+/// No time for more than a hundred messages in one statement.
+const TOO_MANY: &str = "create function takes_too_many() returns trigger language plpgsql as $$
+    begin
+        if (select count(*) from added) > 100 then raise 'too many' using errcode = 'query_canceled'; end if;
+        return null;
+    end $$;
+    create trigger takes_too_many after insert on ticket_messages referencing new table as added
+        for each statement execute function takes_too_many();";
+
+#[tokio::test]
+async fn a_long_thread_comes_in_portions_and_in_its_order() {
+    let app = TestApp::start().await;
+    let adam = app.acme.person("adam", Role::Admin).await;
+    sqlx::raw_sql(TOO_MANY).execute(&app.acme.db).await.expect("a trigger");
+    let said: Vec<String> = (1..=250).map(|n| format!("{{\"\"message\"\":\"\"Hello {n}\"\"}}")).collect();
+    let file = format!("subject,email,comments\nOne,a@x.test,\"[{}]\"\n", said.join(","));
+    assert_eq!(counts(&run(&app, &app.acme, &adam, "csv", file.as_bytes()).await), [1, 0, 0, 0, 1]);
+    let in_order = "select count(*) from (select message, row_number() over (order by id) as n from ticket_messages) m
+        where message = 'Hello ' || n";
+    assert_eq!(app.acme.count(in_order).await, 250);
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn whoever_has_read_for_a_check_that_was_begun_anew_meanwhile_writes_nothing() {
+    let app = TestApp::start().await;
+    let adam = app.acme.person("adam", Role::Admin).await;
+    let import = sent(&adam, "csv", &many(3)).await;
+    adam.post(&format!("{IMPORTS}/{}/run", import["id"]), json!({ "dry_run": true })).await.expect(200);
+    let mut anew = app.acme.db.begin().await.expect("begun");
+    sqlx::query("lock table categories in access exclusive mode").execute(&mut *anew).await.expect("locked");
+    let (whole, tenant) = (app.app.clone(), app.app.tenants.by_id(app.acme.id).await.expect("known").expect("active"));
+    let reading = tokio::spawn(async move { app_api::worker::go_on_importing(&whole, &tenant).await });
+    while !is_waited_for(&mut anew, false).await {}
+    sqlx::query("update imports set started_at = started_at + interval '1 second'").execute(&mut *anew).await.expect("begun anew");
+    anew.commit().await.expect("done");
+    assert!(reading.await.expect("it ends").expect("it goes on").is_some_and(|wait| wait > Duration::ZERO), "it is left to another");
+    let after = state(&adam, &import).await;
+    assert_eq!((&after["state"], counts(&after)[0]), (&json!("checking"), 0));
+    goes_on(&app, &app.acme).await;
+    assert_eq!(counts(&state(&adam, &import).await), [3, 0, 0, 0, 3]);
     app.drain().await;
 }

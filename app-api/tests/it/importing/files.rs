@@ -9,7 +9,7 @@ use axum::{
 use serde_json::{Value, json};
 use shared::session::Role;
 
-use super::{IMPORTS, counts, errors, reads, run, sends, sent};
+use super::{IMPORTS, counts, errors, is_waited_for, keeps, reads, run, sends, sent};
 use crate::world::{TestApp, minutes};
 
 #[tokio::test]
@@ -21,26 +21,35 @@ async fn a_file_comes_in_its_order_once_and_in_the_size_that_was_said() {
         assert_eq!(refused["errors"][0]["field"], "file_size");
     }
     let begun = async || {
-        adam.with(&Method::POST, IMPORTS, json!({ "kind": "csv", "file_name": "a.csv", "file_size": 27 }), &[("idempotency-key", "one")])
-            .await
+        adam.with(
+            &Method::POST,
+            IMPORTS,
+            json!({ "kind": "csv", "file_name": "a.csv", "file_size": 70_000 }),
+            &[("idempotency-key", "one")],
+        )
+        .await
     };
     let import = begun().await.expect(201);
     assert_eq!(begun().await.expect(201)["id"], import["id"]);
-    let file = b"subject,email\nOne,a@x.test\n";
+    let mut file = b"subject,email\nOne,a@x.test\n".to_vec();
+    file.resize(70_000, b'\n');
+    let (first, last) = file.split_at(64 << 10);
     sends(&adam, &import, 5, &file[5..9]).await.is(409, "conflict");
     sends(&adam, &import, 0, b"").await.is(422, "validation_failed");
-    sends(&adam, &import, 0, &file[..10]).await.expect(200);
-    let again = sends(&adam, &import, 0, &file[..10]).await.expect(200);
-    assert_eq!((&again["received"], &again["state"]), (&json!(10), &json!("uploading")));
-    sends(&adam, &import, 20, &file[10..]).await.is(413, "payload_too_large");
-    sends(&adam, &import, 10, &vec![b'x'; (1 << 20) + 1]).await.is(413, "payload_too_large");
-    let path = format!("{IMPORTS}/{}/file/10", import["id"]);
+    let small = sends(&adam, &import, 0, &first[1..]).await.is(422, "validation_failed");
+    assert_eq!(small["errors"][0]["code"], "too_short");
+    sends(&adam, &import, 0, first).await.expect(200);
+    let again = sends(&adam, &import, 0, first).await.expect(200);
+    assert_eq!((&again["received"], &again["state"]), (&json!(first.len()), &json!("uploading")));
+    sends(&adam, &import, first.len() + 1, last).await.is(413, "payload_too_large");
+    sends(&adam, &import, first.len(), &vec![b'x'; (1 << 20) + 1]).await.is(413, "payload_too_large");
+    let path = format!("{IMPORTS}/{}/file/{}", import["id"], first.len());
     let packed = adam.request(&Method::PUT, &path).header(header::CONTENT_ENCODING, "gzip").body(Body::from("x")).unwrap();
     adam.send(packed).await.is(415, "unsupported_media_type");
     adam.post(&format!("{IMPORTS}/{}/run", import["id"]), json!({})).await.is(409, "conflict");
-    let whole = sends(&adam, &import, 10, &file[10..]).await.expect(200);
-    assert_eq!((&whole["received"], &whole["state"]), (&json!(27), &json!("ready")));
-    sends(&adam, &import, 10, &file[10..]).await.expect(200);
+    let whole = sends(&adam, &import, first.len(), last).await.expect(200);
+    assert_eq!((&whole["received"], &whole["state"]), (&json!(70_000), &json!("ready")));
+    sends(&adam, &import, first.len(), last).await.expect(200);
     assert_eq!(counts(&reads(&app, &app.acme, &adam, &import, false).await), [1, 0, 0, 0, 1]);
     app.drain().await;
 }
@@ -54,18 +63,17 @@ async fn three_imports_are_open_at_a_time_and_what_is_left_is_forgotten() {
         begun().await.expect(201);
     }
     begun().await.is(409, "conflict");
-    let tenant = app.app.tenants.by_id(app.acme.id).await.expect("known").expect("active");
     app.travel(minutes(6 * 24 * 60));
-    app_api::worker::keep_one(&app.app, &tenant).await.expect("kept");
+    keeps(&app, &app.acme).await;
     begun().await.is(409, "conflict");
     app.travel(minutes(2 * 24 * 60));
-    app_api::worker::keep_one(&app.app, &tenant).await.expect("kept");
+    keeps(&app, &app.acme).await;
     let list = adam.get(IMPORTS).await.expect(200);
     let told: Vec<&Value> = list["data"].as_array().unwrap().iter().map(|import| &import["reason"]).collect();
     assert_eq!(told, vec![&json!("expired"); 3]);
     begun().await.expect(201);
     app.travel(minutes(31 * 24 * 60));
-    app_api::worker::keep_one(&app.app, &tenant).await.expect("kept");
+    keeps(&app, &app.acme).await;
     assert_eq!(app.acme.count("select count(*) from imports").await, 1, "the last one has just expired");
     app.drain().await;
 }
@@ -89,6 +97,7 @@ async fn what_is_no_table_says_why_and_other_letters_are_read_where_they_can_be_
         assert_eq!((&failed["state"], &failed["reason"]), (&json!("failed"), &json!(reason)));
         adam.post(&format!("{IMPORTS}/{}/run", failed["id"]), json!({})).await.is(409, "conflict");
     }
+    keeps(&app, &app.acme).await;
     assert_eq!(app.acme.count("select count(*) from import_parts").await, 0);
     for (file, encoding, subject) in [
         (&b"\xef\xbb\xbfsubject;email\nCaf\xc3\xa9;a@x.test\n"[..], "utf-8", "Café"),
@@ -201,5 +210,69 @@ async fn of_errors_so_many_are_kept_and_all_are_counted() {
     let checked = reads(&app, &app.acme, &adam, &import, true).await;
     assert_eq!(counts(&checked)[2], 10_500);
     assert_eq!(app.acme.count("select count(*) from import_problems").await, 10_000);
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn what_somebody_has_just_gone_on_with_is_not_ended() {
+    let app = TestApp::start().await;
+    let adam = app.acme.person("adam", Role::Admin).await;
+    let import = sent(&adam, "csv", b"subject,email\nOne,a@x.test\n").await;
+    app.travel(minutes(8 * 24 * 60));
+    let mut going = app.acme.db.begin().await.expect("begun");
+    let run = "update imports set state = 'running', started_at = now(), touched_at = touched_at + interval '8 days'";
+    sqlx::query(run).execute(&mut *going).await.expect("run");
+    let (whole, tenant) = (app.app.clone(), app.app.tenants.by_id(app.acme.id).await.expect("known").expect("active"));
+    let keeping = tokio::spawn(async move { app_api::worker::keep_one(&whole, &tenant).await });
+    while !is_waited_for(&mut going, false).await {}
+    going.commit().await.expect("done");
+    keeping.await.expect("it ends").expect("kept");
+    assert_eq!(adam.get(&format!("{IMPORTS}/{}", import["id"])).await.expect(200)["state"], "running");
+    app.drain().await;
+}
+
+/// No time for more than 16 parts in one statement.
+const TOO_MANY: &str = "create function takes_too_many() returns trigger language plpgsql as $$
+    begin
+        if (select count(*) from gone) > 16 then raise 'too many' using errcode = 'query_canceled'; end if;
+        return null;
+    end $$;
+    create trigger takes_too_many after delete on import_parts referencing old table as gone
+        for each statement execute function takes_too_many();";
+
+#[tokio::test]
+async fn a_large_import_ends_at_once_and_its_file_goes_by_and_by() {
+    let app = TestApp::start().await;
+    let adam = app.acme.person("adam", Role::Admin).await;
+    let import = sent(&adam, "csv", b"subject,email\nOne,a@x.test\n").await;
+    reads(&app, &app.acme, &adam, &import, true).await;
+    let more = "insert into import_parts (import_id, starts, bytes) select id, 1000 + n, 'x' from imports, generate_series(1, 40) n";
+    sqlx::query(more).execute(&app.acme.db).await.expect("parts");
+    sqlx::raw_sql(TOO_MANY).execute(&app.acme.db).await.expect("a trigger");
+    adam.post(&format!("{IMPORTS}/{}/cancel", import["id"]), json!({})).await.expect(200);
+    let left = "select (select count(*) from import_parts) + (select count(*) from import_keys)";
+    assert_eq!(app.acme.count(left).await, 41 + 2);
+    keeps(&app, &app.acme).await;
+    assert_eq!(app.acme.count(left).await, 0);
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_in_another_way_stays_as_it_was() {
+    let app = TestApp::start().await;
+    let adam = app.acme.person("adam", Role::Admin).await;
+    let import = sent(&adam, "csv", b"subject,x;subject,x;\xe9,email\nCaf\xe9,1,2,a@x.test\n").await;
+    assert_eq!((&import["state"], &import["encoding"], &import["delimiter"]), (&json!("ready"), &json!("windows-1252"), &json!(",")));
+    let path = format!("{IMPORTS}/{}", import["id"]);
+    for (change, field) in [
+        (json!({ "encoding": "utf-8" }), "encoding"),
+        (json!({ "delimiter": ";" }), "delimiter"),
+        (json!({ "encoding": "utf-8", "mapping": { "subject": "subject" } }), "encoding"),
+    ] {
+        let refused = adam.patch(&path, change).await.is(422, "validation_failed");
+        assert_eq!(refused["errors"][0]["field"], field);
+    }
+    assert_eq!(adam.get(&path).await.expect(200), import);
+    assert_eq!(counts(&reads(&app, &app.acme, &adam, &import, false).await), [1, 0, 0, 0, 1]);
     app.drain().await;
 }

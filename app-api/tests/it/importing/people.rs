@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use shared::session::Role;
 
-use super::{counts, run};
+use super::{IMPORTS, counts, is_waited_for, run, sent};
 use crate::world::TestApp;
 
 const FILE: &[u8] = b"id,subject,email,comments\n\
@@ -39,12 +39,17 @@ async fn whoever_proves_the_address_has_the_tickets_and_nobody_else_has() {
     app.drain().await;
 }
 
+/// What the platform tells of a customer.
+fn state(id: i64, email: &str, active: bool, version: i64) -> Value {
+    json!({ "user_id": id, "email": email, "firstname": "x", "lastname": "x", "locale": "en", "role": "customer", "active": active,
+        "version": version })
+}
+
 #[tokio::test]
 async fn somebody_who_has_left_or_has_another_address_takes_nothing() {
     let app = TestApp::start().await;
     let adam = app.acme.person("adam", Role::Admin).await;
     run(&app, &app.acme, &adam, "csv", FILE).await;
-    let state = |id: i64, email: &str, active: bool, version: i64| json!({ "user_id": id, "email": email, "firstname": "x", "lastname": "x", "locale": "en", "role": "customer", "active": active, "version": version });
     app.tell(&app.acme, state(777, "new@acme.test", false, 1)).await;
     app.tell(&app.acme, state(778, "somebody@acme.test", true, 1)).await;
     app.drain().await;
@@ -74,4 +79,75 @@ async fn an_agent_opens_a_ticket_for_a_contact_and_answers_by_mail() {
     let to: Vec<&str> = mails.iter().map(|mail| mail.to_address.as_str()).collect();
     assert_eq!(to, ["other@acme.test"; 2], "what is new is told, as to anybody");
     app.drain().await;
+}
+
+#[tokio::test]
+async fn what_comes_for_an_address_is_whose_it_is_now() {
+    let app = TestApp::start().await;
+    let adam = app.acme.person("adam", Role::Admin).await;
+    run(&app, &app.acme, &adam, "csv", FILE).await;
+    for (version, email) in [(1, "new@acme.test"), (2, "moved@acme.test")] {
+        app.tell(&app.acme, state(778, email, true, version)).await;
+        app.drain().await;
+    }
+    let late = run(&app, &app.acme, &adam, "csv", b"id,subject,email\n9,Late,new@acme.test\n").await;
+    assert_eq!(counts(&late), [1, 0, 0, 0, 1], "nobody has the address");
+    app.drain().await;
+    let theirs = async |id: i64| -> i64 {
+        let sql = "select count(*) from support_tickets where user_id = $1";
+        sqlx::query_scalar(sql).bind(id).fetch_one(&app.acme.db).await.expect(sql)
+    };
+    assert_eq!((theirs(778).await, app.acme.count("select count(*) from users where id > 1000000 and active").await), (2, 2));
+    app.tell(&app.acme, state(900, "new@acme.test", true, 1)).await;
+    app.drain().await;
+    assert_eq!((theirs(778).await, theirs(900).await), (2, 1));
+    app.tell(&app.acme, state(600, "twice@acme.test", false, 1)).await;
+    app.tell(&app.acme, state(601, "twice@acme.test", true, 1)).await;
+    run(&app, &app.acme, &adam, "csv", b"id,subject,email\n10,Both,twice@acme.test\n").await;
+    assert_eq!((theirs(600).await, theirs(601).await), (0, 1));
+    app.drain().await;
+}
+
+/// Somebody proves new@acme.test, and gets what is theirs, while somebody writes who waits for that lock.
+async fn proved_while(app: &TestApp, lock: &'static str, writes: impl Future<Output = ()> + Send + 'static) {
+    let mut holder = app.acme.db.begin().await.expect("begun");
+    sqlx::query(lock).execute(&mut *holder).await.expect("locked");
+    let writing = tokio::spawn(writes);
+    while !is_waited_for(&mut holder, false).await {}
+    app.tell(&app.acme, state(778, "new@acme.test", true, 1)).await;
+    let (whole, tenant) = (app.app.clone(), app.app.tenants.by_id(app.acme.id).await.expect("known").expect("active"));
+    let handing = tokio::spawn(async move { app_api::worker::fire_timers(&whole, &tenant).await });
+    while !handing.is_finished() && !is_waited_for(&mut holder, true).await {}
+    holder.commit().await.expect("done");
+    writing.await.expect("it ends");
+    handing.await.expect("it ends").expect("handed");
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn what_is_written_for_a_contact_while_somebody_proves_the_address_is_theirs_too() {
+    let app = TestApp::start().await;
+    let adam = app.acme.person("adam", Role::Admin).await;
+    run(&app, &app.acme, &adam, "csv", FILE).await;
+    let import = sent(&adam, "csv", b"id,subject,email\n9,Late,new@acme.test\n").await;
+    adam.post(&format!("{IMPORTS}/{}/run", import["id"]), json!({})).await.expect(200);
+    let (whole, tenant) = (app.app.clone(), app.app.tenants.by_id(app.acme.id).await.expect("known").expect("active"));
+    proved_while(&app, "lock table ticket_origins in share row exclusive mode", async move {
+        app_api::worker::go_on_importing(&whole, &tenant).await.expect("it goes on");
+    })
+    .await;
+    assert_eq!(app.acme.count("select count(*) from support_tickets where user_id = 778").await, 3);
+}
+
+#[tokio::test]
+async fn a_ticket_that_is_opened_for_a_contact_while_somebody_proves_the_address_is_theirs_too() {
+    let app = TestApp::start().await;
+    let (adam, ana) = (app.acme.person("adam", Role::Admin).await, app.acme.agent("ana").await);
+    run(&app, &app.acme, &adam, "csv", FILE).await;
+    let contact = adam.get("/api/v1/tickets?q=One").await.expect(200)["data"][0]["user_id"].clone();
+    proved_while(&app, "lock table search_entries in share row exclusive mode", async move {
+        ana.post("/api/v1/tickets", json!({ "subject": "Again", "description": "As before", "user_id": contact })).await.expect(201);
+    })
+    .await;
+    assert_eq!(app.acme.count("select count(*) from support_tickets where user_id = 778").await, 3);
 }

@@ -59,6 +59,7 @@ const CODES = [
   'unknown_field',
   'out_of_range',
   'duplicate',
+  'here_already',
   'encoding',
   'quota_exceeded',
   'left_out',

@@ -77,6 +77,23 @@ test('a file that is dropped is taken, one that is empty or of no use is refused
     });
 });
 
+test('the system that a file is from goes with it, and what was passed over is told', async () => {
+  const passed = { id: 1, line: 2, is_warning: true, field: 'external_id', code: 'here_already' };
+  const counts = { ...COUNTS, imported: 0, skipped: 1, failed: 0, warned: 0 };
+  const asked = await shown(() => [anImport({ state: 'finished', counts })], {
+    [`GET ${ONE}/errors`]: page([{ ...passed, message: '1 is here already, as TKT-ABCDEF.' }]),
+    'POST /api/v1/imports': problem(409, 'conflict'),
+  });
+  const told = await within(await card()).findByText('This ticket is here already.');
+  expect(told).toHaveAttribute('title', '1 is here already, as TKT-ABCDEF.');
+  await userEvent.type(screen.getByLabelText('From which system'), ' Freshdesk ');
+  const zone = screen.getByText('or drop it here').parentElement as HTMLElement;
+  fireEvent.drop(zone, { dataTransfer: { files: [new File(['a'], 'other.csv')] } });
+  await expect
+    .poll(() => asked.find(({ method }) => method === 'POST')?.body)
+    .toEqual({ kind: 'csv', file_name: 'other.csv', file_size: 1, source: 'Freshdesk' });
+});
+
 test('columns are said, then checked, and what was said goes with it', async () => {
   let there = anImport({ mapping: { Sujet: 'subject' } });
   const asked = await shown(() => [there], {

@@ -4,8 +4,8 @@ import type { Import } from '~/api/types';
 import { beginImport, importList } from './queries';
 import { kindOf, sendFile } from './sending';
 
-/** A file, and the import that it goes on from, if there is one. */
-type Wish = { file: File; from?: Import };
+/** A file, the system that it is from, if that was said, and the import that it goes on from, if there is one. */
+type Wish = { file: File; source?: string; from?: Import };
 
 /** Sends a file, from this page as long as it is open, and says how far it is. */
 export function useSending() {
@@ -14,10 +14,10 @@ export function useSending() {
   const ending = useRef<AbortController | null>(null);
   const again = () => client.invalidateQueries({ queryKey: importList.queryKey });
   const send = useMutation({
-    mutationFn: async ({ file, from }: Wish) => {
+    mutationFn: async ({ file, source, from }: Wish) => {
       ending.current = new AbortController();
       const { name: file_name, size: file_size } = file;
-      const begun = from ?? (await beginImport({ kind: kindOf(file), file_name, file_size }));
+      const begun = from ?? (await beginImport({ kind: kindOf(file), file_name, file_size, source }));
       setAt(begun);
       await again();
       return sendFile(file, begun, setAt, ending.current.signal);
@@ -33,7 +33,7 @@ export function useSending() {
     at,
     error: send.error,
     pending: send.isPending,
-    send: (file: File, from?: Import) => send.mutate({ file, from }),
+    send: (wish: Wish) => send.mutate(wish),
     stop: () => ending.current?.abort(),
   };
 }
