@@ -81,8 +81,7 @@ pub fn as_written(cell: &str) -> String {
 /// Adds a line of harmless cells to a table. All of them stand in quotes: programs that divide at commas, semicolons and tabs
 /// alike keep them whole.
 pub fn push_line<'a>(table: &mut Vec<u8>, cells: impl IntoIterator<Item = &'a str>) -> Result<()> {
-    let mut writer =
-        csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).terminator(csv::Terminator::CRLF).from_writer(table);
+    let mut writer = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).terminator(csv::Terminator::CRLF).from_writer(table);
     for cell in cells {
         writer.write_field(harmless_in_text(cell).as_bytes()).map_err(Error::internal)?;
     }

@@ -326,12 +326,9 @@ mod tests {
     #[test]
     fn a_list_of_more_than_any_ticket_has_is_refused_and_a_value_of_more_than_any_field_has_is_text() {
         let many = |one: &str, count: usize| vec![one; count].join(",");
-        for (name, one, most) in [
-            ("comments", "{}", 5001),
-            ("collaborator", "{}", 200),
-            ("tags", "\"a\"", 1000),
-            ("custom_fields", "{\"id\":1}", 400),
-        ] {
+        for (name, one, most) in
+            [("comments", "{}", 5001), ("collaborator", "{}", 200), ("tags", "\"a\"", 1000), ("custom_fields", "{\"id\":1}", 400)]
+        {
             let right = format!("{{\"{name}\":[{}]}}", many(one, most));
             assert!(Exported::parse(right.as_bytes()).is_ok(), "{name}");
             // What stands behind the first that is too many is not even read.

@@ -107,6 +107,13 @@ A-3,Mouse,Gone,pending,,new@elsewhere.test,,gone@acme.test,,2024-03-01,,,,,
 A-4,Keyboard,Stuck,done,high,chloe@acme.test,,,,2024-04-01,2024-04-03,,,,
 ";
 
+/// A line for each row of a list: the words of what `of` takes of it.
+fn each(list: &Value, of: impl Fn(&Value) -> Vec<Value>) -> Vec<String> {
+    let line =
+        |row| of(row).iter().map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)).collect::<Vec<_>>().join(" ");
+    list["data"].as_array().expect("a list").iter().map(line).collect()
+}
+
 #[tokio::test]
 async fn tickets_come_with_their_times_status_thread_tags_and_fields_and_nobody_is_told() {
     let app = TestApp::start().await;
@@ -124,61 +131,15 @@ async fn tickets_come_with_their_times_status_thread_tags_and_fields_and_nobody_
     assert_eq!((&done["state"], counts(&done)), (&json!("finished"), [4, 0, 0, 1, 1]), "{done}");
     assert_eq!(errors(&adam, &done).await, ["~4 assignee_email unknown_value", "~4 status changed"]);
     let list = adam.get("/api/v1/tickets?sort=created_at").await.expect(200);
-    let rows: Vec<Value> = list["data"]
-        .as_array()
-        .expect("tickets")
-        .iter()
-        .map(|t| {
-            json!([
-                t["subject"],
-                t["status"],
-                t["priority"],
-                t["requester"]["email"],
-                t["created_at"],
-                t["updated_at"],
-                t["resolved_at"],
-                t["closed_at"],
-                t["tags"]
-            ])
-        })
-        .collect();
+    let of = ["subject", "status", "priority", "created_at", "updated_at", "resolved_at", "closed_at", "tags"];
+    let rows = each(&list, |t| of.map(|field| &t[field]).into_iter().chain([&t["requester"]["email"]]).cloned().collect());
     assert_eq!(
         rows,
         [
-            json!([
-                "Printer",
-                "closed",
-                "urgent",
-                "chloe@acme.test",
-                "2024-01-01T00:00:00Z",
-                "2024-01-05T00:00:00Z",
-                "2024-01-03T00:00:00Z",
-                "2024-01-05T00:00:00Z",
-                ["vip", "late"]
-            ]),
-            json!(["Screen", "in_progress", "low", "new@elsewhere.test", "2024-02-01T10:00:00Z", "2024-02-02T00:00:00Z", null, null, []]),
-            json!([
-                "Mouse",
-                "open",
-                "medium",
-                "new@elsewhere.test",
-                "2024-03-01T00:00:00Z",
-                "2024-03-01T00:00:00Z",
-                null,
-                null,
-                []
-            ]),
-            json!([
-                "Keyboard",
-                "resolved",
-                "high",
-                "chloe@acme.test",
-                "2024-04-01T00:00:00Z",
-                "2024-04-03T00:00:00Z",
-                "2024-04-03T00:00:00Z",
-                null,
-                []
-            ]),
+            r#"Printer closed urgent 2024-01-01T00:00:00Z 2024-01-05T00:00:00Z 2024-01-03T00:00:00Z 2024-01-05T00:00:00Z ["vip","late"] chloe@acme.test"#,
+            "Screen in_progress low 2024-02-01T10:00:00Z 2024-02-02T00:00:00Z null null [] new@elsewhere.test",
+            "Mouse open medium 2024-03-01T00:00:00Z 2024-03-01T00:00:00Z null null [] new@elsewhere.test",
+            "Keyboard resolved high 2024-04-01T00:00:00Z 2024-04-03T00:00:00Z 2024-04-03T00:00:00Z null [] chloe@acme.test",
         ]
     );
     let (first, second) = (&list["data"][0], &list["data"][1]);
@@ -187,23 +148,13 @@ async fn tickets_come_with_their_times_status_thread_tags_and_fields_and_nobody_
     let number = first["ticket_number"].as_str().expect("a number");
     assert!(number.starts_with("TKT-"), "{number}");
     let thread = ana.get(&format!("/api/v1/tickets/{}/messages", second["id"])).await.expect(200);
-    let said: Vec<Value> = thread["data"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|m| json!([m["sender_type"], m["message"], m["is_internal"], m["created_at"]]))
-        .collect();
+    let said = each(&thread, |m| ["sender_type", "message", "is_internal", "created_at"].map(|field| m[field].clone()).into());
     assert_eq!(
         said,
-        [
-            json!(["agent", "Hello", false, "2024-02-01T11:00:00Z"]),
-            json!(["agent", "NOTE", true, "2024-02-01T11:00:00Z"]),
-            json!(["customer", "Thanks", false, "2024-02-02T00:00:00Z"]),
-        ]
+        ["agent Hello false 2024-02-01T11:00:00Z", "agent NOTE true 2024-02-01T11:00:00Z", "customer Thanks false 2024-02-02T00:00:00Z",]
     );
     let walk = ana.get(&format!("/api/v1/tickets/{}/history", first["id"])).await.expect(200);
-    let steps: Vec<String> =
-        walk["data"].as_array().unwrap().iter().map(|s| format!("{} {} {}", s["version"], s["kind"], s["to"]).replace('"', "")).collect();
+    let steps = each(&walk, |step| ["version", "kind", "to"].map(|field| step[field].clone()).into());
     assert_eq!(steps, ["1 status open", "2 status in_progress", "3 status resolved", "4 status closed", "5 imported csv A-1"]);
     assert_eq!(first["version"], 5);
     assert_eq!(crate::search::finds(&ana, "thanks").await.len(), 1, "what came is found by its words");
@@ -277,7 +228,11 @@ async fn a_check_says_what_would_be_wrong_with_which_line_and_brings_nothing() {
     let response = tower::ServiceExt::oneshot(adam.router.clone(), table).await.expect("an answer");
     let text = axum::body::to_bytes(response.into_body(), 1 << 20).await.expect("a table");
     let text = String::from_utf8(text.to_vec()).expect("text");
-    assert!(text.starts_with("\u{feff}\"line\",\"kind\",\"field\",\"code\",\"message\"\r\n\"3\",\"error\",\"subject\",\"required\",") && text.lines().count() == 8, "{text}");
+    assert!(
+        text.starts_with("\u{feff}\"line\",\"kind\",\"field\",\"code\",\"message\"\r\n\"3\",\"error\",\"subject\",\"required\",")
+            && text.lines().count() == 8,
+        "{text}"
+    );
     // The same file, run: the same is wrong, the rest is here, and a second run of it brings nothing.
     let done = reads(&app, &app.acme, &adam, &import, false).await;
     assert_eq!((&done["state"], counts(&done)), (&json!("finished"), [2, 0, 6, 0, 2]));

@@ -54,7 +54,8 @@ const INPUT: [u8; 14] = [1, 2, 3, 4, 5, 6, 7, 14, 15, 17, 18, 21, 23, 31];
 
 /// What each has a row for, or is said to be open.
 fn required() -> Vec<String> {
-    let numbered = |letter: &'static str, numbers: &mut dyn Iterator<Item = u8>| numbers.map(|n| format!("{letter}{n}")).collect::<Vec<_>>();
+    let numbered =
+        |letter: &'static str, numbers: &mut dyn Iterator<Item = u8>| numbers.map(|n| format!("{letter}{n}")).collect::<Vec<_>>();
     [
         numbered("T-", &mut (1..=16).chain([20]).chain(31..=35).chain(51..=53)),
         numbered("C", &mut (1..=14)),
@@ -87,7 +88,9 @@ fn every_requirement_has_a_row_with_tests_or_is_open() {
     for line in page.lines() {
         if let Some(title) = line.strip_prefix("## ") {
             heading = title;
-        } else if let Some((words, _)) = line.strip_prefix("| ").and_then(|row| row.split_once(" | ")).filter(|(_, tests)| tests.contains('`')) {
+        } else if let Some((words, _)) =
+            line.strip_prefix("| ").and_then(|row| row.split_once(" | ")).filter(|(_, tests)| tests.contains('`'))
+        {
             spoken.extend(spoken_of(words, heading));
         } else if let Some(words) = line.strip_prefix("- ").filter(|_| heading == "Open") {
             spoken.extend(spoken_of(words, ""));
