@@ -48,7 +48,9 @@ export function ImportCard({ of, sending }: { of: Import; sending: Sending }) {
       {isUnderWay(of) && <Reading of={of} />}
       {of.reason && <p className={page.problem}>{reasonIn(t, of.reason)}</p>}
       {of.counts.records > 0 && <Counts of={of} />}
-      {!isUnderWay(of) && of.counts.failed + of.counts.warned + of.counts.skipped > 0 && <Errors of={of} />}
+      {!isUnderWay(of) && of.counts.failed + of.counts.warned + of.counts.skipped > 0 && (
+        <Errors of={of} />
+      )}
       {(of.state === 'ready' || of.state === 'checked') && (
         <MappingForm key={`${of.state} ${JSON.stringify(of.columns)}`} of={of} />
       )}

@@ -17,7 +17,8 @@ export function useSending() {
     mutationFn: async ({ file, source, from }: Wish) => {
       ending.current = new AbortController();
       const { name: file_name, size: file_size } = file;
-      const begun = from ?? (await beginImport({ kind: kindOf(file), file_name, file_size, source }));
+      const begun =
+        from ?? (await beginImport({ kind: kindOf(file), file_name, file_size, source }));
       setAt(begun);
       await again();
       return sendFile(file, begun, setAt, ending.current.signal);
