@@ -52,7 +52,7 @@ const DEEPEST: usize = 20;
 const WIDEST: usize = 100;
 
 /// The HTML of a message. A single line break stays one, as people write mails; HTML in it is shown
-/// as it was written. Nesting that nobody means is shown as plain text: see [`DEEPEST`].
+/// as it was written. Nesting that nobody means is shown as plain text: see `DEEPEST`.
 pub fn html(markdown: &str) -> String {
     if markdown.lines().any(is_too_deep) {
         return format!("<pre>{}</pre>", ammonia::clean_text(markdown));
