@@ -61,7 +61,7 @@ async fn an_invited_person_is_a_member_from_then_on() {
     assert_eq!((&me["role"], &me["email_verified"], &me["firstname"]), (&json!("manager"), &json!(true), &json!("Ana")));
     let data = world.last_event("UserCreated").await["data"].take();
     let keys: Vec<&String> = data.as_object().expect("an object").keys().collect();
-    assert_eq!(keys, ["active", "email", "firstname", "lastname", "locale", "role", "tenant_id", "user_id", "version"]);
+    assert_eq!(keys, ["active", "email", "firstname", "lastname", "locale", "role", "tenant_id", "user_id", "version", "vip"]);
     assert_eq!((&data["role"], &data["active"], &data["version"]), (&json!("manager"), &json!(true), &json!(1)));
     invite(&world, &acme, "ana@acme.example", "agent").await.refused(409, "conflict");
 }
