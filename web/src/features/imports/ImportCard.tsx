@@ -146,7 +146,6 @@ function End({ of, onEnd }: { of: Import; onEnd: () => void }) {
         color="gray"
         size="xs"
         loading={end.isPending}
-        aria-label={t('end.label', { name })}
         onClick={() => setAsked(true)}
       >
         {t('end.open')}

@@ -168,7 +168,7 @@ test('an import is ended after a question that names it, and a refusal is said',
     [`POST ${ONE}/cancel`]: problem(503, 'unavailable'),
   });
   const within_ = within(await card());
-  await userEvent.click(within_.getByRole('button', { name: 'End the import of tickets.csv?' }));
+  await userEvent.click(within_.getByRole('button', { name: 'End this import' }));
   const dialog = within(await screen.findByRole('dialog'));
   expect(asked.some(({ path }) => path.endsWith('/cancel'))).toBe(false);
   await userEvent.click(dialog.getByRole('button', { name: 'End the import of tickets.csv' }));
