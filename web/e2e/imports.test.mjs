@@ -51,7 +51,7 @@ test('an admin brings a table: columns, check, errors, run', async () => {
   const loading = page.waitForEvent('download');
   await card.getByRole('button', { name: 'Download as a table' }).click();
   const errors = await readFile(await (await loading).path(), 'utf8');
-  assert.match(errors, /^\ufeff"line","kind","field","code","message"\r\n"4","error","requester_email","required",/);
+  assert.match(errors, /^\ufeff"line","kind","field","code","message"\r\n"3","warning",.*\r\n"4","error","requester_email","required",/);
   await card.getByRole('button', { name: 'Bring the tickets' }).click();
   await card.getByText('finished', { exact: true }).waitFor();
   await accessible(page, 'imports-finished');
