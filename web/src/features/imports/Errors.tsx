@@ -27,7 +27,8 @@ export function Errors({ of }: { of: Import }) {
     );
   return (
     <>
-      <div className={classes.scrolls}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
+      <div className={classes.scrolls} tabIndex={0}>
         <Table aria-label={t('errors.label', { name: of.file_name })}>
           <Table.Thead>
             <Table.Tr>
