@@ -72,7 +72,8 @@ function Columns(props: { of: Import; mapping: Mapping; onChange: (mapping: Mapp
     })),
   ];
   return (
-    <div className={classes.scrolls}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
+    <div className={classes.scrolls} tabIndex={0}>
       <table className={classes.columns}>
         <thead>
           <tr>
