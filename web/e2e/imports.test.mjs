@@ -51,14 +51,20 @@ test('an admin brings a table: columns, check, errors, run', async () => {
   const loading = page.waitForEvent('download');
   await card.getByRole('button', { name: 'Download as a table' }).click();
   const errors = await readFile(await (await loading).path(), 'utf8');
-  assert.match(errors, /^\ufeff"line","kind","field","code","message"\r\n"3","warning",.*\r\n"4","error","requester_email","required",/);
+  assert.match(
+    errors,
+    /^\ufeff"line","kind","field","code","message"\r\n"3","warning",.*\r\n"4","error","requester_email","required",/,
+  );
   await card.getByRole('button', { name: 'Bring the tickets' }).click();
   await card.getByText('finished', { exact: true }).waitFor();
   await accessible(page, 'imports-finished');
   await page.goto(at(slug, '/?view=all'));
   await page.getByRole('link', { name: /Imprimante en panne/ }).click();
   await page.getByRole('button', { name: /^Status: Resolved/ }).waitFor();
-  await page.getByText(/It came from csv A-1/).first().waitFor();
+  await page
+    .getByText(/It came from csv A-1/)
+    .first()
+    .waitFor();
   await close();
 });
 
