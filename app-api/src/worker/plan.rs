@@ -1,5 +1,5 @@
-//! Who is to be visited, and when. Whose time has come and who was announced goes first; a sweep of a thousand tenants, and
-//! those whose server does not answer, have two visits at a time of their own, and whatever nobody else needs.
+//! Who is to be visited, and when. Whose time has come and who was announced goes first; those whose server does not answer
+//! have two visits at a time of their own, and whatever nobody else needs.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 /// Tenants visited at the same time.
 pub(super) const AT_ONCE: usize = 8;
-/// Of these, so many may always be of those that have time.
+/// Of these, so many may always be of those who fail.
 const AT_LEISURE: usize = 2;
 /// How soon a visit that failed is tried again.
 pub(super) const SOON: Duration = Duration::from_secs(2);
@@ -23,9 +23,9 @@ pub(super) struct Plan {
     /// How long after an announcement: whoever has a lot to announce is visited once for all of it.
     settle: Duration,
     due: HashMap<Uuid, Instant>,
-    /// Who has time: nobody knows of anything that is due.
+    /// Who has failed more than once in a row.
     leisure: HashMap<Uuid, Instant>,
-    /// Who is being visited, and whether they had time.
+    /// Who is being visited, and whether they are one of those.
     running: HashMap<Uuid, bool>,
     /// Announced while being visited: the visit may have come too early.
     again: HashSet<Uuid>,
@@ -51,9 +51,9 @@ impl Plan {
         self.add(tenant, now + self.settle);
     }
 
-    /// The tenant may have something, which nobody has told of.
-    pub fn swept(&mut self, tenant: Uuid, now: Instant) {
-        keep_earliest(&mut self.leisure, tenant, now);
+    /// The tenant has something, after that time.
+    pub fn waits(&mut self, tenant: Uuid, after: Duration, now: Instant) {
+        self.add(tenant, now + after);
     }
 
     /// The time of day has jumped: what was planned by it comes that much sooner, or later.
@@ -86,7 +86,7 @@ impl Plan {
         self.failing.remove(&tenant);
         self.ended(tenant, now);
         if let Some(after) = revisit {
-            self.add(tenant, now + after);
+            self.waits(tenant, after, now);
         }
     }
 
@@ -130,29 +130,18 @@ mod tests {
     }
 
     #[test]
-    fn whose_time_has_come_goes_before_a_sweep_which_never_stands_still() {
-        let (mut plan, now) = (Plan::default(), Instant::now());
-        let (swept, due) = (tenants::<20>(), tenants::<10>());
-        swept.iter().for_each(|tenant| plan.swept(*tenant, now));
-        due.iter().for_each(|tenant| plan.announced(*tenant, now + SOON));
-        let first: Vec<Uuid> = std::iter::from_fn(|| plan.next(now + SOON)).collect();
+    fn whose_time_has_come_goes_before_who_fails_and_these_never_stand_still() {
+        let (mut plan, begun) = (Plan::default(), Instant::now());
+        let (away, due, now) = (tenants::<20>(), tenants::<10>(), begun + SOON);
+        away.iter().chain(&away).for_each(|tenant| plan.failed(*tenant, begun));
+        away.iter().for_each(|tenant| drop(plan.due.remove(tenant)));
+        due.iter().for_each(|tenant| plan.announced(*tenant, now));
+        let first: Vec<Uuid> = std::iter::from_fn(|| plan.next(now)).collect();
         let count = |some: &[Uuid], all: &[Uuid]| some.iter().filter(|tenant| all.contains(tenant)).count();
-        assert_eq!((count(&first, &due), count(&first, &swept)), (AT_ONCE - AT_LEISURE, AT_LEISURE));
-        first.iter().for_each(|tenant| plan.done(*tenant, None, now + SOON));
-        let second: Vec<Uuid> = std::iter::from_fn(|| plan.next(now + SOON)).collect();
-        assert_eq!((count(&second, &due), count(&second, &swept)), (10 - (AT_ONCE - AT_LEISURE), 4), "what nobody else needs is theirs");
-    }
-
-    #[test]
-    fn a_sweep_puts_off_no_time_that_is_known() {
-        let (mut plan, now, [tenant]) = (Plan::default(), Instant::now(), tenants());
-        plan.announced(tenant, now + SOON * 2);
-        plan.swept(tenant, now + SOON);
-        assert_eq!((plan.wakes(), plan.next(now)), (Some(now + SOON), None));
-        plan.swept(tenant, now);
-        assert_eq!(plan.next(now), Some(tenant));
-        plan.done(tenant, Some(SOON), now);
-        assert_eq!(plan.wakes(), Some(now + SOON), "one visit does for both");
+        assert_eq!((count(&first, &due), count(&first, &away)), (AT_ONCE - AT_LEISURE, AT_LEISURE));
+        first.iter().for_each(|tenant| plan.done(*tenant, None, now));
+        let second: Vec<Uuid> = std::iter::from_fn(|| plan.next(now)).collect();
+        assert_eq!((count(&second, &due), count(&second, &away)), (10 - (AT_ONCE - AT_LEISURE), 4), "what nobody else needs is theirs");
     }
 
     #[test]
