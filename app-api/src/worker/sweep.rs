@@ -12,7 +12,6 @@ use uuid::Uuid;
 
 use super::{
     kinds::Work,
-    plan::SOON,
     visit::{Visited, visit},
 };
 use crate::app::App;
@@ -21,8 +20,8 @@ use crate::app::App;
 const EVERY: Duration = Duration::from_secs(60);
 /// In so many sweeps everybody is visited once, quiet or not: within an hour.
 const TURNS: u64 = 60;
-/// Tenants visited at the same time.
-const AT_ONCE: usize = 8;
+/// Tenants looked at at the same time: where a server swallows questions, others keep most of the turns that there are.
+const AT_ONCE: usize = 4;
 const PAGE: i64 = 200;
 
 /// How a kind of work is looked for, and whom to tell when it is to be done in a tenant.
@@ -50,39 +49,39 @@ pub(super) async fn sweep(app: App, kinds: Vec<Swept>, missed: Arc<Notify>, stop
     }
 }
 
-/// Visits everybody who is not quiet.
+/// Looks at everybody who is not quiet; last at those whose server does not even say how much was written.
 async fn everybody(app: &App, kinds: &[Swept], quiet: &mut Quiet) -> Result<()> {
-    let mut last = Uuid::nil();
+    let (mut last, mut unknown) = (Uuid::nil(), Vec::new());
     loop {
         let page = app.tenants.active(last, PAGE).await?;
-        let Some(end) = page.last() else { return Ok(()) };
+        let Some(end) = page.last() else { break };
         last = *end;
         let written = app.tenants.written(&page).await?;
-        let wanted: Vec<Uuid> = page.into_iter().filter(|tenant| quiet.wants(*tenant, written.get(tenant))).collect();
-        let mut visits = stream::iter(wanted).map(|tenant| async move { (tenant, look(app, tenant, kinds).await) }).buffer_unordered(AT_ONCE);
-        while let Some((tenant, is_known)) = visits.next().await {
-            if is_known { quiet.looked(tenant) } else { quiet.failed(tenant) }
-        }
+        let wanted = page.into_iter().filter(|tenant| quiet.wants(*tenant, written.get(tenant)));
+        let (known, mut others): (Vec<_>, Vec<_>) = wanted.partition(|tenant| written.contains_key(tenant));
+        unknown.append(&mut others);
+        look_at(app, kinds, quiet, known).await;
+    }
+    look_at(app, kinds, quiet, unknown).await;
+    Ok(())
+}
+
+async fn look_at(app: &App, kinds: &[Swept], quiet: &mut Quiet, tenants: Vec<Uuid>) {
+    let mut looks = stream::iter(tenants).map(|tenant| async move { (tenant, look(app, tenant, kinds).await) }).buffer_unordered(AT_ONCE);
+    while let Some((tenant, is_known)) = looks.next().await {
+        if is_known { quiet.looked(tenant) } else { quiet.failed(tenant) }
     }
 }
 
-/// Looks for each kind of work in a tenant. False when that has failed, and is left to the kind itself, or when the tenant is not
-/// served.
+/// Looks for each kind of work in a tenant. False when that has failed, or when the tenant is not served: the next sweep looks
+/// again.
 async fn look(app: &App, tenant: Uuid, kinds: &[Swept]) -> bool {
-    let mut is_known = true;
     for kind in kinds {
-        let next = match visit(app.clone(), tenant, kind.look.clone()).await {
-            Visited::Looked(next) => next,
-            Visited::Away => return false,
-            Visited::Failed => {
-                is_known = false;
-                Some(SOON)
-            }
-        };
+        let Visited::Looked(next) = visit(app.clone(), tenant, kind.look.clone()).await else { return false };
         if let Some(after) = next {
             // Without somebody who hears it the process is ending.
             let _ = kind.next.send((tenant, after));
         }
     }
-    is_known
+    true
 }
