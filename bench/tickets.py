@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from capture import Log, Work
-from client.past import sql, tenant_database, where
+from client.past import program, sql, tenant_database, where
 from client.people import Organisation
 from client.stack import ROOT, Stack
 from measure import filled, memory
@@ -113,8 +113,7 @@ class Bench:
         file.write_text(script)
         first, last = self.range(asked)
         named = {"first": first, "last": last, **values}
-        program = max(Path("/usr/lib/postgresql").glob("*/bin/pgbench"), key=lambda path: int(path.parts[4]))
-        command = [program, "-n", "-M", "prepared", "-c", str(connections), "-j", "1", "-T", str(seconds), "-f", file]
+        command = [program("pgbench"), "-n", "-M", "prepared", "-c", str(connections), "-j", "1", "-T", str(seconds), "-f", file]
         command += [part for name, value in named.items() for part in ("-D", f"{name}={value}")]
         settings = " ".join(f"-c {name}={value}" for name, value in self.works[name].settings().items())
         done = subprocess.run(command, env={**where(self.database), "PGOPTIONS": settings}, capture_output=True, text=True, check=True)

@@ -3,12 +3,17 @@
 //! Publishing and sending have visits of their own: a mail relay in trouble delays no event.
 
 mod housekeeping;
+mod kinds;
 mod plan;
+mod sweep;
 mod visit;
 
 use std::{sync::Arc, time::Duration};
 
-use futures::{FutureExt, future::ready};
+use futures::{
+    FutureExt,
+    future::{BoxFuture, join_all, ready},
+};
 use secrecy::SecretString;
 use shared::{
     Error, Result,
@@ -18,16 +23,21 @@ use shared::{
     shutdown::Tasks,
     tenancy::follow_routes,
 };
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::{
+    Notify,
+    mpsc::{UnboundedReceiver, unbounded_channel},
+};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use visit::Cause;
+use kinds::Kind;
+use sweep::{Swept, sweep};
+use visit::{Told, visits};
 
 use crate::{access, app::App, live, notifications, orders::ORDERS, reports, tickets};
 
 pub use housekeeping::{Rounds, keep_all, keep_one, keep_trail};
-pub use visit::{compare_orders, count_reports, fire_timers, go_on_importing, index_old, publish, send_mails};
+pub use kinds::{compare_orders, count_reports, fire_timers, go_on_importing, index_old, publish, send_mails};
 
 /// Starts every background task of this process.
 pub fn start(app: &App, amqp: &SecretString, waiting: UnboundedReceiver<Uuid>, tasks: &Tasks) {
@@ -39,14 +49,9 @@ pub fn start(app: &App, amqp: &SecretString, waiting: UnboundedReceiver<Uuid>, t
     tasks.spawn("access", access::follow(app.clone(), tasks.stop()));
     tasks.spawn("access hints", access::hear(app.clone(), tasks.stop()));
     tasks.spawn("presence", live::hear(app.clone(), tasks.stop()));
-    tasks.spawn("relay", visit::visits(app.clone(), Cause::News, tasks.stop(), async |app, tenant| publish(&app, &tenant).await));
-    tasks.spawn("mails", visit::visits(app.clone(), Cause::News, tasks.stop(), async |app, tenant| send_mails(&app, &tenant).await));
-    tasks.spawn("timers", timers(app.clone(), tasks.stop()));
-    tasks.spawn("reports", visit::visits(app.clone(), Cause::Count, tasks.stop(), async |app, tenant| count_reports(&app, &tenant).await));
-    tasks.spawn("imports", visit::visits(app.clone(), Cause::Time, tasks.stop(), async |app, tenant| go_on_importing(&app, &tenant).await));
-    tasks.spawn("index", visit::visits(app.clone(), Cause::Leisure, tasks.stop(), async |app, tenant| index_old(&app, &tenant).await));
-    tasks
-        .spawn("orders", visit::visits(app.clone(), Cause::Leisure, tasks.stop(), async |app, tenant| compare_orders(&app, &tenant).await));
+    for (name, work) in looked_after(app, kinds::all(), &tasks.stop()) {
+        tasks.spawn(name, work);
+    }
     tasks.spawn("housekeeping", housekeeping::keep(app.clone(), tasks.stop()));
     tasks.spawn("tidy", tidy(app.clone(), tasks.stop()));
     tasks.spawn("storage", prepare_storage(app.clone(), tasks.stop()));
@@ -68,9 +73,22 @@ pub fn start(app: &App, amqp: &SecretString, waiting: UnboundedReceiver<Uuid>, t
     tasks.spawn(ORDERS.name, consume(amqp.clone(), ORDERS, async move |m| tickets::follow_orders(&reader, m).await, stop));
 }
 
-/// Does in every tenant what is due there, until `stop`.
-pub async fn timers(app: App, stop: CancellationToken) {
-    visit::visits(app, Cause::Time, stop, async |app, tenant| fire_timers(&app, &tenant).await).await;
+/// What looks after the tenants: the visits of each kind, and the sweep that finds what they were not told.
+fn looked_after(app: &App, kinds: Vec<Kind>, stop: &CancellationToken) -> Vec<(&'static str, BoxFuture<'static, ()>)> {
+    let (missed, mut swept, mut works) = (Arc::new(Notify::new()), Vec::new(), Vec::new());
+    for kind in kinds {
+        let (next, waits) = unbounded_channel();
+        swept.push(Swept { look: kind.look.clone(), next });
+        works.push((kind.name, visits(app.clone(), kind, Told { waits, missed: missed.clone() }, stop.clone()).boxed()));
+    }
+    works.push(("sweep", sweep(app.clone(), swept, missed, stop.clone()).boxed()));
+    works
+}
+
+/// Does in every tenant what nobody waits for, until `stop`; of all kinds those that are named.
+pub async fn look_after(app: App, names: &[&str], stop: CancellationToken) {
+    let kinds = kinds::all().into_iter().filter(|kind| names.contains(&kind.name)).collect();
+    join_all(looked_after(&app, kinds, &stop).into_iter().map(|(_, work)| work)).await;
 }
 
 /// Writes what was refused into the audit trail of whose it was, until `stop`.

@@ -35,8 +35,9 @@ const GLANCE: Duration = Duration::from_millis(15);
 /// So many of a database's connections are left to requests, if it has more.
 const KEPT: usize = 2;
 const IDLE: Duration = Duration::from_secs(30);
-/// The same for somebody who passes by: long enough for their next question.
-const PASSING: Duration = Duration::from_secs(1);
+/// The same for somebody who passes by: long enough for what follows from what they have done there, which comes up to two
+/// seconds later.
+const PASSING: Duration = Duration::from_secs(3);
 /// How long a connection lies unused before it is asked whether it still stands.
 const RESTED: Duration = Duration::from_millis(500);
 const ANSWER: Duration = Duration::from_millis(500);

@@ -5,7 +5,7 @@ mod deliver;
 mod smtp;
 
 use chrono::{DateTime, TimeDelta, Utc};
-pub use deliver::{Delivered, deliver_due};
+pub use deliver::{Delivered, deliver_due, next_at};
 use serde_json::Value;
 pub use smtp::{Letter, Mailer};
 use sqlx::PgConnection;

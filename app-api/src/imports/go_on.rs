@@ -58,6 +58,11 @@ struct Batch {
     at: DateTime<Utc>,
 }
 
+/// Whether one of a tenant's imports is to be gone on with.
+pub async fn waits(tenant: &Tenant) -> Result<Option<Duration>> {
+    Ok(store::under_way(&mut *tenant.db.read().await?).await?.map(|_| Duration::ZERO))
+}
+
 /// Goes on with a tenant's imports for a while, and says when to come again if there is more to read.
 pub async fn go_on(tenant: &Tenant, clock: &Clock) -> Result<Option<Duration>> {
     let (begun, mut source) = (Instant::now(), None);

@@ -34,7 +34,7 @@ mod words;
 mod zendesk;
 
 pub use forget::forget_old;
-pub use go_on::go_on;
+pub use go_on::{go_on, waits};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::App;

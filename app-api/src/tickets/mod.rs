@@ -67,7 +67,7 @@ pub use export::Turns;
 pub use leave::{follow_people, release_leavers};
 pub use model::{CustomFields, Label, Party, Priority, Subject, Ticket, TicketName, TicketRef};
 pub use number::part as number_part;
-pub use orders::{follow as follow_orders, reconcile as reconcile_orders};
+pub use orders::{follow as follow_orders, next_comparison, reconcile as reconcile_orders};
 pub use presence::Moved;
 pub use show::seen;
 pub use status::Status;

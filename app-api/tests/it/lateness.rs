@@ -114,7 +114,7 @@ async fn a_breach_is_noticed_within_five_seconds_by_a_process_that_runs_and_by_o
     app.drain().await;
     app.travel(minutes(12) - TimeDelta::seconds(3));
     let (running, clock) = (CancellationToken::new(), goes(&app));
-    let timers = tokio::spawn(worker::timers(app.app.clone(), running.clone()));
+    let timers = tokio::spawn(worker::look_after(app.app.clone(), &["timers"], running.clone()));
     let late = noticed(&app, 1).await;
     assert!(late.iter().all(|late| (TimeDelta::zero()..=TimeDelta::seconds(5)).contains(late)), "{late:?}");
     // It learns of new ones by their commits.
@@ -127,7 +127,7 @@ async fn a_breach_is_noticed_within_five_seconds_by_a_process_that_runs_and_by_o
     // Nobody looks for an hour; whoever starts then does at once.
     app.travel(minutes(60));
     let (starting, begun) = (CancellationToken::new(), Instant::now());
-    let timers = tokio::spawn(worker::timers(app.app.clone(), starting.clone()));
+    let timers = tokio::spawn(worker::look_after(app.app.clone(), &["timers"], starting.clone()));
     noticed(&app, 2).await;
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     starting.cancel();

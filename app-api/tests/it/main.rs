@@ -59,6 +59,7 @@ mod search_leaks;
 mod sla;
 mod split;
 mod steps;
+mod sweeps;
 mod support;
 mod surface;
 mod teams;

@@ -71,7 +71,7 @@ pub async fn deliver_due(db: &Db, mailer: &Mailer, clock: &Clock) -> Result<Deli
 }
 
 /// When the next mail has its time; one that somebody is sending, when their lease ends.
-async fn next_at(db: &Db) -> Result<Option<DateTime<Utc>>> {
+pub async fn next_at(db: &Db) -> Result<Option<DateTime<Utc>>> {
     let next = sqlx::query_scalar!("select min(greatest(next_at, leased_until)) from mails where status = 'pending'");
     Ok(next.fetch_one(&mut *db.read().await?).await?)
 }

@@ -207,7 +207,7 @@ async fn whoever_passes_by_leaves_no_connection_behind() {
     // One that stood there is left as it was found, for longer than a passer-by's own.
     use_once(&db).await.unwrap();
     use_once(&db.passing()).await.unwrap();
-    tokio::time::sleep(Duration::from_millis(2500)).await;
+    tokio::time::sleep(Duration::from_millis(4500)).await;
     assert_eq!((budget.open(), server.open().await), (1, 1));
 }
 

@@ -12,4 +12,4 @@ mod reconcile;
 
 pub use follow::follow;
 pub(super) use open::{Found, asked, begin, must_exist};
-pub use reconcile::reconcile;
+pub use reconcile::{next_comparison, reconcile};

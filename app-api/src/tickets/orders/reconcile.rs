@@ -30,6 +30,15 @@ const PUZZLED: TimeDelta = TimeDelta::hours(1);
 /// When to come again for what is due and cannot be had: somebody is changing it just now.
 const SOON: Duration = Duration::from_secs(2);
 
+/// When the next ticket of a tenant is to be compared.
+pub async fn next_comparison(app: &App, tenant: &Tenant) -> Result<Option<Duration>> {
+    if !app.outside.orders.are_known() {
+        return Ok(None);
+    }
+    let next = store::orders::next_check(&mut *tenant.db.read().await?).await?;
+    Ok(next.map(|at| (at - app.clock.now()).to_std().unwrap_or_default()))
+}
+
 /// Compares a batch of a tenant's tickets, and says when to come again, if anything waits.
 pub async fn reconcile(app: &App, tenant: &Tenant) -> Result<Option<Duration>> {
     if !app.outside.orders.are_known() {
