@@ -19,6 +19,8 @@ pub(super) const RECORD: usize = 4 << 20;
 pub(super) const MOST_OPEN: i64 = 3;
 /// Lines of which is kept what was wrong with them; the others are counted.
 pub(super) const MOST_PROBLEMS: i64 = 10_000;
+/// How many of them may be warnings: of a file that is here already there would be no room for what is wrong.
+pub(super) const MOST_WARNINGS: i64 = 2_000;
 
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

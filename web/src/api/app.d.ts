@@ -318,7 +318,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists what is wrong with which line of an import, in the order of its lines; of the first 10 000 lines that have something. */
+        /** Lists what is wrong with which line of an import, in the order of its lines; of the first 10 000 lines that have something, with 2 000 warnings at most. */
         get: operations["list_import_errors"];
         put?: never;
         post?: never;
