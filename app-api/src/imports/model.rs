@@ -234,7 +234,7 @@ pub struct Import {
     /// How far it is.
     pub state: State,
     /// Why it failed: `encoding`, `not_text`, `no_head`, `duplicate_column`, `no_records`; why it waits again: `forbidden`, whoever ran
-    /// it is no admin any more; or why it was cancelled: `expired`.
+    /// it is no admin any more or their key has ended; or why it was cancelled: `expired`.
     pub reason: Option<String>,
     /// So many bytes of the file were read.
     pub position: i64,

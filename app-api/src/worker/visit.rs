@@ -29,6 +29,8 @@ const SWEEP: Duration = Duration::from_secs(60);
 const TURNS: u64 = 60;
 /// How long one visit may take.
 const LONGEST: Duration = Duration::from_secs(60);
+// Whoever is broken off notes nothing: an import notes first that it had no time.
+const _: () = assert!(imports::LONGEST.as_secs() + 10 <= LONGEST.as_secs());
 /// How long visits may go on once the process is told to stop: longer than one mail or batch takes.
 const GRACE: Duration = Duration::from_secs(12);
 const SWEPT: i64 = 200;
@@ -231,7 +233,7 @@ pub async fn fire_timers(app: &App, tenant: &Tenant) -> Again {
 
 /// Goes on with what is being imported, and comes again at once while there is more.
 pub async fn go_on_importing(app: &App, tenant: &Tenant) -> Again {
-    imports::go_on(tenant, &app.clock).await
+    imports::go_on(tenant, &app.clock, &app.access).await
 }
 
 /// Counts tickets that have changed, and a batch of those that nobody has told of; comes again while there are more, and when
