@@ -6,7 +6,11 @@ use std::process::ExitCode;
 use anyhow::Result;
 use app_api::{app::App, config::Config, router, worker};
 use clap::{Parser, Subcommand};
-use shared::{config::report, shutdown::Tasks, telemetry};
+use shared::{
+    config::report,
+    shutdown::{self, Tasks},
+    telemetry,
+};
 use tokio_util::sync::CancellationToken;
 
 #[global_allocator]
@@ -45,9 +49,13 @@ enum Settings {
     },
 }
 
-#[tokio::main]
-async fn main() -> Result<ExitCode> {
-    match Cli::parse().command {
+fn main() -> Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    shutdown::run(runtime, told(Cli::parse().command))
+}
+
+async fn told(command: Command) -> Result<ExitCode> {
+    match command {
         Command::Openapi => {
             println!("{}", router::document()?);
             Ok(ExitCode::SUCCESS)

@@ -14,5 +14,5 @@ const STACK: usize = 8 << 20;
 
 fn main() -> Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build()?;
-    runtime.block_on(Cli::parse().run())
+    shared::shutdown::run(runtime, Cli::parse().run())
 }

@@ -25,6 +25,9 @@ impl FieldError {
     }
 }
 
+/// What was lacking where something was ended because it took too long.
+pub const TIME: &str = "time in the database";
+
 /// Says what is wrong, not which status that is.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -145,6 +148,11 @@ impl Error {
         matches!(self, Self::Unavailable(VAULT) | Self::Wanted(_))
     }
 
+    /// Whether it took too long, which may be its own fault: everything else that is unavailable is so to everybody.
+    pub fn is_out_of_time(&self) -> bool {
+        matches!(self, Self::Unavailable(TIME))
+    }
+
     /// A state that does not allow what was asked.
     pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
         Self::Conflict { code, detail: detail.into() }
@@ -185,7 +193,7 @@ impl From<sqlx::Error> for Error {
         }
         if is_outage(&source) {
             tracing::warn!(error = %source, at = %Location::caller(), "database unavailable");
-            return Self::Unavailable("database");
+            return Self::Unavailable(if was_too_long(&source) { TIME } else { "database" });
         }
         Self::Internal { source: source.into(), at: Location::caller() }
     }
@@ -228,6 +236,11 @@ pub fn is_outage(error: &sqlx::Error) -> bool {
         sqlx::Error::Database(e) => e.code().is_some_and(|c| stands_for_outage(&c)),
         _ => false,
     }
+}
+
+/// True when the server ended a statement that took longer than it may (57014).
+fn was_too_long(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(e) if e.code().is_some_and(|code| code == "57014"))
 }
 
 /// Connection exceptions (08), resources (53), operator intervention, statement time-out and

@@ -6,8 +6,26 @@ use std::{
     time::Duration,
 };
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    runtime::Runtime,
+    signal::unix::{SignalKind, signal},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// So long whatever still blocks a thread of its own is waited for when all else has ended: with what [`Tasks::finish`] and requests
+/// may take that stays below the thirty seconds that a process has (P-12).
+const LEFT: Duration = Duration::from_secs(3);
+
+/// Runs a process to its end. Work on threads of its own cannot be broken off: what takes too long is left in the middle.
+pub fn run<T>(runtime: Runtime, work: impl Future<Output = T>) -> T {
+    run_within(runtime, work, LEFT)
+}
+
+fn run_within<T>(runtime: Runtime, work: impl Future<Output = T>, left: Duration) -> T {
+    let done = runtime.block_on(work);
+    runtime.shutdown_timeout(left);
+    done
+}
 
 /// Comes when the word to stop is as old as `grace`: what still runs then is left in the middle.
 pub async fn overdue(stop: &CancellationToken, grace: Duration) {
@@ -88,6 +106,22 @@ impl Tasks {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_process_ends_though_something_blocks_a_thread() {
+        let (begun, runtime) = (std::time::Instant::now(), Runtime::new().expect("a runtime"));
+        let (free, blocked) = std::sync::mpsc::channel::<()>();
+        let done = run_within(
+            runtime,
+            async move {
+                tokio::task::spawn_blocking(move || blocked.recv_timeout(Duration::from_secs(60)));
+                7
+            },
+            Duration::from_millis(50),
+        );
+        assert_eq!((done, begun.elapsed() < Duration::from_secs(30)), (7, true));
+        drop(free);
+    }
 
     #[tokio::test]
     async fn whoever_does_not_stop_is_waited_for_and_named() {

@@ -68,6 +68,13 @@ fn harmless_in_text(cell: &str) -> String {
     marked(cell, |marked| marked.push('\''))
 }
 
+/// A cell of a table that somebody else wrote, without the apostrophe before its beginning that keeps it from being a formula. What
+/// stands behind a divider within it is theirs.
+pub fn as_begun(cell: &str) -> &str {
+    let is_mark = |rest: &&str| rest.trim_start_matches('\'').starts_with(|letter: char| Place::Start.begins_formula(letter));
+    cell.strip_prefix('\'').filter(is_mark).unwrap_or(cell)
+}
+
 /// A cell of a table as it was before [`push_line`].
 pub fn as_written(cell: &str) -> String {
     let unmark = |written: &mut String| {
@@ -123,6 +130,24 @@ mod tests {
             assert_eq!((harmless_in_text(cell), as_written(written)), (written.to_owned(), cell.to_owned()));
         }
         assert_eq!((harmless("\n=1").as_ref(), harmless("x;=1").as_ref()), ("'\n=1", "x;=1"));
+    }
+
+    #[test]
+    fn of_a_table_that_somebody_else_wrote_only_what_marks_a_cells_beginning_is_taken_away() {
+        for (cell, begun) in [
+            ("'=1+1", "=1+1"),
+            ("''=1", "'=1"),
+            ("'\t=1", "\t=1"),
+            ("'＝1", "＝1"),
+            ("Use\n'--force'", "Use\n'--force'"),
+            ("x;'=1", "x;'=1"),
+            ("'quoted', '-1'", "'quoted', '-1'"),
+            ("=1", "=1"),
+            ("'", "'"),
+            ("", ""),
+        ] {
+            assert_eq!(as_begun(cell), begun, "{cell:?}");
+        }
     }
 
     proptest! {

@@ -107,4 +107,11 @@ impl Access {
             Credential::Guest(_) => Err(Error::Unauthenticated("unauthenticated")),
         }
     }
+
+    /// Whether a key still opens that tenant for that person, for what goes on in its name when nobody shows it any more. `503` while
+    /// that cannot be known.
+    pub async fn opens(&self, key: i64, (tenant, person): (Uuid, PersonId), now: DateTime<Utc>) -> Result<bool> {
+        let found = self.0.keys.by_id(key, now).await?;
+        Ok(found.is_some_and(|key| key.tenant_id == tenant && key.user_id == person))
+    }
 }

@@ -59,8 +59,16 @@ impl Keys {
     pub(super) async fn get(&self, hash: &[u8], now: DateTime<Utc>) -> Result<Arc<ApiKey>> {
         let reading = self.fresh.try_get_with(hash.to_vec(), self.read(hash));
         let known = reading.await.map_err(|_: Arc<Error>| Error::Unavailable("control database"))?;
-        let living = known.filter(|key| key.expires_at.is_none_or(|end| end > now) && !self.has_ended(key.id));
-        living.ok_or(Error::Unauthenticated("unauthenticated"))
+        known.filter(|key| self.is_living(key, now)).ok_or(Error::Unauthenticated("unauthenticated"))
+    }
+
+    /// The key of that id, asked for anew; none of one that has ended.
+    pub(super) async fn by_id(&self, id: i64, now: DateTime<Utc>) -> Result<Option<ApiKey>> {
+        Ok(store::key_by_id(&self.control, id).await?.filter(|key| self.is_living(key, now)))
+    }
+
+    fn is_living(&self, key: &ApiKey, now: DateTime<Utc>) -> bool {
+        key.expires_at.is_none_or(|end| end > now) && !self.has_ended(key.id)
     }
 
     async fn read(&self, hash: &[u8]) -> Result<Known> {

@@ -52,6 +52,13 @@ pub(super) async fn key(control: &PgPool, hash: &[u8]) -> Result<Option<ApiKey>>
     Ok(tokio::time::timeout(PATIENCE, asking).await.map_err(|_| Error::Unavailable("control database"))??)
 }
 
+/// The key of that id, if it was not taken back.
+pub(super) async fn key_by_id(control: &PgPool, id: i64) -> Result<Option<ApiKey>> {
+    let sql = "select id, tenant_id, user_id, scopes, expires_at from app_api_keys where id = $1";
+    let asking = sqlx::query_as(sql).bind(id).fetch_optional(control);
+    Ok(tokio::time::timeout(PATIENCE, asking).await.map_err(|_| Error::Unavailable("control database"))??)
+}
+
 /// Notes that a key was used. That it could not be noted is no failure of whoever uses it.
 pub(super) async fn note_use(control: PgPool, key: i64, now: DateTime<Utc>) {
     let noting = sqlx::query("select app_key_used($1, $2)").bind(key).bind(now).execute(&control);

@@ -5,7 +5,7 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use chrono::{DateTime, Utc};
@@ -15,33 +15,38 @@ use shared::{
     act::{Act, Actor, Author},
     auth::token::hash,
     clock::Clock,
+    error::TIME,
+    month::Month,
     tenancy::Tenant,
 };
-use tokio::time::Instant;
+use tokio::time::timeout;
 
 use super::{
-    judge::{Judged, judge},
+    judge::{Judged, Late, judge},
     model::{Delimiter, Encoding, Import, Kind, State},
     raw::{Flaw, Raw},
     settle::{Lines, Room, settle},
-    source::{Record, Source, Spot},
+    source::{FEW, MANY, Record, Source, Spot},
     store::{self, Runner, Stored},
     table::{self, Reading},
     zendesk::Exported,
 };
 use crate::{
+    access::Access,
     categories::{self, Known},
     events::{Deed, Noun, Setting},
     people,
 };
 
-/// Records of one act: fewer when one of them makes trouble, so that it troubles no other.
-const TOGETHER: [usize; 3] = [200, 20, 1];
-/// So often a record is tried for which there was no time, or which others were in the way of; then it is left out. Otherwise one
-/// that takes too long would keep every later one from coming.
+/// Records of one act, and how long they may take: fewer when one of them makes trouble, so that it troubles no other.
+const TOGETHER: [(usize, Duration); 3] = [(200, Duration::from_secs(10)), (20, Duration::from_secs(10)), (1, Duration::from_secs(20))];
+/// So often a record is tried for which there was no time; then it is left out. Otherwise one that takes too long would keep every
+/// later one from coming.
 const ATTEMPTS: i32 = 5;
 /// So long a visit lasts; whoever asked comes again at once.
 const SLICE: Duration = Duration::from_secs(8);
+/// So long a visit lasts at most, but for what is noted behind it.
+pub const LONGEST: Duration = SLICE.saturating_add(TOGETHER[0].1).saturating_add(TOGETHER[1].1).saturating_add(TOGETHER[2].1);
 /// When to come again where somebody else is at it just now.
 const BUSY: Duration = Duration::from_secs(2);
 
@@ -49,6 +54,17 @@ const BUSY: Duration = Duration::from_secs(2);
 pub(super) struct Line {
     pub line: i64,
     pub judged: Judged,
+}
+
+impl Line {
+    fn broken(line: i64) -> Self {
+        Self { line, judged: (None, vec![broken()]) }
+    }
+
+    /// Whether it is a ticket of that month, of which a plan may allow so many.
+    fn is_of(&self, month: Month) -> bool {
+        self.judged.0.as_ref().is_some_and(|draft| draft.created_at >= month.starts())
+    }
 }
 
 /// Records that were judged at a time, and where the next one begins.
@@ -63,55 +79,112 @@ pub async fn waits(tenant: &Tenant) -> Result<Option<Duration>> {
     Ok(store::under_way(&mut *tenant.db.read().await?).await?.map(|_| Duration::ZERO))
 }
 
+/// What a visit keeps from one act to the next.
+#[derive(Default)]
+struct Kept {
+    /// The file, read as far as its records were brought.
+    source: Option<Source>,
+    /// The lines that were read last, and where the next one begins.
+    read: Option<(Vec<i64>, Spot)>,
+    /// Whether an act is short, since whoever opens a ticket waits for it.
+    is_waited_for: bool,
+}
+
 /// Goes on with a tenant's imports for a while, and says when to come again if there is more to read.
-pub async fn go_on(tenant: &Tenant, clock: &Clock) -> Result<Option<Duration>> {
-    let (begun, mut source) = (Instant::now(), None);
+pub async fn go_on(tenant: &Tenant, clock: &Clock, access: &Access) -> Result<Option<Duration>> {
+    let (begun, mut kept) = (Instant::now(), Kept::default());
     while begun.elapsed() < SLICE {
         let Some(stored) = store::under_way(&mut *tenant.db.read().await?).await? else { return Ok(None) };
-        if !step(tenant, clock, &stored, &mut source).await? {
+        // Whoever has asked is looked at in the act; what their key opens is known elsewhere.
+        let is_let = match stored.runner.key {
+            Some(key) => access.opens(key, (tenant.id, stored.runner.person), clock.now()).await?,
+            None => true,
+        };
+        let wrote = if is_let {
+            step(tenant, clock, &stored, &mut kept).await?
+        } else {
+            tenant.db.act(author(stored.runner), clock, async |act| give_back(act, &stored).await).await?
+        };
+        if !wrote {
             return Ok(Some(BUSY));
         }
     }
     Ok(Some(Duration::ZERO))
 }
 
-/// Reads the next records; false when somebody else does.
-async fn step(tenant: &Tenant, clock: &Clock, stored: &Stored, kept: &mut Option<Source>) -> Result<bool> {
-    let (import, spot, author, bounds) = (&stored.import, stored.next, author(stored.runner), tenant.bounds.openings_a_month);
-    let delimiter = import.delimiter.unwrap_or(Delimiter::Comma);
-    for (n, most) in TOGETHER.into_iter().enumerate() {
-        let mut db = tenant.db.read().await?;
-        let known = Arc::new(categories::known(&mut db).await?);
-        let same = kept.take().filter(|source| source.is_at(import.id, spot));
-        let mut source = same.unwrap_or_else(|| Source::new(import.id, (import.kind, delimiter), spot));
-        let records = source.next(&mut db, most).await?;
-        drop(db);
-        let next = records.last().map_or(spot, |record| record.next);
-        let at = clock.now();
-        let mut batch = Batch { lines: judged(import, &known, records, at).await?, next, at };
-        let done = tenant.db.act(author.clone(), clock, async |act| write(act, stored, &batch, bounds).await).await;
-        match done {
-            Ok(wrote) => {
-                *kept = Some(source);
-                return Ok(wrote);
-            }
-            Err(error @ (Error::Moved | Error::Wanted(_))) => return Err(error),
-            Err(error) if n + 1 < TOGETHER.len() => {
-                tracing::warn!(tenant = %tenant.id, import = import.id, %error, "an import goes on more slowly");
-            }
-            Err(error) => {
-                let passes = matches!(error, Error::Unavailable(_) | Error::Contended);
-                // For Vault everything waits.
-                if passes && (error.is_vaults() || !has_failed(tenant, stored).await?) {
-                    return Err(error);
-                }
-                tracing::error!(tenant = %tenant.id, import = import.id, line = spot.line, %error, "a record of an import was left out");
-                batch.lines.iter_mut().for_each(|line| line.judged = (None, vec![broken()]));
-                return tenant.db.act(author, clock, async |act| write(act, stored, &batch, bounds).await).await;
-            }
+/// Reads and brings the next records; false when somebody else does. Fails where it is not theirs that it fails.
+async fn step(tenant: &Tenant, clock: &Clock, stored: &Stored, kept: &mut Kept) -> Result<bool> {
+    let (import, mut failed) = (stored.import.id, Error::Contended);
+    for (most, longest) in TOGETHER {
+        let taking = take(tenant, clock, stored, kept, (most, Instant::now() + longest));
+        match timeout(longest, taking).await.unwrap_or(Err(Error::Unavailable(TIME))) {
+            Err(error) if !passes(&error) => failed = error,
+            done => return done,
+        }
+        if most > 1 {
+            tracing::warn!(tenant = %tenant.id, import, error = %failed, "an import goes on more slowly");
         }
     }
-    Ok(true)
+    // What others were in the way of comes when they are not.
+    let is_tried_again = matches!(failed, Error::Contended) || (failed.is_out_of_time() && !has_failed(tenant, stored).await?);
+    match kept.read.take() {
+        Some(read) if !is_tried_again => {
+            tracing::error!(tenant = %tenant.id, import, line = stored.next.line, error = %failed, "a record of an import was left out");
+            leave_out(tenant, clock, stored, read).await
+        }
+        _ => Err(failed),
+    }
+}
+
+/// Whether it is no record's fault: the database is away, or full, or a lock did not come; a key is Vault's to give; the tenant has
+/// moved. All records wait for that, however long it takes.
+fn passes(error: &Error) -> bool {
+    match error {
+        Error::Moved | Error::Wanted(_) => true,
+        Error::Unavailable(_) => !error.is_out_of_time(),
+        _ => false,
+    }
+}
+
+/// Reads the next records, `most` of them at most, judges and brings them.
+async fn take(tenant: &Tenant, clock: &Clock, stored: &Stored, kept: &mut Kept, bounds: (usize, Instant)) -> Result<bool> {
+    let (source, batch) = next(tenant, clock, stored, kept, bounds).await?;
+    let limit = tenant.bounds.openings_a_month;
+    let wrote = tenant.db.act(author(stored.runner), clock, async |act| write(act, stored, &batch, limit).await).await?;
+    kept.source = Some(source);
+    Ok(wrote)
+}
+
+/// The next records, judged, and the file behind them: fewer where others wait for what is done with them, which shows when they
+/// were judged.
+async fn next(
+    tenant: &Tenant,
+    clock: &Clock,
+    stored: &Stored,
+    kept: &mut Kept,
+    (most, until): (usize, Instant),
+) -> Result<(Source, Batch)> {
+    let (import, spot) = (&stored.import, stored.next);
+    let delimiter = import.delimiter.unwrap_or(Delimiter::Comma);
+    let is_limited = import.state == State::Running && tenant.bounds.openings_a_month.is_some();
+    kept.read = None;
+    loop {
+        let mut db = tenant.db.read().await?;
+        let known = Arc::new(categories::known(&mut db).await?);
+        let same = kept.source.take().filter(|source| source.is_at(import.id, spot));
+        let mut source = same.unwrap_or_else(|| Source::new(import.id, (import.kind, delimiter), spot));
+        let records = source.next(&mut db, (most, if kept.is_waited_for { FEW } else { MANY })).await?;
+        drop(db);
+        let next = records.last().map_or(spot, |record| record.next);
+        kept.read = Some((records.iter().map(|record| record.line).collect(), next));
+        let at = clock.now();
+        let lines = judged(import, &known, records, (at, until)).await?;
+        let was_waited_for = kept.is_waited_for;
+        kept.is_waited_for = is_limited && lines.iter().any(|line| line.is_of(Month::of(at)));
+        if was_waited_for || !kept.is_waited_for {
+            return Ok((source, Batch { lines, next, at }));
+        }
+    }
 }
 
 /// Whoever has asked for it, with the key that they have asked with.
@@ -130,12 +203,18 @@ async fn has_failed(tenant: &Tenant, stored: &Stored) -> Result<bool> {
     Ok(attempts >= ATTEMPTS)
 }
 
+/// Says of what was read last that it could not be brought, and goes on behind it.
+async fn leave_out(tenant: &Tenant, clock: &Clock, stored: &Stored, (lines, next): (Vec<i64>, Spot)) -> Result<bool> {
+    let batch = Batch { lines: lines.into_iter().map(Line::broken).collect(), next, at: clock.now() };
+    tenant.db.act(author(stored.runner), clock, async |act| write(act, stored, &batch, None).await).await
+}
+
 fn broken() -> Flaw {
     Flaw::error("", "internal", "This could not be brought, and we do not know why.")
 }
 
-/// Judges records off the threads that answer requests: a long thread takes its time.
-async fn judged(import: &Import, known: &Arc<Known>, records: Vec<Record>, now: DateTime<Utc>) -> Result<Vec<Line>> {
+/// Judges records off the threads that answer requests: a long thread takes its time, but no more than there is.
+async fn judged(import: &Import, known: &Arc<Known>, records: Vec<Record>, (now, until): (DateTime<Utc>, Instant)) -> Result<Vec<Line>> {
     let reading = Reading {
         columns: import.columns.clone(),
         mapping: import.mapping.clone(),
@@ -143,25 +222,47 @@ async fn judged(import: &Import, known: &Arc<Known>, records: Vec<Record>, now: 
         encoding: import.encoding.unwrap_or(Encoding::Utf8),
     };
     let (kind, known) = (import.kind, known.clone());
-    let judging = move || {
-        let one = |record: Record| {
-            // A record at which we fail is left out, and keeps no other from coming.
-            let judged = catch_unwind(AssertUnwindSafe(|| of_record(kind, &record, &reading, (&known, now))));
-            let judged = judged.unwrap_or_else(|_| Some((None, vec![broken()])))?;
-            Some(Line { line: record.line, judged })
-        };
-        records.into_iter().filter_map(one).collect()
-    };
-    tokio::task::spawn_blocking(judging).await.map_err(Error::internal)
+    let judging = move || judge_all(records, kind, &reading, (&known, now), &|| Instant::now() >= until);
+    let judged = tokio::task::spawn_blocking(judging).await.map_err(Error::internal)?;
+    judged.map_err(|Late| Error::Unavailable(TIME))
+}
+
+/// Judges one record after the other as long as there is time: nobody can break it off.
+fn judge_all(
+    records: Vec<Record>,
+    kind: Kind,
+    reading: &Reading,
+    (known, now): (&Known, DateTime<Utc>),
+    is_late: &dyn Fn() -> bool,
+) -> Result<Vec<Line>, Late> {
+    let mut lines = Vec::new();
+    for record in records {
+        if is_late() {
+            return Err(Late);
+        }
+        // A record at which we fail is left out, and keeps no other from coming.
+        let judged = catch_unwind(AssertUnwindSafe(|| of_record(kind, &record, reading, (known, now), is_late)));
+        match judged {
+            Ok(judged) => lines.extend(judged?.map(|judged| Line { line: record.line, judged })),
+            Err(_) => lines.push(Line::broken(record.line)),
+        }
+    }
+    Ok(lines)
 }
 
 /// What a record comes to; none of one in which nothing stands.
-fn of_record(kind: Kind, record: &Record, reading: &Reading, (known, now): (&Known, DateTime<Utc>)) -> Option<Judged> {
+fn of_record(
+    kind: Kind,
+    record: &Record,
+    reading: &Reading,
+    (known, now): (&Known, DateTime<Utc>),
+    is_late: &dyn Fn() -> bool,
+) -> Result<Option<Judged>, Late> {
     let fallback = record.bytes.as_deref().map(told_by_its_words).unwrap_or_default();
     match raw(kind, record, reading) {
-        Ok(None) => None,
-        Ok(Some(raw)) => Some(judge(raw, known, now, &fallback)),
-        Err(flaw) => Some((None, vec![flaw])),
+        Ok(None) => Ok(None),
+        Ok(Some(raw)) => judge(raw, known, now, &fallback, is_late).map(Some),
+        Err(flaw) => Ok(Some((None, vec![flaw]))),
     }
 }
 
@@ -185,9 +286,7 @@ async fn write(act: &mut Act, stored: &Stored, batch: &Batch, most: Option<i64>)
     let (now, import) = (act.now(), &stored.import);
     let Some(taken) = store::hold(act.db(), import, stored.next).await? else { return Ok(false) };
     if !people::is_admin(act.db(), stored.runner.person).await? {
-        // Another admin may run it: the file stays.
-        store::end(act.db(), import.id, State::Ready, Some("forbidden"), now).await?;
-        return tell(act, import.id).await;
+        return lapse(act, import.id).await;
     }
     let Lines { counts, of_month, problems } = settle(act, import, &batch.lines, Room { most, taken, at: batch.at }).await?;
     store::problems::add(act.db(), import.id, problems).await?;
@@ -200,6 +299,21 @@ async fn write(act: &mut Act, stored: &Stored, batch: &Batch, most: Option<i64>)
     Ok(true)
 }
 
+/// Ends what somebody's key has begun that opens nothing any more; false when somebody has read on.
+async fn give_back(act: &mut Act, stored: &Stored) -> Result<bool> {
+    match store::hold(act.db(), &stored.import, stored.next).await? {
+        Some(_) => lapse(act, stored.import.id).await,
+        None => Ok(false),
+    }
+}
+
+/// Ends what a held import is at, since whoever has asked for it may not any more: another admin may run it, the file stays.
+async fn lapse(act: &mut Act, id: i64) -> Result<bool> {
+    let now = act.now();
+    store::end(act.db(), id, State::Ready, Some("forbidden"), now).await?;
+    tell(act, id).await
+}
+
 /// Records that an import has come to an end.
 async fn tell(act: &mut Act, id: i64) -> Result<bool> {
     let import = store::find(act.db(), id).await?;
@@ -207,4 +321,40 @@ async fn tell(act: &mut Act, id: i64) -> Result<bool> {
     what["finished_at"] = json!(import.finished_at);
     act.record(&Setting::new(Noun::Import, Deed::Changed, id, what)).await?;
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(line: i64) -> Record {
+        let next = Spot { position: line, line: line + 1 };
+        Record { line, bytes: Some(b"a subject".to_vec()), next }
+    }
+
+    #[test]
+    fn records_are_judged_one_after_the_other_as_long_as_there_is_time() {
+        let reading =
+            Reading { columns: Vec::new(), mapping: Default::default(), delimiter: Delimiter::Comma, encoding: Encoding::Utf8 };
+        let judged = |looks: usize| {
+            let looked = std::cell::Cell::new(0);
+            let is_late = || looked.replace(looked.get() + 1) == looks;
+            let lines = judge_all(vec![record(1), record(2)], Kind::Csv, &reading, (&Known::none(), DateTime::UNIX_EPOCH), &is_late);
+            lines.map(|lines| lines.iter().map(|line| line.line).collect::<Vec<_>>())
+        };
+        assert_eq!((judged(9), judged(1), judged(0)), (Ok(vec![1, 2]), Err(Late), Err(Late)));
+    }
+
+    #[test]
+    fn what_is_no_records_fault_is_counted_against_none() {
+        for (error, is_waited_for) in [
+            (Error::Unavailable("database"), true),
+            (Error::Unavailable(TIME), false),
+            (Error::Moved, true),
+            (Error::Contended, false),
+            (Error::NotFound("not_found"), false),
+        ] {
+            assert_eq!(passes(&error), is_waited_for, "{error}");
+        }
+    }
 }

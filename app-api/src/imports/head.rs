@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::{
     cut::{Scan, lead},
     model::{Column, Delimiter, Encoding, Kind},
-    table::{cells, decoded},
+    table::{cells, decoded, is_ours},
     zendesk::Exported,
 };
 
@@ -73,7 +73,7 @@ fn table(bytes: &[u8], (mark, encoding): (usize, Encoding), said: Option<Delimit
     let end = before + Scan::new(Kind::Csv, delimiter).feed(&bytes[before..]).filter(|end| *end <= LONGEST).ok_or("no_head")?;
     let text = decoded(&bytes[before..end], encoding).ok_or("encoding")?;
     let names: Vec<String> =
-        cells(&text, delimiter, MOST_COLUMNS + 1).0.iter().map(|name| name.trim().chars().take(255).collect()).collect();
+        cells(&text, delimiter, MOST_COLUMNS + 1, false).0.iter().map(|name| name.trim().chars().take(255).collect()).collect();
     if names.is_empty() || names.len() > MOST_COLUMNS || names.iter().all(String::is_empty) {
         return Err("no_head");
     }
@@ -87,14 +87,15 @@ fn table(bytes: &[u8], (mark, encoding): (usize, Encoding), said: Option<Delimit
         return Err("no_records");
     }
     let length = Scan::new(Kind::Csv, delimiter).feed(&rest[first..]).unwrap_or(rest.len() - first);
-    let samples = decoded(&rest[first..first + length], encoding).map(|line| cells(&line, delimiter, names.len()).0).unwrap_or_default();
-    let column = |(n, name): (usize, &String)| Column {
-        name: if name.is_empty() { format!("column {}", n + 1) } else { name.clone() },
-        sample: sample(samples.get(n).map_or("", String::as_str)),
-    };
+    let name = |(n, name): (usize, &String)| if name.is_empty() { format!("column {}", n + 1) } else { name.clone() };
+    let named = |named: (usize, &String)| Column { name: name(named), sample: String::new() };
+    let mut columns: Vec<Column> = names.iter().enumerate().map(named).collect();
+    let first_line = decoded(&rest[first..first + length], encoding).unwrap_or_default();
+    let samples = cells(&first_line, delimiter, names.len(), is_ours(&columns)).0;
+    columns.iter_mut().zip(&samples).for_each(|(column, text)| column.sample = sample(text));
     let breaks = bytes[..end].iter().filter(|byte| **byte == b'\n').count();
     let begins = ((mark + end) as i64, 1 + breaks as i64);
-    Ok(Head { encoding, delimiter, columns: names.iter().enumerate().map(column).collect(), begins })
+    Ok(Head { encoding, delimiter, columns, begins })
 }
 
 /// What stands most often in the first line, outside of quotes.

@@ -66,20 +66,31 @@ pub(super) struct DraftMessage {
 /// What a record comes to: a ticket, if nothing is an error, and its flaws.
 pub(super) type Judged = (Option<Draft>, Vec<Flaw>);
 
-/// Judges a record. `fallback` is its id where the file gives it none.
-pub(super) fn judge(raw: Raw, known: &Known, now: DateTime<Utc>, fallback: &str) -> Judged {
+/// There was no time to judge a record to its end.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Late;
+
+/// Judges a record. `fallback` is its id where the file gives it none. `is_late` says whether there is no time left: a thread of
+/// thousands takes its time, and nobody can break it off.
+pub(super) fn judge(raw: Raw, known: &Known, now: DateTime<Utc>, fallback: &str, is_late: &dyn Fn() -> bool) -> Result<Judged, Late> {
     let mut flaws = Vec::new();
-    let draft = draft(raw, known, now, (fallback, &mut flaws));
+    let draft = draft(raw, known, now, (fallback, &mut flaws), is_late)?;
     let is_right = flaws.iter().all(|flaw: &Flaw| flaw.is_warning);
     if flaws.len() > MOST_FLAWS {
         // Told first is what keeps it from coming.
         flaws.sort_by_key(|flaw| flaw.is_warning);
         flaws.truncate(MOST_FLAWS);
     }
-    (draft.filter(|_| is_right), flaws)
+    Ok((draft.filter(|_| is_right), flaws))
 }
 
-fn draft(raw: Raw, known: &Known, now: DateTime<Utc>, (fallback, flaws): (&str, &mut Vec<Flaw>)) -> Option<Draft> {
+fn draft(
+    raw: Raw,
+    known: &Known,
+    now: DateTime<Utc>,
+    (fallback, flaws): (&str, &mut Vec<Flaw>),
+    is_late: &dyn Fn() -> bool,
+) -> Result<Option<Draft>, Late> {
     let external_id = external_id(raw.external_id.as_deref(), fallback, flaws);
     let requester = addressee(&raw.requester).map_err(|told| flaws.push(Flaw::told("requester_email", told))).ok();
     let description = description(&raw, flaws);
@@ -108,31 +119,32 @@ fn draft(raw: Raw, known: &Known, now: DateTime<Utc>, (fallback, flaws): (&str, 
     if raw.files > 0 {
         flaws.push(Flaw::warning("attachments", "left_out", format!("Files stay where they are: {}.", raw.files)));
     }
-    let Times { created_at, updated_at, resolved_at, closed_at } = times?;
-    let requester = requester?;
-    let messages = thread(raw.messages, &requester, created_at, now, flaws);
-    let status = status?;
-    Some(Draft {
+    let (Some(times), Some(requester)) = (times, requester) else { return Ok(None) };
+    let Times { created_at, updated_at, resolved_at, closed_at } = times;
+    let messages = thread(raw.messages, &requester, (created_at, now), flaws, is_late)?;
+    let (Some(subject), Some(description), Some(custom_fields)) = (subject, description, custom_fields) else { return Ok(None) };
+    let (Some(status), Some(priority)) = (status, priority) else { return Ok(None) };
+    Ok(Some(Draft {
         external_id,
-        subject: subject?,
-        description: description?,
+        subject,
+        description,
         resolved_at: resolved_at
             .filter(|_| matches!(status, Status::Resolved | Status::Closed))
             .or((status == Status::Resolved).then_some(updated_at)),
         closed_at: (status == Status::Closed).then(|| closed_at.unwrap_or(updated_at)),
         status,
-        priority: priority?,
+        priority,
         category,
         order_id,
         channel,
         tags,
-        custom_fields: custom_fields?,
+        custom_fields,
         requester,
         assignee,
         created_at,
         updated_at,
         messages,
-    })
+    }))
 }
 
 fn external_id(given: Option<&str>, fallback: &str, flaws: &mut Vec<Flaw>) -> String {
@@ -309,16 +321,19 @@ fn times(raw: &Raw, now: DateTime<Utc>, flaws: &mut Vec<Flaw>) -> Option<Times> 
 fn thread(
     said: Vec<RawMessage>,
     requester: &Addressee,
-    created_at: DateTime<Utc>,
-    now: DateTime<Utc>,
+    (created_at, now): (DateTime<Utc>, DateTime<Utc>),
     flaws: &mut Vec<Flaw>,
-) -> Vec<DraftMessage> {
+    is_late: &dyn Fn() -> bool,
+) -> Result<Vec<DraftMessage>, Late> {
     if said.len() > MOST_MESSAGES {
         flaws.push(Flaw::error("messages", "too_long", format!("At most {MOST_MESSAGES} messages.")));
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let (mut kept, mut last): (Vec<DraftMessage>, _) = (Vec::new(), created_at);
     for (n, said) in said.into_iter().enumerate().filter(|(_, said)| !said.text.trim().is_empty()) {
+        if is_late() {
+            return Err(Late);
+        }
         let field = format!("messages[{n}]");
         let body = match Body::parse(&said.text) {
             Ok(body) => body,
@@ -338,7 +353,7 @@ fn thread(
         kept.push(DraftMessage { side, author, text, is_internal: said.is_internal, at: last });
     }
     kept.sort_by_key(|said| said.at);
-    kept
+    Ok(kept)
 }
 
 /// Who says that, and on which side: an agent is whom the file calls one, and whoever writes notes among colleagues.

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use super::{
-    judge::{Draft, judge},
+    judge::{Draft, Late, judge},
     raw::{Raw, RawMessage, RawPerson, Voice},
 };
 use crate::{categories::Known, messages::SenderType, tickets::Status};
@@ -20,7 +20,7 @@ fn plain() -> Raw {
 
 /// The ticket, and each flaw as `field code`, a warning with a `~`.
 fn judged(raw: Raw) -> (Option<Draft>, Vec<String>) {
-    let (draft, flaws) = judge(raw, &Known::none(), now(), "line:7");
+    let (draft, flaws) = judge(raw, &Known::none(), now(), "line:7", &|| false).expect("there is time");
     let told = flaws.iter().map(|flaw| format!("{}{} {}", if flaw.is_warning { "~" } else { "" }, flaw.field, flaw.code));
     (draft, told.collect())
 }
@@ -46,6 +46,15 @@ fn a_record_with_an_address_and_words_is_a_ticket_of_now_in_the_queue() {
     assert_eq!((draft.requester.email.as_str(), draft.requester.firstname.as_str()), ("chloe@a.test", "Chloe"));
     assert_eq!((draft.requester.lastname.as_str(), draft.channel.as_str()), ("van der Berg", "import"));
     assert!(draft.description.1.contains("<strong>smokes</strong>"));
+}
+
+#[test]
+fn a_thread_is_judged_as_long_as_there_is_time() {
+    let messages = vec![said("Hello", Voice::Requester, ""); 10];
+    let looked = std::cell::Cell::new(0);
+    let is_late = || looked.replace(looked.get() + 1) == 3;
+    let judged = judge(Raw { messages, ..plain() }, &Known::none(), now(), "line:7", &is_late);
+    assert_eq!((judged.err(), looked.get()), (Some(Late), 4));
 }
 
 #[test]

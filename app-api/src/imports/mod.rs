@@ -6,8 +6,8 @@
 //! customers and how far it is are one transaction, so a run that is broken off goes on behind the last line that was
 //! brought. A ticket is brought once, by its id at the source or, without one, by what stands in its line. Tickets keep their
 //! times, status and requester; nobody is mailed. A requester whom we do not know is a contact from then on, and whoever
-//! proves that address has the tickets. It goes on only as long as whoever runs it is an admin.
-
+//! proves that address has the tickets. It goes on only as long as whoever runs it is an admin, and the key with which they have
+//! asked for it opens.
 mod begin;
 mod bounded;
 mod change;
@@ -34,7 +34,7 @@ mod words;
 mod zendesk;
 
 pub use forget::forget_old;
-pub use go_on::{go_on, waits};
+pub use go_on::{LONGEST, go_on, waits};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::App;

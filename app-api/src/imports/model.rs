@@ -19,6 +19,8 @@ pub(super) const RECORD: usize = 4 << 20;
 pub(super) const MOST_OPEN: i64 = 3;
 /// Lines of which is kept what was wrong with them; the others are counted.
 pub(super) const MOST_PROBLEMS: i64 = 10_000;
+/// How many of them may be warnings: of a file that is here already there would be no room for what is wrong.
+pub(super) const MOST_WARNINGS: i64 = 2_000;
 
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -232,7 +234,7 @@ pub struct Import {
     /// How far it is.
     pub state: State,
     /// Why it failed: `encoding`, `not_text`, `no_head`, `duplicate_column`, `no_records`; why it waits again: `forbidden`, whoever ran
-    /// it is no admin any more; or why it was cancelled: `expired`.
+    /// it is no admin any more or their key has ended; or why it was cancelled: `expired`.
     pub reason: Option<String>,
     /// So many bytes of the file were read.
     pub position: i64,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use shared::{Result, act::Act};
+use shared::{Error, Result, act::Act};
 
 use super::{judge::Draft, model::Import, store};
 use crate::people::{self, Addressee, Found};
@@ -20,7 +20,8 @@ impl Parties {
         self.known.get(address).copied()
     }
 
-    /// Finds whoever stands in these tickets, and makes contacts of the others.
+    /// Finds whoever stands in these tickets, and makes contacts of the others. Contended while what was a contact's is being handed
+    /// to somebody who has that address no more.
     pub async fn meet(act: &mut Act, drafts: &[&Draft]) -> Result<Self> {
         let (mut known, strangers) = find(act, drafts).await?;
         let now = act.now();
@@ -31,6 +32,9 @@ impl Parties {
             // Somebody else has met one of them just now.
             let addresses: Vec<String> = strangers.into_iter().map(|stranger| stranger.email).collect();
             known.extend(people::by_address(act.db(), &addresses).await?);
+            if addresses.iter().any(|address| !known.contains_key(address)) {
+                return Err(Error::Contended);
+            }
         }
         Ok(Self { known, new })
     }

@@ -24,7 +24,7 @@ use crate::{app::App, permissions::Permission, session::Session};
 /// Lines of the table that are read in one go.
 const PAGE: i64 = 500;
 
-/// Lists what is wrong with which line of an import, in the order of its lines; of the first 10 000 lines that have something.
+/// Lists what is wrong with which line of an import, in the order of its lines; of the first 10 000 lines that have something, with 2 000 warnings at most.
 #[utoipa::path(get, path = "/api/v1/imports/{import}/errors", tag = "imports",
     params(("import" = i64, Path, description = "Its id"), Paging), responses((status = 200, body = Page<LineProblem>)))]
 pub(super) async fn list_import_errors(

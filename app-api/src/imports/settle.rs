@@ -136,7 +136,9 @@ async fn within_the_plan<'a>(act: &mut Act, new: Right<'a>, (room, is_dry): (Roo
     if !new.iter().any(|(_, draft, _)| is_of_now(draft)) {
         return Ok(new);
     }
-    let Some(left) = tickets::room(act, room.most, month).await? else { return Ok(new) };
+    // Nobody waits for a check: it brings nothing.
+    let left = if is_dry { tickets::room(act, room.most, month).await? } else { tickets::hold_room(act, room.most, month).await? };
+    let Some(left) = left else { return Ok(new) };
     let mut left = left - room.taken;
     let mut kept = Vec::new();
     for one in new {

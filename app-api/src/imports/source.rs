@@ -10,8 +10,9 @@ use super::{
     store,
 };
 
-/// Records that are read in one go, and bytes of them, at most; one at least.
-const TOGETHER: usize = 512 << 10;
+/// Bytes of records that are read in one go, at most, and where others wait for what is done with them; one record at least.
+pub(super) const MANY: usize = 512 << 10;
+pub(super) const FEW: usize = 32 << 10;
 
 /// A record, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,12 +64,12 @@ impl Source {
         self.import == import && self.spot == spot
     }
 
-    /// The next records, `most` of them at most; none at the end.
-    pub async fn next(&mut self, db: &mut PgConnection, most: usize) -> Result<Vec<Record>> {
-        let (mut records, mut bytes) = (Vec::new(), 0);
-        while records.len() < most && bytes < TOGETHER {
+    /// The next records, `most` of them and little more than `bytes` at most; none at the end.
+    pub async fn next(&mut self, db: &mut PgConnection, (most, bytes): (usize, usize)) -> Result<Vec<Record>> {
+        let (mut records, mut read) = (Vec::new(), 0);
+        while records.len() < most && read < bytes {
             let Some(record) = self.one(db).await? else { break };
-            bytes += record.bytes.as_ref().map_or(0, Vec::len);
+            read += record.bytes.as_ref().map_or(0, Vec::len);
             records.push(record);
         }
         Ok(records)

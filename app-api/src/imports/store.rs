@@ -238,7 +238,7 @@ pub(super) async fn set_head(db: &mut PgConnection, id: i64, head: &Head, mappin
     sqlx::query!(
         "update imports
          set encoding = $2, delimiter = $3, columns = $4, mapping = $5, begins_at = $6, begins_line = $7, position = $6, line = $7,
-             state = 'ready', touched_at = $8
+             state = 'ready', touched_at = greatest(touched_at, $8)
          where id = $1",
         id,
         head.encoding.as_str(),
@@ -257,7 +257,9 @@ pub(super) async fn set_head(db: &mut PgConnection, id: i64, head: &Head, mappin
 /// Sets what each column of a locked import's file is that waits; a check before counts no more.
 pub(super) async fn set_mapping(db: &mut PgConnection, id: i64, mapping: &Mapping, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
-        "update imports set mapping = $2, state = 'ready', touched_at = $3 where id = $1 and state in ('ready', 'checked')",
+        "update imports
+         set mapping = $2, state = 'ready', touched_at = greatest(touched_at, $3)
+         where id = $1 and state in ('ready', 'checked')",
         id,
         serde_json::to_value(mapping)?,
         now
@@ -267,13 +269,16 @@ pub(super) async fn set_mapping(db: &mut PgConnection, id: i64, mapping: &Mappin
     Ok(())
 }
 
-/// Begins to read a locked import from its first record on, in somebody's name, and forgets what an earlier check has found.
+/// Begins to read a locked import from its first record on, in somebody's name, and forgets what an earlier check has found. Who asks
+/// and who reads may have other clocks: it begins after all that was done in it before.
 pub(super) async fn begin(db: &mut PgConnection, before: &Stored, state: State, by: Runner, now: DateTime<Utc>) -> Result<()> {
     problems::forget(&mut *db, before.import.id).await?;
     sqlx::query!(
         "update imports
          set state = $2, reason = null, position = $3, line = $4, records = 0, imported = 0, skipped = 0, failed = 0, warned = 0,
-             contacts = 0, of_month = 0, attempts = 0, run_by = $6, run_key = $7, started_at = $5, touched_at = $5, finished_at = null
+             contacts = 0, of_month = 0, attempts = 0, run_by = $6, run_key = $7, finished_at = null,
+             started_at = greatest($5, touched_at + interval '1 microsecond'),
+             touched_at = greatest($5, touched_at + interval '1 microsecond')
          where id = $1",
         before.import.id,
         state.as_str(),
@@ -293,7 +298,8 @@ pub(super) async fn advance(db: &mut PgConnection, id: i64, next: Spot, (more, o
     sqlx::query!(
         "update imports
          set position = $2, line = $3, records = records + $4, imported = imported + $5, skipped = skipped + $6, failed = failed + $7,
-             warned = warned + $8, contacts = contacts + $9, touched_at = $10, of_month = of_month + $11, attempts = 0
+             warned = warned + $8, contacts = contacts + $9, touched_at = greatest(touched_at, $10), of_month = of_month + $11,
+             attempts = 0
          where id = $1",
         id,
         next.position,
@@ -315,7 +321,7 @@ pub(super) async fn advance(db: &mut PgConnection, id: i64, next: Spot, (more, o
 /// Ends what a locked import is at. What is over is forgotten by and by: a large file takes longer than a statement may.
 pub(super) async fn end(db: &mut PgConnection, id: i64, state: State, reason: Option<&str>, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
-        "update imports set state = $2, reason = $3, finished_at = $4, touched_at = $4 where id = $1",
+        "update imports set state = $2, reason = $3, finished_at = $4, touched_at = greatest(touched_at, $4) where id = $1",
         id,
         state.as_str(),
         reason,
@@ -361,12 +367,14 @@ pub(super) async fn origins(db: &mut PgConnection, source: &str, ids: &[String])
     Ok(found.fetch_all(db).await?)
 }
 
-/// Notes where tickets came from.
+/// Notes where tickets came from, and when: never before that run began, whatever the clock of whoever reads says.
 pub(super) async fn note_origins(db: &mut PgConnection, import: &Import, came: &[(String, i64)], now: DateTime<Utc>) -> Result<()> {
     let (ids, tickets): (Vec<String>, Vec<i64>) = came.iter().cloned().unzip();
     sqlx::query!(
         "insert into ticket_origins (source, external_id, ticket_id, import_id, brought_at)
-         select $1, external_id, ticket_id, $4, $5 from unnest($2::text[], $3::bigint[]) as came (external_id, ticket_id)",
+         select $1, came.external_id, came.ticket_id, i.id, greatest($5, i.started_at)
+         from imports i, unnest($2::text[], $3::bigint[]) as came (external_id, ticket_id)
+         where i.id = $4",
         import.source,
         &ids,
         &tickets,

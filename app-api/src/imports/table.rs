@@ -3,7 +3,7 @@
 use csv_core::ReadFieldResult;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use shared::spreadsheet::as_written;
+use shared::spreadsheet::{as_begun, as_written};
 
 use super::{
     bounded::Bounded,
@@ -12,6 +12,7 @@ use super::{
     model::{Column, Delimiter, Encoding},
     raw::{Flaw, Raw, RawMessage, RawPerson, Voice},
 };
+use crate::tickets;
 
 /// Tags of a line that are read: of these, the first are taken.
 const MOST_TAGS: usize = 1000;
@@ -61,9 +62,14 @@ fn of_windows(byte: u8) -> char {
     }
 }
 
+/// Whether a table of these columns is an export of ours: its marks are taken away wherever they stand.
+pub(super) fn is_ours(columns: &[Column]) -> bool {
+    tickets::is_export(columns.iter().map(|column| column.name.as_str()))
+}
+
 /// The first cells of a line, `most` of them at most, each as its author wrote it, and whether anything stands in one behind
 /// them. What is behind them is not kept: a line of four mebibytes may have as many cells.
-pub(super) fn cells(line: &str, delimiter: Delimiter, most: usize) -> (Vec<String>, bool) {
+pub(super) fn cells(line: &str, delimiter: Delimiter, most: usize, is_ours: bool) -> (Vec<String>, bool) {
     let line = line.strip_suffix('\n').unwrap_or(line);
     let line = line.strip_suffix('\r').unwrap_or(line);
     let mut reader = csv_core::ReaderBuilder::new().delimiter(delimiter.byte()).terminator(csv_core::Terminator::Any(b'\n')).build();
@@ -81,7 +87,7 @@ pub(super) fn cells(line: &str, delimiter: Delimiter, most: usize) -> (Vec<Strin
         // What is text already is never unreadable.
         let text = String::from_utf8_lossy(&cell[..length]);
         if cells.len() < most {
-            cells.push(as_written(&text));
+            cells.push(if is_ours { as_written(&text) } else { as_begun(&text).to_owned() });
         } else if !text.trim().is_empty() {
             return (cells, true);
         }
@@ -96,7 +102,7 @@ pub(super) fn cells(line: &str, delimiter: Delimiter, most: usize) -> (Vec<Strin
 pub(super) fn read(bytes: &[u8], reading: &Reading) -> Result<Option<Raw>, Flaw> {
     let wrong = "This line is not UTF-8. Choose another encoding, or save the file as UTF-8.";
     let line = decoded(bytes, reading.encoding).ok_or_else(|| Flaw::error("", "encoding", wrong))?;
-    let (cells, is_wider) = cells(&line, reading.delimiter, reading.columns.len());
+    let (cells, is_wider) = cells(&line, reading.delimiter, reading.columns.len(), is_ours(&reading.columns));
     if is_wider {
         return Err(Flaw::error("", "invalid", "There are more cells in this line than columns."));
     }
@@ -237,13 +243,31 @@ mod tests {
             ("a,b,c\r\n", vec!["a", "b", "c"]),
             ("\"a,\"\"b\"\"\",\"c\nd\"\n", vec!["a,\"b\"", "c\nd"]),
             ("'=1+1,'plain',-1", vec!["=1+1", "'plain'", "-1"]),
-            ("''=1,x;'=1", vec!["'=1", "x;=1"]),
+            ("''=1,x;'=1,\"Use\n'--force'\"", vec!["'=1", "x;'=1", "Use\n'--force'"]),
             ("a\rb,c", vec!["a\rb", "c"]),
             ("", vec![]),
         ] {
-            assert_eq!(cells(line, Delimiter::Comma, 3), (read.into_iter().map(str::to_owned).collect(), false), "{line:?}");
+            assert_eq!(cells(line, Delimiter::Comma, 3, false), (read.into_iter().map(str::to_owned).collect(), false), "{line:?}");
         }
-        assert_eq!(cells("a;\"b;c\"", Delimiter::Semicolon, 3).0, ["a", "b;c"]);
+        assert_eq!(cells("a;\"b;c\"", Delimiter::Semicolon, 3, false).0, ["a", "b;c"]);
+        assert_eq!(cells("''=1,x;'=1", Delimiter::Comma, 3, true).0, ["'=1", "x;=1"]);
+    }
+
+    #[test]
+    fn what_an_export_of_ours_has_marked_within_a_cell_is_unmarked_and_nothing_in_anybody_elses_file() {
+        let mut table = Vec::new();
+        shared::spreadsheet::push_line(&mut table, ["Use\n--force", "x;'=1"]).expect("written");
+        let ours = ["ticket_number", "subject", "description", "status", "priority", "priority_reason", "category", "team", "channel"];
+        let rest = ["requester_email", "requester_firstname", "requester_lastname", "assignee_email", "assignee_firstname"];
+        let last = ["assignee_lastname", "order_id", "tags", "sla_state", "response_due_at", "resolution_due_at", "created_at"];
+        let end = ["updated_at", "resolved_at", "closed_at", "custom_fields"];
+        let names = [&ours[..], &rest, &last, &end].concat();
+        let mapping = json!({ "ticket_number": "description", "subject": "subject" });
+        let read_as = |names: &[&str]| read(&table, &reading(mapping.clone(), names)).expect("read").expect("a ticket");
+        let raw = read_as(&names);
+        assert_eq!((raw.description.as_str(), raw.subject.as_str()), ("Use\n--force", "x;'=1"));
+        let raw = read_as(&names[..2]);
+        assert_eq!((raw.description.as_str(), raw.subject.as_str()), ("Use\n'--force", "x;''=1"));
     }
 
     #[test]
@@ -269,9 +293,9 @@ mod tests {
     #[test]
     fn of_a_line_of_many_cells_so_many_are_kept_as_there_are_columns() {
         let (commas, words) = (",".repeat(1 << 20), "a,".repeat(1 << 20));
-        let (kept, is_wider) = cells(&commas, Delimiter::Comma, 2);
+        let (kept, is_wider) = cells(&commas, Delimiter::Comma, 2, false);
         assert_eq!((kept, is_wider), (vec![String::new(); 2], false));
-        let (kept, is_wider) = cells(&words, Delimiter::Comma, 2);
+        let (kept, is_wider) = cells(&words, Delimiter::Comma, 2, false);
         assert_eq!((kept, is_wider), (vec!["a".to_owned(); 2], true));
     }
 

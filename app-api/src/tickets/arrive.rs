@@ -11,11 +11,17 @@ const DRAWS: usize = 5;
 /// Messages that are written in one statement: a thread of thousands takes longer than one may.
 const PORTION: usize = 100;
 
-/// How many more tickets that month has room for, where there is a limit. Whoever opens one waits until the act ends, so
-/// the number stays right.
+/// The same as [`room`], where whoever opens a ticket waits until the act ends, so the number stays right.
+pub async fn hold_room(act: &mut Act, most: Option<i64>, month: Month) -> Result<Option<i64>> {
+    if most.is_some() {
+        store::hold_openings(act.db()).await?;
+    }
+    room(act, most, month).await
+}
+
+/// How many more tickets that month has room for just now, where there is a limit.
 pub async fn room(act: &mut Act, most: Option<i64>, month: Month) -> Result<Option<i64>> {
     let Some(allowed) = most else { return Ok(None) };
-    store::hold_openings(act.db()).await?;
     let used = store::opened_within(act.db(), (month.starts(), month.ends())).await?;
     Ok(Some((allowed - used).max(0)))
 }

@@ -59,11 +59,11 @@ mod watch;
 mod work;
 
 pub use arrival::{Arrival, Said, standing};
-pub use arrive::{bring, room};
+pub use arrive::{bring, hold_room, room};
 pub use bulk::{forget_old as forget_old_jobs, resume as resume_jobs};
 pub use contacts::hand_over;
 pub use effect::{Effect, effects};
-pub use export::Turns;
+pub use export::{Turns, is_export};
 pub use leave::{follow_people, release_leavers};
 pub use model::{CustomFields, Label, Party, Priority, Subject, Ticket, TicketName, TicketRef};
 pub use number::part as number_part;

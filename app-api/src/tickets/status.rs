@@ -109,7 +109,8 @@ impl Status {
         if allowed.contains(&to) { Ok(to) } else { Err(NotAllowed { from: self, to, allowed: allowed.into() }) }
     }
 
-    /// The same of a ticket of that assignee: work that is nobody's waits in the queue for who takes it.
+    /// Where a step to here leads a ticket of that assignee: work that is nobody's waits in the queue for who takes it. Whoever asks
+    /// names the status of the table all the same, since they cannot know by then whose it is.
     pub fn with(self, assigned_to: Option<PersonId>) -> Self {
         if self == Self::InProgress && assigned_to.is_none() { Self::Open } else { self }
     }
@@ -160,6 +161,29 @@ mod tests {
             }
         }
         insta::assert_snapshot!(table);
+    }
+
+    #[test]
+    fn work_that_is_nobodys_waits_in_the_queue_whichever_step_has_led_to_it() {
+        use Trigger::{Assigned, Customer, CustomerWrote, Merged, Staff, TimeIsUp, Unassigned, Unmerged};
+        let mut queued = Vec::new();
+        for from in Status::ALL {
+            for trigger in [Staff, Customer, Assigned, Unassigned, CustomerWrote, TimeIsUp, Merged, Unmerged] {
+                for to in from.next(trigger) {
+                    assert_eq!(to.with(Some(1)), *to, "{from:?} {trigger:?}");
+                    if to.with(None) != *to {
+                        queued.push((from, trigger, *to, to.with(None)));
+                    }
+                }
+            }
+        }
+        let expected = [
+            (Status::Open, Assigned, Status::InProgress, Status::Open),
+            (Status::WaitingCustomer, CustomerWrote, Status::InProgress, Status::Open),
+            (Status::Resolved, Customer, Status::InProgress, Status::Open),
+            (Status::Closed, Unmerged, Status::InProgress, Status::Open),
+        ];
+        assert_eq!(queued, expected);
     }
 
     #[test]

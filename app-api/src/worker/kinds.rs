@@ -135,7 +135,7 @@ pub async fn fire_timers(app: &App, tenant: &Tenant) -> Again {
 
 /// Goes on with what is being imported, and comes again at once while there is more.
 pub async fn go_on_importing(app: &App, tenant: &Tenant) -> Again {
-    imports::go_on(tenant, &app.clock).await
+    imports::go_on(tenant, &app.clock, &app.access).await
 }
 
 /// Counts tickets that have changed, and a batch of those that nobody has told of; comes again while there are more, and when

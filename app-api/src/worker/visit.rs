@@ -18,10 +18,12 @@ use super::{
     kinds::{Cause, Kind, Work},
     plan::{AT_ONCE, Plan, SOON},
 };
-use crate::app::App;
+use crate::{app::App, imports};
 
 /// How long one visit may take.
 pub(super) const LONGEST: Duration = Duration::from_secs(60);
+// Whoever is broken off notes nothing: an import notes first that it had no time.
+const _: () = assert!(imports::LONGEST.as_secs() + 10 <= LONGEST.as_secs());
 /// How long visits may go on once the process is told to stop: longer than one mail or batch takes.
 const GRACE: Duration = Duration::from_secs(12);
 

@@ -266,6 +266,23 @@ async fn a_line_without_an_id_is_the_same_ticket_by_its_words_and_each_source_ha
 }
 
 #[tokio::test]
+async fn what_is_here_already_leaves_room_for_what_is_wrong() {
+    let app = TestApp::start().await;
+    let adam = app.acme.person("adam", Role::Admin).await;
+    let mut file = "id,subject,email\n".to_owned();
+    file.extend((0..2_005).map(|n| format!("{n},Ticket {n},a@x.test\n")));
+    run(&app, &app.acme, &adam, "csv", file.as_bytes()).await;
+    file.push_str("9999,Bad address,nobody\n");
+    let again = run(&app, &app.acme, &adam, "csv", file.as_bytes()).await;
+    assert_eq!(counts(&again), [0, 2_005, 1, 0, 0], "{again}");
+    let told = "select count(*) from import_problems where is_warning";
+    assert_eq!(app.acme.count(told).await, 2_000);
+    let wrong = "select line from import_problems where not is_warning";
+    assert_eq!(app.acme.count(wrong).await, 2_007);
+    app.drain().await;
+}
+
+#[tokio::test]
 async fn a_file_that_says_too_little_of_its_columns_is_not_read_and_a_mapping_names_each_thing_once() {
     let app = TestApp::start().await;
     let adam = app.acme.person("adam", Role::Admin).await;

@@ -23,7 +23,7 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("macros", &["people", "messages", "tickets"]),
         ("satisfaction", &["people", "tickets"]),
         ("notifications", &["people", "messages", "tickets", "satisfaction"]),
-        ("imports", &["people", "categories", "messages", "tickets"]),
+        ("imports", &["people", "access", "categories", "messages", "tickets"]),
         ("live", &["people", "tickets"]),
         ("reports", &["people", "settings", "sla", "tickets"]),
     ])

@@ -318,7 +318,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists what is wrong with which line of an import, in the order of its lines; of the first 10 000 lines that have something. */
+        /** Lists what is wrong with which line of an import, in the order of its lines; of the first 10 000 lines that have something, with 2 000 warnings at most. */
         get: operations["list_import_errors"];
         put?: never;
         post?: never;
@@ -379,7 +379,7 @@ export interface paths {
         /**
          * Checks an import, or runs it: the answer comes at once, and the import says how far it is. A run goes on from line to
          *     line until its end, also over a restart; imports are read one after the other. It is run in the name of whoever asks, and
-         *     waits again with the reason `forbidden` when they are no admin any more. A key needs `tickets:write`, too.
+         *     waits again with the reason `forbidden` when they are no admin any more or their key has ended. A key needs `tickets:write`, too.
          */
         post: operations["run_import"];
         delete?: never;
@@ -2247,7 +2247,7 @@ export interface components {
             state: components["schemas"]["ImportState"];
             /**
              * @description Why it failed: `encoding`, `not_text`, `no_head`, `duplicate_column`, `no_records`; why it waits again: `forbidden`, whoever ran
-             *     it is no admin any more; or why it was cancelled: `expired`.
+             *     it is no admin any more or their key has ended; or why it was cancelled: `expired`.
              */
             reason?: string | null;
             /**
@@ -2958,7 +2958,7 @@ export interface components {
                 state: components["schemas"]["ImportState"];
                 /**
                  * @description Why it failed: `encoding`, `not_text`, `no_head`, `duplicate_column`, `no_records`; why it waits again: `forbidden`, whoever ran
-                 *     it is no admin any more; or why it was cancelled: `expired`.
+                 *     it is no admin any more or their key has ended; or why it was cancelled: `expired`.
                  */
                 reason?: string | null;
                 /**

@@ -4,7 +4,7 @@ use serde_json::Value;
 use shared::{Result, page::Part, select_part};
 use sqlx::PgConnection;
 
-use super::super::model::{LineProblem, MOST_PROBLEMS};
+use super::super::model::{LineProblem, MOST_PROBLEMS, MOST_WARNINGS};
 
 macro_rules! select_problem {
     ($first:literal $(+ $rest:literal)* $(, $arg:expr)* $(,)?) => {
@@ -32,18 +32,24 @@ pub(in crate::imports) async fn count(db: &mut PgConnection, import: i64) -> Res
     Ok(count.fetch_one(db).await?)
 }
 
-/// Writes down what is wrong, as far as there is room.
+/// Writes down what is wrong, as far as there is room; for warnings there is less.
 pub(in crate::imports) async fn add(db: &mut PgConnection, import: i64, problems: Vec<Value>) -> Result<()> {
     sqlx::query!(
         "insert into import_problems (import_id, line, is_warning, field, code, message)
-         select $1, r.line, r.is_warning, r.field, r.code, left(r.message, 1000)
-         from jsonb_array_elements($2::jsonb) with ordinality as one (value, n),
-            jsonb_to_record(one.value) as r (line bigint, is_warning boolean, field text, code text, message text)
-         order by one.n
+         select $1, told.line, told.is_warning, told.field, told.code, left(told.message, 1000)
+         from (
+            select one.n, r.*, count(*) filter (where r.is_warning) over (order by one.n) as warnings
+            from jsonb_array_elements($2::jsonb) with ordinality as one (value, n),
+                jsonb_to_record(one.value) as r (line bigint, is_warning boolean, field text, code text, message text)
+         ) told
+         where not told.is_warning
+            or told.warnings <= $4 - (select count(*) from import_problems where import_id = $1 and is_warning)
+         order by told.n
          limit greatest(0, $3 - (select count(*) from import_problems where import_id = $1))",
         import,
         Value::Array(problems),
         MOST_PROBLEMS,
+        MOST_WARNINGS,
     )
     .execute(db)
     .await?;

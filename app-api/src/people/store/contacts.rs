@@ -36,7 +36,8 @@ pub async fn by_address(db: &mut PgConnection, addresses: &[String]) -> Result<V
 }
 
 /// Makes a contact of each whose address nobody has, and says under which ids; whoever has become one meanwhile is left out. A
-/// contact who turned out to be somebody who has that address no more is one anew: the address is proved by nobody again.
+/// contact who turned out to be somebody who has that address no more is one anew, once that person has all that was theirs: the
+/// address is proved by nobody again. Until then they are left out, too.
 pub async fn meet(db: &mut PgConnection, new: &[Addressee], now: DateTime<Utc>) -> Result<Vec<(String, PersonId)>> {
     let rows = sqlx::query!(
         r#"with new as (
@@ -46,7 +47,7 @@ pub async fn meet(db: &mut PgConnection, new: &[Addressee], now: DateTime<Utc>) 
             select email, $2 from new
             on conflict on constraint contacts_email_key do update
             set created_at = $2, claimed_by = null, handed_at = null
-            where c.claimed_by is not null
+            where c.claimed_by is not null and c.handed_at is not null
                 and not exists (select from users p where p.id = c.claimed_by and p.active and p.email = c.email)
             returning id, email
          ), known as (
@@ -54,7 +55,8 @@ pub async fn meet(db: &mut PgConnection, new: &[Addressee], now: DateTime<Utc>) 
             select met.id, met.email, new.firstname, new.lastname, (select locale from settings), 'customer', 0, $2
             from met
             join new on new.email = met.email
-            on conflict (id) do update set active = true, updated_at = $2
+            on conflict (id) do update
+            set active = true, firstname = excluded.firstname, lastname = excluded.lastname, updated_at = $2
          )
          select id as "id!", email as "email!" from met"#,
         serde_json::to_value(new)?,

@@ -68,6 +68,14 @@ pub(super) fn head(keys: &[String]) -> Vec<String> {
     COLUMNS.into_iter().map(str::to_owned).chain(fields).chain([OTHERS.to_owned()]).collect()
 }
 
+/// Whether a table has the columns of [`head`], and so was written here.
+pub fn is_export<'a>(columns: impl Iterator<Item = &'a str>) -> bool {
+    let columns: Vec<&str> = columns.collect();
+    let Some((last, columns)) = columns.split_last() else { return false };
+    let is_field = |name: &&str| name.strip_prefix(OTHERS).is_some_and(|key| key.starts_with('.'));
+    columns.starts_with(&COLUMNS) && columns[COLUMNS.len()..].iter().all(is_field) && *last == OTHERS
+}
+
 /// A ticket's line under [`head`].
 pub(super) fn line(ticket: &Ticket, keys: &[String]) -> Vec<Cell> {
     let (requester, assignee) = (Some(&ticket.requester), ticket.assignee.as_ref());
@@ -147,6 +155,18 @@ mod tests {
         ] {
             let texts: Vec<String> = values(&fields, &keys).into_iter().map(Cell::into_text).collect();
             assert_eq!(texts, expected, "{fields}");
+        }
+        for (columns, is_ours) in [
+            (head(&keys), true),
+            (head(&[]), true),
+            (head(&keys)[1..].to_vec(), false),
+            (head(&keys)[..COLUMNS.len()].to_vec(), false),
+            ([head(&[]), vec!["notes".to_owned()]].concat(), false),
+            ([head(&[])[..COLUMNS.len()].to_vec(), vec!["notes".to_owned(), OTHERS.to_owned()]].concat(), false),
+            (vec!["subject".to_owned()], false),
+            (vec![], false),
+        ] {
+            assert_eq!(is_export(columns.iter().map(String::as_str)), is_ours, "{columns:?}");
         }
         assert_eq!(head(&keys)[COLUMNS.len()..], ["custom_fields.serial", "custom_fields.parts", "custom_fields.broken", "custom_fields"]);
         assert_eq!(Cell::Time(DateTime::UNIX_EPOCH).into_text(), "1970-01-01T00:00:00Z");

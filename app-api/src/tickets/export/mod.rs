@@ -12,6 +12,7 @@ mod walk;
 mod workbook;
 mod write;
 
+pub use cells::is_export;
 pub use turns::Turns;
 use utoipa_axum::{router::OpenApiRouter, routes};
 

@@ -1,7 +1,10 @@
 //! Handing a file over, a piece at a time, to whoever reads it. A file that was not written to its end fails for them: nobody
 //! takes a part for the whole.
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use axum::body::Bytes;
 use futures::{Stream, stream};
@@ -18,11 +21,30 @@ pub(super) const PIECE: usize = 1 << 16;
 /// So long a whole file may take.
 const LONGEST: Duration = Duration::from_secs(900);
 
+/// So long a receiver may be as slow as they like; then they take so many bytes a second, over the whole file.
+const AT_LEISURE: Duration = Duration::from_secs(60);
+const LEAST: u64 = 32 << 10;
+
+/// How a receiver has read so far: whoever is slow for long gives their turn to others. The time that it takes us to write is not
+/// theirs.
+#[derive(Debug, Clone, Copy, Default)]
+struct Pace {
+    bytes: u64,
+    waited: Duration,
+}
+
+impl Pace {
+    fn is_too_slow(self) -> bool {
+        self.waited > AT_LEISURE && self.bytes < LEAST * self.waited.as_secs()
+    }
+}
+
 /// Where a file is written to. Its turn is taken until this is dropped.
 pub(super) struct Out {
     /// Pieces, and `None` behind the last one.
     to: Sender<Option<Bytes>>,
     until: Instant,
+    pace: Mutex<Pace>,
     turn: Turn,
 }
 
@@ -30,7 +52,7 @@ impl Out {
     /// Where to write, and what its receiver gets.
     pub fn new(turn: Turn) -> (Self, impl Stream<Item = Result<Bytes>> + Send) {
         let (to, pieces) = mpsc::channel(1);
-        (Self { to, until: Instant::now() + LONGEST, turn }, received(pieces))
+        (Self { to, until: Instant::now() + LONGEST, pace: Mutex::default(), turn }, received(pieces))
     }
 
     /// Fails when nobody waits for the file any more, or it has taken too long.
@@ -60,11 +82,25 @@ impl Out {
 
     async fn send(&self, piece: Option<Bytes>) -> Result<()> {
         self.must_go_on()?;
+        let (begun, bytes) = (Instant::now(), piece.as_ref().map_or(0, Bytes::len));
         self.to.send_timeout(piece, self.turn.patience()).await.map_err(|error| match error {
-            SendTimeoutError::Timeout(_) => Error::Unavailable("a receiver who reads on"),
+            SendTimeoutError::Timeout(_) => slow(),
             SendTimeoutError::Closed(_) => gone(),
-        })
+        })?;
+        if self.paced(bytes, begun.elapsed()).is_too_slow() { Err(slow()) } else { Ok(()) }
     }
+
+    /// How its receiver reads by now.
+    fn paced(&self, bytes: usize, waited: Duration) -> Pace {
+        let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
+        pace.bytes += bytes as u64;
+        pace.waited += waited;
+        *pace
+    }
+}
+
+fn slow() -> Error {
+    Error::Unavailable("a receiver who reads on")
 }
 
 fn gone() -> Error {
@@ -100,6 +136,30 @@ mod tests {
         drop(out);
         let read: Vec<Option<usize>> = file.map(|piece| piece.ok().map(|bytes| bytes.len())).collect().await;
         assert_eq!(read, [Some(PIECE), None], "a part, and that it is one");
+    }
+
+    #[test]
+    fn a_receiver_is_slow_as_they_like_for_a_minute_and_then_by_a_rate_over_the_whole_file() {
+        for (bytes, seconds, is_too_slow) in [
+            (0, 0, false),
+            (0, 60, false),
+            (1 << 20, 61, true),
+            (LEAST * 61 - 1, 61, true),
+            (LEAST * 61, 61, false),
+            (LEAST * 600 - 1, 600, true),
+            (LEAST * 600, 600, false),
+        ] {
+            assert_eq!(Pace { bytes, waited: Duration::from_secs(seconds) }.is_too_slow(), is_too_slow, "{bytes} in {seconds} s");
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_takes_a_little_now_and_then_gets_a_file_that_fails() {
+        let (out, file) = Out::new(turn(LONGEST));
+        out.paced(2 * PIECE, AT_LEISURE * 2);
+        assert!(matches!(out.give(b"x".to_vec()).await, Err(Error::Unavailable("a receiver who reads on"))));
+        drop(out);
+        assert_eq!(file.map(|piece| piece.is_ok()).collect::<Vec<_>>().await, [true, false]);
     }
 
     #[tokio::test]

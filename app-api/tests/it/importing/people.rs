@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use shared::session::Role;
 
-use super::{IMPORTS, counts, is_waited_for, run, sent};
+use super::{IMPORTS, counts, goes_on, is_waited_for, run, sent};
 use crate::world::TestApp;
 
 const FILE: &[u8] = b"id,subject,email,comments\n\
@@ -105,6 +105,33 @@ async fn what_comes_for_an_address_is_whose_it_is_now() {
     app.tell(&app.acme, state(601, "twice@acme.test", true, 1)).await;
     run(&app, &app.acme, &adam, "csv", b"id,subject,email\n10,Both,twice@acme.test\n").await;
     assert_eq!((theirs(600).await, theirs(601).await), (0, 1));
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn a_contact_is_one_anew_once_whoever_they_turned_out_to_be_has_all_that_was_theirs() {
+    let app = TestApp::start().await;
+    let (adam, gil) = (app.acme.person("adam", Role::Admin).await, app.globex.person("gil", Role::Admin).await);
+    run(&app, &app.acme, &adam, "csv", FILE).await;
+    for (version, email) in [(1, "new@acme.test"), (2, "moved@acme.test")] {
+        app.tell(&app.acme, state(778, email, true, version)).await;
+    }
+    let late = b"id,subject,email,name\n9,Late,new@acme.test,Nora Novel\n";
+    let import = sent(&adam, "csv", late).await;
+    adam.post(&format!("{IMPORTS}/{}/run", import["id"]), json!({})).await.expect(200);
+    let tenant = app.app.tenants.by_id(app.acme.id).await.expect("known").expect("active");
+    for _ in 0..6 {
+        let waits = app_api::worker::go_on_importing(&app.app, &tenant).await;
+        assert!(matches!(waits, Err(shared::Error::Contended)), "{waits:?}");
+    }
+    assert_eq!(counts(&run(&app, &app.globex, &gil, "csv", late).await), [1, 0, 0, 0, 1], "nobody else waits");
+    while app_api::worker::fire_timers(&app.app, &tenant).await.expect("handed") == Some(std::time::Duration::ZERO) {}
+    goes_on(&app, &app.acme).await;
+    let done = adam.get(&format!("{IMPORTS}/{}", import["id"])).await.expect(200);
+    assert_eq!((&done["state"], counts(&done)), (&json!("finished"), [1, 0, 0, 0, 1]), "{done}");
+    assert_eq!(app.acme.count("select count(*) from support_tickets where user_id = 778").await, 2);
+    let ticket = adam.get("/api/v1/tickets?q=Late").await.expect(200)["data"][0].clone();
+    assert_eq!((&ticket["requester"]["firstname"], &ticket["requester"]["lastname"]), (&json!("Nora"), &json!("Novel")));
     app.drain().await;
 }
 

@@ -2,9 +2,9 @@ import { saveFile } from '~/ui/saveFile';
 
 /**
  * Where a program may take what follows for a formula: at the beginning of a cell, and behind what divides cells for one
- * program or another. One that divides at semicolons sees no quotes behind a comma.
+ * program or another. One that divides at semicolons sees no quotes behind a comma, and some read wide letters as narrow ones.
  */
-const FORMULA = /(^|[,;\t\r\n])("*)(?=[=+\-@\0])/g;
+const FORMULA = /(^|[,;\t\r\n])("*)(?=[=+\-@\0＝＋－＠])/g;
 
 /** Rows as a file that spreadsheets read (RFC 4180); `'` stands before what looks like a formula. */
 export function csvOf(rows: (string | number | null | undefined)[][]): string {
