@@ -39,6 +39,7 @@ mod presence;
 mod priority;
 mod read;
 mod reply;
+mod sealing;
 mod show;
 mod snooze;
 mod split;
@@ -69,6 +70,7 @@ pub use model::{CustomFields, Label, Party, Priority, Subject, Ticket, TicketNam
 pub use number::part as number_part;
 pub use orders::{follow as follow_orders, reconcile as reconcile_orders};
 pub use presence::Moved;
+pub use sealing::seal_old;
 pub use show::seen;
 pub use status::Status;
 pub use store::{Facts, facts, push_conditions, push_query, push_sight, push_visible, push_without, push_words, too_broad, vector};

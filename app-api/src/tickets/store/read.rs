@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use shared::{Error, Result};
+use shared::{Error, Result, db::Lent};
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 
 use super::super::{
@@ -25,13 +25,15 @@ use crate::people::{PersonId, TeamId};
 /// The one select list, but for the custom fields: customers are not sent what is hidden from them. Run-time
 /// text, because lists put their filters behind it; the integration tests run every form of it.
 macro_rules! select {
-    ($custom_fields:literal) => {
+    ($custom_fields:literal, $sealed_fields:literal) => {
         concat!(
             "
     select t.id, t.ticket_number, t.user_id, t.subject, t.description, t.description_html, t.priority, t.priority_reason, t.status,
         t.category, t.team_id, g.name as team_name, t.assigned_to, t.order_id, t.tags, ",
             $custom_fields,
-            " as custom_fields, t.metadata, t.channel,
+            " as custom_fields, ",
+            $sealed_fields,
+            " as sealed_fields, t.metadata, t.channel,
         t.customer_unread, t.staff_unread, t.version, t.status_since, t.snoozed_until,
         t.waiting_since, t.merged_into, t.follow_up_of, t.resolved_at, t.closed_at, t.created_at, t.updated_at,
         t.sla_state, t.first_response_at, t.response_target_minutes, t.response_due_at, t.response_left_seconds,
@@ -47,7 +49,7 @@ macro_rules! select {
     };
 }
 
-const FOR_STAFF: &str = select!("t.custom_fields");
+const FOR_STAFF: &str = select!("t.custom_fields", "t.sealed_fields");
 /// Where no field was ever defined, all values are for everybody; otherwise those of visible fields, also of ones that
 /// were put away since.
 const FOR_CUSTOMERS: &str = select!(
@@ -55,6 +57,12 @@ const FOR_CUSTOMERS: &str = select!(
             when t.custom_fields = '{}' or not exists (select from custom_fields) then t.custom_fields
             else (select coalesce(jsonb_object_agg(v.key, v.value), '{}')
                   from jsonb_each(t.custom_fields) v
+                  join custom_fields f on f.key = v.key and f.visible_to_customers)
+        end",
+    "case
+            when t.sealed_fields = '{}' then t.sealed_fields
+            else (select coalesce(jsonb_object_agg(v.key, v.value), '{}')
+                  from jsonb_each(t.sealed_fields) v
                   join custom_fields f on f.key = v.key and f.visible_to_customers)
         end"
 );
@@ -81,6 +89,7 @@ struct Row {
     order_id: Option<String>,
     tags: Vec<String>,
     custom_fields: Value,
+    sealed_fields: Value,
     metadata: Value,
     channel: String,
     customer_unread: i32,
@@ -112,6 +121,19 @@ struct Row {
 }
 
 impl Row {
+    /// The same with what is sealed opened among the other values.
+    fn opened(mut self, by: &impl Lent) -> Result<Self> {
+        let mut opened = Vec::new();
+        // Without any, nobody needs a key.
+        for (field, text) in self.sealed_fields.as_object().into_iter().flatten() {
+            opened.push((field.clone(), by.fields()?.open(field, text.as_str().unwrap_or_default())?));
+        }
+        if let Value::Object(values) = &mut self.custom_fields {
+            values.extend(opened);
+        }
+        Ok(self)
+    }
+
     /// The ticket as `viewer` may know it: customers get no metadata, tags, team or members' addresses.
     fn shown_to(self, viewer: Viewer, now: DateTime<Utc>) -> Result<Ticket> {
         let broken = || Error::internal(anyhow::anyhow!("ticket {} holds a word that is none", self.id));
@@ -151,6 +173,7 @@ impl Row {
             order_id: self.order_id,
             tags: if staff { self.tags } else { Vec::new() },
             custom_fields: self.custom_fields,
+            has_sealed: self.sealed_fields.as_object().is_some_and(|sealed| !sealed.is_empty()),
             metadata: staff.then_some(self.metadata),
             channel: self.channel,
             snooze: self.snoozed_until.filter(|_| staff).map(Snooze::until),
@@ -204,19 +227,27 @@ fn push_named(query: &mut Query, ticket: &TicketRef) {
 }
 
 /// The ticket, if `viewer` sees it.
-pub(in crate::tickets) async fn find(db: &mut PgConnection, viewer: Viewer, ticket: &TicketRef, now: DateTime<Utc>) -> Result<Ticket> {
+pub(in crate::tickets) async fn find(db: &mut impl Lent, viewer: Viewer, ticket: &TicketRef, now: DateTime<Utc>) -> Result<Ticket> {
     fetch(db, viewer, ticket, "", now).await
 }
 
-/// The same, and nobody else changes it before the act ends (T-8).
-pub(in crate::tickets) async fn lock(db: &mut PgConnection, viewer: Viewer, ticket: &TicketRef, now: DateTime<Utc>) -> Result<Ticket> {
+/// The same without its sealed values, for somebody who asks for other things: who sees it, and where it stands.
+pub(in crate::tickets) async fn glance(db: &mut PgConnection, viewer: Viewer, ticket: &TicketRef, now: DateTime<Utc>) -> Result<Ticket> {
+    let row = row(&mut *db, viewer, ticket, "").await?.ok_or(Error::NotFound("not_found"))?;
+    let mut ticket = row.shown_to(viewer, now)?;
+    name_others(db, viewer, std::slice::from_mut(&mut ticket)).await?;
+    Ok(ticket)
+}
+
+/// The ticket, if `viewer` sees it, and nobody else changes it before the act ends (T-8).
+pub(in crate::tickets) async fn lock(db: &mut impl Lent, viewer: Viewer, ticket: &TicketRef, now: DateTime<Utc>) -> Result<Ticket> {
     fetch(db, viewer, ticket, " for update of t", now).await
 }
 
-async fn fetch(db: &mut PgConnection, viewer: Viewer, ticket: &TicketRef, lock: &'static str, now: DateTime<Utc>) -> Result<Ticket> {
-    let row = row(&mut *db, viewer, ticket, lock).await?.ok_or(Error::NotFound("not_found"))?;
-    let mut ticket = row.shown_to(viewer, now)?;
-    name_others(db, viewer, std::slice::from_mut(&mut ticket)).await?;
+async fn fetch(db: &mut impl Lent, viewer: Viewer, ticket: &TicketRef, lock: &'static str, now: DateTime<Utc>) -> Result<Ticket> {
+    let row = row(db.db(), viewer, ticket, lock).await?.ok_or(Error::NotFound("not_found"))?;
+    let mut ticket = row.opened(&*db)?.shown_to(viewer, now)?;
+    name_others(db.db(), viewer, std::slice::from_mut(&mut ticket)).await?;
     Ok(ticket)
 }
 
@@ -228,7 +259,7 @@ async fn row(db: &mut PgConnection, viewer: Viewer, ticket: &TicketRef, lock: &'
     Ok(query.build_query_as().fetch_optional(db).await?)
 }
 
-/// The ticket and since when it has its status, for the system itself. `skip locked`: a ticket that
+/// The ticket without its sealed values, and since when it has its status, for the system itself. `skip locked`: a ticket that
 /// somebody is changing just now is left to them, and of two timers one takes it.
 pub(in crate::tickets) async fn lock_free(db: &mut PgConnection, id: i64, now: DateTime<Utc>) -> Result<Option<(Ticket, DateTime<Utc>)>> {
     let everything = Viewer::Everything;
@@ -238,7 +269,7 @@ pub(in crate::tickets) async fn lock_free(db: &mut PgConnection, id: i64, now: D
 
 /// One page of what `viewer` sees, in `order`, after `after`.
 pub(in crate::tickets) async fn list(
-    db: &mut PgConnection,
+    db: &mut impl Lent,
     viewer: Viewer,
     filter: &Filter,
     order: Order,
@@ -254,9 +285,9 @@ pub(in crate::tickets) async fn list(
     let direction = if order.descending { " desc" } else { " asc" };
     // A number of ours, so it stands in the text: a plan for all numbers would be one for a tenth of all tickets.
     query.push(" order by ").push(order.column()).push(direction).push(", t.id").push(direction).push(" limit ").push(limit);
-    let rows: Vec<Row> = query.build_query_as().fetch_all(&mut *db).await.map_err(broken_off(filter))?;
-    let mut tickets = rows.into_iter().map(|row| row.shown_to(viewer, now)).collect::<Result<Vec<_>>>()?;
-    name_others(db, viewer, &mut tickets).await?;
+    let rows: Vec<Row> = query.build_query_as().fetch_all(db.db()).await.map_err(broken_off(filter))?;
+    let mut tickets = rows.into_iter().map(|row| row.opened(&*db)?.shown_to(viewer, now)).collect::<Result<Vec<_>>>()?;
+    name_others(db.db(), viewer, &mut tickets).await?;
     Ok(tickets)
 }
 
