@@ -68,6 +68,7 @@ pub use export::Turns;
 pub use leave::{follow_people, release_leavers};
 pub use model::{CustomFields, Label, Party, Priority, Subject, Ticket, TicketName, TicketRef};
 pub use number::part as number_part;
+pub use open::answered;
 pub use orders::{follow as follow_orders, reconcile as reconcile_orders};
 pub use presence::Moved;
 pub use sealing::seal_old;

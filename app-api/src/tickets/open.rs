@@ -99,7 +99,7 @@ pub(super) async fn open_ticket(session: Session, State(app): State<App>, Keyed 
 }
 
 /// The answer with a new ticket. What is sealed of it is not kept in clear with the answer either.
-pub(super) fn answered(ticket: &Ticket) -> Result<Once> {
+pub fn answered(ticket: &Ticket) -> Result<Once> {
     let at = format!("/api/v1/tickets/{}", ticket.id);
     if ticket.has_sealed { Once::created_secret(at, ticket) } else { Once::created(at, ticket) }
 }

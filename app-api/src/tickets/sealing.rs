@@ -55,17 +55,18 @@ fn parted(values: &Value, sensitive: &[String], seal: impl Fn(&str, &Value) -> R
 
 /// What is told of values before and after a change. Pure.
 pub(super) fn told(before: &Value, after: &Value, sensitive: &[String]) -> [Value; 2] {
-    let masked = |values: &Value, word: &dyn Fn(&str) -> &'static str| {
-        let mut values = values.clone();
-        for field in sensitive {
-            if let Some(value) = values.get_mut(field) {
-                *value = json!(word(field));
-            }
-        }
-        values
-    };
     let is_new = |field: &str| before.get(field).is_some() && before.get(field) != after.get(field);
-    [masked(before, &|_| TOLD[0]), masked(after, &|field| TOLD[usize::from(is_new(field))])]
+    [masked(before, sensitive, |_| TOLD[0]), masked(after, sensitive, |field| TOLD[usize::from(is_new(field))])]
+}
+
+fn masked(values: &Value, sensitive: &[String], word: impl Fn(&str) -> &'static str) -> Value {
+    let mut values = values.clone();
+    for field in sensitive {
+        if let Some(value) = values.get_mut(field) {
+            *value = json!(word(field));
+        }
+    }
+    values
 }
 
 /// Seals one batch of values that were there before their field was sensitive, in tickets and in what their history tells; true when
