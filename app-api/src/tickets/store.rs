@@ -3,6 +3,7 @@
 
 mod arrivals;
 mod clocks;
+mod counts;
 mod desk;
 mod history;
 mod links;
@@ -20,11 +21,12 @@ use sqlx::PgConnection;
 
 pub(super) use arrivals::{hand_over, index_all, insert_arrivals, write_walks};
 pub(super) use clocks::{clock_facts, keep_clocks, next_telling, note_breach, raise_priority, standing, telling, time, unmeasured};
+pub(super) use counts::{count, count_each, count_words, tags};
 pub(super) use desk::{MOST_WATCHERS, drafts, drop_draft, due_snoozes, keep_draft, next_snooze, set_snooze, unwatch, watch, watchers};
 pub(super) use history::{count_history, history};
 pub(super) use links::{delete_link, hold_links, insert_link, is_above, links};
 pub use narrow::{push_conditions, push_query, push_sight, push_visible, push_without, push_words, too_broad, vector};
-pub(super) use read::{count, count_each, count_words, find, glance, list, lock, lock_free, tags};
+pub(super) use read::{find, glance, list, lock, lock_free};
 pub(super) use sealing::{mask_history, put_sealed, values_under};
 
 pub(super) use waiting::{look_again, unlooked, wait_since};

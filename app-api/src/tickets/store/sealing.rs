@@ -36,6 +36,8 @@ pub(in crate::tickets) async fn put_sealed(db: &mut PgConnection, field: &str, (
     Ok(())
 }
 
+// What other kinds of steps say is no JSON: a `case` alone is certain not to read it as such.
+
 /// Has the histories of these tickets say a word where they said a value under that key.
 pub(in crate::tickets) async fn mask_history(db: &mut PgConnection, field: &str, (ids, word): (&[i64], &str)) -> Result<()> {
     sqlx::query!(
@@ -44,7 +46,10 @@ pub(in crate::tickets) async fn mask_history(db: &mut PgConnection, field: &str,
                 else from_value end,
              to_value = case when to_value::jsonb ? $2::text then jsonb_set(to_value::jsonb, array[$2::text], to_jsonb($3::text))::text
                 else to_value end
-         where ticket_id = any($1) and kind = 'custom_fields' and (from_value::jsonb ? $2 or to_value::jsonb ? $2)",
+         where ticket_id = any($1)
+            and case when kind = 'custom_fields'
+                then coalesce(from_value::jsonb ? $2::text, false) or coalesce(to_value::jsonb ? $2::text, false)
+                else false end",
         ids,
         field,
         word,
