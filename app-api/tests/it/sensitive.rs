@@ -12,7 +12,7 @@ use shared::{
 use sqlx::AssertSqlSafe;
 
 use crate::{
-    importing::{IMPORTS, reads, sent},
+    importing::{IMPORTS, keeps, reads, sent},
     merge::{all, merges},
     search::finds,
     world::{Caller, TestApp, TestTenant, minutes, no_redis},
@@ -143,8 +143,13 @@ async fn what_is_imported_is_sealed_as_what_is_typed() {
     assert_eq!(reads(&app, &app.acme, &adam, &import, false).await["imported"], 1);
     let listed = adam.get("/api/v1/tickets").await.expect(200);
     assert_eq!(listed["data"][0]["custom_fields"], json!({ "iban": "CSV-CANARY" }));
-    // The file itself, and the example that its head was shown with, stay until the import is forgotten.
+    // What its head was shown with goes with the file.
     assert_eq!(holding(&app.acme, "CSV-CANARY").await, ["imports"]);
+    keeps(&app, &app.acme).await;
+    assert_eq!(holding(&app.acme, "CSV-CANARY").await, Vec::<String>::new());
+    assert_eq!(app.acme.count("select count(*) from import_parts").await, 0);
+    let shown = adam.get(&format!("{IMPORTS}/{}", import["id"])).await.expect(200);
+    assert_eq!((&shown["columns"][4]["name"], &shown["columns"][4]["sample"]), (&json!("iban"), &json!("")));
     app.drain().await;
 }
 
