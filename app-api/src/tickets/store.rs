@@ -83,7 +83,8 @@ pub(super) async fn insert(db: &mut PgConnection, number: &str, new: &NewRow<'_>
                 (ticket_number, user_id, subject, description, description_html, priority, priority_reason, category, order_id, tags,
                  custom_fields, channel, staff_unread, status_since, created_at, updated_at,
                  sla_policy_id, sla_policy_version, sla_state, sla_next_at,
-                 response_target_minutes, response_due_at, resolution_target_minutes, resolution_due_at, team_id, waiting_since, sealed_fields)
+                 response_target_minutes, response_due_at, resolution_target_minutes, resolution_due_at, team_id, waiting_since,
+                 sealed_fields)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
                 $14, $24)
             on conflict (ticket_number) do nothing

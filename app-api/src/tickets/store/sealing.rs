@@ -42,10 +42,8 @@ pub(in crate::tickets) async fn put_sealed(db: &mut PgConnection, field: &str, (
 pub(in crate::tickets) async fn mask_history(db: &mut PgConnection, field: &str, (ids, word): (&[i64], &str)) -> Result<()> {
     sqlx::query!(
         "update ticket_history
-         set from_value = case when from_value::jsonb ? $2::text then jsonb_set(from_value::jsonb, array[$2::text], to_jsonb($3::text))::text
-                else from_value end,
-             to_value = case when to_value::jsonb ? $2::text then jsonb_set(to_value::jsonb, array[$2::text], to_jsonb($3::text))::text
-                else to_value end
+         set from_value = jsonb_set(from_value::jsonb, array[$2::text], to_jsonb($3::text), false)::text,
+             to_value = jsonb_set(to_value::jsonb, array[$2::text], to_jsonb($3::text), false)::text
          where ticket_id = any($1)
             and case when kind = 'custom_fields'
                 then coalesce(from_value::jsonb ? $2::text, false) or coalesce(to_value::jsonb ? $2::text, false)
