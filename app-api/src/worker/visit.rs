@@ -244,7 +244,7 @@ pub async fn count_reports(app: &App, tenant: &Tenant) -> Again {
     })
 }
 
-/// Looks at a batch of what was written before there was search, before it was kept since when customers wait, and before its field
+/// Looks at a batch of what was written before there was search, before it was kept since when customers wait, and before a field
 /// was sensitive; comes again at once while there is more.
 pub async fn index_old(app: &App, tenant: &Tenant) -> Again {
     let waits = tickets::look_back(tenant, &app.clock).await?;
