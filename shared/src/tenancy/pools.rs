@@ -106,7 +106,7 @@ impl Pools {
             _ => (&route.host, route.port),
         };
         let standby = route.replica_host.clone().zip(route.replica_port);
-        let (password, has_fields_key) = (route.sealed_password.clone(), route.sealed_fields_key.is_some());
+        let (password, has_fields_key) = (route.sealed_password.clone(), route.fields_wrapped_key.is_some());
         let place = ((host.clone(), port), standby, route.database.clone(), password, self.own(route), has_fields_key);
         if let Some(known) = self.known(route, &place, used) {
             return Ok(known);
