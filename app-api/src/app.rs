@@ -39,7 +39,7 @@ const CONTROL_CONNECTIONS: u32 = 4;
 
 /// The oldest schema of tenants' databases that this release works on: all tenants are migrated before it is rolled out, while
 /// the release before, to which nothing that was added matters, serves them (ADR 0028).
-pub const SCHEMA: i64 = 38;
+pub const SCHEMA: i64 = 39;
 
 /// The parts that handlers and workers use; cheap to clone.
 #[derive(Clone)]

@@ -337,6 +337,7 @@ pub async fn sweep(app: &App, now: DateTime<Utc>) -> Result<()> {
     all!(failed, attempts::sweep(&mut db, now, SWEPT));
     all!(failed, jobs::sweep(&mut db, now, SWEPT));
     all!(failed, operators::sweep(&mut db, now, SWEPT));
+    all!(failed, keys::give_missing_fields(app, SWEPT));
     all!(failed, idempotency::forget_old(&mut db, now, SWEPT));
     all!(failed, mail::sweep(&mut db, now, SWEPT));
     failed

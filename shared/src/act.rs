@@ -150,6 +150,10 @@ impl Act {
         &mut self.connection
     }
 
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
     /// When this act happens: one time for all its rows.
     pub fn now(&self) -> DateTime<Utc> {
         self.at

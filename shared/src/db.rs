@@ -23,7 +23,11 @@ use sqlx::{
 };
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
-use crate::{Error, Result, seal::FETCHES};
+use crate::{
+    Error, Result,
+    act::Act,
+    seal::{FETCHES, FieldsKey},
+};
 
 /// How long a caller waits for a connection before it hears `503`.
 const PATIENCE: Duration = Duration::from_millis(1800);
@@ -78,6 +82,8 @@ struct Pool {
     id: usize,
     options: PgConnectOptions,
     check: Option<Check>,
+    /// By what sensitive fields are sealed there.
+    fields: Option<FieldsKey>,
     allowance: usize,
     own: Arc<Semaphore>,
     /// The part of `own` for work that nobody waits for.
@@ -99,6 +105,7 @@ impl Db {
             id,
             options,
             check: None,
+            fields: None,
             allowance: own,
             own: Arc::new(Semaphore::new(own)),
             behind: Arc::new(Semaphore::new(own.saturating_sub(KEPT).max(1))),
@@ -114,6 +121,12 @@ impl Db {
     pub fn checked(self, check: Check) -> Self {
         let pool = Arc::into_inner(self.pool).expect("a new database is nobody's yet");
         Self { pool: Arc::new(Pool { check: Some(check), ..pool }), ..self }
+    }
+
+    /// The same, where sensitive fields are sealed by that key.
+    pub(crate) fn sealing(self, fields: Option<FieldsKey>) -> Self {
+        let pool = Arc::into_inner(self.pool).expect("a new database is nobody's yet");
+        Self { pool: Arc::new(Pool { fields, ..pool }), ..self }
     }
 
     /// The same, where `find` is asked when its tenant has left it.
@@ -219,6 +232,34 @@ impl Db {
 
     pub(crate) fn hint(&self) -> Hint {
         self.hint.clone()
+    }
+}
+
+/// A connection of ours, by itself or in an act, with the key of what is sealed in its database.
+pub trait Lent: Send {
+    /// The connection.
+    fn db(&mut self) -> &mut PgConnection;
+    /// By what sensitive fields are sealed there; `503` as long as the tenant has got no such key.
+    fn fields(&self) -> Result<&FieldsKey>;
+}
+
+impl Lent for Connection {
+    fn db(&mut self) -> &mut PgConnection {
+        self
+    }
+
+    fn fields(&self) -> Result<&FieldsKey> {
+        self.fields_key().ok_or(Error::Unavailable("key of sensitive fields"))
+    }
+}
+
+impl Lent for Act {
+    fn db(&mut self) -> &mut PgConnection {
+        Self::db(self)
+    }
+
+    fn fields(&self) -> Result<&FieldsKey> {
+        self.connection().fields()
     }
 }
 

@@ -3,6 +3,7 @@
 //! key is left is sealed by that.
 
 mod data;
+mod fields;
 mod keeper;
 mod ring;
 mod vault;
@@ -17,6 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
 pub use data::{DataKey, Wrapped, header, version_of};
+pub use fields::FieldsKey;
 pub use keeper::Sealed;
 pub use ring::{Keyring, entries};
 pub(crate) use vault::FETCHES;

@@ -160,7 +160,8 @@ impl Tenants {
     async fn resealed(&self, known: &Route, error: Error) -> Result<Arc<Route>> {
         let slug = Slug::parse(&known.slug).ok_or(Error::NotFound("tenant_not_found"))?;
         let now = self.0.routes.anew(&slug).await?.filter(|now| now.id == known.id && now.status == known.status);
-        let is_another = |now: &Arc<Route>| now.sealed_password != known.sealed_password || now.wrapped_key != known.wrapped_key;
+        let keys = |of: &Route| [&of.sealed_password, &of.wrapped_key, &of.sealed_fields_key, &of.fields_wrapped_key].map(Clone::clone);
+        let is_another = |now: &Arc<Route>| keys(now) != keys(known);
         now.filter(is_another).ok_or(error)
     }
 

@@ -9,7 +9,7 @@ use shared::{
 };
 
 use super::{
-    fields::{EditField, NewField, check, told},
+    fields::{EditField, NewField, check, mark, told},
     model::Field,
     store,
 };
@@ -55,6 +55,9 @@ pub(super) async fn create_custom_field(session: Session, Keyed { body: new, key
             check(act, new.kind, &row).await?;
             let now = act.now();
             let id = store::insert_field(act.db(), new.key.as_str(), new.kind, &row, now).await?;
+            if new.sensitive {
+                mark(act, new.key.as_str()).await?;
+            }
             let field = store::find_field(act.db(), true, id).await?;
             act.record(&Setting::new(Noun::CustomField, Deed::Created, id, told(&field))).await?;
             Once::created(format!("/api/v1/custom-fields/{id}"), &field)
@@ -82,6 +85,9 @@ pub(super) async fn edit_custom_field(
             check(act, before.kind, &row).await?;
             let now = act.now();
             store::update_field(act.db(), id, &row, now).await?;
+            if to.marks(&before)? {
+                mark(act, &before.key).await?;
+            }
             let after = store::find_field(act.db(), true, id).await?;
             act.record_change(&Setting::new(Noun::CustomField, Deed::Changed, id, told(&after)), &told(&before), &told(&after)).await?;
             Ok(after)

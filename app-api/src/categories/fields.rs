@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::{Error, Result, act::Act};
+use shared::{Error, Result, act::Act, db::Lent};
 use utoipa::ToSchema;
 
 use super::{
@@ -34,6 +34,9 @@ pub(super) struct NewField {
     /// Whether customers give and read it; no unless told.
     #[serde(default)]
     visible_to_customers: bool,
+    /// Whether its values are sealed (SEC-20); once true it stays so.
+    #[serde(default)]
+    pub sensitive: bool,
     /// Of which category's tickets it is; of all unless told.
     category_id: Option<i64>,
     /// Where it stands among the others.
@@ -70,6 +73,8 @@ pub(super) struct EditField {
     required_for_agents: Option<bool>,
     /// Whether customers give and read it.
     visible_to_customers: Option<bool>,
+    /// True has its values sealed, those that tickets have already by and by. A sensitive field stays one: false is `422` there.
+    sensitive: Option<bool>,
     /// Of which category's tickets it is; null for all.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>)]
@@ -79,6 +84,14 @@ pub(super) struct EditField {
 }
 
 impl EditField {
+    /// Whether its values are to be sealed that were not; `422` where sealed ones shall not be any more.
+    pub fn marks(&self, before: &Field) -> Result<bool> {
+        match self.sensitive {
+            Some(false) if before.sensitive => Err(Error::field("sensitive", "invalid", "A sensitive field stays one.")),
+            asked => Ok(asked == Some(true) && !before.sensitive),
+        }
+    }
+
     /// What people will read.
     pub fn labels(&self, before: &Field) -> Labels {
         self.labels.as_ref().map_or_else(|| before.labels.clone(), NewLabels::shown)
@@ -115,6 +128,13 @@ pub(super) async fn check(act: &mut Act, kind: FieldType, row: &FieldRow<'_>) ->
     }
 }
 
+/// Has the values of that key be sealed from now on; `503` as long as the organisation has no key for that.
+pub(super) async fn mark(act: &mut Act, key: &str) -> Result<()> {
+    act.fields()?;
+    let now = act.now();
+    store::mark(act.db(), key, now).await
+}
+
 /// What event and trail say of a field.
 pub(super) fn told(field: &Field) -> Value {
     json!({
@@ -125,6 +145,7 @@ pub(super) fn told(field: &Field) -> Value {
         "required_for_customers": field.required_for_customers,
         "required_for_agents": field.required_for_agents,
         "visible_to_customers": field.visible_to_customers,
+        "sensitive": field.sensitive,
         "category_id": field.category_id,
         "position": field.position,
     })

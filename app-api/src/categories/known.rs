@@ -118,6 +118,7 @@ mod tests {
             required_for_customers: true,
             required_for_agents: true,
             visible_to_customers: true,
+            sensitive: false,
             category_id: None,
             position: 0,
             version: 1,

@@ -5,7 +5,7 @@
 //! once it has defined one, values are given for its fields only: of the right type, for a field of all
 //! categories or of the ticket's, none missing that is required of whoever writes. A value that stands in
 //! the ticket already may stay as it is, whatever was defined since. What customers do not see they neither
-//! give nor read. Whatever tickets still name is put away instead of taken out, and no new ticket has it.
+//! give nor read. What is sensitive is sealed wherever tickets have it (SEC-20). Whatever tickets still name is put away instead of taken out, and no new ticket has it.
 
 mod category_routes;
 mod field_routes;
@@ -15,6 +15,7 @@ mod model;
 mod store;
 mod values;
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use shared::{Error, Result};
 use sqlx::PgConnection;
@@ -90,6 +91,22 @@ pub async fn known(db: &mut PgConnection) -> Result<Known> {
 /// The keys of all fields that were ever defined, in the order in which they are shown.
 pub async fn keys(db: &mut PgConnection) -> Result<Vec<String>> {
     store::field_keys(db).await
+}
+
+/// The keys under which tickets have sealed values only.
+pub async fn sensitive(db: &mut PgConnection) -> Result<Vec<String>> {
+    store::sensitive(db).await
+}
+
+/// A key that was marked before that time under which values may still be in clear, and the last ticket that was looked at;
+/// nobody else gets it before the act ends.
+pub async fn unsealed(db: &mut PgConnection, before: DateTime<Utc>) -> Result<Option<(String, i64)>> {
+    store::unsealed(db, before).await
+}
+
+/// Remembers up to which ticket values under that key are sealed; none: everywhere.
+pub async fn sealed_up_to(db: &mut PgConnection, key: &str, last: Option<i64>) -> Result<()> {
+    store::sealed_up_to(db, key, last).await
 }
 
 /// What somebody must know for tickets of that category.

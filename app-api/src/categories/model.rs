@@ -125,6 +125,8 @@ pub struct Field {
     pub required_for_agents: bool,
     /// Whether customers give and read it.
     pub visible_to_customers: bool,
+    /// Whether its values are sealed; once true it stays so.
+    pub sensitive: bool,
     /// Of which category's tickets it is; null for all.
     pub category_id: Option<i64>,
     /// Where it stands among the others.

@@ -1,6 +1,7 @@
-//! The table `categories`; `custom_fields` is in `fields`.
+//! The table `categories`; `custom_fields` is in `fields`, `sensitive_fields` in `sensitive`.
 
 mod fields;
+mod sensitive;
 
 use chrono::{DateTime, Utc};
 use shared::{Error, OnConstraint, Result, page::Part, select_part};
@@ -9,6 +10,7 @@ use sqlx::PgConnection;
 pub(super) use fields::{
     FieldRow, archive_field, count_fields, defined, field_keys, find_field, insert_field, list_fields, lock_field, update_field,
 };
+pub(super) use sensitive::{mark, sealed_up_to, sensitive, unsealed};
 
 use super::model::{Category, Labels};
 use crate::people::TeamId;

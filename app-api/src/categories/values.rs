@@ -103,6 +103,7 @@ mod tests {
             required_for_customers: false,
             required_for_agents: false,
             visible_to_customers: true,
+            sensitive: false,
             category_id: None,
             position: 0,
             version: 1,

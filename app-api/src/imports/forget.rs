@@ -21,6 +21,7 @@ pub async fn forget_old(tenant: &Tenant, clock: &Clock, now: DateTime<Utc>) -> R
         tenant.db.act(Author::system("imports"), clock, async |act| expire(act, id, now - LEFT).await).await?;
     }
     while tenant.db.apply(async |db| over::forget_parts(db).await).await? > 0 {}
+    while tenant.db.apply(async |db| over::forget_samples(db).await).await? > 0 {}
     while tenant.db.apply(async |db| over::forget_keys(db).await).await? > 0 {}
     tenant.db.apply(async |db| over::forget_over(db, now - KEPT).await.map(drop)).await
 }

@@ -115,7 +115,7 @@ pub(super) async fn apply_macro(
         .once(key.as_ref(), &route, async |act| {
             let said = text.as_ref().map(|text| (text, &*html, found.is_internal));
             let after = tickets::say_and_do(act, who, &TicketRef::Id(before.id), said, &works).await?;
-            Once::created(format!("/api/v1/tickets/{}", after.id), &after)
+            tickets::answered(&after)
         })
         .await
 }

@@ -3,8 +3,8 @@
 
 use shared::{Error, Result, act::Act, month::Month};
 
-use super::{arrival::Arrival, number, store};
-use crate::messages;
+use super::{arrival::Arrival, number, sealing, store};
+use crate::{categories, messages};
 
 /// How often taken numbers are drawn again.
 const DRAWS: usize = 5;
@@ -53,7 +53,8 @@ pub async fn bring(act: &mut Act, arrivals: &[Arrival]) -> Result<Vec<i64>> {
 
 /// Inserts all of them under numbers that nobody has.
 async fn insert(act: &mut Act, arrivals: &[Arrival]) -> Result<Vec<i64>> {
-    let now = act.now();
+    let (now, sensitive) = (act.now(), categories::sensitive(act.db()).await?);
+    let values = arrivals.iter().map(|arrival| sealing::part(act, &arrival.custom_fields, &sensitive)).collect::<Result<Vec<_>>>()?;
     let mut ids: Vec<Option<i64>> = vec![None; arrivals.len()];
     for _ in 0..DRAWS {
         let left: Vec<usize> = (0..arrivals.len()).filter(|n| ids[*n].is_none()).collect();
@@ -61,7 +62,7 @@ async fn insert(act: &mut Act, arrivals: &[Arrival]) -> Result<Vec<i64>> {
             break;
         }
         let numbered: Vec<(String, usize)> = left.into_iter().map(|n| (number::draw(&mut rand::rng()), n)).collect();
-        let rows: Vec<(&str, &Arrival)> = numbered.iter().map(|(number, n)| (number.as_str(), &arrivals[*n])).collect();
+        let rows: Vec<_> = numbered.iter().map(|(number, n)| (number.as_str(), &arrivals[*n], &values[*n])).collect();
         for (number, id) in store::insert_arrivals(act.db(), &rows, now).await? {
             if let Some((_, n)) = numbered.iter().find(|(drawn, _)| *drawn == number) {
                 ids[*n] = Some(id);

@@ -129,7 +129,7 @@ pub(super) async fn hand(act: &mut Act, before: &Ticket, to: &To<'_>) -> Result<
     let status = status_after(before.status, to.agent)?;
     let now = act.now();
     if before.assigned_to == to.agent {
-        return store::find(act.db(), Viewer::Everything, &TicketRef::Id(before.id), now).await;
+        return store::find(act, Viewer::Everything, &TicketRef::Id(before.id), now).await;
     }
     let version = store::set_status(act.db(), before.id, status, to.agent, now).await?;
     let (from_text, to_text) = (before.assigned_to.map(|id| id.to_string()), to.agent.map(|id| id.to_string()));
@@ -140,7 +140,7 @@ pub(super) async fn hand(act: &mut Act, before: &Ticket, to: &To<'_>) -> Result<
         store::write_history(act.db(), before.id, version, &change, to.by, now).await?;
     }
     measure::renew(act, before.id).await?;
-    let ticket = store::find(act.db(), Viewer::Everything, &TicketRef::Id(before.id), now).await?;
+    let ticket = store::find(act, Viewer::Everything, &TicketRef::Id(before.id), now).await?;
     let audience = Audience { after: ticket.sight(), before: Some(before.sight()), internal: false };
     let event = Event::ticket_assigned(&ticket, to.by, before.status, audience);
     act.record_change(&event, &trail::standing(before), &trail::standing(&ticket)).await?;
@@ -166,7 +166,7 @@ pub(super) async fn queue(act: &mut Act, before: &Ticket, to: Option<TeamId>, by
         store::write_history(act.db(), before.id, version, &change, by, now).await?;
         measure::refit(act, before.id).await?;
     }
-    let ticket = store::find(act.db(), Viewer::Everything, &TicketRef::Id(before.id), now).await?;
+    let ticket = store::find(act, Viewer::Everything, &TicketRef::Id(before.id), now).await?;
     if from != to {
         let audience = Audience { after: ticket.sight(), before: Some(before.sight()), internal: false };
         let event = Event::ticket_team_changed(&ticket, from, by, audience);

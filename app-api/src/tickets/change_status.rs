@@ -94,7 +94,7 @@ pub(super) async fn take(act: &mut Act, viewer: Viewer, before: &Ticket, step: S
     let change = Change { kind: "status", from: Some(before.status.as_str()), to: Some(status.as_str()), reason: step.reason };
     store::write_history(act.db(), before.id, version, &change, step.by, now).await?;
     measure::renew(act, before.id).await?;
-    let after = store::find(act.db(), viewer, &TicketRef::Id(before.id), now).await?;
+    let after = store::find(act, viewer, &TicketRef::Id(before.id), now).await?;
     let audience = Audience { after: after.sight(), before: None, internal: false };
     let event = Event::ticket_status_changed(&after, before.status, step.by, step.reason, audience);
     act.record_change(&event, &trail::standing(before), &told(&after, step.reason)).await?;
@@ -107,7 +107,7 @@ pub(super) async fn take(act: &mut Act, viewer: Viewer, before: &Ticket, step: S
         (Status::InProgress, Some(agent)) if !people::assignable(act.db(), agent).await? => {
             let nobody = To { agent: None, by: None, reason: Some(LEFT) };
             hand(act, &after, &nobody).await?;
-            store::find(act.db(), viewer, &TicketRef::Id(before.id), now).await
+            store::find(act, viewer, &TicketRef::Id(before.id), now).await
         }
         _ => Ok(after),
     }

@@ -15,6 +15,7 @@ use super::{
     history::Change,
     measure,
     model::{CustomFields, Label, Priority, Subject, Tags, Ticket, TicketRef},
+    sealing,
     show,
     status::Status,
     store::{self, Edited},
@@ -118,11 +119,12 @@ impl<'a> Edited<'a> {
 /// Gives a locked ticket these properties, whatever is defined by now.
 pub(super) async fn put(act: &mut Act, me: PersonId, before: &Ticket, to: &Edited<'_>) -> Result<Ticket> {
     must_be_open(before)?;
-    let (now, differences) = (act.now(), differences(before, to));
+    let sensitive = categories::sensitive(act.db()).await?;
+    let (now, differences) = (act.now(), differences(before, to, &sensitive));
     if differences.is_empty() {
-        return store::find(act.db(), Viewer::Everything, &TicketRef::Id(before.id), now).await;
+        return store::find(act, Viewer::Everything, &TicketRef::Id(before.id), now).await;
     }
-    write(act, me, before, to, &differences).await
+    write(act, me, (before, to), &differences, &sensitive).await
 }
 
 /// Category and values after an edit. What is not touched is not judged.
@@ -143,9 +145,15 @@ async fn settle(act: &mut Act, before: &Ticket, edit: &EditTicket) -> Result<Set
     categories::settle(act.db(), &asked).await
 }
 
-async fn write(act: &mut Act, me: PersonId, before: &Ticket, to: &Edited<'_>, differences: &[Difference]) -> Result<Ticket> {
-    let now = act.now();
-    let version = store::set_properties(act.db(), before.id, to, now).await?;
+async fn write(
+    act: &mut Act,
+    me: PersonId,
+    (before, to): (&Ticket, &Edited<'_>),
+    differences: &[Difference],
+    sensitive: &[String],
+) -> Result<Ticket> {
+    let (now, values) = (act.now(), sealing::part(act, &to.custom_fields, sensitive)?);
+    let version = store::set_properties(act.db(), before.id, (to, &values), now).await?;
     if differences.iter().any(|d| matches!(d.kind, "subject" | "tags")) {
         store::index(act.db(), before.id).await?;
     }
@@ -157,7 +165,7 @@ async fn write(act: &mut Act, me: PersonId, before: &Ticket, to: &Edited<'_>, di
         true => measure::refit(act, before.id).await?,
         false => measure::renew(act, before.id).await?,
     }
-    let after = store::find(act.db(), Viewer::Everything, &TicketRef::Id(before.id), now).await?;
+    let after = store::find(act, Viewer::Everything, &TicketRef::Id(before.id), now).await?;
     let audience = Audience { after: after.sight(), before: None, internal: false };
     if differences.iter().any(|d| d.kind == "priority") {
         let event = Event::ticket_priority_changed(&after, before.priority, Some(me), audience);
@@ -166,7 +174,8 @@ async fn write(act: &mut Act, me: PersonId, before: &Ticket, to: &Edited<'_>, di
     let others: Vec<&'static str> = differences.iter().map(|d| d.kind).filter(|kind| *kind != "priority").collect();
     if !others.is_empty() {
         let event = Event::ticket_edited(&after, me, others, audience);
-        act.record_change(&event, &trail::properties(before), &trail::properties(&after)).await?;
+        let [was, is] = sealing::told(&before.custom_fields, &after.custom_fields, sensitive);
+        act.record_change(&event, &trail::properties(before, &was), &trail::properties(&after, &is)).await?;
     }
     Ok(after)
 }
@@ -179,7 +188,8 @@ struct Difference {
     to: Option<String>,
 }
 
-fn differences(before: &Ticket, to: &Edited<'_>) -> Vec<Difference> {
+fn differences(before: &Ticket, to: &Edited<'_>, sensitive: &[String]) -> Vec<Difference> {
+    let [was, is] = sealing::told(&before.custom_fields, &to.custom_fields, sensitive);
     let text = |value: &str| Some(value.to_owned());
     let json = |value: &Value| Some(value.to_string());
     [
@@ -187,7 +197,7 @@ fn differences(before: &Ticket, to: &Edited<'_>) -> Vec<Difference> {
         ("category", before.category.clone(), to.category.map(str::to_owned)),
         ("priority", text(before.priority.as_str()), text(to.priority.as_str())),
         ("tags", text(&before.tags.join(", ")), text(&to.tags.join(", "))),
-        ("custom_fields", json(&before.custom_fields), json(&to.custom_fields)),
+        ("custom_fields", json(&was), json(&is)),
     ]
     .into_iter()
     // A priority that is confirmed by hand is a change, too: of its reason.

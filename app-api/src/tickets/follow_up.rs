@@ -43,9 +43,9 @@ pub(super) async fn seen(session: &Session, of: Option<i64>) -> Result<Option<Ti
 
 /// That ticket, or the one in which it goes on.
 async fn last(db: &mut PgConnection, viewer: Viewer, id: i64, now: DateTime<Utc>) -> Result<Ticket> {
-    let seen = store::find(db, viewer, &TicketRef::Id(id), now).await?;
+    let seen = store::glance(db, viewer, &TicketRef::Id(id), now).await?;
     match seen.merged_into {
-        Some(into) => store::find(db, viewer, &TicketRef::Id(into), now).await,
+        Some(into) => store::glance(db, viewer, &TicketRef::Id(into), now).await,
         None => Ok(seen),
     }
 }

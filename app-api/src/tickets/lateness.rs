@@ -97,5 +97,5 @@ async fn raise(act: &mut Act, before: &Ticket, life: &mut Life) -> Result<Option
 async fn remeasured(act: &mut Act, before: &Ticket, policy: &Policy, life: &Life) -> Result<Ticket> {
     let now = act.now();
     measure::keep(act, before.id, &measured(policy, life, now)?, life.told).await?;
-    store::find(act.db(), Viewer::Everything, &TicketRef::Id(before.id), now).await
+    store::find(act, Viewer::Everything, &TicketRef::Id(before.id), now).await
 }

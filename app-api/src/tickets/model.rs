@@ -241,6 +241,9 @@ pub struct Ticket {
     pub tags: Vec<String>,
     /// Values of custom fields.
     pub custom_fields: Value,
+    /// Whether some of them are sealed in the database.
+    #[serde(skip)]
+    pub has_sealed: bool,
     /// More about it, for staff only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Value>,

@@ -21,6 +21,7 @@ use super::{
     number,
     orders::{self, Found},
     priority::{self, Opening},
+    sealing,
     show,
     status::Status,
     store::{self, NewRow},
@@ -92,9 +93,15 @@ pub(super) async fn open_ticket(session: Session, State(app): State<App>, Keyed 
             let beginning = Beginning { asked: &new, html: &html, order: order.as_ref(), from: closed.as_ref() };
             let ticket = open(act, viewer, me, beginning).await?;
             let ticket = follow_up::tie(act, viewer, me, (ticket, closed)).await?;
-            Once::created(format!("/api/v1/tickets/{}", ticket.id), &ticket)
+            answered(&ticket)
         })
         .await
+}
+
+/// The answer with a new ticket. What is sealed of it is not kept in clear with the answer either.
+pub fn answered(ticket: &Ticket) -> Result<Once> {
+    let at = format!("/api/v1/tickets/{}", ticket.id);
+    if ticket.has_sealed { Once::created_secret(at, ticket) } else { Once::created(at, ticket) }
 }
 
 /// Refuses one more than the month allows. Whoever opens one waits here for whoever is just opening another, so the
@@ -157,6 +164,7 @@ pub(super) async fn open(act: &mut Act, viewer: Viewer, me: PersonId, beginning:
     let (priority, priority_reason) = priority::decide(&opening);
     let tags = from.filter(|_| new.tags.as_slice().is_empty()).map_or(new.tags.as_slice(), |from| from.tags.as_slice());
     let traits = Traits { category, tags, team_id: settled.team_id };
+    let values = sealing::keep(act, &settled.values).await?;
     let life = Life::beginning(priority, act.now());
     let measured = measure::begin(act, &life, traits).await?;
     let row = NewRow {
@@ -170,7 +178,7 @@ pub(super) async fn open(act: &mut Act, viewer: Viewer, me: PersonId, beginning:
         team_id: settled.team_id,
         order_id,
         tags,
-        custom_fields: &settled.values,
+        values: &values,
         channel: "web",
         staff_unread: i32::from(by_customer),
         measured: &measured,
@@ -182,13 +190,13 @@ pub(super) async fn open(act: &mut Act, viewer: Viewer, me: PersonId, beginning:
     let now = act.now();
     let first = Change { kind: "status", from: None, to: Some(Status::Open.as_str()), reason: None };
     store::write_history(act.db(), id, 1, &first, Some(me), now).await?;
-    let ticket = store::find(act.db(), Viewer::Everything, &TicketRef::Id(id), now).await?;
+    let ticket = store::find(act, Viewer::Everything, &TicketRef::Id(id), now).await?;
     let audience = Audience { after: ticket.sight(), before: None, internal: false };
     act.record(&Event::ticket_created(&ticket, audience)).await?;
     give_new(act, &ticket, &settled.skills).await?;
     // Who opens a ticket sees what they opened, also where the queue, or who got it, is not theirs to see.
     let eyes = if by_customer { viewer } else { Viewer::Everything };
-    store::find(act.db(), eyes, &TicketRef::Id(id), now).await
+    store::find(act, eyes, &TicketRef::Id(id), now).await
 }
 
 /// Refuses a requester whom nobody knows, and another one than that of the ticket that it comes from.

@@ -99,7 +99,7 @@ pub(super) async fn be_present(
 ) -> Result<Json<Present>> {
     session.must_belong()?;
     session.may(Permission::KeepDesk)?;
-    let ticket = store::find(&mut *session.read().await?, session.viewer(), &ticket, app.clock.now()).await?;
+    let ticket = store::find(&mut session.read().await?, session.viewer(), &ticket, app.clock.now()).await?;
     let (cache, tenant) = (&app.outside.cache, session.tenant.id);
     let key = format!("t:{{{tenant}}}:present:{}", ticket.id);
     let Some(roll) = cache.call(&key, (session.person.id, now.state.mark()), COUNTS_FOR).await else {

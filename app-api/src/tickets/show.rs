@@ -37,16 +37,16 @@ pub(super) async fn show_ticket(
 /// The ticket for whoever is about to change it: nobody else does before the act ends (T-8).
 pub(super) async fn lock(act: &mut Act, viewer: Viewer, ticket: &TicketRef) -> Result<Ticket> {
     let now = act.now();
-    store::lock(act.db(), viewer, ticket, now).await
+    store::lock(act, viewer, ticket, now).await
 }
 
 /// A ticket as `viewer` sees it, in an act.
 pub(super) async fn find(act: &mut Act, viewer: Viewer, ticket: &TicketRef) -> Result<Ticket> {
     let now = act.now();
-    store::find(act.db(), viewer, ticket, now).await
+    store::find(act, viewer, ticket, now).await
 }
 
 /// A ticket as somebody sees it.
 pub async fn seen(session: &Session, ticket: &TicketRef) -> Result<Ticket> {
-    store::find(&mut *session.read().await?, session.viewer(), ticket, session.clock().now()).await
+    store::find(&mut session.read().await?, session.viewer(), ticket, session.clock().now()).await
 }

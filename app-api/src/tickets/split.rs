@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use super::{
     links,
     model::{CustomFields, Label, Priority, Subject, Tags, Ticket, TicketRef},
-    open::{Beginning, OpenTicket, must_have_room, open},
+    open::{Beginning, OpenTicket, answered, must_have_room, open},
     orders::{self, Found},
     show,
     status::Status,
@@ -68,7 +68,7 @@ pub(super) async fn split_ticket(
                 let message = of_customer(act, &source, new.message_id).await?;
                 must_have_room(act, most).await?;
                 let ticket = split(act, (viewer, me), (&source, order.as_ref()), (&new, &message)).await?;
-                Once::created(format!("/api/v1/tickets/{}", ticket.id), &ticket)
+                answered(&ticket)
             })
             .await
         })

@@ -3,6 +3,7 @@
 
 mod arrivals;
 mod clocks;
+mod counts;
 mod desk;
 mod history;
 mod links;
@@ -10,6 +11,7 @@ pub(super) mod merges;
 mod narrow;
 pub(super) mod orders;
 mod read;
+mod sealing;
 mod waiting;
 
 use chrono::{DateTime, Utc};
@@ -19,11 +21,13 @@ use sqlx::PgConnection;
 
 pub(super) use arrivals::{hand_over, index_all, insert_arrivals, write_walks};
 pub(super) use clocks::{clock_facts, keep_clocks, next_telling, note_breach, raise_priority, standing, telling, time, unmeasured};
+pub(super) use counts::{count, count_each, count_words, tags};
 pub(super) use desk::{MOST_WATCHERS, drafts, drop_draft, due_snoozes, keep_draft, next_snooze, set_snooze, unwatch, watch, watchers};
 pub(super) use history::{count_history, history};
 pub(super) use links::{delete_link, hold_links, insert_link, is_above, links};
 pub use narrow::{push_conditions, push_query, push_sight, push_visible, push_without, push_words, too_broad, vector};
-pub(super) use read::{count, count_each, count_words, find, list, lock, lock_free, tags};
+pub(super) use read::{find, glance, list, lock, lock_free};
+pub(super) use sealing::{mask_history, put_sealed, values_under};
 
 pub(super) use waiting::{look_again, unlooked, wait_since};
 
@@ -31,6 +35,7 @@ use super::{
     clocks::{Measured, Which},
     history::Change,
     model::Priority,
+    sealing::Kept,
     status::{Patience, Status},
     visibility::Sight,
 };
@@ -48,7 +53,7 @@ pub(super) struct NewRow<'a> {
     pub team_id: Option<TeamId>,
     pub order_id: Option<&'a str>,
     pub tags: &'a [String],
-    pub custom_fields: &'a Value,
+    pub values: &'a Kept,
     pub channel: &'static str,
     pub staff_unread: i32,
     /// Its clocks, as they start.
@@ -78,9 +83,10 @@ pub(super) async fn insert(db: &mut PgConnection, number: &str, new: &NewRow<'_>
                 (ticket_number, user_id, subject, description, description_html, priority, priority_reason, category, order_id, tags,
                  custom_fields, channel, staff_unread, status_since, created_at, updated_at,
                  sla_policy_id, sla_policy_version, sla_state, sla_next_at,
-                 response_target_minutes, response_due_at, resolution_target_minutes, resolution_due_at, team_id, waiting_since)
+                 response_target_minutes, response_due_at, resolution_target_minutes, resolution_due_at, team_id, waiting_since,
+                 sealed_fields)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-                $14)
+                $14, $24)
             on conflict (ticket_number) do nothing
             returning id
          ), indexed as (
@@ -99,7 +105,7 @@ pub(super) async fn insert(db: &mut PgConnection, number: &str, new: &NewRow<'_>
         new.category,
         new.order_id,
         new.tags,
-        new.custom_fields,
+        new.values.clear,
         new.channel,
         new.staff_unread,
         now,
@@ -112,6 +118,7 @@ pub(super) async fn insert(db: &mut PgConnection, number: &str, new: &NewRow<'_>
         resolution.target_minutes,
         resolution.due_at,
         new.team_id,
+        new.values.sealed,
     );
     Ok(id.fetch_optional(db).await?)
 }
@@ -202,11 +209,16 @@ pub(super) struct Edited<'a> {
 }
 
 /// Sets the properties of a locked ticket; the version grows by one.
-pub(super) async fn set_properties(db: &mut PgConnection, id: i64, to: &Edited<'_>, now: DateTime<Utc>) -> Result<i64> {
+pub(super) async fn set_properties(
+    db: &mut PgConnection,
+    id: i64,
+    (to, values): (&Edited<'_>, &Kept),
+    now: DateTime<Utc>,
+) -> Result<i64> {
     let version = sqlx::query_scalar!(
         "update support_tickets
          set subject = $2, category = $3, priority = $4, priority_reason = $5, tags = $6, custom_fields = $7,
-             version = version + 1, updated_at = $8
+             sealed_fields = $9, version = version + 1, updated_at = $8
          where id = $1
          returning version",
         id,
@@ -215,8 +227,9 @@ pub(super) async fn set_properties(db: &mut PgConnection, id: i64, to: &Edited<'
         to.priority.as_str(),
         to.priority_reason,
         to.tags,
-        to.custom_fields,
+        values.clear,
         now,
+        values.sealed,
     );
     Ok(version.fetch_one(db).await?)
 }

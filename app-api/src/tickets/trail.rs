@@ -20,7 +20,7 @@ pub(super) fn order(known: Option<&Known>) -> Value {
     json!({ "order": known })
 }
 
-/// Everything else that is edited.
-pub(super) fn properties(ticket: &Ticket) -> Value {
-    json!({ "subject": ticket.subject, "category": ticket.category, "tags": ticket.tags, "custom_fields": ticket.custom_fields })
+/// Everything else that is edited, with what is told of its custom fields.
+pub(super) fn properties(ticket: &Ticket, told: &Value) -> Value {
+    json!({ "subject": ticket.subject, "category": ticket.category, "tags": ticket.tags, "custom_fields": told })
 }

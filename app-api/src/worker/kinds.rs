@@ -148,11 +148,12 @@ pub async fn count_reports(app: &App, tenant: &Tenant) -> Again {
     })
 }
 
-/// Looks at a batch of what was written before there was search, and before it was kept since when customers wait; comes
-/// again at once while there is more.
+/// Looks at a batch of what was written before there was search, before it was kept since when customers wait, and before a field
+/// was sensitive; comes again at once while there is more.
 pub async fn index_old(app: &App, tenant: &Tenant) -> Again {
     let waits = tickets::look_back(tenant, &app.clock).await?;
-    Ok((search::index_old(tenant, &app.clock).await? || waits).then_some(Duration::ZERO))
+    let waits = search::index_old(tenant, &app.clock).await? || waits;
+    Ok((tickets::seal_old(tenant, &app.clock).await? || waits).then_some(Duration::ZERO))
 }
 
 /// Compares a batch of tickets with their orders, and comes again when the next one is to be.

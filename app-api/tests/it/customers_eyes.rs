@@ -95,6 +95,7 @@ const SHOWN: [&str; 89] = [
     "skills",
     "type",
     "visible_to_customers",
+    "sensitive",
     // Messages.
     "is_internal",
     "message",

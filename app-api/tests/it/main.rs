@@ -56,6 +56,7 @@ mod schemas;
 mod search;
 mod search_backfill;
 mod search_leaks;
+mod sensitive;
 mod sla;
 mod split;
 mod steps;

@@ -8,6 +8,7 @@
 mod ask;
 mod credentials;
 mod data;
+mod fields;
 mod master;
 mod model;
 mod records;
@@ -18,6 +19,7 @@ mod tend;
 
 pub use ask::{ask_data, ask_master, next_master};
 pub use data::{FIRST as FIRST_OF_DATA, note as note_data, perform as perform_data};
+pub use fields::{give as give_fields, give_missing as give_missing_fields};
 pub use master::{FIRST as FIRST_OF_MASTER, note as note_master, perform as perform_master};
 pub use model::{Left, Scope};
 pub use records::signer;

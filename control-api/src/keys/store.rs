@@ -1,4 +1,4 @@
-//! The tables `data_keys` and `record_keys`.
+//! The tables `data_keys`, `field_keys` and `record_keys`.
 
 pub mod values;
 
@@ -285,6 +285,37 @@ pub async fn list(db: &mut PgConnection, slug: Option<&str>) -> Result<Vec<Liste
         slug,
     );
     Ok(listed.fetch_all(db).await?)
+}
+
+/// A key of sensitive fields, unless there is one by now or only the tenant's name is left.
+pub async fn insert_field_key(db: &mut PgConnection, tenant: Uuid, sealed: &Sealed) -> Result<()> {
+    sqlx::query!(
+        "insert into field_keys (tenant_id, sealed_key, key_id)
+         select id, $2, $3
+         from tenants
+         where id = $1 and status <> 'deleted'
+         on conflict do nothing",
+        tenant,
+        sealed.bytes,
+        sealed.key_id,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// At most `limit` tenants that have databases and no key of sensitive fields.
+pub async fn without_field_key(db: &mut PgConnection, limit: i64) -> Result<Vec<Uuid>> {
+    let lacking = sqlx::query_scalar!(
+        "select t.id
+         from tenants t
+         left join field_keys f on f.tenant_id = t.id
+         where t.status in ('active', 'suspended') and f.tenant_id is null
+         order by t.id
+         limit $1",
+        limit,
+    );
+    Ok(lacking.fetch_all(db).await?)
 }
 
 pub async fn record_key(db: &mut PgConnection, key_id: &str) -> Result<Option<Vec<u8>>> {

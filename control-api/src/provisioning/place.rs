@@ -3,7 +3,7 @@
 use shared::{Result, act::Act};
 
 use super::{credentials, spares, store, target::Place};
-use crate::{app::App, clusters, tenants::Tenant};
+use crate::{app::App, clusters, keys, tenants::Tenant};
 
 /// Chooses and writes down the tenant's place. True when it is a spare's: database and rights are there already.
 pub(super) async fn find(act: &mut Act, app: &App, tenant: &Tenant) -> Result<bool> {
@@ -11,6 +11,7 @@ pub(super) async fn find(act: &mut Act, app: &App, tenant: &Tenant) -> Result<bo
     let cluster = clusters::place(act).await?;
     let spare = spares::take(act, cluster).await?;
     let sealed = credentials::choose(act.db(), &app.keys.ring, tenant.id).await?;
+    keys::give_fields(act.db(), &app.keys.ring, tenant.id).await?;
     let key_id = credentials::key_id(sealed.as_ref()).to_owned();
     let place = Place::choose(cluster, &tenant.slug, spare.as_deref(), sealed);
     store::set_place(act.db(), tenant.id, &place, &key_id, now).await?;

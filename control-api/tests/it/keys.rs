@@ -319,6 +319,40 @@ async fn a_purge_under_way_keeps_nobody_from_exchanging_keys_and_its_jobs_forget
 }
 
 #[tokio::test]
+async fn each_organisation_has_a_key_of_sensitive_fields_and_one_from_before_gets_it_once() {
+    let (stored, _held) = Holding::start().await;
+    let (world, app) = (&stored.world, &stored.world.app);
+    let (acme, globex) = (stored.id("acme").await, stored.id("globex").await);
+    let key = async |tenant: Uuid| -> Option<Vec<u8>> {
+        let sql = "select sealed_key from field_keys where tenant_id = $1";
+        sqlx::query_scalar(sql).bind(tenant).fetch_optional(app.db.pool()).await.expect("asked")
+    };
+    let theirs = key(acme).await.expect("it came with its place");
+    sqlx::query("delete from field_keys where tenant_id = $1").bind(globex).execute(app.db.pool()).await.expect("gone");
+    let mut given = Vec::new();
+    for _ in 0..2 {
+        control_api::worker::sweep(app, app.clock.now()).await.expect("swept");
+        given.push(key(globex).await.expect("given"));
+    }
+    assert_eq!((&given[0], key(acme).await), (&given[1], Some(theirs.clone())));
+    let mut opened = Vec::new();
+    for (tenant, sealed) in [(acme, &theirs), (globex, &given[0])] {
+        let owner = format!("tenant:{tenant}:fields");
+        let plain = keys::opened(&app.db, &app.keys.ring, Some(tenant), sealed, &owner).await.expect("opened");
+        assert_eq!(plain.len(), 32);
+        opened.push(plain);
+    }
+    assert_ne!(opened[0], opened[1]);
+    assert!(keys::opened(&app.db, &app.keys.ring, Some(globex), &theirs, &format!("tenant:{acme}:fields")).await.is_err());
+    world.sql("update tenants set status = 'deleted' where slug = 'globex'").await;
+    sqlx::query("delete from field_keys where tenant_id = $1").bind(globex).execute(app.db.pool()).await.expect("gone");
+    control_api::worker::sweep(app, app.clock.now()).await.expect("swept");
+    assert_eq!(key(globex).await, None, "of whom only the name is left");
+    world.sql("update tenants set status = 'active' where slug = 'globex'").await;
+    stored.clean().await;
+}
+
+#[tokio::test]
 async fn every_column_with_sealed_values_is_known_to_whoever_exchanges_keys() {
     let world = World::empty().await;
     let columns: Vec<(String, String)> = sqlx::query_as(

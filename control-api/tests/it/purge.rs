@@ -109,6 +109,7 @@ async fn everything_of_a_tenant_goes_and_another_loses_nothing() {
     assert_eq!(removed["databases"][0]["rows"]["users"], 1);
     assert_eq!(removed["files"], json!({ "objects": 1003, "bytes": 3009 }));
     assert_eq!(removed["control_rows"]["data_keys"], 1, "what it had sealed is noise from now on");
+    assert_eq!(removed["control_rows"]["field_keys"], 1, "nor do values of sensitive fields open");
     assert_eq!(removed["control_rows"]["memberships"], people);
     assert_eq!(removed["control_rows"]["users"], people - 1);
     clean(&world).await;

@@ -12,7 +12,7 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{Hint, Pool, budget::Slot};
-use crate::Result;
+use crate::{Result, seal::FieldsKey};
 
 /// Longer than any statement of ours may run.
 const LAST_WORD: Duration = Duration::from_secs(6);
@@ -41,6 +41,11 @@ const LENT: &str = "a connection is on loan until it is dropped";
 impl Connection {
     pub(super) fn lent(loan: Loan) -> Self {
         Self(Some(loan))
+    }
+
+    /// By what sensitive fields are sealed in its database.
+    pub(super) fn fields_key(&self) -> Option<&FieldsKey> {
+        self.0.as_ref().expect(LENT).pool.fields.as_ref()
     }
 
     pub(crate) async fn begin(&mut self) -> Result<()> {

@@ -17,7 +17,7 @@ use crate::{
     Result, audit,
     changes::Changes,
     db::{self, Budget, Db},
-    seal::{Keyring, Wrapped, at_hand, version_of},
+    seal::{FieldsKey, Keyring, Wrapped, at_hand, version_of},
 };
 
 const UNUSED: Duration = Duration::from_secs(300);
@@ -48,8 +48,12 @@ pub struct Allowance {
     pub via: Via,
 }
 
-/// Host and port of a server and of its standby, database, sealed password unless Vault keeps it, and connections.
-type Place = ((String, i32), Option<(String, i32)>, String, Option<Vec<u8>>, usize);
+/// Host and port of a server and of its standby, database, sealed password unless Vault keeps it, connections, and whether there is a
+/// key of sensitive fields.
+type Place = ((String, i32), Option<(String, i32)>, String, Option<Vec<u8>>, usize, bool);
+
+/// The password of its role, and the key of its sensitive fields.
+type Keys<'a> = (&'a SecretString, Option<&'a FieldsKey>);
 
 struct Opened {
     tenant: Tenant,
@@ -102,16 +106,17 @@ impl Pools {
             _ => (&route.host, route.port),
         };
         let standby = route.replica_host.clone().zip(route.replica_port);
-        let place = ((host.clone(), port), standby, route.database.clone(), route.sealed_password.clone(), self.own(route));
+        let (password, has_fields_key) = (route.sealed_password.clone(), route.fields_wrapped_key.is_some());
+        let place = ((host.clone(), port), standby, route.database.clone(), password, self.own(route), has_fields_key);
         if let Some(known) = self.known(route, &place, used) {
             return Ok(known);
         }
-        let password = self.password(route).await?;
+        let (password, fields) = (self.password(route).await?, self.fields(route).await?);
         // Somebody else may have opened it meanwhile.
         if let Some(known) = self.known(route, &place, used) {
             return Ok(known);
         }
-        let tenant = self.tenant(route, &place, &password)?;
+        let tenant = self.tenant(route, &place, (&password, fields.as_ref()))?;
         self.opened().insert(route.id, Opened { tenant: tenant.clone(), route: place, used });
         Ok(tenant)
     }
@@ -128,7 +133,7 @@ impl Pools {
         })
     }
 
-    fn tenant(&self, route: &Route, (server, standby, ..): &Place, password: &SecretString) -> Result<Tenant> {
+    fn tenant(&self, route: &Route, (server, standby, ..): &Place, keys: Keys<'_>) -> Result<Tenant> {
         let slug = Slug::parse(&route.slug).ok_or_else(|| anyhow::anyhow!("tenant {} has a slug that is none", route.id))?;
         Ok(Tenant {
             id: route.id,
@@ -136,13 +141,13 @@ impl Pools {
             organisation: route.organisation.as_str().into(),
             locale: route.locale.as_str().into(),
             bounds: route.bounds(),
-            db: self.database(route, server, password)?,
-            standby: standby.as_ref().map(|standby| self.database(route, standby, password)).transpose()?,
+            db: self.database(route, server, keys)?,
+            standby: standby.as_ref().map(|standby| self.database(route, standby, keys)).transpose()?,
             heavy_reads: self.heavy_reads.clone(),
         })
     }
 
-    fn database(&self, route: &Route, (host, port): &(String, i32), password: &SecretString) -> Result<Db> {
+    fn database(&self, route: &Route, (host, port): &(String, i32), (password, fields): Keys<'_>) -> Result<Db> {
         let options = PgConnectOptions::new_without_pgpass()
             .host(host)
             .port(u16::try_from(*port).map_err(|_| anyhow::anyhow!("tenant {} has a port that is none", route.id))?)
@@ -153,7 +158,7 @@ impl Pools {
         let (changes, id) = (self.changes.clone(), route.id);
         let hint = Arc::new(move || changes.announce(id));
         let (behind, needs) = (self.behind.clone(), self.needs);
-        let db = Db::new(options, self.own(route), &self.budget, hint);
+        let db = Db::new(options, self.own(route), &self.budget, hint).sealing(fields.cloned());
         let old_audit = db.old_audit();
         Ok(db.checked(Arc::new(move |connection| {
             let (behind, old_audit) = (behind.clone(), old_audit.clone());
@@ -191,6 +196,17 @@ impl Pools {
         });
         let password = String::from_utf8(password.await?).map_err(|_| anyhow::anyhow!("tenant {} has no readable password", route.id))?;
         Ok(password.into())
+    }
+
+    /// By what its sensitive fields are sealed, if it has got that.
+    async fn fields(&self, route: &Route) -> Result<Option<FieldsKey>> {
+        let (Some(sealed), Some(wrapped)) = (&route.sealed_fields_key, &route.fields_wrapped_key) else { return Ok(None) };
+        let owner = FieldsKey::owner(route.id);
+        let bytes = at_hand(|| {
+            let version = version_of(sealed).ok_or_else(|| anyhow::anyhow!("tenant {} has a key of fields under no data key", route.id))?;
+            Wrapped { version, bytes: wrapped.clone() }.unwrap(&self.ring, Some(route.id))?.open(sealed, &owner)
+        });
+        FieldsKey::of(route.id, &bytes.await?).map(Some)
     }
 
     /// Pools, and connections over all of them.

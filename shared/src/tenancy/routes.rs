@@ -56,6 +56,12 @@ pub struct Route {
     /// That key, when it is the tenant's data key: wrapped by a master key.
     #[serde(default)]
     pub wrapped_key: Option<Vec<u8>>,
+    /// The key of its sensitive fields, sealed by its data key; none until it has got one.
+    #[serde(default)]
+    pub sealed_fields_key: Option<Vec<u8>>,
+    /// That data key, wrapped by a master key.
+    #[serde(default)]
+    pub fields_wrapped_key: Option<Vec<u8>>,
     /// Requests a minute of all its people together.
     #[serde(default)]
     pub requests_a_minute: Option<i32>,
@@ -184,7 +190,7 @@ impl Routes {
     async fn ask_control(&self, slug: &str) -> Result<Option<Route>> {
         let sql = "select id, slug, organisation, locale, status, host, port, pooled_host, pooled_port, replica_host, replica_port,
                        database, role, nullif(sealed_password, '') as sealed_password, wrapped_key, requests_a_minute, connections, openings_a_month,
-                       storage_bytes
+                       storage_bytes, sealed_fields_key, fields_wrapped_key
                    from app_tenants
                    where slug = $1";
         let read = sqlx::query_as(sql).bind(slug).fetch_optional(&self.control);

@@ -1923,6 +1923,8 @@ export interface components {
             required_for_agents?: boolean | null;
             /** @description Whether customers give and read it. */
             visible_to_customers?: boolean | null;
+            /** @description True has its values sealed, those that tickets have already by and by. A sensitive field stays one: false is `422` there. */
+            sensitive?: boolean | null;
             /**
              * Format: int64
              * @description Of which category's tickets it is; null for all.
@@ -2034,6 +2036,8 @@ export interface components {
             required_for_agents: boolean;
             /** @description Whether customers give and read it. */
             visible_to_customers: boolean;
+            /** @description Whether its values are sealed; once true it stays so. */
+            sensitive: boolean;
             /**
              * Format: int64
              * @description Of which category's tickets it is; null for all.
@@ -2542,6 +2546,8 @@ export interface components {
             required_for_agents?: boolean;
             /** @description Whether customers give and read it; no unless told. */
             visible_to_customers?: boolean;
+            /** @description Whether its values are sealed (SEC-20); once true it stays so. */
+            sensitive?: boolean;
             /**
              * Format: int64
              * @description Of which category's tickets it is; of all unless told.
@@ -2861,6 +2867,8 @@ export interface components {
                 required_for_agents: boolean;
                 /** @description Whether customers give and read it. */
                 visible_to_customers: boolean;
+                /** @description Whether its values are sealed; once true it stays so. */
+                sensitive: boolean;
                 /**
                  * Format: int64
                  * @description Of which category's tickets it is; null for all.

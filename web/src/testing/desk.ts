@@ -100,6 +100,7 @@ export function aField(change: Partial<CustomField> = {}): CustomField {
     required_for_customers: false,
     required_for_agents: false,
     visible_to_customers: true,
+    sensitive: false,
     category_id: null,
     position: 0,
     version: 1,

@@ -16,6 +16,7 @@ struct Row {
     required_for_customers: bool,
     required_for_agents: bool,
     visible_to_customers: bool,
+    sensitive: bool,
     category_id: Option<i64>,
     position: i32,
     version: i64,
@@ -34,6 +35,7 @@ impl Row {
             required_for_customers: self.required_for_customers,
             required_for_agents: staff && self.required_for_agents,
             visible_to_customers: self.visible_to_customers,
+            sensitive: self.sensitive,
             category_id: self.category_id,
             position: self.position,
             version: self.version,
@@ -47,10 +49,11 @@ macro_rules! select_field {
     ($first:literal $(+ $rest:literal)* $(, $arg:expr)* $(,)?) => {
         sqlx::query_as!(
             Row,
-            "select f.id, f.key, f.label_fr, f.label_en, f.type as kind, f.options, f.required_for_customers, f.required_for_agents,
-                f.visible_to_customers, f.category_id, f.position, f.version, f.created_at, f.updated_at
+            r#"select f.id, f.key, f.label_fr, f.label_en, f.type as kind, f.options, f.required_for_customers, f.required_for_agents,
+                f.visible_to_customers, exists (select from sensitive_fields s where s.key = f.key) as "sensitive!", f.category_id,
+                f.position, f.version, f.created_at, f.updated_at
             from custom_fields f
-            left join categories c on c.id = f.category_id "
+            left join categories c on c.id = f.category_id "#
                 + $first $(+ $rest)*
             $(, $arg)*
         )

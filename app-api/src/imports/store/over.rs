@@ -38,6 +38,24 @@ pub(in crate::imports) async fn forget_parts(db: &mut PgConnection) -> Result<u6
     Ok(forgotten.execute(db).await?.rows_affected())
 }
 
+/// Forgets what stood in the first lines of some files of imports that are over, and says of how many.
+pub(in crate::imports) async fn forget_samples(db: &mut PgConnection) -> Result<u64> {
+    let forgotten = sqlx::query!(
+        r#"update imports i
+         set columns = (
+            select jsonb_agg(c.value || '{"sample": ""}' order by c.ordinality)
+            from jsonb_array_elements(i.columns) with ordinality as c (value, ordinality)
+         )
+         where i.id in (
+            select id
+            from imports
+            where state in ('finished', 'cancelled', 'failed') and jsonb_path_exists(columns, '$[*] ? (@.sample != "")')
+            limit 20
+         )"#
+    );
+    Ok(forgotten.execute(db).await?.rows_affected())
+}
+
 /// Forgets some of what checks have met that are over, and says how much.
 pub(in crate::imports) async fn forget_keys(db: &mut PgConnection) -> Result<u64> {
     let forgotten = sqlx::query!(

@@ -61,7 +61,7 @@ async fn change(act: &mut Act, before: &Ticket, (known, after): (Option<&Known>,
     store::write_history(act.db(), before.id, version, &change, None, now).await?;
     let was_pending = known.is_some_and(|known| known.validation == Validation::Pending);
     let raised = was_pending && raise(act, before, finding).await?;
-    let ticket = store::find(act.db(), Viewer::Everything, &TicketRef::Id(before.id), now).await?;
+    let ticket = store::find(act, Viewer::Everything, &TicketRef::Id(before.id), now).await?;
     let event = Event::ticket_order_changed(&ticket, known, after);
     act.record_change(&event, &trail::order(known), &trail::order(Some(after))).await?;
     if raised {

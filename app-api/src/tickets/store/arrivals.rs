@@ -5,30 +5,30 @@ use serde_json::{Value, json};
 use shared::Result;
 use sqlx::PgConnection;
 
-use super::super::arrival::Arrival;
+use super::super::{arrival::Arrival, sealing::Kept};
 use crate::people::PersonId;
 
 /// Inserts tickets under these numbers, and says under which ids; one whose number is taken is left out. How long a ticket
 /// waits for its customer, or for an objection, counts from now: here nobody could answer before.
 pub(in crate::tickets) async fn insert_arrivals(
     db: &mut PgConnection,
-    rows: &[(&str, &Arrival)],
+    rows: &[(&str, &Arrival, &Kept)],
     now: DateTime<Utc>,
 ) -> Result<Vec<(String, i64)>> {
-    let rows: Vec<Value> = rows.iter().map(|(number, arrival)| row(number, arrival)).collect();
+    let rows: Vec<Value> = rows.iter().map(|(number, arrival, values)| row(number, arrival, values)).collect();
     let inserted = sqlx::query!(
         r#"insert into support_tickets
             (ticket_number, user_id, subject, description, description_html, priority, priority_reason, status, category, team_id,
              assigned_to, order_id, channel, tags, custom_fields, version, status_since, first_response_at, resolved_at, closed_at,
-             created_at, updated_at)
+             created_at, updated_at, sealed_fields)
          select r.ticket_number, r.user_id, r.subject, r.description, r.description_html, r.priority, 'imported', r.status, r.category,
             r.team_id, r.assigned_to, r.order_id, r.channel, r.tags, r.custom_fields, r.version,
             case when r.status in ('waiting_customer', 'resolved') then $2 else r.updated_at end,
-            r.first_response_at, r.resolved_at, r.closed_at, r.created_at, r.updated_at
+            r.first_response_at, r.resolved_at, r.closed_at, r.created_at, r.updated_at, r.sealed_fields
          from jsonb_to_recordset($1::jsonb) as r (ticket_number text, user_id bigint, subject text, description text,
             description_html text, priority text, status text, category text, team_id bigint, assigned_to bigint, order_id text,
             channel text, tags text[], custom_fields jsonb, version bigint, first_response_at timestamptz, resolved_at timestamptz,
-            closed_at timestamptz, created_at timestamptz, updated_at timestamptz)
+            closed_at timestamptz, created_at timestamptz, updated_at timestamptz, sealed_fields jsonb)
          on conflict (ticket_number) do nothing
          returning ticket_number, id"#,
         Value::Array(rows),
@@ -37,7 +37,7 @@ pub(in crate::tickets) async fn insert_arrivals(
     Ok(inserted.fetch_all(db).await?.into_iter().map(|row| (row.ticket_number, row.id)).collect())
 }
 
-fn row(number: &str, ticket: &Arrival) -> Value {
+fn row(number: &str, ticket: &Arrival, values: &Kept) -> Value {
     json!({
         "ticket_number": number,
         "user_id": ticket.user_id,
@@ -52,7 +52,8 @@ fn row(number: &str, ticket: &Arrival) -> Value {
         "order_id": ticket.order_id,
         "channel": ticket.channel,
         "tags": ticket.tags,
-        "custom_fields": ticket.custom_fields,
+        "custom_fields": values.clear,
+        "sealed_fields": values.sealed,
         // Each step made one, and its coming here.
         "version": ticket.steps().len() + 1,
         "first_response_at": ticket.first_response_at(),

@@ -1,10 +1,8 @@
 //! Reading tickets on somebody's behalf. Everything here goes through the reader's [`Viewer`].
 
-use std::time::Duration;
-
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use shared::{Error, Result};
+use shared::{Error, Result, db::Lent};
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 
 use super::super::{
@@ -18,20 +16,22 @@ use super::super::{
 };
 use super::{
     merges::name_others,
-    narrow::{is_cut_off, push_any_of, push_conditions, push_text, push_visible, too_broad},
+    narrow::{push_any_of, push_conditions, push_text, push_visible, too_broad},
 };
 use crate::people::{PersonId, TeamId};
 
 /// The one select list, but for the custom fields: customers are not sent what is hidden from them. Run-time
 /// text, because lists put their filters behind it; the integration tests run every form of it.
 macro_rules! select {
-    ($custom_fields:literal) => {
+    ($custom_fields:literal, $sealed_fields:literal) => {
         concat!(
             "
     select t.id, t.ticket_number, t.user_id, t.subject, t.description, t.description_html, t.priority, t.priority_reason, t.status,
         t.category, t.team_id, g.name as team_name, t.assigned_to, t.order_id, t.tags, ",
             $custom_fields,
-            " as custom_fields, t.metadata, t.channel,
+            " as custom_fields, ",
+            $sealed_fields,
+            " as sealed_fields, t.metadata, t.channel,
         t.customer_unread, t.staff_unread, t.version, t.status_since, t.snoozed_until,
         t.waiting_since, t.merged_into, t.follow_up_of, t.resolved_at, t.closed_at, t.created_at, t.updated_at,
         t.sla_state, t.first_response_at, t.response_target_minutes, t.response_due_at, t.response_left_seconds,
@@ -47,7 +47,7 @@ macro_rules! select {
     };
 }
 
-const FOR_STAFF: &str = select!("t.custom_fields");
+const FOR_STAFF: &str = select!("t.custom_fields", "t.sealed_fields");
 /// Where no field was ever defined, all values are for everybody; otherwise those of visible fields, also of ones that
 /// were put away since.
 const FOR_CUSTOMERS: &str = select!(
@@ -55,6 +55,12 @@ const FOR_CUSTOMERS: &str = select!(
             when t.custom_fields = '{}' or not exists (select from custom_fields) then t.custom_fields
             else (select coalesce(jsonb_object_agg(v.key, v.value), '{}')
                   from jsonb_each(t.custom_fields) v
+                  join custom_fields f on f.key = v.key and f.visible_to_customers)
+        end",
+    "case
+            when t.sealed_fields = '{}' then t.sealed_fields
+            else (select coalesce(jsonb_object_agg(v.key, v.value), '{}')
+                  from jsonb_each(t.sealed_fields) v
                   join custom_fields f on f.key = v.key and f.visible_to_customers)
         end"
 );
@@ -81,6 +87,7 @@ struct Row {
     order_id: Option<String>,
     tags: Vec<String>,
     custom_fields: Value,
+    sealed_fields: Value,
     metadata: Value,
     channel: String,
     customer_unread: i32,
@@ -112,6 +119,19 @@ struct Row {
 }
 
 impl Row {
+    /// The same with what is sealed opened among the other values.
+    fn opened(mut self, by: &impl Lent) -> Result<Self> {
+        let mut opened = Vec::new();
+        // Without any, nobody needs a key.
+        for (field, text) in self.sealed_fields.as_object().into_iter().flatten() {
+            opened.push((field.clone(), by.fields()?.open(field, text.as_str().unwrap_or_default())?));
+        }
+        if let Value::Object(values) = &mut self.custom_fields {
+            values.extend(opened);
+        }
+        Ok(self)
+    }
+
     /// The ticket as `viewer` may know it: customers get no metadata, tags, team or members' addresses.
     fn shown_to(self, viewer: Viewer, now: DateTime<Utc>) -> Result<Ticket> {
         let broken = || Error::internal(anyhow::anyhow!("ticket {} holds a word that is none", self.id));
@@ -151,6 +171,7 @@ impl Row {
             order_id: self.order_id,
             tags: if staff { self.tags } else { Vec::new() },
             custom_fields: self.custom_fields,
+            has_sealed: self.sealed_fields.as_object().is_some_and(|sealed| !sealed.is_empty()),
             metadata: staff.then_some(self.metadata),
             channel: self.channel,
             snooze: self.snoozed_until.filter(|_| staff).map(Snooze::until),
@@ -193,7 +214,7 @@ impl Row {
     }
 }
 
-type Query = QueryBuilder<Postgres>;
+pub(super) type Query = QueryBuilder<Postgres>;
 
 fn push_named(query: &mut Query, ticket: &TicketRef) {
     match ticket {
@@ -204,19 +225,27 @@ fn push_named(query: &mut Query, ticket: &TicketRef) {
 }
 
 /// The ticket, if `viewer` sees it.
-pub(in crate::tickets) async fn find(db: &mut PgConnection, viewer: Viewer, ticket: &TicketRef, now: DateTime<Utc>) -> Result<Ticket> {
+pub(in crate::tickets) async fn find(db: &mut impl Lent, viewer: Viewer, ticket: &TicketRef, now: DateTime<Utc>) -> Result<Ticket> {
     fetch(db, viewer, ticket, "", now).await
 }
 
-/// The same, and nobody else changes it before the act ends (T-8).
-pub(in crate::tickets) async fn lock(db: &mut PgConnection, viewer: Viewer, ticket: &TicketRef, now: DateTime<Utc>) -> Result<Ticket> {
+/// The same without its sealed values, for somebody who asks for other things: who sees it, and where it stands.
+pub(in crate::tickets) async fn glance(db: &mut PgConnection, viewer: Viewer, ticket: &TicketRef, now: DateTime<Utc>) -> Result<Ticket> {
+    let row = row(&mut *db, viewer, ticket, "").await?.ok_or(Error::NotFound("not_found"))?;
+    let mut ticket = row.shown_to(viewer, now)?;
+    name_others(db, viewer, std::slice::from_mut(&mut ticket)).await?;
+    Ok(ticket)
+}
+
+/// The ticket, if `viewer` sees it, and nobody else changes it before the act ends (T-8).
+pub(in crate::tickets) async fn lock(db: &mut impl Lent, viewer: Viewer, ticket: &TicketRef, now: DateTime<Utc>) -> Result<Ticket> {
     fetch(db, viewer, ticket, " for update of t", now).await
 }
 
-async fn fetch(db: &mut PgConnection, viewer: Viewer, ticket: &TicketRef, lock: &'static str, now: DateTime<Utc>) -> Result<Ticket> {
-    let row = row(&mut *db, viewer, ticket, lock).await?.ok_or(Error::NotFound("not_found"))?;
-    let mut ticket = row.shown_to(viewer, now)?;
-    name_others(db, viewer, std::slice::from_mut(&mut ticket)).await?;
+async fn fetch(db: &mut impl Lent, viewer: Viewer, ticket: &TicketRef, lock: &'static str, now: DateTime<Utc>) -> Result<Ticket> {
+    let row = row(db.db(), viewer, ticket, lock).await?.ok_or(Error::NotFound("not_found"))?;
+    let mut ticket = row.opened(&*db)?.shown_to(viewer, now)?;
+    name_others(db.db(), viewer, std::slice::from_mut(&mut ticket)).await?;
     Ok(ticket)
 }
 
@@ -228,7 +257,7 @@ async fn row(db: &mut PgConnection, viewer: Viewer, ticket: &TicketRef, lock: &'
     Ok(query.build_query_as().fetch_optional(db).await?)
 }
 
-/// The ticket and since when it has its status, for the system itself. `skip locked`: a ticket that
+/// The ticket without its sealed values, and since when it has its status, for the system itself. `skip locked`: a ticket that
 /// somebody is changing just now is left to them, and of two timers one takes it.
 pub(in crate::tickets) async fn lock_free(db: &mut PgConnection, id: i64, now: DateTime<Utc>) -> Result<Option<(Ticket, DateTime<Utc>)>> {
     let everything = Viewer::Everything;
@@ -238,7 +267,7 @@ pub(in crate::tickets) async fn lock_free(db: &mut PgConnection, id: i64, now: D
 
 /// One page of what `viewer` sees, in `order`, after `after`.
 pub(in crate::tickets) async fn list(
-    db: &mut PgConnection,
+    db: &mut impl Lent,
     viewer: Viewer,
     filter: &Filter,
     order: Order,
@@ -254,21 +283,14 @@ pub(in crate::tickets) async fn list(
     let direction = if order.descending { " desc" } else { " asc" };
     // A number of ours, so it stands in the text: a plan for all numbers would be one for a tenth of all tickets.
     query.push(" order by ").push(order.column()).push(direction).push(", t.id").push(direction).push(" limit ").push(limit);
-    let rows: Vec<Row> = query.build_query_as().fetch_all(&mut *db).await.map_err(broken_off(filter))?;
-    let mut tickets = rows.into_iter().map(|row| row.shown_to(viewer, now)).collect::<Result<Vec<_>>>()?;
-    name_others(db, viewer, &mut tickets).await?;
+    let rows: Vec<Row> = query.build_query_as().fetch_all(db.db()).await.map_err(broken_off(filter))?;
+    let mut tickets = rows.into_iter().map(|row| row.opened(&*db)?.shown_to(viewer, now)).collect::<Result<Vec<_>>>()?;
+    name_others(db.db(), viewer, &mut tickets).await?;
     Ok(tickets)
 }
 
-/// How many `viewer` sees in all.
-pub(in crate::tickets) async fn count(db: &mut PgConnection, viewer: Viewer, filter: &Filter) -> Result<i64> {
-    let mut query = Query::new("select count(*) from support_tickets t where ");
-    push_filter(&mut query, viewer, filter);
-    query.build_query_scalar().fetch_one(db).await.map_err(broken_off(filter))
-}
-
 /// Where words are looked for, it is they that take too long; elsewhere it is the server.
-fn broken_off(filter: &Filter) -> impl FnOnce(sqlx::Error) -> Error {
+pub(super) fn broken_off(filter: &Filter) -> impl FnOnce(sqlx::Error) -> Error {
     let words_in = filter.words_in();
     move |error| match words_in {
         Some(parameter) => too_broad(parameter)(error),
@@ -276,59 +298,7 @@ fn broken_off(filter: &Filter) -> impl FnOnce(sqlx::Error) -> Error {
     }
 }
 
-/// How many `viewer` sees of each of these, in their order and in one question; none is counted beyond `most`.
-pub(in crate::tickets) async fn count_each(db: &mut PgConnection, viewer: Viewer, filters: &[&Filter], most: i64) -> Result<Vec<i64>> {
-    let mut query = Query::new("");
-    for (n, filter) in filters.iter().enumerate() {
-        query.push(if n == 0 { "select " } else { " union all select " }).push_bind(n as i64).push(", ");
-        push_counted(&mut query, viewer, filter, most);
-    }
-    query.push(" order by 1");
-    let rows: Vec<(i64, i64)> = query.build_query_as().fetch_all(db).await?;
-    Ok(rows.into_iter().map(|(_, count)| count).collect())
-}
-
-/// The same of one that looks for words, on a connection that asks. None when that takes longer than `patience`.
-pub(in crate::tickets) async fn count_words(
-    db: &mut PgConnection,
-    viewer: Viewer,
-    filter: &Filter,
-    (most, patience): (i64, Duration),
-) -> Result<Option<i64>> {
-    let limit = sqlx::query("select set_config('statement_timeout', $1, true)");
-    limit.bind(format!("{}ms", patience.as_millis())).execute(&mut *db).await?;
-    let mut query = Query::new("select ");
-    push_counted(&mut query, viewer, filter, most);
-    match query.build_query_scalar().fetch_one(db).await {
-        Err(error) if is_cut_off(&error) => Ok(None),
-        counted => Ok(Some(counted?)),
-    }
-}
-
-fn push_counted(query: &mut Query, viewer: Viewer, filter: &Filter, most: i64) {
-    query.push("count(*) from (select from support_tickets t where ");
-    push_filter(query, viewer, filter);
-    // In the order of the lists, so that their indexes are used.
-    query.push(" order by t.created_at desc, t.id desc limit ").push(most).push(") found");
-}
-
-/// The tags of the newest `within` tickets, as far as `viewer` sees them, that begin with `start`: the most used
-/// first, at most `most` of them, each with how many of these tickets have it.
-pub(in crate::tickets) async fn tags(
-    db: &mut PgConnection,
-    viewer: Viewer,
-    start: &str,
-    (within, most): (i64, i64),
-) -> Result<Vec<(String, i64)>> {
-    let mut query = Query::new("select tag, count(*) from (select t.* from support_tickets t order by t.id desc limit ");
-    query.push_bind(within).push(") t, unnest(t.tags) tag where ");
-    push_visible(&mut query, viewer);
-    query.push(" and starts_with(lower(tag), lower(").push_bind(start.to_owned());
-    query.push(")) group by tag order by 2 desc, tag collate \"C\" limit ").push_bind(most);
-    Ok(query.build_query_as().fetch_all(db).await?)
-}
-
-fn push_filter(query: &mut Query, viewer: Viewer, filter: &Filter) {
+pub(super) fn push_filter(query: &mut Query, viewer: Viewer, filter: &Filter) {
     push_visible(query, viewer);
     push_narrowed(query, viewer, filter);
     if let Some(view) = &filter.view {

@@ -7,7 +7,7 @@ use shared::{
         jwt::{Grant, Pass, Tokens},
     },
     clock::Clock,
-    seal::{Keyring, Wrapped},
+    seal::{FieldsKey, Keyring, Wrapped},
     session::Role,
     testing,
 };
@@ -93,6 +93,13 @@ async fn register(slug: &str, id: Uuid, options: &PgConnectOptions, control: &Pg
         .execute(control)
         .await
         .expect("a key");
+    let of_fields = key.unwrap(ring, Some(id)).and_then(|key| key.seal(&FieldsKey::generate(), &FieldsKey::owner(id)));
+    sqlx::query("insert into field_keys (tenant_id, sealed_key, key_id) values ($1, $2, 'data:1')")
+        .bind(id)
+        .bind(of_fields.expect("sealed"))
+        .execute(control)
+        .await
+        .expect("a key of fields");
 }
 
 /// The test server's superuser stands in for the tenant's role, whose rights are the control

@@ -23,7 +23,7 @@ pub struct Values {
 }
 
 /// All of them, but for the keys of backups of the control database, which a master key seals.
-pub const SEALED: [Values; 12] = [
+pub const SEALED: [Values; 13] = [
     platform("clusters", "id", "sealed_admin_url", "key_id", "'cluster:' || name || ':admin'"),
     platform("totp_secrets", "user_id", "sealed_secret", "key_id", "'user:' || user_id || ':totp'"),
     platform("totp_setups", "user_id", "sealed_secret", "key_id", "'user:' || user_id || ':totp'"),
@@ -35,6 +35,7 @@ pub const SEALED: [Values; 12] = [
     tenants("identity_providers", "tenant_id", "sealed_secret", Some("key_id"), ("'tenant:' || tenant_id || ':oidc'", "tenant_id")),
     tenants("sso_attempts", "state_hash", "sealed_verifier", None, ("'tenant:' || tenant_id || ':oidc'", "tenant_id")),
     tenants("backups", "id", "sealed_key", Some("key_id"), ("'tenant:' || tenant_id || ':backup'", "tenant_id")),
+    tenants("field_keys", "tenant_id", "sealed_key", Some("key_id"), ("'tenant:' || tenant_id || ':fields'", "tenant_id")),
     tenants("exports", "id", "sealed_key", Some("key_id"), ("'tenant:' || tenant_id || ':backup'", "tenant_id")),
 ];
 

@@ -64,6 +64,8 @@ impl Holding {
         for slug in ["acme", "globex"] {
             let id = stored.id(slug).await;
             held.keep(world, Some(id), format!("select sealed_password from tenants where id = '{id}'"), format!("tenant:{id}:db")).await;
+            let fields = format!("select sealed_key from field_keys where tenant_id = '{id}'");
+            held.keep(world, Some(id), fields, format!("tenant:{id}:fields")).await;
             let backup = format!("select sealed_key from backups where tenant_id = '{id}' order by id desc limit 1");
             held.keep(world, Some(id), backup, format!("tenant:{id}:backup")).await;
         }
@@ -133,7 +135,11 @@ impl Holding {
             sqlx::query_scalar("select id from tenants where slug = $1").bind(slug).fetch_one(world.app.db.pool()).await.expect("it");
         for value in self.values.iter().filter(|value| value.tenant == Some(tenant)) {
             let sealed = world.app.keys.ring.seal(&value.said, &value.owner).expect("sealed");
-            let (table, column) = if value.owner.ends_with(":db") { ("tenants", "sealed_password") } else { ("backups", "sealed_key") };
+            let (table, column) = match value.owner.rsplit(':').next() {
+                Some("db") => ("tenants", "sealed_password"),
+                Some("fields") => ("field_keys", "sealed_key"),
+                _ => ("backups", "sealed_key"),
+            };
             let named = if table == "tenants" { "id" } else { "tenant_id" };
             let sql = format!("update {table} set {column} = $2, key_id = 'k1' where {named} = $1");
             sqlx::query(AssertSqlSafe(sql)).bind(tenant).bind(sealed).execute(world.app.db.pool()).await.expect("written");

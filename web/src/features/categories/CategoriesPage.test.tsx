@@ -88,3 +88,23 @@ test.each([
   await open({ 'GET /api/v1/categories': reply });
   expect(await screen.findByText(words)).toBeInTheDocument();
 });
+
+test('a field is marked as sensitive, says so, and stays so', async () => {
+  const asked = await open({
+    'GET /api/v1/custom-fields': page([
+      aField(),
+      aField({ id: 9, key: 'iban', labels: { fr: 'IBAN', en: 'IBAN' }, sensitive: true }),
+    ]),
+    'PATCH /api/v1/custom-fields/8': { body: aField({ sensitive: true }) },
+  });
+  const fields = await screen.findByRole('list', { name: 'Fields' });
+  expect(within(fields).getAllByText(/sealed/)).toHaveLength(1);
+  await userEvent.click(screen.getByRole('button', { name: 'Change “IBAN”' }));
+  expect(await screen.findByRole('switch', { name: /^Sensitive/ })).toBeDisabled();
+  await userEvent.click(screen.getByRole('button', { name: 'Cancel' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Change “Serial number”' }));
+  await userEvent.click(await screen.findByRole('switch', { name: /^Sensitive/ }));
+  await userEvent.click(screen.getByRole('button', { name: 'Save' }));
+  await waitFor(() => expect(sent(asked, 'PATCH')).toBeDefined());
+  expect(sent(asked, 'PATCH')?.body).toMatchObject({ sensitive: true });
+});

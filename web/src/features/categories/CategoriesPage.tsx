@@ -70,6 +70,7 @@ function Fields() {
       category ? labelOf(category, i18n.language) : t('fields.of_all'),
       t(field.visible_to_customers ? 'fields.seen' : 'fields.unseen'),
       ...(required ? [t('fields.required')] : []),
+      ...(field.sensitive ? [t('fields.sealed')] : []),
     ];
     return {
       name: labelOf(field, i18n.language),

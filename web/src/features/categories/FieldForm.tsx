@@ -1,4 +1,4 @@
-import { Checkbox, NativeSelect, TagsInput, TextInput } from '@mantine/core';
+import { Checkbox, NativeSelect, Switch, TagsInput, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -35,6 +35,7 @@ function typedOf(field: CustomField | null): Typed {
     required_for_customers: field?.required_for_customers ?? false,
     required_for_agents: field?.required_for_agents ?? false,
     visible_to_customers: field?.visible_to_customers ?? false,
+    sensitive: field?.sensitive ?? false,
     category_id: field?.category_id ?? null,
     position: field?.position ?? 0,
   };
@@ -88,6 +89,15 @@ export function FieldForm(props: { field: CustomField | null; onClose: () => voi
       <LabelInputs labels={typed.labels} faults={faults} onChange={(labels) => set({ labels })} />
       <Kind typed={typed} fixed={field !== null} fault={faults.options} set={set} />
       <Scope typed={typed} faults={faults} set={set} />
+      <Switch
+        label={t('fields.sensitive')}
+        description={t('fields.sensitive_text')}
+        // What is sealed stays so.
+        disabled={field?.sensitive}
+        checked={typed.sensitive}
+        error={faults.sensitive}
+        onChange={(event) => set({ sensitive: event.currentTarget.checked })}
+      />
       <Position value={typed.position} onChange={(position) => set({ position })} />
     </FormDialog>
   );

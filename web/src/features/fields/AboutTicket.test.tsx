@@ -53,6 +53,17 @@ test('a category brings its fields, and all is saved at once with the version th
   });
 });
 
+test('what is sealed stands with a lock, and nothing else does', async () => {
+  await about({
+    'GET /api/v1/custom-fields': page([
+      aField({ sensitive: true }),
+      aField({ id: 9, key: 'weight', labels: { fr: 'Poids', en: 'Weight' } }),
+    ]),
+  });
+  expect(await screen.findByLabelText(/^Serial number/)).toHaveValue('A1');
+  expect(screen.getAllByRole('img', { name: 'Kept sealed' })).toHaveLength(1);
+});
+
 test('what is no number is said before anything is sent', async () => {
   const asked = await about();
   await userEvent.selectOptions(screen.getByLabelText('Category'), 'Repair');

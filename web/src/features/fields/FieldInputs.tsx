@@ -1,6 +1,7 @@
 import { Checkbox, NativeSelect, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { CustomField } from '~/api/types';
+import { IconLock } from '~/ui/icons';
 import { labelOf } from '../arrange/label';
 import classes from './Fields.module.css';
 import { faultKey, type Values } from './values';
@@ -47,7 +48,14 @@ function FieldInput(props: {
 }) {
   const { t } = useTranslation('portal');
   const { field, label, fault, onChange } = props;
-  const common = { label, error: fault, withAsterisk: props.must, ...props.look };
+  const shown = field.sensitive ? (
+    <>
+      {label} <IconLock size={12} role="img" aria-label={t('fields.sealed')} />
+    </>
+  ) : (
+    label
+  );
+  const common = { label: shown, error: fault, withAsterisk: props.must, ...props.look };
   const text = typeof props.value === 'string' ? props.value : '';
   if (field.type === 'multi_select') {
     return (
