@@ -153,7 +153,7 @@ async fn of_two_who_change_an_article_at_once_the_second_is_told_and_each_change
     assert_eq!(app.acme.count(TRACES).await, before + 2);
     let stale = max.with(&Method::DELETE, &path, json!({}), &[("if-match", "\"1\"")]).await;
     stale.is(412, "version_mismatch");
-    let kept = "select count(*) from audit_logs where details::text like '%We refund.%'";
+    let kept = "select count(*) from audit_logs where changes::text like '%We refund.%'";
     assert!(app.acme.count(kept).await >= 1, "the trail has what it was before");
     app.drain().await;
     let heard: Vec<Value> = app.heard(&app.acme).into_iter().filter(|event| event["event"] == "ArticleChanged").collect();
