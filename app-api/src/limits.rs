@@ -22,6 +22,7 @@ pub const TABLE: &[Row] = &[
     ("PATCH", "/api/v1/agents/{agent}/availability", Usual),
     ("GET", "/api/v1/articles", Usual),
     ("POST", "/api/v1/articles", Usual),
+    ("POST", "/api/v1/articles/preview", Usual),
     ("GET", "/api/v1/articles/sections", Usual),
     ("POST", "/api/v1/articles/sections", Usual),
     ("GET", "/api/v1/articles/sections/{section}", Usual),

@@ -10,6 +10,7 @@
 mod keep;
 mod list;
 mod model;
+mod preview;
 mod sections;
 mod show;
 mod store;
@@ -27,6 +28,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(sections::list_article_sections, sections::create_article_section))
         .routes(routes!(sections::show_article_section, sections::edit_article_section, sections::archive_article_section))
         .routes(routes!(suggest::suggest_articles))
+        .routes(routes!(preview::preview_article))
         .routes(routes!(show::show_article, keep::edit_article, keep::archive_article))
         .routes(routes!(vote::vote_on_article))
 }

@@ -10,7 +10,7 @@ use crate::messages::Body;
 /// Characters of a slug.
 const LONGEST_SLUG: usize = 80;
 /// Addresses beneath `/articles` that are no article's.
-const RESERVED: [&str; 2] = ["sections", "suggestions"];
+const RESERVED: [&str; 3] = ["preview", "sections", "suggestions"];
 /// Characters that somebody looks for.
 const LONGEST_SEARCH: usize = 255;
 /// So many words are looked for, the first ones.
@@ -274,6 +274,7 @@ mod tests {
             ("été", "invalid"),
             ("a b", "invalid"),
             ("a/b", "invalid"),
+            ("preview", "invalid"),
             ("sections", "invalid"),
             ("suggestions", "invalid"),
             ("a".repeat(81).as_str(), "too_long"),

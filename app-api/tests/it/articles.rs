@@ -131,6 +131,8 @@ async fn whatever_is_written_a_browser_gets_no_script_of_it() {
     for evil in ["<script", "<img", "<iframe", "<svg", "href=\"javascript:", "href=\"data:"] {
         assert!(!html.contains(evil), "{evil}: {html}");
     }
+    let preview = max.post(&format!("{ARTICLES}/preview"), json!({ "body": hostile })).await.expect(200);
+    assert_eq!(preview["body_html"], read["body_html"], "what is previewed is what is read");
     assert!(html.contains("<strong>bold</strong>") && html.contains("https://acme.test/"), "{html}");
     assert_eq!(read["title"], "<script>alert(1)</script>", "a title is plain text, shown as it was written");
     app.drain().await;

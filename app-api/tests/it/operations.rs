@@ -161,6 +161,7 @@ fn articles() -> Vec<Row> {
     vec![
         ("GET /api/v1/articles", (None, [200, 200, 200, 200])),
         ("POST /api/v1/articles", (Some(written), [403, 403, 201, 201])),
+        ("POST /api/v1/articles/preview", (Some(json!({ "body": "**a**" })), [403, 403, 200, 200])),
         ("GET /api/v1/articles/sections", (None, [200, 200, 200, 200])),
         ("POST /api/v1/articles/sections", (Some(json!({ "labels": labels })), [403, 403, 201, 201])),
         ("GET /api/v1/articles/sections/{section}", (None, [200, 200, 200, 200])),
