@@ -7,6 +7,7 @@ import type { Article, ArticleSection, SaveArticle } from '~/api/types';
 import { useOnceKey } from '~/api/useOnceKey';
 import { LANGUAGES, languageOf } from '~/i18n';
 import { ErrorState } from '~/ui/ErrorState';
+import page from '~/ui/page.module.css';
 import { FormDialog } from '../arrange/FormDialog';
 import { labelOf } from '../arrange/label';
 import { useSaving } from '../arrange/useSaving';
@@ -51,7 +52,10 @@ function Editor(props: {
   }
   function submit() {
     const said = { required: session('required'), oneText: t('articles.one_text') };
-    saving.submit(bodyOf(typed), missing(typed, said));
+    saving.submit(bodyOf(typed), {
+      ...missing(typed, said),
+      ...(!typed.section_id && { section_id: t('articles.need_section') }),
+    });
   }
   return (
     <FormDialog
@@ -99,6 +103,7 @@ function Editor(props: {
         data={statesFrom(article).map((state) => ({ value: state, label: t(`articles.${state}`) }))}
       />
       <Position value={typed.position} onChange={(position) => set({ position })} />
+      {article?.votes && <p className={page.dim}>{t('articles.votes', article.votes)}</p>}
     </FormDialog>
   );
 }

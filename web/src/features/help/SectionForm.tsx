@@ -1,8 +1,8 @@
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
 import { app, ifVersion, once, unwrap } from '~/api/client';
 import type { ArticleSection, SaveSection } from '~/api/types';
 import { useOnceKey } from '~/api/useOnceKey';
-import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { FormDialog } from '../arrange/FormDialog';
 import { useSaving } from '../arrange/useSaving';
 import { Position } from '../categories/CategoryForm';

@@ -1,4 +1,4 @@
-import { Button, Group } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { app, unwrap } from '~/api/client';
@@ -28,7 +28,7 @@ export function Vote({ article }: { article: Article }) {
   return (
     <div className={classes.vote}>
       <span id="helpful">{t('vote.question')}</span>
-      <Group gap={8} role="group" aria-labelledby="helpful">
+      <Button.Group aria-labelledby="helpful">
         {([true, false] as const).map((helpful) => (
           <Button
             key={String(helpful)}
@@ -40,7 +40,7 @@ export function Vote({ article }: { article: Article }) {
             {t(helpful ? 'vote.yes' : 'vote.no')}
           </Button>
         ))}
-      </Group>
+      </Button.Group>
       <span role="status">{vote.isSuccess && t('vote.thanks')}</span>
     </div>
   );
