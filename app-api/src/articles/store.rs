@@ -59,7 +59,7 @@ macro_rules! select_article {
 pub(super) async fn find(db: &mut PgConnection, is_keeper: bool, name: &ArticleRef) -> Result<Head> {
     let found = match name {
         ArticleRef::Id(id) => {
-            select_article!("where a.id = $1 and ($2 or a.state = 'published')", id, is_keeper).fetch_optional(db).await?
+            select_article!("where a.id = $1 and ($2 or a.state = 'published')", *id, is_keeper).fetch_optional(db).await?
         }
         ArticleRef::Slug(slug) => {
             select_article!("where a.slug = $1 and ($2 or a.state = 'published')", slug.as_str(), is_keeper).fetch_optional(db).await?
@@ -71,7 +71,7 @@ pub(super) async fn find(db: &mut PgConnection, is_keeper: bool, name: &ArticleR
 /// One article, which nobody else changes before the act ends.
 pub(super) async fn lock(db: &mut PgConnection, name: &ArticleRef) -> Result<Head> {
     let found = match name {
-        ArticleRef::Id(id) => select_article!("where a.id = $1 for update", id).fetch_optional(db).await?,
+        ArticleRef::Id(id) => select_article!("where a.id = $1 for update", *id).fetch_optional(db).await?,
         ArticleRef::Slug(slug) => select_article!("where a.slug = $1 for update", slug.as_str()).fetch_optional(db).await?,
     };
     found.ok_or(Error::NotFound("not_found"))

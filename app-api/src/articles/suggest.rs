@@ -43,6 +43,7 @@ pub struct SuggestedArticle {
 /// At most five articles, the best first.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SuggestedArticles {
+    /// The articles.
     data: Vec<SuggestedArticle>,
 }
 

@@ -1,5 +1,5 @@
-import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { languageOf } from '~/i18n';
 import { IconExternalLink } from '~/ui/icons';
@@ -11,13 +11,23 @@ const PAUSE = 400;
 const SHORTEST = 3;
 const LONGEST = 255;
 
+/** What stands there when nobody has typed for a while; nothing before that, for this part comes while somebody types. */
+function usePaused(typed: string): string {
+  const [paused, setPaused] = useState('');
+  useEffect(() => {
+    const timer = setTimeout(() => setPaused(typed), PAUSE);
+    return () => clearTimeout(timer);
+  }, [typed]);
+  return paused;
+}
+
 /**
  * Articles that may help whoever writes about that. They open beside what is being written, so that
  * nothing of it is lost; how many there are is said without taking the reader there.
  */
 export function Suggestions({ subject }: { subject: string }) {
   const { t, i18n } = useTranslation('help');
-  const [paused] = useDebouncedValue(subject.trim().slice(0, LONGEST), PAUSE);
+  const paused = usePaused(subject.trim().slice(0, LONGEST));
   const isAsked = paused.length >= SHORTEST;
   const found = useQuery({
     ...suggestionsFor(paused, languageOf([i18n.language])),
