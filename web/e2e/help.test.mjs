@@ -91,7 +91,9 @@ test('what may help is shown while a ticket is written, opens beside it, and not
   await accessible(page, 'help-suggestions');
   await page.keyboard.press('Tab');
   assert.ok(await link.evaluate((one) => one === document.activeElement));
-  const [tab] = await Promise.all([page.context().waitForEvent('page'), page.keyboard.press('Enter')]);
+  const opened = page.context().waitForEvent('page');
+  await page.keyboard.press('Enter');
+  const tab = await opened;
   await tab.getByRole('heading', { name: 'Getting a refund' }).waitFor();
   assert.equal(await page.getByLabel('Description').inputValue(), 'Where is it?');
   await close();

@@ -56,8 +56,8 @@ async fn a_draft_is_there_for_whoever_keeps_articles_and_for_nobody_else_until_i
     becomes(&max, id, "published").await.expect(200);
     for path in &places {
         let read = chloe.get(path).await.expect(200);
-        assert_eq!((&read["title"], &read["body_html"], &read["texts"], &read["votes"]),
-            (&json!("Refunds"), &json!("<p>We refund.</p>\n"), &json!([]), &Value::Null));
+        assert_eq!((&read["title"], &read["body_html"]), (&json!("Refunds"), &json!("<p>We refund.</p>\n")));
+        assert_eq!((&read["texts"], &read["votes"]), (&json!([]), &Value::Null));
         gus.get(path).await.is(404, "not_found");
     }
     assert_eq!(chloe.get(SECTIONS).await.expect(200)["data"][0]["articles"], 1);

@@ -146,7 +146,9 @@ pub(in super::super) async fn suggested(db: &mut PgConnection, reader: &Reader, 
         reader.wanted.as_str(),
         reader.fallback.as_str(),
     );
-    let rows = rows.fetch_all(db).await.map_err(too_broad("q"))?;
-    let shown = rows.into_iter().map(|row| Ok(SuggestedArticle { id: row.id, slug: row.slug, locale: locale_of(&row.locale)?, title: row.title }));
-    shown.collect()
+    let mut articles = Vec::new();
+    for row in rows.fetch_all(db).await.map_err(too_broad("q"))? {
+        articles.push(SuggestedArticle { id: row.id, slug: row.slug, locale: locale_of(&row.locale)?, title: row.title });
+    }
+    Ok(articles)
 }

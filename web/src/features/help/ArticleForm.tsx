@@ -93,7 +93,10 @@ function Editor(props: {
         value={String(typed.section_id)}
         error={faults.section_id}
         onChange={({ currentTarget: { value } }) => set({ section_id: Number(value) })}
-        data={sections.map((one) => ({ value: String(one.id), label: labelOf(one, i18n.language) }))}
+        data={sections.map((one) => ({
+          value: String(one.id),
+          label: labelOf(one, i18n.language),
+        }))}
       />
       <NativeSelect
         label={t('articles.state')}

@@ -11,7 +11,10 @@ const PAUSE = 400;
 const SHORTEST = 3;
 const LONGEST = 255;
 
-/** What stands there when nobody has typed for a while; nothing before that, for this part comes while somebody types. */
+/**
+ * What stands there when nobody has typed for a while; nothing before that, for this part comes
+ * while somebody types.
+ */
 function usePaused(typed: string): string {
   const [paused, setPaused] = useState('');
   useEffect(() => {

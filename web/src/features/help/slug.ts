@@ -1,7 +1,10 @@
 /** Longest address, the same as the server's. */
 export const LONGEST_SLUG = 80;
 
-/** The address that a title suggests: small letters, digits and hyphens, a letter first; empty where it has no such letter. */
+/**
+ * The address that a title suggests: small letters, digits and hyphens, a letter first; empty where
+ * the title has no such letter.
+ */
 export function slugOf(title: string): string {
   return title
     .replaceAll('œ', 'oe')
