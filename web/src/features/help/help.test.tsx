@@ -147,6 +147,7 @@ test('an article is written in the languages that have words, with an address fr
   });
   await show(<HelpCentrePage />, '/settings/help');
   await screen.findByText('No articles yet');
+  await screen.findByText('1 article');
   await userEvent.click(screen.getByRole('button', { name: 'New article' }));
   await userEvent.click(await screen.findByRole('button', { name: 'Save' }));
   expect(screen.getByText(/in one language at least/)).toBeInTheDocument();
