@@ -2,7 +2,7 @@ import { Alert, Button, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { type ComponentType, lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { app, once, unwrap } from '~/api/client';
 import { isOverQuota } from '~/api/problem';
@@ -19,10 +19,13 @@ const LONGEST = { subject: 255, description: 65_536 } as const;
 
 type Words = { subject: string; description: string };
 
-/** What may help already; its code and words come while the first word is typed. */
-const Suggestions = lazy(async () => {
-  const [part] = await Promise.all([import('../help/Suggestions'), allWords()]);
-  return { default: part.Suggestions };
+/**
+ * What may help already; its code and words come while the first word is typed. Whoever writes loses
+ * nothing when they do not come.
+ */
+const Suggestions = lazy<ComponentType<{ subject: string }>>(async () => {
+  const part = await Promise.all([import('../help/Suggestions'), allWords()]).catch(() => null);
+  return { default: part ? part[0].Suggestions : () => null };
 });
 
 /**
