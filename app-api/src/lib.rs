@@ -1,11 +1,12 @@
 //! The app plane: one tenant's helpdesk at a time.
 //!
 //! Features, each a folder with its rules in its first lines: [`access`], [`people`], [`teams`], [`categories`], [`settings`],
-//! [`sla`], [`messages`], [`orders`], [`tickets`], [`macros`], [`search`], [`satisfaction`], [`imports`];
+//! [`sla`], [`messages`], [`orders`], [`tickets`], [`macros`], [`search`], [`satisfaction`], [`articles`], [`imports`];
 //! followers of what happens: [`notifications`], [`live`], [`reports`].
 
 pub mod access;
 pub mod app;
+pub mod articles;
 pub mod categories;
 pub mod config;
 pub mod events;

@@ -53,11 +53,17 @@ pub enum Permission {
     ImportTickets,
     /// See how far that is, and what was wrong in a file.
     SeeImports,
+    /// Read the help centre.
+    ReadArticles,
+    /// Say whether an article has helped.
+    RateArticles,
+    /// Write, publish and put away articles, and read drafts.
+    KeepArticles,
 }
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 27] = [
         Self::OpenTickets,
         Self::OpenForOthers,
         Self::ReadTickets,
@@ -82,12 +88,21 @@ impl Permission {
         Self::ExportTickets,
         Self::ImportTickets,
         Self::SeeImports,
+        Self::ReadArticles,
+        Self::RateArticles,
+        Self::KeepArticles,
     ];
 
     /// Whether `role` has it.
     pub fn is_given_to(self, role: Role) -> bool {
         match self {
-            Self::OpenTickets | Self::ReadTickets | Self::Converse | Self::ChangeStatus | Self::SeeCategories => true,
+            Self::OpenTickets
+            | Self::ReadTickets
+            | Self::Converse
+            | Self::ChangeStatus
+            | Self::SeeCategories
+            | Self::ReadArticles
+            | Self::RateArticles => true,
             Self::OpenForOthers
             | Self::WriteNotes
             | Self::Assign
@@ -100,7 +115,7 @@ impl Permission {
             | Self::KeepDesk
             | Self::SeeFeedback
             | Self::ExportTickets => role.is_staff(),
-            Self::Arrange | Self::KeepForAll | Self::SeeReports => role >= Role::Manager,
+            Self::Arrange | Self::KeepForAll | Self::SeeReports | Self::KeepArticles => role >= Role::Manager,
             Self::SetTargets | Self::ChangeSettings | Self::ImportTickets | Self::SeeImports => role >= Role::Admin,
         }
     }
@@ -117,7 +132,8 @@ impl Permission {
             | Self::SeeFeedback
             | Self::SeeReports
             | Self::ExportTickets
-            | Self::SeeImports => Scope::TicketsRead,
+            | Self::SeeImports
+            | Self::ReadArticles => Scope::TicketsRead,
             Self::OpenTickets
             | Self::OpenForOthers
             | Self::Converse
@@ -126,9 +142,15 @@ impl Permission {
             | Self::Assign
             | Self::EditTickets
             | Self::KeepDesk
-            | Self::KeepForAll => Scope::TicketsWrite,
+            | Self::KeepForAll
+            | Self::RateArticles => Scope::TicketsWrite,
             Self::SeeAgents | Self::SeeSettings => Scope::AgentsRead,
-            Self::SetTargets | Self::SetAvailability | Self::Arrange | Self::ChangeSettings | Self::ImportTickets => Scope::SettingsWrite,
+            Self::SetTargets
+            | Self::SetAvailability
+            | Self::Arrange
+            | Self::ChangeSettings
+            | Self::ImportTickets
+            | Self::KeepArticles => Scope::SettingsWrite,
         }
     }
 }
@@ -169,6 +191,9 @@ mod tests {
         ExportTickets: agent manager admin · tickets:read
         ImportTickets: admin · settings:write
         SeeImports: admin · tickets:read
+        ReadArticles: customer agent manager admin · tickets:read
+        RateArticles: customer agent manager admin · tickets:write
+        KeepArticles: manager admin · settings:write
         ");
     }
 }

@@ -16,8 +16,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    app::App, categories, config::Config, figures::Figures, imports, limits, live, macros, notifications, people, reports, satisfaction,
-    search, settings, sla, teams, tickets,
+    app::App, articles, categories, config::Config, figures::Figures, imports, limits, live, macros, notifications, people, reports,
+    satisfaction, search, settings, sla, teams, tickets,
 };
 
 #[derive(OpenApi)]
@@ -35,6 +35,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(tickets::routes())
         .merge(search::routes())
         .merge(satisfaction::routes())
+        .merge(articles::routes())
         .merge(reports::routes())
         .merge(macros::routes())
         .merge(imports::routes())

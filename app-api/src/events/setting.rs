@@ -34,6 +34,12 @@ pub enum Noun {
     Import,
     /// Somebody known by an address alone.
     Contact,
+    /// An article of the help centre.
+    Article,
+    /// Whether an article has helped somebody.
+    ArticleVote,
+    /// A section of the help centre.
+    ArticleSection,
 }
 
 /// What became of it.
@@ -87,6 +93,9 @@ impl Noun {
                 ],
             ),
             Self::Contact => ("contact", [("ContactJoined", "sav.contact.joined"); 3]),
+            Self::Article => names!("article", "Article"),
+            Self::ArticleVote => ("article", [("ArticleRated", "sav.article.rated"); 3]),
+            Self::ArticleSection => names!("article_section", "ArticleSection"),
         }
     }
 }

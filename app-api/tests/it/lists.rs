@@ -98,7 +98,8 @@ async fn promised(adam: &Caller) {
 
 /// Lists that tests of their own read: `pages_hold_every_ticket…`, `pages_hold_every_hit…`, `notices_come…`, those of csat.rs and
 /// of reports.rs.
-const ELSEWHERE: [&str; 5] = ["/api/v1/tickets", "/api/v1/search", "/api/v1/notifications", "/api/v1/csat", "/api/v1/reports/tickets"];
+const ELSEWHERE: [&str; 6] =
+    ["/api/v1/tickets", "/api/v1/search", "/api/v1/notifications", "/api/v1/csat", "/api/v1/reports/tickets", "/api/v1/articles"];
 
 /// A path in which whatever is filled in is a star.
 fn starred(path: &str) -> String {
@@ -146,6 +147,10 @@ async fn every_list_is_read_in_both_orders_and_counted_as_the_reader_sees_it() {
             (if n % 2 == 0 { "canned-replies" } else { "macros" }, serde_json::json!({ "name": "x", "scope": "own", "message": "x" }));
         ana.post(&format!("/api/v1/{path}"), body).await.expect(201);
     }
+    for n in 0..4 {
+        let labels = serde_json::json!({ "fr": "Un", "en": format!("Section {n}") });
+        boss.post("/api/v1/articles/sections", serde_json::json!({ "labels": labels })).await.expect(201);
+    }
     let (messages, history) = (format!("/api/v1/tickets/{ticket}/messages"), format!("/api/v1/tickets/{ticket}/history"));
     let table = [
         (&ana, "/api/v1/agents", 6),
@@ -163,6 +168,8 @@ async fn every_list_is_read_in_both_orders_and_counted_as_the_reader_sees_it() {
         (&ana, "/api/v1/canned-replies", 4),
         (&ana, "/api/v1/macros", 3),
         (&other, "/api/v1/macros", 0),
+        (&chloe, "/api/v1/articles/sections", 4),
+        (&other, "/api/v1/articles/sections", 0),
         (&adam, "/api/v1/imports", 4),
         (&adam, &errors, 4),
         (&ana, "/api/v1/sla/policies", 4),

@@ -7,6 +7,8 @@ mod world;
 
 mod access;
 mod api_keys;
+mod articles;
+mod articles_found;
 mod assignment;
 mod audit;
 mod bounds;

@@ -13,7 +13,7 @@ type Row = (&'static str, (Option<Value>, [u16; 4]));
 /// What each operation answers to a customer, an agent, a manager and an admin, all asking about a
 /// ticket that another customer has opened and another agent works on.
 pub fn table(assignee: i64) -> BTreeMap<&'static str, (Option<Value>, [u16; 4])> {
-    settings().into_iter().chain(tickets(assignee)).chain(desk()).chain(imports()).chain(counted()).collect()
+    settings().into_iter().chain(tickets(assignee)).chain(desk()).chain(imports()).chain(counted()).chain(articles()).collect()
 }
 
 fn imports() -> Vec<Row> {
@@ -153,6 +153,28 @@ fn counted() -> Vec<Row> {
     ]
 }
 
+fn articles() -> Vec<Row> {
+    let labels = json!({ "fr": "Un", "en": "One" });
+    let text = json!({ "locale": "en", "title": "One", "body": "Two" });
+    // The section that `filled` sees to.
+    let written = json!({ "section_id": 424_242, "slug": "a-unique", "texts": [text] });
+    vec![
+        ("GET /api/v1/articles", (None, [200, 200, 200, 200])),
+        ("POST /api/v1/articles", (Some(written), [403, 403, 201, 201])),
+        ("POST /api/v1/articles/preview", (Some(json!({ "body": "**a**" })), [403, 403, 200, 200])),
+        ("GET /api/v1/articles/sections", (None, [200, 200, 200, 200])),
+        ("POST /api/v1/articles/sections", (Some(json!({ "labels": labels })), [403, 403, 201, 201])),
+        ("GET /api/v1/articles/sections/{section}", (None, [200, 200, 200, 200])),
+        ("PATCH /api/v1/articles/sections/{section}", (Some(json!({ "position": 2 })), [403, 403, 200, 200])),
+        ("DELETE /api/v1/articles/sections/{section}", (None, [403, 403, 204, 204])),
+        ("GET /api/v1/articles/suggestions", (None, [200, 200, 200, 200])),
+        ("GET /api/v1/articles/{article}", (None, [200, 200, 200, 200])),
+        ("PATCH /api/v1/articles/{article}", (Some(json!({ "position": 2 })), [403, 403, 200, 200])),
+        ("DELETE /api/v1/articles/{article}", (None, [403, 403, 204, 204])),
+        ("PUT /api/v1/articles/{article}/vote", (Some(json!({ "helpful": true })), [204, 204, 204, 204])),
+    ]
+}
+
 /// Operations that are open to everybody, because they tell nothing of a tenant, or to whoever has a link (`csat`).
 pub const OPEN: [&str; 5] = ["GET /health", "GET /health/live", "GET /health/ready", "POST /api/v1/csat", "POST /api/v1/csat/question"];
 
@@ -167,7 +189,7 @@ pub fn operations() -> Vec<String> {
 }
 
 /// What stands in a path besides a ticket, and how a new one of it is made.
-const THINGS: [(&str, &str); 9] = [
+const THINGS: [(&str, &str); 11] = [
     (
         "{category}",
         "insert into categories (name, label_fr, label_en, created_at, updated_at)
@@ -201,6 +223,21 @@ const THINGS: [(&str, &str); 9] = [
          values (0, 0, 'csv', 'csv', 'a.csv', 10, '[{"name": "a", "sample": ""}, {"name": "b", "sample": ""}]',
             '{"a": "subject", "b": "requester_email"}', 'ready', now(), now()) returning id"#,
     ),
+    (
+        "{section}",
+        "insert into article_sections (label_fr, label_en, created_at, updated_at) values ('Un', 'One', now(), now()) returning id",
+    ),
+    (
+        "{article}",
+        "with section as (
+            insert into article_sections (label_fr, label_en, created_at, updated_at) values ('Un', 'One', now(), now()) returning id
+         ), article as (
+            insert into articles (section_id, slug, state, author_id, published_at, created_at, updated_at)
+            select id, 'a' || md5(random()::text), 'published', 0, now(), now(), now() from section returning id
+         )
+         insert into article_texts (article_id, locale, title, body, body_html, vector)
+         select id, 'en', 'One', 'Two', '<p>Two</p>', search_text('One', 'A') from article returning article_id",
+    ),
     ("{team}", "insert into teams (name, created_at, updated_at) values (gen_random_uuid()::text, now(), now()) returning id"),
 ];
 
@@ -227,6 +264,12 @@ pub async fn filled(caller: &Caller, path: &str, ticket: i64) -> String {
         }
     }
     for (end, sql) in [
+        // A section that articles can stand in.
+        (
+            "/api/v1/articles",
+            "insert into article_sections (id, label_fr, label_en, created_at, updated_at) overriding system value
+             values (424242, 'Un', 'One', now(), now()) on conflict (id) do nothing",
+        ),
         // There is room for one more.
         ("/imports", "update imports set state = 'cancelled'"),
         // Its file is on its way, and comes in one part.

@@ -207,6 +207,7 @@ fn lists(ana: i64, cursor: &str) -> Vec<String> {
         paths.extend(["", "?sort=-created_at&count=true"].map(|query| format!("/api/v1/{list}{query}")));
     }
     paths.extend(["views", "views/counts", "tags", "tags?q=r", "canned-replies", "macros"].map(|path| format!("/api/v1/{path}")));
+    paths.extend(["", "?q=r&count=true", "/sections", "/suggestions?q=r"].map(|rest| format!("/api/v1/articles{rest}")));
     paths.extend(["watchers", "draft", "links", "csat"].map(|path| format!("/api/v1/tickets/500/{path}")));
     paths.extend(counted());
     paths.extend(rest::paths());

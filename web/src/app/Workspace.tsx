@@ -1,5 +1,5 @@
 import { Navigate } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { StepUp } from '~/features/session/StepUp';
 import { isStaff, usePerson, useSession } from '~/features/session/session';
 import { allWords } from '~/i18n';
@@ -27,6 +27,7 @@ const PlanPage = lazy(() => admin().then((side) => ({ default: side.PlanPage }))
 const InvoicePage = lazy(() => admin().then((side) => ({ default: side.InvoicePage })));
 const ExportsPage = lazy(() => admin().then((side) => ({ default: side.ExportsPage })));
 const arrange = async () => (await Promise.all([import('./arrange'), allWords()]))[0];
+const HelpCentrePage = lazy(() => arrange().then((side) => ({ default: side.HelpCentrePage })));
 const ImportsPage = lazy(() => arrange().then((side) => ({ default: side.ImportsPage })));
 const RepliesPage = lazy(() => arrange().then((side) => ({ default: side.RepliesPage })));
 const SlaPage = lazy(() => arrange().then((side) => ({ default: side.SlaPage })));
@@ -39,6 +40,9 @@ const ReportsPage = lazy(async () => {
   const [page] = await Promise.all([import('~/features/reports/ReportsPage'), allWords()]);
   return { default: page.ReportsPage };
 });
+const help = async () => (await Promise.all([import('./help'), allWords()]))[0];
+const HelpPage = lazy(() => help().then((side) => ({ default: side.HelpPage })));
+const ArticlePage = lazy(() => help().then((side) => ({ default: side.ArticlePage })));
 const AccountPage = lazy(async () => {
   const [page] = await Promise.all([import('~/features/account/AccountPage'), allWords()]);
   return { default: page.AccountPage };
@@ -122,19 +126,36 @@ export function Reports() {
   );
 }
 
-/** One's own account, in the frame of the console or of the portal. */
-export function Account() {
+/** A page that everybody has, in the frame of the console or of the portal. */
+function Framed({ children }: { children: ReactNode }) {
   const inConsole = isStaff(usePerson());
+  return <Suspense fallback={null}>{inConsole ? <Alone>{children}</Alone> : children}</Suspense>;
+}
+
+/** One's own account. */
+export function Account() {
   return (
-    <Suspense fallback={null}>
-      {inConsole ? (
-        <Alone>
-          <AccountPage />
-        </Alone>
-      ) : (
-        <AccountPage />
-      )}
-    </Suspense>
+    <Framed>
+      <AccountPage />
+    </Framed>
+  );
+}
+
+/** The help centre. */
+export function Help() {
+  return (
+    <Framed>
+      <HelpPage />
+    </Framed>
+  );
+}
+
+/** One article of it. */
+export function OneArticle() {
+  return (
+    <Framed>
+      <ArticlePage />
+    </Framed>
   );
 }
 
@@ -143,6 +164,7 @@ export {
   AuditPage,
   CategoriesPage,
   ExportsPage,
+  HelpCentrePage,
   ImportsPage,
   InvoicePage,
   MembersPage,

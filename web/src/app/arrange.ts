@@ -1,4 +1,5 @@
 export { CategoriesPage } from '~/features/categories/CategoriesPage';
+export { HelpCentrePage } from '~/features/help/HelpCentrePage';
 export { ImportsPage } from '~/features/imports/ImportsPage';
 export { RepliesPage } from '~/features/replies/RepliesPage';
 export { SlaPage } from '~/features/sla/SlaPage';

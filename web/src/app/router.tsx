@@ -224,6 +224,11 @@ const replies = createRoute({
   path: '/replies',
   component: lazyRouteComponent(() => import('./Workspace'), 'RepliesPage'),
 });
+const helpCentre = createRoute({
+  getParentRoute: () => settings,
+  path: '/help',
+  component: lazyRouteComponent(() => import('./Workspace'), 'HelpCentrePage'),
+});
 const teams = createRoute({
   getParentRoute: () => settings,
   path: '/teams',
@@ -250,6 +255,16 @@ const reports = createRoute({
   validateSearch: reportOf,
   component: lazyRouteComponent(() => import('./Workspace'), 'Reports'),
 });
+const help = createRoute({
+  getParentRoute: () => workspace,
+  path: '/help',
+  component: lazyRouteComponent(() => import('./Workspace'), 'Help'),
+});
+const article = createRoute({
+  getParentRoute: () => workspace,
+  path: '/help/$article',
+  component: lazyRouteComponent(() => import('./Workspace'), 'OneArticle'),
+});
 const account = createRoute({
   getParentRoute: () => workspace,
   path: '/account',
@@ -262,11 +277,11 @@ export const router = createRouter({
     ...[forgot, reset, magic, verifyAddress, rate],
     desk,
     workspace.addChildren([
-      ...[home, newTicket, ticket, account, reports],
+      ...[home, newTicket, ticket, account, reports, help, article],
       settings.addChildren([
         ...[settingsStart, members, organisation, security, apiKeys, audit],
         ...[plan, invoice, dataExports, imports],
-        ...[replies, teams, categories, sla, ticketSettings],
+        ...[replies, helpCentre, teams, categories, sla, ticketSettings],
       ]),
     ]),
   ]),

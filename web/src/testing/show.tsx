@@ -22,6 +22,7 @@ export async function show(part: ReactNode, at = '/'): Promise<QueryClient> {
   const here = at
     .split('?')[0]
     ?.replace(/^\/tickets\/TKT-.*/, '/tickets/$number')
+    .replace(/^\/help\/.+/, '/help/$article')
     .replace(/^\/signup\/.+/, '/signup/$slug')
     .replace(/^\/tenants\/.+/, '/tenants/$slug')
     .replace(/^\/migrations\/.+/, '/migrations/$id')
@@ -63,11 +64,14 @@ export async function show(part: ReactNode, at = '/'): Promise<QueryClient> {
     '/settings/exports',
     '/settings/imports',
     '/settings/replies',
+    '/settings/help',
     '/settings/teams',
     '/settings/categories',
     '/settings/sla',
     '/settings/tickets',
     '/settings/organisation',
+    '/help',
+    '/help/$article',
     '/tickets/new',
     '/tickets/$number',
   ];

@@ -34,6 +34,8 @@ pub fn paths() -> Vec<String> {
         "views/1",
         "canned-replies/1",
         "macros/1",
+        "articles/1",
+        "articles/sections/1",
         "bulk/1",
         "imports?count=true",
         "imports/1",

@@ -22,7 +22,16 @@ export type Row = {
 
 type Props<T> = {
   /** Whose words are said. */
-  of: 'calendars' | 'canned' | 'categories' | 'fields' | 'macros' | 'policies' | 'teams';
+  of:
+    | 'articles'
+    | 'calendars'
+    | 'canned'
+    | 'categories'
+    | 'fields'
+    | 'macros'
+    | 'policies'
+    | 'sections'
+    | 'teams';
   icon: typeof IconPlus;
   list: UseQueryResult<T[]>;
   /** The lists that are others when one is taken away. */

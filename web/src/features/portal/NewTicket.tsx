@@ -27,7 +27,7 @@ export function NewTicket() {
       <h1 className={page.title}>{title}</h1>
       <p className={page.intro}>{before.data ? join('follow.intro') : t('form.intro')}</p>
       <div className={page.card}>
-        <TicketForm followUpOf={before.data?.id} />
+        <TicketForm followUpOf={before.data?.id} suggests />
       </div>
     </>
   );

@@ -27,6 +27,9 @@ export function Portal() {
           <Logo />
           <span>{t('title')}</span>
         </Link>
+        <Button component={Link} to="/help" size="sm" variant="subtle">
+          {t('help')}
+        </Button>
         <Button
           component={Link}
           to="/tickets/new"

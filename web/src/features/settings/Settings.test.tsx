@@ -7,7 +7,7 @@ import { Settings } from './Settings';
 
 test.each([
   ['agent', ['Replies and macros']],
-  ['manager', ['Replies and macros', 'Teams', 'Categories and fields']],
+  ['manager', ['Replies and macros', 'Help centre', 'Teams', 'Categories and fields']],
 ] as const)('%ss find the pages of what they may set, and no others', async (role, pages) => {
   welcome(loginOf(lea, role));
   await show(<Settings />, '/settings/replies');
@@ -29,6 +29,6 @@ test.each([
 test('administrators find all pages, the one that is open marked', async () => {
   welcome(loginOf(lea, 'admin'));
   await show(<Settings />, '/settings/sla');
-  expect((await screen.findAllByRole('link')).length).toBe(13);
+  expect((await screen.findAllByRole('link')).length).toBe(14);
   expect(screen.getByRole('link', { name: 'Promises and hours' })).toHaveAttribute('aria-current');
 });

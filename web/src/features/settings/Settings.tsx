@@ -11,6 +11,7 @@ import {
   IconEye,
   IconHistory,
   IconKey,
+  IconLifebuoy,
   IconLock,
   IconPackageExport,
   IconReceipt,
@@ -31,6 +32,7 @@ const RANKS: Role[] = ['agent', 'manager', 'admin'];
 const PAGES = [
   ['members', '/settings/members', IconUsers, 'admin'],
   ['replies', '/settings/replies', IconTemplate, 'agent'],
+  ['help', '/settings/help', IconLifebuoy, 'manager'],
   ['teams', '/settings/teams', IconUsersGroup, 'manager'],
   ['categories', '/settings/categories', IconCategory, 'manager'],
   ['sla', '/settings/sla', IconAlarm, 'admin'],

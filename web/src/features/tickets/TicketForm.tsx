@@ -2,10 +2,12 @@ import { Alert, Button, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
+import { type ComponentType, lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { app, once, unwrap } from '~/api/client';
 import { isOverQuota } from '~/api/problem';
 import { useOnceKey } from '~/api/useOnceKey';
+import { allWords } from '~/i18n';
 import { useExplain } from '~/ui/explain';
 import { AboutNew, useAbout } from '../fields/AboutNew';
 import { QuotaRefusal } from '../plan/QuotaRefusal';
@@ -18,14 +20,29 @@ const LONGEST = { subject: 255, description: 65_536 } as const;
 type Words = { subject: string; description: string };
 
 /**
- * What a ticket begins with. `requester`: whom it is opened for, when not for oneself; `followUpOf`:
- * the closed ticket that it goes on from.
+ * What may help already; its code and words come while the first word is typed. Whoever writes loses
+ * nothing when they do not come.
  */
-export function TicketForm(props: { requester?: number; followUpOf?: number }) {
-  const { requester, followUpOf } = props;
+const Suggestions = lazy<ComponentType<{ subject: string }>>(async () => {
+  const part = await Promise.all([import('../help/Suggestions'), allWords()]).catch(() => null);
+  return { default: part ? part[0].Suggestions : () => null };
+});
+
+/**
+ * What a ticket begins with. `requester`: whom it is opened for, when not for oneself; `followUpOf`:
+ * the closed ticket that it goes on from; `suggests`: whether articles that may help are shown.
+ */
+export function TicketForm(props: {
+  requester?: number;
+  followUpOf?: number;
+  suggests?: boolean;
+}) {
+  const { requester, followUpOf, suggests } = props;
   const { t } = useTranslation('portal');
   const { t: common } = useTranslation();
   const form = useWords();
+  const subject = form.getInputProps('subject');
+  const [typed, setTyped] = useState('');
   const about = useAbout();
   const open = useOpen((error) => {
     form.setErrors(error);
@@ -54,8 +71,17 @@ export function TicketForm(props: { requester?: number; followUpOf?: number }) {
         autoFocus
         autoComplete="off"
         key={form.key('subject')}
-        {...form.getInputProps('subject')}
+        {...subject}
+        onChange={(event) => {
+          subject.onChange(event);
+          setTyped(event.currentTarget.value);
+        }}
       />
+      {suggests && typed.trim() && (
+        <Suspense fallback={null}>
+          <Suggestions subject={typed} />
+        </Suspense>
+      )}
       <AboutNew about={about} />
       <Textarea
         label={t('form.description')}

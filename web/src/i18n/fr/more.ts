@@ -3,6 +3,7 @@ import arrange from './arrange.json';
 import audit from './audit.json';
 import desk from './desk.json';
 import exports from './exports.json';
+import help from './help.json';
 import imports from './imports.json';
 import leaving from './leaving.json';
 import merging from './merging.json';
@@ -17,6 +18,7 @@ export default {
   audit,
   desk,
   exports,
+  help,
   imports,
   leaving,
   merging,

@@ -1,0 +1,2 @@
+export { ArticlePage } from '~/features/help/ArticlePage';
+export { HelpPage } from '~/features/help/HelpPage';

@@ -1,0 +1,132 @@
+import { NativeSelect, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { app, ifVersion, once, unwrap } from '~/api/client';
+import type { Article, ArticleSection, SaveArticle } from '~/api/types';
+import { useOnceKey } from '~/api/useOnceKey';
+import { LANGUAGES, languageOf } from '~/i18n';
+import { ErrorState } from '~/ui/ErrorState';
+import page from '~/ui/page.module.css';
+import { FormDialog } from '../arrange/FormDialog';
+import { labelOf } from '../arrange/label';
+import { useSaving } from '../arrange/useSaving';
+import { Position } from '../categories/CategoryForm';
+import { articleNamed, HELP } from './queries';
+import { LONGEST_SLUG, slugOf } from './slug';
+import { TextFields } from './TextFields';
+import { bodyOf, faultOf, missing, type Typed, typedOf } from './written';
+
+type Props = { id: number | null; sections: ArticleSection[]; onClose: () => void };
+
+/** Writes an article, or changes one as it stands now. */
+export function ArticleForm({ id, sections, onClose }: Props) {
+  const { t, i18n } = useTranslation('help');
+  const article = useQuery({
+    ...articleNamed(String(id), languageOf([i18n.language])),
+    enabled: id !== null,
+  });
+  if (id === null) return <Editor article={null} sections={sections} onClose={onClose} />;
+  if (article.isError) return <ErrorState title={t('gone')} error={article.error} />;
+  if (!article.data) return null;
+  return <Editor article={article.data} sections={sections} onClose={onClose} />;
+}
+
+function Editor(props: {
+  article: Article | null;
+  sections: ArticleSection[];
+  onClose: () => void;
+}) {
+  const { t, i18n } = useTranslation('arrange');
+  const { t: session } = useTranslation('session');
+  const { article, sections, onClose } = props;
+  const [typed, setTyped] = useState(() => typedOf(article, sections[0]?.id ?? 0));
+  const [isNamed, setIsNamed] = useState(article !== null);
+  const saving = useSaving({ save: useSave(article), lists: [HELP], onSaved: onClose });
+  const { faults } = saving;
+  const set = (change: Partial<Typed>) => setTyped((now) => ({ ...now, ...change }));
+  function write(language: (typeof LANGUAGES)[number], text: Typed['texts']['en']) {
+    const texts = { ...typed.texts, [language]: text };
+    const title = texts.en.title.trim() || texts.fr.title;
+    set({ texts, ...(!isNamed && { slug: slugOf(title) }) });
+  }
+  function submit() {
+    const said = { required: session('required'), oneText: t('articles.one_text') };
+    saving.submit(bodyOf(typed), {
+      ...missing(typed, said),
+      ...(!typed.section_id && { section_id: t('articles.need_section') }),
+    });
+  }
+  return (
+    <FormDialog
+      title={t(article ? 'articles.edit' : 'articles.new')}
+      size="xl"
+      saving={saving}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      {LANGUAGES.map((language) => (
+        <TextFields
+          key={language}
+          language={language}
+          text={typed.texts[language]}
+          titleFault={faultOf(faults, typed, language, 'title')}
+          bodyFault={faultOf(faults, typed, language, 'body')}
+          onChange={(text) => write(language, text)}
+        />
+      ))}
+      <TextInput
+        label={t('articles.slug')}
+        description={t('articles.slug_text')}
+        maxLength={LONGEST_SLUG}
+        autoComplete="off"
+        spellCheck={false}
+        value={typed.slug}
+        error={faults.slug}
+        onChange={(event) => {
+          setIsNamed(true);
+          set({ slug: event.currentTarget.value });
+        }}
+      />
+      <NativeSelect
+        label={t('articles.section')}
+        value={String(typed.section_id)}
+        error={faults.section_id}
+        onChange={({ currentTarget: { value } }) => set({ section_id: Number(value) })}
+        data={sections.map((one) => ({
+          value: String(one.id),
+          label: labelOf(one, i18n.language),
+        }))}
+      />
+      <NativeSelect
+        label={t('articles.state')}
+        value={typed.state}
+        error={faults.state}
+        onChange={({ currentTarget: { value } }) => set({ state: value as Typed['state'] })}
+        data={statesFrom(article).map((state) => ({ value: state, label: t(`articles.${state}`) }))}
+      />
+      <Position value={typed.position} onChange={(position) => set({ position })} />
+      {article?.votes && <p className={page.dim}>{t('articles.votes', article.votes)}</p>}
+    </FormDialog>
+  );
+}
+
+/** What an article may become: an archived one is a draft before it is published again. */
+function statesFrom(article: Article | null): Typed['state'][] {
+  if (!article) return ['draft', 'published'];
+  return article.state === 'archived' ? ['archived', 'draft'] : ['draft', 'published', 'archived'];
+}
+
+function useSave(article: Article | null): (body: SaveArticle) => Promise<Article> {
+  const keyOf = useOnceKey();
+  return (body) =>
+    article
+      ? unwrap(
+          app.PATCH('/api/v1/articles/{article}', {
+            params: { path: { article: String(article.id) } },
+            headers: ifVersion(article.version),
+            body,
+          }),
+        )
+      : unwrap(app.POST('/api/v1/articles', { body, headers: once(keyOf(body)) }));
+}
