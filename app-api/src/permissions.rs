@@ -145,12 +145,9 @@ impl Permission {
             | Self::KeepForAll
             | Self::RateArticles => Scope::TicketsWrite,
             Self::SeeAgents | Self::SeeSettings => Scope::AgentsRead,
-            Self::SetTargets
-            | Self::SetAvailability
-            | Self::Arrange
-            | Self::ChangeSettings
-            | Self::ImportTickets
-            | Self::KeepArticles => Scope::SettingsWrite,
+            Self::SetTargets | Self::SetAvailability | Self::Arrange | Self::ChangeSettings | Self::ImportTickets | Self::KeepArticles => {
+                Scope::SettingsWrite
+            }
         }
     }
 }

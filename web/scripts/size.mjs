@@ -11,10 +11,15 @@ const manifest = JSON.parse(readFileSync(new URL('.vite/manifest.json', DIST), '
 const ENTRY = 'index.html';
 const PAGES = {
   console: ['src/app/Workspace.tsx', 'src/app/staff.ts', 'src/i18n/fr/index.ts'],
-  portal: ['src/app/Workspace.tsx', 'src/app/customer.ts', 'src/i18n/fr/index.ts'],
+  portal: [
+    'src/app/Workspace.tsx',
+    'src/app/customer.ts',
+    'src/i18n/fr/index.ts',
+    'src/i18n/fr/door.ts',
+  ],
   'sign-in': ['src/features/session/LoginPage.tsx', 'src/i18n/fr/index.ts'],
   operator: ['src/app/operator.ts', 'src/i18n/fr/index.ts', 'src/i18n/fr/operator.ts'],
-  'sign-up': ['src/features/signup/SignupPage.tsx', 'src/i18n/fr/index.ts'],
+  'sign-up': ['src/features/signup/SignupPage.tsx', 'src/i18n/fr/index.ts', 'src/i18n/fr/door.ts'],
 };
 
 /** Every file that `chunks` need, imports of imports included. */

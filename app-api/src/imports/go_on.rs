@@ -334,8 +334,7 @@ mod tests {
 
     #[test]
     fn records_are_judged_one_after_the_other_as_long_as_there_is_time() {
-        let reading =
-            Reading { columns: Vec::new(), mapping: Default::default(), delimiter: Delimiter::Comma, encoding: Encoding::Utf8 };
+        let reading = Reading { columns: Vec::new(), mapping: Default::default(), delimiter: Delimiter::Comma, encoding: Encoding::Utf8 };
         let judged = |looks: usize| {
             let looked = std::cell::Cell::new(0);
             let is_late = || looked.replace(looked.get() + 1) == looks;

@@ -209,12 +209,7 @@ pub(super) struct Edited<'a> {
 }
 
 /// Sets the properties of a locked ticket; the version grows by one.
-pub(super) async fn set_properties(
-    db: &mut PgConnection,
-    id: i64,
-    (to, values): (&Edited<'_>, &Kept),
-    now: DateTime<Utc>,
-) -> Result<i64> {
+pub(super) async fn set_properties(db: &mut PgConnection, id: i64, (to, values): (&Edited<'_>, &Kept), now: DateTime<Utc>) -> Result<i64> {
     let version = sqlx::query_scalar!(
         "update support_tickets
          set subject = $2, category = $3, priority = $4, priority_reason = $5, tags = $6, custom_fields = $7,

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Every name that may stand in an answer to a customer, wherever it stands.
-const SHOWN: [&str; 89] = [
+const SHOWN: [&str; 90] = [
     // Lists.
     "data",
     "page",
@@ -133,20 +133,8 @@ const OF_HITS: [&str; 17] = [
 /// Of the question that a resolution raises.
 const OF_CSAT: [&str; 7] = ["answer", "answer.answered_at", "answer.changed_at", "answer.comment", "answer.rating", "expires_at", "token"];
 /// Of the help centre.
-const OF_ARTICLES: [&str; 12] = [
-    "articles",
-    "body_html",
-    "locale",
-    "locales",
-    "published_at",
-    "section_id",
-    "slug",
-    "state",
-    "texts",
-    "title",
-    "vote",
-    "votes",
-];
+const OF_ARTICLES: [&str; 12] =
+    ["articles", "body_html", "locale", "locales", "published_at", "section_id", "slug", "state", "texts", "title", "vote", "votes"];
 const OF_HINTS: [&str; 3] = ["at", "event", "message_id"];
 /// What no customer ever reads.
 const SECRET: [&str; 10] = [

@@ -74,7 +74,8 @@ async fn words_are_found_in_both_languages_with_other_endings_accents_and_typing
         ("prinnter", vec![english]),
         ("factrue", vec![french]),
         ("remborsement", vec![]),
-        ("zzzz", vec![]),
+        // No number holds such letters.
+        ("uuuu", vec![]),
         ("\"printer on fire\"", vec![english]),
         ("\"fire on printer\"", vec![]),
         ("\"naïve question\"", vec![english]),

@@ -41,7 +41,8 @@ async fn values(caller: &Caller, ticket: i64) -> Value {
 
 /// Tables in which that text stands in some row, as a dump would have it.
 async fn holding(tenant: &TestTenant, text: &str) -> Vec<String> {
-    let sql = "select table_name::text from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE' order by 1";
+    let sql =
+        "select table_name::text from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE' order by 1";
     let tables: Vec<String> = sqlx::query_scalar(sql).fetch_all(&tenant.db).await.expect("tables");
     let mut found = Vec::new();
     for table in tables {

@@ -42,6 +42,143 @@ export interface paths {
         patch: operations["set_availability"];
         trace?: never;
     };
+    "/api/v1/articles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists articles: with words the best first, else by their position. `422 too_broad` when the search would take too long. */
+        get: operations["list_articles"];
+        put?: never;
+        /**
+         * Writes an article. `409 slug_taken` when another one has or had its address, `409` beyond 2000. With an `Idempotency-Key` a
+         *     retry gets the first answer.
+         */
+        post: operations["create_article"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/articles/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows what readers would see of a text, and keeps nothing. */
+        post: operations["preview_article"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/articles/sections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the sections of the help centre, the oldest first, each with how many articles the reader sees there. */
+        get: operations["list_article_sections"];
+        put?: never;
+        /** Makes a section. `409` beyond 200. With an `Idempotency-Key` a retry gets the first answer. */
+        post: operations["create_article_section"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/articles/sections/{section}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows one section. */
+        get: operations["show_article_section"];
+        put?: never;
+        post?: never;
+        /** Puts a section away. `409` while it has articles that are not put away themselves. */
+        delete: operations["archive_article_section"];
+        options?: never;
+        head?: never;
+        /** Changes a section. */
+        patch: operations["edit_article_section"];
+        trace?: never;
+    };
+    "/api/v1/articles/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Suggests at most five published articles that have some of these words, the best first. Without a word that says
+         *     something there are none.
+         */
+        get: operations["suggest_articles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/articles/{article}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows one article, by id or by slug: in the language asked for, or else in the organisation's. `404` for drafts and archived
+         *     ones, except to managers.
+         */
+        get: operations["show_article"];
+        put?: never;
+        post?: never;
+        /** Puts an article away. Managers still read it and may make it a draft again. */
+        delete: operations["archive_article"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes an article: its texts, its place, its address, or its state. `409 illegal_transition` for an archived one that shall be
+         *     published: it is a draft first.
+         */
+        patch: operations["edit_article"];
+        trace?: never;
+    };
+    "/api/v1/articles/{article}/vote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says whether an article has helped. Each person has one answer, of which the last counts; the same one again changes nothing. */
+        put: operations["vote_on_article"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bulk/{job}": {
         parameters: {
             query?: never;
@@ -1361,6 +1498,135 @@ export interface components {
         };
         /** @description Nothing of its own: what a macro does is the macro's. */
         ApplyMacro: Record<string, unknown>;
+        /** @description An article as it is read. */
+        Article: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description The section that it stands in.
+             */
+            section_id: number;
+            /** @description What its address says. */
+            slug: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["ArticleState"];
+            /**
+             * Format: int32
+             * @description Where it stands among the others of its section.
+             */
+            position: number;
+            /** @description The language of `title` and `body_html`. */
+            locale: components["schemas"]["ArticleLocale"];
+            /** @description The languages that there are. */
+            locales: components["schemas"]["ArticleLocale"][];
+            /** @description The title. */
+            title: string;
+            /** @description What it says, as safe HTML. */
+            body_html: string;
+            /** @description Whether it has helped the reader; null until they say so. */
+            vote?: boolean | null;
+            votes?: components["schemas"]["ArticleVotes"] | null;
+            /** @description All its texts with their Markdown; empty for whoever does not keep articles. */
+            texts: components["schemas"]["ArticleText"][];
+            /**
+             * Format: date-time
+             * @description When it was last published.
+             */
+            published_at?: string | null;
+            /**
+             * Format: int64
+             * @description Grows with each change; the `ETag`.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+        };
+        /**
+         * @description The language of a text.
+         * @enum {string}
+         */
+        ArticleLocale: "fr" | "en";
+        /** @description What readers would see. */
+        ArticlePreview: {
+            /** @description The text as safe HTML. */
+            body_html: string;
+        };
+        /** @description A section of the help centre. */
+        ArticleSection: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description What people read. */
+            labels: components["schemas"]["SectionLabels"];
+            /**
+             * Format: int32
+             * @description Where it stands among the others.
+             */
+            position: number;
+            /**
+             * Format: int64
+             * @description How many articles the reader sees there.
+             */
+            articles: number;
+            /**
+             * Format: int64
+             * @description Grows with each change; the `ETag`.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+        };
+        /**
+         * @description Where an article stands.
+         * @enum {string}
+         */
+        ArticleState: "draft" | "published" | "archived";
+        /** @description An article in one language. */
+        ArticleText: {
+            /** @description The language. */
+            locale: components["schemas"]["ArticleLocale"];
+            /** @description The title. */
+            title: string;
+            /** @description What it says, in Markdown. */
+            body: string;
+            /** @description The same as safe HTML. */
+            body_html: string;
+        };
+        /** @description How many say that an article has helped, and how many that it has not. */
+        ArticleVotes: {
+            /**
+             * Format: int64
+             * @description It has.
+             */
+            helpful: number;
+            /**
+             * Format: int64
+             * @description It has not.
+             */
+            unhelpful: number;
+        };
         /** @description Who shall work on a ticket, and in whose queue it shall be. One of the two must be there. */
         AssignTicket: {
             assigned_to?: components["schemas"]["Assignee"] | null;
@@ -1896,6 +2162,32 @@ export interface components {
             reply?: components["schemas"]["Draft"] | null;
             note?: components["schemas"]["Draft"] | null;
         };
+        /** @description What of an article shall be another way; what is left out stays. */
+        EditArticle: {
+            /**
+             * Format: int64
+             * @description The section that it stands in.
+             */
+            section_id?: number | null;
+            slug?: components["schemas"]["Slug"] | null;
+            state?: components["schemas"]["ArticleState"] | null;
+            /**
+             * Format: int32
+             * @description Where it stands among the others of its section.
+             */
+            position?: number | null;
+            /** @description Its texts, all of them. */
+            texts?: components["schemas"]["NewArticleText"][] | null;
+        };
+        /** @description What of a section shall be another way; what is left out stays. */
+        EditArticleSection: {
+            labels?: components["schemas"]["NewSectionLabels"] | null;
+            /**
+             * Format: int32
+             * @description Where it stands among the others.
+             */
+            position?: number | null;
+        };
         /** @description What of a category shall be another way. */
         EditCategory: {
             labels?: components["schemas"]["NewLabels"] | null;
@@ -2407,6 +2699,47 @@ export interface components {
             /** @description The oldest first; at most 50. */
             data: components["schemas"]["Link"][];
         };
+        /** @description An article in a list. */
+        ListedArticle: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description The section that it stands in.
+             */
+            section_id: number;
+            /** @description What its address says. */
+            slug: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["ArticleState"];
+            /**
+             * Format: int32
+             * @description Where it stands among the others of its section.
+             */
+            position: number;
+            /** @description The language of the title. */
+            locale: components["schemas"]["ArticleLocale"];
+            /** @description The title. */
+            title: string;
+            /**
+             * Format: int64
+             * @description Grows with each change.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was last published.
+             */
+            published_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+        };
         /** @description A text and actions. */
         Macro: {
             /**
@@ -2513,6 +2846,43 @@ export interface components {
         Mode: "reply" | "note";
         /** @description A ticket by its id or its number. */
         Named: number | string;
+        /** @description An article to be written. */
+        NewArticle: {
+            /**
+             * Format: int64
+             * @description The section that it stands in.
+             */
+            section_id: number;
+            /** @description What its address says. No other article has it or had it. */
+            slug: components["schemas"]["Slug"];
+            state?: components["schemas"]["ArticleState"] | null;
+            /**
+             * Format: int32
+             * @description Where it stands among the others of its section.
+             */
+            position?: number;
+            /** @description Its texts, each language once. */
+            texts: components["schemas"]["NewArticleText"][];
+        };
+        /** @description A section to be made. */
+        NewArticleSection: {
+            /** @description What people read. */
+            labels: components["schemas"]["NewSectionLabels"];
+            /**
+             * Format: int32
+             * @description Where it stands among the others.
+             */
+            position?: number;
+        };
+        /** @description A text to be kept. */
+        NewArticleText: {
+            /** @description Its language. */
+            locale: components["schemas"]["ArticleLocale"];
+            /** @description The title. */
+            title: string;
+            /** @description What it says, in Markdown. */
+            body: components["schemas"]["Body"];
+        };
         /** @description A category to be defined. */
         NewCategory: {
             /** @description What tickets will say. No other category has it, in capitals or not, and it never changes. */
@@ -2572,6 +2942,13 @@ export interface components {
             user_id: components["schemas"]["i64"];
             /** @description What they know. */
             skills?: components["schemas"]["Skills"];
+        };
+        /** @description What a section shall be called, in both languages. */
+        NewSectionLabels: {
+            /** @description In French. */
+            fr: string;
+            /** @description In English. */
+            en: string;
         };
         /** @description A team to be made. */
         NewTeam: {
@@ -2729,6 +3106,46 @@ export interface components {
                 substitute_id?: components["schemas"]["i64"] | null;
                 /** @description Their teams, and what they know in each. */
                 teams: components["schemas"]["Membership"][];
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
+        Page_ArticleSection: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Its id.
+                 */
+                id: number;
+                /** @description What people read. */
+                labels: components["schemas"]["SectionLabels"];
+                /**
+                 * Format: int32
+                 * @description Where it stands among the others.
+                 */
+                position: number;
+                /**
+                 * Format: int64
+                 * @description How many articles the reader sees there.
+                 */
+                articles: number;
+                /**
+                 * Format: int64
+                 * @description Grows with each change; the `ETag`.
+                 */
+                version: number;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it last changed.
+                 */
+                updated_at: string;
             }[];
             /** @description Where they stand. */
             page: components["schemas"]["PageInfo"];
@@ -3019,6 +3436,52 @@ export interface components {
                 code: string;
                 /** @description A sentence for a person. */
                 message: string;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
+        Page_ListedArticle: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Its id.
+                 */
+                id: number;
+                /**
+                 * Format: int64
+                 * @description The section that it stands in.
+                 */
+                section_id: number;
+                /** @description What its address says. */
+                slug: string;
+                /** @description Where it stands. */
+                state: components["schemas"]["ArticleState"];
+                /**
+                 * Format: int32
+                 * @description Where it stands among the others of its section.
+                 */
+                position: number;
+                /** @description The language of the title. */
+                locale: components["schemas"]["ArticleLocale"];
+                /** @description The title. */
+                title: string;
+                /**
+                 * Format: int64
+                 * @description Grows with each change.
+                 */
+                version: number;
+                /**
+                 * Format: date-time
+                 * @description When it was last published.
+                 */
+                published_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it last changed.
+                 */
+                updated_at: string;
             }[];
             /** @description Where they stand. */
             page: components["schemas"]["PageInfo"];
@@ -3448,6 +3911,11 @@ export interface components {
             /** @description What would change, in this order. */
             effects: components["schemas"]["Effect"][];
         };
+        /** @description A text that somebody writes. */
+        PreviewArticle: {
+            /** @description What it says, in Markdown. */
+            body: components["schemas"]["Body"];
+        };
         /** @description For which ticket. */
         PreviewFor: {
             /**
@@ -3694,6 +4162,13 @@ export interface components {
          * @enum {string}
          */
         Scope: "own" | "everybody";
+        /** @description What a section is called, in both languages. */
+        SectionLabels: {
+            /** @description In French. */
+            fr: string;
+            /** @description In English. */
+            en: string;
+        };
         /**
          * @description On which side the sender stands.
          * @enum {string}
@@ -3806,6 +4281,8 @@ export interface components {
              */
             updated_at: string;
         };
+        /** @description What an article's address says: small letters, digits and hyphens, at most 80, a letter first. */
+        Slug: string;
         /** @description A ticket is out of sight of the queue. */
         Snooze: {
             /**
@@ -3882,6 +4359,25 @@ export interface components {
          * @enum {string}
          */
         Status: "open" | "in_progress" | "waiting_customer" | "resolved" | "closed";
+        /** @description An article that may help. */
+        SuggestedArticle: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description What its address says. */
+            slug: string;
+            /** @description The language of the title. */
+            locale: components["schemas"]["ArticleLocale"];
+            /** @description The title. */
+            title: string;
+        };
+        /** @description At most five articles, the best first. */
+        SuggestedArticles: {
+            /** @description The articles. */
+            data: components["schemas"]["SuggestedArticle"][];
+        };
         /** @description At most 20 tags, each once. */
         Tags: string[];
         /** @description What a policy promises at one priority, in working minutes (T-10). */
@@ -4163,6 +4659,11 @@ export interface components {
             /** @description The saved ones, one's own first; at most 100. */
             data: components["schemas"]["View"][];
         };
+        /** @description What somebody says of an article. */
+        VoteOnArticle: {
+            /** @description Whether it has helped. */
+            helpful: boolean;
+        };
         /** @description Who watches a ticket. */
         Watchers: {
             /** @description The longest first; at most 50. */
@@ -4312,6 +4813,508 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Availability"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_articles: {
+        parameters: {
+            query?: {
+                /** @description Words, all of which an article has in one of its languages, whatever their endings and accents. */
+                q?: string;
+                /** @description `fr` or `en`; the reader's own unless told. */
+                locale?: "fr" | "en";
+                /** @description Articles of this section. */
+                section?: number;
+                /** @description Articles of this state; what is not archived unless told. Whoever does not keep articles finds published ones alone. */
+                state?: "draft" | "published" | "archived";
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description Where the previous page ended. */
+                cursor?: string;
+                /** @description Adds `page.total`. */
+                count?: boolean;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ListedArticle"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_article: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe for 24 hours */
+                "Idempotency-Key"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewArticle"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    /** @description The article */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Article"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_article: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewArticle"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArticlePreview"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_article_sections: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ArticleSection"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_article_section: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe for 24 hours */
+                "Idempotency-Key"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewArticleSection"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    /** @description The section */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArticleSection"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_article_section: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id */
+                section: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArticleSection"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    archive_article_section: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version it builds on */
+                "If-Match"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id */
+                section: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_article_section: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version it builds on */
+                "If-Match"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id */
+                section: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditArticleSection"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArticleSection"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suggest_articles: {
+        parameters: {
+            query?: {
+                /** @description What the ticket will be about. */
+                q?: string;
+                /** @description `fr` or `en`; the reader's own unless told. */
+                locale?: "fr" | "en";
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestedArticles"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_article: {
+        parameters: {
+            query?: {
+                /** @description `fr` or `en`; the reader's own unless told. */
+                locale?: "fr" | "en";
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id or slug */
+                article: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Article"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    archive_article: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version it builds on */
+                "If-Match"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id or slug */
+                article: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_article: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version it builds on */
+                "If-Match"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id or slug */
+                article: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditArticle"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Article"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    vote_on_article: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id or slug */
+                article: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoteOnArticle"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {

@@ -2,11 +2,11 @@ import { Navigate } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { StepUp } from '~/features/session/StepUp';
 import { isStaff, usePerson, useSession } from '~/features/session/session';
-import { allWords } from '~/i18n';
+import { allWords, doorWords } from '~/i18n';
 
 // One chunk each: staff never download the portal, customers never the console.
 const staff = () => import('./staff');
-const customer = () => import('./customer');
+const customer = async () => (await Promise.all([import('./customer'), doorWords()]))[0];
 /** What an open ticket needs beyond the list: editor, sanitiser, menus. Fetched while the list is looked at. */
 const openTicket = async () =>
   (await Promise.all([import('~/features/tickets/TicketPage'), allWords()]))[0];

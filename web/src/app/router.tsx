@@ -3,11 +3,14 @@ import { reportOf } from '~/features/reports/search';
 import { insideOnly } from '~/features/session/next';
 import { type Session, whoIsHere } from '~/features/session/session';
 import { queueOf } from '~/features/tickets/narrowing';
+import { doorWords } from '~/i18n';
 import { desk } from './desk';
 import { Broken } from './pages';
 import { root } from './root';
 import { site } from './site';
 
+/** A page with the words of those who are not signed in. */
+const atTheDoor = async <Page,>(page: Promise<Page>) => (await Promise.all([page, doorWords()]))[0];
 const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
 
 /** Pages of the platform's own address, where organisations begin. */
@@ -24,14 +27,17 @@ const signup = createRoute({
   getParentRoute: () => root,
   path: '/signup',
   beforeLoad: platformOnly,
-  component: lazyRouteComponent(() => import('~/features/signup/SignupPage'), 'SignupPage'),
+  component: lazyRouteComponent(
+    () => atTheDoor(import('~/features/signup/SignupPage')),
+    'SignupPage',
+  ),
 });
 const provisioning = createRoute({
   getParentRoute: () => root,
   path: '/signup/$slug',
   beforeLoad: platformOnly,
   component: lazyRouteComponent(
-    () => import('~/features/signup/ProvisioningPage'),
+    () => atTheDoor(import('~/features/signup/ProvisioningPage')),
     'ProvisioningPage',
   ),
 });
@@ -39,7 +45,7 @@ const find = createRoute({
   getParentRoute: () => root,
   path: '/find',
   beforeLoad: platformOnly,
-  component: lazyRouteComponent(() => import('~/features/signup/FindPage'), 'FindPage'),
+  component: lazyRouteComponent(() => atTheDoor(import('~/features/signup/FindPage')), 'FindPage'),
 });
 
 /** The last one is the status with which the organisation's own sign-in failed. */
@@ -121,7 +127,10 @@ const rate = createRoute({
     return { ...withToken(search), rating: known ? rating : undefined };
   },
   beforeLoad: tenantOnly,
-  component: lazyRouteComponent(() => import('~/features/satisfaction/RatePage'), 'RatePage'),
+  component: lazyRouteComponent(
+    () => atTheDoor(import('~/features/satisfaction/RatePage')),
+    'RatePage',
+  ),
 });
 
 /** Everything that needs somebody: the console for staff, the portal for customers. */

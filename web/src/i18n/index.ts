@@ -1,6 +1,7 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import type en from './en';
+import type door from './en/door';
 import type more from './en/more';
 import type operator from './en/operator';
 
@@ -13,17 +14,22 @@ export const NAMES: Record<Language, string> = { en: 'English', fr: 'Français' 
 
 const STORED = 'hd-language';
 const load = { en: () => import('./en'), fr: () => import('./fr') };
-/** Words of pages that few people open on a day: fetched with the first of these pages. */
-const loadMore = { en: () => import('./en/more'), fr: () => import('./fr/more') };
-let wantsMore = false;
-/** Words of the pages of those who run the platform. */
-const loadOperator = { en: () => import('./en/operator'), fr: () => import('./fr/operator') };
-let wantsOperator = false;
+/** Words that not everybody needs, in chunks of their own: fetched with the first page that is drawn with them. */
+const parts = {
+  /** Before anybody is signed in, and where customers rate. */
+  door: { en: () => import('./en/door'), fr: () => import('./fr/door') },
+  /** Pages that few people open on a day. */
+  more: { en: () => import('./en/more'), fr: () => import('./fr/more') },
+  /** Pages of those who run the platform. */
+  operator: { en: () => import('./en/operator'), fr: () => import('./fr/operator') },
+};
+type Part = keyof typeof parts;
+const wanted = new Set<Part>();
 
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'app';
-    resources: typeof en & typeof more & typeof operator;
+    resources: typeof en & typeof door & typeof more & typeof operator;
   }
 }
 
@@ -57,25 +63,25 @@ export async function speak(language: Language, remember = true): Promise<void> 
   if (remember) store(language);
   if (i18next.language === language) return;
   add(language, (await load[language]()).default);
-  if (wantsMore) add(language, (await loadMore[language]()).default);
-  if (wantsOperator) add(language, (await loadOperator[language]()).default);
+  for (const part of wanted) add(language, (await parts[part][language]()).default);
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;
 }
 
-/** Lets a page be drawn that needs all words, in this language and in those spoken later. */
-export async function allWords(): Promise<void> {
-  wantsMore = true;
+async function words(part: Part): Promise<void> {
+  wanted.add(part);
   const language = languageOf([i18next.language]);
-  add(language, (await loadMore[language]()).default);
+  add(language, (await parts[part][language]()).default);
 }
 
+/** Lets a page be drawn that needs all words, in this language and in those spoken later. */
+export const allWords = () => words('more');
+
+/** Lets the pages be drawn that are seen before the others, and what a customer rates with. */
+export const doorWords = () => words('door');
+
 /** Lets the pages of those who run the platform be drawn. */
-export async function operatorWords(): Promise<void> {
-  wantsOperator = true;
-  const language = languageOf([i18next.language]);
-  add(language, (await loadOperator[language]()).default);
-}
+export const operatorWords = () => words('operator');
 
 function add(language: Language, words: object): void {
   for (const [feature, keys] of Object.entries(words)) {

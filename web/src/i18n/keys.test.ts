@@ -1,14 +1,16 @@
 import { expect, test } from 'vitest';
 import { languageOf } from '.';
 import english from './en';
+import doorEnglish from './en/door';
 import moreEnglish from './en/more';
 import operatorEnglish from './en/operator';
 import french from './fr';
+import doorFrench from './fr/door';
 import moreFrench from './fr/more';
 import operatorFrench from './fr/operator';
 
-const en = { ...english, ...moreEnglish, ...operatorEnglish };
-const fr = { ...french, ...moreFrench, ...operatorFrench };
+const en = { ...english, ...doorEnglish, ...moreEnglish, ...operatorEnglish };
+const fr = { ...french, ...doorFrench, ...moreFrench, ...operatorFrench };
 
 /** Every key with its placeholders, as `app.errors.rate_limited_for {{time}}`. */
 function keysOf(words: object, before = ''): string[] {

@@ -5,6 +5,7 @@ import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { afterEach } from 'vitest';
 import en from '~/i18n/en';
+import door from '~/i18n/en/door';
 import more from '~/i18n/en/more';
 import operator from '~/i18n/en/operator';
 
@@ -26,7 +27,7 @@ await i18next.use(initReactI18next).init({
   lng: 'en',
   defaultNS: 'app',
   ns: [],
-  resources: { en: { ...en, ...more, ...operator } },
+  resources: { en: { ...en, ...door, ...more, ...operator } },
   interpolation: { escapeValue: false },
 });
 

@@ -23,8 +23,7 @@ export function TextFields(props: {
   const { text, onChange } = props;
   const language = NAMES[props.language];
   const preview = useMutation({
-    mutationFn: (body: string) =>
-      unwrap(app.POST('/api/v1/articles/preview', { body: { body } })),
+    mutationFn: (body: string) => unwrap(app.POST('/api/v1/articles/preview', { body: { body } })),
   });
   // A preview is of what is written now: of what was written before there is none.
   const isOfNow = preview.variables === text.body;

@@ -32,11 +32,7 @@ const Suggestions = lazy<ComponentType<{ subject: string }>>(async () => {
  * What a ticket begins with. `requester`: whom it is opened for, when not for oneself; `followUpOf`:
  * the closed ticket that it goes on from; `suggests`: whether articles that may help are shown.
  */
-export function TicketForm(props: {
-  requester?: number;
-  followUpOf?: number;
-  suggests?: boolean;
-}) {
+export function TicketForm(props: { requester?: number; followUpOf?: number; suggests?: boolean }) {
   const { requester, followUpOf, suggests } = props;
   const { t } = useTranslation('portal');
   const { t: common } = useTranslation();

@@ -1,6 +1,7 @@
 import account from './account.json';
 import arrange from './arrange.json';
 import audit from './audit.json';
+import csat from './csat.json';
 import desk from './desk.json';
 import exports from './exports.json';
 import help from './help.json';
@@ -16,6 +17,7 @@ export default {
   account,
   arrange,
   audit,
+  csat,
   desk,
   exports,
   help,

@@ -1,5 +1,4 @@
 import app from './app.json';
-import csat from './csat.json';
 import joining from './joining.json';
 import live from './live.json';
 import messages from './messages.json';
@@ -7,13 +6,11 @@ import orders from './orders.json';
 import portal from './portal.json';
 import queue from './queue.json';
 import session from './session.json';
-import signup from './signup.json';
 import sla from './sla.json';
 import tickets from './tickets.json';
 
 export default {
   app,
-  csat,
   joining,
   live,
   messages,
@@ -21,7 +18,6 @@ export default {
   portal,
   queue,
   session,
-  signup,
   sla,
   tickets,
 };
