@@ -60,27 +60,36 @@ const login = createRoute({
     sso_error: search.sso_error === undefined ? undefined : String(search.sso_error),
   }),
   beforeLoad: tenantOnly,
-  component: lazyRouteComponent(() => import('~/features/session/LoginPage'), 'LoginPage'),
+  component: lazyRouteComponent(
+    () => atTheDoor(import('~/features/session/LoginPage')),
+    'LoginPage',
+  ),
 });
 const register = createRoute({
   getParentRoute: () => root,
   path: '/register',
   beforeLoad: tenantOnly,
-  component: lazyRouteComponent(() => import('~/features/session/RegisterPage'), 'RegisterPage'),
+  component: lazyRouteComponent(
+    () => atTheDoor(import('~/features/session/RegisterPage')),
+    'RegisterPage',
+  ),
 });
 const withToken = (search: Record<string, unknown>) => ({ token: String(search.token ?? '') });
 const verify = createRoute({
   getParentRoute: () => root,
   path: '/verify',
   validateSearch: withToken,
-  component: lazyRouteComponent(() => import('~/features/session/VerifyPage'), 'VerifyPage'),
+  component: lazyRouteComponent(
+    () => atTheDoor(import('~/features/session/VerifyPage')),
+    'VerifyPage',
+  ),
 });
 const invitation = createRoute({
   getParentRoute: () => root,
   path: '/invitation',
   validateSearch: withToken,
   component: lazyRouteComponent(
-    () => import('~/features/session/InvitationPage'),
+    () => atTheDoor(import('~/features/session/InvitationPage')),
     'InvitationPage',
   ),
 });
@@ -92,26 +101,35 @@ const forgot = createRoute({
     email: text(search.email),
   }),
   beforeLoad: tenantOnly,
-  component: lazyRouteComponent(() => import('~/features/session/ForgotPage'), 'ForgotPage'),
+  component: lazyRouteComponent(
+    () => atTheDoor(import('~/features/session/ForgotPage')),
+    'ForgotPage',
+  ),
 });
 const reset = createRoute({
   getParentRoute: () => root,
   path: '/reset',
   validateSearch: withToken,
-  component: lazyRouteComponent(() => import('~/features/session/ResetPage'), 'ResetPage'),
+  component: lazyRouteComponent(
+    () => atTheDoor(import('~/features/session/ResetPage')),
+    'ResetPage',
+  ),
 });
 const magic = createRoute({
   getParentRoute: () => root,
   path: '/magic',
   validateSearch: withToken,
-  component: lazyRouteComponent(() => import('~/features/session/MagicPage'), 'MagicPage'),
+  component: lazyRouteComponent(
+    () => atTheDoor(import('~/features/session/MagicPage')),
+    'MagicPage',
+  ),
 });
 const verifyAddress = createRoute({
   getParentRoute: () => root,
   path: '/verify-address',
   validateSearch: withToken,
   component: lazyRouteComponent(
-    () => import('~/features/session/VerifyAddressPage'),
+    () => atTheDoor(import('~/features/session/VerifyAddressPage')),
     'VerifyAddressPage',
   ),
 });

@@ -13,7 +13,7 @@ import { checkCode } from './session';
 /** The second factor: the code that the app shows now. */
 export function CodeForm(props: { challenge: string; onDone: (login: OperatorLogin) => void }) {
   const { t } = useTranslation('operator');
-  const { t: session } = useTranslation('session');
+  const { t: session } = useTranslation(['session', 'second']);
   const [code, setCode] = useState('');
   const field = useRef<HTMLInputElement>(null);
   const verify = useMutation({
@@ -37,7 +37,7 @@ export function CodeForm(props: { challenge: string; onDone: (login: OperatorLog
       <Refusal error={verify.error} says={refused ? t('sign_in.wrong_code') : null} />
       <CodeInput
         ref={field}
-        label={session('second.code')}
+        label={session('second:code')}
         autoFocus
         disabled={busy || wait > 0}
         value={code}
@@ -45,7 +45,7 @@ export function CodeForm(props: { challenge: string; onDone: (login: OperatorLog
         onComplete={(full) => verify.mutate(full)}
       />
       <Button type="submit" fullWidth loading={busy} disabled={wait > 0}>
-        {session('second.submit')}
+        {session('second:submit')}
       </Button>
     </form>
   );

@@ -51,13 +51,13 @@ function Second(props: {
   onRestart: () => void;
   children: React.ReactNode;
 }) {
-  const { t } = useTranslation('session');
+  const { t } = useTranslation(['session', 'second']);
   return (
     <DoorFrame title={props.title} subtitle={props.text}>
       <div className={frame.form}>{props.children}</div>
       <p className={frame.foot}>
         <button type="button" className={frame.link} onClick={props.onRestart}>
-          {t('second.restart')}
+          {t('second:restart')}
         </button>
       </p>
     </DoorFrame>

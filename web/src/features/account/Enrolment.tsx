@@ -16,7 +16,7 @@ export function Enrolment(props: {
   onRestart: () => void;
 }) {
   const { t } = useTranslation('account');
-  const { t: session } = useTranslation('session');
+  const { t: session } = useTranslation(['session', 'second']);
   const [passkey, setPasskey] = useState(false);
   const [got, setGot] = useState<Enrolled | null>(null);
   const holder = { enrolment: props.token };
@@ -57,7 +57,7 @@ export function Enrolment(props: {
           </>
         )}
         <button type="button" className={frame.link} onClick={props.onRestart}>
-          {session('second.restart')}
+          {session('second:restart')}
         </button>
       </p>
     </DoorFrame>

@@ -49,7 +49,7 @@ export function StepUpDialog() {
 
 function Proof({ totp, passkey }: { totp: boolean; passkey: boolean }) {
   const { t } = useTranslation('account');
-  const { t: session } = useTranslation('session');
+  const { t: session } = useTranslation(['session', 'second']);
   const words = usePasskeyWords();
   const first: Way = totp ? 'code' : passkey ? 'recovery_code' : 'password';
   const [way, setWay] = useState<Way>(first);
@@ -94,13 +94,13 @@ function Proof({ totp, passkey }: { totp: boolean; passkey: boolean }) {
           leftSection={<IconFingerprint size={18} aria-hidden="true" />}
           onClick={() => prove.mutate('passkey')}
         >
-          {session('second.passkey')}
+          {session('second:passkey')}
         </Button>
       )}
       {way === 'code' && (
         <CodeInput
           ref={field}
-          label={session('second.code')}
+          label={session('second:code')}
           autoFocus
           disabled={busy || wait > 0}
           value={typed}
@@ -109,7 +109,7 @@ function Proof({ totp, passkey }: { totp: boolean; passkey: boolean }) {
         />
       )}
       {way === 'recovery_code' && (
-        <TextInput label={session('second.recovery_code')} autoComplete="off" {...text} />
+        <TextInput label={session('second:recovery_code')} autoComplete="off" {...text} />
       )}
       {way === 'password' && (
         <PasswordInput
@@ -137,7 +137,7 @@ function Proof({ totp, passkey }: { totp: boolean; passkey: boolean }) {
             prove.reset();
           }}
         >
-          {session(way === 'code' ? 'second.use_recovery' : 'second.use_other')}
+          {session(way === 'code' ? 'second:use_recovery' : 'second:use_other')}
         </Button>
       )}
     </form>

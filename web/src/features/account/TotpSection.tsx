@@ -96,7 +96,7 @@ export function TotpSection() {
 
 function TurnOff({ onDone }: { onDone: () => void }) {
   const { t } = useTranslation('account');
-  const { t: session } = useTranslation('session');
+  const { t: session } = useTranslation(['session', 'second']);
   const [password, setPassword] = useState('');
   const [code, setCode] = useState('');
   const disable = useMutation({
@@ -127,7 +127,7 @@ function TurnOff({ onDone }: { onDone: () => void }) {
         onChange={(event) => setPassword(event.currentTarget.value)}
       />
       <CodeInput
-        label={session('second.code')}
+        label={session('second:code')}
         value={code}
         onChange={setCode}
         onComplete={() => {}}

@@ -26,7 +26,7 @@ export function Challenge(props: {
   onDone: (answer: LoginAnswer) => Promise<void>;
   onRestart: () => void;
 }) {
-  const { t } = useTranslation('session');
+  const { t } = useTranslation(['session', 'second']);
   const { totp, passkeys, recovery_codes_left } = props.factors ?? ALL;
   const passkey = passkeys > 0 && hasPasskeys();
   const [recovery, setRecovery] = useState(!totp && !passkey);
@@ -54,15 +54,15 @@ export function Challenge(props: {
   const busy = verify.isPending || verify.isSuccess;
   return (
     <DoorFrame
-      title={t('second.title')}
-      subtitle={t(recovery ? 'second.recovery_text' : totp ? 'second.text' : 'second.passkey_text')}
+      title={t('second:title')}
+      subtitle={t(recovery ? 'second:recovery_text' : totp ? 'second:text' : 'second:passkey_text')}
     >
       <form className={frame.form} noValidate onSubmit={submit}>
         <Refusal error={verify.error} says={why(verify.error, verify.variables)} />
         {recovery ? (
           <TextInput
             ref={field}
-            label={t('second.recovery_code')}
+            label={t('second:recovery_code')}
             autoComplete="off"
             autoCapitalize="none"
             spellCheck={false}
@@ -74,7 +74,7 @@ export function Challenge(props: {
           totp && (
             <CodeInput
               ref={field}
-              label={t('second.code')}
+              label={t('second:code')}
               autoFocus
               disabled={busy || wait > 0}
               value={code}
@@ -85,7 +85,7 @@ export function Challenge(props: {
         )}
         {(totp || recovery) && (
           <Button type="submit" fullWidth loading={busy} disabled={wait > 0}>
-            {t('second.submit')}
+            {t('second:submit')}
           </Button>
         )}
         {passkey && (
@@ -96,7 +96,7 @@ export function Challenge(props: {
             leftSection={<IconFingerprint size={18} aria-hidden="true" />}
             onClick={() => verify.mutate('passkey')}
           >
-            {t('second.passkey')}
+            {t('second:passkey')}
           </Button>
         )}
       </form>
@@ -104,13 +104,13 @@ export function Challenge(props: {
         {recovery_codes_left > 0 && (totp || passkey) && (
           <>
             <button type="button" className={frame.link} onClick={swap}>
-              {t(recovery ? 'second.use_other' : 'second.use_recovery')}
+              {t(recovery ? 'second:use_other' : 'second:use_recovery')}
             </button>
             {' · '}
           </>
         )}
         <button type="button" className={frame.link} onClick={props.onRestart}>
-          {t('second.restart')}
+          {t('second:restart')}
         </button>
       </p>
     </DoorFrame>
@@ -130,12 +130,12 @@ async function prove(challenge_token: string, proof: Proof): Promise<LoginAnswer
 
 /** Refusals that mean something of their own here: what did not fit, or a challenge that is over. */
 function useWhy(): (error: unknown, proof?: Proof) => string | null {
-  const { t } = useTranslation('session');
+  const { t } = useTranslation(['session', 'second']);
   const words = usePasskeyWords();
   return (error, proof) => {
-    if (isWrongProof(error)) return t(proof === 'passkey' ? 'passkey.unknown' : 'second.wrong');
+    if (isWrongProof(error)) return t(proof === 'passkey' ? 'passkey.unknown' : 'second:wrong');
     if (!(error instanceof ApiError)) return words(error);
-    if (error.status === 401 || error.status === 404) return t('second.over');
-    return error.status === 422 ? t('second.wrong') : null;
+    if (error.status === 401 || error.status === 404) return t('second:over');
+    return error.status === 422 ? t('second:wrong') : null;
   };
 }

@@ -22,7 +22,7 @@ export function ForgotPage() {
 }
 
 function Forgot() {
-  const { t } = useTranslation('session');
+  const { t } = useTranslation(['session', 'entry']);
   const { email } = useSearch({ from: '/forgot' });
   const form = useForm({
     mode: 'uncontrolled',
@@ -37,7 +37,7 @@ function Forgot() {
   const wait = useWait(ask.error);
   if (ask.isSuccess) return <Sent email={ask.variables} kind="forgot" />;
   return (
-    <DoorFrame title={t('forgot.title')} subtitle={t('forgot.text')}>
+    <DoorFrame title={t('entry:forgot.title')} subtitle={t('entry:forgot.text')}>
       <form
         className={frame.form}
         noValidate
@@ -53,7 +53,7 @@ function Forgot() {
           {...form.getInputProps('email')}
         />
         <Button type="submit" fullWidth loading={ask.isPending} disabled={wait > 0}>
-          {t('forgot.submit')}
+          {t('entry:forgot.submit')}
         </Button>
       </form>
       <p className={frame.foot}>

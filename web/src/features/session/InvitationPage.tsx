@@ -19,7 +19,7 @@ import { useWayIn } from './wayIn';
 
 /** Where the link of an invitation leads: name and password, and one is a member. */
 export function InvitationPage() {
-  const { t } = useTranslation('session');
+  const { t } = useTranslation(['session', 'entry']);
   const way = useWayIn();
   const { token } = useSearch({ from: '/invitation' });
   const [typed, setTyped] = useState('');
@@ -46,13 +46,19 @@ export function InvitationPage() {
   if (way.due) return <SecondStep due={way.due} way={way} />;
   if (!isToken(token) || isDeadLink(accept.error)) {
     return (
-      <DoorFrame title={t('invitation.failed_title')} subtitle={t('invitation.failed_text')} />
+      <DoorFrame
+        title={t('entry:invitation.failed_title')}
+        subtitle={t('entry:invitation.failed_text')}
+      />
     );
   }
   const slug = site.kind === 'tenant' ? site.slug : '';
   const { firstname, lastname } = form.getValues();
   return (
-    <DoorFrame title={t('invitation.title')} subtitle={t('invitation.subtitle', { slug })}>
+    <DoorFrame
+      title={t('entry:invitation.title')}
+      subtitle={t('entry:invitation.subtitle', { slug })}
+    >
       <form
         className={frame.form}
         noValidate
@@ -62,15 +68,15 @@ export function InvitationPage() {
           error={accept.error}
           says={
             isOldPassword(accept.error)
-              ? t('invitation.known')
+              ? t('entry:invitation.known')
               : isOverQuota(accept.error)
-                ? t('invitation.full')
+                ? t('entry:invitation.full')
                 : null
           }
         />
         {isOldPassword(accept.error) && (
           <Link to="/forgot" search={{ email: undefined }}>
-            {t('forgot.link')}
+            {t('entry:forgot.link')}
           </Link>
         )}
         <div className={frame.names}>
@@ -96,7 +102,7 @@ export function InvitationPage() {
           {...form.getInputProps('password')}
         />
         <Button type="submit" fullWidth loading={accept.isPending}>
-          {t('invitation.submit')}
+          {t('entry:invitation.submit')}
         </Button>
       </form>
     </DoorFrame>

@@ -46,7 +46,7 @@ function Login() {
 }
 
 function LoginForm(props: { next?: string; email?: string; sso_error?: string; way: WayIn }) {
-  const { t } = useTranslation('session');
+  const { t } = useTranslation(['session', 'entry']);
   const { next, email, way } = props;
   const offered = useQuery(methods).data;
   const form = useForm({
@@ -107,7 +107,7 @@ function LoginForm(props: { next?: string; email?: string; sso_error?: string; w
           {t('sign_in.submit')}
         </Button>
         <Link to="/forgot" search={{ email: form.getValues().email || undefined }}>
-          {t('forgot.link')}
+          {t('entry:forgot.link')}
         </Link>
         {(offered?.passkey || offered?.magic_link) && (
           <span className={frame.or}>{t('sign_in.or')}</span>
@@ -115,7 +115,7 @@ function LoginForm(props: { next?: string; email?: string; sso_error?: string; w
         {offered?.passkey && <PasskeyLogin onDone={way.come} />}
         {offered?.magic_link && (
           <Button fullWidth variant="default" loading={link.isPending} onClick={mailLink}>
-            {t('magic.ask')}
+            {t('entry:magic.ask')}
           </Button>
         )}
       </form>
@@ -128,13 +128,13 @@ function LoginForm(props: { next?: string; email?: string; sso_error?: string; w
 
 /** Nobody else has to try. */
 function DeletionHint({ slug }: { slug: string }) {
-  const { t } = useTranslation('session');
+  const { t } = useTranslation(['session', 'entry']);
   if (useProvisioning(slug).data !== 'deleting') return null;
   return <div className={page.hint}>{t('deleting.admins')}</div>;
 }
 
 function LoginRefusal({ error }: { error: unknown }) {
-  const { t } = useTranslation('session');
+  const { t } = useTranslation(['session', 'entry']);
   // Before there is a session, a 401 is about what was typed, not about a session that ended.
   const wrong = error instanceof ApiError && error.status === 401;
   // Only a customer comes here unverified, and only registering again sends them another link.
@@ -156,10 +156,10 @@ function LoginRefusal({ error }: { error: unknown }) {
 
 /** The organisation's own sign-in sent somebody back without a session. */
 function SsoFailed({ status }: { status: number }) {
-  const { t } = useTranslation('session');
+  const { t } = useTranslation(['session', 'entry']);
   const known = { 403: 'forbidden', 413: 'full', 429: 'busy' } as const;
   const why =
     known[status as keyof typeof known] ??
     (status >= 500 ? ('busy' as const) : ('failed' as const));
-  return <Refusal error={new ApiError(status, 'sso', '', null)} says={t(`sso.${why}`)} />;
+  return <Refusal error={new ApiError(status, 'sso', '', null)} says={t(`entry:sso.${why}`)} />;
 }

@@ -17,7 +17,7 @@ import { useWayIn } from './wayIn';
  * programs that look for viruses open links too, and this one is good for one use.
  */
 export function MagicPage() {
-  const { t } = useTranslation('session');
+  const { t } = useTranslation(['session', 'entry']);
   const { token } = useSearch({ from: '/magic' });
   const way = useWayIn();
   const login = useMutation({
@@ -29,7 +29,7 @@ export function MagicPage() {
   if (way.due) return <SecondStep due={way.due} way={way} />;
   if (!isToken(token) || isDeadLink(login.error)) {
     return (
-      <DeadLink text={t('magic.failed_text')}>
+      <DeadLink text={t('entry:magic.failed_text')}>
         <Button component={Link} to="/login" fullWidth>
           {t('to_sign_in')}
         </Button>
@@ -38,8 +38,8 @@ export function MagicPage() {
   }
   return (
     <DoorFrame
-      title={t('magic.title')}
-      subtitle={t('magic.text', { address: window.location.host })}
+      title={t('entry:magic.title')}
+      subtitle={t('entry:magic.text', { address: window.location.host })}
     >
       <div className={frame.form}>
         <Refusal error={login.error} />
@@ -50,7 +50,7 @@ export function MagicPage() {
           disabled={wait > 0}
           onClick={() => login.mutate()}
         >
-          {t('magic.submit')}
+          {t('entry:magic.submit')}
         </Button>
       </div>
     </DoorFrame>

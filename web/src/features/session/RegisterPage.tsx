@@ -23,7 +23,7 @@ export function RegisterPage() {
 }
 
 function RegisterForm() {
-  const { t } = useTranslation('session');
+  const { t } = useTranslation(['session', 'entry']);
   const [typed, setTyped] = useState('');
   const form = useForm({
     mode: 'uncontrolled',
@@ -43,7 +43,7 @@ function RegisterForm() {
   if (register.isSuccess) return <Sent email={register.variables.email} kind="register" />;
   const { firstname, lastname, email } = form.getValues();
   return (
-    <DoorFrame title={t('register.title')} subtitle={t('register.subtitle')}>
+    <DoorFrame title={t('entry:register.title')} subtitle={t('entry:register.subtitle')}>
       <form
         className={frame.form}
         noValidate
@@ -79,11 +79,11 @@ function RegisterForm() {
           {...form.getInputProps('password')}
         />
         <Button type="submit" fullWidth loading={register.isPending}>
-          {t('register.submit')}
+          {t('entry:register.submit')}
         </Button>
       </form>
       <p className={frame.foot}>
-        {t('register.known')} <Link to="/login">{t('sign_in.submit')}</Link>
+        {t('entry:register.known')} <Link to="/login">{t('sign_in.submit')}</Link>
       </p>
     </DoorFrame>
   );

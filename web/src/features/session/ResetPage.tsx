@@ -15,7 +15,7 @@ import { Refusal } from './Refusal';
 
 /** Where the link of a forgotten password leads: a new one, and all sessions have ended. */
 export function ResetPage() {
-  const { t } = useTranslation('session');
+  const { t } = useTranslation(['session', 'entry']);
   const { token } = useSearch({ from: '/reset' });
   const [typed, setTyped] = useState('');
   const form = useForm({
@@ -33,16 +33,16 @@ export function ResetPage() {
   const wait = useWait(reset.error);
   if (!isToken(token) || isDeadLink(reset.error)) {
     return (
-      <DeadLink text={t('forgot.failed_text')}>
+      <DeadLink text={t('entry:forgot.failed_text')}>
         <Button component={Link} to="/forgot" fullWidth>
-          {t('forgot.again')}
+          {t('entry:forgot.again')}
         </Button>
       </DeadLink>
     );
   }
   if (reset.isSuccess) {
     return (
-      <DoorFrame title={t('reset.done_title')} subtitle={t('reset.done_text')}>
+      <DoorFrame title={t('entry:reset.done_title')} subtitle={t('entry:reset.done_text')}>
         <Button component={Link} to="/login" fullWidth mt={24}>
           {t('to_sign_in')}
         </Button>
@@ -50,7 +50,7 @@ export function ResetPage() {
     );
   }
   return (
-    <DoorFrame title={t('reset.title')} subtitle={t('reset.text')}>
+    <DoorFrame title={t('entry:reset.title')} subtitle={t('entry:reset.text')}>
       <form
         className={frame.form}
         noValidate
@@ -58,7 +58,7 @@ export function ResetPage() {
       >
         {Object.keys(form.errors).length === 0 && <Refusal error={reset.error} />}
         <NewPassword
-          label={t('reset.password')}
+          label={t('entry:reset.password')}
           typed={typed}
           known={[]}
           min={PASSWORD.customer}
@@ -67,7 +67,7 @@ export function ResetPage() {
           {...form.getInputProps('password')}
         />
         <Button type="submit" fullWidth loading={reset.isPending} disabled={wait > 0}>
-          {t('reset.submit')}
+          {t('entry:reset.submit')}
         </Button>
       </form>
     </DoorFrame>

@@ -12,7 +12,7 @@ import { Refusal } from './Refusal';
 
 /** Where the link leads that a new address got: only now it takes the place of the old one. */
 export function VerifyAddressPage() {
-  const { t } = useTranslation('session');
+  const { t } = useTranslation(['session', 'entry']);
   const { t: common } = useTranslation();
   const { token } = useSearch({ from: '/verify-address' });
   const client = useQueryClient();
@@ -23,16 +23,16 @@ export function VerifyAddressPage() {
   const wait = useWait(confirm.error);
   if (!isToken(token) || isDeadLink(confirm.error)) {
     return (
-      <DeadLink text={t('address.failed_text')}>
+      <DeadLink text={t('entry:address.failed_text')}>
         <Button component={Link} to="/account" fullWidth>
-          {t('address.again')}
+          {t('entry:address.again')}
         </Button>
       </DeadLink>
     );
   }
   if (confirm.isSuccess) {
     return (
-      <DoorFrame title={t('address.done_title')} subtitle={t('address.done_text')}>
+      <DoorFrame title={t('entry:address.done_title')} subtitle={t('entry:address.done_text')}>
         <Button component={Link} to="/" fullWidth mt={24}>
           {common('continue')}
         </Button>
@@ -40,7 +40,7 @@ export function VerifyAddressPage() {
     );
   }
   return (
-    <DoorFrame title={t('address.title')} subtitle={t('address.text')}>
+    <DoorFrame title={t('entry:address.title')} subtitle={t('entry:address.text')}>
       <div className={frame.form}>
         <Refusal error={confirm.error} />
         <Button
@@ -50,7 +50,7 @@ export function VerifyAddressPage() {
           disabled={wait > 0}
           onClick={() => confirm.mutate()}
         >
-          {t('address.submit')}
+          {t('entry:address.submit')}
         </Button>
       </div>
     </DoorFrame>

@@ -10,7 +10,7 @@ import { whoIsHere } from './session';
 
 /** A link that is used up or too old, or an address without one (`cut`), and the way to another. */
 export function VerifyFailed({ cut }: { cut: boolean }) {
-  const { t } = useTranslation('session');
+  const { t } = useTranslation(['session', 'entry']);
   const client = useQueryClient();
   const here = useQuery({
     queryKey: ['verify', 'here'],
@@ -21,12 +21,12 @@ export function VerifyFailed({ cut }: { cut: boolean }) {
   });
   return (
     <DoorFrame
-      title={t(cut ? 'verify.title' : 'verify.failed_title')}
-      subtitle={t(cut ? 'verify.cut_text' : 'verify.failed_text')}
+      title={t(cut ? 'entry:verify.title' : 'entry:verify.failed_title')}
+      subtitle={t(cut ? 'entry:verify.cut_text' : 'entry:verify.failed_text')}
     >
       {here.isPending ? (
         <div className={frame.foot}>
-          <Loader size="sm" aria-label={t('verify.failed_title')} />
+          <Loader size="sm" aria-label={t('entry:verify.failed_title')} />
         </div>
       ) : here.data ? (
         <SendAnother email={here.data.email} verified={here.data.email_verified} />
@@ -39,14 +39,14 @@ export function VerifyFailed({ cut }: { cut: boolean }) {
 
 /** For somebody who is signed in: the server knows whose address it is. */
 function SendAnother({ email, verified }: { email: string; verified: boolean }) {
-  const { t } = useTranslation('session');
+  const { t } = useTranslation(['session', 'entry']);
   const { t: common } = useTranslation();
   const explain = useExplain();
   const resend = useResend();
   if (verified) {
     return (
       <div className={frame.form}>
-        <p className={frame.text}>{t('verify.already')}</p>
+        <p className={frame.text}>{t('entry:verify.already')}</p>
         <Button component={Link} to="/" fullWidth>
           {common('continue')}
         </Button>
@@ -61,11 +61,11 @@ function SendAnother({ email, verified }: { email: string; verified: boolean }) 
         </Alert>
       )}
       <p className={frame.text} role="status">
-        {t(resend.isSuccess ? 'verify.sent' : 'verify.signed_in', { email })}
+        {t(resend.isSuccess ? 'entry:verify.sent' : 'entry:verify.signed_in', { email })}
       </p>
       {!resend.isSuccess && (
         <Button fullWidth loading={resend.isPending} onClick={() => resend.mutate()}>
-          {t('verify.again')}
+          {t('entry:verify.again')}
         </Button>
       )}
       <Button component={Link} to="/" fullWidth variant="default">
@@ -76,15 +76,15 @@ function SendAnother({ email, verified }: { email: string; verified: boolean }) 
 }
 
 function SignInFirst() {
-  const { t } = useTranslation('session');
+  const { t } = useTranslation(['session', 'entry']);
   return (
     <div className={frame.form}>
-      <p className={frame.text}>{t('verify.sign_in_text')}</p>
+      <p className={frame.text}>{t('entry:verify.sign_in_text')}</p>
       <Button component={Link} to="/login" fullWidth>
         {t('to_sign_in')}
       </Button>
       <Button component={Link} to="/register" fullWidth variant="default">
-        {t('verify.register_again')}
+        {t('entry:verify.register_again')}
       </Button>
     </div>
   );

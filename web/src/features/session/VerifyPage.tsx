@@ -16,7 +16,7 @@ import { VerifyFailed } from './VerifyFailed';
  * programs that look for viruses open links too, and the token is good for one use.
  */
 export function VerifyPage() {
-  const { t } = useTranslation('session');
+  const { t } = useTranslation(['session', 'entry']);
   const { t: common } = useTranslation();
   const { token } = useSearch({ from: '/verify' });
   const [asksPassword, setAsksPassword] = useState(false);
@@ -30,7 +30,7 @@ export function VerifyPage() {
   if (!token || isDeadLink(verify.error)) return <VerifyFailed cut={!token} />;
   if (verify.isSuccess) {
     return (
-      <DoorFrame title={t('verify.done_title')} subtitle={t('verify.done_text')}>
+      <DoorFrame title={t('entry:verify.done_title')} subtitle={t('entry:verify.done_text')}>
         <Button component={Link} to="/" fullWidth mt={24}>
           {common('continue')}
         </Button>
@@ -52,16 +52,16 @@ type Form = {
 };
 
 function Plain({ error, pending, onSubmit }: Form) {
-  const { t } = useTranslation('session');
+  const { t } = useTranslation(['session', 'entry']);
   return (
     <DoorFrame
-      title={t('verify.title')}
-      subtitle={t('verify.text', { address: window.location.host })}
+      title={t('entry:verify.title')}
+      subtitle={t('entry:verify.text', { address: window.location.host })}
     >
       <div className={frame.form}>
         <Refused error={error} />
         <Button fullWidth autoFocus loading={pending} onClick={() => onSubmit({})}>
-          {t('verify.submit')}
+          {t('entry:verify.submit')}
         </Button>
       </div>
     </DoorFrame>
@@ -70,7 +70,7 @@ function Plain({ error, pending, onSubmit }: Form) {
 
 /** The address alone does not prove who asked for the link; the password that came with it does. */
 function WithPassword({ error, pending, onSubmit }: Form) {
-  const { t } = useTranslation('session');
+  const { t } = useTranslation(['session', 'entry']);
   const [password, setPassword] = useState('');
   const [tried, setTried] = useState(false);
   const field = useRef<HTMLInputElement>(null);
@@ -83,7 +83,7 @@ function WithPassword({ error, pending, onSubmit }: Form) {
     if (password) onSubmit({ password });
   }
   return (
-    <DoorFrame title={t('verify.password_title')} subtitle={t('verify.password_text')}>
+    <DoorFrame title={t('entry:verify.password_title')} subtitle={t('entry:verify.password_text')}>
       <form className={frame.form} noValidate onSubmit={submit}>
         <Refused error={error} />
         <PasswordInput
@@ -97,7 +97,7 @@ function WithPassword({ error, pending, onSubmit }: Form) {
           onChange={(event) => setPassword(event.currentTarget.value)}
         />
         <Button type="submit" fullWidth loading={pending}>
-          {t('verify.submit')}
+          {t('entry:verify.submit')}
         </Button>
       </form>
     </DoorFrame>
@@ -105,14 +105,14 @@ function WithPassword({ error, pending, onSubmit }: Form) {
 }
 
 function Refused({ error }: { error: Error | null }) {
-  const { t } = useTranslation('session');
+  const { t } = useTranslation(['session', 'entry']);
   const explain = useExplain();
   if (!error) return null;
   const wrong = error instanceof ApiError && error.status === 401;
   return (
     <Alert color="red" variant="light" role="alert">
-      {wrong ? t('verify.wrong_password') : explain(error)}
-      {isPassing(error) && ` ${t('verify.still_good')}`}
+      {wrong ? t('entry:verify.wrong_password') : explain(error)}
+      {isPassing(error) && ` ${t('entry:verify.still_good')}`}
     </Alert>
   );
 }

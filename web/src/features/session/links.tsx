@@ -18,9 +18,9 @@ export function isDeadLink(error: unknown): boolean {
 
 /** A link that is used up, too old or cut off, and what leads on. */
 export function DeadLink({ text, children }: { text: string; children?: ReactNode }) {
-  const { t } = useTranslation('session');
+  const { t } = useTranslation(['session', 'entry']);
   return (
-    <DoorFrame title={t('verify.failed_title')} subtitle={t('verify.failed_text')}>
+    <DoorFrame title={t('entry:verify.failed_title')} subtitle={t('entry:verify.failed_text')}>
       <div className={frame.form}>
         <p className={frame.text}>{text}</p>
         {children}

@@ -1,4 +1,5 @@
 import csat from './csat.json';
+import entry from './entry.json';
 import signup from './signup.json';
 
-export default { csat, signup };
+export default { csat, entry, signup };

@@ -10,6 +10,7 @@ import leaving from './leaving.json';
 import merging from './merging.json';
 import plan from './plan.json';
 import reports from './reports.json';
+import second from './second.json';
 import security from './security.json';
 import settings from './settings.json';
 
@@ -26,6 +27,7 @@ export default {
   merging,
   plan,
   reports,
+  second,
   security,
   settings,
 };
