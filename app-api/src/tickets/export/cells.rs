@@ -68,7 +68,7 @@ pub(super) fn head(keys: &[String]) -> Vec<String> {
     COLUMNS.into_iter().map(str::to_owned).chain(fields).chain([OTHERS.to_owned()]).collect()
 }
 
-/// Whether a table has the columns of [`head`], and so was written here.
+/// Whether a table has the columns of `head`, and so was written here.
 pub fn is_export<'a>(columns: impl Iterator<Item = &'a str>) -> bool {
     let columns: Vec<&str> = columns.collect();
     let Some((last, columns)) = columns.split_last() else { return false };
