@@ -31,13 +31,13 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use kinds::Kind;
-use sweep::{Swept, sweep};
+use sweep::{Heard, Swept, sweep};
 use visit::{Told, visits};
 
 use crate::{access, app::App, live, notifications, orders::ORDERS, reports, tickets};
 
 pub use housekeeping::{Rounds, keep_all, keep_one, keep_trail};
-pub use kinds::{compare_orders, count_reports, fire_timers, go_on_importing, index_old, publish, send_mails};
+pub use kinds::{compare_orders, count_reports, fire_timers, go_on_importing, go_on_with_jobs, index_old, publish, send_mails};
 
 /// Starts every background task of this process.
 pub fn start(app: &App, amqp: &SecretString, waiting: UnboundedReceiver<Uuid>, tasks: &Tasks) {
@@ -76,12 +76,14 @@ pub fn start(app: &App, amqp: &SecretString, waiting: UnboundedReceiver<Uuid>, t
 /// What looks after the tenants: the visits of each kind, and the sweep that finds what they were not told.
 fn looked_after(app: &App, kinds: Vec<Kind>, stop: &CancellationToken) -> Vec<(&'static str, BoxFuture<'static, ()>)> {
     let (missed, mut swept, mut works) = (Arc::new(Notify::new()), Vec::new(), Vec::new());
+    let (away, gone) = unbounded_channel();
     for kind in kinds {
         let (next, waits) = unbounded_channel();
-        swept.push(Swept { look: kind.look.clone(), next });
-        works.push((kind.name, visits(app.clone(), kind, Told { waits, missed: missed.clone() }, stop.clone()).boxed()));
+        swept.push(Swept { name: kind.name, look: kind.look.clone(), next });
+        let told = Told { waits, missed: missed.clone(), away: away.clone() };
+        works.push((kind.name, visits(app.clone(), kind, told, stop.clone()).boxed()));
     }
-    works.push(("sweep", sweep(app.clone(), swept, missed, stop.clone()).boxed()));
+    works.push(("sweep", sweep(app.clone(), swept, Heard { missed, gone }, stop.clone()).boxed()));
     works
 }
 

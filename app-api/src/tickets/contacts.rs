@@ -29,6 +29,11 @@ pub async fn hand_over(tenant: &Tenant, clock: &Clock) -> Result<bool> {
     Ok(!claimed.is_empty())
 }
 
+/// Whether somebody has proved an address, and not been given yet what is theirs.
+pub async fn has_to_hand_over(tenant: &Tenant) -> Result<bool> {
+    Ok(!people::claimed(&mut *tenant.db.read().await?).await?.is_empty())
+}
+
 async fn hand(act: &mut Act, contact: PersonId, person: PersonId) -> Result<()> {
     let now = act.now();
     if !people::hold_claimed(act.db(), contact, person).await? {

@@ -61,8 +61,8 @@ mod work;
 
 pub use arrival::{Arrival, Said, standing};
 pub use arrive::{bring, hold_room, room};
-pub use bulk::{forget_old as forget_old_jobs, resume as resume_jobs};
-pub use contacts::hand_over;
+pub use bulk::{forget_old as forget_old_jobs, has_left as has_jobs_left, resume as resume_jobs};
+pub use contacts::{hand_over, has_to_hand_over};
 pub use effect::{Effect, effects};
 pub use export::{Turns, is_export};
 pub use leave::{follow_people, release_leavers};

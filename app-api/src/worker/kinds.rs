@@ -54,6 +54,8 @@ pub(super) struct Kind {
 pub(super) fn all() -> Vec<Kind> {
     vec![
         kind("timers", Cause::Time, |app, tenant| async move { fire_timers(&app, &tenant).await }),
+        kind("jobs", Cause::Time, |app, tenant| async move { go_on_with_jobs(&app, &tenant).await })
+            .looked_for(|app, tenant| async move { jobs_wait(&app, &tenant).await }),
         kind("relay", Cause::News, |app, tenant| async move { publish(&app, &tenant).await })
             .looked_for(|app, tenant| async move { waits_to_be_told(&app, &tenant).await }),
         kind("mails", Cause::News, |app, tenant| async move { send_mails(&app, &tenant).await })
@@ -117,20 +119,27 @@ pub async fn send_mails(app: &App, tenant: &Tenant) -> Again {
 }
 
 /// Does what is due in a tenant, and comes again when the next thing is: at most once in two seconds, which is well
-/// within the five of T-13. Bulk jobs that their process has left go on, too, and whoever has proved an address gets what
-/// is theirs.
+/// within the five of T-13.
 pub async fn fire_timers(app: &App, tenant: &Tenant) -> Again {
-    let left = tickets::fire_timers(tenant, &app.clock).await?;
-    // What is told in time comes first, whatever becomes of a job.
-    tickets::resume_jobs(tenant, &app.clock).await?;
-    if tickets::hand_over(tenant, &app.clock).await? {
-        return Ok(Some(Duration::ZERO));
-    }
-    Ok(match left {
+    Ok(match tickets::fire_timers(tenant, &app.clock).await? {
         tickets::Left::More => Some(Duration::ZERO),
         tickets::Left::After(wait) => Some(wait.to_std().unwrap_or_default().max(SOON)),
         tickets::Left::Nothing => None,
     })
+}
+
+/// Gives whoever has proved an address what is theirs, and goes on with bulk jobs that their process has left; comes again while
+/// there is more to give. Neither waits for what goes wrong with the other.
+pub async fn go_on_with_jobs(app: &App, tenant: &Tenant) -> Again {
+    let handed = tickets::hand_over(tenant, &app.clock).await;
+    tickets::resume_jobs(tenant, &app.clock).await?;
+    Ok(handed?.then_some(Duration::ZERO))
+}
+
+/// Whether somebody is to be given what is theirs, or a job was left.
+async fn jobs_wait(app: &App, tenant: &Tenant) -> Again {
+    let waits = tickets::has_to_hand_over(tenant).await? || tickets::has_jobs_left(tenant, &app.clock).await?;
+    Ok(waits.then_some(Duration::ZERO))
 }
 
 /// Goes on with what is being imported, and comes again at once while there is more.

@@ -5,9 +5,13 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::FutureExt;
-use shared::clock::Clock;
+use shared::{Error, clock::Clock, error::TIME};
 use tokio::{
-    sync::{Notify, broadcast::error::RecvError, mpsc::UnboundedReceiver},
+    sync::{
+        Notify,
+        broadcast::error::RecvError,
+        mpsc::{UnboundedReceiver, UnboundedSender},
+    },
     task::JoinSet,
     time::{Instant, sleep_until},
 };
@@ -33,6 +37,8 @@ pub(super) struct Told {
     pub waits: UnboundedReceiver<(Uuid, Duration)>,
     /// Announcements were missed: a sweep is to find what they said.
     pub missed: Arc<Notify>,
+    /// Whom a visit found away: what waits there is to be looked for once they are served again.
+    pub away: UnboundedSender<Uuid>,
 }
 
 /// Notices when the time of day goes another way than time does: it was set, or the machine was asleep.
@@ -47,12 +53,13 @@ impl Hands {
         Self { at: clock.now(), clock, since: Instant::now() }
     }
 
-    /// By how much the time of day has jumped since it was last asked, if by more than a second.
-    fn jump(&mut self) -> Option<TimeDelta> {
+    /// By how much the time of day has jumped ahead since it was last asked, if by more than a second. When it was set back
+    /// nothing comes later for it: whoever is visited too early says again when to come.
+    fn jump(&mut self) -> Option<Duration> {
         let (now, passed) = (self.clock.now(), TimeDelta::from_std(self.since.elapsed()).unwrap_or_default());
         let jump = now - self.at - passed;
         (self.at, self.since) = (now, Instant::now());
-        (jump.abs() > TimeDelta::seconds(1)).then_some(jump)
+        jump.to_std().ok().filter(|ahead| *ahead > Duration::from_secs(1))
     }
 }
 
@@ -63,7 +70,7 @@ pub(super) async fn visits(app: App, kind: Kind, mut told: Told, stop: Cancellat
     let (mut look, mut hands) = (tokio::time::interval(SOON), Hands::new(app.clock.clone()));
     while !stop.is_cancelled() {
         while let Some(tenant) = plan.next(Instant::now()) {
-            let visit = visit(app.clone(), tenant, kind.work.clone());
+            let visit = visit(app.clone(), tenant, (kind.name, kind.work.clone()));
             visiting.spawn(async move { (tenant, visit.await) });
         }
         let wake = plan.wakes().filter(|_| visiting.len() < AT_ONCE);
@@ -77,12 +84,16 @@ pub(super) async fn visits(app: App, kind: Kind, mut told: Told, stop: Cancellat
             Some((tenant, after)) = told.waits.recv() => plan.waits(tenant, after, Instant::now()),
             Some(done) = visiting.join_next() => match done {
                 Ok((tenant, Visited::Looked(again))) => plan.done(tenant, again, Instant::now()),
-                Ok((tenant, Visited::Away)) => plan.done(tenant, None, Instant::now()),
-                Ok((tenant, Visited::Failed)) => plan.failed(tenant, Instant::now()),
+                Ok((tenant, Visited::Away)) => {
+                    plan.done(tenant, None, Instant::now());
+                    // Without somebody who hears it the process is ending.
+                    let _ = told.away.send(tenant);
+                }
+                Ok((tenant, Visited::Failed | Visited::Unreached)) => plan.failed(tenant, Instant::now()),
                 // Panics are caught within the visit.
                 Err(_) => {}
             },
-            _ = look.tick(), if kind.cause == Cause::Time => if let Some(by) = hands.jump() { plan.jumped(by) },
+            _ = look.tick(), if kind.cause == Cause::Time => if let Some(ahead) = hands.jump() { plan.jumped(ahead) },
             () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
         }
     }
@@ -104,12 +115,14 @@ pub(super) enum Visited {
     Looked(Option<Duration>),
     /// Suspended or gone. Once it is served again, the next sweep finds it.
     Away,
-    /// Something did not answer.
+    /// The work has failed, or took too long.
     Failed,
+    /// The tenant's database could not be asked.
+    Unreached,
 }
 
 /// Has a kind of work done in one tenant. A panic or a database that swallows its question ends this visit alone.
-pub(super) async fn visit(app: App, tenant: Uuid, work: Work) -> Visited {
+pub(super) async fn visit(app: App, tenant: Uuid, (name, work): (&'static str, Work)) -> Visited {
     let visit = async {
         let Some(found) = app.tenants.passing(tenant).await? else {
             // What it had waiting is nobody's lag any more.
@@ -118,14 +131,15 @@ pub(super) async fn visit(app: App, tenant: Uuid, work: Work) -> Visited {
         };
         work(app.clone(), found).await.map(Visited::Looked)
     };
-    match AssertUnwindSafe(tokio::time::timeout(LONGEST, visit)).catch_unwind().await {
-        Ok(Ok(Ok(visited))) => visited,
-        Ok(Ok(Err(error))) => {
-            tracing::warn!(%tenant, %error, "visit failed");
-            Visited::Failed
-        }
-        _ => Visited::Failed,
-    }
+    let error = match AssertUnwindSafe(tokio::time::timeout(LONGEST, visit)).catch_unwind().await {
+        Ok(Ok(Ok(visited))) => return visited,
+        Ok(Ok(Err(error))) => error,
+        Ok(Err(_)) => Error::Unavailable(TIME),
+        Err(_) => Error::internal(anyhow::anyhow!("a visit has panicked")),
+    };
+    tracing::warn!(%tenant, work = name, %error, "visit failed");
+    let is_unreached = matches!(error, Error::Unavailable(_)) && !error.is_out_of_time();
+    if is_unreached { Visited::Unreached } else { Visited::Failed }
 }
 
 #[cfg(test)]
@@ -146,8 +160,10 @@ mod tests {
         let mut hands = Hands::new(clock.clone());
         assert_eq!(hands.jump(), None);
         clock.advance(TimeDelta::hours(1));
-        assert!(hands.jump().is_some_and(|by| by > TimeDelta::minutes(59)));
+        assert!(hands.jump().is_some_and(|ahead| ahead > Duration::from_mins(59)));
         clock.advance(TimeDelta::hours(-1));
-        assert!(hands.jump().is_some_and(|by| by <= TimeDelta::hours(-1)));
+        assert_eq!(hands.jump(), None, "nothing comes later for it");
+        clock.advance(TimeDelta::minutes(1));
+        assert!(hands.jump().is_some_and(|ahead| ahead > Duration::from_secs(59)));
     }
 }

@@ -256,11 +256,11 @@ async fn a_job_that_was_left_goes_on_with_the_eyes_that_its_maker_has_now_and_en
     }
     let tenant = app.app.tenants.by_id(app.acme.id).await.expect("known").expect("active");
     let shown = async |job: i64| boss.get(&format!("/api/v1/bulk/{job}")).await.expect(200);
-    app_api::worker::fire_timers(&app.app, &tenant).await.expect("timers fire");
+    app_api::worker::go_on_with_jobs(&app.app, &tenant).await.expect("jobs go on");
     assert_eq!(shown(anas).await["state"], "running", "its process may still be at it");
     app.travel(minutes(2));
     for _ in 0..2 {
-        app_api::worker::fire_timers(&app.app, &tenant).await.expect("timers fire");
+        app_api::worker::go_on_with_jobs(&app.app, &tenant).await.expect("jobs go on");
     }
     let (of_ana, of_gone) = (shown(anas).await, shown(gones).await);
     assert_eq!(results(&of_ana).iter().map(|row| row.2).collect::<Vec<_>>(), [None, Some("not_found"), None]);
@@ -290,11 +290,12 @@ async fn a_job_that_another_release_has_written_stops_neither_timers_nor_other_j
     app.travel(minutes(2));
     for _ in 0..2 {
         app_api::worker::fire_timers(&app.app, &tenant).await.expect("timers fire");
+        app_api::worker::go_on_with_jobs(&app.app, &tenant).await.expect("jobs go on");
     }
     assert!(boss.get(&format!("/api/v1/tickets/{}", tickets[0])).await.expect(200).get("snooze").is_none(), "it was woken in time");
     assert_eq!((&shown(known).await["state"], &shown(strange).await["state"]), (&json!("finished"), &json!("running")));
     app.travel(minutes(60));
-    app_api::worker::fire_timers(&app.app, &tenant).await.expect("timers fire");
+    app_api::worker::go_on_with_jobs(&app.app, &tenant).await.expect("jobs go on");
     let ended = shown(strange).await;
     assert_eq!(ended["state"], "finished");
     assert!(results(&ended).iter().all(|row| row.2 == Some("internal")), "{ended}");
@@ -312,7 +313,7 @@ async fn two_who_run_a_job_at_the_same_time_do_each_ticket_once() {
     let ran = join_all((0..3).map(|_| app_api::worker::fire_timers(&app.app, &tenant))).await;
     assert!(ran.into_iter().all(|visit| visit.is_ok()));
     app.travel(minutes(2));
-    app_api::worker::fire_timers(&app.app, &tenant).await.expect("timers fire");
+    app_api::worker::go_on_with_jobs(&app.app, &tenant).await.expect("jobs go on");
     let shown = boss.get(&format!("/api/v1/bulk/{job}")).await.expect(200);
     assert!(shown["state"] == "finished" && results(&shown).iter().all(|row| row.1), "{shown}");
     assert_eq!(app.acme.count("select count(*) from events where kind = 'TicketEdited'").await, 20);

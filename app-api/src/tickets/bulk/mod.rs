@@ -10,7 +10,7 @@ mod show;
 mod store;
 
 use chrono::{DateTime, Utc};
-pub use run::resume;
+pub use run::{has_left, resume};
 use shared::Result;
 use sqlx::PgConnection;
 use utoipa_axum::{router::OpenApiRouter, routes};

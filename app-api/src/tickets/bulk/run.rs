@@ -63,9 +63,16 @@ impl Runner {
     /// Gives a ticket its turn; false when somebody else does.
     async fn turn(&self, job: &Job, place: i32) -> Result<bool> {
         let viewer = self.viewer;
-        let done = self.tenant.db.act(self.author.clone(), &self.clock, async |act| change(act, viewer, job, place).await).await;
+        let change = async || self.tenant.db.act(self.author.clone(), &self.clock, async |act| change(act, viewer, job, place).await).await;
+        let done = match change().await {
+            // Others may have been in its way; if it is its own fault, no other ticket waits for it.
+            Err(error) if error.is_out_of_time() => change().await,
+            done => done,
+        };
         match done {
-            Err(error @ (Error::Unavailable(_) | Error::Contended | Error::Moved | Error::Wanted(_))) => Err(error),
+            Err(error @ (Error::Unavailable(_) | Error::Contended | Error::Moved | Error::Wanted(_))) if !error.is_out_of_time() => {
+                Err(error)
+            }
             Err(error) => {
                 if let Error::Internal { .. } = error {
                     tracing::error!(tenant = %self.tenant.id, job = job.id, %error, "a ticket of a bulk job could not be changed");
@@ -131,6 +138,11 @@ pub async fn resume(tenant: &Tenant, clock: &Clock) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether a process has left a job of a tenant.
+pub async fn has_left(tenant: &Tenant, clock: &Clock) -> Result<bool> {
+    Ok(!store::left_lying(&mut *tenant.db.read().await?, clock.now() - LEFT).await?.is_empty())
 }
 
 /// Goes on with a job on account of whoever began it, with the role and the eyes that they have now; where they may not any

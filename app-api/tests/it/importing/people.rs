@@ -125,7 +125,7 @@ async fn a_contact_is_one_anew_once_whoever_they_turned_out_to_be_has_all_that_w
         assert!(matches!(waits, Err(shared::Error::Contended)), "{waits:?}");
     }
     assert_eq!(counts(&run(&app, &app.globex, &gil, "csv", late).await), [1, 0, 0, 0, 1], "nobody else waits");
-    while app_api::worker::fire_timers(&app.app, &tenant).await.expect("handed") == Some(std::time::Duration::ZERO) {}
+    while app_api::worker::go_on_with_jobs(&app.app, &tenant).await.expect("handed") == Some(std::time::Duration::ZERO) {}
     goes_on(&app, &app.acme).await;
     let done = adam.get(&format!("{IMPORTS}/{}", import["id"])).await.expect(200);
     assert_eq!((&done["state"], counts(&done)), (&json!("finished"), [1, 0, 0, 0, 1]), "{done}");
@@ -143,7 +143,7 @@ async fn proved_while(app: &TestApp, lock: &'static str, writes: impl Future<Out
     while !is_waited_for(&mut holder, false).await {}
     app.tell(&app.acme, state(778, "new@acme.test", true, 1)).await;
     let (whole, tenant) = (app.app.clone(), app.app.tenants.by_id(app.acme.id).await.expect("known").expect("active"));
-    let handing = tokio::spawn(async move { app_api::worker::fire_timers(&whole, &tenant).await });
+    let handing = tokio::spawn(async move { app_api::worker::go_on_with_jobs(&whole, &tenant).await });
     while !handing.is_finished() && !is_waited_for(&mut holder, true).await {}
     holder.commit().await.expect("done");
     writing.await.expect("it ends");
