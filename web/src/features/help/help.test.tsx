@@ -70,6 +70,8 @@ test('words are looked for when somebody has stopped typing, and nothing found l
     '/tickets/new',
   );
   expect(asked.map(({ query }) => query.get('q')).filter(Boolean)).toEqual(['dragon']);
+  const search = asked.find(({ query }) => query.get('q'));
+  expect(search?.query.get('state'), 'a manager reads here what everybody reads').toBe('published');
 });
 
 test('a help centre that is empty or refused says so', async () => {
