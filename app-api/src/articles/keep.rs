@@ -77,6 +77,7 @@ pub(super) async fn create_article(session: Session, Keyed { body: new, key }: K
         .once(key.as_ref(), "articles", async |act| {
             check_section(act, new.section_id).await?;
             if store::count_all(act.db()).await? >= MOST {
+            store::take_slug(act.db(), id, kept.slug).await?;
                 return Err(Error::conflict("conflict", format!("There are {MOST} already.")));
             }
             let now = act.now();
@@ -141,6 +142,9 @@ async fn edit(
     let was = Kept { section_id: before.section_id, slug: &before.slug, state: before.state, position: before.position };
     if kept == was && texts.is_none_or(|texts| is_same(texts, &before.texts)) {
         return Ok(before);
+    }
+    if kept.slug != was.slug {
+        store::take_slug(act.db(), id, kept.slug).await?;
     }
     store::update(act.db(), id, &kept, now).await?;
     if let Some(texts) = texts {
