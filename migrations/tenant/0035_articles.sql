@@ -49,6 +49,15 @@ create table article_texts (
 );
 create index article_texts_vector on article_texts using gin (vector) with (gin_pending_list_limit = 512);
 
+-- Whether a word says something in French and in English alike, without the punctuation that it is written with and
+-- what was elided before it: `for,` and `n'est` say nothing. The notice that it says nothing is not given.
+create function article_word_says(word text) returns boolean
+language sql immutable strict parallel safe set client_min_messages = warning as $$
+    select pg_catalog.numnode(pg_catalog.plainto_tsquery('pg_catalog.french'::pg_catalog.regconfig, plain)) > 0
+        and pg_catalog.numnode(pg_catalog.plainto_tsquery('pg_catalog.english'::pg_catalog.regconfig, plain)) > 0
+    from public.search_plain(word) as plain
+$$;
+
 -- Whether an article has helped: one answer of each person.
 create table article_votes (
     article_id bigint not null references articles (id) on delete cascade,
