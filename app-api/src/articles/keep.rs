@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::{
     model::{Article, ArticleRef, ArticleText, NewArticleText, Slug, State, check_texts},
+    room,
     show::{Reader, shown},
     store::{self, Kept},
 };
@@ -21,9 +22,6 @@ use crate::{
     permissions::Permission,
     session::Session,
 };
-
-/// Articles that there may be, archived ones with them.
-const MOST: i64 = 2000;
 
 /// An article to be written.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -60,8 +58,8 @@ pub(super) struct EditArticle {
     texts: Option<Vec<NewArticleText>>,
 }
 
-/// Writes an article. `409 slug_taken` when another one has or had its address, `409` beyond 2000. With an `Idempotency-Key` a
-/// retry gets the first answer.
+/// Writes an article. `409 slug_taken` when another one has or had its address, `409` beyond 1000 that are not archived,
+/// or 5000 with those. With an `Idempotency-Key` a retry gets the first answer.
 #[utoipa::path(post, path = "/api/v1/articles", tag = "articles", request_body = NewArticle,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes retries safe for 24 hours")),
     responses((status = 201, body = Article, headers(("Location" = String, description = "The article"), ("ETag" = String, description = "The version, in quotes")))))]
@@ -76,10 +74,7 @@ pub(super) async fn create_article(session: Session, Keyed { body: new, key }: K
     session
         .once(key.as_ref(), "articles", async |act| {
             check_section(act, new.section_id).await?;
-            if store::count_all(act.db()).await? >= MOST {
-            store::take_slug(act.db(), id, kept.slug).await?;
-                return Err(Error::conflict("conflict", format!("There are {MOST} already.")));
-            }
+            room::for_new_article(act).await?;
             let now = act.now();
             let id = store::insert(act.db(), &kept, reader.id, now).await?;
             store::put_texts(act.db(), id, &texts).await?;
@@ -91,7 +86,7 @@ pub(super) async fn create_article(session: Session, Keyed { body: new, key }: K
 }
 
 /// Changes an article: its texts, its place, its address, or its state. `409 illegal_transition` for an archived one that shall be
-/// published: it is a draft first.
+/// published: it is a draft first, and `409` beyond 1000 that are not archived.
 #[utoipa::path(patch, path = "/api/v1/articles/{article}", tag = "articles", request_body = EditArticle,
     params(("article" = String, Path, description = "Id or slug"), ("If-Match" = Option<String>, Header, description = "The version it builds on")),
     responses((status = 200, body = Article, headers(("ETag" = String, description = "The version, in quotes")))))]
@@ -129,9 +124,12 @@ async fn edit(
     if !before.state.may_become(state) {
         return Err(Error::conflict("illegal_transition", "It was archived. Make it a draft first."));
     }
-    // An archived article may have outlived its section.
-    if before.state == State::Archived && state != State::Archived && to.section_id.is_none() {
-        check_section(act, before.section_id).await?;
+    if before.state == State::Archived && state != State::Archived {
+        // It may have outlived its section.
+        if to.section_id.is_none() {
+            check_section(act, before.section_id).await?;
+        }
+        room::for_returning_article(act).await?;
     }
     let kept = Kept {
         section_id: to.section_id.unwrap_or(before.section_id),

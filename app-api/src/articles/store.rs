@@ -10,8 +10,8 @@ use sqlx::PgConnection;
 
 pub(super) use found::{Found, count, list, suggested};
 pub(super) use sections::{
-    SectionRow, archive_section, count_sections, find_section, insert_section, is_section, is_used, list_sections, lock_section,
-    update_section,
+    SectionRow, amount_of_sections, archive_section, count_sections, find_section, insert_section, is_section, is_used, list_sections,
+    lock_section, update_section,
 };
 
 use super::model::{ArticleRef, ArticleText, ArticleVotes, Locale, State};
@@ -88,9 +88,25 @@ pub(super) async fn lock(db: &mut PgConnection, name: &ArticleRef) -> Result<Hea
     found.ok_or(Error::NotFound("not_found"))
 }
 
-/// How many articles there are, of every state.
-pub(super) async fn count_all(db: &mut PgConnection) -> Result<i64> {
-    let count = sqlx::query_scalar!(r#"select count(*) as "count!" from articles"#);
+/// How many there are.
+pub(super) struct Amount {
+    /// Those that are not archived.
+    pub current: i64,
+    /// All of them.
+    pub ever: i64,
+}
+
+/// Holds the room of the help centre until the transaction ends: of several who add to it at once, each counts what the others
+/// have added.
+pub(super) async fn hold_room(db: &mut PgConnection) -> Result<()> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtext('help centre'))").execute(db).await?;
+    Ok(())
+}
+
+/// How many articles there are.
+pub(super) async fn amount_of_articles(db: &mut PgConnection) -> Result<Amount> {
+    let count =
+        sqlx::query_as!(Amount, r#"select count(*) filter (where state <> 'archived') as "current!", count(*) as "ever!" from articles"#);
     Ok(count.fetch_one(db).await?)
 }
 

@@ -1,13 +1,16 @@
 //! The help centre as it is kept (T-60): addresses for ever, room for what is written, and a trail of what was.
 
+use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::{
     articles::{section, text, writes},
-    world::TestApp,
+    world::{Caller, TestApp, TestTenant},
 };
 
 const ARTICLES: &str = "/api/v1/articles";
+const SECTIONS: &str = "/api/v1/articles/sections";
+const CREATED: StatusCode = StatusCode::CREATED;
 
 fn one_text() -> Value {
     json!([text("en", "Refunds", "We refund.")])
@@ -55,5 +58,69 @@ async fn of_two_articles_that_want_one_address_at_once_one_gets_it() {
     let wants = async |slug: &str| max.patch(&format!("{ARTICLES}/{slug}"), json!({ "slug": "best" })).await.status.as_u16();
     let (one, two) = tokio::join!(wants("one"), wants("two"));
     assert_eq!([one.min(two), one.max(two)], [200, 409]);
+    app.drain().await;
+}
+
+/// As many articles beside those that there are.
+async fn filled(tenant: &TestTenant, section: i64, state: &str, count: i32) {
+    let sql = "insert into articles (section_id, slug, state, author_id, created_at, updated_at)
+        select $1, $2 || n, $2, 0, now(), now() from generate_series(1, $3) n";
+    sqlx::query(sql).bind(section).bind(state).bind(count).execute(&tenant.db).await.expect("filled");
+}
+
+/// How many of three who write at once may.
+async fn written_at_once(keeper: &Caller, path: &str, bodies: [Value; 3]) -> usize {
+    let [one, two, three] = bodies.map(|body| async { keeper.post(path, body).await });
+    let (one, two, three) = tokio::join!(one, two, three);
+    let answers = [one, two, three];
+    for answer in &answers {
+        assert!([201, 409].contains(&answer.status.as_u16()), "{}", answer.status);
+    }
+    answers.iter().filter(|answer| answer.status == CREATED).count()
+}
+
+#[tokio::test]
+async fn a_thousand_articles_are_kept_beside_those_that_were_archived_and_not_one_more_by_whatever_way() {
+    let app = TestApp::start().await;
+    let (max, other) = (app.acme.manager("max").await, app.globex.manager("other").await);
+    let (here, there) = (section(&max).await, section(&other).await);
+    let id = writes(&max, here, "first", "draft", one_text()).await;
+    let new = |slug: &str| json!({ "section_id": here, "slug": slug, "texts": one_text() });
+    filled(&app.acme, here, "draft", 998).await;
+    assert_eq!(written_at_once(&max, ARTICLES, [new("a"), new("b"), new("c")]).await, 1);
+    writes(&other, there, "first", "draft", one_text()).await;
+    max.delete(&format!("{ARTICLES}/{id}")).await.expect(204);
+    writes(&max, here, "d", "draft", one_text()).await;
+    let returns = async || max.patch(&format!("{ARTICLES}/{id}"), json!({ "state": "draft" })).await;
+    returns().await.is(409, "conflict");
+    max.patch(&format!("{ARTICLES}/{id}"), json!({ "position": 7 })).await.expect(200);
+    max.delete(&format!("{ARTICLES}/d")).await.expect(204);
+    filled(&app.acme, here, "archived", 3998).await;
+    assert_eq!(app.acme.count("select count(*) from articles").await, 4999);
+    writes(&max, here, "e", "draft", one_text()).await;
+    max.delete(&format!("{ARTICLES}/e")).await.expect(204);
+    max.post(ARTICLES, new("f")).await.is(409, "conflict");
+    assert_eq!(returns().await.expect(200)["state"], "draft", "what is there already may return");
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn two_hundred_sections_are_kept_beside_those_that_were_archived() {
+    let app = TestApp::start().await;
+    let (max, other) = (app.acme.manager("max").await, app.globex.manager("other").await);
+    let id = section(&max).await;
+    let new = || json!({ "labels": { "fr": "Un", "en": "One" } });
+    let fill = async |count: i32, archived: bool| {
+        let sql = "insert into article_sections (label_fr, label_en, archived_at, created_at, updated_at)
+            select 'Un', 'One', case when $2 then now() end, now(), now() from generate_series(1, $1)";
+        sqlx::query(sql).bind(count).bind(archived).execute(&app.acme.db).await.expect("filled");
+    };
+    fill(198, false).await;
+    assert_eq!(written_at_once(&max, SECTIONS, [new(), new(), new()]).await, 1);
+    section(&other).await;
+    max.delete(&format!("{SECTIONS}/{id}")).await.expect(204);
+    fill(799, true).await;
+    max.delete(&format!("{SECTIONS}/{}", section(&max).await)).await.expect(204);
+    max.post(SECTIONS, new()).await.is(409, "conflict");
     app.drain().await;
 }
