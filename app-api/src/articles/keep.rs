@@ -77,9 +77,11 @@ pub(super) async fn create_article(session: Session, Keyed { body: new, key }: K
             room::for_new_article(act).await?;
             let now = act.now();
             let id = store::insert(act.db(), &kept, reader.id, now).await?;
+            store::take_slug(act.db(), id, kept.slug).await?;
             store::put_texts(act.db(), id, &texts).await?;
             let article = whole(act, id, &reader).await?;
-            act.record(&Setting::kept(Noun::Article, Deed::Created, id, reader.id, named(&article))).await?;
+            let event = Setting::kept(Noun::Article, Deed::Created, id, reader.id, named(&article));
+            act.record_change(&event, &json!({}), &told(&article)).await?;
             Once::created(format!("/api/v1/articles/{id}"), &article)
         })
         .await
@@ -210,11 +212,11 @@ fn named(article: &Article) -> Value {
     })
 }
 
-/// What the trail says of it.
+/// What the trail says of it: each language by itself, so that a change of one does not repeat the other.
 fn told(article: &Article) -> Value {
-    let texts: Vec<Value> =
-        article.texts.iter().map(|text| json!({ "locale": text.locale, "title": text.title, "body": text.body })).collect();
     let mut told = named(article);
-    told["texts"] = texts.into();
+    for text in &article.texts {
+        told[format!("text_{}", text.locale.as_str())] = json!({ "title": text.title, "body": text.body });
+    }
     told
 }

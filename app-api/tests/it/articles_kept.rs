@@ -124,3 +124,20 @@ async fn two_hundred_sections_are_kept_beside_those_that_were_archived() {
     max.post(SECTIONS, new()).await.is(409, "conflict");
     app.drain().await;
 }
+
+#[tokio::test]
+async fn the_trail_has_the_texts_of_a_new_article_and_of_a_change_the_language_that_changed_alone() {
+    let app = TestApp::start().await;
+    let max = app.acme.manager("max").await;
+    let texts = |english: &str| json!([text("en", "Refunds", english), text("fr", "Remboursements", "Oui, sous trente jours.")]);
+    let id = writes(&max, section(&max).await, "refunds", "draft", texts("We refund.")).await;
+    max.patch(&format!("{ARTICLES}/{id}"), json!({ "texts": texts("We refund twice.") })).await.expect(200);
+    let trail = "select coalesce(jsonb_agg(changes order by id), '[]') from audit_logs where changes::text like '%We refund%'";
+    let trail: Value = sqlx::query_scalar(trail).fetch_one(&app.acme.db).await.expect("the trail");
+    let english = |body: &str| json!({ "title": "Refunds", "body": body });
+    assert_eq!(trail[0]["after"]["text_en"], english("We refund."));
+    assert_eq!(trail[0]["after"]["text_fr"], json!({ "title": "Remboursements", "body": "Oui, sous trente jours." }));
+    assert_eq!(trail[1], json!({ "before": { "text_en": english("We refund.") }, "after": { "text_en": english("We refund twice.") } }));
+    assert_eq!(trail.as_array().expect("rows").len(), 2);
+    app.drain().await;
+}
