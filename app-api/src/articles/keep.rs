@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::{
     model::{Article, ArticleRef, ArticleText, NewArticleText, Slug, State, check_texts},
+    room,
     show::{Reader, shown},
     store::{self, Kept},
 };
@@ -21,9 +22,6 @@ use crate::{
     permissions::Permission,
     session::Session,
 };
-
-/// Articles that there may be, archived ones with them.
-const MOST: i64 = 2000;
 
 /// An article to be written.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -60,8 +58,8 @@ pub(super) struct EditArticle {
     texts: Option<Vec<NewArticleText>>,
 }
 
-/// Writes an article. `409 slug_taken` when another one has or had its address, `409` beyond 2000. With an `Idempotency-Key` a
-/// retry gets the first answer.
+/// Writes an article. `409 slug_taken` when another one has or had its address, `409` beyond 1000 that are not archived,
+/// or 5000 with those. With an `Idempotency-Key` a retry gets the first answer.
 #[utoipa::path(post, path = "/api/v1/articles", tag = "articles", request_body = NewArticle,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes retries safe for 24 hours")),
     responses((status = 201, body = Article, headers(("Location" = String, description = "The article"), ("ETag" = String, description = "The version, in quotes")))))]
@@ -76,21 +74,21 @@ pub(super) async fn create_article(session: Session, Keyed { body: new, key }: K
     session
         .once(key.as_ref(), "articles", async |act| {
             check_section(act, new.section_id).await?;
-            if store::count_all(act.db()).await? >= MOST {
-                return Err(Error::conflict("conflict", format!("There are {MOST} already.")));
-            }
+            room::for_new_article(act).await?;
             let now = act.now();
             let id = store::insert(act.db(), &kept, reader.id, now).await?;
+            store::take_slug(act.db(), id, kept.slug).await?;
             store::put_texts(act.db(), id, &texts).await?;
             let article = whole(act, id, &reader).await?;
-            act.record(&Setting::kept(Noun::Article, Deed::Created, id, reader.id, named(&article))).await?;
+            let event = Setting::kept(Noun::Article, Deed::Created, id, reader.id, named(&article));
+            act.record_change(&event, &json!({}), &told(&article)).await?;
             Once::created(format!("/api/v1/articles/{id}"), &article)
         })
         .await
 }
 
 /// Changes an article: its texts, its place, its address, or its state. `409 illegal_transition` for an archived one that shall be
-/// published: it is a draft first.
+/// published: it is a draft first, and `409` beyond 1000 that are not archived.
 #[utoipa::path(patch, path = "/api/v1/articles/{article}", tag = "articles", request_body = EditArticle,
     params(("article" = String, Path, description = "Id or slug"), ("If-Match" = Option<String>, Header, description = "The version it builds on")),
     responses((status = 200, body = Article, headers(("ETag" = String, description = "The version, in quotes")))))]
@@ -128,9 +126,12 @@ async fn edit(
     if !before.state.may_become(state) {
         return Err(Error::conflict("illegal_transition", "It was archived. Make it a draft first."));
     }
-    // An archived article may have outlived its section.
-    if before.state == State::Archived && state != State::Archived && to.section_id.is_none() {
-        check_section(act, before.section_id).await?;
+    if before.state == State::Archived && state != State::Archived {
+        // It may have outlived its section.
+        if to.section_id.is_none() {
+            check_section(act, before.section_id).await?;
+        }
+        room::for_returning_article(act).await?;
     }
     let kept = Kept {
         section_id: to.section_id.unwrap_or(before.section_id),
@@ -141,6 +142,9 @@ async fn edit(
     let was = Kept { section_id: before.section_id, slug: &before.slug, state: before.state, position: before.position };
     if kept == was && texts.is_none_or(|texts| is_same(texts, &before.texts)) {
         return Ok(before);
+    }
+    if kept.slug != was.slug {
+        store::take_slug(act.db(), id, kept.slug).await?;
     }
     store::update(act.db(), id, &kept, now).await?;
     if let Some(texts) = texts {
@@ -208,11 +212,11 @@ fn named(article: &Article) -> Value {
     })
 }
 
-/// What the trail says of it.
+/// What the trail says of it: each language by itself, so that a change of one does not repeat the other.
 fn told(article: &Article) -> Value {
-    let texts: Vec<Value> =
-        article.texts.iter().map(|text| json!({ "locale": text.locale, "title": text.title, "body": text.body })).collect();
     let mut told = named(article);
-    told["texts"] = texts.into();
+    for text in &article.texts {
+        told[format!("text_{}", text.locale.as_str())] = json!({ "title": text.title, "body": text.body });
+    }
     told
 }

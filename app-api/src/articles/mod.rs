@@ -11,6 +11,7 @@ mod keep;
 mod list;
 mod model;
 mod preview;
+mod room;
 mod sections;
 mod show;
 mod store;

@@ -13,16 +13,16 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-use super::store::{self, SectionRow};
+use super::{
+    room,
+    store::{self, SectionRow},
+};
 use crate::{
     app::App,
     events::{Deed, Noun, Setting},
     permissions::Permission,
     session::Session,
 };
-
-/// Sections that there may be.
-const MOST: i64 = 200;
 
 /// What a section is called, in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -121,7 +121,7 @@ pub(super) async fn show_article_section(session: Session, Path(id): Path<i64>, 
     Ok(Tagged(section.version, section))
 }
 
-/// Makes a section. `409` beyond 200. With an `Idempotency-Key` a retry gets the first answer.
+/// Makes a section. `409` beyond 200 that are not archived, or 1000 with those. With an `Idempotency-Key` a retry gets the first answer.
 #[utoipa::path(post, path = "/api/v1/articles/sections", tag = "articles", request_body = NewArticleSection,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes retries safe for 24 hours")),
     responses((status = 201, body = ArticleSection, headers(("Location" = String, description = "The section"), ("ETag" = String, description = "The version, in quotes")))))]
@@ -130,9 +130,7 @@ pub(super) async fn create_article_section(session: Session, Keyed { body: new, 
     let me = session.person.id;
     session
         .once(key.as_ref(), "articles/sections", async |act| {
-            if store::count_sections(act.db()).await? >= MOST {
-                return Err(Error::conflict("conflict", format!("There are {MOST} already.")));
-            }
+            room::for_new_section(act).await?;
             let (row, now) = (SectionRow { labels: &new.labels.shown(), position: new.position }, act.now());
             let id = store::insert_section(act.db(), &row, now).await?;
             let section = store::find_section(act.db(), true, id).await?;

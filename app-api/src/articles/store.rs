@@ -1,16 +1,17 @@
-//! The tables `articles`, `article_texts` and `article_votes`; `article_sections` is in `sections`, what is found in `found`.
+//! The tables `articles`, `article_slugs`, `article_texts` and `article_votes`; `article_sections` is in `sections`, what is found in
+//! `found`.
 
 mod found;
 mod sections;
 
 use chrono::{DateTime, Utc};
-use shared::{Error, OnConstraint, Result};
+use shared::{Error, Result};
 use sqlx::PgConnection;
 
 pub(super) use found::{Found, count, list, suggested};
 pub(super) use sections::{
-    SectionRow, archive_section, count_sections, find_section, insert_section, is_section, is_used, list_sections, lock_section,
-    update_section,
+    SectionRow, amount_of_sections, archive_section, count_sections, find_section, insert_section, is_section, is_used, list_sections,
+    lock_section, update_section,
 };
 
 use super::model::{ArticleRef, ArticleText, ArticleVotes, Locale, State};
@@ -55,14 +56,20 @@ macro_rules! select_article {
     };
 }
 
-/// One article; whoever does not keep articles finds a published one.
+/// One article, by an address that it has or had; whoever does not keep articles finds a published one.
 pub(super) async fn find(db: &mut PgConnection, is_keeper: bool, name: &ArticleRef) -> Result<Head> {
     let found = match name {
         ArticleRef::Id(id) => {
             select_article!("where a.id = $1 and ($2 or a.state = 'published')", *id, is_keeper).fetch_optional(db).await?
         }
         ArticleRef::Slug(slug) => {
-            select_article!("where a.slug = $1 and ($2 or a.state = 'published')", slug.as_str(), is_keeper).fetch_optional(db).await?
+            select_article!(
+                "where a.id = (select article_id from article_slugs where slug = $1) and ($2 or a.state = 'published')",
+                slug.as_str(),
+                is_keeper
+            )
+            .fetch_optional(db)
+            .await?
         }
     };
     found.ok_or(Error::NotFound("not_found"))
@@ -72,14 +79,34 @@ pub(super) async fn find(db: &mut PgConnection, is_keeper: bool, name: &ArticleR
 pub(super) async fn lock(db: &mut PgConnection, name: &ArticleRef) -> Result<Head> {
     let found = match name {
         ArticleRef::Id(id) => select_article!("where a.id = $1 for update", *id).fetch_optional(db).await?,
-        ArticleRef::Slug(slug) => select_article!("where a.slug = $1 for update", slug.as_str()).fetch_optional(db).await?,
+        ArticleRef::Slug(slug) => {
+            select_article!("where a.id = (select article_id from article_slugs where slug = $1) for update", slug.as_str())
+                .fetch_optional(db)
+                .await?
+        }
     };
     found.ok_or(Error::NotFound("not_found"))
 }
 
-/// How many articles there are, of every state.
-pub(super) async fn count_all(db: &mut PgConnection) -> Result<i64> {
-    let count = sqlx::query_scalar!(r#"select count(*) as "count!" from articles"#);
+/// How many there are.
+pub(super) struct Amount {
+    /// Those that are not archived.
+    pub current: i64,
+    /// All of them.
+    pub ever: i64,
+}
+
+/// Holds the room of the help centre until the transaction ends: of several who add to it at once, each counts what the others
+/// have added.
+pub(super) async fn hold_room(db: &mut PgConnection) -> Result<()> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtext('help centre'))").execute(db).await?;
+    Ok(())
+}
+
+/// How many articles there are.
+pub(super) async fn amount_of_articles(db: &mut PgConnection) -> Result<Amount> {
+    let count =
+        sqlx::query_as!(Amount, r#"select count(*) filter (where state <> 'archived') as "current!", count(*) as "ever!" from articles"#);
     Ok(count.fetch_one(db).await?)
 }
 
@@ -92,11 +119,21 @@ pub(super) struct Kept<'a> {
     pub position: i32,
 }
 
-fn taken() -> Error {
-    Error::conflict("slug_taken", "Another article has this address, or had it.")
+/// Gives a locked article an address, which stays its own for ever. `409 slug_taken` when another one has it or had it.
+pub(super) async fn take_slug(db: &mut PgConnection, id: i64, slug: &str) -> Result<()> {
+    let taken = sqlx::query!(
+        "insert into article_slugs as s (slug, article_id) values ($1, $2)
+         on conflict (slug) do update set article_id = excluded.article_id where s.article_id = excluded.article_id",
+        slug,
+        id,
+    );
+    match taken.execute(db).await?.rows_affected() {
+        0 => Err(Error::conflict("slug_taken", "Another article has this address, or had it.")),
+        _ => Ok(()),
+    }
 }
 
-/// Makes an article.
+/// Makes an article; its address is taken and its texts are put afterwards.
 pub(super) async fn insert(db: &mut PgConnection, new: &Kept<'_>, author: PersonId, now: DateTime<Utc>) -> Result<i64> {
     let made = sqlx::query_scalar!(
         "insert into articles (section_id, slug, state, position, author_id, published_at, created_at, updated_at)
@@ -109,7 +146,7 @@ pub(super) async fn insert(db: &mut PgConnection, new: &Kept<'_>, author: Person
         author,
         now,
     );
-    made.fetch_one(db).await.on_constraint("articles_slug_key", taken)
+    Ok(made.fetch_one(db).await?)
 }
 
 /// Changes a locked article; its version grows by one.
@@ -126,7 +163,8 @@ pub(super) async fn update(db: &mut PgConnection, id: i64, to: &Kept<'_>, now: D
         to.position,
         now,
     );
-    changed.execute(db).await.map(drop).on_constraint("articles_slug_key", taken)
+    changed.execute(db).await?;
+    Ok(())
 }
 
 /// An article's texts, by language.

@@ -64,10 +64,16 @@ async fn words_find_articles_in_both_languages_whatever_their_endings_capitals_a
 async fn whoever_writes_a_ticket_is_suggested_five_articles_at_most_the_best_first() {
     let app = TestApp::start().await;
     let (max, chloe) = written(&app).await;
+    let copy = json!([text("fr", "Copie de facture", "Ce n'est pas l'original, c'est une copie.")]);
+    writes(&max, section(&max).await, "copy", "published", copy).await;
     for (q, slugs) in [
         ("my%20refund%20for%20the%20parcel", "refunds parcels"),
         ("O%C3%B9%20est%20mon%20colis%20et%20la%20livraison", "delivery refunds"),
         ("the%20of%20le%20la", ""),
+        ("where%3F%20is,%20the!%20le.", ""),
+        ("n'est%20c%E2%80%99est%20est-ce%20?", ""),
+        ("ce%20n'est%20pas%20my%20refund!", "refunds"),
+        ("l'original%20!", "copy"),
         ("", ""),
         ("%20", ""),
         ("printer", ""),

@@ -9,6 +9,7 @@ mod access;
 mod api_keys;
 mod articles;
 mod articles_found;
+mod articles_kept;
 mod assignment;
 mod audit;
 mod bounds;

@@ -53,8 +53,8 @@ export interface paths {
         get: operations["list_articles"];
         put?: never;
         /**
-         * Writes an article. `409 slug_taken` when another one has or had its address, `409` beyond 2000. With an `Idempotency-Key` a
-         *     retry gets the first answer.
+         * Writes an article. `409 slug_taken` when another one has or had its address, `409` beyond 1000 that are not archived,
+         *     or 5000 with those. With an `Idempotency-Key` a retry gets the first answer.
          */
         post: operations["create_article"];
         delete?: never;
@@ -90,7 +90,7 @@ export interface paths {
         /** Lists the sections of the help centre, the oldest first, each with how many articles the reader sees there. */
         get: operations["list_article_sections"];
         put?: never;
-        /** Makes a section. `409` beyond 200. With an `Idempotency-Key` a retry gets the first answer. */
+        /** Makes a section. `409` beyond 200 that are not archived, or 1000 with those. With an `Idempotency-Key` a retry gets the first answer. */
         post: operations["create_article_section"];
         delete?: never;
         options?: never;
@@ -157,7 +157,7 @@ export interface paths {
         head?: never;
         /**
          * Changes an article: its texts, its place, its address, or its state. `409 illegal_transition` for an archived one that shall be
-         *     published: it is a draft first.
+         *     published: it is a draft first, and `409` beyond 1000 that are not archived.
          */
         patch: operations["edit_article"];
         trace?: never;

@@ -124,7 +124,7 @@ pub(in super::super) async fn suggested(db: &mut PgConnection, reader: &Reader, 
     let rows = sqlx::query!(
         r#"with asked as materialized (
             select search_query(
-                array(select word from unnest($1::text[]) as word where not search_is_filler(word)), '{}'::text[], false
+                array(select word from unnest($1::text[]) as word where article_word_says(word)), '{}'::text[], false
             ) as query
          ), found as (
             select x.article_id, max(ts_rank('{0.1, 0.3, 0.6, 1}', x.vector, asked.query, 1)) as rank

@@ -4,7 +4,10 @@ use chrono::{DateTime, Utc};
 use shared::{Error, Result, page::Part, select_part};
 use sqlx::PgConnection;
 
-use super::super::sections::{ArticleSection, SectionLabels};
+use super::{
+    super::sections::{ArticleSection, SectionLabels},
+    Amount,
+};
 
 struct Row {
     id: i64,
@@ -55,7 +58,16 @@ pub(in super::super) async fn list_sections(db: &mut PgConnection, is_keeper: bo
     Ok(rows.into_iter().map(|row| row.shown(is_keeper)).collect())
 }
 
-/// How many sections there are.
+/// How many sections there are, archived ones apart from the others.
+pub(in super::super) async fn amount_of_sections(db: &mut PgConnection) -> Result<Amount> {
+    let count = sqlx::query_as!(
+        Amount,
+        r#"select count(*) filter (where archived_at is null) as "current!", count(*) as "ever!" from article_sections"#
+    );
+    Ok(count.fetch_one(db).await?)
+}
+
+/// How many sections are listed.
 pub(in super::super) async fn count_sections(db: &mut PgConnection) -> Result<i64> {
     let count = sqlx::query_scalar!(r#"select count(*) as "count!" from article_sections where archived_at is null"#);
     Ok(count.fetch_one(db).await?)

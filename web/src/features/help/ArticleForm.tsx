@@ -1,8 +1,9 @@
-import { NativeSelect, TextInput } from '@mantine/core';
+import { Alert, Button, NativeSelect, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { app, ifVersion, once, unwrap } from '~/api/client';
+import { ApiError } from '~/api/problem';
 import type { Article, ArticleSection, SaveArticle } from '~/api/types';
 import { useOnceKey } from '~/api/useOnceKey';
 import { LANGUAGES, languageOf } from '~/i18n';
@@ -20,30 +21,36 @@ import { bodyOf, faultOf, missing, type Typed, typedOf } from './written';
 type Props = { id: number | null; sections: ArticleSection[]; onClose: () => void };
 
 /** Writes an article, or changes one as it stands now. */
-export function ArticleForm({ id, sections, onClose }: Props) {
+export function ArticleForm({ id, ...rest }: Props) {
   const { t, i18n } = useTranslation('help');
+  const [round, setRound] = useState(0);
   const article = useQuery({
     ...articleNamed(String(id), languageOf([i18n.language])),
+    // Its version says what the typed text builds on: fetched when the form opens, and never anew beneath it.
+    queryKey: ['article in hand', String(id), String(round)],
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
     enabled: id !== null,
   });
-  if (id === null) return <Editor article={null} sections={sections} onClose={onClose} />;
+  const onReload = () => setRound((now) => now + 1);
+  if (id === null) return <Editor article={null} {...rest} onReload={onReload} />;
   if (article.isError) return <ErrorState title={t('gone')} error={article.error} />;
   if (!article.data) return null;
-  return <Editor article={article.data} sections={sections} onClose={onClose} />;
+  return <Editor article={article.data} {...rest} onReload={onReload} />;
 }
 
-function Editor(props: {
-  article: Article | null;
-  sections: ArticleSection[];
-  onClose: () => void;
-}) {
+type EditorProps = Omit<Props, 'id'> & { article: Article | null; onReload: () => void };
+
+function Editor(props: EditorProps) {
   const { t, i18n } = useTranslation('arrange');
   const { t: session } = useTranslation('session');
-  const { article, sections, onClose } = props;
+  const { sections, onClose } = props;
+  const [article] = useState(props.article);
   const [typed, setTyped] = useState(() => typedOf(article, sections[0]?.id ?? 0));
   const [isNamed, setIsNamed] = useState(article !== null);
   const saving = useSaving({ save: useSave(article), lists: [HELP], onSaved: onClose });
   const { faults } = saving;
+  const isStale = saving.error instanceof ApiError && saving.error.status === 412;
   const set = (change: Partial<Typed>) => setTyped((now) => ({ ...now, ...change }));
   function write(language: (typeof LANGUAGES)[number], text: Typed['texts']['en']) {
     const texts = { ...typed.texts, [language]: text };
@@ -61,10 +68,11 @@ function Editor(props: {
     <FormDialog
       title={t(article ? 'articles.edit' : 'articles.new')}
       size="xl"
-      saving={saving}
+      saving={isStale ? { ...saving, error: null } : saving}
       onSubmit={submit}
       onClose={onClose}
     >
+      {isStale && <Stale onReload={props.onReload} />}
       {LANGUAGES.map((language) => (
         <TextFields
           key={language}
@@ -108,6 +116,19 @@ function Editor(props: {
       <Position value={typed.position} onChange={(position) => set({ position })} />
       {article?.votes && <p className={page.dim}>{t('articles.votes', article.votes)}</p>}
     </FormDialog>
+  );
+}
+
+/** What was typed builds on a text that is no more: saved, it would undo what somebody else has written. */
+function Stale({ onReload }: { onReload: () => void }) {
+  const { t } = useTranslation('arrange');
+  return (
+    <Alert color="red" variant="light" role="alert">
+      <p>{t('articles.stale')}</p>
+      <Button variant="default" size="xs" onClick={onReload}>
+        {t('articles.reload')}
+      </Button>
+    </Alert>
   );
 }
 

@@ -70,6 +70,8 @@ test('words are looked for when somebody has stopped typing, and nothing found l
     '/tickets/new',
   );
   expect(asked.map(({ query }) => query.get('q')).filter(Boolean)).toEqual(['dragon']);
+  const search = asked.find(({ query }) => query.get('q'));
+  expect(search?.query.get('state'), 'a manager reads here what everybody reads').toBe('published');
 });
 
 test('a help centre that is empty or refused says so', async () => {
@@ -191,4 +193,73 @@ test('a change builds on the version that was loaded, and keeps the address when
     slug: 'refunds',
     texts: [{ title: 'Getting a refund!' }],
   });
+});
+
+/** The article as somebody else has left it, or what it was before. */
+const at = (version: number, title: string): Article => ({
+  ...whole,
+  version,
+  title,
+  texts: [{ locale: 'en', title, body: 'Text.', body_html: '' }],
+});
+
+const opens = async () =>
+  userEvent.click(await screen.findByRole('button', { name: 'Change “Getting a refund”' }));
+
+test('an editor that is opened again holds the text of the version that it builds on', async () => {
+  welcome(loginOf(lea, 'manager'));
+  let now = at(3, 'Mine');
+  const asked = answer({
+    [SECTIONS]: page([returns]),
+    [ARTICLES]: page([refunds]),
+    'GET /api/v1/articles/7': () => ({ body: now }),
+    'PATCH /api/v1/articles/7': { body: whole },
+  });
+  await show(<HelpCentrePage />, '/settings/help');
+  await opens();
+  expect(await screen.findByLabelText('Title (English)')).toHaveValue('Mine');
+  await userEvent.click(screen.getByRole('button', { name: 'Cancel' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  now = at(4, 'Theirs');
+  await opens();
+  const title = await screen.findByLabelText('Title (English)');
+  expect(title).toHaveValue('Theirs');
+  await userEvent.type(title, '!');
+  await userEvent.click(screen.getByRole('button', { name: 'Save' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  const sent = asked.find(({ method }) => method === 'PATCH');
+  expect(sent?.headers.get('if-match')).toBe('"4"');
+  expect(sent?.body).toMatchObject({ texts: [{ title: 'Theirs!' }] });
+});
+
+test('whoever was overtaken overwrites nothing by saving again, only after they have seen the other text', async () => {
+  welcome(loginOf(lea, 'manager'));
+  let now = at(3, 'Mine');
+  const asked = answer({
+    [SECTIONS]: page([returns]),
+    [ARTICLES]: page([refunds]),
+    'GET /api/v1/articles/7': () => ({ body: now }),
+    'PATCH /api/v1/articles/7': ({ headers }) =>
+      headers.get('if-match') === '"4"' ? { body: whole } : problem(412, 'version_mismatch'),
+  });
+  const saves = () => userEvent.click(screen.getByRole('button', { name: 'Save' }));
+  const built = () =>
+    asked.filter(({ method }) => method === 'PATCH').map(({ headers }) => headers.get('if-match'));
+  await show(<HelpCentrePage />, '/settings/help');
+  await opens();
+  await userEvent.type(await screen.findByLabelText('Title (English)'), '!');
+  now = at(4, 'Theirs');
+  const lists = () => asked.filter(({ path }) => path === '/api/v1/articles').length;
+  const before = lists();
+  await saves();
+  await screen.findByRole('alert');
+  await waitFor(() => expect(lists()).toBeGreaterThan(before));
+  await saves();
+  await waitFor(() => expect(built()).toEqual(['"3"', '"3"']));
+  expect(screen.getByLabelText('Title (English)')).toHaveValue('Mine!');
+  await userEvent.click(await screen.findByRole('button', { name: 'Load it anew' }));
+  await waitFor(() => expect(screen.getByLabelText('Title (English)')).toHaveValue('Theirs'));
+  await saves();
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(built()).toEqual(['"3"', '"3"', '"4"']);
 });

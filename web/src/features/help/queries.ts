@@ -36,14 +36,14 @@ export function articleList(locale: Language, archived = false) {
 /** As many articles are shown of those that have certain words. */
 const FOUND = 50;
 
-/** The articles that have all these words, the best first, with how many there are. */
+/** The published articles that have all these words, the best first, with how many there are. */
 export function articlesWith(q: string, locale: Language) {
   return queryOptions({
     queryKey: [...HELP, 'with', q, locale],
     queryFn: ({ signal }) =>
       unwrap(
         app.GET('/api/v1/articles', {
-          params: { query: { q, locale, limit: FOUND, count: true } },
+          params: { query: { q, locale, state: 'published', limit: FOUND, count: true } },
           signal,
         }),
       ),
