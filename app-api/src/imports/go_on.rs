@@ -26,7 +26,7 @@ use super::{
     model::{Delimiter, Encoding, Import, Kind, State},
     raw::{Flaw, Raw},
     settle::{Lines, Room, settle},
-    source::{FEW, MANY, Record, Source, Spot},
+    source::{Record, Source, Spot},
     store::{self, Runner, Stored},
     table::{self, Reading},
     zendesk::Exported,
@@ -35,7 +35,7 @@ use crate::{
     access::Access,
     categories::{self, Known},
     events::{Deed, Noun, Setting},
-    people,
+    people, tickets,
 };
 
 /// Records of one act, and how long they may take: fewer when one of them makes trouble, so that it troubles no other.
@@ -60,11 +60,6 @@ impl Line {
     fn broken(line: i64) -> Self {
         Self { line, judged: (None, vec![broken()]) }
     }
-
-    /// Whether it is a ticket of that month, of which a plan may allow so many.
-    fn is_of(&self, month: Month) -> bool {
-        self.judged.0.as_ref().is_some_and(|draft| draft.created_at >= month.starts())
-    }
 }
 
 /// Records that were judged at a time, and where the next one begins.
@@ -86,8 +81,6 @@ struct Kept {
     source: Option<Source>,
     /// The lines that were read last, and where the next one begins.
     read: Option<(Vec<i64>, Spot)>,
-    /// Whether an act is short, since whoever opens a ticket waits for it.
-    is_waited_for: bool,
 }
 
 /// Goes on with a tenant's imports for a while, and says when to come again if there is more to read.
@@ -155,8 +148,7 @@ async fn take(tenant: &Tenant, clock: &Clock, stored: &Stored, kept: &mut Kept, 
     Ok(wrote)
 }
 
-/// The next records, judged, and the file behind them: fewer where others wait for what is done with them, which shows when they
-/// were judged.
+/// The next records, judged, and the file behind them.
 async fn next(
     tenant: &Tenant,
     clock: &Clock,
@@ -165,26 +157,19 @@ async fn next(
     (most, until): (usize, Instant),
 ) -> Result<(Source, Batch)> {
     let (import, spot) = (&stored.import, stored.next);
-    let delimiter = import.delimiter.unwrap_or(Delimiter::Comma);
-    let is_limited = import.state == State::Running && tenant.bounds.openings_a_month.is_some();
     kept.read = None;
-    loop {
-        let mut db = tenant.db.read().await?;
-        let known = Arc::new(categories::known(&mut db).await?);
-        let same = kept.source.take().filter(|source| source.is_at(import.id, spot));
-        let mut source = same.unwrap_or_else(|| Source::new(import.id, (import.kind, delimiter), spot));
-        let records = source.next(&mut db, (most, if kept.is_waited_for { FEW } else { MANY })).await?;
-        drop(db);
-        let next = records.last().map_or(spot, |record| record.next);
-        kept.read = Some((records.iter().map(|record| record.line).collect(), next));
-        let at = clock.now();
-        let lines = judged(import, &known, records, (at, until)).await?;
-        let was_waited_for = kept.is_waited_for;
-        kept.is_waited_for = is_limited && lines.iter().any(|line| line.is_of(Month::of(at)));
-        if was_waited_for || !kept.is_waited_for {
-            return Ok((source, Batch { lines, next, at }));
-        }
-    }
+    let mut db = tenant.db.read().await?;
+    let known = Arc::new(categories::known(&mut db).await?);
+    let same = kept.source.take().filter(|source| source.is_at(import.id, spot));
+    let delimiter = import.delimiter.unwrap_or(Delimiter::Comma);
+    let mut source = same.unwrap_or_else(|| Source::new(import.id, (import.kind, delimiter), spot));
+    let records = source.next(&mut db, most).await?;
+    drop(db);
+    let next = records.last().map_or(spot, |record| record.next);
+    kept.read = Some((records.iter().map(|record| record.line).collect(), next));
+    let at = clock.now();
+    let lines = judged(import, &known, records, (at, until)).await?;
+    Ok((source, Batch { lines, next, at }))
 }
 
 /// Whoever has asked for it, with the key that they have asked with.
@@ -288,13 +273,18 @@ async fn write(act: &mut Act, stored: &Stored, batch: &Batch, most: Option<i64>)
     if !people::is_admin(act.db(), stored.runner.person).await? {
         return lapse(act, import.id).await;
     }
-    let Lines { counts, of_month, problems } = settle(act, import, &batch.lines, Room { most, taken, at: batch.at }).await?;
+    let (is_dry, month) = (import.state == State::Checking, Month::of(batch.at));
+    let Lines { counts, of_month, problems } = settle(act, import, &batch.lines, Room { most, taken, month }).await?;
     store::problems::add(act.db(), import.id, problems).await?;
-    store::advance(act.db(), import.id, batch.next, (counts, of_month), now).await?;
+    store::advance(act.db(), import.id, batch.next, (counts, if is_dry { of_month } else { 0 }), now).await?;
     if batch.next == stored.next {
-        let state = if import.state == State::Checking { State::Checked } else { State::Finished };
+        let state = if is_dry { State::Checked } else { State::Finished };
         store::end(act.db(), import.id, state, None, now).await?;
         return tell(act, import.id).await;
+    }
+    if !is_dry && of_month > 0 {
+        // Last of all: nobody who opens a ticket waits while these are brought.
+        tickets::must_have_had_room(act, most, month).await?;
     }
     Ok(true)
 }

@@ -293,7 +293,7 @@ pub(super) async fn begin(db: &mut PgConnection, before: &Stored, state: State, 
     Ok(())
 }
 
-/// Notes how far a held import is, what came of the records before, and how many tickets of the month were among them.
+/// Notes how far a held import is, what came of the records before, and how many tickets of the month a check has let in of them.
 pub(super) async fn advance(db: &mut PgConnection, id: i64, next: Spot, (more, of_month): (Counts, i64), now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "update imports
