@@ -19,7 +19,7 @@ use shared::{
     month::Month,
     tenancy::Tenant,
 };
-use tokio::time::timeout;
+use tokio::time::timeout_at;
 
 use super::{
     judge::{Judged, Late, judge},
@@ -38,15 +38,21 @@ use crate::{
     people, tickets,
 };
 
-/// Records of one act, and how long they may take: fewer when one of them makes trouble, so that it troubles no other.
-const TOGETHER: [(usize, Duration); 3] = [(200, Duration::from_secs(10)), (20, Duration::from_secs(10)), (1, Duration::from_secs(20))];
+/// Records of one act, and after which time it is cut off: fewer when one of them makes trouble, so that it troubles no other.
+const TOGETHER: [(usize, Duration); 3] = [(200, Duration::from_secs(5)), (20, Duration::from_secs(5)), (1, Duration::from_secs(20))];
+/// So long an act that is cut off waits at most for the statement that is under way: as long as the database lets any run.
+const STATEMENT: Duration = Duration::from_secs(5);
 /// So often a record is tried for which there was no time; then it is left out. Otherwise one that takes too long would keep every
 /// later one from coming.
 const ATTEMPTS: i32 = 5;
 /// So long a visit lasts; whoever asked comes again at once.
-const SLICE: Duration = Duration::from_secs(8);
+const SLICE: Duration = Duration::from_secs(5);
 /// So long a visit lasts at most, but for what is noted behind it.
-pub const LONGEST: Duration = SLICE.saturating_add(TOGETHER[0].1).saturating_add(TOGETHER[1].1).saturating_add(TOGETHER[2].1);
+pub const LONGEST: Duration = SLICE
+    .saturating_add(TOGETHER[0].1)
+    .saturating_add(TOGETHER[1].1)
+    .saturating_add(TOGETHER[2].1)
+    .saturating_add(STATEMENT.saturating_mul(TOGETHER.len() as u32));
 /// When to come again where somebody else is at it just now.
 const BUSY: Duration = Duration::from_secs(2);
 
@@ -109,8 +115,7 @@ pub async fn go_on(tenant: &Tenant, clock: &Clock, access: &Access) -> Result<Op
 async fn step(tenant: &Tenant, clock: &Clock, stored: &Stored, kept: &mut Kept) -> Result<bool> {
     let (import, mut failed) = (stored.import.id, Error::Contended);
     for (most, longest) in TOGETHER {
-        let taking = take(tenant, clock, stored, kept, (most, Instant::now() + longest));
-        match timeout(longest, taking).await.unwrap_or(Err(Error::Unavailable(TIME))) {
+        match take(tenant, clock, stored, kept, (most, Instant::now() + longest)).await {
             Err(error) if !passes(&error) => failed = error,
             done => return done,
         }
@@ -140,12 +145,26 @@ fn passes(error: &Error) -> bool {
 }
 
 /// Reads the next records, `most` of them at most, judges and brings them.
-async fn take(tenant: &Tenant, clock: &Clock, stored: &Stored, kept: &mut Kept, bounds: (usize, Instant)) -> Result<bool> {
-    let (source, batch) = next(tenant, clock, stored, kept, bounds).await?;
+async fn take(tenant: &Tenant, clock: &Clock, stored: &Stored, kept: &mut Kept, (most, until): (usize, Instant)) -> Result<bool> {
+    let (source, batch) = by(until, next(tenant, clock, stored, kept, (most, until))).await?;
     let limit = tenant.bounds.openings_a_month;
-    let wrote = tenant.db.act(author(stored.runner), clock, async |act| write(act, stored, &batch, limit).await).await?;
+    let writing = async |act: &mut Act| {
+        let wrote = by(until, write(act, stored, &batch, limit)).await;
+        if wrote.is_err() {
+            // Whoever tries again, with fewer records, would take this act for somebody else who is at it. It is undone when its
+            // statement has ended; one that fails has undone it, and so has a server that is gone.
+            let _ = store::undo(act.db()).await;
+        }
+        wrote
+    };
+    let wrote = tenant.db.act(author(stored.runner), clock, writing).await?;
     kept.source = Some(source);
     Ok(wrote)
+}
+
+/// What comes of it by then.
+async fn by<T>(until: Instant, work: impl Future<Output = Result<T>>) -> Result<T> {
+    timeout_at(until.into(), work).await.unwrap_or(Err(Error::Unavailable(TIME)))
 }
 
 /// The next records, judged, and the file behind them.

@@ -155,6 +155,11 @@ pub(super) async fn hold(db: &mut PgConnection, import: &Import, next: Spot) -> 
     Ok(held.fetch_optional(db).await?)
 }
 
+/// Undoes what an act has done that fails, before it gives its connection back.
+pub(super) async fn undo(db: &mut PgConnection) -> Result<()> {
+    Ok(sqlx::raw_sql("rollback").execute(db).await.map(drop)?)
+}
+
 /// Notes that the record which begins there could not be brought, and says how often by now; never where somebody else has read on.
 pub(super) async fn note_attempt(db: &mut PgConnection, import: &Import, next: Spot) -> Result<i32> {
     let attempts = sqlx::query_scalar!(

@@ -6,20 +6,20 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 use shared::session::Role;
 
-use super::{IMPORTS, counts, errors, goes_on, is_waited_for, keeps, reads, run, sent};
+use super::{IMPORTS, counts, errors, goes_on, is_waited_for, keeps, reads, sent};
 use crate::world::{Caller, TestApp, minutes};
 
-fn many(count: usize) -> Vec<u8> {
+pub fn many(count: usize) -> Vec<u8> {
     let mut file = "id,subject,email,comments\n".to_owned();
     file.extend((0..count).map(|n| format!("{n},Ticket {n},a{}@x.test,\"[{{\"\"message\"\":\"\"Hello {n}\"\"}}]\"\n", n % 50)));
     file.into_bytes()
 }
 
-async fn state(adam: &Caller, import: &Value) -> Value {
+pub async fn state(adam: &Caller, import: &Value) -> Value {
     adam.get(&format!("{IMPORTS}/{}", import["id"])).await.expect(200)
 }
 
-async fn runs(adam: &Caller, import: &Value) {
+pub async fn runs(adam: &Caller, import: &Value) {
     adam.post(&format!("{IMPORTS}/{}/run", import["id"]), json!({})).await.expect(200);
 }
 
@@ -297,82 +297,6 @@ async fn whoever_opens_a_ticket_while_a_run_brings_some_does_not_wait_and_the_pl
     let done = state(&adam, &import).await;
     assert_eq!((counts(&done), errors(&adam, &done).await), ([2, 0, 1, 0, 1], vec!["4 created_at quota_exceeded".to_owned()]), "{done}");
     assert_eq!(app.acme.count("select count(*) from support_tickets").await, 3);
-    app.drain().await;
-}
-
-/// One ticket for which the database has no lock, though it would have time.
-const NO_LOCK: &str = "create function has_no_lock() returns trigger language plpgsql as $$
-    begin
-        if new.subject = 'Ticket 250' then raise 'no lock' using errcode = 'lock_not_available'; end if;
-        return new;
-    end $$;
-    create trigger has_no_lock before insert on support_tickets for each row execute function has_no_lock();";
-
-#[tokio::test]
-async fn whatever_the_database_lacks_for_a_while_costs_no_record_however_often_it_is_tried() {
-    let app = TestApp::start().await;
-    let adam = app.acme.person("adam", Role::Admin).await;
-    sqlx::raw_sql(NO_LOCK).execute(&app.acme.db).await.expect("a trigger");
-    let import = sent(&adam, "csv", &many(300)).await;
-    runs(&adam, &import).await;
-    let tenant = app.app.tenants.by_id(app.acme.id).await.expect("known").expect("active");
-    for n in 1..8 {
-        assert!(app_api::worker::go_on_importing(&app.app, &tenant).await.is_err(), "the {n}. time it waits");
-    }
-    assert_eq!(app.acme.count("select attempts::bigint from imports").await, 0);
-    sqlx::raw_sql("drop trigger has_no_lock on support_tickets").execute(&app.acme.db).await.expect("dropped");
-    goes_on(&app, &app.acme).await;
-    let done = state(&adam, &import).await;
-    assert_eq!((&done["state"], counts(&done)), (&json!("finished"), [300, 0, 0, 0, 50]), "{done}");
-    app.drain().await;
-}
-
-/// One ticket for which the database never has time enough.
-const TOO_LONG: &str = "create function takes_too_long() returns trigger language plpgsql as $$
-    begin
-        if new.subject = 'Ticket 250' then raise 'too long' using errcode = 'query_canceled'; end if;
-        return new;
-    end $$;
-    create trigger takes_too_long before insert on support_tickets for each row execute function takes_too_long();";
-
-#[tokio::test]
-async fn a_record_for_which_there_is_never_time_is_tried_five_times_and_keeps_no_other_from_coming() {
-    let app = TestApp::start().await;
-    let adam = app.acme.person("adam", Role::Admin).await;
-    sqlx::raw_sql(TOO_LONG).execute(&app.acme.db).await.expect("a trigger");
-    let import = sent(&adam, "csv", &many(300)).await;
-    runs(&adam, &import).await;
-    let tenant = app.app.tenants.by_id(app.acme.id).await.expect("known").expect("active");
-    for n in 1..5 {
-        assert!(app_api::worker::go_on_importing(&app.app, &tenant).await.is_err(), "the {n}. time it waits");
-    }
-    goes_on(&app, &app.acme).await;
-    let done = state(&adam, &import).await;
-    assert_eq!((&done["state"], counts(&done)), (&json!("finished"), [299, 0, 1, 0, 50]), "{done}");
-    assert_eq!(errors(&adam, &done).await, ["252  internal"]);
-    app.drain().await;
-}
-
-/// No time for more than a hundred messages in one statement.
-const TOO_MANY: &str = "create function takes_too_many() returns trigger language plpgsql as $$
-    begin
-        if (select count(*) from added) > 100 then raise 'too many' using errcode = 'query_canceled'; end if;
-        return null;
-    end $$;
-    create trigger takes_too_many after insert on ticket_messages referencing new table as added
-        for each statement execute function takes_too_many();";
-
-#[tokio::test]
-async fn a_long_thread_comes_in_portions_and_in_its_order() {
-    let app = TestApp::start().await;
-    let adam = app.acme.person("adam", Role::Admin).await;
-    sqlx::raw_sql(TOO_MANY).execute(&app.acme.db).await.expect("a trigger");
-    let said: Vec<String> = (1..=250).map(|n| format!("{{\"\"message\"\":\"\"Hello {n}\"\"}}")).collect();
-    let file = format!("subject,email,comments\nOne,a@x.test,\"[{}]\"\n", said.join(","));
-    assert_eq!(counts(&run(&app, &app.acme, &adam, "csv", file.as_bytes()).await), [1, 0, 0, 0, 1]);
-    let in_order = "select count(*) from (select message, row_number() over (order by id) as n from ticket_messages) m
-        where message = 'Hello ' || n";
-    assert_eq!(app.acme.count(in_order).await, 250);
     app.drain().await;
 }
 
