@@ -243,14 +243,17 @@ async fn a_check_lets_no_more_tickets_of_the_month_in_than_a_run() {
     let app = TestApp::start().await;
     let adam = app.acme.person("adam", Role::Admin).await;
     allows(&app, 230).await;
-    let mut file = "id,subject,email,created_at\n".to_owned();
-    file.extend((0..250).map(|n| format!("{n},Ticket {n},a@x.test,2026-03-01\n")));
+    let mut file = "id,subject,email,created_at,description\n".to_owned();
+    let long = "x".repeat(1_000);
+    file.extend((0..250).map(|n| format!("{n},Ticket {n},a@x.test,2026-03-01,{long}\n")));
     let import = sent(&adam, "csv", file.as_bytes()).await;
     for dry_run in [true, true, false] {
         app.travel(minutes(1));
         let done = reads(&app, &app.acme, &adam, &import, dry_run).await;
         assert_eq!(counts(&done), [230, 0, 20, 0, 1], "{done}");
     }
+    let most = "select max(count) from (select count(*) from ticket_origins group by xmin::text) acts";
+    assert_eq!(app.acme.count(most).await, 200, "as many in one act as of any other month");
     app.drain().await;
 }
 
