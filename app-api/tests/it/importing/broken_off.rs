@@ -270,9 +270,10 @@ async fn a_check_waits_for_nobody_who_opens_a_ticket() {
     app.drain().await;
 }
 
-/// A message is written when it is let.
+/// A message is written when it is let, and waits for that longer than whoever opens a ticket waits for anything.
 const WAITS: &str = "create function waits() returns trigger language plpgsql as $$
     begin
+        perform set_config('lock_timeout', '0', true);
         perform pg_advisory_xact_lock_shared(4711);
         return new;
     end $$;
