@@ -19,14 +19,14 @@ use shared::{
     month::Month,
     tenancy::Tenant,
 };
-use tokio::time::timeout;
+use tokio::time::timeout_at;
 
 use super::{
     judge::{Judged, Late, judge},
     model::{Delimiter, Encoding, Import, Kind, State},
     raw::{Flaw, Raw},
     settle::{Lines, Room, settle},
-    source::{FEW, MANY, Record, Source, Spot},
+    source::{Record, Source, Spot},
     store::{self, Runner, Stored},
     table::{self, Reading},
     zendesk::Exported,
@@ -35,18 +35,24 @@ use crate::{
     access::Access,
     categories::{self, Known},
     events::{Deed, Noun, Setting},
-    people,
+    people, tickets,
 };
 
-/// Records of one act, and how long they may take: fewer when one of them makes trouble, so that it troubles no other.
-const TOGETHER: [(usize, Duration); 3] = [(200, Duration::from_secs(10)), (20, Duration::from_secs(10)), (1, Duration::from_secs(20))];
+/// Records of one act, and after which time it is cut off: fewer when one of them makes trouble, so that it troubles no other.
+const TOGETHER: [(usize, Duration); 3] = [(200, Duration::from_secs(5)), (20, Duration::from_secs(5)), (1, Duration::from_secs(20))];
+/// So long an act that is cut off waits at most for the statement that is under way: as long as the database lets any run.
+const STATEMENT: Duration = Duration::from_secs(5);
 /// So often a record is tried for which there was no time; then it is left out. Otherwise one that takes too long would keep every
 /// later one from coming.
 const ATTEMPTS: i32 = 5;
 /// So long a visit lasts; whoever asked comes again at once.
-const SLICE: Duration = Duration::from_secs(8);
+const SLICE: Duration = Duration::from_secs(5);
 /// So long a visit lasts at most, but for what is noted behind it.
-pub const LONGEST: Duration = SLICE.saturating_add(TOGETHER[0].1).saturating_add(TOGETHER[1].1).saturating_add(TOGETHER[2].1);
+pub const LONGEST: Duration = SLICE
+    .saturating_add(TOGETHER[0].1)
+    .saturating_add(TOGETHER[1].1)
+    .saturating_add(TOGETHER[2].1)
+    .saturating_add(STATEMENT.saturating_mul(TOGETHER.len() as u32));
 /// When to come again where somebody else is at it just now.
 const BUSY: Duration = Duration::from_secs(2);
 
@@ -59,11 +65,6 @@ pub(super) struct Line {
 impl Line {
     fn broken(line: i64) -> Self {
         Self { line, judged: (None, vec![broken()]) }
-    }
-
-    /// Whether it is a ticket of that month, of which a plan may allow so many.
-    fn is_of(&self, month: Month) -> bool {
-        self.judged.0.as_ref().is_some_and(|draft| draft.created_at >= month.starts())
     }
 }
 
@@ -86,8 +87,6 @@ struct Kept {
     source: Option<Source>,
     /// The lines that were read last, and where the next one begins.
     read: Option<(Vec<i64>, Spot)>,
-    /// Whether an act is short, since whoever opens a ticket waits for it.
-    is_waited_for: bool,
 }
 
 /// Goes on with a tenant's imports for a while, and says when to come again if there is more to read.
@@ -116,8 +115,7 @@ pub async fn go_on(tenant: &Tenant, clock: &Clock, access: &Access) -> Result<Op
 async fn step(tenant: &Tenant, clock: &Clock, stored: &Stored, kept: &mut Kept) -> Result<bool> {
     let (import, mut failed) = (stored.import.id, Error::Contended);
     for (most, longest) in TOGETHER {
-        let taking = take(tenant, clock, stored, kept, (most, Instant::now() + longest));
-        match timeout(longest, taking).await.unwrap_or(Err(Error::Unavailable(TIME))) {
+        match take(tenant, clock, stored, kept, (most, Instant::now() + longest)).await {
             Err(error) if !passes(&error) => failed = error,
             done => return done,
         }
@@ -147,16 +145,29 @@ fn passes(error: &Error) -> bool {
 }
 
 /// Reads the next records, `most` of them at most, judges and brings them.
-async fn take(tenant: &Tenant, clock: &Clock, stored: &Stored, kept: &mut Kept, bounds: (usize, Instant)) -> Result<bool> {
-    let (source, batch) = next(tenant, clock, stored, kept, bounds).await?;
+async fn take(tenant: &Tenant, clock: &Clock, stored: &Stored, kept: &mut Kept, (most, until): (usize, Instant)) -> Result<bool> {
+    let (source, batch) = by(until, next(tenant, clock, stored, kept, (most, until))).await?;
     let limit = tenant.bounds.openings_a_month;
-    let wrote = tenant.db.act(author(stored.runner), clock, async |act| write(act, stored, &batch, limit).await).await?;
+    let writing = async |act: &mut Act| {
+        let wrote = by(until, write(act, stored, &batch, limit)).await;
+        if wrote.is_err() {
+            // Whoever tries again, with fewer records, would take this act for somebody else who is at it. It is undone when its
+            // statement has ended; one that fails has undone it, and so has a server that is gone.
+            let _ = store::undo(act.db()).await;
+        }
+        wrote
+    };
+    let wrote = tenant.db.act(author(stored.runner), clock, writing).await?;
     kept.source = Some(source);
     Ok(wrote)
 }
 
-/// The next records, judged, and the file behind them: fewer where others wait for what is done with them, which shows when they
-/// were judged.
+/// What comes of it by then.
+async fn by<T>(until: Instant, work: impl Future<Output = Result<T>>) -> Result<T> {
+    timeout_at(until.into(), work).await.unwrap_or(Err(Error::Unavailable(TIME)))
+}
+
+/// The next records, judged, and the file behind them.
 async fn next(
     tenant: &Tenant,
     clock: &Clock,
@@ -165,26 +176,19 @@ async fn next(
     (most, until): (usize, Instant),
 ) -> Result<(Source, Batch)> {
     let (import, spot) = (&stored.import, stored.next);
-    let delimiter = import.delimiter.unwrap_or(Delimiter::Comma);
-    let is_limited = import.state == State::Running && tenant.bounds.openings_a_month.is_some();
     kept.read = None;
-    loop {
-        let mut db = tenant.db.read().await?;
-        let known = Arc::new(categories::known(&mut db).await?);
-        let same = kept.source.take().filter(|source| source.is_at(import.id, spot));
-        let mut source = same.unwrap_or_else(|| Source::new(import.id, (import.kind, delimiter), spot));
-        let records = source.next(&mut db, (most, if kept.is_waited_for { FEW } else { MANY })).await?;
-        drop(db);
-        let next = records.last().map_or(spot, |record| record.next);
-        kept.read = Some((records.iter().map(|record| record.line).collect(), next));
-        let at = clock.now();
-        let lines = judged(import, &known, records, (at, until)).await?;
-        let was_waited_for = kept.is_waited_for;
-        kept.is_waited_for = is_limited && lines.iter().any(|line| line.is_of(Month::of(at)));
-        if was_waited_for || !kept.is_waited_for {
-            return Ok((source, Batch { lines, next, at }));
-        }
-    }
+    let mut db = tenant.db.read().await?;
+    let known = Arc::new(categories::known(&mut db).await?);
+    let same = kept.source.take().filter(|source| source.is_at(import.id, spot));
+    let delimiter = import.delimiter.unwrap_or(Delimiter::Comma);
+    let mut source = same.unwrap_or_else(|| Source::new(import.id, (import.kind, delimiter), spot));
+    let records = source.next(&mut db, most).await?;
+    drop(db);
+    let next = records.last().map_or(spot, |record| record.next);
+    kept.read = Some((records.iter().map(|record| record.line).collect(), next));
+    let at = clock.now();
+    let lines = judged(import, &known, records, (at, until)).await?;
+    Ok((source, Batch { lines, next, at }))
 }
 
 /// Whoever has asked for it, with the key that they have asked with.
@@ -288,13 +292,18 @@ async fn write(act: &mut Act, stored: &Stored, batch: &Batch, most: Option<i64>)
     if !people::is_admin(act.db(), stored.runner.person).await? {
         return lapse(act, import.id).await;
     }
-    let Lines { counts, of_month, problems } = settle(act, import, &batch.lines, Room { most, taken, at: batch.at }).await?;
+    let (is_dry, month) = (import.state == State::Checking, Month::of(batch.at));
+    let Lines { counts, of_month, problems } = settle(act, import, &batch.lines, Room { most, taken, month }).await?;
     store::problems::add(act.db(), import.id, problems).await?;
-    store::advance(act.db(), import.id, batch.next, (counts, of_month), now).await?;
+    store::advance(act.db(), import.id, batch.next, (counts, if is_dry { of_month } else { 0 }), now).await?;
     if batch.next == stored.next {
-        let state = if import.state == State::Checking { State::Checked } else { State::Finished };
+        let state = if is_dry { State::Checked } else { State::Finished };
         store::end(act.db(), import.id, state, None, now).await?;
         return tell(act, import.id).await;
+    }
+    if !is_dry && of_month > 0 {
+        // Last of all: nobody who opens a ticket waits while these are brought.
+        tickets::must_have_had_room(act, most, month).await?;
     }
     Ok(true)
 }

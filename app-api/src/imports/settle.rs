@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use shared::{Result, act::Act, month::Month};
 
@@ -22,7 +21,7 @@ use crate::{
 /// How many came to what, and what is to be written down of which line.
 pub(super) struct Lines {
     pub counts: Counts,
-    /// Tickets of the month that a check has let in.
+    /// Tickets of the month, where the plan has room for so many.
     pub of_month: i64,
     pub problems: Vec<Value>,
 }
@@ -34,8 +33,8 @@ pub(super) struct Room {
     pub most: Option<i64>,
     /// What the check has let in before: none of it is here.
     pub taken: i64,
-    /// When the records were judged: that month is meant.
-    pub at: DateTime<Utc>,
+    /// In which the records were judged.
+    pub month: Month,
 }
 
 impl Lines {
@@ -73,7 +72,7 @@ pub(super) async fn settle(act: &mut Act, import: &Import, lines: &[Line], room:
     }
     let new = only_new(act, import, right, &mut told).await?;
     let is_dry = import.state == State::Checking;
-    let new = within_the_plan(act, new, (room, is_dry), &mut told).await?;
+    let new = within_the_plan(act, new, room, &mut told).await?;
     let drafts: Vec<&Draft> = new.iter().map(|(_, draft, _)| *draft).collect();
     let parties = if is_dry { Parties::look(act, import, &drafts).await? } else { Parties::meet(act, &drafts).await? };
     told.counts.contacts += parties.new;
@@ -128,17 +127,13 @@ fn was_here(origin: &Origin, import: &Import) -> bool {
     origin.import_id != import.id || import.started_at.is_some_and(|began| origin.brought_at < began)
 }
 
-/// Leaves out tickets of this month for which the organisation's plan has no room. Of what a check lets in nothing is here when its
-/// next records come, so it is counted.
-async fn within_the_plan<'a>(act: &mut Act, new: Right<'a>, (room, is_dry): (Room, bool), told: &mut Lines) -> Result<Right<'a>> {
-    let month = Month::of(room.at);
-    let is_of_now = |draft: &Draft| draft.created_at >= month.starts();
+/// Leaves out tickets of this month for which the organisation's plan has no room just now.
+async fn within_the_plan<'a>(act: &mut Act, new: Right<'a>, room: Room, told: &mut Lines) -> Result<Right<'a>> {
+    let is_of_now = |draft: &Draft| draft.created_at >= room.month.starts();
     if !new.iter().any(|(_, draft, _)| is_of_now(draft)) {
         return Ok(new);
     }
-    // Nobody waits for a check: it brings nothing.
-    let left = if is_dry { tickets::room(act, room.most, month).await? } else { tickets::hold_room(act, room.most, month).await? };
-    let Some(left) = left else { return Ok(new) };
+    let Some(left) = tickets::room(act, room.most, room.month).await? else { return Ok(new) };
     let mut left = left - room.taken;
     let mut kept = Vec::new();
     for one in new {
@@ -148,7 +143,7 @@ async fn within_the_plan<'a>(act: &mut Act, new: Right<'a>, (room, is_dry): (Roo
                 continue;
             }
             left -= 1;
-            told.of_month += i64::from(is_dry);
+            told.of_month += 1;
         }
         kept.push(one);
     }

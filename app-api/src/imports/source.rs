@@ -10,9 +10,8 @@ use super::{
     store,
 };
 
-/// Bytes of records that are read in one go, at most, and where others wait for what is done with them; one record at least.
-pub(super) const MANY: usize = 512 << 10;
-pub(super) const FEW: usize = 32 << 10;
+/// Bytes of records that are read in one go, at most; one record at least.
+const TOGETHER: usize = 512 << 10;
 
 /// A record, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,10 +63,10 @@ impl Source {
         self.import == import && self.spot == spot
     }
 
-    /// The next records, `most` of them and little more than `bytes` at most; none at the end.
-    pub async fn next(&mut self, db: &mut PgConnection, (most, bytes): (usize, usize)) -> Result<Vec<Record>> {
+    /// The next records, `most` of them at most; none at the end.
+    pub async fn next(&mut self, db: &mut PgConnection, most: usize) -> Result<Vec<Record>> {
         let (mut records, mut read) = (Vec::new(), 0);
-        while records.len() < most && read < bytes {
+        while records.len() < most && read < TOGETHER {
             let Some(record) = self.one(db).await? else { break };
             read += record.bytes.as_ref().map_or(0, Vec::len);
             records.push(record);

@@ -155,6 +155,11 @@ pub(super) async fn hold(db: &mut PgConnection, import: &Import, next: Spot) -> 
     Ok(held.fetch_optional(db).await?)
 }
 
+/// Undoes what an act has done that fails, before it gives its connection back.
+pub(super) async fn undo(db: &mut PgConnection) -> Result<()> {
+    Ok(sqlx::raw_sql("rollback").execute(db).await.map(drop)?)
+}
+
 /// Notes that the record which begins there could not be brought, and says how often by now; never where somebody else has read on.
 pub(super) async fn note_attempt(db: &mut PgConnection, import: &Import, next: Spot) -> Result<i32> {
     let attempts = sqlx::query_scalar!(
@@ -293,7 +298,7 @@ pub(super) async fn begin(db: &mut PgConnection, before: &Stored, state: State, 
     Ok(())
 }
 
-/// Notes how far a held import is, what came of the records before, and how many tickets of the month were among them.
+/// Notes how far a held import is, what came of the records before, and how many tickets of the month a check has let in of them.
 pub(super) async fn advance(db: &mut PgConnection, id: i64, next: Spot, (more, of_month): (Counts, i64), now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "update imports

@@ -11,15 +11,8 @@ const DRAWS: usize = 5;
 /// Messages that are written in one statement: a thread of thousands takes longer than one may.
 const PORTION: usize = 100;
 
-/// The same as [`room`], where whoever opens a ticket waits until the act ends, so the number stays right.
-pub async fn hold_room(act: &mut Act, most: Option<i64>, month: Month) -> Result<Option<i64>> {
-    if most.is_some() {
-        store::hold_openings(act.db()).await?;
-    }
-    room(act, most, month).await
-}
-
-/// How many more tickets that month has room for just now, where there is a limit.
+/// How many more tickets that month has room for just now, where there is a limit. Others may take it meanwhile: see
+/// [`must_have_had_room`].
 pub async fn room(act: &mut Act, most: Option<i64>, month: Month) -> Result<Option<i64>> {
     let Some(allowed) = most else { return Ok(None) };
     let used = store::opened_within(act.db(), (month.starts(), month.ends())).await?;
@@ -49,6 +42,15 @@ pub async fn bring(act: &mut Act, arrivals: &[Arrival]) -> Result<Vec<i64>> {
     }
     store::index_all(act.db(), &ids).await?;
     Ok(ids)
+}
+
+/// Contended when that month has more tickets by now than it may, those of this act among them: others have taken the room that
+/// there was. Whoever opens a ticket waits from here until the act ends, so the number stays right; it is called last.
+pub async fn must_have_had_room(act: &mut Act, most: Option<i64>, month: Month) -> Result<()> {
+    let Some(allowed) = most else { return Ok(()) };
+    store::hold_openings(act.db()).await?;
+    let used = store::opened_within(act.db(), (month.starts(), month.ends())).await?;
+    if used <= allowed { Ok(()) } else { Err(Error::Contended) }
 }
 
 /// Inserts all of them under numbers that nobody has.

@@ -60,7 +60,7 @@ mod watch;
 mod work;
 
 pub use arrival::{Arrival, Said, standing};
-pub use arrive::{bring, hold_room, room};
+pub use arrive::{bring, must_have_had_room, room};
 pub use bulk::{forget_old as forget_old_jobs, has_left as has_jobs_left, resume as resume_jobs};
 pub use contacts::{hand_over, has_to_hand_over};
 pub use effect::{Effect, effects};

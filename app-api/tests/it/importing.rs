@@ -4,6 +4,7 @@ mod broken_off;
 mod files;
 mod going_on;
 mod people;
+mod slow;
 mod zendesk;
 
 use std::time::Duration;
