@@ -164,11 +164,11 @@ impl Pools {
             let (behind, old_audit) = (behind.clone(), old_audit.clone());
             Box::pin(async move {
                 belongs_to(connection, id).await?;
-                let applied = note_schema(connection, id, &behind).await?;
-                if applied < Some(needs) {
+                let lacking = note_schema(connection, id, &behind).await?;
+                if lacking.iter().any(|version| *version <= needs) {
                     return Err(sqlx::Error::Protocol("the database lacks migrations that this release needs".into()));
                 }
-                old_audit.store(applied < Some(audit::store::MONTHS), Ordering::Relaxed);
+                old_audit.store(lacking.contains(&audit::store::MONTHS), Ordering::Relaxed);
                 Ok(())
             })
         })))
@@ -245,15 +245,16 @@ async fn belongs_to(connection: &mut PgConnection, id: Uuid) -> sqlx::Result<()>
     Err(sqlx::Error::Protocol("the database belongs to another tenant".into()))
 }
 
-// The table is sqlx's own, made by its first migration: unknown to the macros.
-async fn note_schema(connection: &mut PgConnection, id: Uuid, behind: &Behind) -> sqlx::Result<Option<i64>> {
-    let applied = sqlx::query_scalar::<_, Option<i64>>("select max(version) from _sqlx_migrations where success");
-    let applied = applied.fetch_one(connection).await?;
+/// The migrations of this release that the database lacks: not only the newest ones, for files with greater numbers may have been
+/// applied before. The table is sqlx's own, made by its first migration: unknown to the macros.
+async fn note_schema(connection: &mut PgConnection, id: Uuid, behind: &Behind) -> sqlx::Result<Vec<i64>> {
+    let applied = sqlx::query_scalar::<_, i64>("select version from _sqlx_migrations where success");
+    let applied: HashSet<i64> = applied.fetch_all(connection).await?.into_iter().collect();
+    let lacking: Vec<i64> = MIGRATIONS.iter().map(|m| m.version).filter(|version| !applied.contains(version)).collect();
     let mut behind = behind.lock().expect("nobody panics while holding the list");
-    let late = applied < MIGRATIONS.iter().map(|m| m.version).max();
-    let news = if late { behind.insert(id) } else { behind.remove(&id) };
-    if late && news {
-        tracing::warn!(tenant = %id, ?applied, "the database lacks a migration");
+    let news = if lacking.is_empty() { behind.remove(&id) } else { behind.insert(id) };
+    if news && !lacking.is_empty() {
+        tracing::warn!(tenant = %id, ?lacking, "the database lacks migrations");
     }
-    Ok(applied)
+    Ok(lacking)
 }
