@@ -205,9 +205,9 @@ async fn comes_under_another_data_key(app: &TestApp, tenant: &TestTenant) {
     let owner = FieldsKey::owner(tenant.id);
     let plain = former.unwrap(&ring, whose).and_then(|key| key.open(&sealed, &owner)).expect("opened");
     let sealed = next.unwrap(&ring, whose).and_then(|key| key.seal(&plain, &owner)).expect("sealed");
-    let sql = "with gone as (delete from data_keys where tenant_id = $1)
-        update field_keys set sealed_key = $2, key_id = 'data:2' where tenant_id = $1";
+    let sql = "update field_keys set sealed_key = $2, key_id = 'data:2' where tenant_id = $1";
     sqlx::query(sql).bind(tenant.id).bind(sealed).execute(&app.control).await.expect("written");
+    sqlx::query("delete from data_keys where tenant_id = $1").bind(tenant.id).execute(&app.control).await.expect("gone");
     let sql = "insert into data_keys (tenant_id, version, master_key_id, wrapped) values ($1, 2, 'k1', $2)";
     sqlx::query(sql).bind(tenant.id).bind(&next.bytes).execute(&app.control).await.expect("written");
 }
