@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{Route, Slug, Tenant, reading};
 use crate::{
-    Result, audit,
+    Error, Result, audit,
     changes::Changes,
     db::{self, Budget, Db},
     seal::{FieldsKey, Keyring, Wrapped, at_hand, version_of},
@@ -48,9 +48,9 @@ pub struct Allowance {
     pub via: Via,
 }
 
-/// Host and port of a server and of its standby, database, sealed password unless Vault keeps it, connections, and whether there is a
-/// key of sensitive fields.
-type Place = ((String, i32), Option<(String, i32)>, String, Option<Vec<u8>>, usize, bool);
+/// Host and port of a server and of its standby, database, sealed password unless Vault keeps it, connections, and the key of
+/// sensitive fields if there is one, sealed, with its data key, wrapped.
+type Place = ((String, i32), Option<(String, i32)>, String, Option<Vec<u8>>, usize, Option<(Vec<u8>, Vec<u8>)>);
 
 /// The password of its role, and the key of its sensitive fields.
 type Keys<'a> = (&'a SecretString, Option<&'a FieldsKey>);
@@ -106,8 +106,8 @@ impl Pools {
             _ => (&route.host, route.port),
         };
         let standby = route.replica_host.clone().zip(route.replica_port);
-        let (password, has_fields_key) = (route.sealed_password.clone(), route.fields_wrapped_key.is_some());
-        let place = ((host.clone(), port), standby, route.database.clone(), password, self.own(route), has_fields_key);
+        let (password, fields) = (route.sealed_password.clone(), route.sealed_fields_key.clone().zip(route.fields_wrapped_key.clone()));
+        let place = ((host.clone(), port), standby, route.database.clone(), password, self.own(route), fields);
         if let Some(known) = self.known(route, &place, used) {
             return Ok(known);
         }
@@ -198,15 +198,27 @@ impl Pools {
         Ok(password.into())
     }
 
-    /// By what its sensitive fields are sealed, if it has got that.
+    /// By what its sensitive fields are sealed, if it has got that. One that does not open is as none: everything else is served.
     async fn fields(&self, route: &Route) -> Result<Option<FieldsKey>> {
-        let (Some(sealed), Some(wrapped)) = (&route.sealed_fields_key, &route.fields_wrapped_key) else { return Ok(None) };
+        let Some(sealed) = &route.sealed_fields_key else { return Ok(None) };
+        match self.fields_key(route, sealed).await {
+            Err(error @ Error::Internal { .. }) => {
+                tracing::error!(tenant = %route.id, %error, "the key of sensitive fields does not open");
+                Ok(None)
+            }
+            opened => opened.map(Some),
+        }
+    }
+
+    async fn fields_key(&self, route: &Route, sealed: &[u8]) -> Result<FieldsKey> {
+        let lost = || anyhow::anyhow!("tenant {} has a key of fields under a data key that is gone", route.id);
+        let wrapped = route.fields_wrapped_key.as_ref().ok_or_else(lost)?;
         let owner = FieldsKey::owner(route.id);
         let bytes = at_hand(|| {
             let version = version_of(sealed).ok_or_else(|| anyhow::anyhow!("tenant {} has a key of fields under no data key", route.id))?;
             Wrapped { version, bytes: wrapped.clone() }.unwrap(&self.ring, Some(route.id))?.open(sealed, &owner)
         });
-        FieldsKey::of(route.id, &bytes.await?).map(Some)
+        FieldsKey::of(route.id, &bytes.await?)
     }
 
     /// Pools, and connections over all of them.
