@@ -126,11 +126,16 @@ pub async fn fire_timers(app: &App, tenant: &Tenant) -> Again {
     if tickets::hand_over(tenant, &app.clock).await? {
         return Ok(Some(Duration::ZERO));
     }
-    Ok(match left {
+    Ok(again(left))
+}
+
+/// When to come again for what is left.
+fn again(left: tickets::Left) -> Option<Duration> {
+    match left {
         tickets::Left::More => Some(Duration::ZERO),
         tickets::Left::After(wait) => Some(wait.to_std().unwrap_or_default().max(SOON)),
         tickets::Left::Nothing => None,
-    })
+    }
 }
 
 /// Goes on with what is being imported, and comes again at once while there is more.
@@ -149,11 +154,13 @@ pub async fn count_reports(app: &App, tenant: &Tenant) -> Again {
 }
 
 /// Looks at a batch of what was written before there was search, before it was kept since when customers wait, and before a field
-/// was sensitive; comes again at once while there is more.
+/// was sensitive; comes again at once while there is more, and when values that wait may be sealed.
 pub async fn index_old(app: &App, tenant: &Tenant) -> Again {
-    let waits = tickets::look_back(tenant, &app.clock).await?;
-    let waits = search::index_old(tenant, &app.clock).await? || waits;
-    Ok((tickets::seal_old(tenant, &app.clock).await? || waits).then_some(Duration::ZERO))
+    // None of them waits for another that fails.
+    let (waits, words) = (tickets::look_back(tenant, &app.clock).await, search::index_old(tenant, &app.clock).await);
+    let sealed = tickets::seal_old(tenant, &app.clock).await;
+    let (more, sealed) = (waits? | words?, again(sealed?));
+    Ok(if more { Some(Duration::ZERO) } else { sealed })
 }
 
 /// Compares a batch of tickets with their orders, and comes again when the next one is to be.
