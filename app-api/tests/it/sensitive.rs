@@ -174,7 +174,7 @@ async fn what_is_imported_is_sealed_as_what_is_typed() {
     let mut mapping = import["mapping"].clone();
     mapping["iban"] = json!("custom_fields.iban");
     adam.patch(&format!("{IMPORTS}/{}", import["id"]), json!({ "mapping": mapping })).await.expect(200);
-    assert_eq!(reads(&app, &app.acme, &adam, &import, false).await["imported"], 1);
+    assert_eq!(reads(&app, &app.acme, &adam, &import, false).await["counts"]["imported"], 1);
     let listed = adam.get("/api/v1/tickets").await.expect(200);
     assert_eq!(listed["data"][0]["custom_fields"], json!({ "iban": "CSV-CANARY" }));
     // What its head was shown with goes with the file.
