@@ -114,7 +114,7 @@ impl Session {
     /// What an `Idempotency-Key` was answered with already: for whoever looks, before they act, at what may be gone since.
     pub async fn answered(&self, key: Option<&Key>, route: &str) -> Result<Option<Once>> {
         let Some(key) = key else { return Ok(None) };
-        idempotency::kept(&mut *self.read().await?, key, &self.owner(), route, self.clock.now()).await
+        idempotency::kept(&mut self.read().await?, key, &self.owner(), route, self.clock.now()).await
     }
 
     /// An operator looks in: they read, and that they did is written down first.

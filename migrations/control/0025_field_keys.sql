@@ -9,6 +9,21 @@ create table field_keys (
     created_at timestamptz not null default now()
 );
 
+-- A release from before knows nothing of this table: exchanging data keys, it would take away the one under which a field's key
+-- stands, and all that is sealed with it. Only with its tenant a data key goes whatever is under it.
+create function keep_key_of_fields() returns trigger
+language plpgsql as $$
+begin
+    if exists (select from field_keys f where f.tenant_id = old.tenant_id and f.key_id = 'data:' || old.version)
+        and not exists (select from deletions d where d.tenant_id = old.tenant_id and d.begun_at is not null)
+    then
+        raise exception 'the key of sensitive fields is under data key %', old.version using errcode = 'restrict_violation';
+    end if;
+    return old;
+end
+$$;
+create trigger keep_key_of_fields before delete on data_keys for each row execute function keep_key_of_fields();
+
 create or replace view app_tenants as
 select
     t.id,

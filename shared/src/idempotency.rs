@@ -15,6 +15,7 @@ use crate::{
     Error, Result,
     act::Act,
     auth::token::hash,
+    db::Lent,
     http::{Json, etag, parse},
     page::Cursors,
 };
@@ -25,6 +26,8 @@ const LONGEST: usize = 255;
 const SEALED: &str = "idempotency";
 /// The only field of an answer that is kept sealed; none of ours has such a name.
 const SECRET: &str = "$sealed";
+/// The same of one with values of sensitive fields, under the tenant's own key.
+const FIELDS: &str = "$fields";
 
 /// A body and, if the client sent one, the key that makes its retry safe.
 pub struct Keyed<T> {
@@ -48,15 +51,21 @@ impl Key {
     }
 
     /// An answer as it is kept.
-    fn kept(&self, once: &Once) -> Result<Value> {
-        if once.is_secret { Ok(json!({ SECRET: self.sealing.seal(SECRET, &once.body)? })) } else { Ok(once.body.clone()) }
+    fn kept(&self, once: &Once, by: &impl Lent) -> Result<Value> {
+        Ok(match once.keeping {
+            Keeping::Clear => once.body.clone(),
+            Keeping::Secret => json!({ SECRET: self.sealing.seal(SECRET, &once.body)? }),
+            Keeping::Fields => json!({ FIELDS: by.fields()?.seal_answer(&once.body)? }),
+        })
     }
 
     /// An answer as it was given.
-    fn given(&self, kept: Value) -> Result<Value> {
-        match kept.get(SECRET).and_then(Value::as_str) {
-            Some(sealed) => self.sealing.open(SECRET, sealed),
-            None => Ok(kept),
+    fn given(&self, kept: Value, by: &impl Lent) -> Result<Value> {
+        let sealed = |name: &str| kept.get(name).and_then(Value::as_str);
+        match (sealed(SECRET), sealed(FIELDS)) {
+            (Some(sealed), _) => self.sealing.open(SECRET, sealed),
+            (_, Some(sealed)) => by.fields()?.open_answer(sealed),
+            _ => Ok(kept),
         }
     }
 
@@ -70,19 +79,32 @@ pub struct Once {
     status: StatusCode,
     location: String,
     body: Value,
-    /// The body holds something that is shown once: it is kept sealed.
-    is_secret: bool,
+    keeping: Keeping,
+}
+
+/// How an answer is kept for retries.
+enum Keeping {
+    Clear,
+    /// It holds something that is shown once: sealed by our secret.
+    Secret,
+    /// It holds values of sensitive fields: sealed by the tenant's key.
+    Fields,
 }
 
 impl Once {
     /// `201` with the new thing and where it is.
     pub fn created(location: impl Into<String>, body: &impl Serialize) -> Result<Self> {
-        Ok(Self { status: StatusCode::CREATED, location: location.into(), body: serde_json::to_value(body)?, is_secret: false })
+        Ok(Self { status: StatusCode::CREATED, location: location.into(), body: serde_json::to_value(body)?, keeping: Keeping::Clear })
     }
 
     /// The same for an answer that holds a secret: nobody reads it in the database.
     pub fn created_secret(location: impl Into<String>, body: &impl Serialize) -> Result<Self> {
-        Ok(Self { is_secret: true, ..Self::created(location, body)? })
+        Ok(Self { keeping: Keeping::Secret, ..Self::created(location, body)? })
+    }
+
+    /// The same for an answer that holds values of sensitive fields: it opens as they do, by the tenant's key.
+    pub fn created_sealed(location: impl Into<String>, body: &impl Serialize) -> Result<Self> {
+        Ok(Self { keeping: Keeping::Fields, ..Self::created(location, body)? })
     }
 
     /// What is answered.
@@ -140,11 +162,11 @@ pub async fn once(
     let Some(key) = key else { return work(act).await };
     let now = act.now();
     if !claim(act.db(), key, owner, route, now).await? {
-        let kept = kept(act.db(), key, owner, route, now).await?;
+        let kept = kept(act, key, owner, route, now).await?;
         return kept.ok_or_else(|| Error::internal(anyhow::anyhow!("a key that was taken is not there")));
     }
     let once = work(act).await?;
-    keep(act.db(), key, owner, &once).await?;
+    keep(act, key, owner, &once).await?;
     Ok(once)
 }
 
@@ -168,7 +190,7 @@ async fn claim(db: &mut PgConnection, key: &Key, owner: &str, route: &str, now: 
 
 /// The answer that this key has had, if it has had one: for whoever looks, before the act, at what may be gone when the
 /// client tries again.
-pub async fn kept(db: &mut PgConnection, key: &Key, owner: &str, route: &str, now: DateTime<Utc>) -> Result<Option<Once>> {
+pub async fn kept(by: &mut impl Lent, key: &Key, owner: &str, route: &str, now: DateTime<Utc>) -> Result<Option<Once>> {
     let row = sqlx::query!(
         "select route, fingerprint, status, location, body
          from idempotency_keys
@@ -177,15 +199,16 @@ pub async fn kept(db: &mut PgConnection, key: &Key, owner: &str, route: &str, no
         key.text,
         now - KEPT,
     );
-    let Some(row) = row.fetch_optional(db).await? else { return Ok(None) };
+    let Some(row) = row.fetch_optional(by.db()).await? else { return Ok(None) };
     if row.route != route || !key.made(&row.fingerprint) {
         return Err(Error::IdempotencyKeyReused);
     }
     let status = StatusCode::from_u16(row.status as u16).map_err(|e| anyhow::anyhow!("a kept answer: {e}"))?;
-    Ok(Some(Once { status, location: row.location.unwrap_or_default(), body: key.given(row.body)?, is_secret: false }))
+    Ok(Some(Once { status, location: row.location.unwrap_or_default(), body: key.given(row.body, by)?, keeping: Keeping::Clear }))
 }
 
-async fn keep(db: &mut PgConnection, key: &Key, owner: &str, once: &Once) -> Result<()> {
+async fn keep(act: &mut Act, key: &Key, owner: &str, once: &Once) -> Result<()> {
+    let body = key.kept(once, act)?;
     sqlx::query!(
         "update idempotency_keys
          set status = $3, location = $4, body = $5
@@ -194,9 +217,9 @@ async fn keep(db: &mut PgConnection, key: &Key, owner: &str, once: &Once) -> Res
         key.text,
         once.status.as_u16() as i16,
         once.location,
-        key.kept(once)?,
+        body,
     )
-    .execute(db)
+    .execute(act.db())
     .await?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use shared::{
 };
 
 use super::{
-    fields::{EditField, NewField, check, mark, told},
+    fields::{EditField, NewField, check, mark, must_have_room, told},
     model::Field,
     store,
 };
@@ -41,7 +41,7 @@ pub(super) async fn show_custom_field(session: Session, Path(id): Path<i64>, _: 
     Ok(Tagged(field.version, field))
 }
 
-/// Defines a custom field. From the first one on tickets have values of defined fields only. With an
+/// Defines a custom field. From the first one on tickets have values of defined fields only. `409` when there are 500. With an
 /// `Idempotency-Key` a retry gets the first answer.
 #[utoipa::path(post, path = "/api/v1/custom-fields", tag = "categories", request_body = NewField,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes retries safe for 24 hours")),
@@ -53,6 +53,7 @@ pub(super) async fn create_custom_field(session: Session, Keyed { body: new, key
             let labels = new.labels.shown();
             let row = new.row(&labels);
             check(act, new.kind, &row).await?;
+            must_have_room(act).await?;
             let now = act.now();
             let id = store::insert_field(act.db(), new.key.as_str(), new.kind, &row, now).await?;
             if new.sensitive {

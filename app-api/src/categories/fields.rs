@@ -11,6 +11,9 @@ use super::{
     store::{self, FieldRow},
 };
 
+/// So many an organisation has at most.
+const MOST: i64 = 500;
+
 /// A custom field to be defined.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -73,7 +76,8 @@ pub(super) struct EditField {
     required_for_agents: Option<bool>,
     /// Whether customers give and read it.
     visible_to_customers: Option<bool>,
-    /// True has its values sealed, those that tickets have already by and by. A sensitive field stays one: false is `422` there.
+    /// True has its values sealed, those that tickets have already by and by; said again, what an older release wrote meanwhile, too.
+    /// A sensitive field stays one: false is `422` there.
     sensitive: Option<bool>,
     /// Of which category's tickets it is; null for all.
     #[serde(default, deserialize_with = "given")]
@@ -84,11 +88,11 @@ pub(super) struct EditField {
 }
 
 impl EditField {
-    /// Whether its values are to be sealed that were not; `422` where sealed ones shall not be any more.
+    /// Whether its values are to be sealed that are not; `422` where sealed ones shall not be any more.
     pub fn marks(&self, before: &Field) -> Result<bool> {
         match self.sensitive {
             Some(false) if before.sensitive => Err(Error::field("sensitive", "invalid", "A sensitive field stays one.")),
-            asked => Ok(asked == Some(true) && !before.sensitive),
+            asked => Ok(asked == Some(true)),
         }
     }
 
@@ -128,11 +132,20 @@ pub(super) async fn check(act: &mut Act, kind: FieldType, row: &FieldRow<'_>) ->
     }
 }
 
-/// Has the values of that key be sealed from now on; `503` as long as the organisation has no key for that.
+/// Refuses one more than an organisation may have: each ticket is held against all of them.
+pub(super) async fn must_have_room(act: &mut Act) -> Result<()> {
+    let full = || Error::conflict("conflict", format!("There are {MOST} already."));
+    if store::count_fields(act.db(), true).await? < MOST { Ok(()) } else { Err(full()) }
+}
+
+/// Has the values of that key be sealed from now on; `503` as long as the organisation has no key for that, or another one than that
+/// which has sealed before.
 pub(super) async fn mark(act: &mut Act, key: &str) -> Result<()> {
-    act.fields()?;
-    let now = act.now();
-    store::mark(act.db(), key, now).await
+    if let Some(given) = store::proof(act.db()).await? {
+        act.fields()?.proven(&given)?;
+    }
+    let (now, proof) = (act.now(), act.fields()?.proof()?);
+    store::mark(act.db(), key, &proof, now).await
 }
 
 /// What event and trail say of a field.

@@ -15,14 +15,14 @@ mod model;
 mod store;
 mod values;
 
-use chrono::{DateTime, Utc};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use shared::{Error, Result};
 use sqlx::PgConnection;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use known::{Known, Named};
 pub use model::{Category, Field};
+pub use store::{Sensitive, Unsealed};
 pub use values::Side;
 
 use crate::{app::App, people::TeamId};
@@ -46,6 +46,8 @@ pub struct Asked<'a> {
     pub values: &'a Value,
     /// Those before.
     pub values_before: &'a Value,
+    /// Values that cannot be read just now: they stay, so nobody is asked for them.
+    pub unopened: &'a Map<String, Value>,
     /// Who gives them.
     pub side: Side,
 }
@@ -75,7 +77,10 @@ pub async fn settle(db: &mut PgConnection, asked: &Asked<'_>) -> Result<Settled>
     {
         return Err(Error::field("category", "unknown_value", "There is no such category."));
     }
-    let fields = store::defined(db).await?;
+    let mut fields = store::defined(db).await?;
+    for field in fields.iter_mut().filter(|field| asked.unopened.contains_key(&field.key)) {
+        (field.required_for_customers, field.required_for_agents) = (false, false);
+    }
     let id = known.as_ref().map(|known| known.id);
     let values = values::settle(&fields, id, asked.side, asked.values, asked.values_before).map_err(Error::Invalid)?;
     let category = known.as_ref().map(|known| known.name.clone()).or_else(|| asked.category.map(str::to_owned));
@@ -93,15 +98,15 @@ pub async fn keys(db: &mut PgConnection) -> Result<Vec<String>> {
     store::field_keys(db).await
 }
 
-/// The keys under which tickets have sealed values only.
-pub async fn sensitive(db: &mut PgConnection) -> Result<Vec<String>> {
-    store::sensitive(db).await
+/// Those of these keys under which tickets have sealed values only.
+pub async fn sensitive(db: &mut PgConnection, keys: &[String]) -> Result<Sensitive> {
+    // Most tickets have no values at all.
+    if keys.is_empty() { Ok(Sensitive::new()) } else { store::sensitive(db, keys).await }
 }
 
-/// A key that was marked before that time under which values may still be in clear, and the last ticket that was looked at;
-/// nobody else gets it before the act ends.
-pub async fn unsealed(db: &mut PgConnection, before: DateTime<Utc>) -> Result<Option<(String, i64)>> {
-    store::unsealed(db, before).await
+/// The field that waits longest for its values from before to be sealed; nobody else gets it before the act ends.
+pub async fn unsealed(db: &mut PgConnection) -> Result<Option<Unsealed>> {
+    store::unsealed(db).await
 }
 
 /// Remembers up to which ticket values under that key are sealed; none: everywhere.

@@ -10,7 +10,8 @@ use sqlx::PgConnection;
 pub(super) use fields::{
     FieldRow, archive_field, count_fields, defined, field_keys, find_field, insert_field, list_fields, lock_field, update_field,
 };
-pub(super) use sensitive::{mark, sealed_up_to, sensitive, unsealed};
+pub use sensitive::{Sensitive, Unsealed};
+pub(super) use sensitive::{mark, proof, sealed_up_to, sensitive, unsealed};
 
 use super::model::{Category, Labels};
 use crate::people::TeamId;

@@ -1,6 +1,6 @@
 //! A ticket as a file has it, before anything of it was judged. Pure.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, error::Category};
 
 /// A ticket of whatever file.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -92,7 +92,13 @@ impl Flaw {
         if told.starts_with("too_long: ") {
             Self::told(field, &told)
         } else {
-            Self::error(field, "invalid", format!("This cannot be read: {told}."))
+            // Its own words quote what stands there, which may be a sensitive value.
+            let why = match error.classify() {
+                Category::Syntax => "it is no JSON",
+                Category::Eof => "it ends too early",
+                Category::Data | Category::Io => "it is not what belongs here",
+            };
+            Self::error(field, "invalid", format!("This cannot be read: {why}, at line {}, column {}.", error.line(), error.column()))
         }
     }
 
@@ -116,6 +122,14 @@ mod tests {
         let long = format!("é\0\n{}", "é".repeat(5000));
         for flaw in [Flaw::error(long.clone(), "invalid", long.clone()), Flaw::warning(long.clone(), "invalid", long.clone())] {
             assert_eq!((flaw.field, flaw.message), ("é".repeat(255), "é".repeat(1000)));
+        }
+        for (text, told) in [
+            ("\"FR76\"", "This cannot be read: it is not what belongs here, at line 1, column 6."),
+            ("{\"a\": FR76}", "This cannot be read: it is no JSON, at line 1, column 7."),
+            ("{\"a\": \"FR76", "This cannot be read: it ends too early, at line 1, column 11."),
+        ] {
+            let error = serde_json::from_str::<Map<String, Value>>(text).expect_err(text);
+            assert_eq!(Flaw::of_json("custom_fields", &error).message, told, "no word of what stands there");
         }
         assert_eq!(Flaw::told("a\0b", "invalid: c\0d"), Flaw::error("ab", "invalid", "cd"));
     }

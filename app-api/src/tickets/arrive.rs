@@ -4,7 +4,7 @@
 use shared::{Error, Result, act::Act, month::Month};
 
 use super::{arrival::Arrival, number, sealing, store};
-use crate::{categories, messages};
+use crate::messages;
 
 /// How often taken numbers are drawn again.
 const DRAWS: usize = 5;
@@ -55,7 +55,8 @@ pub async fn must_have_had_room(act: &mut Act, most: Option<i64>, month: Month) 
 
 /// Inserts all of them under numbers that nobody has.
 async fn insert(act: &mut Act, arrivals: &[Arrival]) -> Result<Vec<i64>> {
-    let (now, sensitive) = (act.now(), categories::sensitive(act.db()).await?);
+    let sensitive = sealing::sensitive(act, arrivals.iter().map(|arrival| &arrival.custom_fields)).await?;
+    let now = act.now();
     let values = arrivals.iter().map(|arrival| sealing::part(act, &arrival.custom_fields, &sensitive)).collect::<Result<Vec<_>>>()?;
     let mut ids: Vec<Option<i64>> = vec![None; arrivals.len()];
     for _ in 0..DRAWS {

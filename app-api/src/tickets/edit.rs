@@ -22,7 +22,7 @@ use super::{
     visibility::{Audience, Viewer},
 };
 use crate::{
-    categories::{self, Asked, Settled, Side},
+    categories::{self, Asked, Sensitive, Settled, Side},
     events::Event,
     people::PersonId,
     permissions::Permission,
@@ -118,7 +118,8 @@ impl<'a> Edited<'a> {
 /// Gives a locked ticket these properties, whatever is defined by now.
 pub(super) async fn put(act: &mut Act, me: PersonId, before: &Ticket, to: &Edited<'_>) -> Result<Ticket> {
     must_be_open(before)?;
-    let sensitive = categories::sensitive(act.db()).await?;
+    sealing::must_overwrite_nothing(act, &before.unopened, &to.custom_fields)?;
+    let sensitive = sealing::sensitive(act, [&before.custom_fields, &to.custom_fields]).await?;
     let (now, differences) = (act.now(), differences(before, to, &sensitive));
     if differences.is_empty() {
         return store::find(act, Viewer::Everything, &TicketRef::Id(before.id), now).await;
@@ -139,6 +140,7 @@ async fn settle(act: &mut Act, before: &Ticket, edit: &EditTicket) -> Result<Set
         category_before,
         values: &values,
         values_before: &before.custom_fields,
+        unopened: &before.unopened,
         side: Side::Staff,
     };
     categories::settle(act.db(), &asked).await
@@ -149,9 +151,9 @@ async fn write(
     me: PersonId,
     (before, to): (&Ticket, &Edited<'_>),
     differences: &[Difference],
-    sensitive: &[String],
+    sensitive: &Sensitive,
 ) -> Result<Ticket> {
-    let (now, values) = (act.now(), sealing::part(act, &to.custom_fields, sensitive)?);
+    let (now, values) = (act.now(), sealing::part(act, &to.custom_fields, sensitive)?.with(&before.unopened));
     let version = store::set_properties(act.db(), before.id, (to, &values), now).await?;
     if differences.iter().any(|d| matches!(d.kind, "subject" | "tags")) {
         store::index(act.db(), before.id).await?;
@@ -187,7 +189,7 @@ struct Difference {
     to: Option<String>,
 }
 
-fn differences(before: &Ticket, to: &Edited<'_>, sensitive: &[String]) -> Vec<Difference> {
+fn differences(before: &Ticket, to: &Edited<'_>, sensitive: &Sensitive) -> Vec<Difference> {
     let [was, is] = sealing::told(&before.custom_fields, &to.custom_fields, sensitive);
     let text = |value: &str| Some(value.to_owned());
     let json = |value: &Value| Some(value.to_string());

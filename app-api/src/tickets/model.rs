@@ -3,7 +3,7 @@
 use std::fmt::{self, Display};
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 pub use shared::line::Line;
 use utoipa::ToSchema;
@@ -241,9 +241,13 @@ pub struct Ticket {
     pub tags: Vec<String>,
     /// Values of custom fields.
     pub custom_fields: Value,
-    /// Whether some of them are sealed in the database.
+    /// Keys of sensitive values that cannot be read now: they are kept as they are, sealed, and are not among the others.
+    #[serde(rename = "unreadable", serialize_with = "keys", skip_serializing_if = "Map::is_empty")]
+    #[schema(value_type = Vec<String>)]
+    pub unopened: Map<String, Value>,
+    /// Whether some of the values are sealed in the database.
     #[serde(skip)]
-    pub has_sealed: bool,
+    pub has_opened: bool,
     /// More about it, for staff only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Value>,
@@ -295,6 +299,10 @@ pub struct Ticket {
     /// What decides who sees it, whoever reads it.
     #[serde(skip)]
     pub sight: Sight,
+}
+
+fn keys<S: Serializer>(of: &Map<String, Value>, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(of.keys())
 }
 
 impl Ticket {

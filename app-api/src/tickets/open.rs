@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use shared::{
     Error, Result,
     act::Act,
@@ -100,7 +100,7 @@ pub(super) async fn open_ticket(session: Session, State(app): State<App>, Keyed 
 /// The answer with a new ticket. What is sealed of it is not kept in clear with the answer either.
 pub fn answered(ticket: &Ticket) -> Result<Once> {
     let at = format!("/api/v1/tickets/{}", ticket.id);
-    if ticket.has_sealed { Once::created_secret(at, ticket) } else { Once::created(at, ticket) }
+    if ticket.has_opened { Once::created_sealed(at, ticket) } else { Once::created(at, ticket) }
 }
 
 /// Refuses one more than the month allows. Whoever opens one waits here for whoever is just opening another, so the
@@ -163,7 +163,7 @@ pub(super) async fn open(act: &mut Act, viewer: Viewer, me: PersonId, beginning:
     let (priority, priority_reason) = priority::decide(&opening);
     let tags = from.filter(|_| new.tags.as_slice().is_empty()).map_or(new.tags.as_slice(), |from| from.tags.as_slice());
     let traits = Traits { category, tags, team_id: settled.team_id };
-    let values = sealing::keep(act, &settled.values).await?;
+    let values = sealing::keep(act, &settled.values).await?.with(&taken_over(new, from));
     let life = Life::beginning(priority, act.now());
     let measured = measure::begin(act, &life, traits).await?;
     let row = NewRow {
@@ -209,6 +209,13 @@ async fn must_be_of(act: &mut Act, requester: PersonId, me: PersonId, from: Opti
     Ok(())
 }
 
+/// Sealed values that go on in a ticket as they are, for nobody can open them now: those of the ticket that it comes from, where all
+/// of its values go on.
+fn taken_over(new: &OpenTicket, from: Option<&Ticket>) -> Map<String, Value> {
+    let takes_all = new.category.is_none() && new.custom_fields.to_json() == json!({});
+    from.filter(|_| takes_all).map(|from| from.unopened.clone()).unwrap_or_default()
+}
+
 /// Category and values, as they may be. What is taken over from another ticket is not judged anew.
 async fn settle(act: &mut Act, viewer: Viewer, new: &OpenTicket, from: Option<&Ticket>) -> Result<Settled> {
     let (given, nothing) = (new.custom_fields.to_json(), json!({}));
@@ -224,6 +231,7 @@ async fn settle(act: &mut Act, viewer: Viewer, new: &OpenTicket, from: Option<&T
         category_before,
         values: if given == nothing { &values_before } else { &given },
         values_before: &values_before,
+        unopened: &taken_over(new, from),
         side: if viewer.is_staff() { Side::Staff } else { Side::Customer },
     };
     let settled = categories::settle(act.db(), &asked).await?;

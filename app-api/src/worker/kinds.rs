@@ -63,9 +63,10 @@ pub(super) fn all() -> Vec<Kind> {
         kind("reports", Cause::Count, |app, tenant| async move { count_reports(&app, &tenant).await }),
         kind("imports", Cause::Time, |app, tenant| async move { go_on_importing(&app, &tenant).await })
             .looked_for(|_, tenant| async move { imports::waits(&tenant).await }),
-        kind("index", Cause::Leisure, |app, tenant| async move { index_old(&app, &tenant).await }),
         kind("orders", Cause::Leisure, |app, tenant| async move { compare_orders(&app, &tenant).await })
             .looked_for(|app, tenant| async move { tickets::next_comparison(&app, &tenant).await }),
+        // Last, since it may need a key that is not at hand.
+        kind("index", Cause::Leisure, |app, tenant| async move { index_old(&app, &tenant).await }),
     ]
 }
 
@@ -121,11 +122,16 @@ pub async fn send_mails(app: &App, tenant: &Tenant) -> Again {
 /// Does what is due in a tenant, and comes again when the next thing is: at most once in two seconds, which is well
 /// within the five of T-13.
 pub async fn fire_timers(app: &App, tenant: &Tenant) -> Again {
-    Ok(match tickets::fire_timers(tenant, &app.clock).await? {
+    Ok(again(tickets::fire_timers(tenant, &app.clock).await?))
+}
+
+/// When to come again for what is left.
+fn again(left: tickets::Left) -> Option<Duration> {
+    match left {
         tickets::Left::More => Some(Duration::ZERO),
         tickets::Left::After(wait) => Some(wait.to_std().unwrap_or_default().max(SOON)),
         tickets::Left::Nothing => None,
-    })
+    }
 }
 
 /// Gives whoever has proved an address what is theirs, and goes on with bulk jobs that their process has left; comes again while
@@ -158,11 +164,13 @@ pub async fn count_reports(app: &App, tenant: &Tenant) -> Again {
 }
 
 /// Looks at a batch of what was written before there was search, before it was kept since when customers wait, and before a field
-/// was sensitive; comes again at once while there is more.
+/// was sensitive; comes again at once while there is more, and when values that wait may be sealed.
 pub async fn index_old(app: &App, tenant: &Tenant) -> Again {
-    let waits = tickets::look_back(tenant, &app.clock).await?;
-    let waits = search::index_old(tenant, &app.clock).await? || waits;
-    Ok((tickets::seal_old(tenant, &app.clock).await? || waits).then_some(Duration::ZERO))
+    // None of them waits for another that fails.
+    let (waits, words) = (tickets::look_back(tenant, &app.clock).await, search::index_old(tenant, &app.clock).await);
+    let sealed = tickets::seal_old(tenant, &app.clock).await;
+    let (more, sealed) = (waits? | words?, again(sealed?));
+    Ok(if more { Some(Duration::ZERO) } else { sealed })
 }
 
 /// Compares a batch of tickets with their orders, and comes again when the next one is to be.

@@ -49,6 +49,16 @@ async fn every_operation_is_served_by_the_schema_before_by_the_present_and_by_th
     app.drain().await;
 }
 
+/// Answers once the tenant's connections are let in.
+async fn is_served(caller: &Caller) {
+    let served = async {
+        while caller.get("/api/v1/tickets").await.status != 200 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), served).await.expect("served once it is migrated");
+}
+
 #[tokio::test]
 async fn a_tenant_that_was_not_migrated_is_refused_alone_until_it_is() {
     let mut app = TestApp::start().await;
@@ -61,12 +71,23 @@ async fn a_tenant_that_was_not_migrated_is_refused_alone_until_it_is() {
     assert_eq!(app.app.tenants.behind(), 1);
     gus.opens("Elsewhere").await;
     app.acme.catches_up().await;
-    let served = async {
-        while chloe.get("/api/v1/tickets").await.status != 200 {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(5), served).await.expect("served once it is migrated");
+    is_served(&chloe).await;
+    assert_eq!(app.app.tenants.behind(), 0);
+    app.drain().await;
+}
+
+/// Numbers of other kinds of files go on far from these: the greatest one says nothing of what is missing before it.
+#[tokio::test]
+async fn a_tenant_that_lacks_a_file_in_the_middle_is_refused_alone_until_it_has_it() {
+    let mut app = TestApp::start().await;
+    let (chloe, gus) = (app.acme.customer("chloe").await, app.globex.customer("gus").await);
+    app.acme.has_only(|version| ![35, 39].contains(&version)).await;
+    app.app.tenants.forget("acme").await;
+    chloe.get("/api/v1/tickets").await.is(503, "unavailable");
+    assert_eq!(app.app.tenants.behind(), 1);
+    gus.opens("Elsewhere").await;
+    app.acme.catches_up().await;
+    is_served(&chloe).await;
     assert_eq!(app.app.tenants.behind(), 0);
     app.drain().await;
 }

@@ -60,6 +60,39 @@ async fn looks_back(app: &TestApp, tenant: &TestTenant) {
     while app_api::worker::index_old(&app.app, &tenant).await.expect("looked at") == Some(Duration::ZERO) {}
 }
 
+/// What stands in a ticket in the database: values in clear, and the others.
+async fn stored(tenant: &TestTenant, ticket: i64) -> (Value, Value) {
+    let sql = "select custom_fields, sealed_fields from support_tickets where id = $1";
+    sqlx::query_as(sql).bind(ticket).fetch_one(&tenant.db).await.expect("it")
+}
+
+/// Writes a value in clear besides the sealed ones, as a release does that knows of none.
+async fn is_written_by_the_release_before(tenant: &TestTenant, ticket: i64, values: Value) {
+    let sql = "update support_tickets set custom_fields = custom_fields || $2 where id = $1";
+    sqlx::query(sql).bind(ticket).bind(values).execute(&tenant.db).await.expect("written");
+}
+
+/// The organisation's key of fields, sealed.
+async fn field_key(app: &TestApp, tenant: &TestTenant) -> Vec<u8> {
+    let sql = "select sealed_key from field_keys where tenant_id = $1";
+    sqlx::query_scalar(sql).bind(tenant.id).fetch_one(&app.control).await.expect("a key")
+}
+
+/// Another one stands in its place.
+async fn has_field_key(app: &TestApp, tenant: &TestTenant, sealed: &[u8]) {
+    let sql = "update field_keys set sealed_key = $2 where tenant_id = $1";
+    sqlx::query(sql).bind(tenant.id).bind(sealed).execute(&app.control).await.expect("written");
+}
+
+/// A new key of fields, under the data key that the tenant has.
+async fn another_field_key(app: &TestApp, tenant: &TestTenant) -> Vec<u8> {
+    let ring = Keyring::one("k1", &STANDARD.encode([7; 32]).into()).expect("a ring");
+    let sql = "select version, wrapped from data_keys where tenant_id = $1";
+    let (version, bytes) = sqlx::query_as(sql).bind(tenant.id).fetch_one(&app.control).await.expect("a data key");
+    let key = Wrapped { version, bytes }.unwrap(&ring, Some(tenant.id)).expect("unwrapped");
+    key.seal(&FieldsKey::generate(), &FieldsKey::owner(tenant.id)).expect("sealed")
+}
+
 #[tokio::test]
 async fn a_sensitive_value_is_clear_for_whoever_may_see_it_and_nowhere_in_the_database() {
     let app = TestApp::start().await;
@@ -141,7 +174,7 @@ async fn what_is_imported_is_sealed_as_what_is_typed() {
     let mut mapping = import["mapping"].clone();
     mapping["iban"] = json!("custom_fields.iban");
     adam.patch(&format!("{IMPORTS}/{}", import["id"]), json!({ "mapping": mapping })).await.expect(200);
-    assert_eq!(reads(&app, &app.acme, &adam, &import, false).await["imported"], 1);
+    assert_eq!(reads(&app, &app.acme, &adam, &import, false).await["counts"]["imported"], 1);
     let listed = adam.get("/api/v1/tickets").await.expect(200);
     assert_eq!(listed["data"][0]["custom_fields"], json!({ "iban": "CSV-CANARY" }));
     // What its head was shown with goes with the file.
@@ -205,9 +238,9 @@ async fn comes_under_another_data_key(app: &TestApp, tenant: &TestTenant) {
     let owner = FieldsKey::owner(tenant.id);
     let plain = former.unwrap(&ring, whose).and_then(|key| key.open(&sealed, &owner)).expect("opened");
     let sealed = next.unwrap(&ring, whose).and_then(|key| key.seal(&plain, &owner)).expect("sealed");
-    let sql = "with gone as (delete from data_keys where tenant_id = $1)
-        update field_keys set sealed_key = $2, key_id = 'data:2' where tenant_id = $1";
+    let sql = "update field_keys set sealed_key = $2, key_id = 'data:2' where tenant_id = $1";
     sqlx::query(sql).bind(tenant.id).bind(sealed).execute(&app.control).await.expect("written");
+    sqlx::query("delete from data_keys where tenant_id = $1").bind(tenant.id).execute(&app.control).await.expect("gone");
     let sql = "insert into data_keys (tenant_id, version, master_key_id, wrapped) values ($1, 2, 'k1', $2)";
     sqlx::query(sql).bind(tenant.id).bind(&next.bytes).execute(&app.control).await.expect("written");
 }
@@ -236,7 +269,8 @@ async fn what_is_sealed_opens_for_its_tenant_alone_and_after_its_data_key_was_ex
         .execute(&app.globex.db)
         .await
         .expect("written");
-    assert_eq!(elsewhere.get(&format!("/api/v1/tickets/{theirs}")).await.status.as_u16(), 500);
+    let shown = elsewhere.get(&format!("/api/v1/tickets/{theirs}")).await.expect(200);
+    assert_eq!((&shown["custom_fields"], &shown["unreadable"]), (&json!({}), &json!(["iban"])));
     assert_eq!(values(&boss, ours).await, json!({ "iban": "ACME" }));
     app.drain().await;
 }
@@ -252,5 +286,175 @@ async fn without_a_key_nothing_is_marked_and_everything_else_goes_on() {
     let id = field(&elsewhere, "iban", false, true).await;
     elsewhere.patch(&format!("{FIELDS}/{id}"), json!({ "sensitive": true })).await.is(503, "unavailable");
     assert_eq!(values(&elsewhere, opens(&elsewhere, "one", json!({ "iban": "clear" })).await).await, json!({ "iban": "clear" }));
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn a_value_that_does_not_open_is_left_out_and_named_and_lost_by_nothing_that_is_done_meanwhile() {
+    let app = TestApp::start().await;
+    let (boss, ana, chloe) = (app.acme.manager("boss").await, app.acme.agent("ana").await, app.acme.customer("chloe").await);
+    field(&boss, "iban", true, false).await;
+    field(&boss, "card", true, true).await;
+    field(&boss, "serial", false, true).await;
+    let ticket = opens(&chloe, "one", json!({ "card": "CARD", "serial": "7" })).await;
+    let other = opens(&chloe, "two", json!({ "card": "CARD" })).await;
+    let path = format!("/api/v1/tickets/{ticket}");
+    boss.patch(&path, json!({ "custom_fields": { "iban": "IBAN", "card": "CARD", "serial": "7" } })).await.expect(200);
+    let sql = "update support_tickets set sealed_fields = sealed_fields || '{\"iban\": \"AAAA\"}' where id = $1";
+    sqlx::query(sql).bind(ticket).execute(&app.acme.db).await.expect("broken");
+
+    let shown = boss.get(&path).await.expect(200);
+    assert_eq!((&shown["custom_fields"], &shown["unreadable"]), (&json!({ "card": "CARD", "serial": "7" }), &json!(["iban"])));
+    assert_eq!(boss.get("/api/v1/tickets").await.expect(200)["data"].as_array().map(Vec::len), Some(2));
+    let file = boss.get("/api/v1/tickets/export?format=json").await.expect(200);
+    assert!(file.as_array().is_some_and(|file| file.iter().any(|one| one["unreadable"] == json!(["iban"]))), "{file}");
+    let theirs = chloe.get(&path).await.expect(200);
+    assert_eq!((&theirs["custom_fields"]["card"], &theirs["unreadable"]), (&json!("CARD"), &Value::Null));
+
+    ana.assigns(ticket, Some(ana.id)).await.expect(200);
+    ana.says(ticket, "We look at it.").await.expect(201);
+    let said = chloe.says(ticket, "And my invoice?").await.expect(201)["id"].clone();
+    boss.patch(&path, json!({ "custom_fields": { "card": "OTHER" }, "subject": "Refund, please" })).await.expect(200);
+    assert_eq!(values(&boss, ticket).await, json!({ "card": "OTHER" }));
+    boss.patch(&path, json!({ "custom_fields": { "card": "OTHER", "iban": "NEW" } })).await.is(409, "conflict");
+    let split = json!({ "message_id": said, "subject": "My invoice" });
+    let split = ana.with(&Method::POST, &format!("{path}/split"), split, &[("idempotency-key", "split")]).await.expect(201);
+    assert_eq!((&split["custom_fields"], &split["unreadable"]), (&json!({ "card": "OTHER" }), &json!(["iban"])));
+    ana.sets(ticket, "resolved").await.expect(200);
+    app.travel(minutes(60 * 24 * 30));
+    let tenant = app.app.tenants.by_id(app.acme.id).await.expect("known").expect("active");
+    while app_api::worker::fire_timers(&app.app, &tenant).await.expect("timers fire") == Some(Duration::ZERO) {}
+    assert_eq!(boss.get(&path).await.expect(200)["status"], "closed");
+    for kept in [ticket, split["id"].as_i64().expect("an id")] {
+        assert_eq!(stored(&app.acme, kept).await.1["iban"], "AAAA", "as it was");
+    }
+    assert_eq!(values(&boss, other).await, json!({ "card": "CARD" }));
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn without_the_key_tickets_with_sealed_values_go_on_and_those_stay() {
+    let app = TestApp::start().await;
+    let grace = app.globex.manager("grace").await;
+    field(&grace, "iban", true, false).await;
+    field(&grace, "serial", false, false).await;
+    let ticket = opens(&grace, "one", json!({ "iban": "IBAN" })).await;
+    let (before, key) = (stored(&app.globex, ticket).await, field_key(&app, &app.globex).await);
+    let mut broken = key.clone();
+    *broken.last_mut().expect("a byte") ^= 1;
+    has_field_key(&app, &app.globex, &broken).await;
+    let elsewhere = grace.through(&app.another(&no_redis()));
+    let path = format!("/api/v1/tickets/{ticket}");
+    assert_eq!(elsewhere.get(&path).await.expect(200)["unreadable"], json!(["iban"]), "the rest of the organisation is served");
+    elsewhere.assigns(ticket, Some(grace.id)).await.expect(200);
+    elsewhere.says(ticket, "We look at it.").await.expect(201);
+    elsewhere.patch(&path, json!({ "custom_fields": { "serial": "7" } })).await.expect(200);
+    elsewhere.patch(&path, json!({ "custom_fields": { "iban": "NEW" } })).await.is(503, "unavailable");
+    let body = json!({ "subject": "Refund", "description": "Please.", "custom_fields": { "iban": "NEW" } });
+    let once = async |caller: &Caller, body: &Value, key: &str| {
+        caller.with(&Method::POST, "/api/v1/tickets", body.clone(), &[("idempotency-key", key)]).await
+    };
+    once(&elsewhere, &body, "two").await.is(503, "unavailable");
+    let first = json!({ "subject": "Refund", "description": "Please.", "custom_fields": { "iban": "IBAN" } });
+    once(&elsewhere, &first, "one").await.is(503, "unavailable");
+    assert_eq!(app.globex.count("select count(*) from idempotency_keys where body ? '$fields'").await, 1, "an answer is under it, too");
+    assert_eq!(stored(&app.globex, ticket).await, (json!({ "serial": "7" }), before.1));
+    // Mended, it serves the same process.
+    has_field_key(&app, &app.globex, &key).await;
+    let mended = async {
+        while elsewhere.get(&path).await.expect(200)["unreadable"] != Value::Null {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), mended).await.expect("as soon as its route is read again");
+    let mended = grace.through(&app.another(&no_redis()));
+    assert_eq!(values(&mended, ticket).await, json!({ "serial": "7", "iban": "IBAN" }));
+    assert_eq!(once(&mended, &first, "one").await.expect(201)["id"], ticket);
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn by_another_key_than_the_first_one_nothing_is_sealed() {
+    let app = TestApp::start().await;
+    let grace = app.globex.manager("grace").await;
+    field(&grace, "iban", true, false).await;
+    let (serial, ticket) = (field(&grace, "serial", false, false).await, opens(&grace, "one", json!({ "iban": "IBAN" })).await);
+    let (before, key) = (stored(&app.globex, ticket).await, field_key(&app, &app.globex).await);
+    // The control database came back from before the organisation had its key, and the sweep has made another one.
+    let another = another_field_key(&app, &app.globex).await;
+    has_field_key(&app, &app.globex, &another).await;
+    let elsewhere = grace.through(&app.another(&no_redis()));
+    let body = json!({ "subject": "Refund", "description": "Please.", "custom_fields": { "iban": "NEW" } });
+    elsewhere.post("/api/v1/tickets", body).await.is(503, "unavailable");
+    elsewhere.patch(&format!("{FIELDS}/{serial}"), json!({ "sensitive": true })).await.is(503, "unavailable");
+    elsewhere.says(ticket, "We look at it.").await.expect(201);
+    assert_eq!(elsewhere.get(&format!("/api/v1/tickets/{ticket}")).await.expect(200)["unreadable"], json!(["iban"]));
+    assert_eq!(stored(&app.globex, ticket).await, before);
+    has_field_key(&app, &app.globex, &key).await;
+    let mended = grace.through(&app.another(&no_redis()));
+    assert_eq!(values(&mended, ticket).await, json!({ "iban": "IBAN" }));
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn what_the_release_before_wrote_in_clear_is_newer_than_what_is_sealed_and_is_sealed_when_it_is_said_again() {
+    let app = TestApp::start().await;
+    let boss = app.acme.manager("boss").await;
+    let id = field(&boss, "iban", true, false).await;
+    let (one, two) = (opens(&boss, "one", json!({ "iban": "OLD" })).await, opens(&boss, "two", json!({ "iban": "OLD" })).await);
+    app.travel(minutes(2));
+    looks_back(&app, &app.acme).await;
+    for ticket in [one, two] {
+        is_written_by_the_release_before(&app.acme, ticket, json!({ "iban": "NEWER" })).await;
+        assert_eq!(values(&boss, ticket).await, json!({ "iban": "NEWER" }));
+    }
+    boss.patch(&format!("/api/v1/tickets/{one}"), json!({ "subject": "Refund, please" })).await.expect(200);
+    assert_eq!((values(&boss, one).await, stored(&app.acme, one).await.0), (json!({ "iban": "NEWER" }), json!({})));
+    looks_back(&app, &app.acme).await;
+    assert_eq!(stored(&app.acme, two).await.0, json!({ "iban": "NEWER" }), "nobody looks for it");
+    boss.patch(&format!("{FIELDS}/{id}"), json!({ "sensitive": true })).await.expect(200);
+    app.travel(minutes(2));
+    looks_back(&app, &app.acme).await;
+    assert_eq!((values(&boss, two).await, stored(&app.acme, two).await.0), (json!({ "iban": "NEWER" }), json!({})));
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn whoever_looks_back_comes_again_when_what_was_marked_may_be_sealed() {
+    let app = TestApp::start().await;
+    let boss = app.acme.manager("boss").await;
+    let tenant = app.app.tenants.by_id(app.acme.id).await.expect("known").expect("active");
+    let look = async || app_api::worker::index_old(&app.app, &tenant).await;
+    while look().await.expect("looked at").is_some() {}
+    let id = field(&boss, "iban", false, false).await;
+    let ticket = opens(&boss, "one", json!({ "iban": "OLD" })).await;
+    boss.patch(&format!("{FIELDS}/{id}"), json!({ "sensitive": true })).await.expect(200);
+    assert_eq!(look().await.expect("looked at"), Some(Duration::from_secs(60)));
+    app.travel(minutes(1));
+    // What else is looked at fails: that keeps no value in clear.
+    sqlx::query("alter table search_backfill rename to away").execute(&app.acme.db).await.expect("away");
+    look().await.expect_err("it is told");
+    assert_eq!(stored(&app.acme, ticket).await.0, json!({}));
+    sqlx::query("alter table away rename to search_backfill").execute(&app.acme.db).await.expect("back");
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn however_many_fields_were_ever_sensitive_all_of_them_are_and_there_are_no_more_than_can_be_read() {
+    let app = TestApp::start().await;
+    let boss = app.acme.manager("boss").await;
+    field(&boss, "zip", true, false).await;
+    let sql = "insert into sensitive_fields (key, marked_at, seal_after, proof)
+        select 'a' || n, marked_at, null, proof from sensitive_fields, generate_series(1, 1000) n";
+    sqlx::query(sql).execute(&app.acme.db).await.expect("marked");
+    let ticket = opens(&boss, "one", json!({ "zip": "75011" })).await;
+    assert_eq!(stored(&app.acme, ticket).await.0, json!({}));
+    let sql = "insert into custom_fields (key, type, label_fr, label_en, created_at, updated_at)
+        select 'f' || n, 'text', 'Un', 'One', now(), now() from generate_series(2, 499) n";
+    sqlx::query(sql).execute(&app.acme.db).await.expect("defined");
+    field(&boss, "last", false, false).await;
+    let body = json!({ "key": "more", "labels": { "fr": "Un", "en": "One" }, "type": "text" });
+    boss.post(FIELDS, body.clone()).await.is(409, "conflict");
+    app.globex.manager("grace").await.post(FIELDS, body).await.expect(201);
     app.drain().await;
 }

@@ -14,9 +14,9 @@ pub const GRACE: TimeDelta = TimeDelta::days(30);
 /// Tables whose rows are a tenant's and nobody's in it, in the order in which they can go. What people made
 /// for the tenant goes before the people.
 pub const OF_TENANT: [&str; 12] = [
+    "field_keys",
     // With it goes whatever it has sealed, in every copy.
     "data_keys",
-    "field_keys",
     "exports",
     "migration_targets",
     "tenant_schemas",

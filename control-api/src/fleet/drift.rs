@@ -36,16 +36,16 @@ async fn look(fleet: &Fleet, tenant: Uuid, right: &mut HashMap<i64, String>) -> 
     let Some(place) = provisioning::place(&mut db, tenant).await? else { return Ok(()) };
     drop(db);
     let server = clusters::options(&fleet.db, &fleet.ring, place.cluster_id).await?;
-    let (version, shape) = target::look(&Aim { tenant, place: &place, server: server.clone() })
+    let (versions, shape) = target::look(&Aim { tenant, place: &place, server: server.clone() })
         .await
         .map_err(|trouble| anyhow::anyhow!("{}", trouble.text()))?;
-    // Of another version than this release's nobody here knows what is right.
-    let is_drifted = version == fleet.migrations.newest() && shape != right_shape(place.cluster_id, &server, right).await?;
+    // Of another schema than this release's nobody here knows what is right.
+    let is_drifted = versions == fleet.migrations.versions() && shape != right_shape(place.cluster_id, &server, right).await?;
     if is_drifted {
-        tracing::error!(%tenant, version, "its schema is not what a new database of this version has");
+        tracing::error!(%tenant, "its schema is not what a new database of this version has");
     }
     let now = fleet.clock.now();
-    store::note_schema(&mut *fleet.db.read().await?, tenant, (version, &shape), is_drifted, now).await
+    store::note_schema(&mut *fleet.db.read().await?, tenant, (&versions, &shape), is_drifted, now).await
 }
 
 /// The shape that is right on a server, as far as it is known.
@@ -71,7 +71,7 @@ async fn of_a_new_one(server: &mut PgConnection, options: &PgConnectOptions) -> 
 
 /// Shows on /metrics what is known.
 pub async fn count(fleet: &Fleet, figures: &Figures) -> Result<()> {
-    let counted = store::counted(&mut *fleet.db.read().await?, fleet.migrations.newest()).await?;
+    let counted = store::counted(&mut *fleet.db.read().await?, (&fleet.migrations.versions(), fleet.migrations.newest())).await?;
     figures.schemas_behind.set(counted.behind);
     figures.schemas_drifted.set(counted.drifted);
     figures.migrations_failed.set(counted.failed);

@@ -41,6 +41,11 @@ impl Migrations {
         self.list.iter()
     }
 
+    /// Their versions, the oldest first.
+    pub fn versions(&self) -> Vec<i64> {
+        self.list.iter().map(|m| m.version).collect()
+    }
+
     /// The version of the newest.
     pub fn newest(&self) -> i64 {
         self.list.iter().map(|m| m.version).max().unwrap_or_default()

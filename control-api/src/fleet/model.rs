@@ -197,6 +197,8 @@ pub struct Migrated {
     pub from: i64,
     /// The schema that it has.
     pub to: i64,
+    /// The migrations that it has, the oldest first.
+    pub versions: Vec<i64>,
     /// Rows of all its tables before.
     pub rows_before: i64,
     /// Rows of all its tables after.

@@ -157,7 +157,7 @@ async fn settle(act: &mut Act, claimed: &Claimed, tried: &Result<Tried, Trouble>
             if !store::finish(act.db(), claimed, Some(migrated), now).await? {
                 return Ok(false);
             }
-            store::note_schema(act.db(), claimed.tenant, (migrated.to, &migrated.shape), false, now).await?;
+            store::note_schema(act.db(), claimed.tenant, (&migrated.versions, &migrated.shape), false, now).await?;
             Ok(true)
         }
         Err(trouble) => match trouble.again_after(claimed.attempts, chance) {

@@ -372,6 +372,28 @@ async fn a_database_that_is_moved_or_copied_just_now_waits_for_the_end_of_that()
 }
 
 #[tokio::test]
+async fn a_database_that_lacks_a_file_in_the_middle_counts_as_behind_and_not_as_drifted() {
+    let world = grown(&["acme", "globex"]).await;
+    let fleet = Fleet::from(&world.app);
+    sqlx::raw_sql("drop table sensitive_fields; delete from _sqlx_migrations where version = 39")
+        .execute(&mut owner(&world, "globex").await)
+        .await
+        .expect("as a release from before has left it");
+    let look = async || {
+        fleet::look_around(&fleet).await.expect("looked");
+        fleet::count(&fleet, &world.app.figures).await.expect("counted");
+        (world.app.figures.schemas_behind.get(), world.app.figures.schemas_drifted.get())
+    };
+    assert_eq!(look().await, (1, 0));
+    // A release from before says the greatest number alone: it is looked at anew, and not counted as behind until then.
+    world.sql("update tenant_schemas set versions = null").await;
+    fleet::count(&fleet, &world.app.figures).await.expect("counted");
+    assert_eq!(world.app.figures.schemas_behind.get(), 0);
+    assert_eq!(look().await, (1, 0));
+    clean(&world).await;
+}
+
+#[tokio::test]
 async fn a_schema_that_is_not_a_new_ones_is_noticed_within_a_day() {
     let world = grown(&["acme", "globex"]).await;
     let fleet = Fleet::from(&world.app);

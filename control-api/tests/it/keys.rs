@@ -352,6 +352,25 @@ async fn each_organisation_has_a_key_of_sensitive_fields_and_one_from_before_get
     stored.clean().await;
 }
 
+/// A worker of the release before exchanges data keys without a look at the keys of fields.
+#[tokio::test]
+async fn a_data_key_under_which_a_key_of_fields_stands_goes_with_its_tenant_alone() {
+    let (stored, _held) = Holding::start().await;
+    let (world, acme) = (&stored.world, stored.id("acme").await);
+    let forget = async || {
+        let gone = sqlx::query("delete from data_keys where tenant_id = $1").bind(acme);
+        gone.execute(world.app.db.pool()).await.map(|done| done.rows_affected())
+    };
+    let refused = forget().await.expect_err("its key of fields is under it").to_string();
+    assert!(refused.contains("the key of sensitive fields is under data key 1"), "{refused}");
+    let asked = "insert into deletions (tenant_id, returns_to, asked_by, asked_at, delete_after) values ($1, 'active', '{}', now(), now())";
+    sqlx::query(asked).bind(acme).execute(world.app.db.pool()).await.expect("asked");
+    forget().await.expect_err("it may be taken back");
+    world.sql("update deletions set begun_at = now()").await;
+    assert_eq!(forget().await.expect("gone"), 1);
+    stored.clean().await;
+}
+
 #[tokio::test]
 async fn every_column_with_sealed_values_is_known_to_whoever_exchanges_keys() {
     let world = World::empty().await;

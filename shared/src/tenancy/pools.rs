@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{Route, Slug, Tenant, reading};
 use crate::{
-    Result, audit,
+    Error, Result, audit,
     changes::Changes,
     db::{self, Budget, Db},
     seal::{FieldsKey, Keyring, Wrapped, at_hand, version_of},
@@ -48,9 +48,9 @@ pub struct Allowance {
     pub via: Via,
 }
 
-/// Host and port of a server and of its standby, database, sealed password unless Vault keeps it, connections, and whether there is a
-/// key of sensitive fields.
-type Place = ((String, i32), Option<(String, i32)>, String, Option<Vec<u8>>, usize, bool);
+/// Host and port of a server and of its standby, database, sealed password unless Vault keeps it, connections, and the key of
+/// sensitive fields if there is one, sealed, with its data key, wrapped.
+type Place = ((String, i32), Option<(String, i32)>, String, Option<Vec<u8>>, usize, Option<(Vec<u8>, Vec<u8>)>);
 
 /// The password of its role, and the key of its sensitive fields.
 type Keys<'a> = (&'a SecretString, Option<&'a FieldsKey>);
@@ -106,8 +106,8 @@ impl Pools {
             _ => (&route.host, route.port),
         };
         let standby = route.replica_host.clone().zip(route.replica_port);
-        let (password, has_fields_key) = (route.sealed_password.clone(), route.fields_wrapped_key.is_some());
-        let place = ((host.clone(), port), standby, route.database.clone(), password, self.own(route), has_fields_key);
+        let (password, fields) = (route.sealed_password.clone(), route.sealed_fields_key.clone().zip(route.fields_wrapped_key.clone()));
+        let place = ((host.clone(), port), standby, route.database.clone(), password, self.own(route), fields);
         if let Some(known) = self.known(route, &place, used) {
             return Ok(known);
         }
@@ -164,11 +164,11 @@ impl Pools {
             let (behind, old_audit) = (behind.clone(), old_audit.clone());
             Box::pin(async move {
                 belongs_to(connection, id).await?;
-                let applied = note_schema(connection, id, &behind).await?;
-                if applied < Some(needs) {
+                let lacking = note_schema(connection, id, &behind).await?;
+                if lacking.iter().any(|version| *version <= needs) {
                     return Err(sqlx::Error::Protocol("the database lacks migrations that this release needs".into()));
                 }
-                old_audit.store(applied < Some(audit::store::MONTHS), Ordering::Relaxed);
+                old_audit.store(lacking.contains(&audit::store::MONTHS), Ordering::Relaxed);
                 Ok(())
             })
         })))
@@ -198,15 +198,27 @@ impl Pools {
         Ok(password.into())
     }
 
-    /// By what its sensitive fields are sealed, if it has got that.
+    /// By what its sensitive fields are sealed, if it has got that. One that does not open is as none: everything else is served.
     async fn fields(&self, route: &Route) -> Result<Option<FieldsKey>> {
-        let (Some(sealed), Some(wrapped)) = (&route.sealed_fields_key, &route.fields_wrapped_key) else { return Ok(None) };
+        let Some(sealed) = &route.sealed_fields_key else { return Ok(None) };
+        match self.fields_key(route, sealed).await {
+            Err(error @ Error::Internal { .. }) => {
+                tracing::error!(tenant = %route.id, %error, "the key of sensitive fields does not open");
+                Ok(None)
+            }
+            opened => opened.map(Some),
+        }
+    }
+
+    async fn fields_key(&self, route: &Route, sealed: &[u8]) -> Result<FieldsKey> {
+        let lost = || anyhow::anyhow!("tenant {} has a key of fields under a data key that is gone", route.id);
+        let wrapped = route.fields_wrapped_key.as_ref().ok_or_else(lost)?;
         let owner = FieldsKey::owner(route.id);
         let bytes = at_hand(|| {
             let version = version_of(sealed).ok_or_else(|| anyhow::anyhow!("tenant {} has a key of fields under no data key", route.id))?;
             Wrapped { version, bytes: wrapped.clone() }.unwrap(&self.ring, Some(route.id))?.open(sealed, &owner)
         });
-        FieldsKey::of(route.id, &bytes.await?).map(Some)
+        FieldsKey::of(route.id, &bytes.await?)
     }
 
     /// Pools, and connections over all of them.
@@ -245,15 +257,16 @@ async fn belongs_to(connection: &mut PgConnection, id: Uuid) -> sqlx::Result<()>
     Err(sqlx::Error::Protocol("the database belongs to another tenant".into()))
 }
 
-// The table is sqlx's own, made by its first migration: unknown to the macros.
-async fn note_schema(connection: &mut PgConnection, id: Uuid, behind: &Behind) -> sqlx::Result<Option<i64>> {
-    let applied = sqlx::query_scalar::<_, Option<i64>>("select max(version) from _sqlx_migrations where success");
-    let applied = applied.fetch_one(connection).await?;
+/// The migrations of this release that the database lacks: not only the newest ones, for files with greater numbers may have been
+/// applied before. The table is sqlx's own, made by its first migration: unknown to the macros.
+async fn note_schema(connection: &mut PgConnection, id: Uuid, behind: &Behind) -> sqlx::Result<Vec<i64>> {
+    let applied = sqlx::query_scalar::<_, i64>("select version from _sqlx_migrations where success");
+    let applied: HashSet<i64> = applied.fetch_all(connection).await?.into_iter().collect();
+    let lacking: Vec<i64> = MIGRATIONS.iter().map(|m| m.version).filter(|version| !applied.contains(version)).collect();
     let mut behind = behind.lock().expect("nobody panics while holding the list");
-    let late = applied < MIGRATIONS.iter().map(|m| m.version).max();
-    let news = if late { behind.insert(id) } else { behind.remove(&id) };
-    if late && news {
-        tracing::warn!(tenant = %id, ?applied, "the database lacks a migration");
+    let news = if lacking.is_empty() { behind.remove(&id) } else { behind.insert(id) };
+    if news && !lacking.is_empty() {
+        tracing::warn!(tenant = %id, ?lacking, "the database lacks migrations");
     }
-    Ok(applied)
+    Ok(lacking)
 }

@@ -247,6 +247,8 @@ async fn within<T>(read: impl Future<Output = sqlx::Result<T>>) -> Result<T> {
     Ok(read.await.map_err(|_| Error::Unavailable("control database"))??)
 }
 
+/// Processes of two releases share the cache: whenever [`Route`] grows, the number does, too, for an entry of the release before lacks what
+/// came since.
 pub(super) fn key(slug: &str) -> String {
-    format!("route:{slug}")
+    format!("route:2:{slug}")
 }

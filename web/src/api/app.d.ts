@@ -359,7 +359,7 @@ export interface paths {
         get: operations["list_custom_fields"];
         put?: never;
         /**
-         * Defines a custom field. From the first one on tickets have values of defined fields only. With an
+         * Defines a custom field. From the first one on tickets have values of defined fields only. `409` when there are 500. With an
          *     `Idempotency-Key` a retry gets the first answer.
          */
         post: operations["create_custom_field"];
@@ -2215,7 +2215,10 @@ export interface components {
             required_for_agents?: boolean | null;
             /** @description Whether customers give and read it. */
             visible_to_customers?: boolean | null;
-            /** @description True has its values sealed, those that tickets have already by and by. A sensitive field stays one: false is `422` there. */
+            /**
+             * @description True has its values sealed, those that tickets have already by and by; said again, what an older release wrote meanwhile, too.
+             *     A sensitive field stays one: false is `422` there.
+             */
             sensitive?: boolean | null;
             /**
              * Format: int64
@@ -3751,6 +3754,8 @@ export interface components {
                 tags: string[];
                 /** @description Values of custom fields. */
                 custom_fields: unknown;
+                /** @description Keys of sensitive values that cannot be read now: they are kept as they are, sealed, and are not among the others. */
+                unreadable?: string[];
                 /** @description More about it, for staff only. */
                 metadata?: unknown;
                 /** @description How it came. */
@@ -4477,6 +4482,8 @@ export interface components {
             tags: string[];
             /** @description Values of custom fields. */
             custom_fields: unknown;
+            /** @description Keys of sensitive values that cannot be read now: they are kept as they are, sealed, and are not among the others. */
+            unreadable?: string[];
             /** @description More about it, for staff only. */
             metadata?: unknown;
             /** @description How it came. */

@@ -1,7 +1,7 @@
 //! Reading tickets on somebody's behalf. Everything here goes through the reader's [`Viewer`].
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use shared::{Error, Result, db::Lent};
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 
@@ -88,6 +88,9 @@ struct Row {
     tags: Vec<String>,
     custom_fields: Value,
     sealed_fields: Value,
+    /// Some of them are opened among the other values.
+    #[sqlx(skip)]
+    has_opened: bool,
     metadata: Value,
     channel: String,
     customer_unread: i32,
@@ -119,17 +122,25 @@ struct Row {
 }
 
 impl Row {
-    /// The same with what is sealed opened among the other values.
-    fn opened(mut self, by: &impl Lent) -> Result<Self> {
-        let mut opened = Vec::new();
-        // Without any, nobody needs a key.
-        for (field, text) in self.sealed_fields.as_object().into_iter().flatten() {
-            opened.push((field.clone(), by.fields()?.open(field, text.as_str().unwrap_or_default())?));
-        }
-        if let Value::Object(values) = &mut self.custom_fields {
-            values.extend(opened);
-        }
-        Ok(self)
+    /// The same with what is sealed opened among the other values, as far as it opens: who asks for other things goes on without
+    /// the rest. A value in clear under the same key was written after the sealed one, by a release that knew of none.
+    fn opened(mut self, by: &impl Lent) -> Self {
+        let (Value::Object(values), Value::Object(sealed)) = (&mut self.custom_fields, &mut self.sealed_fields) else { return self };
+        sealed.retain(|field, _| !values.contains_key(field));
+        // Without any, nobody needs a key; without a key, it was said when the pool was opened.
+        let Some(key) = by.fields().ok().filter(|_| !sealed.is_empty()) else { return self };
+        sealed.retain(|field, text| match key.open(field, text.as_str().unwrap_or_default()) {
+            Ok(value) => {
+                values.insert(field.clone(), value);
+                self.has_opened = true;
+                false
+            }
+            Err(error) => {
+                tracing::error!(ticket = self.id, %field, %error, "a sealed value does not open");
+                true
+            }
+        });
+        self
     }
 
     /// The ticket as `viewer` may know it: customers get no metadata, tags, team or members' addresses.
@@ -171,7 +182,8 @@ impl Row {
             order_id: self.order_id,
             tags: if staff { self.tags } else { Vec::new() },
             custom_fields: self.custom_fields,
-            has_sealed: self.sealed_fields.as_object().is_some_and(|sealed| !sealed.is_empty()),
+            has_opened: self.has_opened,
+            unopened: if let Value::Object(sealed) = self.sealed_fields { sealed } else { Map::new() },
             metadata: staff.then_some(self.metadata),
             channel: self.channel,
             snooze: self.snoozed_until.filter(|_| staff).map(Snooze::until),
@@ -244,7 +256,7 @@ pub(in crate::tickets) async fn lock(db: &mut impl Lent, viewer: Viewer, ticket:
 
 async fn fetch(db: &mut impl Lent, viewer: Viewer, ticket: &TicketRef, lock: &'static str, now: DateTime<Utc>) -> Result<Ticket> {
     let row = row(db.db(), viewer, ticket, lock).await?.ok_or(Error::NotFound("not_found"))?;
-    let mut ticket = row.opened(&*db)?.shown_to(viewer, now)?;
+    let mut ticket = row.opened(&*db).shown_to(viewer, now)?;
     name_others(db.db(), viewer, std::slice::from_mut(&mut ticket)).await?;
     Ok(ticket)
 }
@@ -284,7 +296,7 @@ pub(in crate::tickets) async fn list(
     // A number of ours, so it stands in the text: a plan for all numbers would be one for a tenth of all tickets.
     query.push(" order by ").push(order.column()).push(direction).push(", t.id").push(direction).push(" limit ").push(limit);
     let rows: Vec<Row> = query.build_query_as().fetch_all(db.db()).await.map_err(broken_off(filter))?;
-    let mut tickets = rows.into_iter().map(|row| row.opened(&*db)?.shown_to(viewer, now)).collect::<Result<Vec<_>>>()?;
+    let mut tickets = rows.into_iter().map(|row| row.opened(&*db).shown_to(viewer, now)).collect::<Result<Vec<_>>>()?;
     name_others(db.db(), viewer, &mut tickets).await?;
     Ok(tickets)
 }

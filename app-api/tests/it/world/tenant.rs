@@ -195,7 +195,12 @@ impl TestTenant {
     /// Undoes nothing, but makes the database anew with the migrations up to this one, as the release
     /// before has it.
     pub async fn goes_back_to(&mut self, version: i64) {
-        let before: Vec<_> = TENANT.iter().filter(|m| m.version <= version).cloned().collect();
+        self.has_only(|other| other <= version).await;
+    }
+
+    /// The same with those migrations alone.
+    pub async fn has_only(&mut self, has: impl Fn(i64) -> bool) {
+        let before: Vec<_> = TENANT.iter().filter(|m| has(m.version)).cloned().collect();
         let options = testing::database("tenant_before", &Migrator::with_migrations(before)).await;
         self.db = furnish(self.id, self.slug, &options).await;
         self.lies_at(&options).await;

@@ -95,8 +95,10 @@ pub async fn migrate(aim: &Aim<'_>, migrations: &Migrations) -> Result<Migrated,
     }
     let shape = store::shape(&mut inside).await?;
     let to = missing.last().map_or(from, |last| last.version.max(from));
+    let mut versions: Vec<i64> = applied.into_keys().chain(missing.iter().map(|migration| migration.version)).collect();
+    versions.sort_unstable();
     inside.close().await?;
-    Ok(Migrated { from, to, rows_before: seen.rows.values().sum(), rows_after, shape })
+    Ok(Migrated { from, to, versions, rows_before: seen.rows.values().sum(), rows_after, shape })
 }
 
 /// The digest of a database's shape.
@@ -107,13 +109,14 @@ pub async fn shape(database: PgConnectOptions) -> shared::Result<String> {
     Ok(shape)
 }
 
-/// The schema of a database as it is: its version, and the digest of its shape.
-pub async fn look(aim: &Aim<'_>) -> Result<(i64, String), Trouble> {
+/// The schema of a database as it is: the migrations that it has, the oldest first, and the digest of its shape.
+pub async fn look(aim: &Aim<'_>) -> Result<(Vec<i64>, String), Trouble> {
     let mut inside = clusters::connect(&aim.server.clone().database(&aim.place.database)).await?;
     let applied = store::applied(&mut inside).await?;
     let shape = store::shape(&mut inside).await?;
     inside.close().await?;
-    Ok((applied.keys().next_back().copied().unwrap_or_default(), shape))
+    let succeeded = applied.into_iter().filter(|(_, (_, success))| *success);
+    Ok((succeeded.map(|(version, _)| version).collect(), shape))
 }
 
 /// What was not applied yet. A file that is another one now, or came to no end, is somebody's to look at. Files that

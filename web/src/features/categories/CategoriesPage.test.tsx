@@ -108,3 +108,16 @@ test('a field is marked as sensitive, says so, and stays so', async () => {
   await waitFor(() => expect(sent(asked, 'PATCH')).toBeDefined());
   expect(sent(asked, 'PATCH')?.body).toMatchObject({ sensitive: true });
 });
+
+test('a field that is sensitive already is not marked again when something else of it changes', async () => {
+  const iban = aField({ id: 9, key: 'iban', labels: { fr: 'IBAN', en: 'IBAN' }, sensitive: true });
+  const asked = await open({
+    'GET /api/v1/custom-fields': page([iban]),
+    'PATCH /api/v1/custom-fields/9': { body: iban },
+  });
+  await userEvent.click(await screen.findByRole('button', { name: 'Change “IBAN”' }));
+  await screen.findByRole('switch', { name: /^Sensitive/ });
+  await userEvent.click(screen.getByRole('button', { name: 'Save' }));
+  await waitFor(() => expect(sent(asked, 'PATCH')).toBeDefined());
+  expect(sent(asked, 'PATCH')?.body).not.toHaveProperty('sensitive');
+});

@@ -190,12 +190,14 @@ function useSave(field: CustomField | null): (typed: Typed) => Promise<CustomFie
       const body = { ...typed, ...rest };
       return unwrap(app.POST('/api/v1/custom-fields', { body, headers: once(keyOf(body)) }));
     }
-    const { key: _, type: __, ...body } = typed;
+    const { key: _, type: __, sensitive, ...body } = typed;
+    // Said again, it would have all tickets looked at again.
+    const mark = sensitive && !field.sensitive ? { sensitive } : {};
     return unwrap(
       app.PATCH('/api/v1/custom-fields/{field}', {
         params: { path: { field: field.id } },
         headers: ifVersion(field.version),
-        body: { ...body, ...rest },
+        body: { ...body, ...rest, ...mark },
       }),
     );
   };
