@@ -255,7 +255,9 @@ async fn what_is_sealed_opens_for_its_tenant_alone_and_after_its_data_key_was_ex
     }
     let (ours, theirs) = (opens(&boss, "one", json!({ "iban": "ACME" })).await, opens(&grace, "one", json!({ "iban": "GLOBEX" })).await);
     comes_under_another_data_key(&app, &app.globex).await;
-    let elsewhere = grace.through(&app.another(&no_redis()));
+    // As long as it lives, it follows who may come in.
+    let other = app.another(&no_redis());
+    let elsewhere = grace.through(&other);
     assert_eq!(values(&elsewhere, theirs).await, json!({ "iban": "GLOBEX" }));
     // What is another's opens nowhere else.
     let sealed: Value = sqlx::query_scalar("select sealed_fields from support_tickets where id = $1")
@@ -280,7 +282,9 @@ async fn without_a_key_nothing_is_marked_and_everything_else_goes_on() {
     let app = TestApp::start().await;
     let grace = app.globex.manager("grace").await;
     sqlx::query("delete from field_keys where tenant_id = $1").bind(app.globex.id).execute(&app.control).await.expect("gone");
-    let elsewhere = grace.through(&app.another(&no_redis()));
+    // As long as it lives, it follows who may come in.
+    let other = app.another(&no_redis());
+    let elsewhere = grace.through(&other);
     let body = json!({ "key": "iban", "labels": { "fr": "Un", "en": "One" }, "type": "text", "sensitive": true });
     elsewhere.post(FIELDS, body).await.is(503, "unavailable");
     let id = field(&elsewhere, "iban", false, true).await;
@@ -343,7 +347,9 @@ async fn without_the_key_tickets_with_sealed_values_go_on_and_those_stay() {
     let mut broken = key.clone();
     *broken.last_mut().expect("a byte") ^= 1;
     has_field_key(&app, &app.globex, &broken).await;
-    let elsewhere = grace.through(&app.another(&no_redis()));
+    // As long as it lives, it follows who may come in.
+    let other = app.another(&no_redis());
+    let elsewhere = grace.through(&other);
     let path = format!("/api/v1/tickets/{ticket}");
     assert_eq!(elsewhere.get(&path).await.expect(200)["unreadable"], json!(["iban"]), "the rest of the organisation is served");
     elsewhere.assigns(ticket, Some(grace.id)).await.expect(200);
@@ -367,7 +373,9 @@ async fn without_the_key_tickets_with_sealed_values_go_on_and_those_stay() {
         }
     };
     tokio::time::timeout(Duration::from_secs(10), mended).await.expect("as soon as its route is read again");
-    let mended = grace.through(&app.another(&no_redis()));
+    // As long as it lives, it follows who may come in.
+    let third = app.another(&no_redis());
+    let mended = grace.through(&third);
     assert_eq!(values(&mended, ticket).await, json!({ "serial": "7", "iban": "IBAN" }));
     assert_eq!(once(&mended, &first, "one").await.expect(201)["id"], ticket);
     app.drain().await;
@@ -383,7 +391,9 @@ async fn by_another_key_than_the_first_one_nothing_is_sealed() {
     // The control database came back from before the organisation had its key, and the sweep has made another one.
     let another = another_field_key(&app, &app.globex).await;
     has_field_key(&app, &app.globex, &another).await;
-    let elsewhere = grace.through(&app.another(&no_redis()));
+    // As long as it lives, it follows who may come in.
+    let other = app.another(&no_redis());
+    let elsewhere = grace.through(&other);
     let body = json!({ "subject": "Refund", "description": "Please.", "custom_fields": { "iban": "NEW" } });
     elsewhere.post("/api/v1/tickets", body).await.is(503, "unavailable");
     elsewhere.patch(&format!("{FIELDS}/{serial}"), json!({ "sensitive": true })).await.is(503, "unavailable");
@@ -391,7 +401,9 @@ async fn by_another_key_than_the_first_one_nothing_is_sealed() {
     assert_eq!(elsewhere.get(&format!("/api/v1/tickets/{ticket}")).await.expect(200)["unreadable"], json!(["iban"]));
     assert_eq!(stored(&app.globex, ticket).await, before);
     has_field_key(&app, &app.globex, &key).await;
-    let mended = grace.through(&app.another(&no_redis()));
+    // As long as it lives, it follows who may come in.
+    let third = app.another(&no_redis());
+    let mended = grace.through(&third);
     assert_eq!(values(&mended, ticket).await, json!({ "iban": "IBAN" }));
     app.drain().await;
 }
