@@ -1,3 +1,5 @@
+// @vitest-environment jsdom
+// The sanitiser needs a DOM that parses HTML exactly as browsers do.
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
