@@ -1,6 +1,7 @@
 import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
+import type { Ticket } from '~/api/types';
 import { answer, page, problem } from '~/testing/api';
 import { aCategory, aField } from '~/testing/desk';
 import { aTicket, lea, loginOf } from '~/testing/people';
@@ -21,14 +22,14 @@ const fields = [
   }),
 ];
 
-async function about(table: Parameters<typeof answer>[0] = {}) {
+async function about(table: Parameters<typeof answer>[0] = {}, what: Partial<Ticket> = {}) {
   const asked = answer({
     'GET /api/v1/categories': page([aCategory()]),
     'GET /api/v1/custom-fields': page(fields),
     [EDIT]: { body: { ...ticket, category: 'repair', version: 4 } },
     ...table,
   });
-  await show(<AboutTicket ticket={ticket} />);
+  await show(<AboutTicket ticket={{ ...ticket, ...what }} />);
   await screen.findByLabelText('Category');
   return asked;
 }
@@ -62,6 +63,18 @@ test('what is sealed stands with a lock, and nothing else does', async () => {
   });
   expect(await screen.findByLabelText(/^Serial number/)).toHaveValue('A1');
   expect(screen.getAllByRole('img', { name: 'Kept sealed' })).toHaveLength(1);
+});
+
+test('a sealed value that cannot be read is named, and the rest is saved without it', async () => {
+  const asked = await about({}, { unreadable: ['serial'], custom_fields: {} });
+  expect(await screen.findByText(/not to be read at present: Serial number/)).toBeInTheDocument();
+  expect(screen.queryByLabelText('Serial number')).toBeNull();
+  await userEvent.selectOptions(screen.getByLabelText('Category'), 'Repair');
+  await userEvent.type(screen.getByLabelText('Weight'), '2');
+  await save();
+  await waitFor(() => expect(screen.queryByRole('button', { name: 'Save' })).toBeNull());
+  const sent = asked.find(({ method }) => method === 'PATCH');
+  expect(sent?.body).toEqual({ category: 'repair', custom_fields: { weight: 2 } });
 });
 
 test('what is no number is said before anything is sent', async () => {

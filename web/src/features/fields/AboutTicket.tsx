@@ -4,8 +4,9 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { app, ifVersion, unwrap } from '~/api/client';
 import { ApiError } from '~/api/problem';
-import type { Ticket } from '~/api/types';
+import type { CustomField, Ticket } from '~/api/types';
 import { useExplain } from '~/ui/explain';
+import { labelOf } from '../arrange/label';
 import { categoryList, fieldList } from '../arrange/queries';
 import { fieldErrors } from '../session/fields';
 import { takeTicket } from '../tickets/cache';
@@ -22,13 +23,13 @@ const NOTHING: Typed = { category: null, values: {} };
 
 /** The category of a ticket and its fields, which are saved together: one asks for the others. */
 export function AboutTicket({ ticket }: { ticket: Ticket }) {
-  const { t } = useTranslation('desk');
+  const { t, i18n } = useTranslation('desk');
   const { t: common } = useTranslation();
   const { data: categories } = useQuery(categoryList);
   const { data: all } = useQuery(fieldList);
   const [typed, setTyped] = useState<Typed>(NOTHING);
   const category = typed.category ?? ticket.category ?? '';
-  const fields = fieldsOf(all ?? [], categories ?? [], category);
+  const [fields, unreadable] = partition(fieldsOf(all ?? [], categories ?? [], category), ticket);
   const values = { ...typedOf(fields, ticket.custom_fields), ...typed.values };
   const saving = useSaveAbout(ticket, () => setTyped(NOTHING));
   if (!categories || !all) return null;
@@ -62,6 +63,13 @@ export function AboutTicket({ ticket }: { ticket: Ticket }) {
         disabled={final}
         onChange={(changed) => setTyped((now) => ({ ...now, values: changed }))}
       />
+      {unreadable.length > 0 && (
+        <p className={classes.problem}>
+          {t('about.unreadable', {
+            fields: unreadable.map((one) => labelOf(one, i18n.language)).join(', '),
+          })}
+        </p>
+      )}
       <Rest ticket={ticket} known={fields.map(({ key }) => key)} />
       {saving.problem && (
         <p className={classes.problem} role="alert">
@@ -87,6 +95,12 @@ export function AboutTicket({ ticket }: { ticket: Ticket }) {
       )}
     </form>
   );
+}
+
+/** Fields whose values can be read, and the others: these are left as they are. */
+function partition(fields: CustomField[], ticket: Ticket): [CustomField[], CustomField[]] {
+  const isSealed = ({ key }: CustomField) => ticket.unreadable?.includes(key) ?? false;
+  return [fields.filter((field) => !isSealed(field)), fields.filter(isSealed)];
 }
 
 /** Values for which there is no field here: of programs, or from before. */
