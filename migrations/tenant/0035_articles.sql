@@ -32,11 +32,11 @@ create index articles_section on articles (section_id, state);
 -- with a letter: no slug is an id.
 create table article_slugs (
     slug       text primary key check (slug ~ '^[a-z][a-z0-9-]{0,79}$'),
-    article_id bigint not null references articles (id) on delete cascade
+    article_id bigint not null references articles (id)
 );
 
 create table article_texts (
-    article_id bigint not null references articles (id) on delete cascade,
+    article_id bigint not null references articles (id),
     locale     text not null check (locale in ('fr', 'en')),
     title      text not null check (length(title) between 1 and 200),
     -- Markdown.
@@ -60,7 +60,7 @@ $$;
 
 -- Whether an article has helped: one answer of each person.
 create table article_votes (
-    article_id bigint not null references articles (id) on delete cascade,
+    article_id bigint not null references articles (id),
     person_id  bigint not null,
     helpful    boolean not null,
     created_at timestamptz not null,
