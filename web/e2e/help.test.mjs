@@ -102,6 +102,7 @@ test('what may help is shown while a ticket is written, opens beside it, and not
 test('in French, in the dark, on a phone the help centre is the same', async () => {
   const { page, close } = await window(FRENCH_DARK_PHONE);
   await signIn(page, slug, customer);
+  await page.evaluate(() => localStorage.setItem('hd-language', 'fr'));
   await page.goto(at(slug, '/help'));
   await page.getByRole('heading', { name: 'Retours' }).waitFor();
   await accessible(page, 'help-french-dark-phone');
