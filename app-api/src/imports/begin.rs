@@ -1,5 +1,6 @@
 //! `POST /api/v1/imports`: a file is about to come.
 
+use axum::extract::State;
 use serde::Deserialize;
 use serde_json::json;
 use shared::{
@@ -16,6 +17,7 @@ use super::{
     store,
 };
 use crate::{
+    app::App,
     events::{Deed, Noun, Setting},
     people::PersonId,
     permissions::Permission,
@@ -52,13 +54,18 @@ pub struct BeginImport {
 
 /// Begins an import. Its file comes in parts of 1 MiB at most, then it is checked and run. `409` while three are not over.
 /// With an `Idempotency-Key` a retry gets the same import.
-/// An API key needs `tickets:write`, too.
+/// An API key needs `tickets:write`, too. `403 email_not_verified` for an admin who has not proved their own address.
 #[utoipa::path(post, path = "/api/v1/imports", tag = "imports", request_body = BeginImport,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes retries safe for 24 hours")),
     responses((status = 201, body = Import, headers(("Location" = String, description = "The import")))))]
-pub(super) async fn begin_import(session: Session, Keyed { body: new, key }: Keyed<BeginImport>) -> Result<Once> {
+pub(super) async fn begin_import(
+    session: Session,
+    State(app): State<App>,
+    Keyed { body: new, key }: Keyed<BeginImport>,
+) -> Result<Once> {
     session.may(Permission::ImportTickets)?;
     session.may(Permission::OpenForOthers)?;
+    must_have_proved(&app, &session).await?;
     if !(1..=MOST_BYTES).contains(&new.file_size) {
         return Err(Error::field("file_size", "out_of_range", format!("1 to {MOST_BYTES} bytes.")));
     }
@@ -69,6 +76,12 @@ pub(super) async fn begin_import(session: Session, Keyed { body: new, key }: Key
             Once::created(format!("/api/v1/imports/{}", import.id), &import)
         })
         .await
+}
+
+/// Refuses whoever has not proved their own address: anybody founds an organisation, and a file is full of others' addresses (E4).
+pub(super) async fn must_have_proved(app: &App, session: &Session) -> Result<()> {
+    let proved = app.people.has_proved(session.tenant.id, session.person.id).await?;
+    if proved { Ok(()) } else { Err(Error::Forbidden("email_not_verified")) }
 }
 
 async fn begin(act: &mut Act, me: PersonId, new: &BeginImport) -> Result<Import> {
