@@ -401,7 +401,7 @@ export interface paths {
         /**
          * Begins an import. Its file comes in parts of 1 MiB at most, then it is checked and run. `409` while three are not over.
          *     With an `Idempotency-Key` a retry gets the same import.
-         *     An API key needs `tickets:write`, too.
+         *     An API key needs `tickets:write`, too. `403 email_not_verified` for an admin who has not proved their own address.
          */
         post: operations["begin_import"];
         delete?: never;
@@ -516,7 +516,8 @@ export interface paths {
         /**
          * Checks an import, or runs it: the answer comes at once, and the import says how far it is. A run goes on from line to
          *     line until its end, also over a restart; imports are read one after the other. It is run in the name of whoever asks, and
-         *     waits again with the reason `forbidden` when they are no admin any more or their key has ended. A key needs `tickets:write`, too.
+         *     waits again with the reason `forbidden` when they are no admin any more or their key has ended. A key needs `tickets:write`, too. `403 email_not_verified`
+         *     for an admin who has not proved their own address.
          */
         post: operations["run_import"];
         delete?: never;
