@@ -399,7 +399,8 @@ export interface paths {
         get: operations["list_imports"];
         put?: never;
         /**
-         * Begins an import. Its file comes in parts of 1 MiB at most, then it is checked and run. `409` while three are not over.
+         * Begins an import. Its file comes in parts of 1 MiB at most, then it is checked and run. `409` while three are not over,
+         *     `413 quota_exceeded` where the plan has no room for the file, or 1 GiB of them is here.
          *     With an `Idempotency-Key` a retry gets the same import.
          *     An API key needs `tickets:write`, too. `403 email_not_verified` for an admin who has not proved their own address.
          */
@@ -494,6 +495,7 @@ export interface paths {
          * Sends a part of the file, of 1 MiB at most, which begins at that byte; parts come in their order, and each but the last one
          *     has 64 KiB at least. A part that is there already is passed over. `409` for one that begins behind what is there: `received`
          *     of the import says where to go on.
+         *     `413 quota_exceeded` where the plan has less room by now than what was announced.
          *     After the last part the import is `ready`, with its columns, or `failed`, with the reason.
          */
         put: operations["upload_import_file"];
@@ -3963,7 +3965,7 @@ export interface components {
         Progress: "running" | "finished";
         /** @description What an organisation may have, and has. */
         Quota: {
-            /** @description Of what: `agents`, `tickets_a_month`. */
+            /** @description Of what: `agents`, `tickets_a_month`, `storage_bytes`. */
             limit: string;
             /**
              * Format: int64
