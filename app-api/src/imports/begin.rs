@@ -88,7 +88,7 @@ pub(super) async fn must_have_proved(app: &App, session: &Session) -> Result<()>
 /// Refuses more bytes of files than the plan allows, and than any organisation may have here: what is over counts until it is
 /// forgotten, so whoever sends and cancels fills no disk.
 pub(super) async fn must_have_room(act: &mut Act, storage: Option<i64>, more: i64) -> Result<()> {
-    let (allowed, used) = (storage.map_or(MOST_KEPT, |most| most.min(MOST_KEPT)), store::kept(act.db()).await?);
+    let (allowed, used) = (storage.map_or(MOST_KEPT, |most| most.min(MOST_KEPT)), store::over::kept(act.db()).await?);
     if used + more <= allowed { Ok(()) } else { Err(Error::Quota { limit: "storage_bytes", allowed, used }) }
 }
 

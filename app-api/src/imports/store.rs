@@ -184,16 +184,6 @@ pub(super) async fn count_open(db: &mut PgConnection) -> Result<i64> {
     Ok(count.fetch_one(db).await?)
 }
 
-/// Bytes of all files that are announced, are here, or are over and not forgotten yet.
-pub(super) async fn kept(db: &mut PgConnection) -> Result<i64> {
-    let kept = sqlx::query_scalar!(
-        r#"select coalesce(sum(case when i.finished then i.received else i.file_size end), 0)::bigint as "kept!"
-         from (select id, file_size, received, state in ('finished', 'cancelled', 'failed') as finished from imports) i
-         where not i.finished or exists (select from import_parts p where p.import_id = i.id)"#
-    );
-    Ok(kept.fetch_one(db).await?)
-}
-
 /// A file that is about to come.
 pub(super) struct NewImport<'a> {
     pub kind: Kind,
