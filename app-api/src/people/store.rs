@@ -91,6 +91,10 @@ impl People {
     /// Whether somebody has proved to the platform that their address is theirs. Whoever is known by an address alone has not, nor
     /// has the founder of an organisation before they open the link in their mail, nor whom a provider alone vouches for.
     pub async fn has_proved(&self, tenant: Uuid, id: PersonId) -> Result<bool> {
+        // The control plane knows no contact, and is not asked as often as many of them are written to.
+        if id >= contacts::FIRST {
+            return Ok(false);
+        }
         if self.proved.contains_key(&(tenant, id)) {
             return Ok(true);
         }
