@@ -76,6 +76,7 @@ def bring(stack: Stack, kind: str, text: str) -> dict:
     """Sends a file to an organisation of its own and has it run."""
     organisation, _ = sign_up(stack, f"bench-bring-{secrets.token_hex(3)}")
     admin = organisation.log_in(f"admin@{organisation.slug}.example")
+    organisation.verify(admin.email)
     whole = text.encode()
     begun = admin.app.post("/api/v1/imports", {"kind": kind, "file_name": "tickets", "file_size": len(whole)})
     path = f"/api/v1/imports/{begun['id']}"

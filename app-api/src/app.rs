@@ -67,6 +67,8 @@ pub struct Parts {
     pub backlog: Backlog,
     /// Who makes a file of tickets just now.
     pub turns: Turns,
+    /// Whether nobody is refused for much: for load tests only.
+    pub no_rate_limit: bool,
     /// What was refused, and how the audit trails are kept.
     pub audit: Audit,
     /// What lies outside the tenants' databases.
@@ -142,6 +144,7 @@ impl App {
             hubs: Hubs::default(),
             backlog: Backlog::default(),
             turns: Turns::default(),
+            no_rate_limit: config.no_rate_limit,
             audit: Audit { failures, figures: audit::Figures::new()? },
             outside: Outside {
                 control,

@@ -12,6 +12,9 @@ const RATING: Policy = Door("rating", Rate::a_minute(60));
 /// A file of tickets may be the whole organisation's.
 const EXPORT: Policy = Dear("export", Rate::a_minute(10));
 
+/// A part of a file that comes has 1 MiB: so much is 5 MiB a second.
+const PART: Policy = Dear("part", Rate::a_minute(300));
+
 /// The table.
 pub const TABLE: &[Row] = &[
     ("GET", "/health", Free),
@@ -127,7 +130,7 @@ pub const TABLE: &[Row] = &[
     ("POST", "/api/v1/imports", Usual),
     ("GET", "/api/v1/imports/{import}", Usual),
     ("PATCH", "/api/v1/imports/{import}", Usual),
-    ("PUT", "/api/v1/imports/{import}/file/{offset}", Usual),
+    ("PUT", "/api/v1/imports/{import}/file/{offset}", PART),
     ("POST", "/api/v1/imports/{import}/run", Usual),
     ("POST", "/api/v1/imports/{import}/cancel", Usual),
     ("GET", "/api/v1/imports/{import}/errors", Usual),

@@ -20,6 +20,7 @@ pub mod idempotency;
 pub mod line;
 pub mod mail;
 pub mod month;
+pub mod name;
 pub mod outbox;
 pub mod page;
 pub mod reaction;

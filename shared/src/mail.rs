@@ -2,10 +2,12 @@
 //! carries the same Message-ID, so that even a relay that forgot its answer delivers one mail.
 
 mod deliver;
+mod links;
 mod smtp;
 
 use chrono::{DateTime, TimeDelta, Utc};
 pub use deliver::{Delivered, deliver_due, next_at};
+pub use links::unlinked;
 use serde_json::Value;
 pub use smtp::{Letter, Mailer};
 use sqlx::PgConnection;
@@ -94,6 +96,37 @@ pub async fn count(
         value,
     );
     Ok(recent.fetch_one(db).await?)
+}
+
+/// How many mails were decided within a time.
+#[derive(Debug, Clone, Copy)]
+pub struct Volume {
+    /// For that address.
+    pub to_address: i64,
+    /// For everybody, no further than was asked.
+    pub all: i64,
+}
+
+/// Counts the mails that were decided since then, of one kind or of all, for an address and for everybody; of these no more than
+/// `most` are looked for.
+pub async fn volume(db: &mut PgConnection, to_address: &str, template: Option<&str>, since: DateTime<Utc>, most: i64) -> Result<Volume> {
+    let volume = sqlx::query_as!(
+        Volume,
+        r#"select
+            (select count(*)
+             from mails
+             where to_address = $1 and created_at > $2 and ($3::text is null or template = $3)) as "to_address!",
+            (select count(*)
+             from (select 1 as one
+                   from mails
+                   where created_at > $2 and ($3::text is null or template = $3)
+                   limit $4) recent) as "all!""#,
+        to_address,
+        since,
+        template,
+        most,
+    );
+    Ok(volume.fetch_one(db).await?)
 }
 
 /// Forgets what mails said when they have been given up for a day (those that were sent say nothing

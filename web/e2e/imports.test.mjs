@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { accessible, at, closeBrowser, newOrganisation, signIn, window } from './world.mjs';
+import { tokenFor } from './mailbox.mjs';
+import { accessible, ask, at, closeBrowser, newOrganisation, signIn, window } from './world.mjs';
 
 const slug = `bring-${Date.now().toString(36)}`;
 const admin = `ada@${slug}.example`;
@@ -27,6 +28,8 @@ const file = (name, text) => ({ name, mimeType: 'text/plain', buffer: Buffer.fro
 before(async () => {
   const { page, close } = await window();
   await newOrganisation(page, slug, admin);
+  const token = await tokenFor(admin, '/verify');
+  assert.equal((await ask(page, 'POST', '/api/v1/auth/email/verify', { token })).status, 204);
   await close();
 });
 

@@ -1,5 +1,6 @@
 //! `POST /api/v1/imports`: a file is about to come.
 
+use axum::extract::State;
 use serde::Deserialize;
 use serde_json::json;
 use shared::{
@@ -12,10 +13,11 @@ use utoipa::ToSchema;
 
 use super::{
     mapping::Mapping,
-    model::{Delimiter, Encoding, Import, Kind, MOST_BYTES, MOST_OPEN},
+    model::{Delimiter, Encoding, Import, Kind, MOST_BYTES, MOST_KEPT, MOST_OPEN},
     store,
 };
 use crate::{
+    app::App,
     events::{Deed, Noun, Setting},
     people::PersonId,
     permissions::Permission,
@@ -50,31 +52,51 @@ pub struct BeginImport {
     mapping: Mapping,
 }
 
-/// Begins an import. Its file comes in parts of 1 MiB at most, then it is checked and run. `409` while three are not over.
+/// Begins an import. Its file comes in parts of 1 MiB at most, then it is checked and run. `409` while three are not over,
+/// `413 quota_exceeded` where the plan has no room for the file, or 1 GiB of them is here.
 /// With an `Idempotency-Key` a retry gets the same import.
-/// An API key needs `tickets:write`, too.
+/// An API key needs `tickets:write`, too. `403 email_not_verified` for an admin who has not proved their own address.
 #[utoipa::path(post, path = "/api/v1/imports", tag = "imports", request_body = BeginImport,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes retries safe for 24 hours")),
     responses((status = 201, body = Import, headers(("Location" = String, description = "The import")))))]
-pub(super) async fn begin_import(session: Session, Keyed { body: new, key }: Keyed<BeginImport>) -> Result<Once> {
+pub(super) async fn begin_import(
+    session: Session,
+    State(app): State<App>,
+    Keyed { body: new, key }: Keyed<BeginImport>,
+) -> Result<Once> {
     session.may(Permission::ImportTickets)?;
     session.may(Permission::OpenForOthers)?;
+    must_have_proved(&app, &session).await?;
     if !(1..=MOST_BYTES).contains(&new.file_size) {
         return Err(Error::field("file_size", "out_of_range", format!("1 to {MOST_BYTES} bytes.")));
     }
-    let me = session.person.id;
+    let (me, storage) = (session.person.id, session.tenant.bounds.storage_bytes);
     session
         .once(key.as_ref(), "imports", async |act| {
-            let import = begin(act, me, &new).await?;
+            let import = begin(act, (me, storage), &new).await?;
             Once::created(format!("/api/v1/imports/{}", import.id), &import)
         })
         .await
 }
 
-async fn begin(act: &mut Act, me: PersonId, new: &BeginImport) -> Result<Import> {
+/// Refuses whoever has not proved their own address: anybody founds an organisation, and a file is full of others' addresses (E4).
+pub(super) async fn must_have_proved(app: &App, session: &Session) -> Result<()> {
+    let proved = app.people.has_proved(session.tenant.id, session.person.id).await?;
+    if proved { Ok(()) } else { Err(Error::Forbidden("email_not_verified")) }
+}
+
+/// Refuses more bytes of files than the plan allows, and than any organisation may have here: what is over counts until it is
+/// forgotten, so whoever sends and cancels fills no disk.
+pub(super) async fn must_have_room(act: &mut Act, storage: Option<i64>, more: i64) -> Result<()> {
+    let (allowed, used) = (storage.map_or(MOST_KEPT, |most| most.min(MOST_KEPT)), store::over::kept(act.db()).await?);
+    if used + more <= allowed { Ok(()) } else { Err(Error::Quota { limit: "storage_bytes", allowed, used }) }
+}
+
+async fn begin(act: &mut Act, (me, storage): (PersonId, Option<i64>), new: &BeginImport) -> Result<Import> {
     if store::count_open(act.db()).await? >= MOST_OPEN {
         return Err(Error::conflict("conflict", format!("There are {MOST_OPEN} imports that are not over. End one of them first.")));
     }
+    must_have_room(act, storage, new.file_size).await?;
     let (now, source) = (act.now(), new.source.as_ref().map_or(new.kind.as_str(), Line::as_str));
     let row = store::NewImport {
         kind: new.kind,

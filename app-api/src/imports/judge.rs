@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
-use shared::{FieldError, email::Email};
+use shared::{FieldError, email::Email, name::Name};
 
 use super::{
     raw::{Flaw, Raw, RawMessage, RawPerson, Voice},
@@ -166,17 +166,22 @@ fn addressee(person: &RawPerson) -> Result<Addressee, &'static str> {
         return Err("required: There is no address.");
     }
     let email = Email::try_from(person.email.clone())?;
-    let whole = clean(&person.name);
+    let whole = name(&person.name).unwrap_or_default();
     let (first, last) = whole.split_once(' ').unwrap_or((&whole, ""));
-    let named = |given: &str, otherwise: &str| Some(clean(given)).filter(|name| !name.is_empty()).unwrap_or_else(|| otherwise.to_owned());
+    let named = |given: &str, otherwise: &str| name(given).unwrap_or_else(|| otherwise.to_owned());
     let local = email.as_str().split('@').next().unwrap_or_default();
     let firstname = named(&person.firstname, if first.is_empty() { local } else { first });
     Ok(Addressee { email: email.as_str().to_owned(), firstname, lastname: named(&person.lastname, last.trim()) })
 }
 
-/// A name of one line, 255 characters at most.
-fn clean(name: &str) -> String {
-    let plain: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+/// A name, if the platform would take it as one: a link is none, and what nobody sees is no part of one.
+fn name(given: &str) -> Option<String> {
+    Name::try_from(clean(given)).ok().map(Name::into_text)
+}
+
+/// A text of one line, 255 characters at most.
+fn clean(text: &str) -> String {
+    let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(255).collect()
 }
 

@@ -49,6 +49,22 @@ fn a_record_with_an_address_and_words_is_a_ticket_of_now_in_the_queue() {
 }
 
 #[test]
+fn a_name_is_one_that_the_platform_would_take_or_none() {
+    for (name, firstname, lastname, expected) in [
+        ("https://evil.example Win", "", "", ("chloe", "")),
+        ("", "www.evil.example", "Win", ("chloe", "Win")),
+        ("", "W\u{200b}ww.evil.example", "HTTPS://evil.example", ("chloe", "")),
+        ("Chloe Berg", "://", "", ("Chloe", "Berg")),
+        ("", " Zo\u{65}\u{308} ", "\u{202e}Berg", ("Zo\u{eb}", "Berg")),
+    ] {
+        let requester =
+            RawPerson { email: "chloe@a.test".into(), name: name.into(), firstname: firstname.into(), lastname: lastname.into(), is_agent: false };
+        let draft = judged(Raw { requester, ..plain() }).0.expect("a ticket");
+        assert_eq!((draft.requester.firstname.as_str(), draft.requester.lastname.as_str()), expected, "{name} {firstname} {lastname}");
+    }
+}
+
+#[test]
 fn a_thread_is_judged_as_long_as_there_is_time() {
     let messages = vec![said("Hello", Voice::Requester, ""); 10];
     let looked = std::cell::Cell::new(0);

@@ -17,6 +17,8 @@ pub(super) const LEAST_PART: usize = 64 << 10;
 pub(super) const RECORD: usize = 4 << 20;
 /// Imports of one organisation that are not over, at most.
 pub(super) const MOST_OPEN: i64 = 3;
+/// Bytes of files of one organisation at most, of whatever plan: also of imports that are over, until these are forgotten.
+pub(super) const MOST_KEPT: i64 = 1 << 30;
 /// Lines of which is kept what was wrong with them; the others are counted.
 pub(super) const MOST_PROBLEMS: i64 = 10_000;
 /// How many of them may be warnings: of a file that is here already there would be no room for what is wrong.

@@ -1,5 +1,6 @@
 //! `POST /api/v1/imports/{import}/run` and `…/cancel`: beginning to read a file, and ending it.
 
+use axum::extract::State;
 use serde::Deserialize;
 use serde_json::json;
 use shared::{
@@ -10,10 +11,12 @@ use shared::{
 use utoipa::ToSchema;
 
 use super::{
+    begin::must_have_proved,
     model::{Import, State},
     store::{self, Runner},
 };
 use crate::{
+    app::App,
     events::{Deed, Noun, Setting},
     people::PersonId,
     permissions::Permission,
@@ -31,12 +34,19 @@ pub struct RunImport {
 
 /// Checks an import, or runs it: the answer comes at once, and the import says how far it is. A run goes on from line to
 /// line until its end, also over a restart; imports are read one after the other. It is run in the name of whoever asks, and
-/// waits again with the reason `forbidden` when they are no admin any more or their key has ended. A key needs `tickets:write`, too.
+/// waits again with the reason `forbidden` when they are no admin any more or their key has ended. A key needs `tickets:write`, too. `403 email_not_verified`
+/// for an admin who has not proved their own address.
 #[utoipa::path(post, path = "/api/v1/imports/{import}/run", tag = "imports", request_body = RunImport,
     params(("import" = i64, Path, description = "Its id")), responses((status = 200, body = Import)))]
-pub(super) async fn run_import(session: Session, Path(id): Path<i64>, Json(how): Json<RunImport>) -> Result<Json<Import>> {
+pub(super) async fn run_import(
+    session: Session,
+    State(app): State<App>,
+    Path(id): Path<i64>,
+    Json(how): Json<RunImport>,
+) -> Result<Json<Import>> {
     session.may(Permission::ImportTickets)?;
     session.may(Permission::OpenForOthers)?;
+    must_have_proved(&app, &session).await?;
     let me = Runner { person: session.person.id, key: session.credential.key() };
     session.act(async |act| run(act, me, id, how.dry_run).await).await.map(Json)
 }

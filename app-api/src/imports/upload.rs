@@ -14,6 +14,7 @@ use shared::{
 };
 
 use super::{
+    begin::must_have_room,
     head::{self, Said},
     mapping::Mapping,
     model::{Import, LEAST_PART, PART, State},
@@ -46,6 +47,7 @@ impl<S: Send + Sync> FromRequest<S> for FilePart {
 /// Sends a part of the file, of 1 MiB at most, which begins at that byte; parts come in their order, and each but the last one
 /// has 64 KiB at least. A part that is there already is passed over. `409` for one that begins behind what is there: `received`
 /// of the import says where to go on.
+/// `413 quota_exceeded` where the plan has less room by now than what was announced.
 /// After the last part the import is `ready`, with its columns, or `failed`, with the reason.
 #[utoipa::path(put, path = "/api/v1/imports/{import}/file/{offset}", tag = "imports",
     params(("import" = i64, Path, description = "Its id"), ("offset" = i64, Path, description = "The byte with which the part begins")),
@@ -56,10 +58,11 @@ pub(super) async fn upload_import_file(
     FilePart(bytes): FilePart,
 ) -> Result<Json<Import>> {
     session.may(Permission::ImportTickets)?;
-    session.act(async |act| take(act, id, offset, &bytes).await).await.map(Json)
+    let storage = session.tenant.bounds.storage_bytes;
+    session.act(async |act| take(act, id, (offset, &*bytes), storage).await).await.map(Json)
 }
 
-async fn take(act: &mut Act, id: i64, offset: i64, bytes: &[u8]) -> Result<Import> {
+async fn take(act: &mut Act, id: i64, (offset, bytes): (i64, &[u8]), storage: Option<i64>) -> Result<Import> {
     let (now, stored) = (act.now(), store::lock(act.db(), id).await?);
     let import = stored.import;
     let end = offset.checked_add(bytes.len() as i64).filter(|end| offset >= 0 && *end <= import.file_size);
@@ -76,6 +79,8 @@ async fn take(act: &mut Act, id: i64, offset: i64, bytes: &[u8]) -> Result<Impor
     if bytes.len() < LEAST_PART && end < import.file_size {
         return Err(Error::field("", "too_short", format!("A part that is not the last one has {LEAST_PART} bytes at least.")));
     }
+    // What was announced counts already.
+    must_have_room(act, storage, 0).await?;
     store::add_part(act.db(), id, (offset, bytes), now).await?;
     if end == import.file_size
         && let Err(reason) = read_head(act, &import).await?

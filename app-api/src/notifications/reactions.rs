@@ -10,8 +10,16 @@ use shared::{
     tenancy::Tenant,
 };
 
-use super::text::{self, News, Occasion};
-use crate::{app::App, messages, people, satisfaction, tickets};
+use super::{
+    sparing,
+    text::{self, News, Occasion},
+};
+use crate::{
+    app::App,
+    messages,
+    people::{self, PersonId},
+    satisfaction, tickets,
+};
 
 /// The queue of this feature.
 pub const QUEUE: Queue =
@@ -61,6 +69,8 @@ pub async fn react(app: &App, message: Message) -> Outcome {
 }
 
 async fn write(app: &App, tenant: &Tenant, message: &Message, Envelope { event, data, .. }: &Envelope) -> Result<()> {
+    // Asked before the act, inside of which nothing goes over the network.
+    let proved = proved(app, tenant, data.ticket_id).await?;
     let author = Author::reacting(CONSUMER, message.id, 0);
     let work = async |act: &mut Act| {
         if !first_time(act.db(), CONSUMER, message.id).await? {
@@ -76,6 +86,9 @@ async fn write(app: &App, tenant: &Tenant, message: &Message, Envelope { event, 
         };
         let Some(ticket) = tickets::facts(act.db(), ticket_id).await? else { return Ok(()) };
         let Some(requester) = people::find(act.db(), ticket.user_id).await?.filter(|p| p.active) else { return Ok(()) };
+        if proved != Some(requester.id) {
+            return send(act, app, tenant, &notice(app, tenant, &requester)?).await;
+        }
         let site = app.site.url(tenant.slug.as_str());
         let rate_url = if event == "TicketResolved" { question(act, app, tenant, message).await? } else { None };
         let occasion = Occasion {
@@ -91,16 +104,48 @@ async fn write(app: &App, tenant: &Tenant, message: &Message, Envelope { event, 
             },
         };
         let mail = letter(app, tenant, &requester, &occasion, ticket_id)?;
-        let now = act.now();
-        mail::queue(act.db(), &mail, &app.site.base_domain, now).await
+        send(act, app, tenant, &mail).await
     };
     tenant.db.act(author, &app.clock, work).await
+}
+
+/// Whose ticket it is, if the platform knows that the address is theirs. A contact has proved none.
+async fn proved(app: &App, tenant: &Tenant, ticket_id: i64) -> Result<Option<PersonId>> {
+    let ticket = tickets::facts(&mut *tenant.db.read().await?, ticket_id).await?;
+    let Some(requester) = ticket.map(|ticket| ticket.user_id) else { return Ok(None) };
+    Ok(app.people.has_proved(tenant.id, requester).await?.then_some(requester))
+}
+
+/// Decides a mail, unless its reader or the organisation has had enough: what happened stands in the ticket all the same.
+async fn send(act: &mut Act, app: &App, tenant: &Tenant, mail: &Mail) -> Result<()> {
+    if !sparing::may_write(act, &mail.to_address, mail.template, !app.no_rate_limit).await? {
+        tracing::warn!(tenant = %tenant.id, template = mail.template, "a mail was not written: there were too many");
+        return Ok(());
+    }
+    let now = act.now();
+    mail::queue(act.db(), mail, &app.site.base_domain, now).await
 }
 
 /// Where the resolution that an event tells of is rated (T-60).
 async fn question(act: &mut Act, app: &App, tenant: &Tenant, resolved: &Message) -> Result<Option<String>> {
     let token = satisfaction::token(app, act.db(), tenant.id, resolved.id).await?;
     Ok(token.map(|token| format!("{}/rate?token={token}", app.site.url(tenant.slug.as_str()))))
+}
+
+/// What goes to an address that nobody has proved: anybody may have written it down, so none of their words is in it (E4).
+fn notice(app: &App, tenant: &Tenant, to: &people::Person) -> Result<Mail> {
+    let url = format!("{}/login", app.site.url(tenant.slug.as_str()));
+    let (organisation, news) = (&*tenant.organisation, News::Unproved);
+    let text = text::write(&to.locale, &Occasion { organisation, firstname: "", ticket_number: "", subject: "", url: &url, news })?;
+    Ok(Mail {
+        template: news.template(),
+        to_address: to.email.clone(),
+        to_name: String::new(),
+        subject: text.subject,
+        text: text.plain,
+        html: text.html,
+        headers: vec![("Auto-Submitted", "auto-generated".into())],
+    })
 }
 
 fn letter(app: &App, tenant: &Tenant, to: &people::Person, occasion: &Occasion<'_>, ticket_id: i64) -> Result<Mail> {

@@ -2,7 +2,7 @@
 //! whatever a customer writes stays text (page 11, I17).
 
 use minijinja::{Environment, context};
-use shared::{Error, Result};
+use shared::{Error, Result, mail::unlinked};
 
 /// What a mail is about.
 pub(super) struct Occasion<'a> {
@@ -14,6 +14,9 @@ pub(super) struct Occasion<'a> {
     pub news: News<'a>,
 }
 
+/// The mail to an address that nobody has proved.
+pub(super) const UNPROVED: &str = "ticket_news";
+
 /// What has happened.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum News<'a> {
@@ -23,6 +26,8 @@ pub(super) enum News<'a> {
     Answered { markdown: &'a str, html: &'a str },
     /// It was resolved; where that is rated, if it can be.
     Resolved { rate_url: Option<&'a str> },
+    /// There is something, for an address that nobody has proved: not even what it is about is said.
+    Unproved,
 }
 
 impl News<'_> {
@@ -32,6 +37,7 @@ impl News<'_> {
             Self::Received => "ticket_received",
             Self::Answered { .. } => "agent_replied",
             Self::Resolved { .. } => "ticket_resolved",
+            Self::Unproved => UNPROVED,
         }
     }
 }
@@ -50,11 +56,15 @@ macro_rules! template {
     };
 }
 
-const TEMPLATES: [(&str, &str); 12] = [
+const TEMPLATES: [(&str, &str); 16] = [
     template!("agent_replied.en.html"),
     template!("agent_replied.en.txt"),
     template!("agent_replied.fr.html"),
     template!("agent_replied.fr.txt"),
+    template!("ticket_news.en.html"),
+    template!("ticket_news.en.txt"),
+    template!("ticket_news.fr.html"),
+    template!("ticket_news.fr.txt"),
     template!("ticket_received.en.html"),
     template!("ticket_received.en.txt"),
     template!("ticket_received.fr.html"),
@@ -74,13 +84,13 @@ pub(super) fn write(locale: &str, occasion: &Occasion<'_>) -> Result<Text> {
     let language = if locale.starts_with("fr") { "fr" } else { "en" };
     let name = occasion.news.template();
     let (reply, html, rate_url) = match occasion.news {
-        News::Received => ("", "", None),
+        News::Received | News::Unproved => ("", "", None),
         News::Answered { markdown, html } => (markdown, html, None),
         News::Resolved { rate_url } => ("", "", rate_url),
     };
     let values = context! {
-        organisation => occasion.organisation,
-        firstname => occasion.firstname,
+        organisation => unlinked(occasion.organisation),
+        firstname => unlinked(occasion.firstname),
         number => occasion.ticket_number,
         subject => occasion.subject,
         url => occasion.url,
@@ -121,11 +131,25 @@ mod tests {
                 News::Answered { markdown: "On **my** way", html: "<p>On <strong>my</strong> way</p>" },
                 News::Resolved { rate_url: Some("http://acme.localhost:8080/rate?token=t") },
                 News::Resolved { rate_url: None },
+                News::Unproved,
             ] {
                 let text = write(locale, &occasion(news)).expect("written");
                 all += &format!("== {}\n{}\n--\n{}\n", text.subject, text.plain, text.html);
             }
         }
         insta::assert_snapshot!(all);
+    }
+
+    #[test]
+    fn a_name_that_is_a_domain_is_no_link_in_a_mail() {
+        for locale in ["fr", "en"] {
+            for news in [News::Received, News::Answered { markdown: "", html: "" }, News::Resolved { rate_url: None }, News::Unproved] {
+                let named = Occasion { organisation: "evil.example", firstname: "bad.example", ..occasion(news) };
+                let text = write(locale, &named).expect("written");
+                for part in [&text.subject, &text.plain, &text.html] {
+                    assert!(!part.contains("evil.example") && !part.contains("bad.example"), "{part}");
+                }
+            }
+        }
     }
 }

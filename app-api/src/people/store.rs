@@ -65,13 +65,16 @@ impl TryFrom<Row> for Person {
 pub struct People {
     control: PgPool,
     known: Cache<(Uuid, PersonId), Option<Arc<Person>>>,
+    /// Who has proved their address: that stays so.
+    proved: Cache<(Uuid, PersonId), ()>,
 }
 
 impl People {
     /// `control` reads the view `app_people`.
     pub fn new(control: PgPool) -> Self {
         let known = Cache::builder().max_capacity(100_000).time_to_live(Duration::from_millis(2500)).build();
-        Self { control, known }
+        let proved = Cache::builder().max_capacity(100_000).time_to_live(Duration::from_secs(3600)).build();
+        Self { control, known, proved }
     }
 
     /// The person, if they belong to the tenant now; otherwise `401`: their token has outlived
@@ -83,6 +86,26 @@ impl People {
             other => Error::internal(anyhow::anyhow!("{other}")),
         })?;
         known.filter(|p| p.active).map(|p| (*p).clone()).ok_or(Error::Unauthenticated("unauthenticated"))
+    }
+
+    /// Whether somebody has proved to the platform that their address is theirs. Whoever is known by an address alone has not, nor
+    /// has the founder of an organisation before they open the link in their mail, nor whom a provider alone vouches for.
+    pub async fn has_proved(&self, tenant: Uuid, id: PersonId) -> Result<bool> {
+        // The control plane knows no contact, and is not asked as often as many of them are written to.
+        if id >= contacts::FIRST {
+            return Ok(false);
+        }
+        if self.proved.contains_key(&(tenant, id)) {
+            return Ok(true);
+        }
+        let sql = "select proved from app_people where tenant_id = $1 and user_id = $2";
+        let asking = sqlx::query_scalar::<_, bool>(sql).bind(tenant).bind(id).fetch_optional(&self.control);
+        let asking = tokio::time::timeout(Duration::from_millis(1500), asking);
+        let proved = asking.await.map_err(|_| Error::Unavailable("control database"))??.unwrap_or(false);
+        if proved {
+            self.proved.insert((tenant, id), ()).await;
+        }
+        Ok(proved)
     }
 
     /// Forgets what is known of somebody: they have changed.

@@ -17,8 +17,9 @@ use crate::{
     tickets::{Party, TicketName, Viewer, push_visible},
 };
 
-/// A resolution, with its answer.
+/// A resolution that is its customer's to rate, with their answer.
 pub(super) struct Solving {
+    pub claim: Claim,
     pub ticket_number: String,
     pub subject: String,
     pub user_id: PersonId,
@@ -28,10 +29,34 @@ pub(super) struct Solving {
     pub answer: Option<CsatGiven>,
 }
 
-/// A ticket's last resolution, with its answer.
-pub(super) struct Last {
-    pub claim: Claim,
-    pub answer: Option<CsatGiven>,
+struct SolvingRow {
+    id: i64,
+    ticket_id: i64,
+    ticket_number: String,
+    subject: String,
+    user_id: PersonId,
+    solved_at: DateTime<Utc>,
+    by_user: Option<PersonId>,
+    agent: Option<String>,
+    rating: Option<i16>,
+    comment: Option<String>,
+    answered_at: Option<DateTime<Utc>>,
+    changed_at: Option<DateTime<Utc>>,
+}
+
+impl From<SolvingRow> for Solving {
+    fn from(row: SolvingRow) -> Self {
+        Self {
+            claim: Claim::of(row.ticket_id, row.id, row.solved_at),
+            ticket_number: row.ticket_number,
+            subject: row.subject,
+            user_id: row.user_id,
+            solved_at: row.solved_at,
+            agent_id: row.by_user,
+            agent: row.agent,
+            answer: given(row.rating, row.comment, (row.answered_at, row.changed_at)),
+        }
+    }
 }
 
 /// The parts of an answer that is there or not.
@@ -43,65 +68,52 @@ fn given(
     Some(CsatGiven { rating: rating?, comment, answered_at: answered_at?, changed_at: changed_at? })
 }
 
-/// The resolution that an event tells of.
-pub(super) async fn told_by(db: &mut PgConnection, event: Uuid) -> Result<Option<Claim>> {
-    let found = sqlx::query!(
-        "select h.id, h.ticket_id, h.created_at
-         from events e
-         join ticket_history h on h.ticket_id = (e.data ->> 'ticket_id')::bigint and h.created_at = e.occurred_at
-         where e.id = $1 and h.kind = 'status' and h.to_value = 'resolved'
-         order by h.id desc
-         limit 1",
-        event,
-    );
-    Ok(found.fetch_optional(db).await?.map(|row| Claim::of(row.ticket_id, row.id, row.created_at)))
+// Nobody of the staff rates what the staff did, nor anybody what they did themselves. Out of `closed` leads the undoing of a merge
+// alone: that solves nothing anew.
+macro_rules! select_solving {
+    ($condition:literal $(, $arg:expr)* $(,)?) => {
+        sqlx::query_as!(
+            SolvingRow,
+            r#"select h.id, h.ticket_id, t.ticket_number, t.subject, t.user_id, h.created_at as solved_at, h.by_user,
+                u.firstname as "agent?", a.rating as "rating?", a.comment as "comment?", a.created_at as "answered_at?",
+                a.updated_at as "changed_at?"
+            from ticket_history h
+            join support_tickets t on t.id = h.ticket_id
+            join users r on r.id = t.user_id and r.role = 'customer'
+            left join users u on u.id = h.by_user
+            left join csat_answers a on a.solving_id = h.id
+            where h.kind = 'status' and h.to_value = 'resolved' and h.from_value is distinct from 'closed'
+                and h.by_user is distinct from t.user_id and "# + $condition + " order by h.id desc limit 1"
+            $(, $arg)*
+        )
+    };
 }
 
-/// A ticket's last resolution.
-pub(super) async fn last(db: &mut PgConnection, ticket_id: i64) -> Result<Option<Last>> {
-    let found = sqlx::query!(
-        r#"select h.id, h.created_at, a.rating as "rating?", a.comment, a.created_at as "answered_at?", a.updated_at as "changed_at?"
-         from ticket_history h
-         left join csat_answers a on a.solving_id = h.id
-         where h.ticket_id = $1 and h.kind = 'status' and h.to_value = 'resolved'
-         order by h.id desc
-         limit 1"#,
-        ticket_id,
+/// The resolution that an event tells of; none where it is nobody's to rate.
+pub(super) async fn told_by(db: &mut PgConnection, event: Uuid) -> Result<Option<Claim>> {
+    let found = select_solving!(
+        "(h.ticket_id, h.created_at) in (select (e.data ->> 'ticket_id')::bigint, e.occurred_at from events e where e.id = $1)",
+        event,
     );
-    Ok(found.fetch_optional(db).await?.map(|row| Last {
-        claim: Claim::of(ticket_id, row.id, row.created_at),
-        answer: given(row.rating, row.comment, (row.answered_at, row.changed_at)),
-    }))
+    Ok(found.fetch_optional(db).await?.map(|row| Solving::from(row).claim))
+}
+
+/// A ticket's last resolution; none where it is nobody's to rate.
+pub(super) async fn last(db: &mut PgConnection, ticket_id: i64) -> Result<Option<Solving>> {
+    let found = select_solving!("h.ticket_id = $1", ticket_id);
+    Ok(found.fetch_optional(db).await?.map(Solving::from))
+}
+
+/// The resolution that a link lets one rate; none when the database has gone back to before it, or when it is nobody's to rate.
+pub(super) async fn solving(db: &mut PgConnection, claim: &Claim) -> Result<Option<Solving>> {
+    let found = select_solving!("h.id = $1 and h.ticket_id = $2", claim.solving_id, claim.ticket_id);
+    Ok(found.fetch_optional(db).await?.map(Solving::from))
 }
 
 /// Nobody else answers about this resolution before the act ends.
 pub(super) async fn hold(db: &mut PgConnection, claim: &Claim) -> Result<()> {
     sqlx::query!("select from ticket_history where id = $1 for update", claim.solving_id).execute(db).await?;
     Ok(())
-}
-
-/// The resolution that a link lets one rate; none when the database has gone back to before it.
-pub(super) async fn solving(db: &mut PgConnection, claim: &Claim) -> Result<Option<Solving>> {
-    let found = sqlx::query!(
-        r#"select t.ticket_number, t.subject, t.user_id, h.created_at as solved_at, h.by_user, u.firstname as "agent?",
-            a.rating as "rating?", a.comment, a.created_at as "answered_at?", a.updated_at as "changed_at?"
-         from ticket_history h
-         join support_tickets t on t.id = h.ticket_id
-         left join users u on u.id = h.by_user
-         left join csat_answers a on a.solving_id = h.id
-         where h.id = $1 and h.ticket_id = $2 and h.kind = 'status' and h.to_value = 'resolved'"#,
-        claim.solving_id,
-        claim.ticket_id,
-    );
-    Ok(found.fetch_optional(db).await?.map(|row| Solving {
-        ticket_number: row.ticket_number,
-        subject: row.subject,
-        user_id: row.user_id,
-        solved_at: row.solved_at,
-        agent_id: row.by_user,
-        agent: row.agent,
-        answer: given(row.rating, row.comment, (row.answered_at, row.changed_at)),
-    }))
 }
 
 /// An answer to be kept.

@@ -5,7 +5,10 @@ use chrono::TimeDelta;
 use futures::future::join_all;
 use serde_json::{Value, json};
 
-use crate::world::{Answer, Caller, TestApp, minutes};
+use crate::{
+    merge::{merges, parts},
+    world::{Answer, Caller, TestApp, minutes},
+};
 
 const ANSWERS: &str = "select count(*) from csat_answers";
 const RECEIVED: &str = "select count(*) from events where kind = 'CsatReceived'";
@@ -207,6 +210,49 @@ async fn customers_are_asked_about_their_own_tickets_and_nobody_answers_for_them
     let open = chloe.opens("Another").await;
     let unasked = chloe.get(&format!("/api/v1/tickets/{open}/csat")).await.expect(200);
     assert_eq!(unasked, json!({ "token": null, "expires_at": null, "answer": null }));
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn nobody_of_the_staff_rates_what_the_staff_did() {
+    let app = TestApp::start().await;
+    let (chloe, ana, boss) = (app.acme.customer("chloe").await, app.acme.agent("ana").await, app.acme.manager("boss").await);
+    for requester in [&ana, &boss] {
+        let own = resolved(requester, &ana).await;
+        let asked = requester.get(&format!("/api/v1/tickets/{own}/csat")).await.expect(200);
+        assert_eq!(asked, json!({ "token": null, "expires_at": null, "answer": null }));
+    }
+    app.drain().await;
+    assert!(app.mails.lock().unwrap().iter().all(|mail| !mail.text.contains("/rate?token=")), "nor does a mail ask them");
+    // Nor does a link count that they got while they were a customer.
+    let good = token(&chloe, resolved(&chloe, &ana).await).await;
+    app.makes(&chloe, "agent", "active").await;
+    let tenant = app.app.tenants.by_id(app.acme.id).await.expect("known").expect("active");
+    app.app.people.reconcile(&tenant).await.expect("compared");
+    opens(&chloe, &good).await.is(404, "not_found");
+    rates(&chloe, &good, 5, "").await.is(404, "not_found");
+    assert_eq!((app.acme.count(ANSWERS).await, app.acme.count(RECEIVED).await), (0, 0));
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn whoever_undoes_a_merge_has_resolved_nothing() {
+    let app = TestApp::start().await;
+    let (chloe, ana, boss) = (app.acme.customer("chloe").await, app.acme.agent("ana").await, app.acme.manager("boss").await);
+    let ticket = resolved(&chloe, &ana).await;
+    let first = token(&chloe, ticket).await;
+    rates(&chloe, &first, 2, "").await.expect(200);
+    let other = chloe.opens("The same once more").await;
+    merges(&boss, ticket, other).await.expect(200);
+    app.travel(minutes(1));
+    let parted = parts(&boss, ticket).await.expect(200);
+    assert_eq!(parted["status"], "resolved");
+    let asked = chloe.get(&format!("/api/v1/tickets/{ticket}/csat")).await.expect(200);
+    assert_eq!(asked["answer"]["rating"], 2, "it is the same resolution: {asked}");
+    rates(&chloe, asked["token"].as_str().expect("a token"), 4, "").await.expect(200);
+    let all = boss.get("/api/v1/csat").await.expect(200);
+    let rows: Vec<_> = all["data"].as_array().expect("rows").iter().map(|row| (&row["rating"], &row["agent"]["id"])).collect();
+    assert_eq!(rows, [(&json!(4), &json!(ana.id))]);
     app.drain().await;
 }
 

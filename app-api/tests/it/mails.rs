@@ -5,7 +5,7 @@ use serde_json::json;
 use shared::broker::{Message, Outcome};
 use uuid::Uuid;
 
-use crate::world::TestApp;
+use crate::world::{TestApp, minutes};
 
 #[tokio::test]
 async fn the_customer_hears_that_the_request_arrived_and_what_an_agent_answered_once_each() {
@@ -67,6 +67,53 @@ async fn what_a_mail_said_is_forgotten_and_then_the_mail() {
     keep().await;
     assert_eq!(app.acme.count("select count(*) from mails").await, 0);
     assert_eq!(app.globex.count(with_body).await, 1, "another tenant's turn is its own");
+}
+
+/// So many mails that an address has just got.
+async fn had(app: &TestApp, to: &str, count: i32) {
+    let sql = "insert into mails (id, message_id, template, to_address, to_name, subject, body_text, body_html, status, next_at, created_at)
+        select gen_random_uuid(), 'm', 't', $1, 'X', 'S', '', '', 'sent', $2, $2 from generate_series(1, $3)";
+    sqlx::query(sql).bind(to).bind(app.clock.now()).bind(count).execute(&app.acme.db).await.expect("mails");
+}
+
+#[tokio::test]
+async fn nobody_gets_and_no_organisation_writes_more_mails_than_anybody_reads() {
+    let app = TestApp::start().await;
+    let (chloe, dan, gus, ana, gil) = (
+        app.acme.customer("chloe").await,
+        app.acme.customer("dan").await,
+        app.globex.customer("gus").await,
+        app.acme.agent("ana").await,
+        app.globex.agent("gil").await,
+    );
+    let (hers, his, elsewhere) = (chloe.opens("Printer").await, dan.opens("Screen").await, gus.opens("Mouse").await);
+    app.drain().await;
+    app.mails.lock().unwrap().clear();
+    // Whom each answer reaches.
+    let reaches = async || {
+        for (agent, ticket) in [(&ana, hers), (&ana, his), (&gil, elsewhere)] {
+            agent.says(ticket, "On my way").await.expect(201);
+        }
+        app.drain().await;
+        let mut sent: Vec<String> = app.mails.lock().unwrap().drain(..).map(|mail| mail.to_address).collect();
+        sent.sort();
+        sent
+    };
+    assert_eq!(reaches().await, ["chloe@acme.test", "dan@acme.test", "gus@globex.test"]);
+    had(&app, "chloe@acme.test", 58).await;
+    assert_eq!(reaches().await, ["dan@acme.test", "gus@globex.test"], "sixty an hour");
+    app.travel(minutes(60));
+    assert_eq!(reaches().await, ["chloe@acme.test", "dan@acme.test", "gus@globex.test"]);
+    had(&app, "somebody@acme.test", 2_000).await;
+    assert_eq!(reaches().await, ["gus@globex.test"], "two thousand an hour of one organisation");
+    app.travel(minutes(60));
+    assert_eq!(reaches().await.len(), 3);
+    had(&app, "somebody@acme.test", 8_000).await;
+    app.travel(minutes(60));
+    assert_eq!(reaches().await, ["gus@globex.test"], "ten thousand a day");
+    app.travel(minutes(24 * 60));
+    assert_eq!(reaches().await.len(), 3);
+    app.drain().await;
 }
 
 #[tokio::test]

@@ -42,7 +42,7 @@ pub struct Problem {
 /// What an organisation may have, and has.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Quota {
-    /// Of what: `agents`, `tickets_a_month`.
+    /// Of what: `agents`, `tickets_a_month`, `storage_bytes`.
     pub limit: String,
     /// How many it may have.
     pub allowed: i64,

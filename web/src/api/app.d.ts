@@ -399,9 +399,10 @@ export interface paths {
         get: operations["list_imports"];
         put?: never;
         /**
-         * Begins an import. Its file comes in parts of 1 MiB at most, then it is checked and run. `409` while three are not over.
+         * Begins an import. Its file comes in parts of 1 MiB at most, then it is checked and run. `409` while three are not over,
+         *     `413 quota_exceeded` where the plan has no room for the file, or 1 GiB of them is here.
          *     With an `Idempotency-Key` a retry gets the same import.
-         *     An API key needs `tickets:write`, too.
+         *     An API key needs `tickets:write`, too. `403 email_not_verified` for an admin who has not proved their own address.
          */
         post: operations["begin_import"];
         delete?: never;
@@ -494,6 +495,7 @@ export interface paths {
          * Sends a part of the file, of 1 MiB at most, which begins at that byte; parts come in their order, and each but the last one
          *     has 64 KiB at least. A part that is there already is passed over. `409` for one that begins behind what is there: `received`
          *     of the import says where to go on.
+         *     `413 quota_exceeded` where the plan has less room by now than what was announced.
          *     After the last part the import is `ready`, with its columns, or `failed`, with the reason.
          */
         put: operations["upload_import_file"];
@@ -516,7 +518,8 @@ export interface paths {
         /**
          * Checks an import, or runs it: the answer comes at once, and the import says how far it is. A run goes on from line to
          *     line until its end, also over a restart; imports are read one after the other. It is run in the name of whoever asks, and
-         *     waits again with the reason `forbidden` when they are no admin any more or their key has ended. A key needs `tickets:write`, too.
+         *     waits again with the reason `forbidden` when they are no admin any more or their key has ended. A key needs `tickets:write`, too. `403 email_not_verified`
+         *     for an admin who has not proved their own address.
          */
         post: operations["run_import"];
         delete?: never;
@@ -3962,7 +3965,7 @@ export interface components {
         Progress: "running" | "finished";
         /** @description What an organisation may have, and has. */
         Quota: {
-            /** @description Of what: `agents`, `tickets_a_month`. */
+            /** @description Of what: `agents`, `tickets_a_month`, `storage_bytes`. */
             limit: string;
             /**
              * Format: int64

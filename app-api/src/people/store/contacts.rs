@@ -6,6 +6,8 @@ use sqlx::PgConnection;
 
 use super::super::model::{Addressee, Found, PersonId};
 
+/// The first id of a contact, far above every one that the platform gives.
+pub(super) const FIRST: PersonId = 1_000_000_000_000_000;
 /// How long somebody whom the platform has brought at the very moment in which they became a contact is looked for.
 const JUST: TimeDelta = TimeDelta::days(1);
 

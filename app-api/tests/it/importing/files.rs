@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use shared::session::Role;
 
 use super::{IMPORTS, counts, errors, is_waited_for, keeps, reads, run, sends, sent};
-use crate::world::{TestApp, minutes};
+use crate::world::{Caller, TestApp, minutes};
 
 #[tokio::test]
 async fn a_file_comes_in_its_order_once_and_in_the_size_that_was_said() {
@@ -75,6 +75,63 @@ async fn three_imports_are_open_at_a_time_and_what_is_left_is_forgotten() {
     app.travel(minutes(31 * 24 * 60));
     keeps(&app, &app.acme).await;
     assert_eq!(app.acme.count("select count(*) from imports").await, 1, "the last one has just expired");
+    app.drain().await;
+}
+
+/// The plan of the one organisation has room for so many bytes.
+async fn stores(app: &TestApp, bytes: i64) {
+    let made = "insert into plans (code, name, currency, created_at, updated_at) values ('narrow', 'x', 'EUR', now(), now())
+        on conflict do nothing";
+    sqlx::query(made).execute(&app.control).await.expect("a plan");
+    let limited = "update plans set storage_bytes = $1 where code = 'narrow'";
+    sqlx::query(limited).bind(bytes).execute(&app.control).await.expect("limited");
+    let given = "insert into tenant_plans (tenant_id, plan, since) values ($1, 'narrow', now()) on conflict do nothing";
+    sqlx::query(given).bind(app.acme.id).execute(&app.control).await.expect("given");
+    app.app.tenants.forget("acme").await;
+}
+
+#[tokio::test]
+async fn whoever_sends_files_and_cancels_has_no_more_room_until_they_are_forgotten() {
+    let app = TestApp::start().await;
+    let (adam, gil) = (app.acme.person("adam", Role::Admin).await, app.globex.person("gil", Role::Admin).await);
+    stores(&app, 60).await;
+    let file = b"subject,email\nOne,a@x.test\n";
+    let cancelled = async || {
+        let import = sent(&adam, "csv", file).await;
+        adam.post(&format!("{IMPORTS}/{}/cancel", import["id"]), json!({})).await.expect(200);
+    };
+    cancelled().await;
+    cancelled().await;
+    let begun = async |caller: &Caller, size: i64| {
+        caller.post(IMPORTS, json!({ "kind": "csv", "file_name": "a.csv", "file_size": size })).await
+    };
+    let refused = begun(&adam, 7).await.is(413, "quota_exceeded");
+    assert_eq!(refused["quota"], json!({ "limit": "storage_bytes", "allowed": 60, "used": 54 }));
+    begun(&gil, 7).await.expect(201);
+    keeps(&app, &app.acme).await;
+    let import = begun(&adam, 27).await.expect(201);
+    begun(&adam, 34).await.is(413, "quota_exceeded");
+    // What was announced is not sent where there is no room for it any more.
+    stores(&app, 20).await;
+    sends(&adam, &import, 0, file).await.is(413, "quota_exceeded");
+    assert_eq!(app.acme.count("select count(*) from import_parts").await, 0);
+    stores(&app, 27).await;
+    sends(&adam, &import, 0, file).await.expect(200);
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn no_organisation_has_more_than_a_gibibyte_of_files_here() {
+    let app = TestApp::start().await;
+    let (adam, gil) = (app.acme.person("adam", Role::Admin).await, app.globex.person("gil", Role::Admin).await);
+    let begun = async |caller: &Caller, size: i64| {
+        caller.post(IMPORTS, json!({ "kind": "csv", "file_name": "a.csv", "file_size": size })).await
+    };
+    begun(&adam, 512 << 20).await.expect(201);
+    begun(&adam, 512 << 20).await.expect(201);
+    let refused = begun(&adam, 1).await.is(413, "quota_exceeded");
+    assert_eq!(refused["quota"], json!({ "limit": "storage_bytes", "allowed": 1 << 30, "used": 1 << 30 }));
+    begun(&gil, 1).await.expect(201);
     app.drain().await;
 }
 

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use shared::session::Role;
 
-use super::{IMPORTS, counts, goes_on, is_waited_for, run, sent};
-use crate::world::TestApp;
+use super::{IMPORTS, counts, goes_on, is_waited_for, keeps, run, sent};
+use crate::world::{TestApp, minutes};
 
 const FILE: &[u8] = b"id,subject,email,comments\n\
     1,One,new@acme.test,\"[{\"\"message\"\":\"\"Please\"\"}]\"\n\
@@ -76,8 +76,102 @@ async fn an_agent_opens_a_ticket_for_a_contact_and_answers_by_mail() {
     ana.post("/api/v1/tickets", body).await.expect(201);
     app.drain().await;
     let mails = app.mails.lock().unwrap().clone();
-    let to: Vec<&str> = mails.iter().map(|mail| mail.to_address.as_str()).collect();
-    assert_eq!(to, ["other@acme.test"; 2], "what is new is told, as to anybody");
+    let told: Vec<(&str, &str)> = mails.iter().map(|mail| (mail.to_address.as_str(), mail.subject.as_str())).collect();
+    assert_eq!(told, [("other@acme.test", "News from acme")], "that there is something");
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn whoever_has_not_proved_an_address_hears_once_a_day_that_there_is_news_and_nothing_of_what_it_is() {
+    let app = TestApp::start().await;
+    let (adam, ana) = (app.acme.person("adam", Role::Admin).await, app.acme.agent("ana").await);
+    let file = b"id,subject,email,name\n1,CANARY one,victim@x.test,https://CANARY.example\n2,CANARY two,victim@x.test,\n";
+    run(&app, &app.acme, &adam, "csv", file).await;
+    let list = adam.get("/api/v1/tickets").await.expect(200);
+    let tickets: Vec<i64> = list["data"].as_array().unwrap().iter().map(|ticket| ticket["id"].as_i64().unwrap()).collect();
+    for ticket in &tickets {
+        for _ in 0..3 {
+            ana.says(*ticket, "CANARY https://evil.example").await.expect(201);
+        }
+    }
+    ana.assigns(tickets[0], Some(ana.id)).await.expect(200);
+    ana.sets(tickets[0], "resolved").await.expect(200);
+    app.drain().await;
+    let mails = app.mails.lock().unwrap().clone();
+    assert_eq!(mails.len(), 1, "{mails:?}");
+    let mail = &mails[0];
+    assert_eq!((mail.to_address.as_str(), mail.to_name.as_str(), mail.subject.as_str()), ("victim@x.test", "", "News from acme"));
+    assert!(mail.text.contains("http://acme.localhost:8080/login"), "{}", mail.text);
+    for part in [&mail.text, &mail.html] {
+        assert!(["CANARY", "evil", "TKT-", "/rate?", "victim"].iter().all(|word| !part.contains(word)), "{part}");
+    }
+    app.travel(minutes(24 * 60));
+    ana.says(tickets[1], "CANARY again").await.expect(201);
+    app.drain().await;
+    assert_eq!(app.mails.lock().unwrap().len(), 2);
+    // Once the address is proved, they read what they were told.
+    app.acme.customer("proved").await;
+    sqlx::query("update users set email = 'victim@x.test', updated_at = now() where email = 'proved@acme.test'")
+        .execute(&app.control)
+        .await
+        .expect("moved");
+    sqlx::query("update memberships set version = version + 1").execute(&app.control).await.expect("moved");
+    keeps(&app, &app.acme).await;
+    app.drain().await;
+    ana.says(tickets[1], "It is you").await.expect(201);
+    app.drain().await;
+    let last = app.mails.lock().unwrap().last().cloned().expect("a mail");
+    assert!(last.to_address == "victim@x.test" && last.text.contains("It is you"), "{}", last.text);
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn an_organisation_tells_two_hundred_addresses_a_day_that_nobody_has_proved() {
+    let app = TestApp::start().await;
+    let (adam, ana) = (app.acme.person("adam", Role::Admin).await, app.acme.agent("ana").await);
+    run(&app, &app.acme, &adam, "csv", FILE).await;
+    let told = "insert into mails (id, message_id, template, to_address, to_name, subject, body_text, body_html, status, next_at, created_at)
+        select gen_random_uuid(), 'm', 'ticket_news', n || '@x.test', '', 'S', '', '', 'sent', $1, $1 from generate_series(1, 200) n";
+    sqlx::query(told).bind(app.clock.now()).execute(&app.acme.db).await.expect("told");
+    let ticket = adam.get("/api/v1/tickets?q=Three").await.expect(200)["data"][0]["id"].as_i64().unwrap();
+    ana.says(ticket, "On my way").await.expect(201);
+    app.drain().await;
+    assert!(app.mails.lock().unwrap().is_empty());
+    app.travel(minutes(24 * 60));
+    ana.says(ticket, "Nearly there").await.expect(201);
+    app.drain().await;
+    assert_eq!(app.mails.lock().unwrap().len(), 1);
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn an_admin_who_has_not_proved_their_address_brings_nobody_and_reads_nothing_there() {
+    let app = TestApp::start().await;
+    let (adam, eva, ana) =
+        (app.acme.person("adam", Role::Admin).await, app.acme.person("eva", Role::Admin).await, app.acme.agent("ana").await);
+    let proves = async |at: &str| {
+        let sql = "update users set email_verified_at = nullif($2, '')::timestamptz where id = $1";
+        sqlx::query(sql).bind(adam.id).bind(at).execute(&app.control).await.expect("set");
+    };
+    proves("").await;
+    let body = json!({ "kind": "csv", "file_name": "a.csv", "file_size": FILE.len() });
+    adam.post(IMPORTS, body.clone()).await.is(403, "email_not_verified");
+    let import = sent(&eva, "csv", FILE).await;
+    adam.post(&format!("{IMPORTS}/{}/run", import["id"]), json!({})).await.is(403, "email_not_verified");
+    assert_eq!(app.acme.count("select count(*) from imports where state = 'ready'").await, 1);
+    // The address that they founded it with may be anybody's.
+    let ticket = adam.opens("CANARY").await;
+    ana.says(ticket, "CANARY").await.expect(201);
+    app.drain().await;
+    let mails = app.mails.lock().unwrap().clone();
+    assert!(mails.len() == 1 && !mails[0].text.contains("CANARY") && !mails[0].subject.contains("CANARY"), "{mails:?}");
+    proves("2026-03-02T09:00:00Z").await;
+    adam.post(&format!("{IMPORTS}/{}/run", import["id"]), json!({})).await.expect(200);
+    adam.post(IMPORTS, body).await.expect(201);
+    ana.says(ticket, "READABLE").await.expect(201);
+    app.drain().await;
+    let last = app.mails.lock().unwrap().last().cloned().expect("a mail");
+    assert!(last.to_address == "adam@acme.test" && last.text.contains("READABLE"), "{}", last.text);
     app.drain().await;
 }
 

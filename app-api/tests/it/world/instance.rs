@@ -121,6 +121,7 @@ impl Ground {
             hubs: Hubs::default(),
             backlog: Backlog::default(),
             turns: (self.turns)(),
+            no_rate_limit: false,
             audit: Audit { failures, figures: audit::Figures::new().expect("figures") },
             outside: Outside {
                 control,

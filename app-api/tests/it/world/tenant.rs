@@ -144,8 +144,8 @@ impl TestTenant {
     pub async fn person(&self, name: &str, role: Role) -> Caller {
         let email = format!("{name}@{}.test", self.slug);
         let id: i64 = sqlx::query_scalar(
-            "insert into users (email, firstname, lastname, locale, password_hash, created_at, updated_at)
-             values ($1, $2, 'Test', 'en', 'none', now(), now()) returning id",
+            "insert into users (email, firstname, lastname, locale, password_hash, email_verified_at, created_at, updated_at)
+             values ($1, $2, 'Test', 'en', 'none', now(), now(), now()) returning id",
         )
         .bind(email)
         .bind(name)

@@ -15,7 +15,7 @@ export function kindOf({ name }: File): 'csv' | 'zendesk' {
 
 /**
  * Sends what the server does not have of a file, part by part. A part that is lost is sent again, so that a line that
- * comes and goes costs no more than that. `onSent` hears how far it is; `signal` ends it.
+ * comes and goes costs no more than that; whoever is too fast waits as they are told. `onSent` hears how far it is; `signal` ends it.
  */
 export async function sendFile(
   file: Blob,
@@ -33,13 +33,22 @@ export async function sendFile(
 }
 
 async function patiently<T>(send: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
+  let tries = 1;
+  for (;;) {
     try {
       return await send();
     } catch (error) {
-      const passes = error instanceof ApiError && isPassing(error);
-      if (!passes || tries >= TRIES || signal.aborted) throw error;
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * tries));
+      if (signal.aborted) throw error;
+      const told = whenToGoOn(error);
+      if (told === null && (!isPassing(error) || tries >= TRIES)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, told ?? PAUSE_MS * tries));
+      if (told === null) tries += 1;
     }
   }
+}
+
+/** The pause that whoever sends too fast is told, in milliseconds: no trouble, however often it comes. */
+function whenToGoOn(error: unknown): number | null {
+  const isTooFast = error instanceof ApiError && error.status === 429;
+  return isTooFast && error.retryAfter !== null ? error.retryAfter * 1000 : null;
 }

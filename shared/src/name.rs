@@ -19,6 +19,11 @@ impl Name {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The same, owned.
+    pub fn into_text(self) -> String {
+        self.0
+    }
 }
 
 impl TryFrom<String> for Name {
