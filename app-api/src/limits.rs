@@ -12,6 +12,9 @@ const RATING: Policy = Door("rating", Rate::a_minute(60));
 /// A file of tickets may be the whole organisation's.
 const EXPORT: Policy = Dear("export", Rate::a_minute(10));
 
+/// Up to 500 tickets each.
+const BULK: Policy = Dear("bulk", Rate::a_minute(30));
+
 /// The table.
 pub const TABLE: &[Row] = &[
     ("GET", "/health", Free),
@@ -105,9 +108,9 @@ pub const TABLE: &[Row] = &[
     ("PATCH", "/api/v1/views/{view}", Usual),
     ("DELETE", "/api/v1/views/{view}", Usual),
     ("GET", "/api/v1/tags", Usual),
-    ("POST", "/api/v1/tickets/bulk", Usual),
+    ("POST", "/api/v1/tickets/bulk", BULK),
     ("GET", "/api/v1/bulk/{job}", Usual),
-    ("POST", "/api/v1/bulk/{job}/undo", Usual),
+    ("POST", "/api/v1/bulk/{job}/undo", BULK),
     ("POST", "/api/v1/tickets/{ticket}/snooze", Usual),
     ("DELETE", "/api/v1/tickets/{ticket}/snooze", Usual),
     ("POST", "/api/v1/tickets/{ticket}/merge", Usual),

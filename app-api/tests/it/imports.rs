@@ -18,7 +18,7 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("messages", &["people"]),
         ("sla", &[]),
         ("orders", &["people"]),
-        ("tickets", &["people", "teams", "categories", "messages", "sla", "orders"]),
+        ("tickets", &["people", "access", "teams", "categories", "messages", "sla", "orders"]),
         ("search", &["people", "tickets"]),
         ("macros", &["people", "messages", "tickets"]),
         ("satisfaction", &["people", "tickets"]),
