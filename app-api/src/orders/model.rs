@@ -1,7 +1,7 @@
 //! What the orders service says, and what that means. Pure.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
 use serde_json::Value;
 use shared::broker::{Message, unread};
 use uuid::Uuid;
@@ -133,7 +133,7 @@ pub enum Finding {
     Missing,
     /// Nobody answers.
     Silent,
-    /// The service answers, but what it says of this order cannot be read.
+    /// The service answers, but what it says of this order cannot be read, or is that it cannot say.
     Unreadable,
 }
 
@@ -158,7 +158,7 @@ struct Answer {
     #[serde(default, deserialize_with = "present")]
     order: Option<Option<Value>>,
     /// Why the service cannot say it.
-    error: Option<Value>,
+    error: Option<IgnoredAny>,
 }
 
 fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<Value>>, D::Error> {
@@ -168,9 +168,9 @@ fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<Value>>, 
 /// Why there is no finding.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum NoFinding {
-    /// Nobody has answered, or the service says that it cannot.
+    /// Nobody has answered.
     Silent(String),
-    /// Somebody has, and it cannot be read.
+    /// Somebody has, and it cannot be read, or says that they cannot.
     Unreadable(String),
 }
 
@@ -180,7 +180,7 @@ pub(super) fn judged(answer: &[u8], asked: &Asked<'_>) -> Result<Finding, NoFind
     let answer: Answer = serde_json::from_slice(answer).map_err(unreadable)?;
     let order: Order = match answer {
         Answer { order: Some(Some(order)), .. } => serde_json::from_value(order).map_err(unreadable)?,
-        Answer { error: Some(_), .. } => return Err(NoFinding::Silent("the service says that it cannot".into())),
+        Answer { error: Some(_), .. } => return Err(NoFinding::Unreadable("the service says that it cannot".into())),
         Answer { order: Some(None), .. } => return Ok(Finding::Missing),
         Answer { order: None, .. } => return Err(NoFinding::Unreadable("it says nothing of an order".into())),
     };
@@ -258,8 +258,8 @@ mod tests {
             (json!({ "order": with("number", json!("é".repeat(65))) }), "unreadable"),
             (json!({ "order": with("number", json!("a\0b")) }), "unreadable"),
             (json!({ "order": with("placed_at", json!("yesterday")) }), "unreadable"),
-            (json!({ "error": "overloaded" }), "silent"),
-            (json!({ "order": null, "error": { "code": 500 } }), "silent"),
+            (json!({ "error": "overloaded" }), "unreadable"),
+            (json!({ "order": null, "error": { "code": 500 } }), "unreadable"),
             (json!({ "order": null, "error": null }), "missing"),
             (json!({ "order": order(), "error": null }), "valid"),
             (json!({}), "unreadable"),
