@@ -55,7 +55,8 @@ async fn a_text_holds_no_logic_and_names_only_what_is_on_the_list() {
 async fn what_a_customer_writes_is_no_link_in_an_agents_name() {
     let app = TestApp::start().await;
     let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
-    let opened = json!({ "subject": "[Re-enter your password](https://evil.example) www.evil.example a@evil.example **now**", "description": "x" });
+    let opened =
+        json!({ "subject": "[Re-enter your password](https://evil.example) www.evil.example a@evil.example **now**", "description": "x" });
     let ticket = chloe.post("/api/v1/tickets", opened).await.expect(201)["id"].as_i64().expect("an id");
     let body = json!({ "name": "x", "scope": "own", "message": "**Dear** {{requester.firstname}}, about {{ticket.subject}}: [terms](https://acme.test)" });
     let (reply, id) = (saved(&ana, REPLIES, body.clone()).await, saved(&ana, MACROS, body).await);
