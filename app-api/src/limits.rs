@@ -15,6 +15,9 @@ const EXPORT: Policy = Dear("export", Rate::a_minute(10));
 /// A part of a file that comes has 1 MiB: so much is 5 MiB a second.
 const PART: Policy = Dear("part", Rate::a_minute(300));
 
+/// Up to 500 tickets each.
+const BULK: Policy = Dear("bulk", Rate::a_minute(30));
+
 /// The table.
 pub const TABLE: &[Row] = &[
     ("GET", "/health", Free),
@@ -108,9 +111,9 @@ pub const TABLE: &[Row] = &[
     ("PATCH", "/api/v1/views/{view}", Usual),
     ("DELETE", "/api/v1/views/{view}", Usual),
     ("GET", "/api/v1/tags", Usual),
-    ("POST", "/api/v1/tickets/bulk", Usual),
+    ("POST", "/api/v1/tickets/bulk", BULK),
     ("GET", "/api/v1/bulk/{job}", Usual),
-    ("POST", "/api/v1/bulk/{job}/undo", Usual),
+    ("POST", "/api/v1/bulk/{job}/undo", BULK),
     ("POST", "/api/v1/tickets/{ticket}/snooze", Usual),
     ("DELETE", "/api/v1/tickets/{ticket}/snooze", Usual),
     ("POST", "/api/v1/tickets/{ticket}/merge", Usual),

@@ -9,6 +9,7 @@
 //! | `UNPAID-…` | its payment has failed |
 //! | `SLOW-…` | is there, but the answer takes three seconds |
 //! | `MUTE-…` | is never spoken of |
+//! | `FAILS-…` | the service says that it cannot say |
 //! | any other | is on its way and paid |
 //!
 //! It is worth as many euros as its last digits say, modulo 600.

@@ -176,6 +176,7 @@ impl Desk {
         }
         let body = match serde_json::from_slice::<Question>(&asked.data) {
             Ok(question) if question.order_id.starts_with("MUTE-") => return Ok(()),
+            Ok(question) if question.order_id.starts_with("FAILS-") => json!({ "error": "no such shelf" }),
             Ok(question) => {
                 if question.order_id.starts_with("SLOW-") {
                     tokio::time::sleep(SLOW).await;

@@ -11,6 +11,8 @@ use std::sync::{Arc, Mutex};
 pub use consume::{Outcome, consume};
 pub use rabbit::Rabbit;
 pub use rpc::Question;
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
 use uuid::Uuid;
 
 use crate::{Error, Result};
@@ -80,6 +82,27 @@ pub struct Message {
     pub body: Vec<u8>,
 }
 
+impl Message {
+    /// What its body says; or why that cannot be read, see [`unread`].
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, String> {
+        serde_json::from_slice(&self.body).map_err(|error| unread(&error))
+    }
+}
+
+/// Why JSON cannot be read that came over the broker, for the log: where, and never what stands there.
+pub fn unread(error: &serde_json::Error) -> String {
+    let why = match error.classify() {
+        Category::Syntax => "it is no JSON",
+        Category::Eof => "it ends too early",
+        Category::Data | Category::Io => "it is not what belongs here",
+    };
+    match error.line() {
+        // What was JSON already has no lines.
+        0 => why.to_owned(),
+        line => format!("{why}, at line {line}, column {}", error.column()),
+    }
+}
+
 /// A message on its way out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outgoing {
@@ -131,7 +154,36 @@ impl Broker {
 
 #[cfg(test)]
 mod tests {
-    use super::matches;
+    use std::collections::HashMap;
+
+    use super::*;
+
+    #[test]
+    fn of_what_cannot_be_read_no_word_is_told() {
+        let read = |body: &str| {
+            let message = Message {
+                id: Uuid::nil(),
+                exchange: AUTH_EXCHANGE.into(),
+                routing_key: "auth.user.updated".into(),
+                tenant: Uuid::nil(),
+                occurred_at: String::new(),
+                body: body.into(),
+            };
+            message.read::<HashMap<String, i64>>()
+        };
+        assert_eq!(read("{\"id\": 7}"), Ok(HashMap::from([("id".to_owned(), 7)])));
+        for (body, why) in [
+            ("\"ana@acme.test\"", "it is not what belongs here, at line 1, column "),
+            ("{\"id\": \"ana\"}", "it is not what belongs here, at line 1, column "),
+            ("{\"id\": ana}", "it is no JSON, at line 1, column "),
+            ("{\"ana\": 1", "it ends too early, at line 1, column "),
+        ] {
+            let told = read(body).expect_err("it cannot be read");
+            assert!(told.starts_with(why) && !told.contains("ana"), "{told}");
+        }
+        let error = serde_json::from_value::<i64>("ana@acme.test".into()).expect_err("no number");
+        assert_eq!(unread(&error), "it is not what belongs here");
+    }
 
     #[test]
     fn topics_match_as_the_broker_matches_them() {

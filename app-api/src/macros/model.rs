@@ -7,7 +7,10 @@ use serde::Serialize;
 use shared::{Error, Result};
 use utoipa::ToSchema;
 
-use super::template::{self, Filled, Placeholder};
+use super::{
+    plain::plain,
+    template::{self, Filled, Placeholder},
+};
 use crate::{
     messages::Body,
     people::Person,
@@ -109,22 +112,22 @@ pub fn works(actions: &[Doing]) -> Result<Vec<Work>> {
     actions.iter().enumerate().map(of).collect()
 }
 
-/// Fills a text in for a ticket, as `agent` of `organisation` would say it.
+/// Fills a text in for a ticket, as `agent` of `organisation` would say it. What people have written is no Markdown there.
 pub fn filled(text: &str, ticket: &Ticket, agent: &Person, organisation: &str) -> Filled {
     template::fill(text, |placeholder| {
         let value: Cow<'_, str> = match placeholder {
             Placeholder::TicketNumber => (&*ticket.ticket_number).into(),
-            Placeholder::TicketSubject => (&*ticket.subject).into(),
+            Placeholder::TicketSubject => plain(&ticket.subject).into(),
             Placeholder::TicketStatus => ticket.status.as_str().into(),
             Placeholder::TicketPriority => ticket.priority.as_str().into(),
-            Placeholder::TicketCategory => ticket.category.as_deref()?.into(),
-            Placeholder::OrderId => ticket.order_id.as_deref()?.into(),
-            Placeholder::RequesterFirstname => (&*ticket.requester.firstname).into(),
-            Placeholder::RequesterLastname => (&*ticket.requester.lastname).into(),
-            Placeholder::AgentFirstname => (&*agent.firstname).into(),
-            Placeholder::AgentLastname => (&*agent.lastname).into(),
-            Placeholder::AssigneeFirstname => (&*ticket.assignee.as_ref()?.firstname).into(),
-            Placeholder::Organisation => organisation.into(),
+            Placeholder::TicketCategory => plain(ticket.category.as_deref()?).into(),
+            Placeholder::OrderId => plain(ticket.order_id.as_deref()?).into(),
+            Placeholder::RequesterFirstname => plain(&ticket.requester.firstname).into(),
+            Placeholder::RequesterLastname => plain(&ticket.requester.lastname).into(),
+            Placeholder::AgentFirstname => plain(&agent.firstname).into(),
+            Placeholder::AgentLastname => plain(&agent.lastname).into(),
+            Placeholder::AssigneeFirstname => plain(&ticket.assignee.as_ref()?.firstname).into(),
+            Placeholder::Organisation => plain(organisation).into(),
         };
         Some(value)
     })

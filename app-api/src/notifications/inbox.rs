@@ -6,7 +6,7 @@ use serde::Deserialize;
 use shared::{
     Result,
     act::{Act, Author},
-    broker::{Message, Outcome, Queue, SAV_EXCHANGE},
+    broker::{Message, Outcome, Queue, SAV_EXCHANGE, unread},
     reaction::first_time,
     tenancy::Tenant,
 };
@@ -95,7 +95,7 @@ pub async fn inform(app: &App, message: Message) -> Outcome {
     let read = serde_json::from_slice(&message.body).and_then(|e: Envelope| Ok((serde_json::from_value::<Concerned>(e.data.clone())?, e)));
     let (to, envelope) = match read {
         Ok(read) => read,
-        Err(error) => return Outcome::GiveUp(error.to_string()),
+        Err(error) => return Outcome::GiveUp(unread(&error)),
     };
     // Page 11, T11: header and body must agree on whose event this is.
     if envelope.tenant != message.tenant {

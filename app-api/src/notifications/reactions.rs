@@ -43,9 +43,9 @@ struct Data {
 
 /// Writes the mail that an event calls for, once; then has it sent.
 pub async fn react(app: &App, message: Message) -> Outcome {
-    let envelope: Envelope = match serde_json::from_slice(&message.body) {
+    let envelope: Envelope = match message.read() {
         Ok(envelope) => envelope,
-        Err(error) => return Outcome::GiveUp(error.to_string()),
+        Err(why) => return Outcome::GiveUp(why),
     };
     // Page 11, T11: header and body must agree on whose event this is.
     if envelope.tenant != message.tenant {

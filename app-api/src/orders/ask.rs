@@ -86,7 +86,8 @@ impl Orders {
                     self.0.breaker.failed(now);
                     (Finding::Silent, "silent")
                 }
-                // One order that cannot be told is no reason to ask for no other: the service is there.
+                // One order that cannot be told is no reason to ask for no other: the service is there. Whoever asks chooses which
+                // they are: nobody keeps others from asking.
                 Err(NoFinding::Unreadable(why)) => {
                     tracing::warn!(tenant = %asked.tenant, why, "the orders service says what cannot be read");
                     self.0.breaker.answered();
@@ -109,7 +110,7 @@ impl Orders {
 
 impl Way {
     async fn ask(&self, asked: &Asked<'_>) -> Result<Finding, NoFinding> {
-        let body = serde_json::to_vec(asked).map_err(|error| NoFinding::Silent(error.to_string()))?;
+        let body = serde_json::to_vec(asked).map_err(|error| NoFinding::Unreadable(error.to_string()))?;
         let question = Question { queue: &self.queue, tenant: asked.tenant, body: &body, patience: self.patience };
         let answer = self.rabbit.ask(&question).await.map_err(|error| NoFinding::Silent(error.to_string()))?;
         judged(&answer, asked)

@@ -2,9 +2,9 @@
 //!
 //! A question names tenant, order and customer. An order that is another tenant's or another customer's is for us as one
 //! that does not exist, whatever the service answers: nobody learns from a ticket which orders there are. A service that
-//! does not answer within its time keeps nobody waiting longer, and one that was silent five times in a row, or said that it
-//! cannot, is left alone for half a minute. What it says of one order and nobody can read concerns that order alone. The
-//! formats are in `docs/orders.md`.
+//! does not answer within its time keeps nobody waiting longer, and one that was silent five times in a row is left alone for
+//! half a minute. What it says of one order and nobody can read, or that it cannot say it, concerns that order alone. The formats
+//! are in `docs/orders.md`.
 
 mod ask;
 mod known;

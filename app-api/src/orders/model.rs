@@ -1,9 +1,9 @@
 //! What the orders service says, and what that means. Pure.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
 use serde_json::Value;
-use shared::broker::Message;
+use shared::broker::{Message, unread};
 use uuid::Uuid;
 
 use crate::people::PersonId;
@@ -133,7 +133,7 @@ pub enum Finding {
     Missing,
     /// Nobody answers.
     Silent,
-    /// The service answers, but what it says of this order cannot be read.
+    /// The service answers, but what it says of this order cannot be read, or is that it cannot say.
     Unreadable,
 }
 
@@ -158,7 +158,7 @@ struct Answer {
     #[serde(default, deserialize_with = "present")]
     order: Option<Option<Value>>,
     /// Why the service cannot say it.
-    error: Option<Value>,
+    error: Option<IgnoredAny>,
 }
 
 fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<Value>>, D::Error> {
@@ -168,19 +168,19 @@ fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<Value>>, 
 /// Why there is no finding.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum NoFinding {
-    /// Nobody has answered, or the service says that it cannot.
+    /// Nobody has answered.
     Silent(String),
-    /// Somebody has, and it cannot be read.
+    /// Somebody has, and it cannot be read, or says that they cannot.
     Unreadable(String),
 }
 
 /// What an answer means to whoever asked; or why it is none.
 pub(super) fn judged(answer: &[u8], asked: &Asked<'_>) -> Result<Finding, NoFinding> {
-    let unreadable = |error: serde_json::Error| NoFinding::Unreadable(error.to_string());
+    let unreadable = |error: serde_json::Error| NoFinding::Unreadable(unread(&error));
     let answer: Answer = serde_json::from_slice(answer).map_err(unreadable)?;
     let order: Order = match answer {
         Answer { order: Some(Some(order)), .. } => serde_json::from_value(order).map_err(unreadable)?,
-        Answer { error: Some(error), .. } => return Err(NoFinding::Silent(error.to_string())),
+        Answer { error: Some(_), .. } => return Err(NoFinding::Unreadable("the service says that it cannot".into())),
         Answer { order: Some(None), .. } => return Ok(Finding::Missing),
         Answer { order: None, .. } => return Err(NoFinding::Unreadable("it says nothing of an order".into())),
     };
@@ -200,7 +200,7 @@ struct Envelope {
 
 /// The order that an event is about, as it is since then; or why it cannot be read.
 pub fn told(message: &Message) -> Result<Order, String> {
-    let envelope: Envelope = serde_json::from_slice(&message.body).map_err(|error| error.to_string())?;
+    let envelope: Envelope = message.read()?;
     // Page 11, T11: header, envelope and order must agree on whose order this is.
     if envelope.tenant != message.tenant || envelope.data.tenant != message.tenant {
         return Err("the envelope names another tenant".into());
@@ -258,8 +258,8 @@ mod tests {
             (json!({ "order": with("number", json!("é".repeat(65))) }), "unreadable"),
             (json!({ "order": with("number", json!("a\0b")) }), "unreadable"),
             (json!({ "order": with("placed_at", json!("yesterday")) }), "unreadable"),
-            (json!({ "error": "overloaded" }), "silent"),
-            (json!({ "order": null, "error": { "code": 500 } }), "silent"),
+            (json!({ "error": "overloaded" }), "unreadable"),
+            (json!({ "order": null, "error": { "code": 500 } }), "unreadable"),
             (json!({ "order": null, "error": null }), "missing"),
             (json!({ "order": order(), "error": null }), "valid"),
             (json!({}), "unreadable"),
@@ -291,6 +291,33 @@ mod tests {
         ] {
             assert_eq!(told(&message(header, &body)).is_ok(), read, "{header} {body}");
         }
+    }
+
+    #[test]
+    fn no_word_of_an_answer_or_of_an_event_is_told_to_the_log() {
+        let asked = Asked { tenant: ACME, order_id: "A-1", customer_id: 7 };
+        for answer in [
+            json!({ "order": with("version", json!("ana@acme.test")) }),
+            json!({ "order": with("id", json!("ana@acme.test")) }),
+            json!({ "order": "ana@acme.test" }),
+            json!({ "error": { "customer": "ana@acme.test" } }),
+            json!("ana@acme.test"),
+        ] {
+            let judged = judged(answer.to_string().as_bytes(), &asked);
+            let (NoFinding::Silent(why) | NoFinding::Unreadable(why)) = judged.expect_err("no finding");
+            assert!(!why.contains("ana"), "{answer}: {why}");
+        }
+        let body = json!({ "tenant": ACME, "data": with("version", json!("ana@acme.test")) });
+        let message = Message {
+            id: Uuid::nil(),
+            exchange: "orders_exchange".into(),
+            routing_key: "orders.order.shipped".into(),
+            tenant: ACME,
+            occurred_at: String::new(),
+            body: body.to_string().into_bytes(),
+        };
+        let why = told(&message).expect_err("it cannot be read");
+        assert!(!why.contains("ana"), "{why}");
     }
 
     #[test]

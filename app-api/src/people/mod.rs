@@ -13,4 +13,6 @@ mod store;
 pub use model::{Addressee, Found, Person, PersonId, Reach, TeamId, is_away};
 pub use reactions::{follow, told};
 pub use routes::routes;
-pub use store::{People, assignable, by_address, claimed, exists, find, find_twins, handed, hold_assignment, hold_claimed, is_admin, meet};
+pub use store::{
+    People, assignable, by_address, claimed, exists, find, find_twins, handed, hold, hold_assignment, hold_claimed, is_admin, meet,
+};

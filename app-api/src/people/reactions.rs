@@ -18,7 +18,7 @@ struct Envelope {
 
 /// Who a user event is about, as it says they are now; or why it cannot be read.
 pub fn told(message: &Message) -> Result<Person, String> {
-    let envelope: Envelope = serde_json::from_slice(&message.body).map_err(|error| error.to_string())?;
+    let envelope: Envelope = message.read()?;
     // Page 11, T11: header and body must agree on whose person this is.
     if envelope.tenant != message.tenant {
         return Err("the envelope names another tenant".into());

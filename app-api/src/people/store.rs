@@ -188,6 +188,15 @@ pub async fn find(db: &mut PgConnection, id: PersonId) -> Result<Option<Person>>
     row.fetch_optional(db).await?.map(Person::try_from).transpose()
 }
 
+/// The same, whose row is kept from changing until the act ends: what they may stays so until it is done.
+pub async fn hold(db: &mut PgConnection, id: PersonId) -> Result<Option<Person>> {
+    let held = sqlx::query_scalar!("select id from users where id = $1 for share", id).fetch_optional(&mut *db).await?;
+    match held {
+        Some(id) => find(db, id).await,
+        None => Ok(None),
+    }
+}
+
 /// Whether an active person of that id is there. Of a contact nothing is handed over until the act ends.
 pub async fn exists(db: &mut PgConnection, id: PersonId) -> Result<bool> {
     let found = sqlx::query_scalar!("select id from users where id = $1 and active for key share", id);

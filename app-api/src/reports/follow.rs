@@ -61,9 +61,9 @@ struct Data {
 
 /// Notes that a ticket may count another way. Twice is once: what is counted follows from the ticket, not from the event.
 pub async fn note(app: &App, message: Message) -> Outcome {
-    let envelope: Envelope = match serde_json::from_slice(&message.body) {
+    let envelope: Envelope = match message.read() {
         Ok(envelope) => envelope,
-        Err(error) => return Outcome::GiveUp(error.to_string()),
+        Err(why) => return Outcome::GiveUp(why),
     };
     // Page 11, T11: header and body must agree on whose event this is.
     if envelope.tenant != message.tenant {

@@ -7,14 +7,14 @@ use shared::session::Role;
 
 use crate::world::{Caller, TestApp, minutes};
 
-const BULK: &str = "/api/v1/tickets/bulk";
+pub const BULK: &str = "/api/v1/tickets/bulk";
 
-fn results(job: &Value) -> Vec<(i64, bool, Option<&str>)> {
+pub fn results(job: &Value) -> Vec<(i64, bool, Option<&str>)> {
     let of = |row: &'_ Value| (row["id"].as_i64().unwrap(), row["ok"].as_bool().unwrap());
     job["results"].as_array().expect("results").iter().map(|row| (of(row).0, of(row).1, row["code"].as_str())).collect()
 }
 
-async fn opened(chloe: &Caller, count: usize) -> Vec<i64> {
+pub async fn opened(chloe: &Caller, count: usize) -> Vec<i64> {
     let mut tickets = Vec::new();
     for n in 0..count {
         tickets.push(chloe.opens(&format!("Ticket {n}")).await);
@@ -23,7 +23,7 @@ async fn opened(chloe: &Caller, count: usize) -> Vec<i64> {
 }
 
 /// A job when all of its tickets have had their turn: a slow machine answers before that.
-async fn to_its_end(caller: &Caller, begun: crate::world::Answer) -> Value {
+pub async fn to_its_end(caller: &Caller, begun: crate::world::Answer) -> Value {
     let mut job = begun.body;
     while job["state"] == "running" {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
@@ -229,7 +229,7 @@ async fn what_no_ticket_may_go_back_from_is_not_undone_and_says_so() {
 }
 
 /// A job as a process leaves it that ends in the middle.
-async fn left_lying(app: &TestApp, by: i64, tickets: &[i64]) -> i64 {
+pub async fn left_lying(app: &TestApp, by: i64, tickets: &[i64]) -> i64 {
     let sql = r#"insert into bulk_jobs (user_id, action, work, total, created_at, touched_at)
         values ($1, 'tags', '{"action": "tags", "add": ["late"]}', $2, $3, $3) returning id"#;
     let made = sqlx::query_scalar(sql).bind(by).bind(tickets.len() as i32).bind(app.clock.now());

@@ -46,8 +46,29 @@ async fn a_text_holds_no_logic_and_names_only_what_is_on_the_list() {
     let of_subject =
         saved(&ana, REPLIES, json!({ "name": "x", "scope": "own", "message": "About {{ticket.subject}}, {{organisation}}" })).await;
     let preview = ana.post(&format!("{REPLIES}/{of_subject}/preview"), json!({ "ticket": ticket })).await.expect(200);
-    assert_eq!(preview["message"], "About {{agent.lastname}} <script>x</script>, acme");
+    assert_eq!(preview["message"], "About {{agent.lastname}} \\<script>x\\</script>, acme");
     assert!(!preview["message_html"].as_str().expect("HTML").contains("<script"), "{preview}");
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn what_a_customer_writes_is_no_link_in_an_agents_name() {
+    let app = TestApp::start().await;
+    let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
+    let opened =
+        json!({ "subject": "[Re-enter your password](https://evil.example) www.evil.example a@evil.example **now**", "description": "x" });
+    let ticket = chloe.post("/api/v1/tickets", opened).await.expect(201)["id"].as_i64().expect("an id");
+    let body = json!({ "name": "x", "scope": "own", "message": "**Dear** {{requester.firstname}}, about {{ticket.subject}}: [terms](https://acme.test)" });
+    let (reply, id) = (saved(&ana, REPLIES, body.clone()).await, saved(&ana, MACROS, body).await);
+    for path in [format!("{REPLIES}/{reply}"), format!("{MACROS}/{id}")] {
+        let preview = ana.post(&format!("{path}/preview"), json!({ "ticket": ticket })).await.expect(200);
+        let html = preview["message_html"].as_str().expect("HTML");
+        assert_eq!((html.matches("<a ").count(), html.matches("<strong>").count()), (1, 1), "of all that only what is ours: {html}");
+    }
+    applied(&ana, ticket, id).await.expect(201);
+    let said = chloe.get(&format!("/api/v1/tickets/{ticket}/messages")).await.expect(200)["data"][0].clone();
+    let html = said["message_html"].as_str().expect("HTML");
+    assert!(html.contains("[Re-enter your password](https: //evil.example)") && html.matches("<a ").count() == 1, "{html}");
     app.drain().await;
 }
 

@@ -14,6 +14,7 @@ mod assignment;
 mod audit;
 mod bounds;
 mod bulk;
+mod bulk_rights;
 mod categories;
 mod configuration;
 mod contract;

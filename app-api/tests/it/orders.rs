@@ -172,6 +172,20 @@ async fn an_order_that_cannot_be_read_keeps_its_own_ticket_waiting_and_nobody_el
 }
 
 #[tokio::test]
+async fn orders_that_the_service_fails_at_keep_no_other_organisation_from_asking() {
+    let shop = Shop::open().await;
+    let (boss, chloe) = (shop.app.acme.manager("boss").await, shop.app.acme.customer("chloe").await);
+    let (greta, gus) = (shop.app.globex.manager("greta").await, shop.app.globex.customer("gus").await);
+    for asked in 1..=6 {
+        let ticket = opened(&chloe, &format!("FAILS-{asked}")).await;
+        assert_eq!((known(&boss, ticket).await, shop.service.desk.asked()), (json!({ "validation": "pending" }), asked));
+    }
+    let ticket = opened(&gus, "ORD-501").await;
+    assert_eq!(known(&greta, ticket).await["validation"], "valid");
+    shop.closes().await;
+}
+
+#[tokio::test]
 async fn a_service_that_was_silent_five_times_is_left_alone_for_half_a_minute_and_then_tried() {
     let shop = Shop::open().await;
     let (boss, chloe) = (shop.app.acme.manager("boss").await, shop.app.acme.customer("chloe").await);

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use axum::{
+    extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -17,30 +18,40 @@ use shared::{
 
 use super::{
     super::work::{Doing, Work},
-    model::{BulkJob, ChangeTickets, NEEDED},
+    model::{Asker, BulkJob, ChangeTickets, NEEDED},
     run::Runner,
     show::{is_over, whose},
     store,
 };
 use crate::{
+    app::App,
     events::{Deed, Noun, Setting},
-    people::PersonId,
     session::Session,
 };
 
 /// A request has 2.8 seconds; the answer takes some of it.
 const WAITED: Duration = Duration::from_secs(2);
+/// So many jobs of an organisation are not finished at the same time.
+const MOST_RUNNING: i64 = 3;
+/// After which time it is worth to ask again.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// Does one thing to many tickets. With an `Idempotency-Key` a retry gets the same job. `202` with what is done so far
-/// when it takes longer than two seconds.
+/// when it takes longer than two seconds, `429` while three jobs of the organisation are not finished. It is done in the name of
+/// whoever asks, with the role that they have as it goes on; where they may not any more, or their key has ended, the tickets that
+/// are left are `forbidden`.
 #[utoipa::path(post, path = "/api/v1/tickets/bulk", tag = "tickets", request_body = ChangeTickets,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes retries safe for 24 hours")),
     responses((status = 200, body = BulkJob), (status = 202, body = BulkJob)))]
-pub(in crate::tickets) async fn change_tickets_in_bulk(session: Session, Keyed { body, key }: Keyed<ChangeTickets>) -> Result<Response> {
+pub(in crate::tickets) async fn change_tickets_in_bulk(
+    session: Session,
+    State(app): State<App>,
+    Keyed { body, key }: Keyed<ChangeTickets>,
+) -> Result<Response> {
     for needed in NEEDED {
         session.may(needed)?;
     }
-    let me = session.person.id;
+    let me = asker(&session);
     let (ids, asked) = body.parts()?;
     Work::of(&asked)?;
     let begun = session
@@ -50,18 +61,18 @@ pub(in crate::tickets) async fn change_tickets_in_bulk(session: Session, Keyed {
         })
         .await?;
     let job = begun.body()["id"].as_i64().ok_or_else(|| Error::internal(anyhow::anyhow!("a kept answer names no job")))?;
-    answered(session, job).await
+    answered(session, &app, job).await
 }
 
 /// Undoes what a finished job has done, once, where nobody has changed a ticket since and the way back is one that a
-/// ticket may go: each ticket's result says so.
+/// ticket may go: each ticket's result says so. `429` while three jobs of the organisation are not finished.
 #[utoipa::path(post, path = "/api/v1/bulk/{job}/undo", tag = "tickets", params(("job" = i64, Path, description = "Its id")),
     responses((status = 200, body = BulkJob), (status = 202, body = BulkJob)))]
-pub(in crate::tickets) async fn undo_bulk_job(session: Session, Path(id): Path<i64>) -> Result<Response> {
+pub(in crate::tickets) async fn undo_bulk_job(session: Session, State(app): State<App>, Path(id): Path<i64>) -> Result<Response> {
     for needed in NEEDED {
         session.may(needed)?;
     }
-    let (me, whose) = (session.person.id, whose(session.viewer(), session.person.id));
+    let (me, whose) = (asker(&session), whose(session.viewer(), session.person.id));
     let job = session
         .act(async |act| {
             store::show(act.db(), id, whose).await?.ok_or(Error::NotFound("not_found"))?;
@@ -76,24 +87,30 @@ pub(in crate::tickets) async fn undo_bulk_job(session: Session, Path(id): Path<i
             begin(act, me, (&undone.asked, Some(id)), &ids).await
         })
         .await?;
-    answered(session, job).await
+    answered(session, &app, job).await
 }
 
-async fn begin(act: &mut Act, me: PersonId, (asked, undo_of): (&Doing, Option<i64>), ids: &[i64]) -> Result<i64> {
+fn asker(session: &Session) -> Asker {
+    Asker { person: session.person.id, key: session.credential.key() }
+}
+
+async fn begin(act: &mut Act, me: Asker, (asked, undo_of): (&Doing, Option<i64>), ids: &[i64]) -> Result<i64> {
+    if store::count_running(act.db()).await? >= MOST_RUNNING {
+        return Err(Error::TooMany { retry_after: AGAIN });
+    }
     let now = act.now();
     let job = store::insert_job(act.db(), me, asked, undo_of, ids.len(), now).await?;
     store::insert_items(act.db(), job, ids).await?;
     let what = json!({ "action": asked.action, "undo_of": undo_of, "tickets": ids.len() });
-    act.record(&Setting::kept(Noun::Bulk, Deed::Created, job, me, what)).await?;
+    act.record(&Setting::kept(Noun::Bulk, Deed::Created, job, me.person, what)).await?;
     Ok(job)
 }
 
 /// Runs a job to its end, whether its client waits for that or not, and answers how far it is by then.
-async fn answered(session: Session, id: i64) -> Result<Response> {
-    let (viewer, tenant) = (session.viewer(), session.tenant.clone());
-    let runner = Runner { tenant: tenant.clone(), clock: session.clock(), author: session.author(), viewer };
+async fn answered(session: Session, app: &App, id: i64) -> Result<Response> {
+    let runner = Runner::new(&session.tenant, (&session.clock(), &app.access), session.author());
     let running = tokio::spawn(async move {
-        let job = store::job(&mut *runner.tenant.db.read().await?, id).await?;
+        let job = store::job(&mut *runner.db.read().await?, id).await?;
         match job {
             Some(job) => runner.run(&job).await,
             None => Ok(()),
@@ -103,7 +120,7 @@ async fn answered(session: Session, id: i64) -> Result<Response> {
         Err(_) => {}
         Ok(ended) => {
             if let Err(error) = ended.map_err(Error::internal)? {
-                tracing::warn!(tenant = %tenant.id, job = id, %error, "a bulk job waits to be gone on with");
+                tracing::warn!(tenant = %session.tenant.id, job = id, %error, "a bulk job waits to be gone on with");
             }
         }
     }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use shared::{Error, Result};
+use shared::{Error, Result, act::Actor, session::Role};
 use utoipa::ToSchema;
 
 use super::super::{
@@ -13,7 +13,7 @@ use super::super::{
     work::{Action, Doing, Whom},
 };
 use crate::{
-    people::{PersonId, TeamId},
+    people::{Person, PersonId, TeamId},
     permissions::Permission,
 };
 
@@ -21,6 +21,30 @@ use crate::{
 pub(super) const MOST: usize = 500;
 /// What it takes to begin a job, to undo one, and to go on with one's own.
 pub(super) const NEEDED: [Permission; 3] = [Permission::EditTickets, Permission::Assign, Permission::ChangeStatus];
+
+/// Who has asked for a job, and with which of their API keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Asker {
+    pub person: PersonId,
+    pub key: Option<i64>,
+}
+
+impl Asker {
+    /// Whether they may still have it done, as they are now. A key ends with its maker's rights.
+    pub fn may(self, now: &Person) -> bool {
+        let is_given = NEEDED.iter().all(|needed| needed.is_given_to(now.role));
+        now.active && is_given && (self.key.is_none() || now.role == Role::Admin)
+    }
+
+    /// Whoever acts, in that role.
+    pub fn actor(self, role: Role) -> Actor {
+        let (id, role) = (self.person, role.as_str().to_owned());
+        match self.key {
+            Some(key) => Actor::Key { id, role, key },
+            None => Actor::Person { id, role },
+        }
+    }
+}
 
 /// One action for many tickets; whatever the action does not take must be left out.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -140,7 +164,7 @@ pub struct BulkJob {
 #[derive(Debug, Clone)]
 pub(super) struct Job {
     pub id: i64,
-    pub user_id: PersonId,
+    pub by: Asker,
     pub action: Action,
     pub asked: Doing,
     pub undo_of: Option<i64>,

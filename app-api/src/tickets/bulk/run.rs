@@ -1,14 +1,17 @@
 //! Doing what a job says: each ticket in an act of its own, which writes its result too. So a ticket has its turn once,
-//! whoever runs the job and however often.
+//! whoever runs the job and however often. Whoever has asked for it is looked at before each portion and held in each act: what
+//! they may not any more is not done.
 
 use chrono::TimeDelta;
 use futures::{StreamExt, TryStreamExt, stream};
 use shared::{
     Error, Result,
-    act::{Act, Actor, Author},
+    act::{Act, Author},
     clock::Clock,
+    db::Db,
     tenancy::Tenant,
 };
+use uuid::Uuid;
 
 use super::{
     super::{
@@ -17,53 +20,83 @@ use super::{
         visibility::Viewer,
         work::{self, Before, Work},
     },
-    model::{Job, NEEDED, code},
+    model::{Job, code},
     store,
 };
-use crate::people;
+use crate::{access::Access, people};
 
 /// Tickets changed at the same time: a job must not take all the connections that its tenant has.
 const AT_ONCE: usize = 3;
-const PORTION: i64 = 50;
+/// So few that whoever runs a job says that they are there well before they count as gone, however slow its tickets are.
+const PORTION: i64 = 12;
 /// A job on which nobody has worked for so long was left by its process.
 const LEFT: TimeDelta = TimeDelta::seconds(60);
 /// For so long a job that this release cannot read is left to the one that began it.
 const CHANGING: TimeDelta = TimeDelta::hours(1);
 
-/// Whoever does a job, and on whose account.
-#[derive(Clone)]
+/// Whoever runs a job.
 pub(super) struct Runner {
-    pub tenant: Tenant,
-    pub clock: Clock,
-    pub author: Author,
-    pub viewer: Viewer,
+    /// The tenant's database, of which some connections are left to requests.
+    pub db: Db,
+    tenant: Uuid,
+    clock: Clock,
+    access: Access,
+    /// From where it was asked for. Who has asked is seen anew.
+    author: Author,
+    /// Itself, among those who might run it.
+    id: Uuid,
 }
 
 impl Runner {
-    /// Does what is left of a job.
+    /// Somebody who may run one job of that tenant.
+    pub fn new(tenant: &Tenant, (clock, access): (&Clock, &Access), author: Author) -> Self {
+        let (clock, access) = (clock.clone(), access.clone());
+        Self { db: tenant.db.behind(), tenant: tenant.id, clock, access, author, id: Uuid::now_v7() }
+    }
+
+    /// Does what is left of a job, unless somebody else is at it.
     pub async fn run(&self, job: &Job) -> Result<()> {
-        loop {
-            let mut db = self.tenant.db.read().await?;
-            let places = store::open_items(&mut db, job.id, PORTION).await?;
+        while self.holds(job).await? {
+            let places = store::open_items(&mut *self.db.read().await?, job.id, PORTION).await?;
             if places.is_empty() {
-                store::finish(&mut db, job.id, self.clock.now()).await?;
+                store::finish(&mut *self.db.read().await?, job.id, self.clock.now()).await?;
                 return Ok(());
             }
-            store::touch(&mut db, job.id, self.clock.now()).await?;
-            drop(db);
-            let taking = stream::iter(places).map(|place| self.turn(job, place));
+            let Some(author) = self.author_of(job).await? else {
+                return stop(&self.db, &self.clock, job.id, "forbidden").await;
+            };
+            let author = &author;
+            let taking = stream::iter(places).map(|place| self.turn(job, author, place));
             let taken: Vec<bool> = taking.buffer_unordered(AT_ONCE).try_collect().await?;
             if !taken.contains(&true) {
                 // Somebody else is at all of them.
                 return Ok(());
             }
         }
+        Ok(())
+    }
+
+    /// Whether this one runs the job, rather than another.
+    async fn holds(&self, job: &Job) -> Result<bool> {
+        let now = self.clock.now();
+        store::hold(&mut *self.db.read().await?, job.id, self.id, (now, now - LEFT)).await
+    }
+
+    /// Whoever has asked for the job, in the role that they have now; none where they may not any more, or where the key with which
+    /// they have asked opens nothing any more.
+    async fn author_of(&self, job: &Job) -> Result<Option<Author>> {
+        if let Some(key) = job.by.key
+            && !self.access.opens(key, (self.tenant, job.by.person), self.clock.now()).await?
+        {
+            return Ok(None);
+        }
+        let person = people::find(&mut *self.db.read().await?, job.by.person).await?.filter(|person| job.by.may(person));
+        Ok(person.map(|person| Author { actor: job.by.actor(person.role), ..self.author.clone() }))
     }
 
     /// Gives a ticket its turn; false when somebody else does.
-    async fn turn(&self, job: &Job, place: i32) -> Result<bool> {
-        let viewer = self.viewer;
-        let change = async || self.tenant.db.act(self.author.clone(), &self.clock, async |act| change(act, viewer, job, place).await).await;
+    async fn turn(&self, job: &Job, author: &Author, place: i32) -> Result<bool> {
+        let change = async || self.db.act(author.clone(), &self.clock, async |act| change(act, job, place).await).await;
         let done = match change().await {
             // Others may have been in its way; if it is its own fault, no other ticket waits for it.
             Err(error) if error.is_out_of_time() => change().await,
@@ -75,9 +108,9 @@ impl Runner {
             }
             Err(error) => {
                 if let Error::Internal { .. } = error {
-                    tracing::error!(tenant = %self.tenant.id, job = job.id, %error, "a ticket of a bulk job could not be changed");
+                    tracing::error!(tenant = %self.tenant, job = job.id, %error, "a ticket of a bulk job could not be changed");
                 }
-                store::refused(&mut *self.tenant.db.read().await?, (job.id, place), code(&error)).await?;
+                store::refused(&mut *self.db.read().await?, (job.id, place), code(&error)).await?;
                 Ok(true)
             }
             done => done,
@@ -85,10 +118,11 @@ impl Runner {
     }
 }
 
-async fn change(act: &mut Act, viewer: Viewer, job: &Job, place: i32) -> Result<bool> {
+async fn change(act: &mut Act, job: &Job, place: i32) -> Result<bool> {
     let Some(id) = store::take_item(act.db(), job.id, place).await? else { return Ok(false) };
-    let ticket = look(act, viewer, job, id).await?;
-    let (me, before) = (job.user_id, Before::of(&ticket));
+    let maker = people::hold(act.db(), job.by.person).await?.filter(|person| job.by.may(person)).ok_or(Error::Forbidden("forbidden"))?;
+    let ticket = look(act, Viewer::of(&maker), job, id).await?;
+    let (me, before) = (maker.id, Before::of(&ticket));
     let after = match job.undo_of {
         None => work::apply(act, me, ticket, &Work::of(&job.asked)?).await?,
         Some(undone) => {
@@ -106,7 +140,7 @@ async fn look(act: &mut Act, viewer: Viewer, job: &Job, id: i64) -> Result<Ticke
     let named = TicketRef::Id(id);
     match (show::lock(act, viewer, &named).await, job.undo_of) {
         (Err(Error::NotFound(code)), Some(undone)) => {
-            let left_as = store::done_by(act.db(), (undone, job.user_id), id).await?;
+            let left_as = store::done_by(act.db(), (undone, job.by.person), id).await?;
             let ticket = show::lock(act, Viewer::Everything, &named).await?;
             if left_as == Some(ticket.version) { Ok(ticket) } else { Err(Error::NotFound(code)) }
         }
@@ -122,15 +156,15 @@ async fn unchanged(act: &mut Act, job: i64, ticket: &Ticket) -> Result<Before> {
 
 /// Goes on with the jobs of a tenant that their process has left. One that this release cannot read keeps no other
 /// waiting: another release may read it, for as long as releases change.
-pub async fn resume(tenant: &Tenant, clock: &Clock) -> Result<()> {
+pub async fn resume(tenant: &Tenant, clock: &Clock, access: &Access) -> Result<()> {
     let left = store::left_lying(&mut *tenant.db.read().await?, clock.now() - LEFT).await?;
     for store::Left { id, created_at, job } in left {
         match job {
-            Ok(job) => go_on(tenant, clock, &job).await?,
+            Ok(job) => Runner::new(tenant, (clock, access), Author::system("bulk")).run(&job).await?,
             Err(error) => {
                 tracing::error!(tenant = %tenant.id, job = id, %error, "a bulk job cannot be read");
                 if created_at < clock.now() - CHANGING {
-                    stop(tenant, clock, id, "internal").await?;
+                    stop(&tenant.db, clock, id, "internal").await?;
                 } else {
                     store::touch(&mut *tenant.db.read().await?, id, clock.now()).await?;
                 }
@@ -145,21 +179,9 @@ pub async fn has_left(tenant: &Tenant, clock: &Clock) -> Result<bool> {
     Ok(!store::left_lying(&mut *tenant.db.read().await?, clock.now() - LEFT).await?.is_empty())
 }
 
-/// Goes on with a job on account of whoever began it, with the role and the eyes that they have now; where they may not any
-/// more, or have left, it ends and says so.
-async fn go_on(tenant: &Tenant, clock: &Clock, job: &Job) -> Result<()> {
-    let person = people::find(&mut *tenant.db.read().await?, job.user_id).await?;
-    let Some(person) = person.filter(|person| person.active && NEEDED.iter().all(|needed| needed.is_given_to(person.role))) else {
-        return stop(tenant, clock, job.id, "forbidden").await;
-    };
-    let actor = Actor::Person { id: person.id, role: person.role.as_str().to_owned() };
-    let author = Author { actor, ..Author::system("bulk") };
-    Runner { tenant: tenant.clone(), clock: clock.clone(), author, viewer: Viewer::of(&person) }.run(job).await
-}
-
 /// Ends a job with which nobody may go on.
-async fn stop(tenant: &Tenant, clock: &Clock, job: i64, code: &str) -> Result<()> {
-    let mut db = tenant.db.read().await?;
+async fn stop(db: &Db, clock: &Clock, job: i64, code: &str) -> Result<()> {
+    let mut db = db.read().await?;
     store::refuse_rest(&mut db, job, code).await?;
     store::finish(&mut db, job, clock.now()).await.map(drop)
 }

@@ -4,27 +4,36 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use shared::{Error, OnConstraint, Result};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::{
     super::work::{Before, Doing},
-    model::{BulkJob, BulkResult, Job, Progress},
+    model::{Asker, BulkJob, BulkResult, Job, Progress},
 };
 use crate::people::PersonId;
+
+/// How many jobs are not finished. Whoever begins one waits here for whoever is just beginning another.
+pub(super) async fn count_running(db: &mut PgConnection) -> Result<i64> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtext('bulk_jobs'))").execute(&mut *db).await?;
+    let count = sqlx::query_scalar!(r#"select count(*) as "count!" from bulk_jobs where finished_at is null"#);
+    Ok(count.fetch_one(db).await?)
+}
 
 /// Writes a job down; of two that undo the same one, the second is refused.
 pub(super) async fn insert_job(
     db: &mut PgConnection,
-    me: PersonId,
+    by: Asker,
     asked: &Doing,
     undo_of: Option<i64>,
     total: usize,
     now: DateTime<Utc>,
 ) -> Result<i64> {
     let id = sqlx::query_scalar!(
-        "insert into bulk_jobs (user_id, action, work, undo_of, total, created_at, touched_at)
-         values ($1, $2, $3, $4, $5, $6, $6)
+        "insert into bulk_jobs (user_id, run_key, action, work, undo_of, total, created_at, touched_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $7)
          returning id",
-        me,
+        by.person,
+        by.key,
         if undo_of.is_some() { "undo" } else { asked.action.as_str() },
         serde_json::to_value(asked)?,
         undo_of,
@@ -50,6 +59,7 @@ pub(super) async fn insert_items(db: &mut PgConnection, job: i64, tickets: &[i64
 struct JobRow {
     id: i64,
     user_id: PersonId,
+    run_key: Option<i64>,
     work: Value,
     undo_of: Option<i64>,
 }
@@ -59,13 +69,14 @@ impl TryFrom<JobRow> for Job {
 
     fn try_from(row: JobRow) -> Result<Self> {
         let asked: Doing = serde_json::from_value(row.work)?;
-        Ok(Self { id: row.id, user_id: row.user_id, action: asked.action, asked, undo_of: row.undo_of })
+        let by = Asker { person: row.user_id, key: row.run_key };
+        Ok(Self { id: row.id, by, action: asked.action, asked, undo_of: row.undo_of })
     }
 }
 
 /// A job as its runner knows it.
 pub(super) async fn job(db: &mut PgConnection, id: i64) -> Result<Option<Job>> {
-    let row = sqlx::query_as!(JobRow, "select id, user_id, work, undo_of from bulk_jobs where id = $1", id);
+    let row = sqlx::query_as!(JobRow, "select id, user_id, run_key, work, undo_of from bulk_jobs where id = $1", id);
     row.fetch_optional(db).await?.map(Job::try_from).transpose()
 }
 
@@ -79,7 +90,7 @@ pub(super) struct Left {
 /// Jobs on which nobody has worked since `before`.
 pub(super) async fn left_lying(db: &mut PgConnection, before: DateTime<Utc>) -> Result<Vec<Left>> {
     let rows = sqlx::query!(
-        "select id, user_id, work, undo_of, created_at
+        "select id, user_id, run_key, work, undo_of, created_at
          from bulk_jobs
          where finished_at is null and touched_at < $1
          order by touched_at
@@ -88,12 +99,27 @@ pub(super) async fn left_lying(db: &mut PgConnection, before: DateTime<Utc>) -> 
     );
     let left = rows.fetch_all(db).await?.into_iter().map(|row| {
         let (id, created_at) = (row.id, row.created_at);
-        Left { id, created_at, job: JobRow { id, user_id: row.user_id, work: row.work, undo_of: row.undo_of }.try_into() }
+        let job = JobRow { id, user_id: row.user_id, run_key: row.run_key, work: row.work, undo_of: row.undo_of };
+        Left { id, created_at, job: job.try_into() }
     });
     Ok(left.collect())
 }
 
-/// Says that somebody works on a job.
+/// Takes a job that is not finished, or keeps it, for one who runs it; false while another does, who was there since `left`.
+pub(super) async fn hold(db: &mut PgConnection, id: i64, runner: Uuid, (now, left): (DateTime<Utc>, DateTime<Utc>)) -> Result<bool> {
+    let held = sqlx::query!(
+        "update bulk_jobs
+         set runner = $2, touched_at = $3
+         where id = $1 and finished_at is null and (runner is null or runner = $2 or touched_at < $4)",
+        id,
+        runner,
+        now,
+        left,
+    );
+    Ok(held.execute(db).await?.rows_affected() == 1)
+}
+
+/// Says of a job that nobody can run here that somebody has looked at it.
 pub(super) async fn touch(db: &mut PgConnection, id: i64, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!("update bulk_jobs set touched_at = $2 where id = $1 and finished_at is null", id, now).execute(db).await?;
     Ok(())
