@@ -919,7 +919,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the tickets that the reader sees. `422 too_broad` when looking for the words would take too long. */
+        /** Lists the tickets that the reader sees; a page of long ones holds fewer than its limit. `422 too_broad` when looking for the words would take too long. */
         get: operations["list_tickets"];
         put?: never;
         /**
@@ -1155,7 +1155,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists a ticket's messages, oldest first. */
+        /** Lists a ticket's messages, oldest first; a page of long ones holds fewer than its limit. */
         get: operations["list_messages"];
         put?: never;
         /** Adds a reply or an internal note. With an `Idempotency-Key` a retry gets the first answer. */
