@@ -606,7 +606,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists what the reader was told, the newest first. */
+        /** Lists what the reader was told of tickets that they see now, the newest first. */
         get: operations["list_notifications"];
         put?: never;
         post?: never;
