@@ -2281,9 +2281,9 @@ export interface components {
              *     merged_from, imported (from where, and its id there) or requester.
              */
             kind: string;
-            /** @description The value before. */
+            /** @description The value before; null where that is the number of a ticket that the reader does not see. */
             from?: string | null;
-            /** @description The value after. */
+            /** @description The value after; null as well where that is the number of such a ticket. */
             to?: string | null;
             by?: components["schemas"]["Party"] | null;
             /** @description Why, for staff. */
@@ -3248,9 +3248,9 @@ export interface components {
                  *     merged_from, imported (from where, and its id there) or requester.
                  */
                 kind: string;
-                /** @description The value before. */
+                /** @description The value before; null where that is the number of a ticket that the reader does not see. */
                 from?: string | null;
-                /** @description The value after. */
+                /** @description The value after; null as well where that is the number of such a ticket. */
                 to?: string | null;
                 by?: components["schemas"]["Party"] | null;
                 /** @description Why, for staff. */
