@@ -963,8 +963,8 @@ export interface paths {
         };
         /**
          * Takes the tickets that the reader sees away as a file, the newest first unless told. It takes what the list of tickets
-         *     takes, but for pages, and is sorted by what never changes: `created_at` or `-created_at`. `429` while two of the
-         *     organisation are being written already.
+         *     takes, but for pages, and is sorted by what never changes: `created_at` or `-created_at`. `429` while as many of the
+         *     organisation are being written as may be: two, or one where many are written.
          */
         get: operations["export_tickets"];
         put?: never;
