@@ -154,10 +154,11 @@ impl SavedFilter {
 
 impl<'de> Deserialize<'de> for SavedFilter {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let filter = Self::parse(Map::deserialize(from)?).map_err(serde::de::Error::custom)?;
+        use serde::de::Error as _;
+        let filter = Self::parse(Map::deserialize(from)?).map_err(D::Error::custom)?;
         // Only of what is to be saved: whatever was saved before is shown as it is.
-        let asked = Asked::deserialize(&filter.to_json()).map_err(serde::de::Error::custom)?;
-        let refused = |wrong: Wrong| serde::de::Error::custom(format!("{}: {}", wrong.code, wrong.message));
+        let asked = Asked::deserialize(&filter.to_json()).map_err(D::Error::custom)?;
+        let refused = |wrong: Wrong| D::Error::custom(format!("{}: {}", wrong.code, wrong.message));
         asked.q.must_be_narrow().map_err(refused)?;
         Ok(filter)
     }
