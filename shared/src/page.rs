@@ -3,9 +3,11 @@
 
 mod asked;
 mod cursors;
+mod rows;
 
 pub use asked::{Asked, Order, Paging};
 pub use cursors::Cursors;
+pub use rows::Rows;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -96,6 +98,11 @@ impl<K: Serialize> Part<'_, K> {
 
     /// The page of rows that were read with [`Self::probe`].
     pub fn page<T>(&self, rows: Vec<T>, total: Option<i64>, key: impl Fn(&T) -> K) -> Result<Page<T>> {
+        self.page_of(Rows::all(rows), total, key)
+    }
+
+    /// The same of rows that may have been too large to be read all.
+    pub fn page_of<T>(&self, rows: Rows<T>, total: Option<i64>, key: impl Fn(&T) -> K) -> Result<Page<T>> {
         let mut page = Page::cut(rows, self.limit, self.cursors, &self.list, key)?;
         page.page.total = total;
         Ok(page)
@@ -103,7 +110,8 @@ impl<K: Serialize> Part<'_, K> {
 }
 
 /// Reads a [`Part`] of what a store's `$select!` selects, by the numbers in a column. One index serves both
-/// orders. `$1` and `$2` are where the part begins and how many rows it has.
+/// orders. `$1` and `$2` are where the part begins and how many rows it has. Where rows may be large, what a row weighs stands
+/// behind it, and [`Rows`](crate::page::Rows) are read.
 #[macro_export]
 macro_rules! select_part {
     ($part:expr, $db:expr, $select:ident!($where:literal, $number:literal $(, $arg:expr)* $(,)?)) => {
@@ -117,6 +125,21 @@ macro_rules! select_part {
                 $select!($where + " and " + $number + " < $1 order by " + $number + " desc limit $2", $part.edge(), $part.probe() $(, $arg)*)
                     .fetch_all($db)
                     .await
+            }
+        }
+    };
+    ($part:expr, $db:expr, $select:ident!($where:literal, $number:literal $(, $arg:expr)* $(,)?), $bytes:expr) => {
+        match $part.order {
+            $crate::page::Order::Oldest => {
+                let rows =
+                    $select!($where + " and " + $number + " > $1 order by " + $number + " limit $2", $part.edge(), $part.probe() $(, $arg)*);
+                $crate::page::Rows::within(rows.fetch($db), $bytes).await
+            }
+            $crate::page::Order::Newest => {
+                let rows = $select!(
+                    $where + " and " + $number + " < $1 order by " + $number + " desc limit $2", $part.edge(), $part.probe() $(, $arg)*
+                );
+                $crate::page::Rows::within(rows.fetch($db), $bytes).await
             }
         }
     };
@@ -146,8 +169,9 @@ pub struct Page<T> {
 impl<T> Page<T> {
     /// Makes a page of rows that were read with [`Limit::probe`]: the surplus row goes, and the
     /// last one left gives the cursor.
-    pub fn cut<K: Serialize>(mut rows: Vec<T>, limit: Limit, cursors: &Cursors, list: &str, key: impl Fn(&T) -> K) -> Result<Self> {
-        let more = rows.len() as i64 > limit.get();
+    pub fn cut<K: Serialize>(rows: Rows<T>, limit: Limit, cursors: &Cursors, list: &str, key: impl Fn(&T) -> K) -> Result<Self> {
+        let (mut rows, is_cut) = rows.into_parts();
+        let more = is_cut || rows.len() as i64 > limit.get();
         rows.truncate(limit.get() as usize);
         let next_cursor = match rows.last() {
             Some(last) if more => Some(cursors.seal(list, &key(last))?),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use shared::{
     Result,
     http::{Json, Query},
-    page::{Limit, Page},
+    page::{Limit, Page, Rows},
 };
 use utoipa::{IntoParams, ToSchema};
 
@@ -91,7 +91,7 @@ pub(super) async fn list_articles(
     let mut db = session.ask().await?;
     let rows = store::list(&mut db, &reader, &asked, after, asked.limit.probe()).await?;
     let total = if asked.count { Some(store::count(&mut db, &reader, &asked).await?) } else { None };
-    let found = Page::cut(rows, asked.limit, &app.cursors, &list, store::Found::place)?;
+    let found = Page::cut(Rows::all(rows), asked.limit, &app.cursors, &list, store::Found::place)?;
     let mut page = found.page;
     page.total = total;
     let data = found.data.into_iter().map(store::Found::shown).collect::<Result<Vec<_>>>()?;

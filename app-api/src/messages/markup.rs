@@ -50,19 +50,28 @@ static RULES: LazyLock<Builder<'static>> = LazyLock::new(|| {
 const DEEPEST: usize = 20;
 /// How far a line may be indented for the same reason.
 const WIDEST: usize = 100;
+/// Bytes of HTML beyond which a text is shown as it was written: short links and the like grow to many times their length, which
+/// everybody who reads a list of them would pay for.
+const LARGEST: usize = 256 << 10;
 
 /// The HTML of a message. A single line break stays one, as people write mails; HTML in it is shown
-/// as it was written. Nesting that nobody means is shown as plain text: see `DEEPEST`.
+/// as it was written. Nesting that nobody means is shown as plain text, and so is what becomes too long: see `DEEPEST` and `LARGEST`.
 pub fn html(markdown: &str) -> String {
     if markdown.lines().any(is_too_deep) {
-        return format!("<pre>{}</pre>", ammonia::clean_text(markdown));
+        return plain(markdown);
     }
     let mut options = Options::default();
     options.extension.autolink = true;
     options.extension.strikethrough = true;
     options.render.hardbreaks = true;
     options.render.escape = true;
-    RULES.clean(&markdown_to_html(markdown, &options)).to_string()
+    let rendered = RULES.clean(&markdown_to_html(markdown, &options)).to_string();
+    if rendered.len() > LARGEST { plain(markdown) } else { rendered }
+}
+
+/// The text as it was written, at most five times as long: outside of tags nothing else than these three is markup.
+fn plain(text: &str) -> String {
+    format!("<pre>{}</pre>", text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))
 }
 
 fn is_too_deep(line: &str) -> bool {
@@ -74,7 +83,7 @@ fn is_too_deep(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::html;
+    use super::{LARGEST, html};
 
     #[test]
     fn what_a_browser_gets_holds_no_script() {
@@ -94,14 +103,16 @@ mod tests {
 
     #[test]
     fn hostile_nesting_costs_no_more_than_a_long_letter() {
-        let hostile = [">", "> ", "- ", "* ", "1. ", "[", "![", "*a _b ", "<ul>", "|a|", "`", "\\", "&amp;", "http://a.b "];
+        let hostile = [">", "> ", "- ", "* ", "1. ", "[", "![", "*a _b ", "<ul>", "|a|", "`", "\\", "&amp;", "&", "http://a.b ", "a@b.c "];
         for piece in hostile {
             let text = piece.repeat(65_000 / piece.len());
             let begun = std::time::Instant::now();
             let shown = html(&text);
             assert!(begun.elapsed().as_millis() < 2_000, "{piece} took {:?}", begun.elapsed());
-            assert!(shown.len() < 20 * text.len(), "{piece} grew to {}", shown.len());
+            assert!(shown.len() <= LARGEST.max(5 * text.len() + "<pre></pre>".len()), "{piece} grew to {}", shown.len());
         }
+        assert_eq!(html(&"a@b.c < ".repeat(6_000)), format!("<pre>{}</pre>", "a@b.c &lt; ".repeat(6_000)));
+        assert!(html(&"a@b.c ".repeat(1_000)).contains("mailto:a@b.c"), "a list of addresses is one");
         let steps: String = (0..300).map(|n| format!("{}- x\n", "  ".repeat(n))).collect();
         assert!(html(&steps).starts_with("<pre>"));
         assert!(html("----------------------------------------").contains("<hr>"));

@@ -1,7 +1,11 @@
 //! The table `ticket_messages`.
 
 use chrono::{DateTime, Utc};
-use shared::{Result, page::Part, select_part};
+use shared::{
+    Result,
+    page::{Part, Rows},
+    select_part,
+};
 use sqlx::PgConnection;
 
 use super::model::{Brought, Message, NewMessage, SenderType};
@@ -20,6 +24,13 @@ struct Row {
     read_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+}
+
+impl Row {
+    /// What its texts weigh, in bytes.
+    fn bytes(&self) -> usize {
+        self.message.len() + self.message_html.len()
+    }
 }
 
 impl From<Row> for Message {
@@ -56,10 +67,14 @@ macro_rules! select_message {
 }
 
 /// A part of a thread. Ids grow with time inside one ticket, whose row is locked to write.
-pub async fn thread(db: &mut PgConnection, ticket_id: i64, with_notes: bool, part: &Part<'_, i64>) -> Result<Vec<Message>> {
-    let rows =
-        select_part!(part, db, select_message!("where m.ticket_id = $3 and ($4 or not m.is_internal)", "m.id", ticket_id, with_notes))?;
-    Ok(rows.into_iter().map(Message::from).collect())
+pub async fn thread(db: &mut PgConnection, ticket_id: i64, with_notes: bool, part: &Part<'_, i64>) -> Result<Rows<Message>> {
+    let rows = select_part!(
+        part,
+        db,
+        select_message!("where m.ticket_id = $3 and ($4 or not m.is_internal)", "m.id", ticket_id, with_notes),
+        Row::bytes
+    )?;
+    rows.try_map(|row| Ok(row.into()))
 }
 
 /// How many messages a thread has.

@@ -1,5 +1,5 @@
-//! `/api/v1/notifications`: what somebody is to know, and what of it they have read. Everybody sees their own only; a
-//! read mark is no change of anything that others see, so it leaves no event.
+//! `/api/v1/notifications`: what somebody is to know, and what of it they have read. Everybody sees their own only, and
+//! that as long as they work here and see the ticket; a read mark is no change of anything that others see, so it leaves no event.
 
 use axum::extract::State;
 use chrono::{DateTime, Utc};
@@ -17,7 +17,7 @@ use super::store;
 use crate::{app::App, permissions::Permission, session::Session};
 
 /// Something that somebody is to know.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, sqlx::FromRow, ToSchema)]
 pub struct Notification {
     /// Its id.
     pub id: i64,
@@ -48,7 +48,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list_notifications)).routes(routes!(read_notification)).routes(routes!(read_all_notifications))
 }
 
-/// Lists what the reader was told, the newest first.
+/// Lists what the reader was told of tickets that they see now, the newest first.
 #[utoipa::path(get, path = "/api/v1/notifications", tag = "notifications", params(Paging, Wanted),
     responses((status = 200, body = Page<Notification>)))]
 async fn list_notifications(
@@ -57,11 +57,11 @@ async fn list_notifications(
     Asked { paging, filter }: Asked<Wanted>,
 ) -> Result<Json<Page<Notification>>> {
     session.may(Permission::ReadTickets)?;
-    let (me, unread) = (session.person.id, filter.unread);
+    let (me, viewer, unread) = (session.person.id, session.viewer(), filter.unread);
     let part = paging.part(&app.cursors, &format!("notifications:{}:{me}:{unread}", session.tenant.id), Order::Newest)?;
     let mut db = session.read().await?;
-    let rows = store::list(&mut db, me, unread, &part).await?;
-    let total = part.total(store::count(&mut db, me, unread)).await?;
+    let rows = store::list(&mut db, (me, viewer), unread, &part).await?;
+    let total = part.total(store::count(&mut db, (me, viewer), unread)).await?;
     Ok(Json(part.page(rows, total, |n| n.id)?))
 }
 

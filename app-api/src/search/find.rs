@@ -7,7 +7,7 @@ use serde::Deserialize;
 use shared::{
     Error, Result,
     http::{Json, Query},
-    page::{Limit, Page},
+    page::{Limit, Page, Rows},
 };
 use sqlx::PgConnection;
 use utoipa::IntoParams;
@@ -83,7 +83,7 @@ pub(super) async fn search(session: Session, State(app): State<App>, Query(asked
         ticket_id: row.ticket_id,
         message_id: row.message_id,
     };
-    let found = Page::cut(rows, asked.limit, &app.cursors, &list, place)?;
+    let found = Page::cut(Rows::all(rows), asked.limit, &app.cursors, &list, place)?;
     let total = if asked.count { Some(store::count(&mut db, &question).await?) } else { None };
     let mut page = found.page;
     page.total = total;

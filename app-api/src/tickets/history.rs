@@ -34,9 +34,9 @@ pub struct Entry {
     /// status, assignment, team, priority, sla, subject, category, tags, custom_fields, snooze, link, order, merged_into,
     /// merged_from, imported (from where, and its id there) or requester.
     pub kind: String,
-    /// The value before.
+    /// The value before; null where that is the number of a ticket that the reader does not see.
     pub from: Option<String>,
-    /// The value after.
+    /// The value after; null as well where that is the number of such a ticket.
     pub to: Option<String>,
     /// Who did it; null for the system.
     pub by: Option<Party>,
@@ -59,9 +59,10 @@ pub(super) async fn list_ticket_history(
     session.may(Permission::ReadTickets)?;
     let mut db = session.read().await?;
     let ticket = store::find(&mut db, session.viewer(), &ticket, app.clock.now()).await?;
-    let staff = session.viewer().is_staff();
+    let viewer = session.viewer();
+    let staff = viewer.is_staff();
     let part = paging.part(&app.cursors, &format!("history:{}:{}:{staff}", session.tenant.id, ticket.id), Order::Oldest)?;
-    let rows = store::history(&mut db, ticket.id, staff, &part).await?;
+    let rows = store::history(&mut db, viewer, ticket.id, &part).await?;
     let total = part.total(store::count_history(&mut db, ticket.id, staff)).await?;
     Ok(Json(part.page(rows, total, |entry| entry.id)?))
 }

@@ -18,7 +18,7 @@ use super::{
     model::{Label, Priority, Ticket},
     status::Status,
     store,
-    syntax::Search,
+    syntax::{Search, Wrong},
     views::{self, ViewKey},
     visibility::Viewer,
 };
@@ -54,7 +54,7 @@ pub(super) struct Filter {
 }
 
 impl Filter {
-    /// The parameter whose words are looked for in texts, if there are any: what that costs depends on them.
+    /// The parameter whose words are looked for in texts or names, if there are any: what that costs depends on them.
     pub fn words_in(&self) -> Option<&'static str> {
         match (self.search.reads_text(), &self.view) {
             (true, _) => Some("q"),
@@ -162,7 +162,7 @@ pub(super) struct Asked {
     /// What `GET /search` takes: words that stand in the ticket or in its thread, and conditions as `status:open`.
     #[param(value_type = Option<String>, max_length = 500)]
     #[serde(default)]
-    q: Search,
+    pub(super) q: Search,
     /// Any of these tags, separated by commas; staff only.
     #[param(value_type = Option<String>)]
     #[serde(default)]
@@ -308,7 +308,7 @@ impl<'de> Deserialize<'de> for Sort {
 
 impl Asked {
     /// What these words narrow a list to, for `me` who asks.
-    pub(super) fn filter(&self, me: PersonId, viewer: Viewer) -> Result<Filter> {
+    pub(super) fn filter(&self, me: PersonId, viewer: Viewer) -> Result<Filter, Wrong> {
         Ok(Filter {
             status: self.status.0.iter().map(|s| s.as_str()).collect(),
             priority: self.priority.0.iter().map(|p| p.as_str().to_owned()).collect(),
@@ -327,7 +327,7 @@ impl Asked {
             tag: self.tag.0.iter().map(|t| t.as_str().to_owned()).collect(),
             channel: self.channel.0.iter().map(|c| c.as_str().to_owned()).collect(),
             snoozed: self.snoozed,
-            search: self.q.clone().asked_by(me, viewer).map_err(|wrong| wrong.of("q"))?,
+            search: self.q.clone().asked_by(me, viewer)?,
             ..Filter::default()
         })
     }
@@ -341,11 +341,12 @@ impl Asked {
             session.may(Permission::UseDesk)?;
         }
         let view = views::narrowing(session, self.view).await?.map(Box::new);
-        Ok((Filter { view, ..self.filter(session.person.id, session.viewer())? }, self.sort.0))
+        let filter = self.filter(session.person.id, session.viewer()).map_err(|wrong| wrong.of("q"))?;
+        Ok((Filter { view, ..filter }, self.sort.0))
     }
 }
 
-/// Lists the tickets that the reader sees. `422 too_broad` when looking for the words would take too long.
+/// Lists the tickets that the reader sees; a page of long ones holds fewer than its limit. `422 too_broad` when looking for the words would take too long.
 #[utoipa::path(get, path = "/api/v1/tickets", tag = "tickets", params(Asked, Paged),
     responses((status = 200, body = Page<Ticket>)))]
 pub(super) async fn list_tickets(

@@ -18,6 +18,10 @@ use crate::people::PersonId;
 const LONGEST: usize = 500;
 /// As many values may stand behind one key.
 const VALUES: usize = 20;
+/// So many people may be looked for by a part of their name or address: each time all names are gone through.
+const NAMES: usize = 2;
+/// So many letters and digits such a part has: an index finds no fewer.
+const LETTERS: usize = 3;
 const KEYS: &str = "status, priority, category, tag, order, assignee, requester, is, created, updated";
 
 /// What is searched for.
@@ -136,12 +140,32 @@ impl Search {
         !(self.without.is_empty() && self.without_phrases.is_empty())
     }
 
-    /// Whether texts are read at all: that costs what the words make it cost.
+    /// Whether texts or names are gone through: that costs what the words make it cost.
     pub fn reads_text(&self) -> bool {
-        self.has_text() || self.leaves_out()
+        self.has_text() || self.leaves_out() || self.names().next().is_some()
     }
 
-    /// The same as `me` asks it, as far as `viewer` may ask: of tags and of others' addresses a customer knows nothing.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.conditions.iter().filter_map(|condition| match condition {
+            Condition::Assignee(Whom::Named(name)) | Condition::Requester(Whom::Named(name)) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
+    /// Refuses names of which there are too many, or which too many have.
+    pub fn must_be_narrow(&self) -> Result<(), Wrong> {
+        if self.names().count() > NAMES {
+            let message = format!("At most {NAMES} parts of a name or address. Put ids in the place of others.");
+            return Err(Wrong::new("too_broad", message));
+        }
+        match self.names().find(|name| name.chars().filter(|c| c.is_alphanumeric()).count() < LETTERS) {
+            Some(name) => Err(Wrong::new("too_broad", format!("{name}: too many are called so. Write {LETTERS} letters at least."))),
+            None => Ok(()),
+        }
+    }
+
+    /// The same as `me` asks it, as far as `viewer` may ask: of tags and of others' addresses a customer knows nothing. Whoever
+    /// may is refused what finds too many.
     pub fn asked_by(mut self, me: PersonId, viewer: Viewer) -> Result<Self, Wrong> {
         for condition in &mut self.conditions {
             match condition {
@@ -156,6 +180,7 @@ impl Search {
                 _ => {}
             }
         }
+        self.must_be_narrow()?;
         Ok(self)
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     session::Session,
 };
 
-/// Lists a ticket's messages, oldest first.
+/// Lists a ticket's messages, oldest first; a page of long ones holds fewer than its limit.
 #[utoipa::path(get, path = "/api/v1/tickets/{ticket}/messages", tag = "messages",
     params(("ticket" = String, Path, description = "Id or number"), Paging),
     responses((status = 200, body = Page<Message>)))]
@@ -32,5 +32,5 @@ pub(super) async fn list_messages(
     let part = paging.part(&app.cursors, &format!("messages:{}:{}:{staff}", session.tenant.id, ticket.id), Order::Oldest)?;
     let rows = messages::thread(&mut db, ticket.id, staff, &part).await?;
     let total = part.total(messages::count(&mut db, ticket.id, staff)).await?;
-    Ok(Json(part.page(rows, total, |message| message.id)?))
+    Ok(Json(part.page_of(rows, total, |message| message.id)?))
 }

@@ -215,6 +215,35 @@ async fn a_link_is_there_for_whoever_sees_both_of_its_ends() {
 }
 
 #[tokio::test]
+async fn a_history_names_no_ticket_that_its_reader_does_not_see() {
+    let app = TestApp::start().await;
+    let (ana, ben, boss) = (app.acme.agent("ana").await, app.acme.agent("ben").await, app.acme.manager("boss").await);
+    let chloe = app.acme.customer("chloe").await;
+    let (ticket, bens, duplicate) = (chloe.opens("One printer").await, chloe.opens("Ben's").await, chloe.opens("The same").await);
+    let number = async |of: i64| boss.get(&format!("/api/v1/tickets/{of}")).await.expect(200)["ticket_number"].clone();
+    let (of_bens, of_duplicate) = (number(bens).await, number(duplicate).await);
+    let path = format!("/api/v1/tickets/{ticket}");
+    let link = boss.post(&format!("{path}/links"), json!({ "to": bens, "relation": "related" })).await.expect(201)["id"].clone();
+    boss.delete(&format!("{path}/links/{link}")).await.expect(204);
+    boss.post(&format!("/api/v1/tickets/{duplicate}/merge"), json!({ "into": ticket })).await.expect(200);
+    let named = async |caller: &Caller| {
+        let steps = caller.get(&format!("{path}/history")).await.expect(200)["data"].clone();
+        let others = ["link", "merged_from"];
+        let steps = steps.as_array().unwrap().iter().filter(|step| others.contains(&step["kind"].as_str().unwrap()));
+        steps.map(|step| (step["from"].clone(), step["to"].clone())).collect::<Vec<_>>()
+    };
+    let all = [(Value::Null, of_bens.clone()), (of_bens, Value::Null), (Value::Null, of_duplicate)];
+    assert_eq!(named(&ana).await, all, "nobody has taken them yet");
+    for taken in [bens, duplicate] {
+        let sql = "update support_tickets set assigned_to = $2 where id = $1";
+        sqlx::query(sql).bind(taken).bind(ben.id).execute(&app.acme.db).await.expect(sql);
+    }
+    assert_eq!(named(&ana).await, [const { (Value::Null, Value::Null) }; 3]);
+    assert_eq!(named(&boss).await, all);
+    app.drain().await;
+}
+
+#[tokio::test]
 async fn no_ticket_is_above_itself_whoever_links_at_the_same_time() {
     let app = TestApp::start().await;
     let (boss, chloe) = (app.acme.manager("boss").await, app.acme.customer("chloe").await);

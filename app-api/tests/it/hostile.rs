@@ -1,12 +1,14 @@
 //! Bad input gets a clear 4xx and loses nothing (page 11, I3 to I8).
 
+use std::collections::BTreeSet;
+
 use axum::{
     body::Body,
     http::{Method, Request, header},
 };
 use serde_json::json;
 
-use crate::world::TestApp;
+use crate::world::{Caller, TestApp};
 
 #[tokio::test]
 async fn bad_bodies_are_refused_with_the_right_code() {
@@ -121,5 +123,45 @@ async fn naughty_strings_come_back_as_they_were_sent() {
         let tagged = ana.patch(&format!("/api/v1/tickets/{}", ticket["id"]), json!({ "tags": [text] })).await.expect(200);
         assert_eq!(tagged["tags"], json!([text]));
     }
+    app.drain().await;
+}
+
+/// The ids of all pages, of which none is larger than a page may be.
+async fn of_all_pages(caller: &Caller, path: &str) -> Vec<i64> {
+    let (mut all, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = caller.get(&format!("{path}?limit=100{cursor}")).await.expect(200);
+        assert!(page.to_string().len() < 5 << 19, "{path}: {} bytes", page.to_string().len());
+        all.extend(page["data"].as_array().expect("rows").iter().map(|row| row["id"].as_i64().expect("an id")));
+        let Some(next) = page["page"]["next_cursor"].as_str() else { return all };
+        cursor = format!("&cursor={next}");
+    }
+}
+
+#[tokio::test]
+async fn pages_of_long_texts_are_short_and_hold_each_row_once() {
+    let app = TestApp::start().await;
+    let (boss, chloe) = (app.acme.manager("boss").await, app.acme.customer("chloe").await);
+    let long = chloe.opens("Long").await;
+    for sql in [
+        "insert into support_tickets (ticket_number, user_id, subject, description, description_html, created_at, updated_at)
+         select 'TKT-' || n, user_id, 'x', 'x', repeat('x', 300000), now() - n * interval '1 minute', now()
+         from support_tickets, generate_series(1, 20) n
+         where id = $1",
+        "insert into ticket_messages (ticket_id, sender_id, sender_type, message, message_html, created_at, updated_at)
+         select id, user_id, 'customer', 'x', repeat('x', 300000), now(), now()
+         from support_tickets, generate_series(1, 20)
+         where id = $1",
+    ] {
+        sqlx::query(sql).bind(long).execute(&app.acme.db).await.expect(sql);
+    }
+    for (path, count) in [("/api/v1/tickets".to_owned(), 21), (format!("/api/v1/tickets/{long}/messages"), 20)] {
+        let all = of_all_pages(&boss, &path).await;
+        assert_eq!((all.len(), all.iter().collect::<BTreeSet<_>>().len()), (count, count), "{path}");
+    }
+    let file = boss.get("/api/v1/tickets/export?format=json").await.expect(200);
+    assert_eq!(file.as_array().map(Vec::len), Some(21), "a file goes on behind a short page");
+    let grown = chloe.post("/api/v1/tickets", json!({ "subject": "x", "description": "a@b.c ".repeat(10_000) })).await.expect(201);
+    assert!(grown["description_html"].as_str().is_some_and(|html| html.len() < 70_000), "short links grow to no long text");
     app.drain().await;
 }

@@ -223,6 +223,32 @@ async fn a_view_that_is_too_broad_to_count_says_so_and_keeps_nobody_from_the_oth
 }
 
 #[tokio::test]
+async fn a_view_by_what_too_many_are_called_is_not_saved_and_an_old_one_keeps_nobody_from_the_others() {
+    let app = TestApp::start().await;
+    let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
+    chloe.opens("Printer on fire").await;
+    for q in ["requester:c", "requester:chl requester:hlo assignee:ana"] {
+        let body = json!({ "name": "x", "scope": "own", "filter": { "q": q } });
+        let refused = ana.post(VIEWS, body).await.is(422, "validation_failed");
+        assert_eq!((&refused["errors"][0]["field"], &refused["errors"][0]["code"]), (&json!("filter"), &json!("too_broad")), "{q}");
+    }
+    let named = saves(&ana, "own", json!({ "q": "requester:chloe" })).await;
+    let old = saves(&ana, "own", json!({ "q": "status:open" })).await;
+    let sql = r#"update views set filter = '{"q": "requester:c"}' where id = $1"#;
+    sqlx::query(sql).bind(old).execute(&app.acme.db).await.expect(sql);
+    assert_eq!(ids(&ana.get(VIEWS).await.expect(200)), [named, old]);
+    let refused = ana.get(&format!("/api/v1/tickets?view={old}")).await.is(422, "validation_failed");
+    assert_eq!((&refused["errors"][0]["field"], &refused["errors"][0]["code"]), (&json!("view"), &json!("too_broad")));
+    let counted = ana.get("/api/v1/views/counts").await.expect(200);
+    let rows = counted["data"].as_array().expect("rows");
+    for (view, count) in [("all".to_owned(), json!(1)), (named.to_string(), json!(1)), (old.to_string(), json!(null))] {
+        let row = rows.iter().find(|row| row["view"] == view.as_str()).expect("it is named");
+        assert_eq!(row["count"], count, "{view}");
+    }
+    app.drain().await;
+}
+
+#[tokio::test]
 async fn the_page_of_a_view_goes_on_in_the_view_and_nowhere_else() {
     let app = TestApp::start().await;
     let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);

@@ -609,7 +609,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists what the reader was told, the newest first. */
+        /** Lists what the reader was told of tickets that they see now, the newest first. */
         get: operations["list_notifications"];
         put?: never;
         post?: never;
@@ -922,7 +922,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the tickets that the reader sees. `422 too_broad` when looking for the words would take too long. */
+        /** Lists the tickets that the reader sees; a page of long ones holds fewer than its limit. `422 too_broad` when looking for the words would take too long. */
         get: operations["list_tickets"];
         put?: never;
         /**
@@ -968,8 +968,8 @@ export interface paths {
         };
         /**
          * Takes the tickets that the reader sees away as a file, the newest first unless told. It takes what the list of tickets
-         *     takes, but for pages, and is sorted by what never changes: `created_at` or `-created_at`. `429` while two of the
-         *     organisation are being written already.
+         *     takes, but for pages, and is sorted by what never changes: `created_at` or `-created_at`. `429` while as many of the
+         *     organisation are being written as may be: two, or one where many are written.
          */
         get: operations["export_tickets"];
         put?: never;
@@ -1160,7 +1160,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists a ticket's messages, oldest first. */
+        /** Lists a ticket's messages, oldest first; a page of long ones holds fewer than its limit. */
         get: operations["list_messages"];
         put?: never;
         /** Adds a reply or an internal note. With an `Idempotency-Key` a retry gets the first answer. */
@@ -2286,9 +2286,9 @@ export interface components {
              *     merged_from, imported (from where, and its id there) or requester.
              */
             kind: string;
-            /** @description The value before. */
+            /** @description The value before; null where that is the number of a ticket that the reader does not see. */
             from?: string | null;
-            /** @description The value after. */
+            /** @description The value after; null as well where that is the number of such a ticket. */
             to?: string | null;
             by?: components["schemas"]["Party"] | null;
             /** @description Why, for staff. */
@@ -3253,9 +3253,9 @@ export interface components {
                  *     merged_from, imported (from where, and its id there) or requester.
                  */
                 kind: string;
-                /** @description The value before. */
+                /** @description The value before; null where that is the number of a ticket that the reader does not see. */
                 from?: string | null;
-                /** @description The value after. */
+                /** @description The value after; null as well where that is the number of such a ticket. */
                 to?: string | null;
                 by?: components["schemas"]["Party"] | null;
                 /** @description Why, for staff. */

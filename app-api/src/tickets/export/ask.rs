@@ -80,8 +80,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
 }
 
 /// Takes the tickets that the reader sees away as a file, the newest first unless told. It takes what the list of tickets
-/// takes, but for pages, and is sorted by what never changes: `created_at` or `-created_at`. `429` while two of the
-/// organisation are being written already.
+/// takes, but for pages, and is sorted by what never changes: `created_at` or `-created_at`. `429` while as many of the
+/// organisation are being written as may be: two, or one where many are written.
 #[utoipa::path(get, path = "/api/v1/tickets/export", tag = "tickets", params(AsFile, list::Asked),
     responses((status = 200, content((String = "text/csv"),
         (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (Vec<Ticket> = "application/json")))))]

@@ -1,10 +1,7 @@
 //! Handing a file over, a piece at a time, to whoever reads it. A file that was not written to its end fails for them: nobody
 //! takes a part for the whole.
 
-use std::{
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 use axum::body::Bytes;
 use futures::{Stream, stream};
@@ -21,30 +18,11 @@ pub(super) const PIECE: usize = 1 << 16;
 /// So long a whole file may take.
 const LONGEST: Duration = Duration::from_secs(900);
 
-/// So long a receiver may be as slow as they like; then they take so many bytes a second, over the whole file.
-const AT_LEISURE: Duration = Duration::from_secs(60);
-const LEAST: u64 = 32 << 10;
-
-/// How a receiver has read so far: whoever is slow for long gives their turn to others. The time that it takes us to write is not
-/// theirs.
-#[derive(Debug, Clone, Copy, Default)]
-struct Pace {
-    bytes: u64,
-    waited: Duration,
-}
-
-impl Pace {
-    fn is_too_slow(self) -> bool {
-        self.waited > AT_LEISURE && self.bytes < LEAST * self.waited.as_secs()
-    }
-}
-
 /// Where a file is written to. Its turn is taken until this is dropped.
 pub(super) struct Out {
     /// Pieces, and `None` behind the last one.
     to: Sender<Option<Bytes>>,
     until: Instant,
-    pace: Mutex<Pace>,
     turn: Turn,
 }
 
@@ -52,21 +30,23 @@ impl Out {
     /// Where to write, and what its receiver gets.
     pub fn new(turn: Turn) -> (Self, impl Stream<Item = Result<Bytes>> + Send) {
         let (to, pieces) = mpsc::channel(1);
-        (Self { to, until: Instant::now() + LONGEST, pace: Mutex::default(), turn }, received(pieces))
+        (Self { to, until: Instant::now() + LONGEST, turn }, received(pieces))
     }
 
-    /// Fails when nobody waits for the file any more, or it has taken too long.
+    /// Fails when nobody waits for the file any more, it has taken too long, or its turn is another's.
     pub fn must_go_on(&self) -> Result<()> {
         if self.to.is_closed() {
             Err(gone())
         } else if Instant::now() >= self.until {
             Err(Error::Unavailable("time for a file"))
+        } else if self.turn.is_lost() {
+            Err(slow())
         } else {
             Ok(())
         }
     }
 
-    /// Hands these bytes over. It fails when their receiver has gone or does not read on.
+    /// Hands these bytes over. It fails when their receiver has gone, does not read on, or is so slow that another gets their turn.
     pub async fn give(&self, bytes: Vec<u8>) -> Result<()> {
         let mut left = Bytes::from(bytes);
         while !left.is_empty() {
@@ -83,19 +63,16 @@ impl Out {
     async fn send(&self, piece: Option<Bytes>) -> Result<()> {
         self.must_go_on()?;
         let (begun, bytes) = (Instant::now(), piece.as_ref().map_or(0, Bytes::len));
-        self.to.send_timeout(piece, self.turn.patience()).await.map_err(|error| match error {
+        self.turn.waits();
+        let sent = tokio::select! {
+            sent = self.to.send_timeout(piece, self.turn.patience()) => sent,
+            () = self.turn.lost() => return Err(slow()),
+        };
+        sent.map_err(|error| match error {
             SendTimeoutError::Timeout(_) => slow(),
             SendTimeoutError::Closed(_) => gone(),
         })?;
-        if self.paced(bytes, begun.elapsed()).is_too_slow() { Err(slow()) } else { Ok(()) }
-    }
-
-    /// How its receiver reads by now.
-    fn paced(&self, bytes: usize, waited: Duration) -> Pace {
-        let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
-        pace.bytes += bytes as u64;
-        pace.waited += waited;
-        *pace
+        if self.turn.paced(bytes, begun.elapsed()).is_too_slow() { Err(slow()) } else { Ok(()) }
     }
 }
 
@@ -138,27 +115,28 @@ mod tests {
         assert_eq!(read, [Some(PIECE), None], "a part, and that it is one");
     }
 
-    #[test]
-    fn a_receiver_is_slow_as_they_like_for_a_minute_and_then_by_a_rate_over_the_whole_file() {
-        for (bytes, seconds, is_too_slow) in [
-            (0, 0, false),
-            (0, 60, false),
-            (1 << 20, 61, true),
-            (LEAST * 61 - 1, 61, true),
-            (LEAST * 61, 61, false),
-            (LEAST * 600 - 1, 600, true),
-            (LEAST * 600, 600, false),
-        ] {
-            assert_eq!(Pace { bytes, waited: Duration::from_secs(seconds) }.is_too_slow(), is_too_slow, "{bytes} in {seconds} s");
-        }
-    }
-
     #[tokio::test]
     async fn whoever_takes_a_little_now_and_then_gets_a_file_that_fails() {
         let (out, file) = Out::new(turn(LONGEST));
-        out.paced(2 * PIECE, AT_LEISURE * 2);
+        out.turn.paced(2 * PIECE, Duration::from_secs(120));
         assert!(matches!(out.give(b"x".to_vec()).await, Err(Error::Unavailable("a receiver who reads on"))));
         drop(out);
+        assert_eq!(file.map(|piece| piece.is_ok()).collect::<Vec<_>>().await, [true, false]);
+    }
+
+    #[tokio::test]
+    async fn a_file_whose_turn_another_needs_ends_while_it_waits_for_its_receiver() {
+        let turns = Turns::default();
+        let mut files: Vec<_> = (0..6).map(|_| Out::new(turns.take(Uuid::now_v7()).expect("a turn"))).collect();
+        let (out, file) = files.remove(0);
+        // Slow where others wait, and not yet where nobody does.
+        out.turn.paced(PIECE, Duration::from_secs(20));
+        let writing = tokio::spawn(async move { out.give(vec![b'x'; 3 * PIECE]).await });
+        tokio::task::yield_now().await;
+        assert!(!writing.is_finished());
+        let _another = turns.take(Uuid::now_v7()).expect("the slow one's");
+        let ended = tokio::time::timeout(Duration::from_secs(10), writing).await.expect("at once").expect("it ends");
+        assert!(matches!(ended, Err(Error::Unavailable("a receiver who reads on"))));
         assert_eq!(file.map(|piece| piece.is_ok()).collect::<Vec<_>>().await, [true, false]);
     }
 

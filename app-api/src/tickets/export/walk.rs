@@ -11,7 +11,7 @@ use super::super::{
 };
 use crate::{app::App, session::Session};
 
-/// Tickets read in one go: what is held of a file at a time.
+/// Tickets read in one go, or fewer of long ones: what is held of a file at a time.
 pub(super) const PAGE: usize = 100;
 
 /// Where a walk is.
@@ -39,8 +39,9 @@ impl Walk {
         let behind = self.session.tenant.db.behind();
         let mut db = if self.filter.words_in().is_some() { behind.ask().await? } else { behind.read().await? };
         let part = (self.after.as_ref(), PAGE as i64);
-        let page = store::list(&mut db, viewer, &self.filter, self.order, part, self.app.clock.now()).await?;
-        self.is_over = page.len() < PAGE;
+        let rows = store::list(&mut db, viewer, &self.filter, self.order, part, self.app.clock.now()).await?;
+        let (page, is_cut) = rows.into_parts();
+        self.is_over = !is_cut && page.len() < PAGE;
         self.after = page.last().map(|ticket| self.order.key(ticket)).or(self.after.take());
         Ok(page)
     }

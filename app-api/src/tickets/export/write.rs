@@ -29,16 +29,18 @@ pub(super) async fn write(format: Format, keys: &[String], pages: Pages, out: Ou
     }
 }
 
+/// What is written is not held any more as tickets while it is handed over, however long that takes.
 async fn csv(keys: &[String], (mut page, mut walk): Pages, out: Out) -> Result<()> {
     let mut lines = BOM.to_vec();
     push_line(&mut lines, head(keys).iter().map(String::as_str))?;
     loop {
-        for ticket in &page {
-            let cells: Vec<String> = line(ticket, keys).into_iter().map(Cell::into_text).collect();
+        let is_over = page.is_empty();
+        for ticket in page {
+            let cells: Vec<String> = line(&ticket, keys).into_iter().map(Cell::into_text).collect();
             push_line(&mut lines, cells.iter().map(String::as_str))?;
         }
         out.give(std::mem::take(&mut lines)).await?;
-        if page.is_empty() {
+        if is_over {
             return out.end().await;
         }
         page = walk.next().await?;
@@ -48,16 +50,17 @@ async fn csv(keys: &[String], (mut page, mut walk): Pages, out: Out) -> Result<(
 async fn json((mut page, mut walk): Pages, out: Out) -> Result<()> {
     let (mut items, mut is_first) = (b"[".to_vec(), true);
     loop {
-        for ticket in &page {
+        let is_over = page.is_empty();
+        for ticket in page {
             items.extend_from_slice(if is_first { b"\n" } else { b",\n" });
-            serde_json::to_writer(&mut items, ticket)?;
+            serde_json::to_writer(&mut items, &ticket)?;
             is_first = false;
         }
-        if page.is_empty() {
+        if is_over {
             items.extend_from_slice(b"\n]\n");
         }
         out.give(std::mem::take(&mut items)).await?;
-        if page.is_empty() {
+        if is_over {
             return out.end().await;
         }
         page = walk.next().await?;
@@ -69,7 +72,7 @@ async fn xlsx(keys: &[String], (mut page, mut walk): Pages, out: Out) -> Result<
     let head = head(keys);
     let mut book = aside(move || Book::new(head, out)).await?;
     while !page.is_empty() {
-        let lines: Vec<_> = page.iter().map(|ticket| line(ticket, keys)).collect();
+        let lines: Vec<_> = page.into_iter().map(|ticket| line(&ticket, keys)).collect();
         book = aside(move || book.with(lines)).await?;
         page = walk.next().await?;
     }

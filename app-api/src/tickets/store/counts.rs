@@ -30,7 +30,7 @@ pub(in crate::tickets) async fn count_each(db: &mut PgConnection, viewer: Viewer
     Ok(rows.into_iter().map(|(_, count)| count).collect())
 }
 
-/// The same of one that looks for words, on a connection that asks. None when that takes longer than `patience`.
+/// The same of one that looks for words or names, on a connection that asks. None when that takes longer than `patience`.
 pub(in crate::tickets) async fn count_words(
     db: &mut PgConnection,
     viewer: Viewer,

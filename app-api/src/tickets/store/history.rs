@@ -1,11 +1,17 @@
-//! The table `ticket_history`, as it is read.
+//! The table `ticket_history`, as it is read: of other tickets nothing that its reader does not see.
 
 use chrono::{DateTime, Utc};
 use shared::{Result, page::Part, select_part};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Postgres, QueryBuilder};
 
-use super::super::{history::Entry, model::Party};
+use super::{
+    super::{history::Entry, model::Party, visibility::Viewer},
+    narrow::push_visible,
+};
 use crate::people::PersonId;
+
+/// Steps whose values are the numbers of other tickets.
+const NAMING: [&str; 3] = ["link", "merged_into", "merged_from"];
 
 struct StepRow {
     id: i64,
@@ -21,6 +27,10 @@ struct StepRow {
 }
 
 impl StepRow {
+    fn names_another(&self) -> bool {
+        NAMING.contains(&self.kind.as_str())
+    }
+
     fn shown(self, staff: bool) -> Entry {
         let (firstname, lastname) = (self.firstname.unwrap_or_default(), self.lastname.unwrap_or_default());
         Entry {
@@ -50,9 +60,30 @@ macro_rules! select_step {
 }
 
 /// A part of how a ticket walked; customers see its statuses only.
-pub(in crate::tickets) async fn history(db: &mut PgConnection, id: i64, staff: bool, part: &Part<'_, i64>) -> Result<Vec<Entry>> {
-    let steps = select_part!(part, db, select_step!("where h.ticket_id = $3 and ($4 or h.kind = 'status')", "h.id", id, staff))?;
+pub(in crate::tickets) async fn history(db: &mut PgConnection, viewer: Viewer, id: i64, part: &Part<'_, i64>) -> Result<Vec<Entry>> {
+    let staff = viewer.is_staff();
+    let mut steps =
+        select_part!(part, &mut *db, select_step!("where h.ticket_id = $3 and ($4 or h.kind = 'status')", "h.id", id, staff))?;
+    leave_out_unseen(db, viewer, &mut steps).await?;
     Ok(steps.into_iter().map(|step| step.shown(staff)).collect())
+}
+
+/// Takes the numbers of tickets away that `viewer` does not see.
+async fn leave_out_unseen(db: &mut PgConnection, viewer: Viewer, steps: &mut [StepRow]) -> Result<()> {
+    let naming = steps.iter().filter(|step| step.names_another());
+    let numbers: Vec<String> = naming.flat_map(|step| step.from_value.iter().chain(&step.to_value)).cloned().collect();
+    if numbers.is_empty() {
+        return Ok(());
+    }
+    let mut query: QueryBuilder<Postgres> = QueryBuilder::new("select t.ticket_number from support_tickets t where t.ticket_number = any(");
+    query.push_bind(numbers).push(") and ");
+    push_visible(&mut query, viewer);
+    let seen: Vec<String> = query.build_query_scalar().fetch_all(db).await?;
+    for step in steps.iter_mut().filter(|step| step.names_another()) {
+        step.from_value = step.from_value.take().filter(|number| seen.contains(number));
+        step.to_value = step.to_value.take().filter(|number| seen.contains(number));
+    }
+    Ok(())
 }
 
 /// In how many steps a ticket walked; customers see its statuses only.

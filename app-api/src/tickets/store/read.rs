@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
-use shared::{Error, Result, db::Lent};
+use shared::{Error, Result, db::Lent, page::Rows};
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 
 use super::super::{
@@ -122,6 +122,11 @@ struct Row {
 }
 
 impl Row {
+    /// What its texts weigh, in bytes.
+    fn bytes(&self) -> usize {
+        self.subject.len() + self.description.len() + self.description_html.len()
+    }
+
     /// The same with what is sealed opened among the other values, as far as it opens: who asks for other things goes on without
     /// the rest. A value in clear under the same key was written after the sealed one, by a release that knew of none.
     fn opened(mut self, by: &impl Lent) -> Self {
@@ -277,7 +282,7 @@ pub(in crate::tickets) async fn lock_free(db: &mut PgConnection, id: i64, now: D
     found.map(|row| (row.status_since, row)).map(|(since, row)| Ok((row.shown_to(everything, now)?, since))).transpose()
 }
 
-/// One page of what `viewer` sees, in `order`, after `after`.
+/// One page of what `viewer` sees, in `order`, after `after`: so many, or fewer of long ones.
 pub(in crate::tickets) async fn list(
     db: &mut impl Lent,
     viewer: Viewer,
@@ -285,7 +290,7 @@ pub(in crate::tickets) async fn list(
     order: Order,
     (after, limit): (Option<&Key>, i64),
     now: DateTime<Utc>,
-) -> Result<Vec<Ticket>> {
+) -> Result<Rows<Ticket>> {
     let mut query = select(viewer);
     push_filter(&mut query, viewer, filter);
     if let Some(key) = after {
@@ -295,9 +300,10 @@ pub(in crate::tickets) async fn list(
     let direction = if order.descending { " desc" } else { " asc" };
     // A number of ours, so it stands in the text: a plan for all numbers would be one for a tenth of all tickets.
     query.push(" order by ").push(order.column()).push(direction).push(", t.id").push(direction).push(" limit ").push(limit);
-    let rows: Vec<Row> = query.build_query_as().fetch_all(db.db()).await.map_err(broken_off(filter))?;
-    let mut tickets = rows.into_iter().map(|row| row.opened(&*db).shown_to(viewer, now)).collect::<Result<Vec<_>>>()?;
-    name_others(db.db(), viewer, &mut tickets).await?;
+    let rows = query.build_query_as::<Row>().fetch(db.db());
+    let rows = Rows::within(rows, Row::bytes).await.map_err(broken_off(filter))?;
+    let mut tickets = rows.try_map(|row| row.opened(&*db).shown_to(viewer, now))?;
+    name_others(db.db(), viewer, tickets.as_mut_slice()).await?;
     Ok(tickets)
 }
 

@@ -80,6 +80,31 @@ fn a_customer_does_not_ask_by_what_only_the_staff_knows() {
     assert_eq!(mine, "assignee:7 status:open");
 }
 
+#[test]
+fn names_cost_what_words_cost_and_what_too_many_are_called_is_refused() {
+    for (written, reads_text) in [
+        ("status:open requester:12 assignee:me is:unassigned", false),
+        ("requester:chloe", true),
+        ("assignee:chloe status:open", true),
+        ("printer", true),
+        ("-printer", true),
+    ] {
+        assert_eq!(Search::parse(written).expect(written).reads_text(), reads_text, "{written}");
+    }
+    let asked = |text: &str| Search::parse(text).expect(text).asked_by(7, Viewer::Everything).map(drop).map_err(|wrong| wrong.code);
+    for (written, told) in [
+        ("requester:ann assignee:bob", Ok(())),
+        ("requester:12 requester:me assignee:1 assignee:any requester:ann", Ok(())),
+        ("requester:\"ng a\"", Ok(())),
+        ("requester:an", Err("too_broad")),
+        ("assignee:%%%%", Err("too_broad")),
+        ("assignee:a_b", Err("too_broad")),
+        ("requester:ann requester:bob assignee:cleo", Err("too_broad")),
+    ] {
+        assert_eq!(asked(written), told, "{written}");
+    }
+}
+
 /// A text of what means something here, put together without any sense.
 fn nonsense(chance: &mut impl Rng) -> String {
     const PARTS: [&str; 34] = [

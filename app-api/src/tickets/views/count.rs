@@ -1,11 +1,11 @@
-//! `GET /api/v1/views/counts`: how many tickets each view has for its reader. What looks for words is counted apart and for
-//! a moment only, so that no view keeps the others from their readers.
+//! `GET /api/v1/views/counts`: how many tickets each view has for its reader. What looks for words or names is counted apart and
+//! for a moment only, so that no view keeps the others from their readers.
 
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use shared::{
-    Result,
+    Error, Result,
     http::{Json, NoQuery},
 };
 use utoipa::ToSchema;
@@ -58,26 +58,31 @@ pub(in crate::tickets) async fn count_views(session: Session, _: NoQuery) -> Res
     let (me, viewer) = (session.person.id, session.viewer());
     let saved = store::all(&mut *session.read().await?, me).await?;
     let names = BuiltIn::ALL.iter().map(|view| view.as_str().to_owned()).chain(saved.iter().map(|view| view.id.to_string()));
-    let mut filters: Vec<_> = BuiltIn::ALL.into_iter().map(|view| view.filter(me)).collect();
+    let mut filters: Vec<_> = BuiltIn::ALL.into_iter().map(|view| Some(view.filter(me))).collect();
     for view in &saved {
-        filters.push(view.filter.for_reader(me, viewer)?);
+        filters.push(match view.filter.for_reader(me, viewer) {
+            // Its words would not be kept any more: whoever looks at it hears so.
+            Err(Error::Invalid(_)) => None,
+            filter => Some(filter?),
+        });
     }
     let found = counted(&session, &filters).await?;
     Ok(Json(Counts { data: names.zip(found).map(|(view, found)| ViewCount::of(view, found)).collect() }))
 }
 
-/// How many each has, in their order; none where that takes too long.
-async fn counted(session: &Session, filters: &[Filter]) -> Result<Vec<Option<i64>>> {
+/// How many each has, in their order; none where there is nothing to count by or that takes too long.
+async fn counted(session: &Session, filters: &[Option<Filter>]) -> Result<Vec<Option<i64>>> {
     let (viewer, begun) = (session.viewer(), Instant::now());
-    let plain: Vec<&Filter> = filters.iter().filter(|filter| filter.words_in().is_none()).collect();
+    let plain: Vec<&Filter> = filters.iter().flatten().filter(|filter| filter.words_in().is_none()).collect();
     let mut of_plain = tickets::count_each(&mut *session.read().await?, viewer, &plain, EXACT + 1).await?.into_iter();
     let mut found = Vec::with_capacity(filters.len());
     for filter in filters {
-        found.push(match filter.words_in() {
-            None => of_plain.next(),
+        found.push(match filter {
+            None => None,
+            Some(filter) if filter.words_in().is_none() => of_plain.next(),
             Some(_) if begun.elapsed() > IN_ALL => None,
             // Each on a connection of its own: what was cut off ends its transaction.
-            Some(_) => tickets::count_words(&mut *session.ask().await?, viewer, filter, (EXACT + 1, PATIENCE)).await?,
+            Some(filter) => tickets::count_words(&mut *session.ask().await?, viewer, filter, (EXACT + 1, PATIENCE)).await?,
         });
     }
     Ok(found)

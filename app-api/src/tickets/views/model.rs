@@ -11,6 +11,7 @@ use super::super::{
     list::{Asked, Filter},
     model::Line,
     status::Status,
+    syntax::Wrong,
     visibility::Viewer,
 };
 use crate::{people::PersonId, permissions::Permission};
@@ -145,15 +146,21 @@ impl SavedFilter {
         Value::Object(self.0.clone())
     }
 
-    /// What it narrows a list to, for `me` who asks.
+    /// What it narrows a list to, for `me` who asks; `422` on `view` where its words would not be kept any more.
     pub(super) fn for_reader(&self, me: PersonId, viewer: Viewer) -> Result<Filter> {
-        Asked::deserialize(&self.to_json()).map_err(Error::internal)?.filter(me, viewer)
+        Asked::deserialize(&self.to_json()).map_err(Error::internal)?.filter(me, viewer).map_err(|wrong| wrong.of("view"))
     }
 }
 
 impl<'de> Deserialize<'de> for SavedFilter {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Self::parse(Map::deserialize(from)?).map_err(serde::de::Error::custom)
+        use serde::de::Error as _;
+        let filter = Self::parse(Map::deserialize(from)?).map_err(D::Error::custom)?;
+        // Only of what is to be saved: whatever was saved before is shown as it is.
+        let asked = Asked::deserialize(&filter.to_json()).map_err(D::Error::custom)?;
+        let refused = |wrong: Wrong| D::Error::custom(format!("{}: {}", wrong.code, wrong.message));
+        asked.q.must_be_narrow().map_err(refused)?;
+        Ok(filter)
     }
 }
 
