@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link, useParams } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '~/api/problem';
@@ -15,8 +15,9 @@ import { EventLines } from '../messages/EventLines';
 import { type Perspective, Thread } from '../messages/Thread';
 import { RateCard } from '../satisfaction/RateCard';
 import { usePerson } from '../session/session';
-import { ticketHistory, useTicket } from '../tickets/queries';
+import { ticketHistory } from '../tickets/queries';
 import { useMarkRead } from '../tickets/useMarkRead';
+import { useOpenedTicket } from '../tickets/useOpenedTicket';
 import classes from './PortalTicket.module.css';
 import { PublicStatus } from './PublicStatus';
 import { ReplyBox } from './ReplyBox';
@@ -26,8 +27,7 @@ import { TicketSteps } from './TicketSteps';
 /** One of the customer's tickets: where it stands, what was said, and what they can do now. */
 export function PortalTicket() {
   const { t } = useTranslation('tickets');
-  const { number } = useParams({ from: '/_workspace/tickets/$number' });
-  const ticket = useTicket(number);
+  const ticket = useOpenedTicket();
   if (ticket.data) return <OpenTicket key={ticket.data.id} ticket={ticket.data} />;
   if (!ticket.isError)
     return (

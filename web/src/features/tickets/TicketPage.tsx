@@ -1,7 +1,6 @@
 import { Drawer } from '@mantine/core';
 import { useLocalStorage, useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import { useParams } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '~/api/problem';
@@ -13,18 +12,18 @@ import { GoesOn } from '../joining/GoesOn';
 import { UndoMerge } from '../joining/UndoMerge';
 import { Composer } from '../messages/Composer';
 import { Thread } from '../messages/Thread';
-import { ticketHistory, useTicket } from './queries';
+import { ticketHistory } from './queries';
 import { TicketHeader } from './TicketHeader';
 import classes from './TicketPage.module.css';
 import { TicketPanel } from './TicketPanel';
 import { useMarkRead } from './useMarkRead';
+import { useOpenedTicket } from './useOpenedTicket';
 import { useStaffPerspective } from './useStaffPerspective';
 
 /** The open ticket in the console, or why it cannot be shown. */
 export function TicketPage() {
   const { t } = useTranslation('tickets');
-  const { number } = useParams({ from: '/_workspace/tickets/$number' });
-  const ticket = useTicket(number);
+  const ticket = useOpenedTicket();
   if (ticket.data) return <OpenTicket key={ticket.data.id} ticket={ticket.data} />;
   if (!ticket.isError)
     return (
