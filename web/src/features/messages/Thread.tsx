@@ -31,11 +31,11 @@ export function Thread(props: {
   const { t } = useTranslation('messages');
   const { ticket, perspective } = props;
   const messages = useInfiniteQuery(messageList(ticket.id));
-  const { hasNextPage, isFetching, fetchNextPage } = messages;
+  const { hasNextPage, isFetching, isFetchNextPageError, fetchNextPage } = messages;
   useEffect(() => {
     // A conversation is read as a whole; pages only keep single answers small.
-    if (hasNextPage && !isFetching) void fetchNextPage();
-  }, [hasNextPage, isFetching, fetchNextPage]);
+    if (hasNextPage && !isFetching && !isFetchNextPageError) void fetchNextPage();
+  }, [hasNextPage, isFetching, isFetchNextPageError, fetchNextPage]);
   const entries = useMemo(
     () => timeline(messages.data ?? [], props.history),
     [messages.data, props.history],
@@ -76,6 +76,13 @@ export function Thread(props: {
             </Fragment>
           );
         })}
+        {isFetchNextPageError && !isFetching && (
+          <ErrorState
+            title={t('error')}
+            error={messages.error}
+            onRetry={() => void fetchNextPage()}
+          />
+        )}
       </div>
     </section>
   );
