@@ -15,7 +15,7 @@ import { EventLines } from '../messages/EventLines';
 import { type Perspective, Thread } from '../messages/Thread';
 import { RateCard } from '../satisfaction/RateCard';
 import { usePerson } from '../session/session';
-import { ticketHistory } from '../tickets/queries';
+import { ticketHistory } from '../tickets/history';
 import { useMarkRead } from '../tickets/useMarkRead';
 import { useOpenedTicket } from '../tickets/useOpenedTicket';
 import classes from './PortalTicket.module.css';

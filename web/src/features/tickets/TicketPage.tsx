@@ -12,7 +12,7 @@ import { GoesOn } from '../joining/GoesOn';
 import { UndoMerge } from '../joining/UndoMerge';
 import { Composer } from '../messages/Composer';
 import { Thread } from '../messages/Thread';
-import { ticketHistory } from './queries';
+import { ticketHistory } from './history';
 import { TicketHeader } from './TicketHeader';
 import classes from './TicketPage.module.css';
 import { TicketPanel } from './TicketPanel';
