@@ -6,6 +6,7 @@ import { app, ifVersion, unwrap } from '~/api/client';
 import { ApiError } from '~/api/problem';
 import type { CustomField, Ticket } from '~/api/types';
 import { useExplain } from '~/ui/explain';
+import { Outstanding } from '~/ui/Outstanding';
 import { labelOf } from '../arrange/label';
 import { categoryList, fieldList } from '../arrange/queries';
 import { fieldErrors } from '../session/fields';
@@ -21,8 +22,8 @@ import { faultKey, faultsOf, fieldsOf, sentOf, typedOf, type Value, type Values 
 export function AboutTicket({ ticket }: { ticket: Ticket }) {
   const { t, i18n } = useTranslation('desk');
   const { t: common } = useTranslation();
-  const { data: categories } = useQuery(categoryList);
-  const { data: all } = useQuery(fieldList);
+  const lists = { categories: useQuery(categoryList), fields: useQuery(fieldList) };
+  const [categories, all] = [lists.categories.data, lists.fields.data];
   const typing = useTyping(ticket.id);
   const server = serverOf(ticket, all ?? []);
   const category = String(typing.category?.now ?? server.category);
@@ -31,7 +32,8 @@ export function AboutTicket({ ticket }: { ticket: Ticket }) {
   const values = valuesOf(fields, typing, server);
   const notes = useNotes(typing, server);
   const saving = useSaveAbout(ticket);
-  if (!categories || !all) return null;
+  if (!categories) return <Outstanding query={lists.categories} />;
+  if (!all) return <Outstanding query={lists.fields} />;
   const final = ticket.status === 'closed';
   const type = (field: string, now: Value) => typeIn(ticket.id, field, now, server[field]);
   function submit(event: FormEvent) {

@@ -1,4 +1,4 @@
-import { screen } from '@testing-library/react';
+import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
 import { answer, page, problem } from '~/testing/api';
@@ -8,12 +8,13 @@ import { welcome } from '../session/session';
 import { type Perspective, Thread } from './Thread';
 
 const LIST = 'GET /api/v1/tickets/7/messages';
+const HISTORY = 'GET /api/v1/tickets/7/history';
 const perspective: Perspective = {
   speaker: ({ sender_name }) => ({ name: sender_name ?? 'Chloé Petit', person: null }),
   side: () => 'theirs',
   events: () => null,
 };
-const thread = () => show(<Thread ticket={aTicket()} history={[]} perspective={perspective} />);
+const thread = () => show(<Thread ticket={aTicket()} perspective={perspective} />);
 const said = (id: number, words: string) =>
   aMessage({ id, message: words, message_html: `<p>${words}</p>` });
 
@@ -23,6 +24,7 @@ test('the rest of a conversation that fails is not asked for again until somebod
   let works = false;
   const first = { body: { data: [said(31, 'Hello')], page: { next_cursor: 'c2', limit: 100 } } };
   const asked = answer({
+    [HISTORY]: page([]),
     [LIST]: ({ query }) => {
       if (!query.get('cursor')) return first;
       return works ? page([said(32, 'Still there?')]) : problem(503, 'unavailable');
@@ -35,4 +37,18 @@ test('the rest of a conversation that fails is not asked for again until somebod
   await userEvent.click(again);
   expect(await screen.findByText('Still there?')).toBeInTheDocument();
   expect(asked.filter(({ query }) => query.get('cursor'))).toHaveLength(2);
+});
+
+test('a history that cannot be fetched is not taken for one in which nothing happened', async () => {
+  let works = false;
+  const asked = answer({
+    [LIST]: page([said(31, 'Hello')]),
+    [HISTORY]: () => (works ? page([]) : problem(503, 'unavailable')),
+  });
+  await thread();
+  expect(await screen.findByRole('alert')).toHaveTextContent('History');
+  works = true;
+  await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+  await waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
+  expect(asked.filter(({ path }) => path.endsWith('/history'))).toHaveLength(2);
 });

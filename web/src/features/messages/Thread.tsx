@@ -1,11 +1,12 @@
 import { Skeleton } from '@mantine/core';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Fragment, type ReactNode, useEffect, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { HistoryEntry, Message, Ticket } from '~/api/types';
 import { ErrorState } from '~/ui/ErrorState';
 import { daysBetween } from '~/ui/time';
 import { useNow } from '~/ui/useNow';
+import { ticketHistory } from '../tickets/history';
 import { Body } from './Body';
 import { Bubble, type Side, type Speaker } from './Bubble';
 import { messageList } from './queries';
@@ -23,13 +24,9 @@ export type Perspective = {
 };
 
 /** A ticket's conversation, from its description to the last word. It opens at the end. */
-export function Thread(props: {
-  ticket: Ticket;
-  history: HistoryEntry[];
-  perspective: Perspective;
-}) {
-  const { t } = useTranslation('messages');
-  const { ticket, perspective } = props;
+export function Thread({ ticket, perspective }: { ticket: Ticket; perspective: Perspective }) {
+  const { t } = useTranslation(['messages', 'tickets']);
+  const history = useQuery(ticketHistory(ticket.id));
   const messages = useInfiniteQuery(messageList(ticket.id));
   const { hasNextPage, isFetching, isFetchNextPageError, fetchNextPage } = messages;
   useEffect(() => {
@@ -37,8 +34,8 @@ export function Thread(props: {
     if (hasNextPage && !isFetching && !isFetchNextPageError) void fetchNextPage();
   }, [hasNextPage, isFetching, isFetchNextPageError, fetchNextPage]);
   const entries = useMemo(
-    () => timeline(messages.data ?? [], props.history),
-    [messages.data, props.history],
+    () => timeline(messages.data ?? [], history.data ?? []),
+    [messages.data, history.data],
   );
   const asked = { sender_id: ticket.user_id, sender_type: 'customer' as const, is_internal: false };
   let day = dayOf(ticket.created_at);
@@ -76,6 +73,13 @@ export function Thread(props: {
             </Fragment>
           );
         })}
+        {history.isError && !history.data && (
+          <ErrorState
+            title={t('tickets:panel.history')}
+            error={history.error}
+            onRetry={() => void history.refetch()}
+          />
+        )}
         {isFetchNextPageError && !isFetching && (
           <ErrorState
             title={t('error')}

@@ -1,4 +1,3 @@
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -15,7 +14,6 @@ import { EventLines } from '../messages/EventLines';
 import { type Perspective, Thread } from '../messages/Thread';
 import { RateCard } from '../satisfaction/RateCard';
 import { usePerson } from '../session/session';
-import { ticketHistory } from '../tickets/history';
 import { useMarkRead } from '../tickets/useMarkRead';
 import { useOpenedTicket } from '../tickets/useOpenedTicket';
 import classes from './PortalTicket.module.css';
@@ -47,7 +45,6 @@ function OpenTicket({ ticket }: { ticket: Ticket }) {
   const { t } = useTranslation(['portal', 'orders']);
   useTitle(ticket.subject);
   useMarkRead(ticket);
-  const history = useQuery(ticketHistory(ticket.id));
   const perspective = useCustomerPerspective(ticket);
   return (
     <>
@@ -64,7 +61,7 @@ function OpenTicket({ ticket }: { ticket: Ticket }) {
       <TicketSteps status={ticket.status} />
       {['resolved', 'closed'].includes(ticket.status) && <RateCard ticket={ticket} />}
       <div className={`${page.card} ${classes.conversation}`}>
-        <Thread ticket={ticket} history={history.data ?? []} perspective={perspective} />
+        <Thread ticket={ticket} perspective={perspective} />
         {ticket.status === 'resolved' && <Solved ticket={ticket} />}
         <ReplyBox ticket={ticket} />
       </div>

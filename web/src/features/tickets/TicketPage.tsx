@@ -1,6 +1,5 @@
 import { Drawer } from '@mantine/core';
 import { useLocalStorage, useMediaQuery } from '@mantine/hooks';
-import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '~/api/problem';
@@ -12,7 +11,6 @@ import { GoesOn } from '../joining/GoesOn';
 import { UndoMerge } from '../joining/UndoMerge';
 import { Composer } from '../messages/Composer';
 import { Thread } from '../messages/Thread';
-import { ticketHistory } from './history';
 import { TicketHeader } from './TicketHeader';
 import classes from './TicketPage.module.css';
 import { TicketPanel } from './TicketPanel';
@@ -44,7 +42,6 @@ function OpenTicket({ ticket }: { ticket: Ticket }) {
   const { t: common } = useTranslation();
   useTitle(`${ticket.ticket_number} ${ticket.subject}`);
   useMarkRead(ticket);
-  const history = useQuery(ticketHistory(ticket.id));
   const perspective = useStaffPerspective(ticket);
   const wide = useMediaQuery('(min-width: 1280px)', true, { getInitialValueInEffect: false });
   const [beside, setBeside] = useLocalStorage({ key: 'hd-panel', defaultValue: true });
@@ -52,7 +49,7 @@ function OpenTicket({ ticket }: { ticket: Ticket }) {
   useEffect(() => {
     if (wide) setDrawer(false);
   }, [wide]);
-  const panel = <TicketPanel ticket={ticket} history={history.data ?? []} />;
+  const panel = <TicketPanel ticket={ticket} />;
   return (
     <div className={classes.ticket} data-panel={(wide && beside) || undefined}>
       <div className={classes.conversation}>
@@ -62,7 +59,7 @@ function OpenTicket({ ticket }: { ticket: Ticket }) {
           onPanel={() => (wide ? setBeside(!beside) : setDrawer(true))}
         />
         <GoesOn ticket={ticket} undo={<UndoMerge ticket={ticket} />} />
-        <Thread ticket={ticket} history={history.data ?? []} perspective={perspective} />
+        <Thread ticket={ticket} perspective={perspective} />
         <Composer ticket={ticket} />
       </div>
       {wide && beside && panel}
