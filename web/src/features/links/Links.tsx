@@ -9,6 +9,7 @@ import { useExplain } from '~/ui/explain';
 import { IconPlus, IconX } from '~/ui/icons';
 import { notifyFailure } from '~/ui/notify';
 import { Outstanding } from '~/ui/Outstanding';
+import { keys } from '../tickets/keys';
 import { StatusMark } from '../tickets/Marks';
 import { useQueueSearch } from '../tickets/useQueue';
 import { LinkForm } from './LinkForm';
@@ -17,7 +18,7 @@ import classes from './Links.module.css';
 /** The tickets that one is linked with. */
 export function linkList(id: number) {
   return queryOptions({
-    queryKey: ['tickets', 'links', id] as const,
+    queryKey: keys.links(id),
     queryFn: async ({ signal }) => {
       const path = { ticket: String(id) };
       const answer = await unwrap(

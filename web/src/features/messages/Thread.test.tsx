@@ -5,6 +5,7 @@ import { answer, page, problem } from '~/testing/api';
 import { aMessage, aTicket, lea, loginOf } from '~/testing/people';
 import { show } from '~/testing/show';
 import { welcome } from '../session/session';
+import { keys } from '../tickets/keys';
 import { type Perspective, Thread } from './Thread';
 
 const LIST = 'GET /api/v1/tickets/7/messages';
@@ -51,4 +52,21 @@ test('a history that cannot be fetched is not taken for one in which nothing hap
   await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
   await waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
   expect(asked.filter(({ path }) => path.endsWith('/history'))).toHaveLength(2);
+});
+
+test('what somebody else writes meanwhile is said, what one writes oneself is not', async () => {
+  let list = [said(31, 'Hello')];
+  answer({ [LIST]: () => page(list), [HISTORY]: page([]) });
+  const client = await thread();
+  const comes = async (message: ReturnType<typeof said>) => {
+    list = [...list, message];
+    await client.invalidateQueries({ queryKey: keys.messages(7) });
+    await screen.findByText(message.message);
+  };
+  await screen.findByText('Hello');
+  expect(screen.getByRole('status')).toBeEmptyDOMElement();
+  await comes(said(32, 'Still there?'));
+  expect(screen.getByRole('status')).toHaveTextContent('Chloé Petit: Still there?');
+  await comes({ ...said(33, 'Yes.'), sender_id: lea.id, sender_name: 'Léa Morel' });
+  expect(screen.getByRole('status')).toHaveTextContent('Chloé Petit: Still there?');
 });
