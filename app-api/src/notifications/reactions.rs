@@ -96,7 +96,7 @@ async fn write(app: &App, tenant: &Tenant, message: &Message, Envelope { event, 
             firstname: &requester.firstname,
             ticket_number: &ticket.ticket_number,
             subject: &ticket.subject,
-            url: &format!("{site}/tickets/{ticket_id}"),
+            url: &format!("{site}/tickets/{}", ticket.ticket_number),
             news: match &reply {
                 Some(m) => News::Answered { markdown: &m.message, html: &m.message_html },
                 None if event == "TicketResolved" => News::Resolved { rate_url: rate_url.as_deref() },

@@ -20,9 +20,9 @@ async fn the_customer_hears_that_the_request_arrived_and_what_an_agent_answered_
     let mails = app.mails.lock().unwrap().clone();
     let to: Vec<_> = mails.iter().map(|m| m.to_address.as_str()).collect();
     assert_eq!(to, ["chloe@acme.test", "chloe@acme.test"]);
-    assert!(
-        mails[0].subject.contains("We have received") && mails[0].text.contains(&format!("http://acme.localhost:8080/tickets/{ticket}"))
-    );
+    let shown = chloe.get(&format!("/api/v1/tickets/{ticket}")).await.expect(200);
+    let link = format!("http://acme.localhost:8080/tickets/{}", shown["ticket_number"].as_str().expect("a number"));
+    assert!(mails[0].subject.contains("We have received") && mails[0].text.contains(&link), "{}", mails[0].text);
     assert!(mails[1].text.contains("On my **way**") && mails[1].html.contains("<strong>way</strong>"));
     let references = |n: usize| mails[n].headers.iter().find(|(name, _)| name == "References").expect("a thread").1.clone();
     assert_eq!(references(0), references(1));

@@ -347,7 +347,8 @@ async fn the_mail_of_an_answer_goes_out_though_it_has_moved_meanwhile() {
     let mails = app.mails.lock().unwrap().clone();
     let answers: Vec<_> = mails.iter().filter(|mail| mail.text.contains("ANSWER-CANARY")).collect();
     assert_eq!(answers.len(), 1);
-    assert!(answers[0].text.contains(&format!("/tickets/{survivor}")), "{}", answers[0].text);
+    let number = shown(&boss, survivor).await["ticket_number"].as_str().expect("a number").to_owned();
+    assert!(answers[0].text.contains(&format!("/tickets/{number}")), "{}", answers[0].text);
     assert!(mails.iter().all(|mail| !mail.text.contains("NOTE-CANARY")));
 }
 

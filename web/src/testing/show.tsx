@@ -21,7 +21,7 @@ export async function show(part: ReactNode, at = '/'): Promise<QueryClient> {
   const root = createRootRoute({ component: Outlet });
   const here = at
     .split('?')[0]
-    ?.replace(/^\/tickets\/TKT-.*/, '/tickets/$number')
+    ?.replace(/^\/tickets\/(TKT-.*|\d+)/, '/tickets/$number')
     .replace(/^\/help\/.+/, '/help/$article')
     .replace(/^\/signup\/.+/, '/signup/$slug')
     .replace(/^\/tenants\/.+/, '/tenants/$slug')

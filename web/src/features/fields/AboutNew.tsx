@@ -71,7 +71,7 @@ export function AboutNew({ about }: { about: About }) {
         values={about.values}
         faults={about.faults}
         side={about.side}
-        onChange={about.setValues}
+        onChange={(key, value) => about.setValues({ ...about.values, [key]: value })}
       />
     </>
   );

@@ -1,4 +1,4 @@
-import { screen, waitFor } from '@testing-library/react';
+import { act, cleanup, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
 import type { Ticket } from '~/api/types';
@@ -7,7 +7,10 @@ import { aCategory, aField } from '~/testing/desk';
 import { aTicket, lea, loginOf } from '~/testing/people';
 import { show } from '~/testing/show';
 import { welcome } from '../session/session';
+import { takeTicket } from '../tickets/cache';
+import { useTicket } from '../tickets/queries';
 import { AboutTicket } from './AboutTicket';
+import { forgetTyping } from './typing';
 
 const EDIT = 'PATCH /api/v1/tickets/7';
 const ticket = aTicket({ version: 3, custom_fields: { serial: 'A1', old: 'kept' } });
@@ -35,7 +38,11 @@ async function about(table: Parameters<typeof answer>[0] = {}, what: Partial<Tic
 }
 const save = () => userEvent.click(screen.getByRole('button', { name: 'Save' }));
 
-beforeEach(() => welcome(loginOf(lea)));
+beforeEach(() => {
+  welcome(loginOf(lea));
+  forgetTyping();
+});
+
 
 test('a category brings its fields, and all is saved at once with the version that was shown', async () => {
   const asked = await about();
@@ -101,5 +108,77 @@ test('somebody else’s change is told, and what was typed is still there', asyn
   await userEvent.type(screen.getByLabelText('Serial number'), '2');
   await save();
   expect(await screen.findByRole('alert')).toHaveTextContent('What you typed is still here');
+  expect(screen.getByLabelText('Serial number')).toHaveValue('A12');
+});
+
+const both = [aField({ key: 'serial' }), aField({ id: 9, key: 'place', labels: { fr: 'Lieu', en: 'Place' } })];
+const NUMBER = ticket.ticket_number;
+
+function Live() {
+  const { data } = useTicket(NUMBER);
+  return data ? <AboutTicket ticket={data} /> : null;
+}
+
+/** The fields of a ticket that a colleague changes: `theirs` brings their values as a live event does. */
+async function beside(table: Parameters<typeof answer>[0] = {}) {
+  let version = 3;
+  const asked = answer({
+    'GET /api/v1/categories': page([]),
+    'GET /api/v1/custom-fields': page(both),
+    [`GET /api/v1/tickets/${NUMBER}`]: { body: ticket },
+    ...table,
+  });
+  const client = await show(<Live />);
+  await screen.findByLabelText('Place');
+  const theirs = (values: Record<string, string>) => {
+    version += 1;
+    const custom_fields = { ...(ticket.custom_fields as object), ...values };
+    act(() => void takeTicket(client, { ...ticket, custom_fields, version }));
+  };
+  return { asked, theirs };
+}
+
+test('what a colleague sets in another field meanwhile is not undone', async () => {
+  const { asked, theirs } = await beside({ [EDIT]: { body: { ...ticket, version: 5 } } });
+  await userEvent.type(screen.getByLabelText('Serial number'), '2');
+  theirs({ place: 'Lyon' });
+  await waitFor(() => expect(screen.getByLabelText('Place')).toHaveValue('Lyon'));
+  expect(screen.getByLabelText('Serial number')).toHaveValue('A12');
+  await save();
+  await waitFor(() => expect(asked.some(({ method }) => method === 'PATCH')).toBe(true));
+  const sent = asked.find(({ method }) => method === 'PATCH');
+  expect(sent?.headers.get('if-match')).toBe('"4"');
+  expect(sent?.body).toEqual({ custom_fields: { serial: 'A12', old: 'kept', place: 'Lyon' } });
+});
+
+test('a field that a colleague changes under one’s hands says so before one saves over it', async () => {
+  const { theirs } = await beside();
+  await userEvent.type(screen.getByLabelText('Serial number'), '2');
+  theirs({ serial: 'B7' });
+  expect(await screen.findByText(/somebody else has set this to “B7”/i)).toBeInTheDocument();
+  expect(screen.getByLabelText('Serial number')).toHaveValue('A12');
+});
+
+test('what is typed while it is saved stays, and so does what was typed before one looked elsewhere', async () => {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const custom_fields = { ...(ticket.custom_fields as object), serial: 'A12' };
+  await beside({
+    [EDIT]: async () => {
+      await held;
+      return { body: { ...ticket, custom_fields, version: 4 } };
+    },
+  });
+  await userEvent.type(screen.getByLabelText('Serial number'), '2');
+  await save();
+  await userEvent.type(screen.getByLabelText('Place'), 'Nice');
+  release();
+  await waitFor(() => expect(screen.getByRole('button', { name: 'Save' })).not.toHaveAttribute('data-loading'));
+  expect(screen.getByLabelText('Place')).toHaveValue('Nice');
+  cleanup();
+  await beside({ [`GET /api/v1/tickets/${NUMBER}`]: { body: { ...ticket, custom_fields, version: 4 } } });
+  expect(screen.getByLabelText('Place')).toHaveValue('Nice');
   expect(screen.getByLabelText('Serial number')).toHaveValue('A12');
 });

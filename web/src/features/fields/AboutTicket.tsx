@@ -6,6 +6,7 @@ import { app, ifVersion, unwrap } from '~/api/client';
 import { ApiError } from '~/api/problem';
 import type { CustomField, Ticket } from '~/api/types';
 import { useExplain } from '~/ui/explain';
+import { Outstanding } from '~/ui/Outstanding';
 import { labelOf } from '../arrange/label';
 import { categoryList, fieldList } from '../arrange/queries';
 import { fieldErrors } from '../session/fields';
@@ -14,34 +15,35 @@ import { keys } from '../tickets/keys';
 import { CategoryInput } from './CategoryInput';
 import { FieldInputs } from './FieldInputs';
 import classes from './Fields.module.css';
-import { faultsOf, fieldsOf, sentOf, typedOf, type Values } from './values';
-
-/** What somebody has typed over what the ticket has; null where nothing was. */
-type Typed = { category: string | null; values: Values };
-
-const NOTHING: Typed = { category: null, values: {} };
+import { giveUp, overtaken, settle, type Typing, typeIn, useTyping } from './typing';
+import { faultKey, faultsOf, fieldsOf, sentOf, typedOf, type Value, type Values } from './values';
 
 /** The category of a ticket and its fields, which are saved together: one asks for the others. */
 export function AboutTicket({ ticket }: { ticket: Ticket }) {
   const { t, i18n } = useTranslation('desk');
   const { t: common } = useTranslation();
-  const { data: categories } = useQuery(categoryList);
-  const { data: all } = useQuery(fieldList);
-  const [typed, setTyped] = useState<Typed>(NOTHING);
-  const category = typed.category ?? ticket.category ?? '';
+  const lists = { categories: useQuery(categoryList), fields: useQuery(fieldList) };
+  const [categories, all] = [lists.categories.data, lists.fields.data];
+  const typing = useTyping(ticket.id);
+  const server = serverOf(ticket, all ?? []);
+  const category = String(typing.category?.now ?? server.category);
   const [fields, unreadable] = partition(fieldsOf(all ?? [], categories ?? [], category), ticket);
-  const values = { ...typedOf(fields, ticket.custom_fields), ...typed.values };
-  const saving = useSaveAbout(ticket, () => setTyped(NOTHING));
-  if (!categories || !all) return null;
-  const dirty = typed !== NOTHING;
+  const touched = fields.filter((field) => faultKey(field) in typing);
+  const values = valuesOf(fields, typing, server);
+  const notes = useNotes(typing, server);
+  const saving = useSaveAbout(ticket);
+  if (!categories) return <Outstanding query={lists.categories} />;
+  if (!all) return <Outstanding query={lists.fields} />;
   const final = ticket.status === 'closed';
+  const type = (field: string, now: Value) => typeIn(ticket.id, field, now, server[field]);
   function submit(event: FormEvent) {
     event.preventDefault();
     saving.submit({
-      // Whatever belongs to no field of this category stays as it is.
-      custom_fields: { ...(ticket.custom_fields as object), ...sentOf(fields, values) },
-      ...(typed.category !== null && { category: typed.category.trim() || null }),
+      // Only what was typed in is changed: everything else stays as the server has it now.
+      custom_fields: { ...(ticket.custom_fields as object), ...sentOf(touched, values) },
+      ...(typing.category && { category: category.trim() || null }),
       wrong: faultsOf(fields, values, 'staff'),
+      typing,
     });
   }
   return (
@@ -52,16 +54,18 @@ export function AboutTicket({ ticket }: { ticket: Ticket }) {
         size="xs"
         disabled={final}
         fault={saving.faults.category}
-        onChange={(chosen) => setTyped((now) => ({ ...now, category: chosen }))}
+        description={notes.category}
+        onChange={(chosen) => type('category', chosen)}
       />
       <FieldInputs
         fields={fields}
         values={values}
         faults={saving.faults}
+        notes={notes}
         side="staff"
         size="xs"
         disabled={final}
-        onChange={(changed) => setTyped((now) => ({ ...now, values: changed }))}
+        onChange={(key, value) => type(faultKey({ key }), value)}
       />
       {unreadable.length > 0 && (
         <p className={classes.problem}>
@@ -76,7 +80,7 @@ export function AboutTicket({ ticket }: { ticket: Ticket }) {
           {saving.problem}
         </p>
       )}
-      {dirty && (
+      {Object.keys(typing).length > 0 && (
         <div className={classes.foot}>
           <Button size="xs" type="submit" loading={saving.pending}>
             {t('about.save')}
@@ -85,7 +89,7 @@ export function AboutTicket({ ticket }: { ticket: Ticket }) {
             size="xs"
             variant="default"
             onClick={() => {
-              setTyped(NOTHING);
+              giveUp(ticket.id);
               saving.forget();
             }}
           >
@@ -94,6 +98,37 @@ export function AboutTicket({ ticket }: { ticket: Ticket }) {
         </div>
       )}
     </form>
+  );
+}
+
+/** What stands in the fields: what was typed over what the server has. */
+function valuesOf(fields: CustomField[], typing: Typing, server: Record<string, Value>): Values {
+  return Object.fromEntries(
+    fields.flatMap((field) => {
+      const at = faultKey(field);
+      const value = (typing[at] ?? { now: server[at] }).now;
+      return value === undefined ? [] : [[field.key, value]];
+    }),
+  );
+}
+
+/** What the server has, by its names of the fields. */
+function serverOf(ticket: Ticket, fields: CustomField[]): Record<string, Value> {
+  const values = Object.entries(typedOf(fields, ticket.custom_fields));
+  return {
+    category: ticket.category ?? '',
+    ...Object.fromEntries(values.map(([key, value]) => [faultKey({ key }), value])),
+  };
+}
+
+/** Said at each field that one has typed in while somebody else has changed it. */
+function useNotes(typing: Typing, server: Record<string, Value>): Record<string, string> {
+  const { t } = useTranslation('desk');
+  return Object.fromEntries(
+    overtaken(typing, server).map((field) => {
+      const value = [server[field] ?? ''].flat().join(', ');
+      return [field, value ? t('about.overtaken', { value }) : t('about.emptied')];
+    }),
   );
 }
 
@@ -125,10 +160,12 @@ type About = {
   category?: string | null;
   custom_fields: Record<string, unknown>;
   wrong: Record<string, 'required' | 'invalid'>;
+  /** What of it was typed. */
+  typing: Typing;
 };
 
 /** Saves category and values; shown when it is saved, because single fields may be refused. */
-function useSaveAbout(ticket: Ticket, onSaved: () => void) {
+function useSaveAbout(ticket: Ticket) {
   const { t: session } = useTranslation('session');
   const { t } = useTranslation('desk');
   const client = useQueryClient();
@@ -141,7 +178,7 @@ function useSaveAbout(ticket: Ticket, onSaved: () => void) {
   };
   const save = useMutation({
     scope: { id: `ticket-${ticket.id}` },
-    mutationFn: ({ wrong: _, ...body }: About) =>
+    mutationFn: ({ wrong: _, typing: __, ...body }: About) =>
       unwrap(
         app.PATCH('/api/v1/tickets/{ticket}', {
           params: { path: { ticket: String(ticket.id) } },
@@ -149,10 +186,10 @@ function useSaveAbout(ticket: Ticket, onSaved: () => void) {
           body,
         }),
       ),
-    onSuccess: (saved) => {
+    onSuccess: (saved, { typing }) => {
       if (!takeTicket(client, saved)) void client.invalidateQueries({ queryKey: keys.counts });
       void client.invalidateQueries({ queryKey: keys.history(saved.id) });
-      onSaved();
+      settle(saved.id, typing);
     },
     onError: (error) => {
       const at = fieldErrors(session, error);

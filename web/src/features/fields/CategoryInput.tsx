@@ -9,6 +9,8 @@ export function CategoryInput(props: {
   categories: Category[];
   value: string;
   fault?: string;
+  /** What is to be known about it. */
+  description?: string;
   size?: 'xs' | 'sm';
   disabled?: boolean;
   onChange: (category: string) => void;

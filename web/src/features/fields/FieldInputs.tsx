@@ -14,14 +14,16 @@ type Props = {
   values: Values;
   /** What is wrong, by the server's name of the field. */
   faults: Record<string, string>;
+  /** What is to be known about a field, by the same name. */
+  notes?: Record<string, string>;
   side: 'staff' | 'customer';
   size?: 'xs' | 'sm';
   disabled?: boolean;
-  onChange: (values: Values) => void;
+  onChange: (key: string, value: Values[string]) => void;
 };
 
 /** What is asked of a ticket besides, each field as its type wants it. */
-export function FieldInputs({ fields, values, faults, side, onChange, ...look }: Props) {
+export function FieldInputs({ fields, values, faults, notes, side, onChange, ...look }: Props) {
   const { i18n } = useTranslation();
   return fields.map((field) => (
     <FieldInput
@@ -31,8 +33,9 @@ export function FieldInputs({ fields, values, faults, side, onChange, ...look }:
       value={values[field.key]}
       must={side === 'staff' ? field.required_for_agents : field.required_for_customers}
       fault={faults[faultKey(field)]}
+      note={notes?.[faultKey(field)]}
       look={look}
-      onChange={(value) => onChange({ ...values, [field.key]: value })}
+      onChange={(value) => onChange(field.key, value)}
     />
   ));
 }
@@ -43,6 +46,7 @@ function FieldInput(props: {
   value: string | string[] | undefined;
   must: boolean;
   fault: string | undefined;
+  note: string | undefined;
   look: { size?: 'xs' | 'sm'; disabled?: boolean };
   onChange: (value: string | string[]) => void;
 }) {
@@ -55,7 +59,8 @@ function FieldInput(props: {
   ) : (
     label
   );
-  const common = { label: shown, error: fault, withAsterisk: props.must, ...props.look };
+  const said = { label: shown, error: fault, description: props.note };
+  const common = { ...said, withAsterisk: props.must, ...props.look };
   const text = typeof props.value === 'string' ? props.value : '';
   if (field.type === 'multi_select') {
     return (

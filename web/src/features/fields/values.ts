@@ -2,6 +2,8 @@ import type { Category, CustomField } from '~/api/types';
 
 /** Values by key, as they stand in fields: numbers and yes or no are words until they are sent. */
 export type Values = Record<string, string | string[]>;
+/** One of them; a field that has none is empty. */
+export type Value = Values[string] | undefined;
 
 /** The category of this name, in capitals or not. */
 export function categoryNamed(

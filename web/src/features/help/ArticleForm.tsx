@@ -1,4 +1,4 @@
-import { Alert, Button, NativeSelect, TextInput } from '@mantine/core';
+import { Alert, Button, Modal, NativeSelect, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,7 +7,7 @@ import { ApiError } from '~/api/problem';
 import type { Article, ArticleSection, SaveArticle } from '~/api/types';
 import { useOnceKey } from '~/api/useOnceKey';
 import { LANGUAGES, languageOf } from '~/i18n';
-import { ErrorState } from '~/ui/ErrorState';
+import { Outstanding } from '~/ui/Outstanding';
 import page from '~/ui/page.module.css';
 import { FormDialog } from '../arrange/FormDialog';
 import { labelOf } from '../arrange/label';
@@ -22,7 +22,8 @@ type Props = { id: number | null; sections: ArticleSection[]; onClose: () => voi
 
 /** Writes an article, or changes one as it stands now. */
 export function ArticleForm({ id, ...rest }: Props) {
-  const { t, i18n } = useTranslation('help');
+  const { t, i18n } = useTranslation('arrange');
+  const { t: common } = useTranslation();
   const [round, setRound] = useState(0);
   const article = useQuery({
     ...articleNamed(String(id), languageOf([i18n.language])),
@@ -34,8 +35,18 @@ export function ArticleForm({ id, ...rest }: Props) {
   });
   const onReload = () => setRound((now) => now + 1);
   if (id === null) return <Editor article={null} {...rest} onReload={onReload} />;
-  if (article.isError) return <ErrorState title={t('gone')} error={article.error} />;
-  if (!article.data) return null;
+  if (!article.data)
+    return (
+      <Modal
+        opened
+        onClose={rest.onClose}
+        title={t('articles.edit')}
+        size="xl"
+        closeButtonProps={{ 'aria-label': common('close') }}
+      >
+        <Outstanding query={article} />
+      </Modal>
+    );
   return <Editor article={article.data} {...rest} onReload={onReload} />;
 }
 

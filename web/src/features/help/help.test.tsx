@@ -265,3 +265,18 @@ test('whoever was overtaken overwrites nothing by saving again, only after they 
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   expect(built()).toEqual(['"3"', '"3"', '"4"']);
 });
+
+test('an article that cannot be fetched for a change says so in a dialog that can be left', async () => {
+  welcome(loginOf(lea, 'manager'));
+  answer({
+    [SECTIONS]: page([returns]),
+    [ARTICLES]: page([refunds]),
+    'GET /api/v1/articles/7': problem(503, 'unavailable'),
+  });
+  await show(<HelpCentrePage />, '/settings/help');
+  await opens();
+  const dialog = within(await screen.findByRole('dialog', { name: 'Change the article' }));
+  expect(await dialog.findByRole('alert')).toHaveTextContent('busy or restarting');
+  await userEvent.click(dialog.getByRole('button', { name: 'Close' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+});

@@ -8,6 +8,8 @@ import type { Ticket, TicketLink } from '~/api/types';
 import { useExplain } from '~/ui/explain';
 import { IconPlus, IconX } from '~/ui/icons';
 import { notifyFailure } from '~/ui/notify';
+import { Outstanding } from '~/ui/Outstanding';
+import { keys } from '../tickets/keys';
 import { StatusMark } from '../tickets/Marks';
 import { useQueueSearch } from '../tickets/useQueue';
 import { LinkForm } from './LinkForm';
@@ -16,7 +18,7 @@ import classes from './Links.module.css';
 /** The tickets that one is linked with. */
 export function linkList(id: number) {
   return queryOptions({
-    queryKey: ['tickets', 'links', id] as const,
+    queryKey: keys.links(id),
     queryFn: async ({ signal }) => {
       const path = { ticket: String(id) };
       const answer = await unwrap(
@@ -30,10 +32,11 @@ export function linkList(id: number) {
 /** Which tickets belong together, and how. */
 export function Links({ ticket }: { ticket: Ticket }) {
   const { t } = useTranslation('desk');
-  const { data: links } = useQuery(linkList(ticket.id));
+  const list = useQuery(linkList(ticket.id));
+  const links = list.data;
   const [adding, setAdding] = useState(false);
   const final = ticket.status === 'closed';
-  if (!links) return null;
+  if (!links) return <Outstanding query={list} />;
   return (
     <>
       {links.length === 0 && <p className={classes.none}>{t('links.none')}</p>}

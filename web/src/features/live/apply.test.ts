@@ -20,6 +20,7 @@ async function hear(kind: string, event: string, shown: ReturnType<typeof aTicke
     pageParams: [null],
   });
   client.setQueryData(keys.count(unassigned), shown.length);
+  for (const id of [7, 8]) client.setQueryData(keys.links(id), []);
   const page = applier(client, new AbortController().signal);
   const data = JSON.stringify({ event, ticket_id: 7, ticket_number: 'TKT-4F2K' });
   const heard = parseLive(kind, data);
@@ -72,4 +73,11 @@ test('a message makes only its own conversation stale', async () => {
   const { client } = await hear('message', 'MessageAdded', [aTicket()]);
   expect(client.getQueryState(keys.list(unassigned))?.isInvalidated).toBe(false);
   expect(client.getQueryData(keys.one('TKT-4F2K'))).toMatchObject({ unread_count: 1 });
+});
+
+test('what a ticket is linked with is asked for anew, and not what others are', async () => {
+  answer({ [GET]: { body: aTicket({ version: 2 }) } });
+  const { client } = await hear('ticket', 'TicketLinked', [aTicket()]);
+  const isStale = (id: number) => client.getQueryState(keys.links(id))?.isInvalidated;
+  expect([isStale(7), isStale(8)]).toEqual([true, false]);
 });

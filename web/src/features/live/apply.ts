@@ -78,6 +78,7 @@ async function applyOne(client: QueryClient, news: News): Promise<boolean> {
   // Only an open conversation is loaded again at once; others are when they are opened.
   if (news.said) void client.invalidateQueries({ queryKey: keys.messages(news.id) });
   void client.invalidateQueries({ queryKey: keys.history(news.id) });
+  void client.invalidateQueries({ queryKey: keys.links(news.id) });
   void client.invalidateQueries({ queryKey: ['csat', 'list', news.id] });
   void client.invalidateQueries({ queryKey: keys.agents, refetchType: 'none' });
   try {

@@ -1,11 +1,13 @@
 import { Skeleton } from '@mantine/core';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Fragment, type ReactNode, useEffect, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { HistoryEntry, Message, Ticket } from '~/api/types';
 import { ErrorState } from '~/ui/ErrorState';
 import { daysBetween } from '~/ui/time';
 import { useNow } from '~/ui/useNow';
+import { ticketHistory } from '../tickets/history';
+import { Arrived } from './Arrived';
 import { Body } from './Body';
 import { Bubble, type Side, type Speaker } from './Bubble';
 import { messageList } from './queries';
@@ -23,61 +25,77 @@ export type Perspective = {
 };
 
 /** A ticket's conversation, from its description to the last word. It opens at the end. */
-export function Thread(props: {
-  ticket: Ticket;
-  history: HistoryEntry[];
-  perspective: Perspective;
-}) {
-  const { t } = useTranslation('messages');
-  const { ticket, perspective } = props;
+export function Thread({ ticket, perspective }: { ticket: Ticket; perspective: Perspective }) {
+  const { t } = useTranslation(['messages', 'tickets']);
+  const history = useQuery(ticketHistory(ticket.id));
   const messages = useInfiniteQuery(messageList(ticket.id));
-  const { hasNextPage, isFetching, fetchNextPage } = messages;
+  const { hasNextPage, isFetching, isFetchNextPageError, fetchNextPage } = messages;
   useEffect(() => {
     // A conversation is read as a whole; pages only keep single answers small.
-    if (hasNextPage && !isFetching) void fetchNextPage();
-  }, [hasNextPage, isFetching, fetchNextPage]);
+    if (hasNextPage && !isFetching && !isFetchNextPageError) void fetchNextPage();
+  }, [hasNextPage, isFetching, isFetchNextPageError, fetchNextPage]);
   const entries = useMemo(
-    () => timeline(messages.data ?? [], props.history),
-    [messages.data, props.history],
+    () => timeline(messages.data ?? [], history.data ?? []),
+    [messages.data, history.data],
   );
   const asked = { sender_id: ticket.user_id, sender_type: 'customer' as const, is_internal: false };
   let day = dayOf(ticket.created_at);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
-    <section className={classes.scroll} tabIndex={0} aria-label={t('thread')}>
-      <div className={classes.thread}>
-        <Day at={ticket.created_at} />
-        <Bubble
-          side={perspective.side(asked)}
-          speaker={perspective.speaker(asked)}
-          at={ticket.created_at}
-        >
-          <Body html={ticket.description_html} text={ticket.description} />
-        </Bubble>
-        {messages.isPending && <Waiting label={t('loading')} />}
-        {messages.isError && !messages.data && (
-          <ErrorState
-            title={t('error')}
-            error={messages.error}
-            onRetry={() => void messages.refetch()}
-          />
-        )}
-        {entries.map((entry) => {
-          const another = dayOf(entry.at) !== day;
-          day = dayOf(entry.at);
-          return (
-            <Fragment key={entry.kind === 'message' ? `m${entry.message.id}` : `e${entry.at}`}>
-              {another && <Day at={entry.at} />}
-              {entry.kind === 'events' ? (
-                perspective.events(entry.events)
-              ) : (
-                <Said message={entry.message} perspective={perspective} />
-              )}
-            </Fragment>
-          );
-        })}
-      </div>
-    </section>
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
+      <section className={classes.scroll} tabIndex={0} aria-label={t('thread')}>
+        <div className={classes.thread}>
+          <Day at={ticket.created_at} />
+          <Bubble
+            side={perspective.side(asked)}
+            speaker={perspective.speaker(asked)}
+            at={ticket.created_at}
+          >
+            <Body html={ticket.description_html} text={ticket.description} />
+          </Bubble>
+          {messages.isPending && <Waiting label={t('loading')} />}
+          {messages.isError && !messages.data && (
+            <ErrorState
+              title={t('error')}
+              error={messages.error}
+              onRetry={() => void messages.refetch()}
+            />
+          )}
+          {entries.map((entry) => {
+            const another = dayOf(entry.at) !== day;
+            day = dayOf(entry.at);
+            return (
+              <Fragment key={entry.kind === 'message' ? `m${entry.message.id}` : `e${entry.at}`}>
+                {another && <Day at={entry.at} />}
+                {entry.kind === 'events' ? (
+                  perspective.events(entry.events)
+                ) : (
+                  <Said message={entry.message} perspective={perspective} />
+                )}
+              </Fragment>
+            );
+          })}
+          {history.isError && !history.data && (
+            <ErrorState
+              title={t('tickets:panel.history')}
+              error={history.error}
+              onRetry={() => void history.refetch()}
+            />
+          )}
+          {isFetchNextPageError && !isFetching && (
+            <ErrorState
+              title={t('error')}
+              error={messages.error}
+              onRetry={() => void fetchNextPage()}
+            />
+          )}
+        </div>
+      </section>
+      <Arrived
+        messages={hasNextPage ? null : (messages.data ?? null)}
+        nameOf={(message) => perspective.speaker(message).name}
+      />
+    </>
   );
 }
 

@@ -92,3 +92,31 @@ test('a draft that cannot be kept says so', async () => {
   await userEvent.type(reply(), 'On my way');
   expect(await screen.findByText('The draft is not kept')).toBeInTheDocument();
 });
+
+test('a reply waits for its draft, and the next draft for the reply: none comes back, none is lost', async () => {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const asked = answer({
+    [`GET ${DRAFT}`]: kept(null),
+    [`PUT ${DRAFT}`]: async () => {
+      await held;
+      return { status: 204 };
+    },
+    [`DELETE ${DRAFT}`]: { status: 204 },
+    'POST /api/v1/tickets/7/messages': { status: 201, body: aMessage() },
+  });
+  const methods = () => asked.map(({ method }) => method).filter((method) => method !== 'GET');
+  await show(<Composer ticket={ticket} />);
+  await userEvent.type(reply(), 'On my way');
+  await waitFor(() => expect(methods()).toEqual(['PUT']));
+  await userEvent.click(screen.getByRole('button', { name: 'Send' }));
+  await userEvent.type(reply(), 'One more thing');
+  expect(methods()).toEqual(['PUT']);
+  release();
+  await waitFor(() => expect(methods()).toHaveLength(4));
+  expect(methods().slice(1, 3).sort()).toEqual(['DELETE', 'POST']);
+  const last = asked.filter(({ method }) => method === 'PUT').at(-1);
+  expect(last?.body).toEqual({ mode: 'reply', message: 'One more thing' });
+});

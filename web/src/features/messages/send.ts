@@ -9,6 +9,7 @@ import { namedIn, unseeing } from '../mentions/named';
 import { keys } from '../tickets/keys';
 import { agentList } from '../tickets/queries';
 import { changeDraft, draftOf, type Mode } from './drafts';
+import { afterKeeping } from './turns';
 
 export type Outgoing = {
   text: string;
@@ -43,17 +44,20 @@ export function useSend(ticket: Ticket, me: { id: number; side: 'agent' | 'custo
     mutationFn: async (out: Outgoing & { id: string }) => {
       const names = out.mode === 'note' && out.text.includes('@');
       const named = names ? namedBy(out, await client.ensureQueryData(agentList)) : [];
-      return unwrap(
-        app.POST('/api/v1/tickets/{ticket}/messages', {
-          params: { path: { ticket: String(ticket.id) } },
-          headers: once(out.id),
-          body: {
-            message: out.text,
-            ...(me.side === 'agent' ? { is_internal: out.mode === 'note' } : {}),
-            ...(out.reopen ? { reopen: true } : {}),
-            ...(named.length > 0 ? { mentions: named.map(({ id }) => id) } : {}),
-          },
-        }),
+      const body = {
+        message: out.text,
+        ...(me.side === 'agent' ? { is_internal: out.mode === 'note' } : {}),
+        ...(out.reopen ? { reopen: true } : {}),
+        ...(named.length > 0 ? { mentions: named.map(({ id }) => id) } : {}),
+      };
+      return afterKeeping(ticket.id, out.mode, () =>
+        unwrap(
+          app.POST('/api/v1/tickets/{ticket}/messages', {
+            params: { path: { ticket: String(ticket.id) } },
+            headers: once(out.id),
+            body,
+          }),
+        ),
       );
     },
     onMutate: async (out) => {

@@ -2,9 +2,12 @@ import { useQuery } from '@tanstack/react-query';
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import { app, unwrap } from '~/api/client';
 import { draftOf, type Mode, restoreDraft, useDraft } from './drafts';
+import { afterAll, afterKeeping } from './turns';
 
 /** For so long nobody has typed when what is written is kept. */
 const PAUSE_MS = 800;
+/** For so long a message waits at most for the draft that is on its way. */
+const PATIENCE_MS = 10_000;
 
 /** Whether the server has what is written; null as long as there is nothing to say. */
 export type Kept = 'kept' | 'failed' | null;
@@ -79,15 +82,20 @@ async function keep(
   try {
     if (text.trim()) {
       const body = { mode, message: text };
-      await unwrap(app.PUT('/api/v1/tickets/{ticket}/draft', { params: { path }, body }));
+      await afterAll(ticketId, mode, () => {
+        const signal = AbortSignal.timeout(PATIENCE_MS);
+        return unwrap(app.PUT('/api/v1/tickets/{ticket}/draft', { params: { path }, body, signal }));
+      });
       return 'kept';
     }
     const query = { mode };
-    await unwrap(app.DELETE('/api/v1/tickets/{ticket}/draft', { params: { path, query } }));
+    await afterKeeping(ticketId, mode, () =>
+      unwrap(app.DELETE('/api/v1/tickets/{ticket}/draft', { params: { path, query } })),
+    );
     return null;
   } catch {
-    // Said beside the field; the next key that is pressed tries again.
-    there.current = { ...there.current, [mode]: before };
+    // Said beside the field; the next key that is pressed tries again, unless it has already.
+    if (there.current[mode] === text) there.current = { ...there.current, [mode]: before };
     return 'failed';
   }
 }

@@ -1,5 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
-import { Link, useParams } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '~/api/problem';
@@ -15,8 +14,8 @@ import { EventLines } from '../messages/EventLines';
 import { type Perspective, Thread } from '../messages/Thread';
 import { RateCard } from '../satisfaction/RateCard';
 import { usePerson } from '../session/session';
-import { ticketHistory, useTicket } from '../tickets/queries';
 import { useMarkRead } from '../tickets/useMarkRead';
+import { useOpenedTicket } from '../tickets/useOpenedTicket';
 import classes from './PortalTicket.module.css';
 import { PublicStatus } from './PublicStatus';
 import { ReplyBox } from './ReplyBox';
@@ -26,8 +25,7 @@ import { TicketSteps } from './TicketSteps';
 /** One of the customer's tickets: where it stands, what was said, and what they can do now. */
 export function PortalTicket() {
   const { t } = useTranslation('tickets');
-  const { number } = useParams({ from: '/_workspace/tickets/$number' });
-  const ticket = useTicket(number);
+  const ticket = useOpenedTicket();
   if (ticket.data) return <OpenTicket key={ticket.data.id} ticket={ticket.data} />;
   if (!ticket.isError)
     return (
@@ -47,7 +45,6 @@ function OpenTicket({ ticket }: { ticket: Ticket }) {
   const { t } = useTranslation(['portal', 'orders']);
   useTitle(ticket.subject);
   useMarkRead(ticket);
-  const history = useQuery(ticketHistory(ticket.id));
   const perspective = useCustomerPerspective(ticket);
   return (
     <>
@@ -64,7 +61,7 @@ function OpenTicket({ ticket }: { ticket: Ticket }) {
       <TicketSteps status={ticket.status} />
       {['resolved', 'closed'].includes(ticket.status) && <RateCard ticket={ticket} />}
       <div className={`${page.card} ${classes.conversation}`}>
-        <Thread ticket={ticket} history={history.data ?? []} perspective={perspective} />
+        <Thread ticket={ticket} perspective={perspective} />
         {ticket.status === 'resolved' && <Solved ticket={ticket} />}
         <ReplyBox ticket={ticket} />
       </div>

@@ -6,6 +6,7 @@ import { app, ifVersion, once, unwrap } from '~/api/client';
 import type { Agent, SaveTeam, Team } from '~/api/types';
 import { useOnceKey } from '~/api/useOnceKey';
 import { fullName } from '~/ui/Initials';
+import { Outstanding } from '~/ui/Outstanding';
 import { FormDialog } from '../arrange/FormDialog';
 import { NameField } from '../arrange/NameField';
 import { teamList } from '../arrange/queries';
@@ -90,7 +91,7 @@ function Members(props: {
   onChange: (members: Record<number, string[]>) => void;
 }) {
   const { t } = useTranslation('arrange');
-  const { data: agents = [] } = useQuery(agentList);
+  const list = useQuery(agentList);
   const { members, onChange } = props;
   function turn({ id }: Agent, joins: boolean) {
     const { [id]: _, ...others } = members;
@@ -99,7 +100,8 @@ function Members(props: {
   return (
     <fieldset className={classes.members}>
       <legend>{t('teams.members')}</legend>
-      {agents.map((agent) => (
+      {!list.data && <Outstanding query={list} />}
+      {list.data?.map((agent) => (
         <div key={agent.id} className={classes.member}>
           <Checkbox
             label={fullName(agent)}

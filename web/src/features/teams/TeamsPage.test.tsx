@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
-import { answer, page } from '~/testing/api';
+import { answer, page, problem } from '~/testing/api';
 import { aTeam } from '~/testing/desk';
 import { lea, loginOf, tom } from '~/testing/people';
 import { show } from '~/testing/show';
@@ -89,4 +89,17 @@ test('managers say for others that they are there again, and how much they take'
     substitute_id: lea.id,
     capacity: null,
   });
+});
+
+test('a team whose possible members cannot be fetched does not look like one of nobody', async () => {
+  let works = false;
+  await open({
+    'GET /api/v1/agents': () => (works ? page([lea]) : problem(503, 'unavailable')),
+  });
+  await userEvent.click(screen.getByRole('button', { name: 'Change “Returns”' }));
+  const dialog = within(await screen.findByRole('dialog'));
+  expect(await dialog.findByRole('alert')).toHaveTextContent('busy or restarting');
+  works = true;
+  await userEvent.click(dialog.getByRole('button', { name: 'Try again' }));
+  expect(await dialog.findByLabelText('Léa Morel')).toBeInTheDocument();
 });

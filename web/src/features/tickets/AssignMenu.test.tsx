@@ -1,7 +1,7 @@
 import { act, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
-import { answer, page } from '~/testing/api';
+import { answer, page, problem } from '~/testing/api';
 import { aTicket, lea, loginOf, tom } from '~/testing/people';
 import { show } from '~/testing/show';
 import { give } from '../console/commands';
@@ -43,4 +43,17 @@ test('who has the ticket already does not hand it over by Enter alone', async ()
   await waitFor(() =>
     expect(asked.find(({ method }) => method === 'POST')?.body).toEqual({ assigned_to: tom.id }),
   );
+});
+
+test('colleagues who cannot be fetched are not taken for nobody', async () => {
+  let works = false;
+  answer({ 'GET /api/v1/agents': () => (works ? page([tom]) : problem(503, 'unavailable')) });
+  await show(<AssignMenu ticket={aTicket()} />);
+  await screen.findByRole('button');
+  act(() => void give('assign'));
+  expect(await screen.findByRole('alert')).toHaveTextContent('busy or restarting');
+  expect(screen.queryByText('Nobody by that name')).toBeNull();
+  works = true;
+  await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+  expect(await screen.findByRole('option', { name: /Tom/ })).toBeInTheDocument();
 });

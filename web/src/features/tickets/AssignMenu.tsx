@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Agent, Ticket } from '~/api/types';
 import { fullName, Initials } from '~/ui/Initials';
 import { IconChevronDown } from '~/ui/icons';
+import { Outstanding } from '~/ui/Outstanding';
 import { plain } from '~/ui/plain';
 import { useCommand } from '../console/commands';
 import { usePerson } from '../session/session';
@@ -19,7 +20,8 @@ export function AssignMenu({ ticket }: { ticket: Ticket }) {
   const { t } = useTranslation('tickets');
   const person = usePerson();
   const change = useChange(ticket);
-  const { data: agents = [] } = useQuery(agentList);
+  const list = useQuery(agentList);
+  const agents = list.data ?? [];
   const [search, setSearch] = useState('');
   const box = useCombobox({
     onDropdownClose: () => {
@@ -88,8 +90,15 @@ export function AssignMenu({ ticket }: { ticket: Ticket }) {
           {ticket.status === 'in_progress' && !search && (
             <Combobox.Option value={NOBODY}>{t('header.unassign')}</Combobox.Option>
           )}
-          {choices.length === 0 && <Combobox.Empty>{t('header.no_agent')}</Combobox.Empty>}
+          {list.data && choices.length === 0 && (
+            <Combobox.Empty>{t('header.no_agent')}</Combobox.Empty>
+          )}
         </Combobox.Options>
+        {!list.data && (
+          <Combobox.Footer>
+            <Outstanding query={list} />
+          </Combobox.Footer>
+        )}
       </Combobox.Dropdown>
     </Combobox>
   );

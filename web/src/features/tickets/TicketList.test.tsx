@@ -147,3 +147,22 @@ test('a number that leads nowhere is said beside the field', async () => {
     await screen.findByText('There is no ticket TKT-9999 that you may see.'),
   ).toBeInTheDocument();
 });
+
+test('a further page that fails is not asked for again until somebody wants it', async () => {
+  let works = false;
+  const first = { body: { data: [aTicket()], page: { next_cursor: 'c2', limit: 50 } } };
+  const second = page([aTicket({ id: 8, ticket_number: 'TKT-8', subject: 'Lamp broken' })]);
+  const asked = answer({
+    [LIST]: ({ query }) => {
+      if (!query.get('cursor')) return first;
+      return works ? second : problem(503, 'unavailable');
+    },
+  });
+  await show(<TicketList />);
+  const again = await screen.findByRole('button', { name: 'Try again' });
+  expect(screen.queryByText(/Could not be refreshed/)).toBeNull();
+  works = true;
+  await userEvent.click(again);
+  expect(await screen.findByText('Lamp broken')).toBeInTheDocument();
+  expect(asked.filter(({ query }) => query.get('cursor'))).toHaveLength(2);
+});

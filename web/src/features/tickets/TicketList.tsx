@@ -46,7 +46,7 @@ export function TicketList() {
     >
       <Head queue={queue} hidden={selection.ids.size > 0} />
       <Bulk selection={selection} loaded={tickets.length} />
-      {list.isError && list.data && (
+      {list.isError && list.data && !list.isFetchNextPageError && (
         <p className={classes.stale} role="status">
           <IconAlertTriangle size={14} aria-hidden="true" /> {t('list.stale')}
         </p>
@@ -74,6 +74,7 @@ export function TicketList() {
             scroll={scroll}
             more={list.hasNextPage ? () => void list.fetchNextPage() : null}
             loadingMore={list.isFetchingNextPage}
+            failed={list.isFetchNextPageError}
           />
         )}
       </div>

@@ -1,7 +1,5 @@
 import { Drawer } from '@mantine/core';
 import { useLocalStorage, useMediaQuery } from '@mantine/hooks';
-import { useQuery } from '@tanstack/react-query';
-import { useParams } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '~/api/problem';
@@ -13,18 +11,17 @@ import { GoesOn } from '../joining/GoesOn';
 import { UndoMerge } from '../joining/UndoMerge';
 import { Composer } from '../messages/Composer';
 import { Thread } from '../messages/Thread';
-import { ticketHistory, useTicket } from './queries';
 import { TicketHeader } from './TicketHeader';
 import classes from './TicketPage.module.css';
 import { TicketPanel } from './TicketPanel';
 import { useMarkRead } from './useMarkRead';
+import { useOpenedTicket } from './useOpenedTicket';
 import { useStaffPerspective } from './useStaffPerspective';
 
 /** The open ticket in the console, or why it cannot be shown. */
 export function TicketPage() {
   const { t } = useTranslation('tickets');
-  const { number } = useParams({ from: '/_workspace/tickets/$number' });
-  const ticket = useTicket(number);
+  const ticket = useOpenedTicket();
   if (ticket.data) return <OpenTicket key={ticket.data.id} ticket={ticket.data} />;
   if (!ticket.isError)
     return (
@@ -45,7 +42,6 @@ function OpenTicket({ ticket }: { ticket: Ticket }) {
   const { t: common } = useTranslation();
   useTitle(`${ticket.ticket_number} ${ticket.subject}`);
   useMarkRead(ticket);
-  const history = useQuery(ticketHistory(ticket.id));
   const perspective = useStaffPerspective(ticket);
   const wide = useMediaQuery('(min-width: 1280px)', true, { getInitialValueInEffect: false });
   const [beside, setBeside] = useLocalStorage({ key: 'hd-panel', defaultValue: true });
@@ -53,7 +49,7 @@ function OpenTicket({ ticket }: { ticket: Ticket }) {
   useEffect(() => {
     if (wide) setDrawer(false);
   }, [wide]);
-  const panel = <TicketPanel ticket={ticket} history={history.data ?? []} />;
+  const panel = <TicketPanel ticket={ticket} />;
   return (
     <div className={classes.ticket} data-panel={(wide && beside) || undefined}>
       <div className={classes.conversation}>
@@ -63,7 +59,7 @@ function OpenTicket({ ticket }: { ticket: Ticket }) {
           onPanel={() => (wide ? setBeside(!beside) : setDrawer(true))}
         />
         <GoesOn ticket={ticket} undo={<UndoMerge ticket={ticket} />} />
-        <Thread ticket={ticket} history={history.data ?? []} perspective={perspective} />
+        <Thread ticket={ticket} perspective={perspective} />
         <Composer ticket={ticket} />
       </div>
       {wide && beside && panel}

@@ -1,10 +1,11 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import type { HistoryEntry, Ticket } from '~/api/types';
+import type { Ticket } from '~/api/types';
 import { type Fact, Facts } from '~/ui/Facts';
 import { fullName, Initials } from '~/ui/Initials';
 import { IconPlus } from '~/ui/icons';
+import { Outstanding } from '~/ui/Outstanding';
 import { RelativeTime } from '~/ui/RelativeTime';
 import { AboutTicket } from '../fields/AboutTicket';
 import { Links } from '../links/Links';
@@ -13,6 +14,7 @@ import { Satisfaction } from '../satisfaction/Satisfaction';
 import { SlaClocks } from '../sla/SlaClocks';
 import { TicketTags } from '../tags/TicketTags';
 import { Watching } from '../watchers/Watching';
+import { ticketHistory } from './history';
 import { StatusMark } from './Marks';
 import { PanelSection } from './PanelSection';
 import { ticketList } from './queries';
@@ -25,7 +27,7 @@ import { useSentence } from './useStaffPerspective';
 const OTHERS = 6;
 
 /** The right side: who asks, what else they asked, what is known about the ticket, how it got here. */
-export function TicketPanel({ ticket, history }: { ticket: Ticket; history: HistoryEntry[] }) {
+export function TicketPanel({ ticket }: { ticket: Ticket }) {
   const { t } = useTranslation(['tickets', 'sla', 'desk', 'orders']);
   return (
     <aside className={classes.panel} aria-label={t('panel.label')}>
@@ -64,7 +66,7 @@ export function TicketPanel({ ticket, history }: { ticket: Ticket; history: Hist
       </PanelSection>
       <Others ticket={ticket} />
       <Properties ticket={ticket} />
-      <History history={history} />
+      <History ticket={ticket} />
     </aside>
   );
 }
@@ -76,7 +78,8 @@ function Others({ ticket }: { ticket: Ticket }) {
   const others = (list.data?.pages[0]?.data ?? []).filter(({ id }) => id !== ticket.id);
   return (
     <PanelSection title={t('panel.others')}>
-      {list.isSuccess && others.length === 0 && (
+      {!list.data && <Outstanding query={list} />}
+      {list.data && others.length === 0 && (
         <p className={classes.none}>{t('panel.others_none')}</p>
       )}
       <ul className={classes.others}>
@@ -130,14 +133,16 @@ function Properties({ ticket }: { ticket: Ticket }) {
   );
 }
 
-function History({ history }: { history: HistoryEntry[] }) {
+function History({ ticket }: { ticket: Ticket }) {
   const { t } = useTranslation('tickets');
+  const list = useQuery(ticketHistory(ticket.id));
   const sentence = useSentence();
   return (
     <PanelSection title={t('panel.history')}>
-      {history.length === 0 && <p className={classes.none}>{t('panel.history_none')}</p>}
+      {!list.data && <Outstanding query={list} />}
+      {list.data?.length === 0 && <p className={classes.none}>{t('panel.history_none')}</p>}
       <ol className={classes.history}>
-        {history.toReversed().map((event) => (
+        {list.data?.toReversed().map((event) => (
           <li key={event.id}>
             <span>{sentence(event)}</span>
             <RelativeTime at={event.created_at} className={classes.none} />

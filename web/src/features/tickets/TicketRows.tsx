@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -20,12 +21,15 @@ type Props = {
   /** Asks for the next page; null when there is none. */
   more: (() => void) | null;
   loadingMore: boolean;
+  /** It did not come: nobody asks again by themselves. */
+  failed: boolean;
 };
 
 /** The rows themselves. Only those in sight exist, however long the list is. */
 export function TicketRows(props: Props) {
-  const { t } = useTranslation('tickets');
+  const { t } = useTranslation(['tickets', 'app']);
   const { tickets, more, loadingMore, scroll } = props;
+  const failed = props.failed && !loadingMore;
   const rows = useVirtualizer({
     count: tickets.length,
     getScrollElement: () => scroll.current,
@@ -36,8 +40,8 @@ export function TicketRows(props: Props) {
   const drawn = rows.getVirtualItems();
   const last = drawn.at(-1)?.index ?? 0;
   useEffect(() => {
-    if (more && !loadingMore && last >= tickets.length - AHEAD) more();
-  }, [more, loadingMore, last, tickets.length]);
+    if (more && !loadingMore && !failed && last >= tickets.length - AHEAD) more();
+  }, [more, loadingMore, failed, last, tickets.length]);
   const above = useStillness(tickets, scroll);
   useMoves(props, (index) => rows.scrollToIndex(index, { align: 'auto' }));
 
@@ -72,8 +76,13 @@ export function TicketRows(props: Props) {
         })}
       </ul>
       <p className={classes.end} role="status">
-        {loadingMore ? t('list.more') : more ? '' : t('list.end')}
+        {loadingMore ? t('list.more') : failed ? t('list.error') : more ? '' : t('list.end')}
       </p>
+      {failed && more && (
+        <Button fullWidth variant="subtle" onClick={more}>
+          {t('app:retry')}
+        </Button>
+      )}
     </>
   );
 }

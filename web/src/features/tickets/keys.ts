@@ -17,6 +17,7 @@ export const keys = {
   ones: ['tickets', 'one'] as const,
   messages: (id: number) => ['tickets', 'messages', id] as const,
   history: (id: number) => ['tickets', 'history', id] as const,
+  links: (id: number) => ['tickets', 'links', id] as const,
   presence: (id: number) => ['presence', id] as const,
   search: (q: string) => ['tickets', 'search', q] as const,
   agents: ['agents'] as const,

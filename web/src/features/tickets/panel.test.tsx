@@ -25,7 +25,7 @@ function Open() {
   return (
     <>
       <TicketHeader ticket={data} panelShown onPanel={() => {}} />
-      <TicketPanel ticket={data} history={[]} />
+      <TicketPanel ticket={data} />
     </>
   );
 }
@@ -40,6 +40,7 @@ async function open(table: Parameters<typeof answer>[0] = {}) {
     'GET /api/v1/categories': page([]),
     'GET /api/v1/custom-fields': page([]),
     'GET /api/v1/tags': { body: { data: [{ tag: 'urgent case', tickets: 2 }] } },
+    'GET /api/v1/tickets/7/history': page([]),
     'GET /api/v1/tickets/7/links': { body: { data: [] } },
     'GET /api/v1/tickets/7/watchers': { body: { data: [tom] } },
     'PATCH /api/v1/tickets/7': { body: { ...ticket, tags: ['vip', 'new'], version: 4 } },
@@ -139,11 +140,6 @@ test('tickets are linked by number, and a number that leads nowhere says so', as
 });
 
 test('the history says what the desk has done, teams by name', async () => {
-  answer({
-    'GET /api/v1/agents': page([lea]),
-    'GET /api/v1/teams': page([aTeam()]),
-    'GET /api/v1/tickets': page([]),
-  });
   const entry = { version: 2, by: lea, from: null, reason: null, created_at: ticket.created_at };
   const history = [
     { ...entry, id: 1, kind: 'team', to: '4' },
@@ -151,7 +147,13 @@ test('the history says what the desk has done, teams by name', async () => {
     { ...entry, id: 3, kind: 'snooze', from: 'x', to: null },
     { ...entry, id: 4, kind: 'custom_fields', to: '{}' },
   ];
-  await show(<TicketPanel ticket={ticket} history={history} />);
+  answer({
+    'GET /api/v1/agents': page([lea]),
+    'GET /api/v1/teams': page([aTeam()]),
+    'GET /api/v1/tickets': page([]),
+    'GET /api/v1/tickets/7/history': page(history),
+  });
+  await show(<TicketPanel ticket={ticket} />);
   for (const words of [
     'Léa Morel moved the ticket to Returns',
     'Léa Morel set the tags to vip, eu',
@@ -160,4 +162,20 @@ test('the history says what the desk has done, teams by name', async () => {
   ]) {
     expect(await screen.findByText(words)).toBeInTheDocument();
   }
+});
+
+test.each([
+  ['Linked tickets', 'GET /api/v1/tickets/7/links', 'None.'],
+  ['Watchers', 'GET /api/v1/tickets/7/watchers', 'Watch'],
+  ['About', 'GET /api/v1/categories', 'Category'],
+  ['History', 'GET /api/v1/tickets/7/history', 'Nothing has changed yet.'],
+])('%s that cannot be fetched are not taken for none', async (name, path, shown) => {
+  let works = false;
+  await open({ [path]: () => (works ? page([]) : problem(503, 'unavailable')) });
+  const part = within(screen.getByRole('heading', { name }).closest('section') as HTMLElement);
+  expect(await part.findByRole('alert')).toHaveTextContent('busy or restarting');
+  expect(part.queryByText(shown)).toBeNull();
+  works = true;
+  await userEvent.click(part.getByRole('button', { name: 'Try again' }));
+  expect(await part.findByText(shown)).toBeInTheDocument();
 });

@@ -96,22 +96,6 @@ export function useTicket(number: string) {
   });
 }
 
-/** What happened to a ticket, oldest first. */
-export function ticketHistory(id: number) {
-  return queryOptions({
-    queryKey: keys.history(id),
-    queryFn: async ({ signal }) => {
-      const answer = await unwrap(
-        app.GET('/api/v1/tickets/{ticket}/history', {
-          params: { path: { ticket: String(id) }, query: { limit: 100 } },
-          signal,
-        }),
-      );
-      return answer.data;
-    },
-  });
-}
-
 /** The members who can be assigned, with what each has to do. */
 export const agentList = queryOptions({
   queryKey: keys.agents,

@@ -8,6 +8,7 @@ import { useExplain } from '~/ui/explain';
 import { fullName, Initials } from '~/ui/Initials';
 import { IconEye, IconEyeOff } from '~/ui/icons';
 import { notifyFailure } from '~/ui/notify';
+import { Outstanding } from '~/ui/Outstanding';
 import { usePerson } from '../session/session';
 import classes from './Watching.module.css';
 
@@ -30,7 +31,8 @@ export function Watching({ ticket }: { ticket: Ticket }) {
   const explain = useExplain();
   const client = useQueryClient();
   const me = usePerson().id;
-  const { data: watchers } = useQuery(watcherList(ticket.id));
+  const list = useQuery(watcherList(ticket.id));
+  const watchers = list.data;
   const watches = watchers?.some(({ id }) => id === me) ?? false;
   const change = useMutation({
     mutationFn: async () => {
@@ -45,7 +47,7 @@ export function Watching({ ticket }: { ticket: Ticket }) {
     },
     onSettled: () => client.invalidateQueries({ queryKey: watcherList(ticket.id).queryKey }),
   });
-  if (!watchers) return null;
+  if (!watchers) return <Outstanding query={list} />;
   const Icon = watches ? IconEyeOff : IconEye;
   return (
     <>
