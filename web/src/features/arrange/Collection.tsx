@@ -46,6 +46,9 @@ export function Collection<T extends { id: number }>(props: Props<T>) {
   const { t } = useTranslation('arrange');
   const { of } = props;
   const [open, setOpen] = useState<T | 'new' | null>(null);
+  // As it stands in the list now; what is no longer there stays in the form that holds it.
+  const chosen =
+    open === 'new' ? null : (props.list.data?.find(({ id }) => id === open?.id) ?? open);
   function row(one: T) {
     const { name, mark, said, remove, fixed } = props.row(one);
     return (
@@ -83,7 +86,7 @@ export function Collection<T extends { id: number }>(props: Props<T>) {
         icon={props.icon}
         row={row}
       />
-      {open && props.form(open === 'new' ? null : open, () => setOpen(null))}
+      {open && props.form(chosen, () => setOpen(null))}
     </>
   );
 }

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { ApiError } from '~/api/problem';
 import { useExplain } from '~/ui/explain';
 import page from '~/ui/page.module.css';
+import type { Met, Others } from './useTyped';
 
 /** How far the saving of a form is. */
 export type Saving = {
@@ -22,6 +23,8 @@ type Props = {
   final?: boolean;
   /** How far the saving is; left out where something is only asked. */
   saving?: Saving;
+  /** What others have changed meanwhile, where something that exists is changed. */
+  others?: Others;
   size?: string;
   onSubmit: () => void;
   onClose: () => void;
@@ -32,7 +35,10 @@ type Props = {
 export function FormDialog(props: Props) {
   const { t } = useTranslation('arrange');
   const { t: common } = useTranslation();
-  const { saving } = props;
+  const { saving, others } = props;
+  const isStale = saving?.error instanceof ApiError && saving.error.status === 412;
+  // What one has saved oneself comes back as another version, too.
+  const met = saving?.pending ? null : others?.met;
   function submit(event: FormEvent) {
     event.preventDefault();
     props.onSubmit();
@@ -48,7 +54,8 @@ export function FormDialog(props: Props) {
       closeButtonProps={{ 'aria-label': common('close') }}
     >
       <form className={page.form} noValidate onSubmit={submit}>
-        {saving?.error && Object.keys(saving.faults).length === 0 && (
+        {met && <Changed met={met} onReload={others?.onReload} />}
+        {saving?.error && Object.keys(saving.faults).length === 0 && !(met && isStale) && (
           <Refused error={saving.error} />
         )}
         {props.children}
@@ -62,6 +69,19 @@ export function FormDialog(props: Props) {
         </Group>
       </form>
     </Modal>
+  );
+}
+
+/** What somebody else has changed while the form was open, and what becomes of it. */
+function Changed({ met, onReload }: { met: Met; onReload: (() => void) | undefined }) {
+  const { t } = useTranslation('arrange');
+  return (
+    <Alert color={met === 'over' ? 'red' : 'yellow'} variant="light" role="alert">
+      <p>{t(`met.${met}`)}</p>
+      <Button variant="default" size="xs" onClick={onReload}>
+        {t('reload')}
+      </Button>
+    </Alert>
   );
 }
 

@@ -2,7 +2,7 @@ import { NativeSelect, Switch, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Agent, Availability } from '~/api/types';
+import type { Agent, Availability, SetAvailability } from '~/api/types';
 import { fullName } from '~/ui/Initials';
 import { FormDialog } from '../arrange/FormDialog';
 import { useSaving } from '../arrange/useSaving';
@@ -12,6 +12,8 @@ import { useSetAvailability } from './queries';
 
 /** The highest number of open tickets that can be set, the same as the server's. */
 const MOST = 1000;
+
+type Typed = { here: boolean; until: string; substitute: string; capacity: string };
 
 type Props = {
   agent: number | 'me';
@@ -31,22 +33,16 @@ export function AvailabilityForm({ agent, name, self, now, onClose }: Props) {
     onSaved: onClose,
   });
   const { faults } = saving;
-  const [here, setHere] = useState(now.available);
-  const [until, setUntil] = useState(now.away_until ? typedOf(new Date(now.away_until)) : '');
-  const [substitute, setSubstitute] = useState(String(now.substitute_id ?? ''));
-  const [capacity, setCapacity] = useState(String(now.capacity ?? ''));
+  const [before] = useState(() => typedFrom(now));
+  const [typed, setTyped] = useState(before);
+  const { here, until, substitute, capacity } = typed;
+  const set = (change: Partial<Typed>) => setTyped((was) => ({ ...was, ...change }));
   function submit() {
     const takes = capacity.trim();
     const possible = !takes || (/^\d+$/.test(takes) && Number(takes) <= MOST);
-    saving.submit(
-      {
-        available: here,
-        substitute_id: substitute ? Number(substitute) : null,
-        capacity: takes ? Number(takes) : null,
-        ...(!here && { away_until: until ? new Date(until).toISOString() : null }),
-      },
-      possible ? {} : { capacity: t('here.capacity_range', { max: MOST }) },
-    );
+    const body = changed(before, { ...typed, capacity: takes });
+    if (Object.keys(body).length === 0) onClose();
+    else saving.submit(body, possible ? {} : { capacity: t('here.capacity_range', { max: MOST }) });
   }
   return (
     <FormDialog
@@ -61,7 +57,7 @@ export function AvailabilityForm({ agent, name, self, now, onClose }: Props) {
         label={t('here.available')}
         description={t('here.available_text')}
         checked={here}
-        onChange={(event) => setHere(event.currentTarget.checked)}
+        onChange={(event) => set({ here: event.currentTarget.checked })}
       />
       {!here && (
         <TextInput
@@ -70,14 +66,14 @@ export function AvailabilityForm({ agent, name, self, now, onClose }: Props) {
           description={t('here.until_text')}
           value={until}
           error={faults.away_until}
-          onChange={(event) => setUntil(event.currentTarget.value)}
+          onChange={(event) => set({ until: event.currentTarget.value })}
         />
       )}
       <Substitute
         self={self}
         value={substitute}
         fault={faults.substitute_id}
-        onChange={setSubstitute}
+        onChange={(id) => set({ substitute: id })}
       />
       <TextInput
         label={t('here.capacity')}
@@ -85,10 +81,36 @@ export function AvailabilityForm({ agent, name, self, now, onClose }: Props) {
         inputMode="numeric"
         value={capacity}
         error={faults.capacity}
-        onChange={(event) => setCapacity(event.currentTarget.value)}
+        onChange={(event) => set({ capacity: event.currentTarget.value })}
       />
     </FormDialog>
   );
+}
+
+function typedFrom(now: Availability): Typed {
+  return {
+    here: now.available,
+    until: now.away_until ? typedOf(new Date(now.away_until)) : '',
+    substitute: String(now.substitute_id ?? ''),
+    capacity: String(now.capacity ?? ''),
+  };
+}
+
+/** Only what was changed is said: the rest may have been changed by others meanwhile, and no version tells. */
+function changed(before: Typed, typed: Typed): SetAvailability {
+  const { here, until, substitute, capacity } = typed;
+  const leaves = !here && before.here;
+  return {
+    ...(here !== before.here && { available: here }),
+    ...(substitute !== before.substitute && {
+      substitute_id: substitute ? Number(substitute) : null,
+    }),
+    ...(capacity !== before.capacity && { capacity: capacity ? Number(capacity) : null }),
+    ...(!here &&
+      (leaves || until !== before.until) && {
+        away_until: until ? new Date(until).toISOString() : null,
+      }),
+  };
 }
 
 function Substitute(props: {

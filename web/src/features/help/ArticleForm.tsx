@@ -126,7 +126,7 @@ function Stale({ onReload }: { onReload: () => void }) {
     <Alert color="red" variant="light" role="alert">
       <p>{t('articles.stale')}</p>
       <Button variant="default" size="xs" onClick={onReload}>
-        {t('articles.reload')}
+        {t('reload')}
       </Button>
     </Alert>
   );

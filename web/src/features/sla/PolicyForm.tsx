@@ -1,6 +1,5 @@
 import { Checkbox, NativeSelect } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { app, ifVersion, once, unwrap } from '~/api/client';
 import type { Priority, SavePolicy, SlaPolicy } from '~/api/types';
@@ -10,6 +9,7 @@ import { labelOf } from '../arrange/label';
 import { NameField } from '../arrange/NameField';
 import { categoryList, teamList } from '../arrange/queries';
 import { useSaving } from '../arrange/useSaving';
+import { useTyped } from '../arrange/useTyped';
 import { Position } from '../categories/CategoryForm';
 import { TagField } from '../tags/TagField';
 import classes from './SlaPage.module.css';
@@ -63,14 +63,13 @@ export function PolicyForm({ policy, onClose }: { policy: SlaPolicy | null; onCl
   const { t } = useTranslation('arrange');
   const { t: session } = useTranslation('session');
   const { data: calendars = [] } = useQuery(calendarList);
-  const [typed, setTyped] = useState(() => typedFrom(policy));
+  const { base, typed, set, others } = useTyped(policy, typedFrom);
   const saving = useSaving({
-    save: useSave(policy),
+    save: useSave(base),
     lists: [policyList.queryKey],
     onSaved: onClose,
   });
   const { faults } = saving;
-  const set = (change: Partial<Typed>) => setTyped((now) => ({ ...now, ...change }));
   function submit() {
     const { targets, ...rest } = typed;
     const { minutes, wrong } = promised(targets, t('sla.no_time'));
@@ -82,6 +81,7 @@ export function PolicyForm({ policy, onClose }: { policy: SlaPolicy | null; onCl
     <FormDialog
       title={t(policy ? 'policies.edit' : 'policies.new')}
       saving={saving}
+      others={others}
       onSubmit={submit}
       onClose={onClose}
     >

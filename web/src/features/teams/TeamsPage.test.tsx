@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
-import { answer, page } from '~/testing/api';
+import { answer, page, problem } from '~/testing/api';
 import { aTeam } from '~/testing/desk';
 import { lea, loginOf, tom } from '~/testing/people';
 import { show } from '~/testing/show';
@@ -89,4 +89,53 @@ test('managers say for others that they are there again, and how much they take'
     substitute_id: lea.id,
     capacity: null,
   });
+});
+
+/** A server that has the team of version 2, which somebody else has left so, for whoever builds on version 1. */
+async function overtaken(theirs: Parameters<typeof aTeam>[0]) {
+  let now = aTeam({ members: [member] });
+  const asked = await open({
+    'GET /api/v1/teams': () => page([now]),
+    'PATCH /api/v1/teams/4': ({ headers }) => {
+      now = aTeam({ members: [member], version: 2, ...theirs });
+      return headers.get('if-match') === '"2"' ? { body: now } : problem(412, 'version_mismatch');
+    },
+  });
+  await userEvent.click(screen.getByRole('button', { name: 'Change “Returns”' }));
+  await userEvent.type(await screen.findByLabelText('Name'), '!');
+  await userEvent.click(screen.getByRole('button', { name: 'Save' }));
+  return () => asked.filter(({ method }) => method === 'PATCH');
+}
+
+test('whoever was overtaken sees what the other has changed beside their own, and saves both', async () => {
+  const patches = await overtaken({ assignment: 'manual', members: [] });
+  expect(await screen.findByRole('alert')).toHaveTextContent('beside what you have changed');
+  expect(screen.getByLabelText('Name')).toHaveValue('Returns!');
+  expect(screen.getByLabelText('How new tickets are given out')).toHaveValue('manual');
+  expect(screen.getByRole('checkbox', { name: 'Tom Baker' })).not.toBeChecked();
+  await userEvent.click(screen.getByRole('button', { name: 'Save' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(patches().map(({ headers }) => headers.get('if-match'))).toEqual(['"1"', '"2"']);
+  expect(patches()[1]?.body).toEqual({ name: 'Returns!', assignment: 'manual', members: [] });
+});
+
+test('whoever changed the same as another is told so, and may take theirs', async () => {
+  const patches = await overtaken({ name: 'Repairs' });
+  expect(await screen.findByRole('alert')).toHaveTextContent('partly the same as you');
+  expect(screen.getByLabelText('Name')).toHaveValue('Returns!');
+  await userEvent.click(screen.getByRole('button', { name: 'Load it anew' }));
+  expect(screen.getByLabelText('Name')).toHaveValue('Repairs');
+  expect(screen.queryByText(/partly the same as you/)).toBeNull();
+  expect(patches()).toHaveLength(1);
+});
+
+test('of an availability only what was changed is sent', async () => {
+  const asked = await open({ [`PATCH /api/v1/agents/${tom.id}/availability`]: { body: {} } });
+  const row = (await screen.findByText(/^Away/)).closest('li') as HTMLElement;
+  await userEvent.click(within(row).getByRole('button'));
+  const dialog = within(await screen.findByRole('dialog'));
+  await userEvent.selectOptions(dialog.getByLabelText('Substitute'), 'Léa Morel');
+  await userEvent.click(dialog.getByRole('button', { name: 'Save' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(sent(asked, 'PATCH')?.body).toEqual({ substitute_id: lea.id });
 });
