@@ -1,13 +1,11 @@
-import { NativeSelect, Switch, TextInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { Switch, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Agent, Availability, SetAvailability } from '~/api/types';
-import { fullName } from '~/ui/Initials';
+import type { Availability, SetAvailability } from '~/api/types';
+import { AgentField } from '../arrange/AgentField';
 import { FormDialog } from '../arrange/FormDialog';
 import { useSaving } from '../arrange/useSaving';
 import { typedOf } from '../snooze/presets';
-import { agentList } from '../tickets/queries';
 import { useSetAvailability } from './queries';
 
 /** The highest number of open tickets that can be set, the same as the server's. */
@@ -69,11 +67,14 @@ export function AvailabilityForm({ agent, name, self, now, onClose }: Props) {
           onChange={(event) => set({ until: event.currentTarget.value })}
         />
       )}
-      <Substitute
-        self={self}
+      <AgentField
+        label={t('here.substitute')}
+        description={t('here.substitute_text')}
         value={substitute}
-        fault={faults.substitute_id}
+        error={faults.substitute_id}
         onChange={(id) => set({ substitute: id })}
+        first={[{ value: '', label: t('here.nobody') }]}
+        but={self}
       />
       <TextInput
         label={t('here.capacity')}
@@ -111,28 +112,4 @@ function changed(before: Typed, typed: Typed): SetAvailability {
         away_until: until ? new Date(until).toISOString() : null,
       }),
   };
-}
-
-function Substitute(props: {
-  self: number;
-  value: string;
-  fault: string | undefined;
-  onChange: (id: string) => void;
-}) {
-  const { t } = useTranslation('desk');
-  const { data: agents = [] } = useQuery(agentList);
-  const others = agents.filter(({ id }: Agent) => id !== props.self);
-  return (
-    <NativeSelect
-      label={t('here.substitute')}
-      description={t('here.substitute_text')}
-      value={props.value}
-      error={props.fault}
-      onChange={(event) => props.onChange(event.currentTarget.value)}
-      data={[
-        { value: '', label: t('here.nobody') },
-        ...others.map((agent) => ({ value: String(agent.id), label: fullName(agent) })),
-      ]}
-    />
-  );
 }

@@ -2,11 +2,10 @@ import { NativeSelect, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { Doing, Priority, Status } from '~/api/types';
-import { fullName } from '~/ui/Initials';
+import { AgentField } from '../arrange/AgentField';
 import { labelOf } from '../arrange/label';
 import { categoryList, teamList } from '../arrange/queries';
 import { TagField } from '../tags/TagField';
-import { agentList } from '../tickets/queries';
 import { tagging } from './doing';
 import classes from './Replies.module.css';
 
@@ -77,21 +76,20 @@ export function DoingValue({ doing, fault, onChange }: Props) {
 
 function Whom({ doing, fault, onChange }: Props) {
   const { t } = useTranslation('arrange');
-  const { data: agents = [] } = useQuery(agentList);
   return (
-    <Choice
+    <AgentField
+      aria-label={t('replies.value')}
       value={String(doing.assigned_to ?? '')}
-      fault={fault}
+      error={fault}
       onChange={(value) =>
         onChange({
           action: 'assign',
           assigned_to: value === 'me' ? 'me' : value === '' ? null : Number(value),
         })
       }
-      choices={[
-        ['me', t('replies.me')],
-        ['', t('replies.nobody')],
-        ...agents.map((agent): [string, string] => [String(agent.id), fullName(agent)]),
+      first={[
+        { value: 'me', label: t('replies.me') },
+        { value: '', label: t('replies.nobody') },
       ]}
     />
   );

@@ -23,6 +23,13 @@ async function open(table: Parameters<typeof answer>[0] = {}) {
 const sent = (asked: Awaited<ReturnType<typeof open>>, method: string) =>
   asked.find((one) => one.method === method);
 
+/** Finds a colleague by what is typed. */
+async function chooses(field: HTMLElement, typed: string, name: string) {
+  await userEvent.click(field);
+  await userEvent.keyboard(typed);
+  await userEvent.click(await screen.findByRole('option', { name }));
+}
+
 beforeEach(() => welcome(loginOf(lea, 'manager')));
 
 test('a team stands with the way its tickets are given out, and with its members', async () => {
@@ -81,7 +88,7 @@ test('managers say for others that they are there again, and how much they take'
   expect(dialog.getByText('A whole number from 0 to 1000.')).toBeInTheDocument();
   expect(sent(asked, 'PATCH')).toBeUndefined();
   await userEvent.clear(most);
-  await userEvent.selectOptions(dialog.getByLabelText('Substitute'), 'Léa Morel');
+  await chooses(dialog.getByLabelText('Substitute'), 'lea', 'Léa Morel');
   await userEvent.click(dialog.getByRole('button', { name: 'Save' }));
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   expect(sent(asked, 'PATCH')?.body).toEqual({
@@ -134,8 +141,36 @@ test('of an availability only what was changed is sent', async () => {
   const row = (await screen.findByText(/^Away/)).closest('li') as HTMLElement;
   await userEvent.click(within(row).getByRole('button'));
   const dialog = within(await screen.findByRole('dialog'));
-  await userEvent.selectOptions(dialog.getByLabelText('Substitute'), 'Léa Morel');
+  await chooses(dialog.getByLabelText('Substitute'), 'lea', 'Léa Morel');
   await userEvent.click(dialog.getByRole('button', { name: 'Save' }));
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   expect(sent(asked, 'PATCH')?.body).toEqual({ substitute_id: lea.id });
+});
+
+test('whoever stands on a later page of the colleagues is found, too', async () => {
+  const last = { ...lea, id: 160, firstname: 'Zoé', lastname: 'Zimmer' };
+  const asked = await open({
+    'GET /api/v1/agents': ({ query }) =>
+      query.get('cursor') === 'next'
+        ? page([last])
+        : { body: { data: [lea, tom], page: { next_cursor: 'next', limit: 100 } } },
+    [`PATCH /api/v1/agents/${tom.id}/availability`]: { body: {} },
+  });
+  await userEvent.click(
+    await screen.findByRole('button', { name: 'Change the availability of Tom Baker' }),
+  );
+  const dialog = within(await screen.findByRole('dialog'));
+  await chooses(dialog.getByLabelText('Substitute'), 'zoe', 'Zoé Zimmer');
+  await userEvent.click(dialog.getByRole('button', { name: 'Save' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(sent(asked, 'PATCH')?.body).toEqual({ substitute_id: last.id });
+});
+
+test('a substitute who has gone is shown as such, and not as the first of the list', async () => {
+  await open({ 'GET /api/v1/agents': page([lea, { ...tom, substitute_id: 99 }]) });
+  await userEvent.click(
+    await screen.findByRole('button', { name: 'Change the availability of Tom Baker' }),
+  );
+  const dialog = within(await screen.findByRole('dialog'));
+  expect(dialog.getByLabelText('Substitute')).toHaveValue('Somebody who has gone (#99)');
 });
