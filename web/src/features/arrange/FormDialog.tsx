@@ -1,9 +1,11 @@
 import { Alert, Button, Group, Modal } from '@mantine/core';
-import type { FormEvent, ReactNode } from 'react';
+import { type FormEvent, type ReactNode, useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '~/api/problem';
+import { Confirm } from '~/ui/Confirm';
 import { useExplain } from '~/ui/explain';
 import page from '~/ui/page.module.css';
+import { useHold } from '~/ui/useHold';
 import type { Met, Others } from './useTyped';
 
 /** How far the saving of a form is. */
@@ -25,6 +27,8 @@ type Props = {
   saving?: Saving;
   /** What others have changed meanwhile, where something that exists is changed. */
   others?: Others;
+  /** Whether something was typed that closing would lose. */
+  dirty: boolean;
   size?: string;
   onSubmit: () => void;
   onClose: () => void;
@@ -39,6 +43,9 @@ export function FormDialog(props: Props) {
   const isStale = saving?.error instanceof ApiError && saving.error.status === 412;
   // What one has saved oneself comes back as another version, too.
   const met = saving?.pending ? null : others?.met;
+  const [leaving, setLeaving] = useState(false);
+  const close = () => (props.dirty ? setLeaving(true) : props.onClose());
+  useHold(useCallback(() => props.dirty, [props.dirty]));
   function submit(event: FormEvent) {
     event.preventDefault();
     props.onSubmit();
@@ -46,7 +53,9 @@ export function FormDialog(props: Props) {
   return (
     <Modal
       opened
-      onClose={props.onClose}
+      onClose={close}
+      // The question above it is closed first.
+      closeOnEscape={!leaving}
       title={props.title}
       size={props.size ?? (saving ? 'lg' : 'md')}
       // Whoever has filled in a form does not lose it by a click beside it.
@@ -60,7 +69,7 @@ export function FormDialog(props: Props) {
         )}
         {props.children}
         <Group justify="flex-end">
-          <Button variant="default" onClick={props.onClose}>
+          <Button variant="default" onClick={close}>
             {common('cancel')}
           </Button>
           <Button type="submit" color={props.final ? 'red.8' : undefined} loading={saving?.pending}>
@@ -68,6 +77,16 @@ export function FormDialog(props: Props) {
           </Button>
         </Group>
       </form>
+      <Confirm
+        opened={leaving}
+        title={t('leave.title')}
+        text={t('leave.text')}
+        submit={t('leave.submit')}
+        stay={t('leave.stay')}
+        destructive
+        onConfirm={props.onClose}
+        onClose={() => setLeaving(false)}
+      />
     </Modal>
   );
 }

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { Availability, SetAvailability } from '~/api/types';
 import { AgentField } from '../arrange/AgentField';
 import { FormDialog } from '../arrange/FormDialog';
+import { same } from '../arrange/merge';
 import { useSaving } from '../arrange/useSaving';
 import { typedOf } from '../snooze/presets';
 import { useSetAvailability } from './queries';
@@ -48,6 +49,7 @@ export function AvailabilityForm({ agent, name, self, now, onClose }: Props) {
       submit={t('here.save')}
       size="md"
       saving={saving}
+      dirty={!same(before, typed)}
       onSubmit={submit}
       onClose={onClose}
     >

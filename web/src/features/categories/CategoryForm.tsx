@@ -30,7 +30,7 @@ export function CategoryForm(props: { category: Category | null; onClose: () => 
   const { t: session } = useTranslation('session');
   const { category, onClose } = props;
   const { data: teams = [] } = useQuery(teamList);
-  const { base, typed, set, others } = useTyped(category, typedOf);
+  const { base, typed, set, others, dirty } = useTyped(category, typedOf);
   const saving = useSaving({
     save: useSave(base),
     lists: [categoryList.queryKey],
@@ -49,6 +49,7 @@ export function CategoryForm(props: { category: Category | null; onClose: () => 
       title={t(category ? 'categories.edit' : 'categories.new')}
       saving={saving}
       others={others}
+      dirty={dirty}
       onSubmit={submit}
       onClose={onClose}
     >

@@ -51,7 +51,7 @@ export function FieldForm(props: { field: CustomField | null; onClose: () => voi
   const { t } = useTranslation('arrange');
   const { t: session } = useTranslation('session');
   const { field, onClose } = props;
-  const { base, typed, set, others } = useTyped(field, typedOf);
+  const { base, typed, set, others, dirty } = useTyped(field, typedOf);
   const saving = useSaving({
     save: useSave(base),
     lists: [fieldList.queryKey],
@@ -71,6 +71,7 @@ export function FieldForm(props: { field: CustomField | null; onClose: () => voi
       title={t(field ? 'fields.edit' : 'fields.new')}
       saving={saving}
       others={others}
+      dirty={dirty}
       onSubmit={submit}
       onClose={onClose}
     >

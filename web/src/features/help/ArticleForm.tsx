@@ -11,6 +11,7 @@ import { ErrorState } from '~/ui/ErrorState';
 import page from '~/ui/page.module.css';
 import { FormDialog } from '../arrange/FormDialog';
 import { labelOf } from '../arrange/label';
+import { same } from '../arrange/merge';
 import { useSaving } from '../arrange/useSaving';
 import { Position } from '../categories/CategoryForm';
 import { articleNamed, HELP } from './queries';
@@ -47,6 +48,7 @@ function Editor(props: EditorProps) {
   const { sections, onClose } = props;
   const [article] = useState(props.article);
   const [typed, setTyped] = useState(() => typedOf(article, sections[0]?.id ?? 0));
+  const [first] = useState(typed);
   const [isNamed, setIsNamed] = useState(article !== null);
   const saving = useSaving({ save: useSave(article), lists: [HELP], onSaved: onClose });
   const { faults } = saving;
@@ -69,6 +71,7 @@ function Editor(props: EditorProps) {
       title={t(article ? 'articles.edit' : 'articles.new')}
       size="xl"
       saving={isStale ? { ...saving, error: null } : saving}
+      dirty={!same(first, typed)}
       onSubmit={submit}
       onClose={onClose}
     >

@@ -23,13 +23,14 @@ export function SectionForm(props: { section: ArticleSection | null; onClose: ()
   const { t } = useTranslation('arrange');
   const { t: session } = useTranslation('session');
   const { section, onClose } = props;
-  const { base, typed, set, others } = useTyped(section, typedOf);
+  const { base, typed, set, others, dirty } = useTyped(section, typedOf);
   const saving = useSaving({ save: useSave(base), lists: [HELP], onSaved: onClose });
   return (
     <FormDialog
       title={t(section ? 'sections.edit' : 'sections.new')}
       saving={saving}
       others={others}
+      dirty={dirty}
       onSubmit={() => saving.submit(typed, missingLabels(typed.labels, session('required')))}
       onClose={onClose}
     >

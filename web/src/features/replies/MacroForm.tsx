@@ -37,7 +37,7 @@ export function MacroForm({ macro, onClose }: { macro: Macro | null; onClose: ()
   const { t } = useTranslation('arrange');
   const { t: session } = useTranslation('session');
   const shares = mayArrange(usePerson());
-  const { base, typed, set, others } = useTyped(macro, typedOf);
+  const { base, typed, set, others, dirty } = useTyped(macro, typedOf);
   const saving = useSaving({
     save: useSave(base),
     lists: [keys.macros],
@@ -57,6 +57,7 @@ export function MacroForm({ macro, onClose }: { macro: Macro | null; onClose: ()
       title={t(macro ? 'macros.edit' : 'macros.new')}
       saving={saving}
       others={others}
+      dirty={dirty}
       onSubmit={submit}
       onClose={onClose}
     >

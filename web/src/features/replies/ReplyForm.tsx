@@ -28,7 +28,7 @@ export function ReplyForm({ reply, onClose }: { reply: CannedReply | null; onClo
   const { t: session } = useTranslation('session');
   const shares = mayArrange(usePerson());
   const keyOf = useOnceKey();
-  const { base, typed, set, others } = useTyped(reply, typedOf);
+  const { base, typed, set, others, dirty } = useTyped(reply, typedOf);
   const saving = useSaving({
     save: ({ name, message, shared }: Typed) => {
       if (!base) {
@@ -58,6 +58,7 @@ export function ReplyForm({ reply, onClose }: { reply: CannedReply | null; onClo
       title={t(reply ? 'canned.edit' : 'canned.new')}
       saving={saving}
       others={others}
+      dirty={dirty}
       onSubmit={submit}
       onClose={onClose}
     >

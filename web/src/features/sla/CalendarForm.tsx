@@ -29,7 +29,7 @@ export function CalendarForm(props: { calendar: SlaCalendar | null; onClose: () 
   const { t } = useTranslation('arrange');
   const { t: session } = useTranslation('session');
   const { calendar, onClose } = props;
-  const { base, typed, set, others } = useTyped(calendar, typedOf);
+  const { base, typed, set, others, dirty } = useTyped(calendar, typedOf);
   const saving = useSaving({
     save: useSave(base),
     lists: [calendarList.queryKey, policyList.queryKey],
@@ -56,6 +56,7 @@ export function CalendarForm(props: { calendar: SlaCalendar | null; onClose: () 
       size="xl"
       saving={saving}
       others={others}
+      dirty={dirty}
       onSubmit={submit}
       onClose={onClose}
     >

@@ -63,7 +63,7 @@ export function PolicyForm({ policy, onClose }: { policy: SlaPolicy | null; onCl
   const { t } = useTranslation('arrange');
   const { t: session } = useTranslation('session');
   const { data: calendars = [] } = useQuery(calendarList);
-  const { base, typed, set, others } = useTyped(policy, typedFrom);
+  const { base, typed, set, others, dirty } = useTyped(policy, typedFrom);
   const saving = useSaving({
     save: useSave(base),
     lists: [policyList.queryKey],
@@ -82,6 +82,7 @@ export function PolicyForm({ policy, onClose }: { policy: SlaPolicy | null; onCl
       title={t(policy ? 'policies.edit' : 'policies.new')}
       saving={saving}
       others={others}
+      dirty={dirty}
       onSubmit={submit}
       onClose={onClose}
     >

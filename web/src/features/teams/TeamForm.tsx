@@ -38,7 +38,7 @@ function typedOf(team: Team | null): Typed {
 export function TeamForm({ team, onClose }: { team: Team | null; onClose: () => void }) {
   const { t } = useTranslation('arrange');
   const { t: session } = useTranslation('session');
-  const { base, typed, set, others } = useTyped(team, typedOf);
+  const { base, typed, set, others, dirty } = useTyped(team, typedOf);
   const saving = useSaving({
     save: useSave(base),
     lists: [teamList.queryKey, tickets.agents],
@@ -58,6 +58,7 @@ export function TeamForm({ team, onClose }: { team: Team | null; onClose: () => 
       title={t(team ? 'teams.edit' : 'teams.new')}
       saving={saving}
       others={others}
+      dirty={dirty}
       onSubmit={submit}
       onClose={onClose}
     >

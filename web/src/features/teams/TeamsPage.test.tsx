@@ -174,3 +174,33 @@ test('a substitute who has gone is shown as such, and not as the first of the li
   const dialog = within(await screen.findByRole('dialog'));
   expect(dialog.getByLabelText('Substitute')).toHaveValue('Somebody who has gone (#99)');
 });
+
+test.each([
+  ['Escape', () => userEvent.keyboard('{Escape}')],
+  ['the cross', () => userEvent.click(screen.getByRole('button', { name: 'Close' }))],
+  ['the way out', () => userEvent.click(screen.getByRole('button', { name: 'Cancel' }))],
+])('what was typed is not lost by %s without a question', async (_, leaves) => {
+  await open();
+  await userEvent.click(screen.getByRole('button', { name: 'Change “Returns”' }));
+  await userEvent.type(await screen.findByLabelText('Name'), '!');
+  const unload = new Event('beforeunload', { cancelable: true });
+  window.dispatchEvent(unload);
+  expect(unload.defaultPrevented).toBe(true);
+  await leaves();
+  const question = { name: 'Close without saving?' };
+  await screen.findByRole('dialog', question);
+  await userEvent.click(screen.getByRole('button', { name: 'Go on typing' }));
+  await waitFor(() => expect(screen.queryByRole('dialog', question)).toBeNull());
+  expect(screen.getByLabelText('Name')).toHaveValue('Returns!');
+  await leaves();
+  await userEvent.click(await screen.findByRole('button', { name: 'Discard what I typed' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+});
+
+test('a form in which nothing was typed closes at once', async () => {
+  await open();
+  await userEvent.click(screen.getByRole('button', { name: 'Change “Returns”' }));
+  await screen.findByLabelText('Name');
+  await userEvent.keyboard('{Escape}');
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+});

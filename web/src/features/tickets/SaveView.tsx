@@ -31,6 +31,7 @@ export function SaveView({ filter, onClose }: { filter: TicketFilter; onClose: (
       text={t('save.text')}
       name={name}
       onName={setName}
+      dirty={name.trim() !== ''}
       submit={t('save.submit')}
       save={(name) => {
         const body = { name, scope: shared ? 'everybody' : 'own', filter } as const;
@@ -53,13 +54,14 @@ export function SaveView({ filter, onClose }: { filter: TicketFilter; onClose: (
 /** Gives a saved view another name, if nobody else has changed it meanwhile. */
 export function RenameView({ view, onClose }: { view: SavedView; onClose: () => void }) {
   const { t } = useTranslation('desk');
-  const { base, typed, set, others } = useTyped(view, named);
+  const { base, typed, set, others, dirty } = useTyped(view, named);
   return (
     <NameDialog
       title={t('save.rename_title', { name: view.name })}
       name={typed.name}
       onName={(name) => set({ name })}
       others={others}
+      dirty={dirty}
       submit={t('save.rename_submit')}
       save={(name) =>
         unwrap(
@@ -83,6 +85,7 @@ function NameDialog(props: {
   name: string;
   onName: (name: string) => void;
   others?: Others;
+  dirty: boolean;
   submit: string;
   save: (name: string) => Promise<SavedView>;
   onSaved?: (view: SavedView) => void;
@@ -115,6 +118,7 @@ function NameDialog(props: {
       size="md"
       saving={{ ...saving, faults: fault ? { name: fault } : {} }}
       others={props.others}
+      dirty={props.dirty}
       onSubmit={() => saving.submit(name.trim(), name.trim() ? {} : { name: session('required') })}
       onClose={props.onClose}
     >
