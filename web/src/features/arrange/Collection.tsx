@@ -20,18 +20,20 @@ export type Row = {
   fixed?: boolean;
 };
 
+type Kind =
+  | 'articles'
+  | 'calendars'
+  | 'canned'
+  | 'categories'
+  | 'fields'
+  | 'macros'
+  | 'policies'
+  | 'sections'
+  | 'teams';
+
 type Props<T> = {
   /** Whose words are said. */
-  of:
-    | 'articles'
-    | 'calendars'
-    | 'canned'
-    | 'categories'
-    | 'fields'
-    | 'macros'
-    | 'policies'
-    | 'sections'
-    | 'teams';
+  of: Kind;
   icon: typeof IconPlus;
   list: UseQueryResult<T[]>;
   /** The lists that are others when one is taken away. */
@@ -40,6 +42,11 @@ type Props<T> = {
   /** The dialog in which one is changed, or made where there is none yet. */
   form: (one: T | null, onClose: () => void) => ReactNode;
 };
+
+/** Whether what uses something of this kind keeps it from being taken away. */
+function isKept(of: Kind): of is 'teams' | 'sections' | 'calendars' {
+  return of === 'teams' || of === 'sections' || of === 'calendars';
+}
 
 /** Things of one kind that are arranged: their list, and the ways to add, change and remove one. */
 export function Collection<T extends { id: number }>(props: Props<T>) {
@@ -63,6 +70,7 @@ export function Collection<T extends { id: number }>(props: Props<T>) {
           <RowActions
             name={name}
             text={t(`${of}.remove_text`)}
+            place={isKept(of) ? of : undefined}
             onEdit={() => setOpen(one)}
             remove={remove}
             lists={props.lists}

@@ -3,7 +3,7 @@ import { type FormEvent, type ReactNode, useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '~/api/problem';
 import { Confirm } from '~/ui/Confirm';
-import { useExplain } from '~/ui/explain';
+import { type Place, useExplain } from '~/ui/explain';
 import page from '~/ui/page.module.css';
 import { useHold } from '~/ui/useHold';
 import type { Met, Others } from './useTyped';
@@ -27,6 +27,8 @@ type Props = {
   saving?: Saving;
   /** What others have changed meanwhile, where something that exists is changed. */
   others?: Others;
+  /** Where it is saved: it says what a conflict is with. */
+  place?: Place;
   /** Whether something was typed that closing would lose. */
   dirty: boolean;
   size?: string;
@@ -65,7 +67,7 @@ export function FormDialog(props: Props) {
       <form className={page.form} noValidate onSubmit={submit}>
         {met && <Changed met={met} onReload={others?.onReload} />}
         {saving?.error && Object.keys(saving.faults).length === 0 && !(met && isStale) && (
-          <Refused error={saving.error} />
+          <Refused error={saving.error} place={props.place} />
         )}
         {props.children}
         <Group justify="flex-end">
@@ -104,14 +106,14 @@ function Changed({ met, onReload }: { met: Met; onReload: (() => void) | undefin
   );
 }
 
-/** Why nothing was saved. A conflict is told in the server's own words: it says with what. */
-function Refused({ error }: { error: Error }) {
+/** Why nothing was saved. */
+function Refused({ error, place }: { error: Error; place: Place | undefined }) {
   const { t } = useTranslation('arrange');
   const explain = useExplain();
-  const { status, detail } = error instanceof ApiError ? error : { status: 0, detail: '' };
+  const isStale = error instanceof ApiError && error.status === 412;
   return (
     <Alert color="red" variant="light" role="alert">
-      {status === 412 ? t('changed') : status === 409 && detail ? detail : explain(error)}
+      {isStale ? t('changed') : explain(error, place)}
     </Alert>
   );
 }

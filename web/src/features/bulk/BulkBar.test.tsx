@@ -158,3 +158,12 @@ test('a change of tags needs one tag', async () => {
     }),
   );
 });
+
+test('what a conflict is with is told by what was done', async () => {
+  const results = [{ id: 2, ok: false, code: 'conflict' }];
+  await list({ [BULK]: { body: aJobOf({ action: 'snooze', total: 1, done: 1, results }) } });
+  await userEvent.click(select(2));
+  await choose('Snooze', /^For a week/);
+  const refused = (await screen.findByText('1 could not:')).closest('li');
+  expect(refused).toHaveTextContent('A resolved ticket is in no queue.');
+});

@@ -49,6 +49,7 @@ export function CategoryForm(props: { category: Category | null; onClose: () => 
       title={t(category ? 'categories.edit' : 'categories.new')}
       saving={saving}
       others={others}
+      place="category"
       dirty={dirty}
       onSubmit={submit}
       onClose={onClose}

@@ -71,6 +71,7 @@ export function FieldForm(props: { field: CustomField | null; onClose: () => voi
       title={t(field ? 'fields.edit' : 'fields.new')}
       saving={saving}
       others={others}
+      place="field"
       dirty={dirty}
       onSubmit={submit}
       onClose={onClose}

@@ -71,6 +71,7 @@ function Editor(props: EditorProps) {
       title={t(article ? 'articles.edit' : 'articles.new')}
       size="xl"
       saving={isStale ? { ...saving, error: null } : saving}
+      place="full"
       dirty={!same(first, typed)}
       onSubmit={submit}
       onClose={onClose}

@@ -30,6 +30,7 @@ export function SectionForm(props: { section: ArticleSection | null; onClose: ()
       title={t(section ? 'sections.edit' : 'sections.new')}
       saving={saving}
       others={others}
+      place="full"
       dirty={dirty}
       onSubmit={() => saving.submit(typed, missingLabels(typed.labels, session('required')))}
       onClose={onClose}

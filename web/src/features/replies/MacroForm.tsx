@@ -57,6 +57,7 @@ export function MacroForm({ macro, onClose }: { macro: Macro | null; onClose: ()
       title={t(macro ? 'macros.edit' : 'macros.new')}
       saving={saving}
       others={others}
+      place="full"
       dirty={dirty}
       onSubmit={submit}
       onClose={onClose}

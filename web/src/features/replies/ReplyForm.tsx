@@ -58,6 +58,7 @@ export function ReplyForm({ reply, onClose }: { reply: CannedReply | null; onClo
       title={t(reply ? 'canned.edit' : 'canned.new')}
       saving={saving}
       others={others}
+      place="full"
       dirty={dirty}
       onSubmit={submit}
       onClose={onClose}

@@ -56,6 +56,7 @@ export function CalendarForm(props: { calendar: SlaCalendar | null; onClose: () 
       size="xl"
       saving={saving}
       others={others}
+      place="calendar"
       dirty={dirty}
       onSubmit={submit}
       onClose={onClose}

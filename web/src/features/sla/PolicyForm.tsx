@@ -82,6 +82,7 @@ export function PolicyForm({ policy, onClose }: { policy: SlaPolicy | null; onCl
       title={t(policy ? 'policies.edit' : 'policies.new')}
       saving={saving}
       others={others}
+      place="full"
       dirty={dirty}
       onSubmit={submit}
       onClose={onClose}

@@ -58,6 +58,7 @@ export function TeamForm({ team, onClose }: { team: Team | null; onClose: () => 
       title={t(team ? 'teams.edit' : 'teams.new')}
       saving={saving}
       others={others}
+      place="team"
       dirty={dirty}
       onSubmit={submit}
       onClose={onClose}

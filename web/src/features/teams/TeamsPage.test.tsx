@@ -60,11 +60,11 @@ test('members join with what they know, and the others stay as they were', async
   });
 });
 
-test('a team whose name is taken is refused in the server’s words', async () => {
+test('a team whose name is taken is refused in the reader’s words, and not in the server’s', async () => {
   const refusal = {
     status: 409,
     code: 'conflict',
-    detail: 'There is a team of that name already.',
+    detail: 'The words of the server.',
   };
   await open({ 'POST /api/v1/teams': { status: 409, body: refusal } });
   await userEvent.click(screen.getByRole('button', { name: 'New team' }));

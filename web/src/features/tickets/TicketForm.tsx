@@ -8,7 +8,7 @@ import { app, once, unwrap } from '~/api/client';
 import { isOverQuota } from '~/api/problem';
 import { useOnceKey } from '~/api/useOnceKey';
 import { allWords } from '~/i18n';
-import { useExplain } from '~/ui/explain';
+import { type Place, useExplain } from '~/ui/explain';
 import { useHold } from '~/ui/useHold';
 import { AboutNew, useAbout } from '../fields/AboutNew';
 import { QuotaRefusal } from '../plan/QuotaRefusal';
@@ -71,7 +71,7 @@ function Form({ name, requester, followUpOf, suggests }: Props & { name: string 
       noValidate
       onSubmit={form.onSubmit(submit, () => void about.isSound())}
     >
-      {open.isError && <Refused error={open.error} />}
+      {open.isError && <Refused error={open.error} place={followUpOf === undefined ? undefined : 'follow_up'} />}
       <TextInput
         label={t('form.subject')}
         description={t('form.subject_hint')}
@@ -154,12 +154,12 @@ function useOpen(onOpened: () => void, onFaults: (faults: Record<string, string>
   });
 }
 
-function Refused({ error }: { error: Error }) {
+function Refused({ error, place }: { error: Error; place: Place | undefined }) {
   const explain = useExplain();
   if (isOverQuota(error)) return <QuotaRefusal error={error} />;
   return (
     <Alert color="red" variant="light" role="alert">
-      {explain(error)}
+      {explain(error, place)}
     </Alert>
   );
 }
