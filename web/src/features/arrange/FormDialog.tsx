@@ -6,7 +6,8 @@ import { Confirm } from '~/ui/Confirm';
 import { type Place, useExplain } from '~/ui/explain';
 import page from '~/ui/page.module.css';
 import { useHold } from '~/ui/useHold';
-import type { Met, Others } from './useTyped';
+import { Changed } from './Changed';
+import type { Others } from './useTyped';
 
 /** How far the saving of a form is. */
 export type Saving = {
@@ -65,7 +66,7 @@ export function FormDialog(props: Props) {
       closeButtonProps={{ 'aria-label': common('close') }}
     >
       <form className={page.form} noValidate onSubmit={submit}>
-        {met && <Changed met={met} onReload={others?.onReload} />}
+        {others && met && <Changed met={met} onReload={others.onReload} />}
         {saving?.error && Object.keys(saving.faults).length === 0 && !(met && isStale) && (
           <Refused error={saving.error} place={props.place} />
         )}
@@ -90,19 +91,6 @@ export function FormDialog(props: Props) {
         onClose={() => setLeaving(false)}
       />
     </Modal>
-  );
-}
-
-/** What somebody else has changed while the form was open, and what becomes of it. */
-function Changed({ met, onReload }: { met: Met; onReload: (() => void) | undefined }) {
-  const { t } = useTranslation('arrange');
-  return (
-    <Alert color={met === 'over' ? 'red' : 'yellow'} variant="light" role="alert">
-      <p>{t(`met.${met}`)}</p>
-      <Button variant="default" size="xs" onClick={onReload}>
-        {t('reload')}
-      </Button>
-    </Alert>
   );
 }
 

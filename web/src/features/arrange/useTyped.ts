@@ -20,7 +20,9 @@ export function useTyped<One extends { version: number }, Typed extends object>(
   const [met, setMet] = useState<Met | null>(null);
 
   useEffect(() => {
-    if (!one || !base || one.version <= base.version) return;
+    // What was removed meanwhile is made anew from what stands here.
+    if (!one) return setBase(null);
+    if (one.version <= (base?.version ?? 0)) return;
     const [before, server] = [typedOf(base), typedOf(one)];
     const over = clashes(before, typed, server);
     if (over) setMet('over');
@@ -41,6 +43,12 @@ export function useTyped<One extends { version: number }, Typed extends object>(
     base,
     typed,
     set: (change: Partial<Typed>) => setTyped((now) => ({ ...now, ...change })),
+    /** Goes on from what was saved: nothing of it is typed any more. */
+    settle: (saved: One) => {
+      setTyped(typedOf(saved));
+      setBase(saved);
+      setMet(null);
+    },
     others,
     /** Whether something would be lost if the form were closed. */
     dirty: !same(typedOf(base), typed),
