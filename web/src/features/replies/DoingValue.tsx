@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { Doing, Priority, Status } from '~/api/types';
 import { AgentField } from '../arrange/AgentField';
+import { withChosen } from '../arrange/chosen';
 import { labelOf } from '../arrange/label';
 import { categoryList, teamList } from '../arrange/queries';
 import { TagField } from '../tags/TagField';
@@ -97,7 +98,7 @@ function Whom({ doing, fault, onChange }: Props) {
 
 function Queue({ doing, fault, onChange }: Props) {
   const { t } = useTranslation('arrange');
-  const { data: teams = [] } = useQuery(teamList);
+  const { data: teams } = useQuery(teamList);
   return (
     <Choice
       value={String(doing.team_id ?? '')}
@@ -107,8 +108,9 @@ function Queue({ doing, fault, onChange }: Props) {
       }
       choices={[
         ['', t('replies.no_team')],
-        ...teams.map(({ id, name }): [string, string] => [String(id), name]),
+        ...(teams ?? []).map(({ id, name }): [string, string] => [String(id), name]),
       ]}
+      gone={(id) => (teams ? t('gone.team', { id }) : '…')}
     />
   );
 }
@@ -139,6 +141,7 @@ function About({ doing, fault, onChange }: Props) {
         ['', t('replies.no_category')],
         ...categories.map((one): [string, string] => [one.name, labelOf(one, i18n.language)]),
       ]}
+      gone={(name) => t('gone.category', { name })}
     />
   );
 }
@@ -148,15 +151,18 @@ function Choice(props: {
   fault: string | undefined;
   onChange: (value: string) => void;
   choices: [string, string][];
+  /** How something is named that was chosen and is no longer there. */
+  gone?: (value: string) => string;
 }) {
   const { t } = useTranslation('arrange');
+  const choices = props.choices.map(([value, label]) => ({ value, label }));
   return (
     <NativeSelect
       aria-label={t('replies.value')}
       value={props.value}
       error={props.fault}
       onChange={(event) => props.onChange(event.currentTarget.value)}
-      data={props.choices.map(([value, label]) => ({ value, label }))}
+      data={props.gone ? withChosen(choices, [props.value], props.gone) : choices}
     />
   );
 }

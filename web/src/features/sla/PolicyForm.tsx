@@ -5,6 +5,7 @@ import { app, ifVersion, once, unwrap } from '~/api/client';
 import type { Priority, SavePolicy, SlaPolicy } from '~/api/types';
 import { useOnceKey } from '~/api/useOnceKey';
 import { FormDialog } from '../arrange/FormDialog';
+import { withChosen } from '../arrange/chosen';
 import { labelOf } from '../arrange/label';
 import { NameField } from '../arrange/NameField';
 import { categoryList, teamList } from '../arrange/queries';
@@ -123,12 +124,23 @@ function Of(props: {
   onChange: (change: Partial<Conditions>) => void;
 }) {
   const { t, i18n } = useTranslation('arrange');
-  const { data: categories = [] } = useQuery(categoryList);
-  const { data: teams = [] } = useQuery(teamList);
+  const { data: categories } = useQuery(categoryList);
+  const { data: teams } = useQuery(teamList);
   const { conditions, faults, onChange } = props;
+  // What was removed since is among them: it can be taken off.
+  const ofCategories = withChosen(
+    (categories ?? []).map((one) => ({ value: one.name, label: labelOf(one, i18n.language) })),
+    conditions.categories,
+    (name) => (categories ? t('gone.category', { name }) : name),
+  );
+  const ofTeams = withChosen(
+    (teams ?? []).map(({ id, name }) => ({ value: String(id), label: name })),
+    conditions.teams.map(String),
+    (id) => (teams ? t('gone.team', { id }) : '…'),
+  );
   return (
     <>
-      {categories.length > 0 && (
+      {ofCategories.length > 0 && (
         <Checkbox.Group
           label={t('sla.categories')}
           description={t('sla.any')}
@@ -137,8 +149,8 @@ function Of(props: {
           onChange={(chosen) => onChange({ categories: chosen })}
         >
           <div className={classes.choices}>
-            {categories.map((one) => (
-              <Checkbox key={one.id} value={one.name} label={labelOf(one, i18n.language)} />
+            {ofCategories.map((one) => (
+              <Checkbox key={one.value} {...one} />
             ))}
           </div>
         </Checkbox.Group>
@@ -149,7 +161,7 @@ function Of(props: {
         error={faults.tags}
         onChange={(tags) => onChange({ tags })}
       />
-      {teams.length > 0 && (
+      {ofTeams.length > 0 && (
         <Checkbox.Group
           label={t('sla.teams')}
           value={conditions.teams.map(String)}
@@ -157,8 +169,8 @@ function Of(props: {
           onChange={(chosen) => onChange({ teams: chosen.map(Number) })}
         >
           <div className={classes.choices}>
-            {teams.map(({ id, name }) => (
-              <Checkbox key={id} value={String(id)} label={name} />
+            {ofTeams.map((one) => (
+              <Checkbox key={one.value} {...one} />
             ))}
           </div>
         </Checkbox.Group>
