@@ -37,6 +37,7 @@ export function AgentField({ value, onChange, first, but, inside, ...look }: Pro
       value={value}
       // What is typed takes the place of the name that stands there.
       onFocus={(event) => event.currentTarget.select()}
+      onClick={(event) => event.currentTarget.select()}
       onChange={(chosen) => onChange(chosen ?? '')}
       data={withChosen(choices, [value], (id) => (agents ? t('gone.agent', { id }) : '…'))}
       filter={({ options, search }) =>

@@ -76,7 +76,7 @@ test('a job that takes long is followed to its end, and taken back', async () =>
   await userEvent.click(select(2));
   await userEvent.click(await screen.findByRole('button', { name: 'Select all 3' }));
   await userEvent.click(await screen.findByRole('button', { name: 'Assign' }));
-  await userEvent.type(screen.getByRole('textbox', { name: 'Find a colleague' }), 'tom');
+  await userEvent.type(await screen.findByRole('textbox', { name: 'Find a colleague' }), 'tom');
   expect(screen.queryByRole('option', { name: 'Assign to me' })).toBeNull();
   await userEvent.click(await screen.findByRole('option', { name: 'Tom Baker' }));
   expect(await screen.findByRole('progressbar')).toBeInTheDocument();

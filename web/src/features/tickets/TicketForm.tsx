@@ -71,7 +71,12 @@ function Form({ name, requester, followUpOf, suggests }: Props & { name: string 
       noValidate
       onSubmit={form.onSubmit(submit, () => void about.isSound())}
     >
-      {open.isError && <Refused error={open.error} place={followUpOf === undefined ? undefined : 'follow_up'} />}
+      {open.isError && (
+        <Refused
+          error={open.error}
+          place={followUpOf === undefined ? undefined : 'follow_up'}
+        />
+      )}
       <TextInput
         label={t('form.subject')}
         description={t('form.subject_hint')}
