@@ -274,7 +274,7 @@ test('an organisation signs up, and its customer’s ticket is answered, resolve
     assert.equal(changed.status, 200, JSON.stringify(changed.body));
     await page.getByRole('button', { name: 'Priority: Medium. Change' }).click();
     await page.getByRole('menuitem', { name: 'Urgent' }).click();
-    await page.getByText('Somebody else changed this ticket meanwhile').waitFor();
+    await page.getByText('Somebody else changed this meanwhile').waitFor();
     await page.getByRole('button', { name: 'Priority: Medium. Change' }).waitFor();
     release();
     await page.getByRole('button', { name: 'Priority: High. Change' }).waitFor();

@@ -8,6 +8,8 @@ export function Confirm(props: {
   text: string;
   /** What the button does, in its own words: "Remove Léa Morel", never "OK". */
   submit: string;
+  /** What the other button says, where "Cancel" could mean either. */
+  stay?: string;
   /** Whether something is lost; otherwise it is only far-reaching. */
   destructive?: boolean;
   onConfirm: () => void;
@@ -24,7 +26,7 @@ export function Confirm(props: {
       <p style={{ margin: 0, overflowWrap: 'anywhere' }}>{props.text}</p>
       <Group justify="flex-end" mt="lg">
         <Button variant="default" onClick={props.onClose} data-autofocus>
-          {t('cancel')}
+          {props.stay ?? t('cancel')}
         </Button>
         <Button
           color={props.destructive ? 'red.8' : undefined}

@@ -20,18 +20,20 @@ export type Row = {
   fixed?: boolean;
 };
 
+type Kind =
+  | 'articles'
+  | 'calendars'
+  | 'canned'
+  | 'categories'
+  | 'fields'
+  | 'macros'
+  | 'policies'
+  | 'sections'
+  | 'teams';
+
 type Props<T> = {
   /** Whose words are said. */
-  of:
-    | 'articles'
-    | 'calendars'
-    | 'canned'
-    | 'categories'
-    | 'fields'
-    | 'macros'
-    | 'policies'
-    | 'sections'
-    | 'teams';
+  of: Kind;
   icon: typeof IconPlus;
   list: UseQueryResult<T[]>;
   /** The lists that are others when one is taken away. */
@@ -41,11 +43,19 @@ type Props<T> = {
   form: (one: T | null, onClose: () => void) => ReactNode;
 };
 
+/** Whether what uses something of this kind keeps it from being taken away. */
+function isKept(of: Kind): of is 'teams' | 'sections' | 'calendars' {
+  return of === 'teams' || of === 'sections' || of === 'calendars';
+}
+
 /** Things of one kind that are arranged: their list, and the ways to add, change and remove one. */
 export function Collection<T extends { id: number }>(props: Props<T>) {
   const { t } = useTranslation('arrange');
   const { of } = props;
   const [open, setOpen] = useState<T | 'new' | null>(null);
+  // As it stands in the list now; what is no longer there stays in the form that holds it.
+  const chosen =
+    open === 'new' ? null : (props.list.data?.find(({ id }) => id === open?.id) ?? open);
   function row(one: T) {
     const { name, mark, said, remove, fixed } = props.row(one);
     return (
@@ -60,6 +70,7 @@ export function Collection<T extends { id: number }>(props: Props<T>) {
           <RowActions
             name={name}
             text={t(`${of}.remove_text`)}
+            place={isKept(of) ? of : undefined}
             onEdit={() => setOpen(one)}
             remove={remove}
             lists={props.lists}
@@ -83,7 +94,7 @@ export function Collection<T extends { id: number }>(props: Props<T>) {
         icon={props.icon}
         row={row}
       />
-      {open && props.form(open === 'new' ? null : open, () => setOpen(null))}
+      {open && props.form(chosen, () => setOpen(null))}
     </>
   );
 }

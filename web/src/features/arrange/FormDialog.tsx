@@ -1,9 +1,13 @@
 import { Alert, Button, Group, Modal } from '@mantine/core';
-import type { FormEvent, ReactNode } from 'react';
+import { type FormEvent, type ReactNode, useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '~/api/problem';
-import { useExplain } from '~/ui/explain';
+import { Confirm } from '~/ui/Confirm';
+import { type Place, useExplain } from '~/ui/explain';
 import page from '~/ui/page.module.css';
+import { useHold } from '~/ui/useHold';
+import { Changed } from './Changed';
+import type { Others } from './useTyped';
 
 /** How far the saving of a form is. */
 export type Saving = {
@@ -22,6 +26,12 @@ type Props = {
   final?: boolean;
   /** How far the saving is; left out where something is only asked. */
   saving?: Saving;
+  /** What others have changed meanwhile, where something that exists is changed. */
+  others?: Others;
+  /** Where it is saved: it says what a conflict is with. */
+  place?: Place;
+  /** Whether something was typed that closing would lose. */
+  dirty: boolean;
   size?: string;
   onSubmit: () => void;
   onClose: () => void;
@@ -32,7 +42,13 @@ type Props = {
 export function FormDialog(props: Props) {
   const { t } = useTranslation('arrange');
   const { t: common } = useTranslation();
-  const { saving } = props;
+  const { saving, others } = props;
+  const isStale = saving?.error instanceof ApiError && saving.error.status === 412;
+  // What one has saved oneself comes back as another version, too.
+  const met = saving?.pending ? null : others?.met;
+  const [leaving, setLeaving] = useState(false);
+  const close = () => (props.dirty ? setLeaving(true) : props.onClose());
+  useHold(useCallback(() => props.dirty, [props.dirty]));
   function submit(event: FormEvent) {
     event.preventDefault();
     props.onSubmit();
@@ -40,7 +56,9 @@ export function FormDialog(props: Props) {
   return (
     <Modal
       opened
-      onClose={props.onClose}
+      onClose={close}
+      // The question above it is closed first.
+      closeOnEscape={!leaving}
       title={props.title}
       size={props.size ?? (saving ? 'lg' : 'md')}
       // Whoever has filled in a form does not lose it by a click beside it.
@@ -48,12 +66,13 @@ export function FormDialog(props: Props) {
       closeButtonProps={{ 'aria-label': common('close') }}
     >
       <form className={page.form} noValidate onSubmit={submit}>
-        {saving?.error && Object.keys(saving.faults).length === 0 && (
-          <Refused error={saving.error} />
+        {others && met && <Changed met={met} onReload={others.onReload} />}
+        {saving?.error && Object.keys(saving.faults).length === 0 && !(met && isStale) && (
+          <Refused error={saving.error} place={props.place} />
         )}
         {props.children}
         <Group justify="flex-end">
-          <Button variant="default" onClick={props.onClose}>
+          <Button variant="default" onClick={close}>
             {common('cancel')}
           </Button>
           <Button type="submit" color={props.final ? 'red.8' : undefined} loading={saving?.pending}>
@@ -61,18 +80,28 @@ export function FormDialog(props: Props) {
           </Button>
         </Group>
       </form>
+      <Confirm
+        opened={leaving}
+        title={t('leave.title')}
+        text={t('leave.text')}
+        submit={t('leave.submit')}
+        stay={t('leave.stay')}
+        destructive
+        onConfirm={props.onClose}
+        onClose={() => setLeaving(false)}
+      />
     </Modal>
   );
 }
 
-/** Why nothing was saved. A conflict is told in the server's own words: it says with what. */
-function Refused({ error }: { error: Error }) {
+/** Why nothing was saved. */
+function Refused({ error, place }: { error: Error; place: Place | undefined }) {
   const { t } = useTranslation('arrange');
   const explain = useExplain();
-  const { status, detail } = error instanceof ApiError ? error : { status: 0, detail: '' };
+  const isStale = error instanceof ApiError && error.status === 412;
   return (
     <Alert color="red" variant="light" role="alert">
-      {status === 412 ? t('changed') : status === 409 && detail ? detail : explain(error)}
+      {isStale ? t('changed') : explain(error, place)}
     </Alert>
   );
 }

@@ -2,9 +2,8 @@ import { ActionIcon, Tooltip } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ApiError } from '~/api/problem';
 import { Confirm } from '~/ui/Confirm';
-import { useExplain } from '~/ui/explain';
+import { type Place, useExplain } from '~/ui/explain';
 import { IconPencil, IconTrash } from '~/ui/icons';
 import { notifyFailure } from '~/ui/notify';
 import page from '~/ui/page.module.css';
@@ -13,6 +12,8 @@ type Props = {
   name: string;
   /** What taking it away means for what uses it. */
   text: string;
+  /** Where it stands: it says what keeps it from being taken away. */
+  place: Place | undefined;
   onEdit: () => void;
   /** Takes it away; null where that is not possible. */
   remove: (() => Promise<unknown>) | null;
@@ -21,17 +22,14 @@ type Props = {
 };
 
 /** What can be done to one thing in a list: change it, or take it away after a question. */
-export function RowActions({ name, text, onEdit, remove, lists }: Props) {
+export function RowActions({ name, text, place, onEdit, remove, lists }: Props) {
   const { t } = useTranslation('arrange');
   const client = useQueryClient();
   const explain = useExplain();
   const [asked, setAsked] = useState(false);
   const removal = useMutation({
     mutationFn: async () => remove?.(),
-    onError: (error) => {
-      const conflict = error instanceof ApiError && error.status === 409 && error.detail;
-      void notifyFailure(t('not_removed', { name }), conflict || explain(error));
-    },
+    onError: (error) => void notifyFailure(t('not_removed', { name }), explain(error, place)),
     onSettled: () =>
       Promise.all(lists.map((queryKey) => client.invalidateQueries({ queryKey: [...queryKey] }))),
   });

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { ApiError } from '~/api/problem';
 import { fieldErrors } from '../session/fields';
 
 /** Saves what a dialog holds, keeps what is wrong with which field, and closes it when it is saved. */
@@ -19,10 +20,11 @@ export function useSaving<Body, Saved>(props: {
       await refresh();
       props.onSaved(saved);
     },
-    onError: (error) => {
+    onError: async (error) => {
       setFaults(fieldErrors(session, error));
-      // Somebody else's change: the next try builds on it.
-      void refresh();
+      const refreshed = refresh();
+      // Somebody else's change: it is shown with the refusal, and the next try builds on it.
+      if (error instanceof ApiError && error.status === 412) await refreshed;
     },
   });
   const refresh = () =>

@@ -1,17 +1,18 @@
-import { NativeSelect, Switch, TextInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { Switch, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Agent, Availability } from '~/api/types';
-import { fullName } from '~/ui/Initials';
+import type { Availability, SetAvailability } from '~/api/types';
+import { AgentField } from '../arrange/AgentField';
 import { FormDialog } from '../arrange/FormDialog';
+import { same } from '../arrange/merge';
 import { useSaving } from '../arrange/useSaving';
 import { typedOf } from '../snooze/presets';
-import { agentList } from '../tickets/queries';
 import { useSetAvailability } from './queries';
 
 /** The highest number of open tickets that can be set, the same as the server's. */
 const MOST = 1000;
+
+type Typed = { here: boolean; until: string; substitute: string; capacity: string };
 
 type Props = {
   agent: number | 'me';
@@ -31,22 +32,16 @@ export function AvailabilityForm({ agent, name, self, now, onClose }: Props) {
     onSaved: onClose,
   });
   const { faults } = saving;
-  const [here, setHere] = useState(now.available);
-  const [until, setUntil] = useState(now.away_until ? typedOf(new Date(now.away_until)) : '');
-  const [substitute, setSubstitute] = useState(String(now.substitute_id ?? ''));
-  const [capacity, setCapacity] = useState(String(now.capacity ?? ''));
+  const [before] = useState(() => typedFrom(now));
+  const [typed, setTyped] = useState(before);
+  const { here, until, substitute, capacity } = typed;
+  const set = (change: Partial<Typed>) => setTyped((was) => ({ ...was, ...change }));
   function submit() {
     const takes = capacity.trim();
     const possible = !takes || (/^\d+$/.test(takes) && Number(takes) <= MOST);
-    saving.submit(
-      {
-        available: here,
-        substitute_id: substitute ? Number(substitute) : null,
-        capacity: takes ? Number(takes) : null,
-        ...(!here && { away_until: until ? new Date(until).toISOString() : null }),
-      },
-      possible ? {} : { capacity: t('here.capacity_range', { max: MOST }) },
-    );
+    const body = changed(before, { ...typed, capacity: takes });
+    if (Object.keys(body).length === 0) onClose();
+    else saving.submit(body, possible ? {} : { capacity: t('here.capacity_range', { max: MOST }) });
   }
   return (
     <FormDialog
@@ -54,6 +49,7 @@ export function AvailabilityForm({ agent, name, self, now, onClose }: Props) {
       submit={t('here.save')}
       size="md"
       saving={saving}
+      dirty={!same(before, typed)}
       onSubmit={submit}
       onClose={onClose}
     >
@@ -61,7 +57,7 @@ export function AvailabilityForm({ agent, name, self, now, onClose }: Props) {
         label={t('here.available')}
         description={t('here.available_text')}
         checked={here}
-        onChange={(event) => setHere(event.currentTarget.checked)}
+        onChange={(event) => set({ here: event.currentTarget.checked })}
       />
       {!here && (
         <TextInput
@@ -70,14 +66,17 @@ export function AvailabilityForm({ agent, name, self, now, onClose }: Props) {
           description={t('here.until_text')}
           value={until}
           error={faults.away_until}
-          onChange={(event) => setUntil(event.currentTarget.value)}
+          onChange={(event) => set({ until: event.currentTarget.value })}
         />
       )}
-      <Substitute
-        self={self}
+      <AgentField
+        label={t('here.substitute')}
+        description={t('here.substitute_text')}
         value={substitute}
-        fault={faults.substitute_id}
-        onChange={setSubstitute}
+        error={faults.substitute_id}
+        onChange={(id) => set({ substitute: id })}
+        first={[{ value: '', label: t('here.nobody') }]}
+        but={self}
       />
       <TextInput
         label={t('here.capacity')}
@@ -85,32 +84,34 @@ export function AvailabilityForm({ agent, name, self, now, onClose }: Props) {
         inputMode="numeric"
         value={capacity}
         error={faults.capacity}
-        onChange={(event) => setCapacity(event.currentTarget.value)}
+        onChange={(event) => set({ capacity: event.currentTarget.value })}
       />
     </FormDialog>
   );
 }
 
-function Substitute(props: {
-  self: number;
-  value: string;
-  fault: string | undefined;
-  onChange: (id: string) => void;
-}) {
-  const { t } = useTranslation('desk');
-  const { data: agents = [] } = useQuery(agentList);
-  const others = agents.filter(({ id }: Agent) => id !== props.self);
-  return (
-    <NativeSelect
-      label={t('here.substitute')}
-      description={t('here.substitute_text')}
-      value={props.value}
-      error={props.fault}
-      onChange={(event) => props.onChange(event.currentTarget.value)}
-      data={[
-        { value: '', label: t('here.nobody') },
-        ...others.map((agent) => ({ value: String(agent.id), label: fullName(agent) })),
-      ]}
-    />
-  );
+function typedFrom(now: Availability): Typed {
+  return {
+    here: now.available,
+    until: now.away_until ? typedOf(new Date(now.away_until)) : '',
+    substitute: String(now.substitute_id ?? ''),
+    capacity: String(now.capacity ?? ''),
+  };
+}
+
+/** Only what was changed is said: the rest may have been changed by others meanwhile, and no version tells. */
+function changed(before: Typed, typed: Typed): SetAvailability {
+  const { here, until, substitute, capacity } = typed;
+  const leaves = !here && before.here;
+  return {
+    ...(here !== before.here && { available: here }),
+    ...(substitute !== before.substitute && {
+      substitute_id: substitute ? Number(substitute) : null,
+    }),
+    ...(capacity !== before.capacity && { capacity: capacity ? Number(capacity) : null }),
+    ...(!here &&
+      (leaves || until !== before.until) && {
+        away_until: until ? new Date(until).toISOString() : null,
+      }),
+  };
 }

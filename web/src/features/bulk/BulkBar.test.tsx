@@ -75,7 +75,10 @@ test('a job that takes long is followed to its end, and taken back', async () =>
   });
   await userEvent.click(select(2));
   await userEvent.click(await screen.findByRole('button', { name: 'Select all 3' }));
-  await choose('Assign', 'Tom Baker');
+  await userEvent.click(await screen.findByRole('button', { name: 'Assign' }));
+  await userEvent.type(await screen.findByRole('textbox', { name: 'Find a colleague' }), 'tom');
+  expect(screen.queryByRole('option', { name: 'Assign to me' })).toBeNull();
+  await userEvent.click(await screen.findByRole('option', { name: 'Tom Baker' }));
   expect(await screen.findByRole('progressbar')).toBeInTheDocument();
   expect(await screen.findByText('3 tickets changed')).toBeInTheDocument();
   expect(asked.find(({ method }) => method === 'POST')?.body).toEqual({
@@ -154,4 +157,13 @@ test('a change of tags needs one tag', async () => {
       ids: [1],
     }),
   );
+});
+
+test('what a conflict is with is told by what was done', async () => {
+  const results = [{ id: 2, ok: false, code: 'conflict' }];
+  await list({ [BULK]: { body: aJobOf({ action: 'snooze', total: 1, done: 1, results }) } });
+  await userEvent.click(select(2));
+  await choose('Snooze', /^For a week/);
+  const refused = (await screen.findByText('1 could not:')).closest('li');
+  expect(refused).toHaveTextContent('A resolved ticket is in no queue.');
 });

@@ -3,14 +3,11 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Priority, Status } from '~/api/types';
-import { fullName } from '~/ui/Initials';
 import { IconChevronDown } from '~/ui/icons';
 import { labelOf } from '../arrange/label';
 import { categoryList, teamList } from '../arrange/queries';
-import { usePerson } from '../session/session';
 import { SnoozeItems } from '../snooze/SnoozeItems';
 import { PriorityMark, StatusMark } from '../tickets/Marks';
-import { agentList } from '../tickets/queries';
 import type { Change } from './useBulk';
 
 type Props = { pending: boolean; onChange: (change: Change) => void };
@@ -51,27 +48,6 @@ export function StatusAll({ pending, onChange, onReason }: Props & { onReason: (
       <Menu.Item onClick={onReason}>
         <StatusMark status="closed" />
       </Menu.Item>
-    </Choices>
-  );
-}
-
-export function AssignAll({ pending, onChange }: Props) {
-  const { t } = useTranslation(['desk', 'tickets']);
-  const me = usePerson().id;
-  const { data: agents = [] } = useQuery(agentList);
-  const assign = (assigned_to: number | 'me' | null) => onChange({ action: 'assign', assigned_to });
-  return (
-    <Choices label={t('bulk.assign')} pending={pending}>
-      <Menu.Item onClick={() => assign('me')}>{t('tickets:header.to_me')}</Menu.Item>
-      {agents
-        .filter(({ id }) => id !== me)
-        .map((agent) => (
-          <Menu.Item key={agent.id} onClick={() => assign(agent.id)}>
-            {fullName(agent)}
-          </Menu.Item>
-        ))}
-      <Menu.Divider />
-      <Menu.Item onClick={() => assign(null)}>{t('tickets:header.unassign')}</Menu.Item>
     </Choices>
   );
 }

@@ -2,11 +2,11 @@ import { ActionIcon, Button, Progress } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { BulkJob } from '~/api/types';
-import { useExplain } from '~/ui/explain';
+import { useCodeWords, useExplain } from '~/ui/explain';
 import { IconArrowBackUp, IconX } from '~/ui/icons';
 import { knownTicket } from '../tickets/cache';
 import classes from './Bulk.module.css';
-import { outcomeOf } from './outcome';
+import { outcomeOf, placeOf } from './outcome';
 import type { useBulk } from './useBulk';
 
 /** How far a job is, what became of it, and the way back. */
@@ -71,16 +71,12 @@ function Words({ job }: { job: BulkJob }) {
 /** Which tickets were not changed, and why. */
 function Refused({ job }: { job: BulkJob }) {
   const { t } = useTranslation('desk');
-  const { t: common, i18n } = useTranslation();
+  const { t: common } = useTranslation();
+  const words = useCodeWords();
   const client = useQueryClient();
   const { refused } = outcomeOf(job);
   if (refused.length === 0) return null;
-  const why = (code: string) =>
-    common(
-      (i18n.exists(`errors.${code}`, { ns: 'app' })
-        ? `errors.${code}`
-        : 'errors.unexpected') as 'errors.unexpected',
-    );
+  const why = (code: string) => words(code, placeOf(job)) ?? common('errors.unexpected');
   return (
     <ul className={classes.refused}>
       {refused.map(({ code, ids }) => (

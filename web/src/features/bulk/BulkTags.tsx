@@ -30,6 +30,7 @@ export function BulkTags(props: {
     <FormDialog
       title={t('bulk.tags_title', { count: props.count })}
       submit={t('bulk.tags_submit', { count: props.count })}
+      dirty={!nothing}
       onSubmit={submit}
       onClose={props.onClose}
     >

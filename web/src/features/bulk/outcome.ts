@@ -1,4 +1,5 @@
 import type { BulkJob } from '~/api/types';
+import type { Place } from '~/ui/explain';
 
 /** What became of a job: how many were done, and why others were not, each reason with its tickets. */
 export type Outcome = { done: number; refused: { code: string; ids: number[] }[] };
@@ -12,4 +13,9 @@ export function outcomeOf({ results }: Pick<BulkJob, 'results'>): Outcome {
     done: results.filter(({ ok }) => ok).length,
     refused: [...reasons].map(([code, ids]) => ({ code, ids })),
   };
+}
+
+/** What a conflict of an action is with: only these meet any. */
+export function placeOf({ action }: { action: string }): Place | undefined {
+  return action === 'assign' || action === 'snooze' ? action : undefined;
 }

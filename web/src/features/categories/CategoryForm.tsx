@@ -1,6 +1,5 @@
 import { NativeSelect, Switch, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { app, ifVersion, once, unwrap } from '~/api/client';
 import type { Category, SaveCategory } from '~/api/types';
@@ -9,6 +8,7 @@ import { FormDialog } from '../arrange/FormDialog';
 import { categoryList, teamList } from '../arrange/queries';
 import { SkillField } from '../arrange/SkillField';
 import { useSaving } from '../arrange/useSaving';
+import { useTyped } from '../arrange/useTyped';
 import { LabelInputs, missingLabels } from './LabelInputs';
 
 type Typed = Required<SaveCategory>;
@@ -30,14 +30,13 @@ export function CategoryForm(props: { category: Category | null; onClose: () => 
   const { t: session } = useTranslation('session');
   const { category, onClose } = props;
   const { data: teams = [] } = useQuery(teamList);
-  const [typed, setTyped] = useState(() => typedOf(category));
+  const { base, typed, set, others, dirty } = useTyped(category, typedOf);
   const saving = useSaving({
-    save: useSave(category),
+    save: useSave(base),
     lists: [categoryList.queryKey],
     onSaved: onClose,
   });
   const { faults } = saving;
-  const set = (change: Partial<Typed>) => setTyped((now) => ({ ...now, ...change }));
   function submit() {
     const body = { ...typed, name: typed.name.trim() };
     saving.submit(body, {
@@ -49,6 +48,9 @@ export function CategoryForm(props: { category: Category | null; onClose: () => 
     <FormDialog
       title={t(category ? 'categories.edit' : 'categories.new')}
       saving={saving}
+      others={others}
+      place="category"
+      dirty={dirty}
       onSubmit={submit}
       onClose={onClose}
     >

@@ -1,6 +1,5 @@
 import { Checkbox, NativeSelect, Switch, TagsInput, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { app, ifVersion, once, unwrap } from '~/api/client';
 import type { CustomField, SaveField } from '~/api/types';
@@ -9,6 +8,7 @@ import { FormDialog } from '../arrange/FormDialog';
 import { labelOf } from '../arrange/label';
 import { categoryList, fieldList } from '../arrange/queries';
 import { useSaving } from '../arrange/useSaving';
+import { useTyped } from '../arrange/useTyped';
 import { Position } from './CategoryForm';
 import { LabelInputs, missingLabels } from './LabelInputs';
 
@@ -51,14 +51,13 @@ export function FieldForm(props: { field: CustomField | null; onClose: () => voi
   const { t } = useTranslation('arrange');
   const { t: session } = useTranslation('session');
   const { field, onClose } = props;
-  const [typed, setTyped] = useState(() => typedOf(field));
+  const { base, typed, set, others, dirty } = useTyped(field, typedOf);
   const saving = useSaving({
-    save: useSave(field),
+    save: useSave(base),
     lists: [fieldList.queryKey],
     onSaved: onClose,
   });
   const { faults } = saving;
-  const set = (change: Partial<Typed>) => setTyped((now) => ({ ...now, ...change }));
   function submit() {
     const missing = session('required');
     saving.submit(typed, {
@@ -71,6 +70,9 @@ export function FieldForm(props: { field: CustomField | null; onClose: () => voi
     <FormDialog
       title={t(field ? 'fields.edit' : 'fields.new')}
       saving={saving}
+      others={others}
+      place="field"
+      dirty={dirty}
       onSubmit={submit}
       onClose={onClose}
     >
@@ -93,7 +95,7 @@ export function FieldForm(props: { field: CustomField | null; onClose: () => voi
         label={t('fields.sensitive')}
         description={t('fields.sensitive_text')}
         // What is sealed stays so.
-        disabled={field?.sensitive}
+        disabled={base?.sensitive}
         checked={typed.sensitive}
         error={faults.sensitive}
         onChange={(event) => set({ sensitive: event.currentTarget.checked })}

@@ -24,14 +24,19 @@ export type About = {
   body: () => { category?: string; custom_fields?: Record<string, unknown> };
 };
 
-/** What a new ticket is about, and what is asked of it besides by whoever opens it. */
-export function useAbout(): About {
+type Begun = { category: string; values: Values };
+
+/** What a new ticket is about, and what is asked of it besides by whoever opens it; what was `begun` before is there again. */
+export function useAbout(
+  begun: Begun = { category: '', values: {} },
+  keep?: (change: Partial<Begun>) => void,
+): About {
   const { t: session } = useTranslation('session');
   const side = isStaff(usePerson()) ? 'staff' : 'customer';
   const { data: categories = [] } = useQuery(categoryList);
   const { data: all = [] } = useQuery(fieldList);
-  const [category, setCategory] = useState('');
-  const [values, setValues] = useState<Values>({});
+  const [category, setCategory] = useState(begun.category);
+  const [values, setValues] = useState<Values>(begun.values);
   const [faults, setFaults] = useState<Record<string, string>>({});
   const fields = fieldsOf(all, categories, category);
   function isSound() {
@@ -48,7 +53,15 @@ export function useAbout(): About {
     };
   }
   return {
-    ...{ category, setCategory, values, setValues, faults, setFaults },
+    setCategory: (category) => {
+      setCategory(category);
+      keep?.({ category });
+    },
+    setValues: (values) => {
+      setValues(values);
+      keep?.({ values });
+    },
+    ...{ category, values, faults, setFaults },
     ...{ categories, fields, side, isSound, body },
   };
 }

@@ -197,7 +197,7 @@ function useSaveAbout(ticket: Ticket) {
       const changed = error instanceof ApiError && error.status === 412;
       if (changed) void client.invalidateQueries({ queryKey: keys.one(ticket.ticket_number) });
       if (changed) setProblem(t('about.changed'));
-      else if (Object.keys(at).length === 0) setProblem(explain(error));
+      else if (Object.keys(at).length === 0) setProblem(explain(error, 'sealed'));
     },
   });
   function submit(about: About) {

@@ -11,6 +11,7 @@ import { Outstanding } from '~/ui/Outstanding';
 import page from '~/ui/page.module.css';
 import { FormDialog } from '../arrange/FormDialog';
 import { labelOf } from '../arrange/label';
+import { same } from '../arrange/merge';
 import { useSaving } from '../arrange/useSaving';
 import { Position } from '../categories/CategoryForm';
 import { articleNamed, HELP } from './queries';
@@ -58,6 +59,7 @@ function Editor(props: EditorProps) {
   const { sections, onClose } = props;
   const [article] = useState(props.article);
   const [typed, setTyped] = useState(() => typedOf(article, sections[0]?.id ?? 0));
+  const [first] = useState(typed);
   const [isNamed, setIsNamed] = useState(article !== null);
   const saving = useSaving({ save: useSave(article), lists: [HELP], onSaved: onClose });
   const { faults } = saving;
@@ -80,6 +82,8 @@ function Editor(props: EditorProps) {
       title={t(article ? 'articles.edit' : 'articles.new')}
       size="xl"
       saving={isStale ? { ...saving, error: null } : saving}
+      place="full"
+      dirty={!same(first, typed)}
       onSubmit={submit}
       onClose={onClose}
     >
@@ -137,7 +141,7 @@ function Stale({ onReload }: { onReload: () => void }) {
     <Alert color="red" variant="light" role="alert">
       <p>{t('articles.stale')}</p>
       <Button variant="default" size="xs" onClick={onReload}>
-        {t('articles.reload')}
+        {t('reload')}
       </Button>
     </Alert>
   );

@@ -135,7 +135,7 @@ function End({ of, onEnd }: { of: Import; onEnd: () => void }) {
   const end = useMutation({
     mutationFn: () => cancelImport(of),
     onMutate: onEnd,
-    onError: (error) => void notifyFailure(t('end.failed'), explain(error)),
+    onError: (error) => void notifyFailure(t('end.failed'), explain(error, 'import')),
     onSettled: () => client.invalidateQueries({ queryKey: importList.queryKey }),
   });
   const name = of.file_name;

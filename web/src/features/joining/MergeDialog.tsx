@@ -42,7 +42,7 @@ export function MergeDialog({ ticket, onClose }: { ticket: Ticket; onClose: () =
           <p style={{ margin: 0 }}>{t('merge.text', { number })}</p>
           {merge.isError && (
             <Alert color="red" variant="light" role="alert">
-              {t('merge.failed', { number })} {explain(merge.error)}
+              {t('merge.failed', { number })} {explain(merge.error, 'merge')}
             </Alert>
           )}
           {list.isError && <p role="alert">{t('merge.error')}</p>}

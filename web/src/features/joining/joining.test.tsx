@@ -90,7 +90,8 @@ test('a merged ticket leads on, and can be parted as long as that is possible', 
   );
   expect(screen.queryByRole('button', { name: /More for/ })).toBeNull();
   await userEvent.click(screen.getByRole('button', { name: 'Undo the merge' }));
-  expect(await screen.findByText(/could not be undone/)).toBeInTheDocument();
+  const why = await screen.findByText(/could not be undone/);
+  expect(why).toHaveTextContent('A merge is undone within 24 hours');
   expect(posts(asked)).toHaveLength(1);
 });
 

@@ -72,7 +72,7 @@ export function usePart(ticket: Ticket) {
       const number = ticket.ticket_number;
       void notifyFailure(
         t('undo.failed_title'),
-        `${t('undo.failed', { number })} ${explain(error)}`,
+        `${t('undo.failed', { number })} ${explain(error, 'unmerge')}`,
       );
     },
   });

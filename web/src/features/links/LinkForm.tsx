@@ -47,6 +47,8 @@ export function LinkForm({ ticket, onClose }: { ticket: Ticket; onClose: () => v
       submit={t('links.submit')}
       size="md"
       saving={{ ...saving, faults: fault ? { to: fault } : {} }}
+      place="link"
+      dirty={number.trim() !== ''}
       onSubmit={submit}
       onClose={onClose}
     >

@@ -1,7 +1,9 @@
 import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { useState } from 'react';
 import { beforeEach, expect, test } from 'vitest';
 import { answer, page, problem } from '~/testing/api';
+import { aCategory } from '~/testing/desk';
 import { aTicket, chloe, loginOf } from '~/testing/people';
 import { show } from '~/testing/show';
 import { welcome } from '../session/session';
@@ -50,6 +52,45 @@ test('a ticket is sent once, however often the button is pressed after a failure
   const keys = sent().map(({ headers }) => headers.get('idempotency-key'));
   expect(keys[0]).toBeTruthy();
   expect(keys[0]).toBe(keys[1]);
+});
+
+/** The form, and a way to leave it and come back. */
+function ComingBack() {
+  const [isThere, setIsThere] = useState(true);
+  return (
+    <>
+      <button type="button" onClick={() => setIsThere(!isThere)}>
+        Elsewhere
+      </button>
+      {isThere && <NewTicket />}
+    </>
+  );
+}
+
+test('a ticket that was begun is still there for whoever comes back, until it is sent', async () => {
+  answer({
+    'GET /api/v1/categories': page([aCategory()]),
+    'POST /api/v1/tickets': { status: 201, body: aTicket() },
+  });
+  await show(<ComingBack />, '/tickets/new');
+  await userEvent.type(screen.getByLabelText('Subject'), 'Printer on fire');
+  await userEvent.type(screen.getByLabelText('Description'), 'It burns.');
+  await userEvent.selectOptions(await screen.findByLabelText('Category'), 'Repair');
+  const leaves = () => {
+    const event = new Event('beforeunload', { cancelable: true });
+    window.dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+  expect(leaves(), 'the browser asks').toBe(true);
+  const elsewhere = screen.getByRole('button', { name: 'Elsewhere' });
+  await userEvent.click(elsewhere);
+  expect(screen.queryByLabelText('Subject')).toBeNull();
+  await userEvent.click(elsewhere);
+  expect(screen.getByLabelText('Subject')).toHaveValue('Printer on fire');
+  expect(screen.getByLabelText('Description')).toHaveValue('It burns.');
+  expect(await screen.findByLabelText('Category')).toHaveValue('repair');
+  await userEvent.click(screen.getByRole('button', { name: 'Send the ticket' }));
+  await waitFor(() => expect(leaves()).toBe(false));
 });
 
 test('confirming sends the version that was on the screen', async () => {

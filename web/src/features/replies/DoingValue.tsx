@@ -2,11 +2,11 @@ import { NativeSelect, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { Doing, Priority, Status } from '~/api/types';
-import { fullName } from '~/ui/Initials';
+import { AgentField } from '../arrange/AgentField';
+import { withChosen } from '../arrange/chosen';
 import { labelOf } from '../arrange/label';
 import { categoryList, teamList } from '../arrange/queries';
 import { TagField } from '../tags/TagField';
-import { agentList } from '../tickets/queries';
 import { tagging } from './doing';
 import classes from './Replies.module.css';
 
@@ -77,21 +77,20 @@ export function DoingValue({ doing, fault, onChange }: Props) {
 
 function Whom({ doing, fault, onChange }: Props) {
   const { t } = useTranslation('arrange');
-  const { data: agents = [] } = useQuery(agentList);
   return (
-    <Choice
+    <AgentField
+      aria-label={t('replies.value')}
       value={String(doing.assigned_to ?? '')}
-      fault={fault}
+      error={fault}
       onChange={(value) =>
         onChange({
           action: 'assign',
           assigned_to: value === 'me' ? 'me' : value === '' ? null : Number(value),
         })
       }
-      choices={[
-        ['me', t('replies.me')],
-        ['', t('replies.nobody')],
-        ...agents.map((agent): [string, string] => [String(agent.id), fullName(agent)]),
+      first={[
+        { value: 'me', label: t('replies.me') },
+        { value: '', label: t('replies.nobody') },
       ]}
     />
   );
@@ -99,7 +98,7 @@ function Whom({ doing, fault, onChange }: Props) {
 
 function Queue({ doing, fault, onChange }: Props) {
   const { t } = useTranslation('arrange');
-  const { data: teams = [] } = useQuery(teamList);
+  const { data: teams } = useQuery(teamList);
   return (
     <Choice
       value={String(doing.team_id ?? '')}
@@ -109,8 +108,9 @@ function Queue({ doing, fault, onChange }: Props) {
       }
       choices={[
         ['', t('replies.no_team')],
-        ...teams.map(({ id, name }): [string, string] => [String(id), name]),
+        ...(teams ?? []).map(({ id, name }): [string, string] => [String(id), name]),
       ]}
+      gone={(id) => (teams ? t('gone.team', { id }) : '…')}
     />
   );
 }
@@ -141,6 +141,7 @@ function About({ doing, fault, onChange }: Props) {
         ['', t('replies.no_category')],
         ...categories.map((one): [string, string] => [one.name, labelOf(one, i18n.language)]),
       ]}
+      gone={(name) => t('gone.category', { name })}
     />
   );
 }
@@ -150,15 +151,18 @@ function Choice(props: {
   fault: string | undefined;
   onChange: (value: string) => void;
   choices: [string, string][];
+  /** How something is named that was chosen and is no longer there. */
+  gone?: (value: string) => string;
 }) {
   const { t } = useTranslation('arrange');
+  const choices = props.choices.map(([value, label]) => ({ value, label }));
   return (
     <NativeSelect
       aria-label={t('replies.value')}
       value={props.value}
       error={props.fault}
       onChange={(event) => props.onChange(event.currentTarget.value)}
-      data={props.choices.map(([value, label]) => ({ value, label }))}
+      data={props.gone ? withChosen(choices, [props.value], props.gone) : choices}
     />
   );
 }

@@ -1,23 +1,22 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { Effect, Priority, Status } from '~/api/types';
+import { useCodeWords } from '~/ui/explain';
 import { fullName } from '~/ui/Initials';
 import { teamList } from '../arrange/queries';
+import { placeOf } from '../bulk/outcome';
 import { agentList } from '../tickets/queries';
 import classes from './Picker.module.css';
 
 /** What a macro would change, each with what it is now, and what would be refused and why. */
 export function Effects({ effects }: { effects: Effect[] }) {
   const { t } = useTranslation('desk');
-  const { t: common, i18n } = useTranslation();
+  const { t: common } = useTranslation();
+  const words = useCodeWords();
   const said = useValue();
   if (effects.length === 0) return null;
-  const why = (code: string) =>
-    common(
-      (i18n.exists(`errors.${code}`, { ns: 'app' })
-        ? `errors.${code}`
-        : 'errors.unexpected') as 'errors.unexpected',
-    );
+  const why = (effect: Effect, code: string) =>
+    words(code, placeOf(effect)) ?? common('errors.unexpected');
   return (
     <ul className={classes.effects} aria-label={t('effect.label')}>
       {effects.map((effect, index) => (
@@ -25,7 +24,7 @@ export function Effects({ effects }: { effects: Effect[] }) {
         <li key={index} data-refused={effect.refused ? true : undefined}>
           <strong>{t(`effect.${effect.action}`)}</strong>: {said(effect, effect.from)} →{' '}
           {said(effect, effect.to)}
-          {effect.refused && <span className={classes.why}>{why(effect.refused)}</span>}
+          {effect.refused && <span className={classes.why}>{why(effect, effect.refused)}</span>}
         </li>
       ))}
     </ul>

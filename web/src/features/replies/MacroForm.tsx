@@ -1,5 +1,4 @@
 import { Checkbox } from '@mantine/core';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { app, ifVersion, once, unwrap } from '~/api/client';
 import type { Doing, Macro } from '~/api/types';
@@ -7,6 +6,7 @@ import { useOnceKey } from '~/api/useOnceKey';
 import { FormDialog } from '../arrange/FormDialog';
 import { NameField } from '../arrange/NameField';
 import { useSaving } from '../arrange/useSaving';
+import { useTyped } from '../arrange/useTyped';
 import { mayArrange } from '../session/may';
 import { usePerson } from '../session/session';
 import { Doings } from './Doings';
@@ -37,14 +37,13 @@ export function MacroForm({ macro, onClose }: { macro: Macro | null; onClose: ()
   const { t } = useTranslation('arrange');
   const { t: session } = useTranslation('session');
   const shares = mayArrange(usePerson());
-  const [typed, setTyped] = useState<Typed>(() => typedOf(macro));
+  const { base, typed, set, others, dirty } = useTyped(macro, typedOf);
   const saving = useSaving({
-    save: useSave(macro),
+    save: useSave(base),
     lists: [keys.macros],
     onSaved: onClose,
   });
   const { faults } = saving;
-  const set = (change: Partial<Typed>) => setTyped((now) => ({ ...now, ...change }));
   function submit() {
     const body = { ...typed, name: typed.name.trim(), message: typed.message.trim() };
     const idle = !body.message && body.actions.length === 0;
@@ -57,6 +56,9 @@ export function MacroForm({ macro, onClose }: { macro: Macro | null; onClose: ()
     <FormDialog
       title={t(macro ? 'macros.edit' : 'macros.new')}
       saving={saving}
+      others={others}
+      place="full"
+      dirty={dirty}
       onSubmit={submit}
       onClose={onClose}
     >

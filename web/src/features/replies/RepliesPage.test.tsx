@@ -2,7 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, test } from 'vitest';
 import { answer, page, problem } from '~/testing/api';
-import { aMacro, aReply } from '~/testing/desk';
+import { aMacro, aReply, aTeam } from '~/testing/desk';
 import { lea, loginOf } from '~/testing/people';
 import { show } from '~/testing/show';
 import { welcome } from '../session/session';
@@ -115,4 +115,17 @@ test.each([
 ])('a list that is empty or refused says so', async (reply, words) => {
   await open('agent', { 'GET /api/v1/canned-replies': reply });
   expect(await screen.findByText(words)).toBeInTheDocument();
+});
+
+test('a macro for a team that was removed says so, and not the first of the list', async () => {
+  const macro = aMacro({ actions: [{ action: 'team', team_id: 5 }] });
+  await open('manager', {
+    'GET /api/v1/macros': page([macro]),
+    'GET /api/v1/teams': page([aTeam()]),
+  });
+  await userEvent.click(await screen.findByRole('button', { name: 'Change “Solve it”' }));
+  const team = await screen.findByLabelText('To');
+  await waitFor(() => expect(team).toHaveDisplayValue('A removed team (#5)'));
+  await userEvent.selectOptions(team, 'Returns');
+  expect(screen.queryByText('A removed team (#5)')).toBeNull();
 });

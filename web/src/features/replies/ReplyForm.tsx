@@ -1,5 +1,4 @@
 import { Checkbox } from '@mantine/core';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { app, ifVersion, once, unwrap } from '~/api/client';
 import type { CannedReply } from '~/api/types';
@@ -7,6 +6,7 @@ import { useOnceKey } from '~/api/useOnceKey';
 import { FormDialog } from '../arrange/FormDialog';
 import { NameField } from '../arrange/NameField';
 import { useSaving } from '../arrange/useSaving';
+import { useTyped } from '../arrange/useTyped';
 import { mayArrange } from '../session/may';
 import { usePerson } from '../session/session';
 import { keys } from './queries';
@@ -14,27 +14,31 @@ import { TextField } from './TextField';
 
 type Typed = { name: string; message: string; shared: boolean };
 
+function typedOf(reply: CannedReply | null): Typed {
+  return {
+    name: reply?.name ?? '',
+    message: reply?.message ?? '',
+    shared: reply?.scope === 'everybody',
+  };
+}
+
 /** Makes a canned reply, or changes one. */
 export function ReplyForm({ reply, onClose }: { reply: CannedReply | null; onClose: () => void }) {
   const { t } = useTranslation('arrange');
   const { t: session } = useTranslation('session');
   const shares = mayArrange(usePerson());
   const keyOf = useOnceKey();
-  const [typed, setTyped] = useState<Typed>({
-    name: reply?.name ?? '',
-    message: reply?.message ?? '',
-    shared: reply?.scope === 'everybody',
-  });
+  const { base, typed, set, others, dirty } = useTyped(reply, typedOf);
   const saving = useSaving({
     save: ({ name, message, shared }: Typed) => {
-      if (!reply) {
+      if (!base) {
         const body = { name, message, scope: shared ? 'everybody' : 'own' } as const;
         return unwrap(app.POST('/api/v1/canned-replies', { body, headers: once(keyOf(body)) }));
       }
       return unwrap(
         app.PATCH('/api/v1/canned-replies/{reply}', {
-          params: { path: { reply: reply.id } },
-          headers: ifVersion(reply.version),
+          params: { path: { reply: base.id } },
+          headers: ifVersion(base.version),
           body: { name, message },
         }),
       );
@@ -42,7 +46,6 @@ export function ReplyForm({ reply, onClose }: { reply: CannedReply | null; onClo
     lists: [keys.replies],
     onSaved: onClose,
   });
-  const set = (change: Partial<Typed>) => setTyped((now) => ({ ...now, ...change }));
   function submit() {
     const body = { ...typed, name: typed.name.trim(), message: typed.message.trim() };
     saving.submit(body, {
@@ -54,6 +57,9 @@ export function ReplyForm({ reply, onClose }: { reply: CannedReply | null; onClo
     <FormDialog
       title={t(reply ? 'canned.edit' : 'canned.new')}
       saving={saving}
+      others={others}
+      place="full"
+      dirty={dirty}
       onSubmit={submit}
       onClose={onClose}
     >

@@ -2,8 +2,7 @@ import { Button, NativeSelect, PasswordInput, Skeleton, Switch, TextInput } from
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { control, unwrap } from '~/api/client';
-import type { IdentityProvider } from '~/api/types';
+import { ApiError } from '~/api/problem';
 import { Confirm } from '~/ui/Confirm';
 import { CopyAddress } from '~/ui/CopyAddress';
 import { ErrorState } from '~/ui/ErrorState';
@@ -11,17 +10,29 @@ import { useExplain } from '~/ui/explain';
 import { notifyFailure } from '~/ui/notify';
 import page from '~/ui/page.module.css';
 import { Section } from '~/ui/Section';
+import { Changed } from '../arrange/Changed';
+import { useTyped } from '../arrange/useTyped';
 import { useWait } from '../session/countdown';
 import { checkFilled, fieldErrors } from '../session/fields';
 import { ssoAddress } from '../session/methods';
 import { Refusal } from '../session/Refusal';
-import { bodyOf, CALLBACK, domainsOf, identityProvider, type Typed, typedOf } from './provider';
+import {
+  CALLBACK,
+  domainsOf,
+  identityProvider,
+  type Provider,
+  removeProvider,
+  saveProvider,
+  type Typed,
+  typedOf,
+} from './provider';
 
 /** The organisation's own sign-in (OpenID Connect). */
 export function ProviderSection() {
   const { t } = useTranslation('security');
   const provider = useQuery(identityProvider);
-  const [wanted, setWanted] = useState(false);
+  /** Whether the form stays though nothing is set. */
+  const [isKept, setIsKept] = useState(false);
   return (
     <Section id="sso" title={t('sso.title')} text={t('sso.text')}>
       {provider.isPending ? (
@@ -32,11 +43,11 @@ export function ProviderSection() {
           error={provider.error}
           onRetry={() => void provider.refetch()}
         />
-      ) : provider.data || wanted ? (
-        <Form key={provider.data ? 'set' : 'new'} provider={provider.data ?? null} />
+      ) : provider.data || isKept ? (
+        <Form provider={provider.data ?? null} onKept={setIsKept} />
       ) : (
         <div className={page.foot}>
-          <Button variant="default" onClick={() => setWanted(true)}>
+          <Button variant="default" onClick={() => setIsKept(true)}>
             {t('sso.set_up')}
           </Button>
         </div>
@@ -47,30 +58,46 @@ export function ProviderSection() {
 
 const REQUIRED = ['issuer', 'client_id', 'name'] as const;
 
-function Form({ provider }: { provider: IdentityProvider | null }) {
+type Props = { provider: Provider | null; onKept: (isKept: boolean) => void };
+
+function Form({ provider, onKept }: Props) {
   const { t } = useTranslation('security');
   const { t: common } = useTranslation();
   const { t: session } = useTranslation('session');
   const explain = useExplain();
   const client = useQueryClient();
-  const [typed, setTyped] = useState<Typed>(typedOf(provider));
+  const { base, typed, others, ...form } = useTyped(provider, typedOf);
   const [faults, setFaults] = useState<Record<string, string>>({});
   const [asked, setAsked] = useState(false);
   const save = useMutation({
-    mutationFn: () =>
-      unwrap(control.PUT('/api/v1/tenant/identity-provider', { body: bodyOf(typed) })),
+    mutationFn: () => saveProvider(base, typed),
     onSuccess: (saved) => {
-      setTyped(typedOf(saved));
+      // First, so that nothing of it looks like another's change.
+      form.settle(saved);
       client.setQueryData(identityProvider.queryKey, saved);
     },
-    onError: (error) => setFaults(fieldErrors(session, error)),
+    onError: async (error) => {
+      setFaults(fieldErrors(session, error));
+      if (isOutdated(error)) await loadAnew();
+    },
   });
   const remove = useMutation({
-    mutationFn: () => unwrap(control.DELETE('/api/v1/tenant/identity-provider', {})),
-    onSuccess: () => client.setQueryData(identityProvider.queryKey, null),
-    onError: (error) => void notifyFailure(t('sso.remove_failed'), explain(error)),
+    mutationFn: async () => base && removeProvider(base),
+    onSuccess: () => {
+      onKept(false);
+      client.setQueryData(identityProvider.queryKey, null);
+    },
+    onError: (error) => {
+      void notifyFailure(t('sso.remove_failed'), explain(error));
+      if (isOutdated(error)) void loadAnew();
+    },
   });
   const wait = useWait(save.error);
+  function loadAnew() {
+    // What is typed here stays, even if it was removed meanwhile.
+    onKept(true);
+    return client.invalidateQueries({ queryKey: identityProvider.queryKey });
+  }
   function submit(event: FormEvent) {
     event.preventDefault();
     const found = Object.fromEntries(
@@ -85,7 +112,7 @@ function Form({ provider }: { provider: IdentityProvider | null }) {
     if (Object.keys(found).length === 0) save.mutate();
   }
   function set(name: keyof Typed, value: string | boolean) {
-    setTyped((now) => ({ ...now, [name]: value }));
+    form.set({ [name]: value } as Partial<Typed>);
     setFaults(({ [name]: _, ...others }) => others);
     if (!save.isPending) save.reset();
   }
@@ -98,7 +125,10 @@ function Form({ provider }: { provider: IdentityProvider | null }) {
   });
   return (
     <form className={page.form} noValidate onSubmit={submit}>
-      {Object.keys(faults).length === 0 && <Refusal error={save.error} />}
+      {others.met && !save.isPending && <Changed met={others.met} onReload={others.onReload} />}
+      {Object.keys(faults).length === 0 && !(others.met && isOutdated(save.error)) && (
+        <Refusal error={save.error} />
+      )}
       <div>
         <p className={page.text}>{t('sso.callback')}</p>
         <CopyAddress address={CALLBACK} label={t('sso.copy')} />
@@ -155,4 +185,8 @@ function Form({ provider }: { provider: IdentityProvider | null }) {
       />
     </form>
   );
+}
+
+function isOutdated(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 412;
 }

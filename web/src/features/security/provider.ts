@@ -1,7 +1,10 @@
 import { queryOptions } from '@tanstack/react-query';
-import { control, unwrap } from '~/api/client';
+import { control, ifVersion, unwrap } from '~/api/client';
 import { ApiError } from '~/api/problem';
 import type { IdentityProvider } from '~/api/types';
+
+/** What is set, and which version of it. */
+export type Provider = IdentityProvider & { version: number };
 
 /** The organisation's own sign-in as it is typed; the secret is written and never read. */
 export type Typed = {
@@ -27,15 +30,37 @@ export const NOTHING: Typed = {
 /** What is set; null as long as nothing is. */
 export const identityProvider = queryOptions({
   queryKey: ['tenant', 'identity-provider'],
-  queryFn: async ({ signal }): Promise<IdentityProvider | null> => {
+  queryFn: async ({ signal }): Promise<Provider | null> => {
     try {
-      return await unwrap(control.GET('/api/v1/tenant/identity-provider', { signal }));
+      return await versioned(control.GET('/api/v1/tenant/identity-provider', { signal }));
     } catch (problem) {
       if (problem instanceof ApiError && problem.status === 404) return null;
       throw problem;
     }
   },
 });
+
+/** Puts it as it is typed in the place of the version that it builds on, or of none. */
+export function saveProvider(base: Provider | null, typed: Typed): Promise<Provider> {
+  // No version is 0: somebody else may have set one up meanwhile.
+  const params = { header: ifVersion(base?.version ?? 0) };
+  const body = bodyOf(typed);
+  return versioned(control.PUT('/api/v1/tenant/identity-provider', { params, body }));
+}
+
+export function removeProvider({ version }: Provider): Promise<unknown> {
+  const params = { header: ifVersion(version) };
+  return unwrap(control.DELETE('/api/v1/tenant/identity-provider', { params }));
+}
+
+/** An answer with the version that its ETag names; a gateway may have weakened it. */
+async function versioned(
+  call: Promise<{ data?: IdentityProvider; error?: unknown; response: Response }>,
+): Promise<Provider> {
+  const provider = await unwrap(call);
+  const tag = (await call).response.headers.get('etag');
+  return { ...provider, version: Number(/\d+/.exec(tag ?? '')?.[0] ?? 0) };
+}
 
 export function typedOf(provider: IdentityProvider | null): Typed {
   if (!provider) return NOTHING;

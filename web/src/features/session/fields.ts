@@ -8,10 +8,16 @@ export const PASSWORD = { staff: 12, customer: 8, max: 128 } as const;
 const KNOWN = [
   ...(['required', 'too_short', 'too_long', 'too_weak', 'invalid'] as const),
   ...(['reserved', 'invalid_slug', 'unknown_value'] as const),
-  ...(['out_of_range'] as const),
+  ...(['out_of_range', 'too_broad', 'unresolved_placeholder'] as const),
   ...(['wrong', 'unchanged', 'too_common'] as const),
 ];
 type Known = (typeof KNOWN)[number];
+/** What a page says of codes that mean no more to a person than that something is wrong. */
+const SAME = {
+  invalid_email: 'invalid_email',
+  unknown_field: 'field.invalid',
+  duplicate_field: 'field.invalid',
+} as const;
 
 type Translate = TFunction<'session'>;
 
@@ -36,9 +42,12 @@ export function checkPassword(t: Translate, value: string, min: number): string 
 export function fieldErrors(t: Translate, error: unknown): Record<string, string> {
   if (!(error instanceof ApiError)) return {};
   return Object.fromEntries(
-    error.fields.map(({ field, code, message }) => [
-      field,
-      KNOWN.includes(code as Known) ? t(`field.${code as Known}`) : message,
-    ]),
+    error.fields.map(({ field, code, message }) => [field, fieldWords(t, code) ?? message]),
   );
+}
+
+/** What the code of a field says; null where nothing is known of it. */
+export function fieldWords(t: Translate, code: string): string | null {
+  if (code in SAME) return t(SAME[code as keyof typeof SAME]);
+  return KNOWN.includes(code as Known) ? t(`field.${code as Known}`) : null;
 }

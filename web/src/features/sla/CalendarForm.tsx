@@ -1,5 +1,4 @@
 import { NativeSelect } from '@mantine/core';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { app, ifVersion, once, unwrap } from '~/api/client';
 import type { SaveCalendar, SlaCalendar } from '~/api/types';
@@ -7,6 +6,7 @@ import { useOnceKey } from '~/api/useOnceKey';
 import { FormDialog } from '../arrange/FormDialog';
 import { NameField } from '../arrange/NameField';
 import { useSaving } from '../arrange/useSaving';
+import { useTyped } from '../arrange/useTyped';
 import { type Holiday, Holidays } from './Holidays';
 import { calendarList, policyList } from './settings';
 import { WeekEditor } from './WeekEditor';
@@ -29,14 +29,13 @@ export function CalendarForm(props: { calendar: SlaCalendar | null; onClose: () 
   const { t } = useTranslation('arrange');
   const { t: session } = useTranslation('session');
   const { calendar, onClose } = props;
-  const [typed, setTyped] = useState(() => typedOf(calendar));
+  const { base, typed, set, others, dirty } = useTyped(calendar, typedOf);
   const saving = useSaving({
-    save: useSave(calendar),
+    save: useSave(base),
     lists: [calendarList.queryKey, policyList.queryKey],
     onSaved: onClose,
   });
   const { faults } = saving;
-  const set = (change: Partial<Typed>) => setTyped((now) => ({ ...now, ...change }));
   function submit() {
     const name = typed.name.trim();
     const open = typed.week.some((day) => day.length > 0);
@@ -56,6 +55,9 @@ export function CalendarForm(props: { calendar: SlaCalendar | null; onClose: () 
       title={t(calendar ? 'calendars.edit' : 'calendars.new')}
       size="xl"
       saving={saving}
+      others={others}
+      place="calendar"
+      dirty={dirty}
       onSubmit={submit}
       onClose={onClose}
     >

@@ -1,15 +1,16 @@
 import { Checkbox, NativeSelect } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { app, ifVersion, once, unwrap } from '~/api/client';
 import type { Priority, SavePolicy, SlaPolicy } from '~/api/types';
 import { useOnceKey } from '~/api/useOnceKey';
 import { FormDialog } from '../arrange/FormDialog';
+import { withChosen } from '../arrange/chosen';
 import { labelOf } from '../arrange/label';
 import { NameField } from '../arrange/NameField';
 import { categoryList, teamList } from '../arrange/queries';
 import { useSaving } from '../arrange/useSaving';
+import { useTyped } from '../arrange/useTyped';
 import { Position } from '../categories/CategoryForm';
 import { TagField } from '../tags/TagField';
 import classes from './SlaPage.module.css';
@@ -63,14 +64,13 @@ export function PolicyForm({ policy, onClose }: { policy: SlaPolicy | null; onCl
   const { t } = useTranslation('arrange');
   const { t: session } = useTranslation('session');
   const { data: calendars = [] } = useQuery(calendarList);
-  const [typed, setTyped] = useState(() => typedFrom(policy));
+  const { base, typed, set, others, dirty } = useTyped(policy, typedFrom);
   const saving = useSaving({
-    save: useSave(policy),
+    save: useSave(base),
     lists: [policyList.queryKey],
     onSaved: onClose,
   });
   const { faults } = saving;
-  const set = (change: Partial<Typed>) => setTyped((now) => ({ ...now, ...change }));
   function submit() {
     const { targets, ...rest } = typed;
     const { minutes, wrong } = promised(targets, t('sla.no_time'));
@@ -82,6 +82,9 @@ export function PolicyForm({ policy, onClose }: { policy: SlaPolicy | null; onCl
     <FormDialog
       title={t(policy ? 'policies.edit' : 'policies.new')}
       saving={saving}
+      others={others}
+      place="full"
+      dirty={dirty}
       onSubmit={submit}
       onClose={onClose}
     >
@@ -121,12 +124,23 @@ function Of(props: {
   onChange: (change: Partial<Conditions>) => void;
 }) {
   const { t, i18n } = useTranslation('arrange');
-  const { data: categories = [] } = useQuery(categoryList);
-  const { data: teams = [] } = useQuery(teamList);
+  const { data: categories } = useQuery(categoryList);
+  const { data: teams } = useQuery(teamList);
   const { conditions, faults, onChange } = props;
+  // What was removed since is among them: it can be taken off.
+  const ofCategories = withChosen(
+    (categories ?? []).map((one) => ({ value: one.name, label: labelOf(one, i18n.language) })),
+    conditions.categories,
+    (name) => (categories ? t('gone.category', { name }) : name),
+  );
+  const ofTeams = withChosen(
+    (teams ?? []).map(({ id, name }) => ({ value: String(id), label: name })),
+    conditions.teams.map(String),
+    (id) => (teams ? t('gone.team', { id }) : '…'),
+  );
   return (
     <>
-      {categories.length > 0 && (
+      {ofCategories.length > 0 && (
         <Checkbox.Group
           label={t('sla.categories')}
           description={t('sla.any')}
@@ -135,8 +149,8 @@ function Of(props: {
           onChange={(chosen) => onChange({ categories: chosen })}
         >
           <div className={classes.choices}>
-            {categories.map((one) => (
-              <Checkbox key={one.id} value={one.name} label={labelOf(one, i18n.language)} />
+            {ofCategories.map((one) => (
+              <Checkbox key={one.value} {...one} />
             ))}
           </div>
         </Checkbox.Group>
@@ -147,7 +161,7 @@ function Of(props: {
         error={faults.tags}
         onChange={(tags) => onChange({ tags })}
       />
-      {teams.length > 0 && (
+      {ofTeams.length > 0 && (
         <Checkbox.Group
           label={t('sla.teams')}
           value={conditions.teams.map(String)}
@@ -155,8 +169,8 @@ function Of(props: {
           onChange={(chosen) => onChange({ teams: chosen.map(Number) })}
         >
           <div className={classes.choices}>
-            {teams.map(({ id, name }) => (
-              <Checkbox key={id} value={String(id)} label={name} />
+            {ofTeams.map((one) => (
+              <Checkbox key={one.value} {...one} />
             ))}
           </div>
         </Checkbox.Group>

@@ -136,3 +136,25 @@ test('all working days become like Monday', async () => {
     week: [morning, morning, morning, morning, morning, [], []],
   });
 });
+
+test('what a policy is for is named, what was removed too, and that can be taken off', async () => {
+  const vip = {
+    ...standard,
+    ...{ id: 9, name: 'VIP', is_default: false, categories: ['repair', 'toys'], teams: [4, 5] },
+  };
+  const asked = await open({
+    'GET /api/v1/sla/policies': page([standard, vip]),
+    'PUT /api/v1/sla/policies/9': { body: vip },
+  });
+  const row = screen.getByText('VIP').closest('li');
+  await waitFor(() =>
+    expect(row).toHaveTextContent('Repair, toys (removed), Returns, A removed team (#5)'),
+  );
+  await userEvent.click(screen.getByRole('button', { name: 'Change “VIP”' }));
+  const dialog = within(await screen.findByRole('dialog'));
+  await userEvent.click(await dialog.findByLabelText('toys (removed)'));
+  await userEvent.click(dialog.getByLabelText('A removed team (#5)'));
+  await userEvent.click(dialog.getByRole('button', { name: 'Save' }));
+  await waitFor(() => expect(sent(asked, 'PUT')).toBeDefined());
+  expect(sent(asked, 'PUT')?.body).toMatchObject({ categories: ['repair'], teams: [4] });
+});

@@ -6,6 +6,8 @@ import { IconAlarm, IconCalendar } from '~/ui/icons';
 import page from '~/ui/page.module.css';
 import { useTitle } from '~/ui/useTitle';
 import { Collection } from '../arrange/Collection';
+import { labelOf } from '../arrange/label';
+import { categoryList, teamList } from '../arrange/queries';
 import { CalendarForm } from './CalendarForm';
 import { PolicyForm } from './PolicyForm';
 import { calendarList, policyList } from './settings';
@@ -26,11 +28,25 @@ export function SlaPage() {
 }
 
 function Policies() {
-  const { t } = useTranslation('arrange');
+  const { t, i18n } = useTranslation('arrange');
   const { data: calendars = [] } = useQuery(calendarList);
+  const { data: categories } = useQuery(categoryList);
+  const { data: teams } = useQuery(teamList);
+  function categoryNamed(name: string) {
+    const category = categories?.find((one) => one.name === name);
+    if (category) return labelOf(category, i18n.language);
+    return categories ? t('gone.category', { name }) : name;
+  }
+  function teamNamed(id: number) {
+    const team = teams?.find((one) => one.id === id);
+    return team?.name ?? (teams ? t('gone.team', { id }) : '…');
+  }
   function row({ id, name, targets: { urgent }, ...policy }: SlaPolicy) {
-    const { categories, tags, teams } = policy;
-    const of = [...categories, ...tags, ...teams.map((team) => `#${team}`)].join(', ');
+    const of = [
+      ...policy.categories.map(categoryNamed),
+      ...policy.tags,
+      ...policy.teams.map(teamNamed),
+    ].join(', ');
     const said = [
       policy.is_default ? t('sla.default') : of || t('sla.of_all'),
       calendars.find((one) => one.id === policy.calendar_id)?.name ?? t('sla.always'),

@@ -7,7 +7,8 @@ import { endOf, typedOf } from './presets';
 /** Asks until which day and hour. */
 export function SnoozeDate(props: { onUntil: (until: string) => void; onClose: () => void }) {
   const { t } = useTranslation('desk');
-  const [typed, setTyped] = useState(() => typedOf(endOf('tomorrow', new Date())));
+  const [first] = useState(() => typedOf(endOf('tomorrow', new Date())));
+  const [typed, setTyped] = useState(first);
   const [fault, setFault] = useState<string | null>(null);
   function submit() {
     const at = new Date(typed);
@@ -19,6 +20,7 @@ export function SnoozeDate(props: { onUntil: (until: string) => void; onClose: (
     <FormDialog
       title={t('snooze.title')}
       submit={t('snooze.submit')}
+      dirty={typed !== first}
       onSubmit={submit}
       onClose={props.onClose}
     >

@@ -1,6 +1,5 @@
 import { Checkbox, NativeSelect } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { app, ifVersion, once, unwrap } from '~/api/client';
 import type { Agent, SaveTeam, Team } from '~/api/types';
@@ -12,6 +11,7 @@ import { NameField } from '../arrange/NameField';
 import { teamList } from '../arrange/queries';
 import { SkillField } from '../arrange/SkillField';
 import { useSaving } from '../arrange/useSaving';
+import { useTyped } from '../arrange/useTyped';
 import { keys as tickets } from '../tickets/keys';
 import { agentList } from '../tickets/queries';
 import classes from './Teams.module.css';
@@ -25,23 +25,26 @@ type Typed = {
   members: Record<number, string[]>;
 };
 
-/** Makes a team, or changes one: its name, its members and how tickets are given out. */
-export function TeamForm({ team, onClose }: { team: Team | null; onClose: () => void }) {
-  const { t } = useTranslation('arrange');
-  const { t: session } = useTranslation('session');
-  const [typed, setTyped] = useState<Typed>(() => ({
+function typedOf(team: Team | null): Typed {
+  return {
     name: team?.name ?? '',
     assignment: team?.assignment ?? 'manual',
     members: Object.fromEntries(
       (team?.members ?? []).map(({ user_id, skills }) => [user_id, skills]),
     ),
-  }));
+  };
+}
+
+/** Makes a team, or changes one: its name, its members and how tickets are given out. */
+export function TeamForm({ team, onClose }: { team: Team | null; onClose: () => void }) {
+  const { t } = useTranslation('arrange');
+  const { t: session } = useTranslation('session');
+  const { base, typed, set, others, dirty } = useTyped(team, typedOf);
   const saving = useSaving({
-    save: useSave(team),
+    save: useSave(base),
     lists: [teamList.queryKey, tickets.agents],
     onSaved: onClose,
   });
-  const set = (change: Partial<Typed>) => setTyped((now) => ({ ...now, ...change }));
   function submit() {
     const name = typed.name.trim();
     const members = Object.entries(typed.members).map(([id, skills]) => ({
@@ -55,6 +58,9 @@ export function TeamForm({ team, onClose }: { team: Team | null; onClose: () => 
     <FormDialog
       title={t(team ? 'teams.edit' : 'teams.new')}
       saving={saving}
+      others={others}
+      place="team"
+      dirty={dirty}
       onSubmit={submit}
       onClose={onClose}
     >

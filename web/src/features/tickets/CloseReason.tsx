@@ -26,6 +26,7 @@ export function CloseReason(props: {
       title={props.title}
       submit={props.submit}
       final
+      dirty={reason.trim() !== ''}
       onSubmit={submit}
       onClose={props.onClose}
     >

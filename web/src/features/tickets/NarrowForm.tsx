@@ -3,12 +3,12 @@ import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Priority, Status } from '~/api/types';
-import { fullName } from '~/ui/Initials';
+import { AgentField } from '../arrange/AgentField';
+import { withChosen } from '../arrange/chosen';
 import { labelOf } from '../arrange/label';
 import { categoryList, teamList } from '../arrange/queries';
 import classes from './Narrow.module.css';
 import { type Narrow, type Narrowing, queueOf } from './narrowing';
-import { agentList } from './queries';
 
 const STATUSES: Status[] = ['open', 'in_progress', 'waiting_customer', 'resolved', 'closed'];
 const PRIORITIES: Priority[] = ['urgent', 'high', 'medium', 'low'];
@@ -70,36 +70,49 @@ export function NarrowForm({ before, onNarrow }: Props) {
 
 /** Whose tickets, of which team, about what. */
 function People(props: { typed: Narrowing; set: (name: Narrow) => (value: string) => void }) {
-  const { t, i18n } = useTranslation('queue');
-  const { data: agents = [] } = useQuery(agentList);
-  const { data: teams = [] } = useQuery(teamList);
-  const { data: categories = [] } = useQuery(categoryList);
+  const { t, i18n } = useTranslation(['queue', 'arrange']);
+  const { data: teams } = useQuery(teamList);
+  const { data: categories } = useQuery(categoryList);
   const any = { value: '', label: t('narrow.any') };
-  const choices: Partial<Record<Narrow, { value: string; label: string }[]>> = {
-    assigned_to: [
-      { value: 'me', label: t('narrow.assigned_me') },
-      { value: 'none', label: t('narrow.assigned_none') },
-      ...agents.map((agent) => ({ value: String(agent.id), label: fullName(agent) })),
-    ],
+  const choices = {
     team: [
+      any,
       { value: 'none', label: t('narrow.team_none') },
-      ...teams.map(({ id, name }) => ({ value: String(id), label: name })),
+      ...(teams ?? []).map(({ id, name }) => ({ value: String(id), label: name })),
     ],
-    category: categories.map((one) => ({
-      value: one.name,
-      label: labelOf(one, i18n.language),
-    })),
+    category: [
+      any,
+      ...(categories ?? []).map((one) => ({ value: one.name, label: labelOf(one, i18n.language) })),
+    ],
+  };
+  const gone = {
+    team: (id: string) => (teams ? t('arrange:gone.team', { id }) : '…'),
+    // Where none are defined any word is one; an address may name several.
+    category: (name: string) =>
+      categories?.length && !name.includes(',') ? t('arrange:gone.category', { name }) : name,
   };
   return (
     <>
-      {(['assigned_to', 'team', 'category'] as const).map((name) => (
+      <AgentField
+        inside
+        size="xs"
+        label={t('narrow.assigned_to')}
+        value={props.typed.assigned_to ?? ''}
+        onChange={props.set('assigned_to')}
+        first={[
+          any,
+          { value: 'me', label: t('narrow.assigned_me') },
+          { value: 'none', label: t('narrow.assigned_none') },
+        ]}
+      />
+      {(['team', 'category'] as const).map((name) => (
         <NativeSelect
           key={name}
           size="xs"
           label={t(`narrow.${name}`)}
           value={props.typed[name] ?? ''}
           onChange={(event) => props.set(name)(event.currentTarget.value)}
-          data={[any, ...(choices[name] ?? [])]}
+          data={withChosen(choices[name], [props.typed[name] ?? ''], gone[name])}
         />
       ))}
       <TextInput

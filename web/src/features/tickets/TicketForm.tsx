@@ -8,12 +8,14 @@ import { app, once, unwrap } from '~/api/client';
 import { isOverQuota } from '~/api/problem';
 import { useOnceKey } from '~/api/useOnceKey';
 import { allWords } from '~/i18n';
-import { useExplain } from '~/ui/explain';
+import { type Place, useExplain } from '~/ui/explain';
+import { useHold } from '~/ui/useHold';
 import { AboutNew, useAbout } from '../fields/AboutNew';
 import { QuotaRefusal } from '../plan/QuotaRefusal';
 import { fieldErrors } from '../session/fields';
 import { takeTicket } from './cache';
 import classes from './TicketForm.module.css';
+import { useBegun } from './useBegun';
 
 const LONGEST = { subject: 255, description: 65_536 } as const;
 
@@ -28,19 +30,28 @@ const Suggestions = lazy<ComponentType<{ subject: string }>>(async () => {
   return { default: part ? part[0].Suggestions : () => null };
 });
 
+type Props = { requester?: number; followUpOf?: number; suggests?: boolean };
+
 /**
  * What a ticket begins with. `requester`: whom it is opened for, when not for oneself; `followUpOf`:
  * the closed ticket that it goes on from; `suggests`: whether articles that may help are shown.
+ * What was written and not sent is there again for whoever comes back.
  */
-export function TicketForm(props: { requester?: number; followUpOf?: number; suggests?: boolean }) {
-  const { requester, followUpOf, suggests } = props;
+export function TicketForm(props: Props) {
+  const name = `${props.requester ?? 'own'} ${props.followUpOf ?? ''}`;
+  return <Form key={name} name={name} {...props} />;
+}
+
+function Form({ name, requester, followUpOf, suggests }: Props & { name: string }) {
   const { t } = useTranslation('portal');
   const { t: common } = useTranslation();
-  const form = useWords();
+  const { begun, keep, forget, isHeld } = useBegun(name);
+  useHold(isHeld);
+  const form = useWords(begun(), keep);
   const subject = form.getInputProps('subject');
-  const [typed, setTyped] = useState('');
-  const about = useAbout();
-  const open = useOpen((error) => {
+  const [typed, setTyped] = useState(begun().subject);
+  const about = useAbout(begun(), keep);
+  const open = useOpen(forget, (error) => {
     form.setErrors(error);
     about.setFaults(error);
   });
@@ -60,7 +71,12 @@ export function TicketForm(props: { requester?: number; followUpOf?: number; sug
       noValidate
       onSubmit={form.onSubmit(submit, () => void about.isSound())}
     >
-      {open.isError && <Refused error={open.error} />}
+      {open.isError && (
+        <Refused
+          error={open.error}
+          place={followUpOf === undefined ? undefined : 'follow_up'}
+        />
+      )}
       <TextInput
         label={t('form.subject')}
         description={t('form.subject_hint')}
@@ -101,7 +117,7 @@ export function TicketForm(props: { requester?: number; followUpOf?: number; sug
 }
 
 /** Subject and description, with the server's lengths. */
-function useWords() {
+function useWords({ subject, description }: Words, keep: (words: Words) => void) {
   const { t } = useTranslation('portal');
   const { t: session } = useTranslation('session');
   const check = (value: string, max: number) => {
@@ -110,7 +126,8 @@ function useWords() {
   };
   return useForm<Words>({
     mode: 'uncontrolled',
-    initialValues: { subject: '', description: '' },
+    initialValues: { subject, description },
+    onValuesChange: keep,
     validate: {
       subject: (value) => check(value, LONGEST.subject),
       description: (value) => check(value, LONGEST.description),
@@ -125,7 +142,7 @@ type Opening = Words & {
 };
 
 /** Opens the ticket and goes there, or says what is wrong with which field. */
-function useOpen(onFaults: (faults: Record<string, string>) => void) {
+function useOpen(onOpened: () => void, onFaults: (faults: Record<string, string>) => void) {
   const { t: session } = useTranslation('session');
   const client = useQueryClient();
   const navigate = useNavigate();
@@ -134,6 +151,7 @@ function useOpen(onFaults: (faults: Record<string, string>) => void) {
     mutationFn: (body: Opening) =>
       unwrap(app.POST('/api/v1/tickets', { body, headers: once(keyOf(body)) })),
     onSuccess: async (ticket) => {
+      onOpened();
       takeTicket(client, ticket, true);
       await navigate({ to: '/tickets/$number', params: { number: ticket.ticket_number } });
     },
@@ -141,12 +159,12 @@ function useOpen(onFaults: (faults: Record<string, string>) => void) {
   });
 }
 
-function Refused({ error }: { error: Error }) {
+function Refused({ error, place }: { error: Error; place: Place | undefined }) {
   const explain = useExplain();
   if (isOverQuota(error)) return <QuotaRefusal error={error} />;
   return (
     <Alert color="red" variant="light" role="alert">
-      {explain(error)}
+      {explain(error, place)}
     </Alert>
   );
 }

@@ -109,6 +109,31 @@ test('a saved view is renamed with its version, and removed after a question tha
   await waitFor(() => expect(asked.some(({ method }) => method === 'DELETE')).toBe(true));
 });
 
+test('whoever renames a view that another has renamed meanwhile sees that before they do it', async () => {
+  let view = aView();
+  const asked = answer({
+    [LIST]: page([]),
+    'GET /api/v1/views': () => ({ body: { built_in: [], data: [view] } }),
+    'PATCH /api/v1/views/5': ({ headers }) => {
+      view = aView({ name: 'Urgent', version: 4 });
+      return headers.get('if-match') === '"4"' ? { body: view } : problem(412, 'version_mismatch');
+    },
+  });
+  await show(<TicketList />, '/?view=5');
+  await userEvent.click(
+    await screen.findByRole('button', { name: 'View Important: rename or remove' }),
+  );
+  await userEvent.click(await screen.findByRole('menuitem', { name: 'Rename' }));
+  const field = await screen.findByLabelText('Name');
+  await userEvent.clear(field);
+  await userEvent.type(field, 'VIP{Enter}');
+  expect(await screen.findByRole('alert')).toHaveTextContent('partly the same as you');
+  expect(field).toHaveValue('VIP');
+  await userEvent.click(screen.getByRole('button', { name: 'Load it anew' }));
+  expect(field).toHaveValue('Urgent');
+  expect(asked.filter(({ method }) => method === 'PATCH')).toHaveLength(1);
+});
+
 test('what everybody has is not offered to agents for renaming', async () => {
   const views = { body: { built_in: [], data: [aView({ scope: 'everybody' })] } };
   answer({ [LIST]: page([]), 'GET /api/v1/views': views });

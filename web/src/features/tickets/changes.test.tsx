@@ -68,7 +68,7 @@ test('a change is drawn at once and sent with the version that was on the screen
 test.each([
   [409, 'illegal_transition', /cannot go to this status/],
   [409, 'ticket_closed', /is closed/],
-  [412, 'version_mismatch', /Somebody else changed this ticket/],
+  [412, 'version_mismatch', /Somebody else changed this meanwhile/],
   [403, 'forbidden', /not allowed/],
 ])('a change refused with %d %s is taken back and explained', async (status, code, reason) => {
   await header(problem(status, code));

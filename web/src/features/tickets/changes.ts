@@ -46,7 +46,7 @@ export function useChange(ticket: Ticket) {
       if (context) putBack(client, context.before);
       void notifyFailure(
         t('failed.title'),
-        `${t(`failed.${change.kind}`, { number: ticket.ticket_number })} ${explain(error)}`,
+        `${t(`failed.${change.kind}`, { number: ticket.ticket_number })} ${explain(error, change.kind === 'snooze' ? 'snooze' : undefined)}`,
       );
       for (const queryKey of [keys.one(ticket.ticket_number), keys.lists, keys.counts]) {
         void client.invalidateQueries({ queryKey });

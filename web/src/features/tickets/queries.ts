@@ -6,6 +6,7 @@ import {
   useQueryClient,
 } from '@tanstack/react-query';
 import { app, unwrap } from '~/api/client';
+import { everything } from '~/api/everything';
 import type { TicketPage } from '~/api/types';
 import { keys } from './keys';
 import type { TicketFilter } from './views';
@@ -99,11 +100,7 @@ export function useTicket(number: string) {
 /** The members who can be assigned, with what each has to do. */
 export const agentList = queryOptions({
   queryKey: keys.agents,
-  queryFn: async ({ signal }) => {
-    const answer = await unwrap(
-      app.GET('/api/v1/agents', { params: { query: { limit: 100 } }, signal }),
-    );
-    return answer.data;
-  },
+  queryFn: ({ signal }) =>
+    everything((query) => unwrap(app.GET('/api/v1/agents', { params: { query }, signal }))),
   staleTime: 30_000,
 });

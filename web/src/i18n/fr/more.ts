@@ -9,6 +9,7 @@ import imports from './imports.json';
 import leaving from './leaving.json';
 import merging from './merging.json';
 import plan from './plan.json';
+import problems from './problems.json';
 import reports from './reports.json';
 import second from './second.json';
 import security from './security.json';
@@ -26,6 +27,7 @@ export default {
   leaving,
   merging,
   plan,
+  problems,
   reports,
   second,
   security,
