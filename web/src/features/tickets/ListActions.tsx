@@ -1,4 +1,5 @@
 import { TakeMenu } from '../imports/TakeMenu';
+import { SortMenu } from './SortMenu';
 import type { Queue } from './useQueue';
 import { ViewActions } from './ViewActions';
 
@@ -8,6 +9,7 @@ export function ListActions({ queue }: { queue: Queue }) {
     <>
       {queue.filter && <TakeMenu filter={queue.filter} />}
       {queue.saved && <ViewActions view={queue.saved} />}
+      {queue.filter && <SortMenu search={queue.search} />}
     </>
   );
 }

@@ -9,6 +9,7 @@ import { categoryList, teamList } from '../arrange/queries';
 import classes from './Narrow.module.css';
 import { type Narrow, type Narrowing, queueOf } from './narrowing';
 import { agentList } from './queries';
+import { CHANNELS } from './views';
 
 const STATUSES: Status[] = ['open', 'in_progress', 'waiting_customer', 'resolved', 'closed'];
 const PRIORITIES: Priority[] = ['urgent', 'high', 'medium', 'low'];
@@ -20,7 +21,7 @@ type Props = { before: Narrowing; onNarrow: (narrowing: Narrowing) => void };
 
 /** What the list can be narrowed to; nothing moves before it is applied. */
 export function NarrowForm({ before, onNarrow }: Props) {
-  const { t } = useTranslation(['queue', 'tickets']);
+  const { t } = useTranslation(['desk', 'tickets', 'queue']);
   const [typed, setTyped] = useState<Narrowing>(before);
   const set = (name: Narrow) => (value: string) => setTyped((now) => ({ ...now, [name]: value }));
   function submit(event: FormEvent) {
@@ -56,9 +57,10 @@ export function NarrowForm({ before, onNarrow }: Props) {
         choices={CLOCKS.map((state) => [state, t(`narrow.sla_${state}`)])}
       />
       <People typed={typed} set={set} />
+      <Origin typed={typed} set={set} />
       <div className={classes.foot}>
         <Button size="xs" variant="default" onClick={() => onNarrow({})}>
-          {t('narrow.clear')}
+          {t('queue:narrow.clear')}
         </Button>
         <Button size="xs" type="submit">
           {t('narrow.apply')}
@@ -68,9 +70,45 @@ export function NarrowForm({ before, onNarrow }: Props) {
   );
 }
 
+type Part = { typed: Narrowing; set: (name: Narrow) => (value: string) => void };
+
+/** How a ticket came, about which order and when, and whether it is put aside. */
+function Origin({ typed, set }: Part) {
+  const { t } = useTranslation('desk');
+  const field = (name: Narrow) => ({
+    size: 'xs' as const,
+    label: t(`narrow.${name}`),
+    value: typed[name] ?? '',
+    onChange: (event: { currentTarget: { value: string } }) => set(name)(event.currentTarget.value),
+  });
+  return (
+    <>
+      <Several
+        label={t('narrow.channel')}
+        value={typed.channel}
+        onChange={set('channel')}
+        choices={CHANNELS.map((channel) => [channel, t(`narrow.channel_${channel}`)])}
+      />
+      <TextInput {...field('order_id')} autoComplete="off" />
+      <div className={classes.days}>
+        <TextInput {...field('created_from')} type="date" />
+        <TextInput {...field('created_to')} type="date" />
+      </div>
+      <NativeSelect
+        {...field('snoozed')}
+        data={[
+          { value: '', label: t('narrow.any') },
+          { value: 'true', label: t('narrow.snoozed_true') },
+          { value: 'false', label: t('narrow.snoozed_false') },
+        ]}
+      />
+    </>
+  );
+}
+
 /** Whose tickets, of which team, about what. */
-function People(props: { typed: Narrowing; set: (name: Narrow) => (value: string) => void }) {
-  const { t, i18n } = useTranslation('queue');
+function People(props: Part) {
+  const { t, i18n } = useTranslation('desk');
   const { data: agents = [] } = useQuery(agentList);
   const { data: teams = [] } = useQuery(teamList);
   const { data: categories = [] } = useQuery(categoryList);

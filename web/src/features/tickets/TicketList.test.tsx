@@ -57,6 +57,23 @@ test('a list is narrowed by the address, says so, and one word of it can be take
   expect(lists().at(-1)?.query.get('assigned_to')).toBe('2');
 });
 
+test('the order stands in the address, and narrowing and a choice from the menu keep each other', async () => {
+  const asked = answer({ [LIST]: page([aTicket()]) });
+  await show(<TicketList />, '/?view=all&sort=-updated_at&user_id=10&created_from=2026-11-01');
+  const chips = within(await screen.findByRole('list', { name: 'The list is narrowed to' }));
+  expect(await chips.findByText('Requester: Chloé Petit')).toBeInTheDocument();
+  const query = () => asked.filter(({ path }) => path === '/api/v1/tickets').at(-1)?.query;
+  expect(query()?.get('sort')).toBe('-updated_at');
+  expect(query()?.get('created_from')).toBe(new Date(2026, 10, 1).toISOString());
+  await userEvent.click(screen.getByRole('button', { name: /^Order: Last change first/ }));
+  await userEvent.click(await screen.findByText('Waiting longest first'));
+  await waitFor(() => expect(query()?.get('sort')).toBe('waiting'));
+  expect(query()?.get('user_id')).toBe('10');
+  await userEvent.click(screen.getByRole('button', { name: /^Without Requester/ }));
+  await waitFor(() => expect(query()?.get('user_id')).toBeNull());
+  expect(query()?.get('sort')).toBe('waiting');
+});
+
 test('what is narrowed is kept as a view from where it stands, on narrow screens too', async () => {
   const asked = answer({ [LIST]: page([]), 'POST /api/v1/views': { status: 201, body: aView() } });
   await show(<TicketList />, '/?view=waiting&tag=vip');
