@@ -1,7 +1,7 @@
 import { ActionIcon, Menu } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { IconArrowsSort, IconCheck } from '~/ui/icons';
+import { IconArrowsSort } from '~/ui/icons';
 import type { QueueSearch } from './narrowing';
 import { SORTS, type Sort } from './views';
 
@@ -26,17 +26,13 @@ export function SortMenu({ search }: { search: QueueSearch }) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        {SORTS.map((sort) => (
-          <Menu.Item
-            key={sort}
-            role="menuitemradio"
-            aria-checked={sort === now}
-            rightSection={sort === now ? <IconCheck size={14} aria-hidden="true" /> : null}
-            onClick={() => choose(sort)}
-          >
-            {t(`sort.by.${sort}`)}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={now} onChange={(sort) => choose(sort as Sort)}>
+          {SORTS.map((sort) => (
+            <Menu.RadioItem key={sort} value={sort} closeMenuOnClick>
+              {t(`sort.by.${sort}`)}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
       </Menu.Dropdown>
     </Menu>
   );

@@ -66,7 +66,9 @@ test('the order stands in the address, and narrowing and a choice from the menu 
   expect(query()?.get('sort')).toBe('-updated_at');
   expect(query()?.get('created_from')).toBe(new Date(2026, 10, 1).toISOString());
   await userEvent.click(screen.getByRole('button', { name: /^Order: Last change first/ }));
-  await userEvent.click(await screen.findByText('Waiting longest first'));
+  await userEvent.click(
+    await screen.findByRole('menuitemradio', { name: 'Waiting longest first' }),
+  );
   await waitFor(() => expect(query()?.get('sort')).toBe('waiting'));
   expect(query()?.get('user_id')).toBe('10');
   await userEvent.click(screen.getByRole('button', { name: /^Without Requester/ }));
