@@ -15,7 +15,8 @@ import { fieldErrors } from '../session/fields';
 import { takeTicket } from './cache';
 import classes from './TicketForm.module.css';
 
-const LONGEST = { subject: 255, description: 65_536 } as const;
+/** Characters of a new ticket's words at most. */
+export const LONGEST = { subject: 255, description: 65_536 } as const;
 
 type Words = { subject: string; description: string };
 

@@ -18,6 +18,7 @@ import { PanelSection } from './PanelSection';
 import { ticketList } from './queries';
 import { TeamField } from './TeamField';
 import classes from './TicketPanel.module.css';
+import { usePriorityReason } from './usePriorityReason';
 import { useQueueSearch } from './useQueue';
 import { useSentence } from './useStaffPerspective';
 
@@ -119,9 +120,11 @@ function Others({ ticket }: { ticket: Ticket }) {
 function Properties({ ticket }: { ticket: Ticket }) {
   const { t, i18n } = useTranslation('tickets');
   const { t: desk } = useTranslation('desk');
+  const reason = usePriorityReason(ticket);
   const channel = `channel.${ticket.channel}`;
   const facts: Fact[] = [
     [t('panel.number'), ticket.ticket_number],
+    [t('priority.label'), reason],
     [t('panel.opened'), <RelativeTime key="opened" at={ticket.created_at} />],
     [t('panel.updated'), <RelativeTime key="updated" at={ticket.updated_at} />],
   ];

@@ -17,6 +17,7 @@ export type Change =
   /** To whoever's turn it is. */
   | { kind: 'next' }
   | { kind: 'status'; to: Status; reason?: string }
+  | { kind: 'subject'; to: string }
   | { kind: 'priority'; to: Priority }
   | { kind: 'team'; to: NonNullable<Ticket['team']> | null }
   | { kind: 'tags'; to: string[] }
@@ -97,6 +98,10 @@ export function sendChange(ticket: Ticket, change: Change): Promise<Ticket> {
           body: { status: change.to, ...(change.reason ? { reason: change.reason } : {}) },
         }),
       );
+    case 'subject':
+      return unwrap(
+        app.PATCH('/api/v1/tickets/{ticket}', { params, headers, body: { subject: change.to } }),
+      );
     case 'priority':
       return unwrap(
         app.PATCH('/api/v1/tickets/{ticket}', { params, headers, body: { priority: change.to } }),
@@ -148,8 +153,10 @@ function drawn(ticket: Ticket, change: Change): Ticket {
       return ticket;
     case 'status':
       return { ...ticket, status: change.to };
+    case 'subject':
+      return { ...ticket, subject: change.to };
     case 'priority':
-      return { ...ticket, priority: change.to };
+      return { ...ticket, priority: change.to, priority_reason: 'manual' };
     case 'tags':
       return { ...ticket, tags: change.to };
     case 'team':
