@@ -4,8 +4,8 @@ import { useTranslation } from 'react-i18next';
 import type { Ticket } from '~/api/types';
 import { IconPencil } from '~/ui/icons';
 import { useChange } from './changes';
+import { LONGEST } from './longest';
 import classes from './TicketPage.module.css';
-import { LONGEST } from './TicketForm';
 
 /** What a ticket is about, and the way to word it better. */
 export function Subject({ ticket }: { ticket: Ticket }) {

@@ -13,10 +13,8 @@ import { AboutNew, useAbout } from '../fields/AboutNew';
 import { QuotaRefusal } from '../plan/QuotaRefusal';
 import { fieldErrors } from '../session/fields';
 import { takeTicket } from './cache';
+import { LONGEST } from './longest';
 import classes from './TicketForm.module.css';
-
-/** Characters of a new ticket's words at most. */
-export const LONGEST = { subject: 255, description: 65_536 } as const;
 
 type Words = { subject: string; description: string };
 

@@ -159,10 +159,10 @@ test('a list that cannot be refreshed keeps its rows and says that they are old'
 });
 
 test('a number that leads nowhere is said beside the field', async () => {
-  answer({ [LIST]: page([]), 'GET /api/v1/tickets/TKT-9999': problem(404, 'not_found') });
+  answer({ [LIST]: page([]), 'GET /api/v1/tickets/TKT-99999999': problem(404, 'not_found') });
   await show(<TicketList />);
-  await userEvent.type(await screen.findByLabelText('Search tickets'), '9999{Enter}');
+  await userEvent.type(await screen.findByLabelText('Search tickets'), '99999999{Enter}');
   expect(
-    await screen.findByText('There is no ticket TKT-9999 that you may see.'),
+    await screen.findByText('There is no ticket TKT-99999999 that you may see.'),
   ).toBeInTheDocument();
 });
