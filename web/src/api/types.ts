@@ -14,6 +14,8 @@ export type Ticket = Got<'/api/v1/tickets/{ticket}'>;
 export type Status = Ticket['status'];
 export type Priority = Ticket['priority'];
 export type Party = Ticket['requester'];
+/** A ticket to be opened. */
+export type OpenTicket = Sent<App['/api/v1/tickets']['post']>;
 export type TicketPage = Got<'/api/v1/tickets'>;
 export type MessagePage = Got<'/api/v1/tickets/{ticket}/messages'>;
 export type Message = MessagePage['data'][number];

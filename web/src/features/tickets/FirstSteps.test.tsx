@@ -82,6 +82,28 @@ test('a second thing of a customer becomes a ticket of theirs', async () => {
   expect(asked.find(({ method }) => method === 'POST')?.body).toMatchObject({ user_id: 10 });
 });
 
+test('staff give a new ticket its priority, its tags and its order', async () => {
+  const asked = answer({
+    'GET /api/v1/tags': { body: { data: [] } },
+    [OPEN]: { status: 201, body: aTicket() },
+  });
+  await show(<NewTicketFor />, '/tickets/new');
+  await userEvent.type(screen.getByLabelText('Subject'), 'Trial');
+  await userEvent.type(screen.getByLabelText('Description'), 'Does it work?');
+  await userEvent.type(screen.getByLabelText('Order'), 'CMD-1');
+  await userEvent.selectOptions(screen.getByLabelText('Priority'), 'Urgent');
+  await userEvent.type(screen.getByLabelText('Tags', { selector: 'input' }), 'vip,phone');
+  await userEvent.click(screen.getByRole('button', { name: 'Send the ticket' }));
+  await waitFor(() => expect(asked.some(({ method }) => method === 'POST')).toBe(true));
+  expect(asked.find(({ method }) => method === 'POST')?.body).toEqual({
+    subject: 'Trial',
+    description: 'Does it work?',
+    order_id: 'CMD-1',
+    priority: 'urgent',
+    tags: ['vip', 'phone'],
+  });
+});
+
 test('for a ticket that cannot be seen nobody is guessed', async () => {
   answer({ 'GET /api/v1/tickets/TKT-4F2K': problem(404, 'not_found') });
   await show(<NewTicketFor />, '/tickets/new?from=TKT-4F2K');

@@ -9,6 +9,7 @@ import { useTitle } from '~/ui/useTitle';
 import classes from './NewTicketFor.module.css';
 import { ticketByNumber } from './queries';
 import { TicketForm } from './TicketForm';
+import { useStaffPart } from './useStaffPart';
 
 /**
  * Staff open a ticket: for the requester of another ticket, who called or mentioned a second thing,
@@ -18,6 +19,7 @@ export function NewTicketFor() {
   const { t } = useTranslation('tickets');
   useTitle(t('new.title'));
   const { t: join } = useTranslation('joining');
+  const besides = useStaffPart();
   const { from, follow } = useSearch({ strict: false });
   const other = useQuery({ ...ticketByNumber(from ?? ''), enabled: from !== undefined });
   if (from !== undefined && other.isError) {
@@ -35,7 +37,7 @@ export function NewTicketFor() {
         {requester ? t('new.for', { name: fullName(requester) }) : t('new.for_me')}
       </p>
       <div className={page.card}>
-        <TicketForm requester={requester?.id} followUpOf={followed?.id} />
+        <TicketForm requester={requester?.id} followUpOf={followed?.id} besides={besides} />
       </div>
     </div>
   );

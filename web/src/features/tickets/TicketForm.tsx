@@ -2,10 +2,11 @@ import { Alert, Button, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { type ComponentType, lazy, Suspense, useState } from 'react';
+import { type ComponentType, lazy, type ReactNode, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { app, once, unwrap } from '~/api/client';
-import { isOverQuota } from '~/api/problem';
+import { ApiError, isOverQuota } from '~/api/problem';
+import type { OpenTicket } from '~/api/types';
 import { useOnceKey } from '~/api/useOnceKey';
 import { allWords } from '~/i18n';
 import { useExplain } from '~/ui/explain';
@@ -16,7 +17,15 @@ import { takeTicket } from './cache';
 import { LONGEST } from './longest';
 import classes from './TicketForm.module.css';
 
-type Words = { subject: string; description: string };
+type Words = { subject: string; description: string; order_id: string };
+
+/** What whoever opens it tells besides. */
+export type Besides = {
+  /** Where it is told. */
+  fields: ReactNode;
+  body: () => Pick<OpenTicket, 'priority' | 'tags' | 'user_id'>;
+  setFaults: (faults: Record<string, string>) => void;
+};
 
 /**
  * What may help already; its code and words come while the first word is typed. Whoever writes loses
@@ -29,10 +38,16 @@ const Suggestions = lazy<ComponentType<{ subject: string }>>(async () => {
 
 /**
  * What a ticket begins with. `requester`: whom it is opened for, when not for oneself; `followUpOf`:
- * the closed ticket that it goes on from; `suggests`: whether articles that may help are shown.
+ * the closed ticket that it goes on from; `suggests`: whether articles that may help are shown;
+ * `besides`: what only staff tell.
  */
-export function TicketForm(props: { requester?: number; followUpOf?: number; suggests?: boolean }) {
-  const { requester, followUpOf, suggests } = props;
+export function TicketForm(props: {
+  requester?: number;
+  followUpOf?: number;
+  suggests?: boolean;
+  besides?: Besides;
+}) {
+  const { requester, followUpOf, suggests, besides } = props;
   const { t } = useTranslation('portal');
   const { t: common } = useTranslation();
   const form = useWords();
@@ -42,13 +57,17 @@ export function TicketForm(props: { requester?: number; followUpOf?: number; sug
   const open = useOpen((error) => {
     form.setErrors(error);
     about.setFaults(error);
+    besides?.setFaults(error);
   });
-  function submit({ subject, description }: Words) {
+  const { t: opening } = useTranslation('opening');
+  function submit({ subject, description, order_id }: Words) {
     if (!about.isSound()) return;
     open.mutate({
       subject: subject.trim(),
       description: description.trim(),
+      ...(order_id.trim() && { order_id: order_id.trim() }),
       ...about.body(),
+      ...besides?.body(),
       ...(requester !== undefined && { user_id: requester }),
       ...(followUpOf !== undefined && { follow_up_of: followUpOf }),
     });
@@ -78,6 +97,14 @@ export function TicketForm(props: { requester?: number; followUpOf?: number; sug
         </Suspense>
       )}
       <AboutNew about={about} />
+      <TextInput
+        label={opening('order')}
+        description={opening('order_hint')}
+        autoComplete="off"
+        key={form.key('order_id')}
+        {...form.getInputProps('order_id')}
+      />
+      {besides?.fields}
       <Textarea
         label={t('form.description')}
         description={t('form.description_hint')}
@@ -99,49 +126,55 @@ export function TicketForm(props: { requester?: number; followUpOf?: number; sug
   );
 }
 
-/** Subject and description, with the server's lengths. */
+/** Subject, description and order, with the server's lengths. */
 function useWords() {
   const { t } = useTranslation('portal');
   const { t: session } = useTranslation('session');
-  const check = (value: string, max: number) => {
-    if (!value.trim()) return session('required');
-    return [...value].length > max ? t('form.too_long', { max }) : null;
-  };
+  const isLong = (value: string, max: number) =>
+    [...value].length > max ? t('form.too_long', { max }) : null;
+  const check = (value: string, max: number) =>
+    value.trim() ? isLong(value, max) : session('required');
   return useForm<Words>({
     mode: 'uncontrolled',
-    initialValues: { subject: '', description: '' },
+    initialValues: { subject: '', description: '', order_id: '' },
     validate: {
       subject: (value) => check(value, LONGEST.subject),
       description: (value) => check(value, LONGEST.description),
+      order_id: (value) => isLong(value.trim(), LONGEST.order_id),
     },
   });
 }
 
-type Opening = Words & {
-  user_id?: number;
-  category?: string;
-  custom_fields?: Record<string, unknown>;
-};
-
 /** Opens the ticket and goes there, or says what is wrong with which field. */
 function useOpen(onFaults: (faults: Record<string, string>) => void) {
   const { t: session } = useTranslation('session');
+  const { t } = useTranslation('opening');
   const client = useQueryClient();
   const navigate = useNavigate();
   const keyOf = useOnceKey();
   return useMutation({
-    mutationFn: (body: Opening) =>
+    mutationFn: (body: OpenTicket) =>
       unwrap(app.POST('/api/v1/tickets', { body, headers: once(keyOf(body)) })),
     onSuccess: async (ticket) => {
       takeTicket(client, ticket, true);
       await navigate({ to: '/tickets/$number', params: { number: ticket.ticket_number } });
     },
-    onError: (error) => onFaults(fieldErrors(session, error)),
+    onError: (error) =>
+      onFaults({
+        ...fieldErrors(session, error),
+        ...(isUnknownOrder(error) && { order_id: t('unknown_order') }),
+      }),
   });
 }
 
+function isUnknownOrder(error: Error): boolean {
+  return error instanceof ApiError && error.code === 'unknown_order';
+}
+
+/** Why nothing was opened, unless it stands at its field. */
 function Refused({ error }: { error: Error }) {
   const explain = useExplain();
+  if (isUnknownOrder(error)) return null;
   if (isOverQuota(error)) return <QuotaRefusal error={error} />;
   return (
     <Alert color="red" variant="light" role="alert">

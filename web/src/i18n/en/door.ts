@@ -1,5 +1,6 @@
 import csat from './csat.json';
 import entry from './entry.json';
+import opening from './opening.json';
 import signup from './signup.json';
 
-export default { csat, entry, signup };
+export default { csat, entry, opening, signup };
