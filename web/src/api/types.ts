@@ -33,6 +33,7 @@ export type TicketQuery = Omit<
 export type Views = Got<'/api/v1/views'>;
 export type BuiltInView = Views['built_in'][number];
 export type SavedView = Views['data'][number];
+export type ViewChange = Sent<App['/api/v1/views/{view}']['patch']>;
 export type ViewCounts = Got<'/api/v1/views/counts'>;
 export type BulkJob = Got<'/api/v1/bulk/{job}'>;
 export type BulkChange = Sent<App['/api/v1/tickets/bulk']['post']>;

@@ -8,7 +8,7 @@ export function ListActions({ queue }: { queue: Queue }) {
   return (
     <>
       {queue.filter && <TakeMenu filter={queue.filter} />}
-      {queue.saved && <ViewActions view={queue.saved} />}
+      {queue.saved && <ViewActions view={queue.saved} narrowing={queue.narrowing} />}
       {queue.filter && <SortMenu search={queue.search} />}
     </>
   );

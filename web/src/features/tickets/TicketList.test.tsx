@@ -110,7 +110,7 @@ test('a saved view is renamed with its version, and removed after a question tha
     'DELETE /api/v1/views/5': { status: 204 },
   });
   await show(<TicketList />, '/?view=5');
-  const menu = { name: 'View Important: rename or remove' };
+  const menu = { name: 'View Important: change or remove' };
   await userEvent.click(await screen.findByRole('button', menu));
   await userEvent.click(await screen.findByRole('menuitem', { name: 'Rename' }));
   const field = await screen.findByLabelText('Name');
@@ -128,12 +128,56 @@ test('a saved view is renamed with its version, and removed after a question tha
   await waitFor(() => expect(asked.some(({ method }) => method === 'DELETE')).toBe(true));
 });
 
+test('what narrows a saved view is kept in it, if nobody else has changed it', async () => {
+  const view = aView({ filter: { tag: 'vip' } });
+  let reply: Parameters<typeof answer>[0][string] = problem(412, 'version_mismatch');
+  const asked = answer({
+    [LIST]: page([]),
+    'GET /api/v1/views': { body: { built_in: [], data: [view] } },
+    'PATCH /api/v1/views/5': () => (typeof reply === 'function' ? 'no network' : reply),
+  });
+  await show(<TicketList />, '/?view=5&priority=urgent');
+  const keep = async () => {
+    await userEvent.click(await screen.findByRole('button', { name: /^View Important/ }));
+    await userEvent.click(await screen.findByRole('menuitem', { name: /^Keep the filters/ }));
+  };
+  await keep();
+  expect(await screen.findByRole('alert')).toHaveTextContent('Somebody else has changed this view');
+  expect(screen.getByRole('list', { name: 'The list is narrowed to' })).toBeInTheDocument();
+  reply = { body: view };
+  await keep();
+  await waitFor(() =>
+    expect(screen.queryByRole('list', { name: 'The list is narrowed to' })).toBeNull(),
+  );
+  const sent = asked.filter(({ method }) => method === 'PATCH').at(-1);
+  expect(sent?.body).toEqual({ filter: { tag: 'vip', priority: 'urgent' } });
+  expect(sent?.headers.get('if-match')).toBe('"3"');
+});
+
+test('a saved view moves among its like', async () => {
+  const views = [aView({ id: 4, name: 'First' }), aView(), aView({ id: 9, scope: 'everybody' })];
+  const asked = answer({
+    [LIST]: page([]),
+    'GET /api/v1/views': { body: { built_in: [], data: views } },
+    'PATCH /api/v1/views/4': { body: views[0] },
+  });
+  await show(<TicketList />, '/?view=5');
+  await userEvent.click(await screen.findByRole('button', { name: /^View Important/ }));
+  expect(await screen.findByRole('menuitem', { name: 'Move up' })).toBeInTheDocument();
+  expect(screen.queryByRole('menuitem', { name: 'Move down' })).toBeNull();
+  await userEvent.click(screen.getByRole('menuitem', { name: 'Move up' }));
+  await waitFor(() => expect(asked.some(({ method }) => method === 'PATCH')).toBe(true));
+  expect(asked.filter(({ method }) => method === 'PATCH')).toMatchObject([
+    { path: '/api/v1/views/4', body: { position: 1 } },
+  ]);
+});
+
 test('what everybody has is not offered to agents for renaming', async () => {
   const views = { body: { built_in: [], data: [aView({ scope: 'everybody' })] } };
   answer({ [LIST]: page([]), 'GET /api/v1/views': views });
   await show(<TicketList />, '/?view=5');
   await screen.findByText('This view is empty');
-  expect(screen.queryByRole('button', { name: /rename or remove/ })).toBeNull();
+  expect(screen.queryByRole('button', { name: /change or remove/ })).toBeNull();
 });
 
 test('a list that cannot be loaded says why and can be tried again', async () => {
