@@ -23,6 +23,7 @@ export type HistoryEntry = Got<'/api/v1/tickets/{ticket}/history'>['data'][numbe
 export type SlaExplanation = Got<'/api/v1/tickets/{ticket}/sla'>;
 export type Hit = Got<'/api/v1/search'>['data'][number];
 export type Agent = Got<'/api/v1/agents'>['data'][number];
+export type Customer = Got<'/api/v1/customers'>['data'][number];
 export type Availability = Got<'/api/v1/agents/{agent}/availability'>;
 export type SetAvailability = Sent<App['/api/v1/agents/{agent}/availability']['patch']>;
 /** What a list of tickets can be narrowed by, without what says which part of it is read. */

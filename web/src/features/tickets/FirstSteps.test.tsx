@@ -2,7 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
 import { answer, page, problem } from '~/testing/api';
-import { aTicket, lea, loginOf, tom } from '~/testing/people';
+import { aTicket, chloe, lea, loginOf, tom } from '~/testing/people';
 import { show } from '~/testing/show';
 import { welcome } from '../session/session';
 import { NewTicketFor } from './NewTicketFor';
@@ -102,6 +102,24 @@ test('staff give a new ticket its priority, its tags and its order', async () =>
     priority: 'urgent',
     tags: ['vip', 'phone'],
   });
+});
+
+test('a ticket is opened for a customer who is found by a part of their name', async () => {
+  const asked = answer({
+    'GET /api/v1/customers': { body: { data: [chloe] } },
+    [OPEN]: { status: 201, body: aTicket() },
+  });
+  await show(<NewTicketFor />, '/tickets/new');
+  await userEvent.type(screen.getByLabelText('Subject'), 'On the phone');
+  await userEvent.type(screen.getByLabelText('Description'), 'They called.');
+  await userEvent.type(screen.getByLabelText('Customer', { selector: 'input' }), 'chl');
+  await userEvent.click(await screen.findByText('Chloé Petit (chloe@client.test)'));
+  expect(await screen.findByText(/^For Chloé Petit/)).toBeInTheDocument();
+  await userEvent.click(screen.getByRole('button', { name: 'Send the ticket' }));
+  await waitFor(() => expect(asked.some(({ method }) => method === 'POST')).toBe(true));
+  expect(asked.find(({ method }) => method === 'POST')?.body).toMatchObject({ user_id: 10 });
+  const looked = asked.filter(({ path }) => path === '/api/v1/customers');
+  expect(looked.map(({ query }) => query.get('q'))).toEqual(['chl']);
 });
 
 test('for a ticket that cannot be seen nobody is guessed', async () => {

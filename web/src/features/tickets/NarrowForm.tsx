@@ -1,14 +1,16 @@
 import { Button, Checkbox, NativeSelect, TextInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Priority, Status } from '~/api/types';
 import { fullName } from '~/ui/Initials';
 import { labelOf } from '../arrange/label';
 import { categoryList, teamList } from '../arrange/queries';
+import { requesterKnown } from './cache';
 import classes from './Narrow.module.css';
 import { type Narrow, type Narrowing, queueOf } from './narrowing';
 import { agentList } from './queries';
+import { RequesterField, type Somebody } from './RequesterField';
 import { CHANNELS } from './views';
 
 const STATUSES: Status[] = ['open', 'in_progress', 'waiting_customer', 'resolved', 'closed'];
@@ -72,6 +74,29 @@ export function NarrowForm({ before, onNarrow }: Props) {
 
 type Part = { typed: Narrowing; set: (name: Narrow) => (value: string) => void };
 
+/** Whose question it is. */
+function Requester({ typed, set }: Part) {
+  const { t } = useTranslation('desk');
+  const client = useQueryClient();
+  const [chosen, setChosen] = useState<Somebody | null>(() => {
+    const id = Number(typed.user_id);
+    if (!id) return null;
+    return requesterKnown(client, id) ?? { id, firstname: `#${id}`, lastname: '' };
+  });
+  return (
+    <RequesterField
+      size="xs"
+      label={t('narrow.user_id')}
+      placeholder={t('narrow.any')}
+      value={chosen}
+      onChange={(customer) => {
+        setChosen(customer);
+        set('user_id')(customer ? String(customer.id) : '');
+      }}
+    />
+  );
+}
+
 /** How a ticket came, about which order and when, and whether it is put aside. */
 function Origin({ typed, set }: Part) {
   const { t } = useTranslation('desk');
@@ -83,6 +108,7 @@ function Origin({ typed, set }: Part) {
   });
   return (
     <>
+      <Requester typed={typed} set={set} />
       <Several
         label={t('narrow.channel')}
         value={typed.channel}
