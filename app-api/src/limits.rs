@@ -49,6 +49,7 @@ pub const TABLE: &[Row] = &[
     ("GET", "/api/v1/custom-fields/{field}", Usual),
     ("PATCH", "/api/v1/custom-fields/{field}", Usual),
     ("DELETE", "/api/v1/custom-fields/{field}", Usual),
+    ("GET", "/api/v1/customers", Usual),
     ("GET", "/api/v1/csat", Usual),
     ("POST", "/api/v1/csat", RATING),
     ("POST", "/api/v1/csat/question", RATING),

@@ -7,7 +7,7 @@ use shared::{auth::scope::Scope, session::Role};
 pub enum Permission {
     /// Open a ticket for oneself.
     OpenTickets,
-    /// Open a ticket for a customer.
+    /// Open a ticket for a customer, and find them.
     OpenForOthers,
     /// See tickets, their threads and what happens to them.
     ReadTickets,

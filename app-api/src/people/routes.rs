@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    availability,
+    availability, customers,
     model::{PersonId, is_away},
     store::{self, Membership},
 };
@@ -63,7 +63,10 @@ pub struct Workload {
 
 /// Routes of this feature.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list_agents)).routes(routes!(availability::show_availability, availability::set_availability))
+    OpenApiRouter::new()
+        .routes(routes!(list_agents))
+        .routes(routes!(customers::find_customers))
+        .routes(routes!(availability::show_availability, availability::set_availability))
 }
 
 /// Lists the members who answer tickets, with their workload, teams and availability; the oldest account first.

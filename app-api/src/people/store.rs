@@ -2,6 +2,7 @@
 
 mod availability;
 mod contacts;
+mod customers;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -17,6 +18,8 @@ use uuid::Uuid;
 pub use availability::hold_assignment;
 pub(super) use availability::{availability, hold_availability, set_availability};
 pub use contacts::{by_address, claimed, find_twins, handed, hold_claimed, meet};
+pub(super) use customers::customers;
+pub use customers::literal;
 
 use super::model::{Person, PersonId, Reach, TeamId};
 

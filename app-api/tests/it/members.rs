@@ -100,3 +100,65 @@ async fn whoever_has_yet_to_prove_their_address_is_nobody_to_give_a_ticket_to() 
     ana.assigns(ticket, Some(ana.id)).await.expect(200);
     app.drain().await;
 }
+
+#[tokio::test]
+async fn whoever_opens_tickets_for_customers_finds_them_by_a_part_of_name_or_address() {
+    let app = TestApp::start().await;
+    let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
+    let gil = app.globex.agent("gil").await;
+    let state = |id: i64, name: &str, more: Value| {
+        let mut state = json!({ "user_id": id, "email": format!("c{id}@client.test"), "firstname": name, "lastname": "Petit", "locale": "en",
+            "role": "customer", "active": true, "version": 1 });
+        state.as_object_mut().expect("fields").extend(more.as_object().expect("fields").clone());
+        state
+    };
+    for told in [
+        state(9001, "Zoe", json!({})),
+        state(9002, "100%", json!({})),
+        state(9003, "Zoe", json!({ "active": false })),
+        state(9004, "Zoe", json!({ "role": "agent" })),
+    ] {
+        assert_eq!(app.tell(&app.acme, told).await, Outcome::Done);
+    }
+    let found = async |caller: &Caller, q: &str| {
+        let rows = caller.get(&format!("/api/v1/customers?q={q}")).await.expect(200)["data"].clone();
+        rows.as_array().expect("rows").iter().map(|row| row["id"].as_i64().expect("an id")).collect::<Vec<_>>()
+    };
+    for (q, expected) in [
+        ("zoe%20PET", vec![9001]),
+        ("9001@cli", vec![9001]),
+        // The newest first.
+        ("petit", vec![9002, 9001]),
+        // A pattern is no pattern here.
+        ("00%25", vec![9002]),
+        ("z%25e", vec![]),
+        ("z_e", vec![]),
+        // Too short to say anything.
+        ("zo", vec![]),
+    ] {
+        assert_eq!(found(&ana, q).await, expected, "{q}");
+    }
+    assert_eq!(found(&gil, "petit").await, Vec::<i64>::new());
+    assert_eq!(ana.get("/api/v1/customers").await.expect(200)["data"], json!([]));
+    chloe.get("/api/v1/customers?q=petit").await.is(403, "forbidden");
+    let opened = ana.post("/api/v1/tickets", json!({ "subject": "x", "description": "x", "user_id": 9001 })).await.expect(201);
+    assert_eq!(opened["requester"]["firstname"], "Zoe");
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn of_many_customers_the_twenty_newest_are_found() {
+    let app = TestApp::start().await;
+    let ana = app.acme.agent("ana").await;
+    sqlx::query(
+        "insert into users (id, email, firstname, lastname, locale, role, version, updated_at)
+         select n, 'c' || n || '@client.test', 'Moe', 'Many', 'en', 'customer', 1, now() from generate_series(9001, 9030) n",
+    )
+    .execute(&app.acme.db)
+    .await
+    .expect("customers");
+    let rows = ana.get("/api/v1/customers?q=many").await.expect(200)["data"].clone();
+    let ids: Vec<_> = rows.as_array().expect("rows").iter().map(|row| row["id"].as_i64().expect("an id")).collect();
+    assert_eq!(ids, (9011..=9030).rev().collect::<Vec<_>>());
+    app.drain().await;
+}

@@ -48,6 +48,7 @@ fn settings() -> Vec<Row> {
         ("GET /api/v1/custom-fields/{field}", (None, [200, 200, 200, 200])),
         ("PATCH /api/v1/custom-fields/{field}", (Some(json!({ "position": 2 })), [403, 403, 200, 200])),
         ("DELETE /api/v1/custom-fields/{field}", (None, [403, 403, 204, 204])),
+        ("GET /api/v1/customers", (None, [403, 200, 200, 200])),
         ("GET /api/v1/teams", (None, [403, 200, 200, 200])),
         ("POST /api/v1/teams", (Some(json!({ "name": "t-unique" })), [403, 403, 201, 201])),
         ("GET /api/v1/teams/{team}", (None, [403, 200, 200, 200])),

@@ -388,6 +388,26 @@ export interface paths {
         patch: operations["edit_custom_field"];
         trace?: never;
     };
+    "/api/v1/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Finds customers by a part of their name or address, for whoever opens a ticket for one (T-20). With fewer than three
+         *     characters there are none.
+         */
+        get: operations["find_customers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports": {
         parameters: {
             query?: never;
@@ -2125,6 +2145,25 @@ export interface components {
         };
         /** @description Values of custom fields by their key: an object of at most 50 keys and 16 KiB, 4 levels deep. */
         CustomFields: Record<string, unknown>;
+        /** @description Somebody for whom a ticket may be opened. */
+        Customer: {
+            /**
+             * Format: int64
+             * @description Their id, for `user_id`.
+             */
+            id: number;
+            /** @description First name. */
+            firstname: string;
+            /** @description Last name. */
+            lastname: string;
+            /** @description Their address. */
+            email: string;
+        };
+        /** @description Customers that were found. */
+        Customers: {
+            /** @description The newest account first; at most 20. */
+            data: components["schemas"]["Customer"][];
+        };
         /** @description An action and what it takes; whatever it does not take must be left out. */
         Doing: {
             /** @description What is done. */
@@ -6133,6 +6172,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Field"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_customers: {
+        parameters: {
+            query?: {
+                /** @description A part of their name or address, three characters at least. */
+                q?: string;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customers"];
                 };
             };
             /** @description A problem */

@@ -14,6 +14,8 @@ export type Ticket = Got<'/api/v1/tickets/{ticket}'>;
 export type Status = Ticket['status'];
 export type Priority = Ticket['priority'];
 export type Party = Ticket['requester'];
+/** A ticket to be opened. */
+export type OpenTicket = Sent<App['/api/v1/tickets']['post']>;
 export type TicketPage = Got<'/api/v1/tickets'>;
 export type MessagePage = Got<'/api/v1/tickets/{ticket}/messages'>;
 export type Message = MessagePage['data'][number];
@@ -21,6 +23,7 @@ export type HistoryEntry = Got<'/api/v1/tickets/{ticket}/history'>['data'][numbe
 export type SlaExplanation = Got<'/api/v1/tickets/{ticket}/sla'>;
 export type Hit = Got<'/api/v1/search'>['data'][number];
 export type Agent = Got<'/api/v1/agents'>['data'][number];
+export type Customer = Got<'/api/v1/customers'>['data'][number];
 export type Availability = Got<'/api/v1/agents/{agent}/availability'>;
 export type SetAvailability = Sent<App['/api/v1/agents/{agent}/availability']['patch']>;
 /** What a list of tickets can be narrowed by, without what says which part of it is read. */
@@ -31,6 +34,7 @@ export type TicketQuery = Omit<
 export type Views = Got<'/api/v1/views'>;
 export type BuiltInView = Views['built_in'][number];
 export type SavedView = Views['data'][number];
+export type ViewChange = Sent<App['/api/v1/views/{view}']['patch']>;
 export type ViewCounts = Got<'/api/v1/views/counts'>;
 export type BulkJob = Got<'/api/v1/bulk/{job}'>;
 export type BulkChange = Sent<App['/api/v1/tickets/bulk']['post']>;

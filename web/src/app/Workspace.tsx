@@ -47,9 +47,10 @@ const AccountPage = lazy(async () => {
   const [page] = await Promise.all([import('~/features/account/AccountPage'), allWords()]);
   return { default: page.AccountPage };
 });
-const NewTicketFor = lazy(() =>
-  import('~/features/tickets/NewTicketFor').then((page) => ({ default: page.NewTicketFor })),
-);
+const NewTicketFor = lazy(async () => {
+  const [page] = await Promise.all([import('~/features/tickets/NewTicketFor'), allWords()]);
+  return { default: page.NewTicketFor };
+});
 const LeavingPage = lazy(async () => {
   const [page] = await Promise.all([import('~/features/leaving/LeavingPage'), allWords()]);
   return { default: page.LeavingPage };

@@ -35,6 +35,12 @@ function midnight(moment: number): number {
   return Date.UTC(at.getFullYear(), at.getMonth(), at.getDate());
 }
 
+/** When a day of the reader's own calendar (`2026-11-20`) begins, `later` days after it. */
+export function dayStart(day: string, later = 0): string {
+  const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
+  return new Date(year, month - 1, date + later).toISOString();
+}
+
 /** Day, month, year and time, for tooltips and properties. */
 export function fullTime(at: string, language: string): string {
   return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(

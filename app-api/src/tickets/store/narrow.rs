@@ -10,6 +10,7 @@ use super::super::{
     syntax::{Condition, Search, Time, Whom},
     visibility::Viewer,
 };
+use crate::people::literal;
 
 type Query = QueryBuilder<Postgres>;
 
@@ -66,11 +67,6 @@ fn push_whom(query: &mut Query, column: &'static str, whom: &Whom) {
         // `Search::asked_by` has put the asker's id in its place; nobody else is them.
         Whom::Me => query.push(" is null and false"),
     };
-}
-
-/// A text as `like` finds it, whatever it holds.
-fn literal(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
 /// Tickets with an entry that holds all the words, and none that holds a word that must not be there. Of notes and

@@ -1,3 +1,5 @@
+import { dayStart } from '~/ui/time';
+
 /** What one looks for in the log, as it is typed. */
 export type Filters = {
   user: string;
@@ -33,13 +35,7 @@ export function queryOf(filters: Filters) {
     ...(action.trim() && { action: action.trim() }),
     ...(resource.trim() && { resource: resource.trim() }),
     ...(outcome && { outcome: outcome as 'success' | 'error' }),
-    ...(from && { from: midnight(from, 0) }),
-    ...(to && { to: midnight(to, 1) }),
+    ...(from && { from: dayStart(from) }),
+    ...(to && { to: dayStart(to, 1) }),
   };
-}
-
-/** The beginning of a day, `later` days after the one that is named. */
-function midnight(day: string, later: number): string {
-  const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
-  return new Date(year, month - 1, date + later).toISOString();
 }

@@ -65,3 +65,27 @@ test('what the server asks for besides stands at its field', async () => {
   await send();
   expect(await screen.findByText('This is not known here.')).toBeInTheDocument();
 });
+
+test('an order is named by whoever opens it, and one that is not there is said at its field', async () => {
+  const errors = [{ field: 'order_id', code: 'unknown_order', message: 'x' }];
+  let refuses = true;
+  const asked = await form('chloe', {
+    [OPEN]: () =>
+      refuses
+        ? { status: 422, body: { status: 422, code: 'unknown_order', detail: 'x', errors } }
+        : { status: 201, body: aTicket() },
+  });
+  await userEvent.type(screen.getByLabelText('Order'), ' CMD-1 ');
+  await send();
+  expect(await screen.findByText('There is no such order.')).toBeInTheDocument();
+  expect(screen.queryByRole('alert')).toBeNull();
+  expect(sent(asked)?.body).toEqual({
+    subject: 'Broken',
+    description: 'It broke.',
+    order_id: 'CMD-1',
+  });
+  refuses = false;
+  await userEvent.type(screen.getByLabelText('Order'), '2');
+  await send();
+  await waitFor(() => expect(asked.filter(({ method }) => method === 'POST')).toHaveLength(2));
+});

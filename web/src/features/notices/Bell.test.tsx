@@ -57,6 +57,17 @@ test('the bell says how much is new, and what it is', async () => {
   expect(dialog.getByText('There is something new about TKT-4F2K')).toBeInTheDocument();
 });
 
+test.each([
+  ['mentioned', 'You were named in a note of TKT-4F2K'],
+  ['watched_message', 'There is a new message in TKT-4F2K'],
+  ['watched_status', 'The status of TKT-4F2K has changed'],
+  ['watched_assigned', 'The assignee of TKT-4F2K has changed'],
+])('what is told as %s says what it is', async (kind, words) => {
+  await bell([told({ kind })]);
+  await open(/1 unread/);
+  expect(await screen.findByText(words)).toBeInTheDocument();
+});
+
 test('one is marked as read, or all, and the number follows', async () => {
   const asked = await bell([told(), told({ id: 52, kind: 'sla_warning' })]);
   await open(/2 unread/);

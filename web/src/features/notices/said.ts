@@ -1,7 +1,15 @@
 import type { Notice } from '~/api/types';
 
 /** What somebody can be told of; of anything else, only that there is something. */
-const KINDS = ['assigned', 'sla_warning', 'sla_breach'] as const;
+const KINDS = [
+  'assigned',
+  'sla_warning',
+  'sla_breach',
+  'mentioned',
+  'watched_message',
+  'watched_status',
+  'watched_assigned',
+] as const;
 export type Kind = (typeof KINDS)[number] | 'other';
 
 export function kindOf({ kind }: Pick<Notice, 'kind'>): Kind {

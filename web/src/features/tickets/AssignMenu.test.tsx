@@ -57,3 +57,25 @@ test('colleagues who cannot be fetched are not taken for nobody', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
   expect(await screen.findByRole('option', { name: /Tom/ })).toBeInTheDocument();
 });
+
+async function giveToTheNext(reply: Parameters<typeof answer>[0][string]) {
+  const ticket = aTicket();
+  const asked = answer({ 'GET /api/v1/agents': page([tom, lea]), [ASSIGN]: reply });
+  await show(<AssignMenu ticket={ticket} />);
+  await userEvent.click(await screen.findByRole('button'));
+  await userEvent.click(await screen.findByRole('option', { name: 'Next in turn' }));
+  await waitFor(() => expect(asked.some(({ method }) => method === 'POST')).toBe(true));
+  const { body, headers } = asked.find(({ method }) => method === 'POST') ?? {};
+  expect(body).toEqual({ assigned_to: 'auto' });
+  expect(headers?.get('if-match')).toBe('"1"');
+}
+
+test('a ticket goes to whoever’s turn it is', () =>
+  giveToTheNext({ body: aTicket({ status: 'in_progress', assigned_to: tom.id, assignee: tom }) }));
+
+test('where nobody is free who could take it, that is said', async () => {
+  await giveToTheNext(problem(409, 'conflict'));
+  expect(await screen.findByRole('alert')).toHaveTextContent(
+    'TKT-4F2K was given to nobody. Nobody who could take it is free.',
+  );
+});

@@ -14,10 +14,11 @@ import { useChange } from './changes';
 import { agentList } from './queries';
 
 const NOBODY = 'nobody';
+const NEXT = 'next';
 
 /** Who takes care of a ticket; a search finds a colleague, oneself stands first. */
 export function AssignMenu({ ticket }: { ticket: Ticket }) {
-  const { t } = useTranslation('tickets');
+  const { t } = useTranslation(['tickets', 'desk']);
   const person = usePerson();
   const change = useChange(ticket);
   const list = useQuery(agentList);
@@ -45,7 +46,7 @@ export function AssignMenu({ ticket }: { ticket: Ticket }) {
 
   function choose(value: string) {
     const to = value === NOBODY ? null : (agents.find(({ id }) => String(id) === value) ?? null);
-    change.mutate({ kind: 'assign', to });
+    change.mutate(value === NEXT ? { kind: 'next' } : { kind: 'assign', to });
     box.closeDropdown();
   }
   const name = ticket.assignee ? fullName(ticket.assignee) : t('header.unassigned');
@@ -87,6 +88,7 @@ export function AssignMenu({ ticket }: { ticket: Ticket }) {
               </span>
             </Combobox.Option>
           ))}
+          {!search && <Combobox.Option value={NEXT}>{t('desk:assign.next')}</Combobox.Option>}
           {ticket.status === 'in_progress' && !search && (
             <Combobox.Option value={NOBODY}>{t('header.unassign')}</Combobox.Option>
           )}

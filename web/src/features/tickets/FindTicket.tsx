@@ -16,11 +16,13 @@ import { useQueueSearch } from './useQueue';
 
 /** For so long nobody has typed when the server is asked. */
 const PAUSE = 200;
+/** Stands for all that the words find, in the list. */
+const ALL = 'all';
 
 /** Finds tickets by words while one types; a whole number leads straight to its ticket. */
 export function FindTicket() {
-  const { t } = useTranslation('tickets');
-  const explain = useExplain();
+  const { t } = useTranslation(['tickets', 'desk']);
+  const explain = useExplainSearch();
   const client = useQueryClient();
   const navigate = useNavigate();
   const search = useQueueSearch();
@@ -34,11 +36,18 @@ export function FindTicket() {
     enabled: paused.length > 1,
     placeholderData: keepPreviousData,
   });
-  const go = async (number: string) => {
+  function leave() {
     setTyped('');
     box.closeDropdown();
     field.current?.blur();
+  }
+  const go = async (number: string) => {
+    leave();
     await navigate({ to: '/tickets/$number', params: { number }, search });
+  };
+  const showAll = () => {
+    leave();
+    void navigate({ to: '/', search: { view: 'all', q: paused } });
   };
   const find = useMutation({
     mutationFn: (number: string) => client.fetchQuery({ ...ticketByNumber(number), retry: false }),
@@ -49,7 +58,8 @@ export function FindTicket() {
     event.preventDefault();
     const first = found[0];
     if (isNumber(typed)) find.mutate(numberOf(typed));
-    else if (first && paused === typed.trim()) void go(first.ticket.ticket_number);
+    else if (first && paused === typed.trim() && !hits.isPlaceholderData)
+      void go(first.ticket.ticket_number);
   }
   const missing = find.error instanceof ApiError && [404, 422].includes(find.error.status);
   const failure = find.error ?? (paused.length > 1 && paused === typed.trim() ? hits.error : null);
@@ -60,6 +70,7 @@ export function FindTicket() {
           store={box}
           shadow="md"
           onOptionSubmit={(value) => {
+            if (value === ALL) showAll();
             const hit = found.find((one) => idOf(one) === value);
             if (hit) void go(hit.ticket.ticket_number);
           }}
@@ -101,7 +112,13 @@ export function FindTicket() {
                 </Combobox.Option>
               ))}
               {found.length === 0 && <Combobox.Empty>{t('list.found_none')}</Combobox.Empty>}
+              {found.length > 0 && (
+                <Combobox.Option value={ALL}>
+                  {t('desk:find.all', { words: paused })}
+                </Combobox.Option>
+              )}
             </Combobox.Options>
+            <Combobox.Footer className={classes.note}>{t('desk:find.hint')}</Combobox.Footer>
           </Combobox.Dropdown>
         </Combobox>
       </form>
@@ -142,9 +159,24 @@ function idOf(hit: Hit): string {
   return `${hit.ticket.id}/${hit.message_id ?? 0}`;
 }
 
-/** Whether it is a number that was typed, not a word. */
+/** Says what of a search the server could not take; anything else as everywhere. */
+function useExplainSearch(): (error: unknown) => string {
+  const { t, i18n } = useTranslation('desk');
+  const explain = useExplain();
+  return (error) => {
+    const wrong = error instanceof ApiError ? error.fields[0] : undefined;
+    const key = `find.wrong.${wrong?.code}`;
+    if (wrong && i18n.exists(key, { ns: 'desk' })) return t(key as 'find.wrong.invalid');
+    return explain(error);
+  };
+}
+
+/**
+ * Whether it is a whole number that was typed, not words. The letters of numbers are none that one
+ * takes for another; without a digit among them they may be a word, and the search finds both.
+ */
 export function isNumber(typed: string): boolean {
-  return /^#?(tkt-?[0-9a-z]+|[0-9a-z]*[0-9][0-9a-z]*)$/i.test(typed.trim());
+  return /^#?(tkt-?|(?=.*\d))[2-9a-hj-kmnp-tv-z]{8}$/i.test(typed.trim());
 }
 
 /** "tkt-4f2k", "4F2K" and "#4f2k" are all the same number. */

@@ -1,8 +1,8 @@
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
 import { answer, page, problem } from '~/testing/api';
-import { aTicket, lea, loginOf, tom } from '~/testing/people';
+import { aTicket, chloe, lea, loginOf, tom } from '~/testing/people';
 import { show } from '~/testing/show';
 import { welcome } from '../session/session';
 import { NewTicketFor } from './NewTicketFor';
@@ -80,6 +80,46 @@ test('a second thing of a customer becomes a ticket of theirs', async () => {
   await userEvent.type(screen.getByLabelText('Description'), 'It squeaks.');
   await userEvent.click(screen.getByRole('button', { name: 'Send the ticket' }));
   expect(asked.find(({ method }) => method === 'POST')?.body).toMatchObject({ user_id: 10 });
+});
+
+test('staff give a new ticket its priority, its tags and its order', async () => {
+  const asked = answer({
+    'GET /api/v1/tags': { body: { data: [] } },
+    [OPEN]: { status: 201, body: aTicket() },
+  });
+  await show(<NewTicketFor />, '/tickets/new');
+  await userEvent.type(screen.getByLabelText('Subject'), 'Trial');
+  await userEvent.type(screen.getByLabelText('Description'), 'Does it work?');
+  await userEvent.type(screen.getByLabelText('Order'), 'CMD-1');
+  await userEvent.selectOptions(screen.getByLabelText('Priority'), 'Urgent');
+  await userEvent.type(screen.getByLabelText('Tags', { selector: 'input' }), 'vip,phone');
+  await userEvent.click(screen.getByRole('button', { name: 'Send the ticket' }));
+  await waitFor(() => expect(asked.some(({ method }) => method === 'POST')).toBe(true));
+  expect(asked.find(({ method }) => method === 'POST')?.body).toEqual({
+    subject: 'Trial',
+    description: 'Does it work?',
+    order_id: 'CMD-1',
+    priority: 'urgent',
+    tags: ['vip', 'phone'],
+  });
+});
+
+test('a ticket is opened for a customer who is found by a part of their name', async () => {
+  const asked = answer({
+    'GET /api/v1/customers': { body: { data: [chloe] } },
+    [OPEN]: { status: 201, body: aTicket() },
+  });
+  await show(<NewTicketFor />, '/tickets/new');
+  await userEvent.type(screen.getByLabelText('Subject'), 'On the phone');
+  await userEvent.type(screen.getByLabelText('Description'), 'They called.');
+  await userEvent.type(screen.getByLabelText('Customer', { selector: 'input' }), 'chl');
+  await userEvent.click(await screen.findByText('Chloé Petit (chloe@client.test)'));
+  expect(await screen.findByText(/^For Chloé Petit/)).toBeInTheDocument();
+  await userEvent.click(screen.getByRole('button', { name: 'Send the ticket' }));
+  await waitFor(() => expect(asked.some(({ method }) => method === 'POST')).toBe(true));
+  expect(asked.find(({ method }) => method === 'POST')?.body).toMatchObject({ user_id: 10 });
+  const looked = asked.filter(({ path }) => path === '/api/v1/customers');
+  expect(looked.map(({ query }) => query.get('q'))).toEqual(['chl']);
 });
 
 test('for a ticket that cannot be seen nobody is guessed', async () => {

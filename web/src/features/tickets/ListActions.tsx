@@ -1,4 +1,5 @@
 import { TakeMenu } from '../imports/TakeMenu';
+import { SortMenu } from './SortMenu';
 import type { Queue } from './useQueue';
 import { ViewActions } from './ViewActions';
 
@@ -7,7 +8,8 @@ export function ListActions({ queue }: { queue: Queue }) {
   return (
     <>
       {queue.filter && <TakeMenu filter={queue.filter} />}
-      {queue.saved && <ViewActions view={queue.saved} />}
+      {queue.saved && <ViewActions view={queue.saved} narrowing={queue.narrowing} />}
+      {queue.filter && <SortMenu search={queue.search} />}
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { Button, Checkbox, NativeSelect, TextInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Priority, Status } from '~/api/types';
@@ -7,8 +7,11 @@ import { AgentField } from '../arrange/AgentField';
 import { withChosen } from '../arrange/chosen';
 import { labelOf } from '../arrange/label';
 import { categoryList, teamList } from '../arrange/queries';
+import { requesterKnown } from './cache';
 import classes from './Narrow.module.css';
 import { type Narrow, type Narrowing, queueOf } from './narrowing';
+import { RequesterField, type Somebody } from './RequesterField';
+import { CHANNELS } from './views';
 
 const STATUSES: Status[] = ['open', 'in_progress', 'waiting_customer', 'resolved', 'closed'];
 const PRIORITIES: Priority[] = ['urgent', 'high', 'medium', 'low'];
@@ -20,7 +23,7 @@ type Props = { before: Narrowing; onNarrow: (narrowing: Narrowing) => void };
 
 /** What the list can be narrowed to; nothing moves before it is applied. */
 export function NarrowForm({ before, onNarrow }: Props) {
-  const { t } = useTranslation(['queue', 'tickets']);
+  const { t } = useTranslation(['desk', 'tickets', 'queue']);
   const [typed, setTyped] = useState<Narrowing>(before);
   const set = (name: Narrow) => (value: string) => setTyped((now) => ({ ...now, [name]: value }));
   function submit(event: FormEvent) {
@@ -56,9 +59,10 @@ export function NarrowForm({ before, onNarrow }: Props) {
         choices={CLOCKS.map((state) => [state, t(`narrow.sla_${state}`)])}
       />
       <People typed={typed} set={set} />
+      <Origin typed={typed} set={set} />
       <div className={classes.foot}>
         <Button size="xs" variant="default" onClick={() => onNarrow({})}>
-          {t('narrow.clear')}
+          {t('queue:narrow.clear')}
         </Button>
         <Button size="xs" type="submit">
           {t('narrow.apply')}
@@ -68,9 +72,69 @@ export function NarrowForm({ before, onNarrow }: Props) {
   );
 }
 
+type Part = { typed: Narrowing; set: (name: Narrow) => (value: string) => void };
+
+/** Whose question it is. */
+function Requester({ typed, set }: Part) {
+  const { t } = useTranslation('desk');
+  const client = useQueryClient();
+  const [chosen, setChosen] = useState<Somebody | null>(() => {
+    const id = Number(typed.user_id);
+    if (!id) return null;
+    return requesterKnown(client, id) ?? { id, firstname: `#${id}`, lastname: '' };
+  });
+  return (
+    <RequesterField
+      size="xs"
+      label={t('narrow.user_id')}
+      placeholder={t('narrow.any')}
+      value={chosen}
+      onChange={(customer) => {
+        setChosen(customer);
+        set('user_id')(customer ? String(customer.id) : '');
+      }}
+    />
+  );
+}
+
+/** How a ticket came, about which order and when, and whether it is put aside. */
+function Origin({ typed, set }: Part) {
+  const { t } = useTranslation('desk');
+  const field = (name: Narrow) => ({
+    size: 'xs' as const,
+    label: t(`narrow.${name}`),
+    value: typed[name] ?? '',
+    onChange: (event: { currentTarget: { value: string } }) => set(name)(event.currentTarget.value),
+  });
+  return (
+    <>
+      <Requester typed={typed} set={set} />
+      <Several
+        label={t('narrow.channel')}
+        value={typed.channel}
+        onChange={set('channel')}
+        choices={CHANNELS.map((channel) => [channel, t(`narrow.channel_${channel}`)])}
+      />
+      <TextInput {...field('order_id')} autoComplete="off" />
+      <div className={classes.days}>
+        <TextInput {...field('created_from')} type="date" />
+        <TextInput {...field('created_to')} type="date" />
+      </div>
+      <NativeSelect
+        {...field('snoozed')}
+        data={[
+          { value: '', label: t('narrow.any') },
+          { value: 'true', label: t('narrow.snoozed_true') },
+          { value: 'false', label: t('narrow.snoozed_false') },
+        ]}
+      />
+    </>
+  );
+}
+
 /** Whose tickets, of which team, about what. */
-function People(props: { typed: Narrowing; set: (name: Narrow) => (value: string) => void }) {
-  const { t, i18n } = useTranslation(['queue', 'arrange']);
+function People(props: Part) {
+  const { t, i18n } = useTranslation(['desk', 'arrange']);
   const { data: teams } = useQuery(teamList);
   const { data: categories } = useQuery(categoryList);
   const any = { value: '', label: t('narrow.any') };

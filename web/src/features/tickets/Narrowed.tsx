@@ -11,7 +11,7 @@ import type { Queue } from './useQueue';
 
 /** What the list is narrowed to, each with the way to take it back, and to keep it. */
 export function Narrowed({ queue }: { queue: Queue }) {
-  const { t } = useTranslation(['queue', 'desk']);
+  const { t } = useTranslation(['desk', 'queue']);
   const narrow = useNarrow(queue);
   const words = useNarrowWords();
   const [saving, setSaving] = useState(false);
@@ -41,13 +41,13 @@ export function Narrowed({ queue }: { queue: Queue }) {
       })}
       <li>
         <button type="button" className={classes.all} onClick={() => narrow({})}>
-          {t('narrow.clear')}
+          {t('queue:narrow.clear')}
         </button>
       </li>
       {filter && (
         <li>
           <button type="button" className={classes.all} onClick={() => setSaving(true)}>
-            {t('desk:save.keep')}
+            {t('save.keep')}
           </button>
           {saving && <SaveView filter={filter} onClose={() => setSaving(false)} />}
         </li>

@@ -9,22 +9,25 @@ import { useTitle } from '~/ui/useTitle';
 import classes from './NewTicketFor.module.css';
 import { ticketByNumber } from './queries';
 import { TicketForm } from './TicketForm';
+import { useStaffPart } from './useStaffPart';
 
 /**
  * Staff open a ticket: for the requester of another ticket, who called or mentioned a second thing,
- * or for themselves, which is how a new helpdesk is tried out.
+ * for anybody whom they name, or for themselves, which is how a new helpdesk is tried out.
  */
 export function NewTicketFor() {
   const { t } = useTranslation('tickets');
   useTitle(t('new.title'));
   const { t: join } = useTranslation('joining');
   const { from, follow } = useSearch({ strict: false });
+  const besides = useStaffPart(from === undefined);
   const other = useQuery({ ...ticketByNumber(from ?? ''), enabled: from !== undefined });
   if (from !== undefined && other.isError) {
     return <ErrorState title={t('new.nobody')} error={other.error} />;
   }
   if (from !== undefined && !other.data) return <EmptyState title={t('new.title')} />;
   const requester = other.data?.requester;
+  const someone = requester ?? besides.requester;
   const followed = follow && other.data?.status === 'closed' ? other.data : undefined;
   return (
     <div className={classes.page}>
@@ -32,10 +35,10 @@ export function NewTicketFor() {
         {followed ? join('follow.title', { number: followed.ticket_number }) : t('new.title')}
       </h1>
       <p className={page.intro}>
-        {requester ? t('new.for', { name: fullName(requester) }) : t('new.for_me')}
+        {someone ? t('new.for', { name: fullName(someone) }) : t('new.for_me')}
       </p>
       <div className={page.card}>
-        <TicketForm requester={requester?.id} followUpOf={followed?.id} />
+        <TicketForm requester={requester?.id} followUpOf={followed?.id} besides={besides} />
       </div>
     </div>
   );

@@ -4,6 +4,7 @@ import type { Priority, Ticket } from '~/api/types';
 import { IconChevronDown } from '~/ui/icons';
 import { useChange } from './changes';
 import { PriorityMark } from './Marks';
+import { usePriorityReason } from './usePriorityReason';
 
 const PRIORITIES: Priority[] = ['urgent', 'high', 'medium', 'low'];
 
@@ -11,6 +12,7 @@ const PRIORITIES: Priority[] = ['urgent', 'high', 'medium', 'low'];
 export function PriorityMenu({ ticket }: { ticket: Ticket }) {
   const { t } = useTranslation('tickets');
   const change = useChange(ticket);
+  const reason = usePriorityReason(ticket);
   const final = ticket.status === 'closed';
   return (
     <Menu position="bottom-start" shadow="md" disabled={final}>
@@ -25,7 +27,8 @@ export function PriorityMenu({ ticket }: { ticket: Ticket }) {
           <PriorityMark priority={ticket.priority} />
         </Button>
       </Menu.Target>
-      <Menu.Dropdown>
+      <Menu.Dropdown maw={280}>
+        <Menu.Label>{reason}</Menu.Label>
         {PRIORITIES.filter((priority) => priority !== ticket.priority).map((priority) => (
           <Menu.Item
             key={priority}

@@ -2,10 +2,11 @@ import { Alert, Button, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { type ComponentType, lazy, Suspense, useState } from 'react';
+import { type ComponentType, lazy, type ReactNode, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { app, once, unwrap } from '~/api/client';
-import { isOverQuota } from '~/api/problem';
+import { ApiError, isOverQuota } from '~/api/problem';
+import type { OpenTicket } from '~/api/types';
 import { useOnceKey } from '~/api/useOnceKey';
 import { allWords } from '~/i18n';
 import { type Place, useExplain } from '~/ui/explain';
@@ -14,12 +15,19 @@ import { AboutNew, useAbout } from '../fields/AboutNew';
 import { QuotaRefusal } from '../plan/QuotaRefusal';
 import { fieldErrors } from '../session/fields';
 import { takeTicket } from './cache';
+import { LONGEST } from './longest';
 import classes from './TicketForm.module.css';
 import { useBegun } from './useBegun';
 
-const LONGEST = { subject: 255, description: 65_536 } as const;
+type Words = { subject: string; description: string; order_id: string };
 
-type Words = { subject: string; description: string };
+/** What whoever opens it tells besides. */
+export type Besides = {
+  /** Where it is told. */
+  fields: ReactNode;
+  body: () => Pick<OpenTicket, 'priority' | 'tags' | 'user_id'>;
+  setFaults: (faults: Record<string, string>) => void;
+};
 
 /**
  * What may help already; its code and words come while the first word is typed. Whoever writes loses
@@ -30,19 +38,19 @@ const Suggestions = lazy<ComponentType<{ subject: string }>>(async () => {
   return { default: part ? part[0].Suggestions : () => null };
 });
 
-type Props = { requester?: number; followUpOf?: number; suggests?: boolean };
+type Props = { requester?: number; followUpOf?: number; suggests?: boolean; besides?: Besides };
 
 /**
  * What a ticket begins with. `requester`: whom it is opened for, when not for oneself; `followUpOf`:
- * the closed ticket that it goes on from; `suggests`: whether articles that may help are shown.
- * What was written and not sent is there again for whoever comes back.
+ * the closed ticket that it goes on from; `suggests`: whether articles that may help are shown;
+ * `besides`: what only staff tell. What was written and not sent is there again for whoever comes back.
  */
 export function TicketForm(props: Props) {
   const name = `${props.requester ?? 'own'} ${props.followUpOf ?? ''}`;
   return <Form key={name} name={name} {...props} />;
 }
 
-function Form({ name, requester, followUpOf, suggests }: Props & { name: string }) {
+function Form({ name, requester, followUpOf, suggests, besides }: Props & { name: string }) {
   const { t } = useTranslation('portal');
   const { t: common } = useTranslation();
   const { begun, keep, forget, isHeld } = useBegun(name);
@@ -54,13 +62,17 @@ function Form({ name, requester, followUpOf, suggests }: Props & { name: string 
   const open = useOpen(forget, (error) => {
     form.setErrors(error);
     about.setFaults(error);
+    besides?.setFaults(error);
   });
-  function submit({ subject, description }: Words) {
+  const { t: opening } = useTranslation('opening');
+  function submit({ subject, description, order_id }: Words) {
     if (!about.isSound()) return;
     open.mutate({
       subject: subject.trim(),
       description: description.trim(),
+      ...(order_id.trim() && { order_id: order_id.trim() }),
       ...about.body(),
+      ...besides?.body(),
       ...(requester !== undefined && { user_id: requester }),
       ...(followUpOf !== undefined && { follow_up_of: followUpOf }),
     });
@@ -95,6 +107,14 @@ function Form({ name, requester, followUpOf, suggests }: Props & { name: string 
         </Suspense>
       )}
       <AboutNew about={about} />
+      <TextInput
+        label={opening('order')}
+        description={opening('order_hint')}
+        autoComplete="off"
+        key={form.key('order_id')}
+        {...form.getInputProps('order_id')}
+      />
+      {besides?.fields}
       <Textarea
         label={t('form.description')}
         description={t('form.description_hint')}
@@ -116,51 +136,57 @@ function Form({ name, requester, followUpOf, suggests }: Props & { name: string 
   );
 }
 
-/** Subject and description, with the server's lengths. */
-function useWords({ subject, description }: Words, keep: (words: Words) => void) {
+/** Subject, description and order, with the server's lengths. */
+function useWords({ subject, description, order_id }: Words, keep: (words: Words) => void) {
   const { t } = useTranslation('portal');
   const { t: session } = useTranslation('session');
-  const check = (value: string, max: number) => {
-    if (!value.trim()) return session('required');
-    return [...value].length > max ? t('form.too_long', { max }) : null;
-  };
+  const isLong = (value: string, max: number) =>
+    [...value].length > max ? t('form.too_long', { max }) : null;
+  const check = (value: string, max: number) =>
+    value.trim() ? isLong(value, max) : session('required');
   return useForm<Words>({
     mode: 'uncontrolled',
-    initialValues: { subject, description },
+    initialValues: { subject, description, order_id },
     onValuesChange: keep,
     validate: {
       subject: (value) => check(value, LONGEST.subject),
       description: (value) => check(value, LONGEST.description),
+      order_id: (value) => isLong(value.trim(), LONGEST.order_id),
     },
   });
 }
 
-type Opening = Words & {
-  user_id?: number;
-  category?: string;
-  custom_fields?: Record<string, unknown>;
-};
-
 /** Opens the ticket and goes there, or says what is wrong with which field. */
 function useOpen(onOpened: () => void, onFaults: (faults: Record<string, string>) => void) {
   const { t: session } = useTranslation('session');
+  const { t } = useTranslation('opening');
   const client = useQueryClient();
   const navigate = useNavigate();
   const keyOf = useOnceKey();
   return useMutation({
-    mutationFn: (body: Opening) =>
+    mutationFn: (body: OpenTicket) =>
       unwrap(app.POST('/api/v1/tickets', { body, headers: once(keyOf(body)) })),
     onSuccess: async (ticket) => {
       onOpened();
       takeTicket(client, ticket, true);
       await navigate({ to: '/tickets/$number', params: { number: ticket.ticket_number } });
     },
-    onError: (error) => onFaults(fieldErrors(session, error)),
+    onError: (error) =>
+      onFaults({
+        ...fieldErrors(session, error),
+        ...(isUnknownOrder(error) && { order_id: t('unknown_order') }),
+      }),
   });
 }
 
+function isUnknownOrder(error: Error): boolean {
+  return error instanceof ApiError && error.code === 'unknown_order';
+}
+
+/** Why nothing was opened, unless it stands at its field. */
 function Refused({ error, place }: { error: Error; place: Place | undefined }) {
   const explain = useExplain();
+  if (isUnknownOrder(error)) return null;
   if (isOverQuota(error)) return <QuotaRefusal error={error} />;
   return (
     <Alert color="red" variant="light" role="alert">

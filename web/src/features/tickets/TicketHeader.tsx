@@ -10,6 +10,7 @@ import { SnoozeMenu } from '../snooze/SnoozeMenu';
 import { AssignMenu } from './AssignMenu';
 import { PriorityMenu } from './PriorityMenu';
 import { StatusMenu } from './StatusMenu';
+import { Subject } from './Subject';
 import classes from './TicketPage.module.css';
 import { useQueueSearch } from './useQueue';
 
@@ -34,9 +35,7 @@ export function TicketHeader(props: { ticket: Ticket; panelShown: boolean; onPan
         >
           <IconArrowLeft size={18} />
         </ActionIcon>
-        <h1 className={classes.subject} title={ticket.subject}>
-          {ticket.subject}
-        </h1>
+        <Subject ticket={ticket} />
         <button
           type="button"
           className={classes.number}

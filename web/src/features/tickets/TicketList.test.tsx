@@ -57,6 +57,25 @@ test('a list is narrowed by the address, says so, and one word of it can be take
   expect(lists().at(-1)?.query.get('assigned_to')).toBe('2');
 });
 
+test('the order stands in the address, and narrowing and a choice from the menu keep each other', async () => {
+  const asked = answer({ [LIST]: page([aTicket()]) });
+  await show(<TicketList />, '/?view=all&sort=-updated_at&user_id=10&created_from=2026-11-01');
+  const chips = within(await screen.findByRole('list', { name: 'The list is narrowed to' }));
+  expect(await chips.findByText('Requester: Chloé Petit')).toBeInTheDocument();
+  const query = () => asked.filter(({ path }) => path === '/api/v1/tickets').at(-1)?.query;
+  expect(query()?.get('sort')).toBe('-updated_at');
+  expect(query()?.get('created_from')).toBe(new Date(2026, 10, 1).toISOString());
+  await userEvent.click(screen.getByRole('button', { name: /^Order: Last change first/ }));
+  await userEvent.click(
+    await screen.findByRole('menuitemradio', { name: 'Waiting longest first' }),
+  );
+  await waitFor(() => expect(query()?.get('sort')).toBe('waiting'));
+  expect(query()?.get('user_id')).toBe('10');
+  await userEvent.click(screen.getByRole('button', { name: /^Without Requester/ }));
+  await waitFor(() => expect(query()?.get('user_id')).toBeNull());
+  expect(query()?.get('sort')).toBe('waiting');
+});
+
 test('what is narrowed is kept as a view from where it stands, on narrow screens too', async () => {
   const asked = answer({ [LIST]: page([]), 'POST /api/v1/views': { status: 201, body: aView() } });
   await show(<TicketList />, '/?view=waiting&tag=vip');
@@ -91,7 +110,7 @@ test('a saved view is renamed with its version, and removed after a question tha
     'DELETE /api/v1/views/5': { status: 204 },
   });
   await show(<TicketList />, '/?view=5');
-  const menu = { name: 'View Important: rename or remove' };
+  const menu = { name: 'View Important: change or remove' };
   await userEvent.click(await screen.findByRole('button', menu));
   await userEvent.click(await screen.findByRole('menuitem', { name: 'Rename' }));
   const field = await screen.findByLabelText('Name');
@@ -134,12 +153,56 @@ test('whoever renames a view that another has renamed meanwhile sees that before
   expect(asked.filter(({ method }) => method === 'PATCH')).toHaveLength(1);
 });
 
+test('what narrows a saved view is kept in it, if nobody else has changed it', async () => {
+  const view = aView({ filter: { tag: 'vip' } });
+  let reply: Parameters<typeof answer>[0][string] = problem(412, 'version_mismatch');
+  const asked = answer({
+    [LIST]: page([]),
+    'GET /api/v1/views': { body: { built_in: [], data: [view] } },
+    'PATCH /api/v1/views/5': () => (typeof reply === 'function' ? 'no network' : reply),
+  });
+  await show(<TicketList />, '/?view=5&priority=urgent');
+  const keep = async () => {
+    await userEvent.click(await screen.findByRole('button', { name: /^View Important/ }));
+    await userEvent.click(await screen.findByRole('menuitem', { name: /^Keep the filters/ }));
+  };
+  await keep();
+  expect(await screen.findByRole('alert')).toHaveTextContent('Somebody else has changed this view');
+  expect(screen.getByRole('list', { name: 'The list is narrowed to' })).toBeInTheDocument();
+  reply = { body: view };
+  await keep();
+  await waitFor(() =>
+    expect(screen.queryByRole('list', { name: 'The list is narrowed to' })).toBeNull(),
+  );
+  const sent = asked.filter(({ method }) => method === 'PATCH').at(-1);
+  expect(sent?.body).toEqual({ filter: { tag: 'vip', priority: 'urgent' } });
+  expect(sent?.headers.get('if-match')).toBe('"3"');
+});
+
+test('a saved view moves among its like', async () => {
+  const views = [aView({ id: 4, name: 'First' }), aView(), aView({ id: 9, scope: 'everybody' })];
+  const asked = answer({
+    [LIST]: page([]),
+    'GET /api/v1/views': { body: { built_in: [], data: views } },
+    'PATCH /api/v1/views/4': { body: views[0] },
+  });
+  await show(<TicketList />, '/?view=5');
+  await userEvent.click(await screen.findByRole('button', { name: /^View Important/ }));
+  expect(await screen.findByRole('menuitem', { name: 'Move up' })).toBeInTheDocument();
+  expect(screen.queryByRole('menuitem', { name: 'Move down' })).toBeNull();
+  await userEvent.click(screen.getByRole('menuitem', { name: 'Move up' }));
+  await waitFor(() => expect(asked.some(({ method }) => method === 'PATCH')).toBe(true));
+  expect(asked.filter(({ method }) => method === 'PATCH')).toMatchObject([
+    { path: '/api/v1/views/4', body: { position: 1 } },
+  ]);
+});
+
 test('what everybody has is not offered to agents for renaming', async () => {
   const views = { body: { built_in: [], data: [aView({ scope: 'everybody' })] } };
   answer({ [LIST]: page([]), 'GET /api/v1/views': views });
   await show(<TicketList />, '/?view=5');
   await screen.findByText('This view is empty');
-  expect(screen.queryByRole('button', { name: /rename or remove/ })).toBeNull();
+  expect(screen.queryByRole('button', { name: /change or remove/ })).toBeNull();
 });
 
 test('a list that cannot be loaded says why and can be tried again', async () => {
@@ -165,11 +228,11 @@ test('a list that cannot be refreshed keeps its rows and says that they are old'
 });
 
 test('a number that leads nowhere is said beside the field', async () => {
-  answer({ [LIST]: page([]), 'GET /api/v1/tickets/TKT-9999': problem(404, 'not_found') });
+  answer({ [LIST]: page([]), 'GET /api/v1/tickets/TKT-99999999': problem(404, 'not_found') });
   await show(<TicketList />);
-  await userEvent.type(await screen.findByLabelText('Search tickets'), '9999{Enter}');
+  await userEvent.type(await screen.findByLabelText('Search tickets'), '99999999{Enter}');
   expect(
-    await screen.findByText('There is no ticket TKT-9999 that you may see.'),
+    await screen.findByText('There is no ticket TKT-99999999 that you may see.'),
   ).toBeInTheDocument();
 });
 

@@ -29,8 +29,8 @@ export function TicketList() {
   const queue = useQueue();
   const { number } = useParams({ strict: false });
   const list = useInfiniteQuery({
-    ...ticketList(queue.filter ?? {}),
-    enabled: queue.filter !== null,
+    ...ticketList(queue.asked ?? {}),
+    enabled: queue.asked !== null,
   });
   const tickets = useMemo(() => list.data?.pages.flatMap((page) => page.data) ?? [], [list.data]);
   const scroll = useRef<HTMLDivElement>(null);
@@ -66,7 +66,7 @@ export function TicketList() {
           <Nothing queue={queue} />
         ) : (
           <TicketRows
-            key={JSON.stringify(queue.filter)}
+            key={JSON.stringify(queue.asked)}
             tickets={tickets}
             search={queue.search}
             selection={selection}

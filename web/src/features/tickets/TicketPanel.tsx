@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { Ticket } from '~/api/types';
 import { type Fact, Facts } from '~/ui/Facts';
 import { fullName, Initials } from '~/ui/Initials';
-import { IconPlus } from '~/ui/icons';
+import { IconFilter, IconPlus } from '~/ui/icons';
 import { Outstanding } from '~/ui/Outstanding';
 import { RelativeTime } from '~/ui/RelativeTime';
 import { AboutTicket } from '../fields/AboutTicket';
@@ -20,6 +20,7 @@ import { PanelSection } from './PanelSection';
 import { ticketList } from './queries';
 import { TeamField } from './TeamField';
 import classes from './TicketPanel.module.css';
+import { usePriorityReason } from './usePriorityReason';
 import { useQueueSearch } from './useQueue';
 import { useSentence } from './useStaffPerspective';
 
@@ -73,6 +74,7 @@ export function TicketPanel({ ticket }: { ticket: Ticket }) {
 
 function Others({ ticket }: { ticket: Ticket }) {
   const { t } = useTranslation('tickets');
+  const { t: desk } = useTranslation('desk');
   const search = useQueueSearch();
   const list = useInfiniteQuery(ticketList({ user_id: ticket.user_id }, OTHERS + 1));
   const others = (list.data?.pages[0]?.data ?? []).filter(({ id }) => id !== ticket.id);
@@ -100,6 +102,16 @@ function Others({ ticket }: { ticket: Ticket }) {
           </li>
         ))}
       </ul>
+      {others.length > 0 && (
+        <Link
+          to="/"
+          search={{ view: 'all', user_id: String(ticket.user_id) }}
+          className={classes.more}
+        >
+          <IconFilter size={14} aria-hidden="true" />
+          {desk('about.all_of', { name: ticket.requester.firstname })}
+        </Link>
+      )}
       <Link to="/tickets/new" search={{ from: ticket.ticket_number }} className={classes.more}>
         <IconPlus size={14} aria-hidden="true" />
         {t('new.for_requester', { name: ticket.requester.firstname })}
@@ -110,12 +122,21 @@ function Others({ ticket }: { ticket: Ticket }) {
 
 function Properties({ ticket }: { ticket: Ticket }) {
   const { t, i18n } = useTranslation('tickets');
+  const { t: desk } = useTranslation('desk');
+  const reason = usePriorityReason(ticket);
   const channel = `channel.${ticket.channel}`;
   const facts: Fact[] = [
     [t('panel.number'), ticket.ticket_number],
+    [t('priority.label'), reason],
     [t('panel.opened'), <RelativeTime key="opened" at={ticket.created_at} />],
     [t('panel.updated'), <RelativeTime key="updated" at={ticket.updated_at} />],
   ];
+  if (ticket.waiting_since) {
+    facts.push([
+      desk('about.waiting'),
+      <RelativeTime key="waiting" at={ticket.waiting_since} />,
+    ]);
+  }
   if (ticket.resolved_at) {
     facts.push([t('panel.resolved'), <RelativeTime key="resolved" at={ticket.resolved_at} />]);
   }

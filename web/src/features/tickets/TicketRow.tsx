@@ -7,6 +7,7 @@ import { SlaChip } from '../sla/SlaChip';
 import { PriorityMark, StatusMark } from './Marks';
 import type { QueueSearch } from './narrowing';
 import classes from './TicketRow.module.css';
+import type { Sort } from './views';
 
 /** Height of a row in pixels; the list counts on it. */
 export const ROW_HEIGHT = 84;
@@ -45,7 +46,7 @@ export function TicketRow(props: {
             </span>
           </span>
         )}
-        <RelativeTime at={ticket.created_at} className={classes.when} />
+        <RelativeTime at={timeShown(ticket, props.search.sort)} className={classes.when} />
       </span>
       <span className={classes.subject}>{ticket.subject}</span>
       <span className={classes.line}>
@@ -66,4 +67,10 @@ export function TicketRow(props: {
       </span>
     </Link>
   );
+}
+
+/** The time that the list is sorted by, where it has passed. */
+function timeShown(ticket: Ticket, sort: Sort | undefined): string {
+  if (sort?.endsWith('updated_at')) return ticket.updated_at;
+  return (sort === 'waiting' && ticket.waiting_since) || ticket.created_at;
 }

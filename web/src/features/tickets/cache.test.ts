@@ -6,7 +6,7 @@ import { drawTicket, putBack, takeTicket } from './cache';
 import { keys } from './keys';
 import { matches } from './matches';
 import type { TicketPages } from './queries';
-import { BUILT_IN, filterOf } from './views';
+import { BUILT_IN, filterOf, type Sort } from './views';
 
 const all = filterOf('all');
 const at = (id: number, hour: number) =>
@@ -162,4 +162,34 @@ test('what is put back is exactly what was there', () => {
   expect(JSON.stringify(client.getQueryData(keys.list(all)))).toBe(known);
   expect(ids()).toBeDefined();
   expect(client.getQueryData(keys.count(all))).toBe(2);
+});
+
+/** Three tickets in a list of that order, of which the second then changes to what is given. */
+function changedIn(sort: Sort, change: Parameters<typeof aTicket>[0]) {
+  const client = newQueryClient();
+  const key = keys.list({ sort });
+  const rows = [1, 2, 3].map((id) => ({
+    ...at(id, id),
+    updated_at: `2026-11-21T0${4 - id}:00:00Z`,
+    waiting_since: `2026-11-20T0${id}:00:00Z`,
+  }));
+  const page = { data: rows, page: { next_cursor: null, limit: 50 } };
+  client.setQueryData(key, { pages: [page], pageParams: [null] });
+  takeTicket(client, { ...(rows[1] as (typeof rows)[number]), version: 2, ...change });
+  const ids = client.getQueryData<TicketPages>(key)?.pages.flatMap((p) => p.data.map((t) => t.id));
+  return { ids, asksAgain: client.getQueryState(key)?.isInvalidated };
+}
+
+test.each<[Sort, Parameters<typeof aTicket>[0], number[]]>([
+  ['-updated_at', { updated_at: '2026-11-21T09:00:00Z' }, [2, 1, 3]],
+  ['waiting', { waiting_since: null }, [1, 3, 2]],
+  ['created_at', { updated_at: '2026-11-21T09:00:00Z' }, [1, 2, 3]],
+])('in a list by %s a changed ticket goes where the server has it', (sort, change, order) => {
+  expect(changedIn(sort, change)).toEqual({ ids: order, asksAgain: false });
+});
+
+test('a list by what is due next is asked for again', () => {
+  const { ids, asksAgain } = changedIn('due_at', { priority: 'urgent' });
+  expect(ids).toEqual([1, 2, 3]);
+  expect(asksAgain).toBe(true);
 });

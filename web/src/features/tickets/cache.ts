@@ -2,10 +2,10 @@ import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import type { Ticket } from '~/api/types';
 import { currentPerson } from '../session/session';
 import { keys } from './keys';
-import { isNewer, matches } from './matches';
+import { isAbove, isPlaceable, matches } from './matches';
 import type { TicketPages } from './queries';
 import { countInViews } from './viewCounts';
-import type { TicketFilter } from './views';
+import type { ListQuery, Sort, TicketFilter } from './views';
 
 /** Everything that the page knew about tickets before an optimistic change. */
 export type Before = [QueryKey, unknown][];
@@ -30,14 +30,14 @@ function place(client: QueryClient, ticket: Ticket, isNew: boolean) {
   // An answer that was overtaken on its way by a newer one.
   if (before && before.version > ticket.version) return { unsure, counted: true };
   client.setQueryData(keys.one(ticket.ticket_number), ticket);
-  eachList(client, (filter, pages, key) => {
-    const is = matches(filter, ticket, currentPerson());
-    if (is === null) {
+  eachList(client, (asked, pages, key) => {
+    const is = matches(asked, ticket, currentPerson());
+    if (is === null || (is && !isPlaceable(asked.sort))) {
       unsure.push(key);
       return inPlace(pages, ticket);
     }
     const others = without(pages, ticket.id);
-    return is ? withRow(others, ticket) : others;
+    return is ? withRow(others, ticket, asked.sort) : others;
   });
   if (!before && !isNew) return { unsure, counted: false };
   let counted = countInViews(client, ticket, before);
@@ -67,7 +67,7 @@ export function putBack(client: QueryClient, before: Before): void {
 /** Takes a ticket that may no longer be seen out of everything. */
 export function dropTicket(client: QueryClient, id: number, number: string): void {
   const before = knownTicket(client, id);
-  eachList(client, (_filter, pages) => without(pages, id));
+  eachList(client, (_asked, pages) => without(pages, id));
   if (before) {
     eachCount(client, (filter, count) =>
       Math.max(0, count - Number(matches(filter, before, currentPerson()))),
@@ -82,13 +82,22 @@ export function dropTicket(client: QueryClient, id: number, number: string): voi
 
 /** A ticket as the page knows it, from wherever it was seen. */
 export function knownTicket(client: QueryClient, id: number): Ticket | undefined {
+  return known(client, (ticket) => ticket.id === id);
+}
+
+/** Somebody of whom the page has seen a ticket. */
+export function requesterKnown(client: QueryClient, id: number): Ticket['requester'] | undefined {
+  return known(client, (ticket) => ticket.user_id === id)?.requester;
+}
+
+function known(client: QueryClient, is: (ticket: Ticket) => boolean): Ticket | undefined {
   const ones = client.getQueriesData<Ticket>({ queryKey: keys.ones }).map(([, ticket]) => ticket);
   return (
-    ones.find((ticket) => ticket?.id === id) ??
+    ones.find((ticket) => ticket && is(ticket)) ??
     client
       .getQueriesData<TicketPages>({ queryKey: keys.lists })
       .flatMap(([, list]) => list?.pages.flatMap((page) => page.data) ?? [])
-      .find((ticket) => ticket.id === id)
+      .find(is)
   );
 }
 
@@ -111,12 +120,12 @@ function without(list: TicketPages, id: number): TicketPages {
 }
 
 /** Puts a ticket at its place; beyond what is loaded it has none, and comes with its page. */
-function withRow(list: TicketPages, ticket: Ticket): TicketPages {
+function withRow(list: TicketPages, ticket: Ticket, sort?: Sort): TicketPages {
   const last = list.pages.length - 1;
   let placed = false;
   const pages = list.pages.map((page, index) => {
     if (placed) return page;
-    const at = page.data.findIndex((other) => isNewer(ticket, other));
+    const at = page.data.findIndex((other) => isAbove(ticket, other, sort));
     if (at < 0 && (index < last || page.page.next_cursor)) return page;
     placed = true;
     return { ...page, data: page.data.toSpliced(at < 0 ? page.data.length : at, 0, ticket) };
@@ -126,10 +135,10 @@ function withRow(list: TicketPages, ticket: Ticket): TicketPages {
 
 function eachList(
   client: QueryClient,
-  change: (filter: TicketFilter, list: TicketPages, key: QueryKey) => TicketPages,
+  change: (asked: ListQuery, list: TicketPages, key: QueryKey) => TicketPages,
 ): void {
   for (const [key, list] of client.getQueriesData<TicketPages>({ queryKey: keys.lists })) {
-    if (list) client.setQueryData(key, change(key[2] as TicketFilter, list, key));
+    if (list) client.setQueryData(key, change(key[2] as ListQuery, list, key));
   }
 }
 

@@ -134,8 +134,52 @@ test('an open ticket is not closed without a reason', async () => {
   );
 });
 
+/** Types another subject and sends it. */
+async function rename(subject: string) {
+  await userEvent.click(screen.getByRole('button', { name: 'Change the subject' }));
+  const field = screen.getByLabelText('Subject');
+  expect(field).toHaveFocus();
+  await userEvent.clear(field);
+  await userEvent.type(field, `${subject}{Enter}`);
+}
+
+test('the subject is worded better in its place, with the version on the screen', async () => {
+  const saved = { ...working, subject: 'Printer smokes', version: 4 };
+  const { asked } = await header({ body: saved });
+  await rename('  Printer smokes ');
+  expect(await screen.findByRole('heading', { name: 'Printer smokes' })).toBeInTheDocument();
+  const sent = asked.find(({ method }) => method === 'PATCH');
+  expect(sent?.body).toEqual({ subject: 'Printer smokes' });
+  expect(sent?.headers.get('if-match')).toBe('"3"');
+  expect(screen.getByRole('button', { name: 'Change the subject' })).toHaveFocus();
+});
+
+test('a subject that is refused stays typed, and an empty or an equal one is not sent', async () => {
+  const { asked } = await header(problem(412, 'version_mismatch'));
+  await rename('Printer smokes');
+  expect(await screen.findByRole('alert')).toHaveTextContent('The subject of TKT-4F2K');
+  const field = screen.getByLabelText('Subject');
+  expect(field).toHaveValue('Printer smokes');
+  const patches = () => asked.filter(({ method }) => method === 'PATCH').length;
+  await userEvent.clear(field);
+  await userEvent.type(field, '{Enter}');
+  expect(screen.getByText('Please fill this in.')).toBeInTheDocument();
+  await userEvent.type(field, 'Printer on fire{Enter}');
+  expect(screen.getByRole('heading', { name: 'Printer on fire' })).toBeInTheDocument();
+  expect(patches()).toBe(1);
+});
+
+test('the priority comes with its reason, and a rule without words with its name', async () => {
+  await header({}, { ...working, priority: 'urgent', priority_reason: 'payment_failure, vip, moon' });
+  await userEvent.click(screen.getByRole('button', { name: /^Priority/ }));
+  expect(
+    await screen.findByText('Urgent: a payment failed, one level up for a VIP, moon'),
+  ).toBeInTheDocument();
+});
+
 test('a closed ticket offers no change', async () => {
   await header({}, aTicket({ status: 'closed', allowed_transitions: [] }));
+  expect(screen.queryByRole('button', { name: 'Change the subject' })).toBeNull();
   for (const name of [/^Status/, /^Assign/, /^Priority/]) {
     expect(screen.getByRole('button', { name })).toBeDisabled();
   }

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { app, ifVersion, unwrap } from '~/api/client';
+import { ApiError } from '~/api/problem';
 import type { Agent, Priority, Status, Ticket } from '~/api/types';
 import { useExplain } from '~/ui/explain';
 import { notifyFailure } from '~/ui/notify';
@@ -13,7 +14,10 @@ type Colleague = Pick<Agent, 'id' | 'firstname' | 'lastname' | 'email'>;
 /** What staff change about a ticket. */
 export type Change =
   | { kind: 'assign'; to: Colleague | null }
+  /** To whoever's turn it is. */
+  | { kind: 'next' }
   | { kind: 'status'; to: Status; reason?: string }
+  | { kind: 'subject'; to: string }
   | { kind: 'priority'; to: Priority }
   | { kind: 'team'; to: NonNullable<Ticket['team']> | null }
   | { kind: 'tags'; to: string[] }
@@ -26,7 +30,7 @@ export type Change =
  */
 export function useChange(ticket: Ticket) {
   const client = useQueryClient();
-  const { t } = useTranslation('tickets');
+  const { t } = useTranslation('desk');
   const explain = useExplain();
   return useMutation({
     scope: { id: `ticket-${ticket.id}` },
@@ -44,9 +48,10 @@ export function useChange(ticket: Ticket) {
     },
     onError: (error, change, context) => {
       if (context) putBack(client, context.before);
+      const why = change.kind === 'next' && isConflict(error) ? t('failed.nobody_free') : null;
       void notifyFailure(
         t('failed.title'),
-        `${t(`failed.${change.kind}`, { number: ticket.ticket_number })} ${explain(error, change.kind === 'snooze' ? 'snooze' : undefined)}`,
+        `${t(`failed.${change.kind}`, { number: ticket.ticket_number })} ${why ?? explain(error, change.kind === 'snooze' ? 'snooze' : undefined)}`,
       );
       for (const queryKey of [keys.one(ticket.ticket_number), keys.lists, keys.counts]) {
         void client.invalidateQueries({ queryKey });
@@ -58,6 +63,10 @@ export function useChange(ticket: Ticket) {
   function current(drawnTicket: Ticket): Ticket {
     return client.getQueryData<Ticket>(keys.one(ticket.ticket_number)) ?? drawnTicket;
   }
+}
+
+function isConflict(error: Error): boolean {
+  return error instanceof ApiError && error.code === 'conflict';
 }
 
 /** Sends one change. Also used by the composer, which changes the status after a message. */
@@ -73,6 +82,14 @@ export function sendChange(ticket: Ticket, change: Change): Promise<Ticket> {
           body: { assigned_to: change.to?.id ?? null },
         }),
       );
+    case 'next':
+      return unwrap(
+        app.POST('/api/v1/tickets/{ticket}/assign', {
+          params,
+          headers,
+          body: { assigned_to: 'auto' },
+        }),
+      );
     case 'status':
       return unwrap(
         app.POST('/api/v1/tickets/{ticket}/status', {
@@ -80,6 +97,10 @@ export function sendChange(ticket: Ticket, change: Change): Promise<Ticket> {
           headers,
           body: { status: change.to, ...(change.reason ? { reason: change.reason } : {}) },
         }),
+      );
+    case 'subject':
+      return unwrap(
+        app.PATCH('/api/v1/tickets/{ticket}', { params, headers, body: { subject: change.to } }),
       );
     case 'priority':
       return unwrap(
@@ -127,10 +148,15 @@ function drawn(ticket: Ticket, change: Change): Ticket {
         assignee: change.to,
         status: statusAfterAssignment(ticket.status, change.to),
       };
+    case 'next':
+      // Whose turn it is, only the server knows.
+      return ticket;
     case 'status':
       return { ...ticket, status: change.to };
+    case 'subject':
+      return { ...ticket, subject: change.to };
     case 'priority':
-      return { ...ticket, priority: change.to };
+      return { ...ticket, priority: change.to, priority_reason: 'manual' };
     case 'tags':
       return { ...ticket, tags: change.to };
     case 'team':

@@ -1,4 +1,4 @@
-import type { TicketFilter } from './views';
+import type { ListQuery, TicketFilter } from './views';
 
 /**
  * The names under which tickets are cached. Lists, counts, single tickets, messages and histories
@@ -6,7 +6,7 @@ import type { TicketFilter } from './views';
  */
 export const keys = {
   lists: ['tickets', 'list'] as const,
-  list: (filter: TicketFilter) => ['tickets', 'list', filter] as const,
+  list: (query: ListQuery) => ['tickets', 'list', query] as const,
   counts: ['tickets', 'count'] as const,
   count: (filter: TicketFilter) => ['tickets', 'count', filter] as const,
   /** What is in each view; below the counts, so that they are asked for again together. */

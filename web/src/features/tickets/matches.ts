@@ -1,5 +1,5 @@
 import type { Ticket } from '~/api/types';
-import { isBuiltIn, type TicketFilter, wordsOf } from './views';
+import { isBuiltIn, type Sort, type TicketFilter, wordsOf } from './views';
 
 /** What of a ticket decides whether a filter shows it. */
 export type Sorted = Pick<
@@ -58,10 +58,26 @@ function isWhose(
   return id === (wanted === 'me' ? me : Number(wanted));
 }
 
-type Dated = Pick<Ticket, 'id' | 'created_at'>;
+type Timed = Pick<Ticket, 'id' | 'created_at' | 'updated_at' | 'waiting_since'>;
 
-/** The order of every list here: newest first, as the server sorts. */
-export function isNewer(a: Dated, b: Dated): boolean {
-  const difference = Date.parse(a.created_at) - Date.parse(b.created_at);
-  return difference > 0 || (difference === 0 && a.id > b.id);
+/**
+ * Whether this page knows where a ticket stands in a list of this order. When it is due next is the
+ * server's to say: while a clock pauses, nobody else knows.
+ */
+export function isPlaceable(sort: Sort | undefined): boolean {
+  return sort !== 'due_at';
+}
+
+/** Whether one ticket stands above the other in a list, as the server sorts: newest first unless told. */
+export function isAbove(a: Timed, b: Timed, sort: Sort = '-created_at'): boolean {
+  const [early, late] = sort.startsWith('-') ? [b, a] : [a, b];
+  const [one, other] = [timeOf(early, sort), timeOf(late, sort)];
+  return one < other || (one === other && early.id < late.id);
+}
+
+/** Whoever waits for nothing stands behind everybody who does. */
+function timeOf(ticket: Timed, sort: Sort): number {
+  const { created_at: created, updated_at: updated, waiting_since: since } = ticket;
+  if (sort === 'waiting') return since ? Date.parse(since) : Number.POSITIVE_INFINITY;
+  return Date.parse(sort.endsWith('updated_at') ? updated : created);
 }

@@ -9,7 +9,7 @@ import { app, unwrap } from '~/api/client';
 import { everything } from '~/api/everything';
 import type { TicketPage } from '~/api/types';
 import { keys } from './keys';
-import type { TicketFilter } from './views';
+import type { ListQuery, TicketFilter } from './views';
 
 export type TicketPages = InfiniteData<TicketPage, string | null>;
 
@@ -18,14 +18,14 @@ const LIMIT = 50;
 /** As many hits stand below the field. */
 const FOUND = 8;
 
-/** The tickets of a filter, newest first, page by page. */
-export function ticketList(filter: TicketFilter, limit = LIMIT) {
+/** The tickets of a filter, newest first unless told, page by page. */
+export function ticketList(asked: ListQuery, limit = LIMIT) {
   return infiniteQueryOptions({
-    queryKey: keys.list(filter),
+    queryKey: keys.list(asked),
     queryFn: ({ pageParam, signal }) =>
       unwrap(
         app.GET('/api/v1/tickets', {
-          params: { query: { ...filter, limit, cursor: pageParam ?? undefined } },
+          params: { query: { ...asked, limit, cursor: pageParam ?? undefined } },
           signal,
         }),
       ),

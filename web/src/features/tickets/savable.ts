@@ -1,5 +1,5 @@
 import type { SavedView } from '~/api/types';
-import { type Narrowing, together } from './narrowing';
+import { type Narrowing, together, wordsOfNarrowing } from './narrowing';
 import { isBuiltIn, type TicketFilter, type View, wordsOf } from './views';
 
 /** What the list shows, in words that can be saved; null for a saved view that is not known here. */
@@ -9,5 +9,5 @@ export function savable(
   narrowing: Narrowing,
 ): TicketFilter | null {
   const words = isBuiltIn(view) ? wordsOf(view) : (saved?.filter as TicketFilter | undefined);
-  return words ? together(words, narrowing) : null;
+  return words ? together(words, wordsOfNarrowing(narrowing)) : null;
 }

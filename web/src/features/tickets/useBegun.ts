@@ -3,9 +3,15 @@ import { useMemo } from 'react';
 import type { Values } from '../fields/values';
 
 /** A ticket that is being written. */
-export type Begun = { subject: string; description: string; category: string; values: Values };
+export type Begun = {
+  subject: string;
+  description: string;
+  order_id: string;
+  category: string;
+  values: Values;
+};
 
-const NOTHING: Begun = { subject: '', description: '', category: '', values: {} };
+const NOTHING: Begun = { subject: '', description: '', order_id: '', category: '', values: {} };
 
 /**
  * Keeps a ticket that was begun and not sent, in memory, for whoever comes back to the form. It goes

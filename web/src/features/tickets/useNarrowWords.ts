@@ -1,18 +1,22 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { Priority, Status } from '~/api/types';
 import { fullName } from '~/ui/Initials';
+import { dateOnly, dayStart } from '~/ui/time';
 import { labelOf } from '../arrange/label';
 import { categoryList, teamList } from '../arrange/queries';
+import { requesterKnown } from './cache';
 import type { Narrow } from './narrowing';
 import { agentList } from './queries';
+import { CHANNELS } from './views';
 
 /** Says in words what a filter's value stands for: names instead of numbers. */
 export function useNarrowWords(): (name: Narrow, value: string) => string {
-  const { t, i18n } = useTranslation(['queue', 'tickets']);
+  const { t, i18n } = useTranslation(['desk', 'tickets']);
   const { data: agents = [] } = useQuery(agentList);
   const { data: teams = [] } = useQuery(teamList);
   const { data: categories = [] } = useQuery(categoryList);
+  const client = useQueryClient();
   const wordOf = (name: Narrow, word: string): string => {
     switch (name) {
       case 'status':
@@ -33,6 +37,19 @@ export function useNarrowWords(): (name: Narrow, value: string) => string {
         const category = categories.find((one) => one.name === word);
         return category ? labelOf(category, i18n.language) : word;
       }
+      case 'channel': {
+        const channel = CHANNELS.find((one) => one === word);
+        return channel ? t(`narrow.channel_${channel}`) : word;
+      }
+      case 'user_id': {
+        const requester = requesterKnown(client, Number(word));
+        return requester ? fullName(requester) : `#${word}`;
+      }
+      case 'snoozed':
+        return t(`narrow.snoozed_${word as 'true'}`);
+      case 'created_from':
+      case 'created_to':
+        return dateOnly(dayStart(word), i18n.language);
       default:
         return word;
     }

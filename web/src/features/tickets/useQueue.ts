@@ -10,9 +10,10 @@ import {
   type QueueSearch,
   queueOf,
   together,
+  wordsOfNarrowing,
 } from './narrowing';
 import { viewList } from './queries';
-import { filterOf, isBuiltIn, type TicketFilter, type View, viewOf } from './views';
+import { filterOf, isBuiltIn, type ListQuery, type TicketFilter, type View, viewOf } from './views';
 
 /** The view that the list shows; it stands in the address, so that it can be bookmarked and shared. */
 export function useView(): View {
@@ -37,6 +38,8 @@ export type Queue = {
   saved: SavedView | null;
   /** What the list asks for; null while a saved view is not known yet, or any more. */
   filter: TicketFilter | null;
+  /** The same in the chosen order. */
+  asked: ListQuery | null;
   /** The saved view that the address names is not there. */
   gone: boolean;
 };
@@ -51,6 +54,7 @@ export function useQueue(): Queue {
   return useMemo(() => {
     const narrowing = narrowingOf(search);
     const base = isBuiltIn(view) ? filterOf(view) : ((saved?.filter as TicketFilter) ?? null);
+    const filter = base && narrowedBy(base, narrowing);
     return {
       view,
       name: isBuiltIn(view) ? t(`views.${view}`) : (saved?.name ?? t('views.saved_one')),
@@ -58,7 +62,8 @@ export function useQueue(): Queue {
       narrowing,
       narrowed: isNarrowed(narrowing),
       saved,
-      filter: base && narrowedBy(base, narrowing),
+      filter,
+      asked: filter && (search.sort ? { ...filter, sort: search.sort } : filter),
       gone: !isBuiltIn(view) && views.isSuccess && !saved,
     };
   }, [search, view, saved, views.isSuccess, t]);
@@ -66,5 +71,5 @@ export function useQueue(): Queue {
 
 /** The words of a view and those that narrow it, as one question. */
 function narrowedBy(base: TicketFilter, narrowing: Narrowing): TicketFilter {
-  return isNarrowed(narrowing) ? together(base, narrowing) : base;
+  return isNarrowed(narrowing) ? together(base, wordsOfNarrowing(narrowing)) : base;
 }

@@ -3,6 +3,23 @@ import type { BuiltInView, TicketQuery } from '~/api/types';
 /** What the API filters by: words, several of them separated by commas. */
 export type TicketFilter = TicketQuery;
 
+/** By which time a list is sorted, `-` for the latest first; the first is what it is unless told. */
+export const SORTS = [
+  '-created_at',
+  'created_at',
+  '-updated_at',
+  'updated_at',
+  'due_at',
+  'waiting',
+] as const;
+export type Sort = (typeof SORTS)[number];
+
+/** Ways by which tickets usually come; an import may name others. */
+export const CHANNELS = ['web', 'email', 'api', 'import'] as const;
+
+/** What a list asks for: what it is narrowed to, and its order where that is not the usual one. */
+export type ListQuery = TicketFilter & { sort?: Sort };
+
 /** Views that everybody has, in the order in which they are shown. */
 export const BUILT_IN = [
   'mine',

@@ -8,6 +8,7 @@ import help from './help.json';
 import imports from './imports.json';
 import leaving from './leaving.json';
 import merging from './merging.json';
+import opening from './opening.json';
 import plan from './plan.json';
 import problems from './problems.json';
 import reports from './reports.json';
@@ -26,6 +27,7 @@ export default {
   imports,
   leaving,
   merging,
+  opening,
   plan,
   problems,
   reports,
