@@ -64,6 +64,7 @@ function isDetail({ pathname }: { pathname: string }): boolean {
 /** The place that an address belongs to; all but the tickets have the whole width. */
 function placeOf({ pathname }: { pathname: string }): Place {
   if (/^\/settings(\/|$)/.test(pathname)) return 'settings';
+  if (/^\/help(\/|$)/.test(pathname)) return 'help';
   if (pathname === '/reports') return 'reports';
   return pathname === '/account' ? 'account' : 'tickets';
 }

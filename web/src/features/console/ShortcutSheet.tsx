@@ -29,13 +29,13 @@ const ROWS = [
 
 /** All keys of the console on one sheet. */
 export function ShortcutSheet(props: { opened: boolean; onClose: () => void }) {
-  const { t } = useTranslation('tickets');
+  const { t } = useTranslation('keys');
   const { t: common } = useTranslation();
   return (
     <Modal
       opened={props.opened}
       onClose={props.onClose}
-      title={t('keys.title')}
+      title={t('title')}
       size="sm"
       closeButtonProps={{ 'aria-label': common('close') }}
     >
@@ -43,7 +43,7 @@ export function ShortcutSheet(props: { opened: boolean; onClose: () => void }) {
         <Table.Tbody>
           {ROWS.map(([name, key]) => (
             <Table.Tr key={name}>
-              <Table.Td>{t(`keys.${name}`)}</Table.Td>
+              <Table.Td>{t(name)}</Table.Td>
               <Table.Td ta="end">
                 <Kbd>{key}</Kbd>
               </Table.Td>
