@@ -3843,6 +3843,8 @@ export interface components {
                  * @description Points; of ratings.
                  */
                 rating?: number | null;
+                /** @description What the customer wrote, plain text; of ratings. */
+                comment?: string | null;
                 agent?: components["schemas"]["Party"] | null;
                 /** @description The ticket. */
                 ticket: components["schemas"]["CountedTicket"];
@@ -4566,6 +4568,8 @@ export interface components {
              * @description Points; of ratings.
              */
             rating?: number | null;
+            /** @description What the customer wrote, plain text; of ratings. */
+            comment?: string | null;
             agent?: components["schemas"]["Party"] | null;
             /** @description The ticket. */
             ticket: components["schemas"]["CountedTicket"];
