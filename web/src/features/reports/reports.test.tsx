@@ -205,3 +205,29 @@ test('a number with nothing behind it says so', async () => {
   await show(<ReportsPage />, '/reports?figure=reopened');
   expect(await screen.findByText('No tickets stand behind this number')).toBeInTheDocument();
 });
+
+test('ratings stand with what was written, and can be narrowed to so many points', async () => {
+  const rated = { ...counted, figure: 'rated' as const, minutes: null };
+  const asked = answer({
+    'GET /api/v1/reports/tickets': page(
+      [
+        { ...rated, rating: 2, comment: 'Too slow.' },
+        { ...rated, rating: 5, comment: null, at: '2026-03-01T09:00:00Z' },
+      ],
+      2,
+    ),
+  });
+  await show(<ReportsPage />, '/reports?figure=rated&from=2026-03-01&to=2026-03-02');
+  expect(await screen.findByText('Too slow.')).toBeInTheDocument();
+  await userEvent.selectOptions(screen.getByLabelText('Points'), '2 of 5');
+  const last = () => Object.fromEntries(reportsAsked(asked).at(-1)?.query ?? []);
+  await waitFor(() => expect(last()).toMatchObject({ group_by: 'rating', group: '2' }));
+  expect(last()).toMatchObject({ figure: 'rated', from: '2026-03-01', to: '2026-03-02' });
+});
+
+test('the ratings of an agent stay theirs', async () => {
+  answer({ 'GET /api/v1/reports/tickets': page([], 0) });
+  await show(<ReportsPage />, '/reports?figure=rated&group_by=agent&group=2');
+  await screen.findByText('No tickets stand behind this number');
+  expect(screen.queryByLabelText('Points')).toBeNull();
+});
