@@ -79,7 +79,9 @@ function Reach({ settings }: { settings: TicketSettings }) {
         <Button
           loading={change.isPending}
           disabled={reach === settings.agents_see}
-          onClick={() => change.mutate({ agents_see: reach })}
+          onClick={() =>
+            change.mutate({ agents_see: reach }, { onSuccess: () => setChosen(null) })
+          }
         >
           {t('save')}
         </Button>
