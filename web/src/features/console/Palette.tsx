@@ -12,23 +12,13 @@ import { usePalette } from './usePalette';
 export function Palette({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation('keys');
   const { t: common } = useTranslation();
-  const explain = useExplain();
   const [before] = useState(() => document.activeElement);
-  const [typed, setTyped] = useState('');
-  const { groups, error } = usePalette(typed);
-  const leave = () => close(() => before instanceof HTMLElement && before.focus());
-  const box = useCombobox({ defaultOpened: true, onDropdownClose: leave });
-  const shown = groups.flatMap(({ entries }) => entries);
-  const ids = shown.map(({ id }) => id).join();
-  // Once the entries are drawn: Enter takes the first.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: others are shown when these ids are others
-  useEffect(() => void box.selectFirstOption(), [box.selectFirstOption, ids]);
-
   /** The dialog is gone first, so that it does not take the focus from what comes after it. */
   function close(then: () => void) {
     flushSync(onClose);
     then();
   }
+  const leave = () => close(() => before instanceof HTMLElement && before.focus());
   return (
     <Modal
       opened
@@ -37,11 +27,29 @@ export function Palette({ onClose }: { onClose: () => void }) {
       closeButtonProps={{ 'aria-label': common('close') }}
       transitionProps={{ duration: 0 }}
     >
+      <Choices onChoose={close} onLeave={leave} />
+    </Modal>
+  );
+}
+
+function Choices(props: { onChoose: (run: () => void) => void; onLeave: () => void }) {
+  const { t } = useTranslation('keys');
+  const explain = useExplain();
+  const [typed, setTyped] = useState('');
+  const { groups, isPending, error } = usePalette(typed);
+  const box = useCombobox({ defaultOpened: true, onDropdownClose: props.onLeave });
+  const shown = groups.flatMap(({ entries }) => entries);
+  const ids = shown.map(({ id }) => id).join();
+  // Once the entries are drawn: Enter takes the first.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: others are shown when these ids are others
+  useEffect(() => void box.selectFirstOption(), [box.selectFirstOption, ids]);
+  return (
+    <>
       <Combobox
         store={box}
         onOptionSubmit={(id) => {
           const chosen = shown.find((entry) => entry.id === id);
-          if (chosen) close(chosen.run);
+          if (chosen) props.onChoose(chosen.run);
         }}
       >
         <Combobox.EventsTarget withExpandedAttribute>
@@ -68,7 +76,9 @@ export function Palette({ onClose }: { onClose: () => void }) {
               ))}
             </Combobox.Group>
           ))}
-          {shown.length === 0 && <Combobox.Empty>{t('anything.none')}</Combobox.Empty>}
+          {shown.length === 0 && !isPending && !error && (
+            <Combobox.Empty>{t('anything.none')}</Combobox.Empty>
+          )}
         </Combobox.Options>
       </Combobox>
       {error && (
@@ -76,6 +86,6 @@ export function Palette({ onClose }: { onClose: () => void }) {
           {t('anything.failed')} {explain(error)}
         </p>
       )}
-    </Modal>
+    </>
   );
 }

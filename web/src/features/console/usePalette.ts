@@ -25,19 +25,23 @@ const ON_TICKET = [
 export type Entry = { id: string; name: string; keys?: string; run: () => void };
 export type Group = { id: 'ticket' | 'go' | 'found'; entries: Entry[] };
 
-/** What the palette offers for these words, and why tickets are not among it. */
-export function usePalette(typed: string): { groups: Group[]; error: Error | null } {
+/** What the palette offers for these words, whether more of it comes, and why it does not. */
+export function usePalette(typed: string): {
+  groups: Group[];
+  isPending: boolean;
+  error: Error | null;
+} {
   const words = plain(typed.trim());
   const fits = ({ name }: Entry) => plain(name).includes(words);
   const doings = useDoings().filter(fits);
   const places = usePlaces().filter(fits);
-  const { found, error } = useFound(typed.trim());
+  const { found, ...rest } = useFound(typed.trim());
   const groups: Group[] = [
     { id: 'ticket', entries: doings },
     { id: 'go', entries: places },
     { id: 'found', entries: found },
   ];
-  return { groups: groups.filter(({ entries }) => entries.length > 0), error };
+  return { groups: groups.filter(({ entries }) => entries.length > 0), ...rest };
 }
 
 function useDoings(): Entry[] {
@@ -58,33 +62,38 @@ function usePlaces(): Entry[] {
   const navigate = useNavigate();
   const person = usePerson();
   const { data: views } = useQuery(viewList);
-  const to = (id: string, name: string, go: Parameters<typeof navigate>[0]): Entry => ({
+  const place = (id: string, name: string, run: () => unknown): Entry => ({
     id,
     name,
     keys: keysOf(id),
-    run: () => void navigate(go),
+    run: () => void run(),
   });
+  const view = (id: string, name: string, key: string) =>
+    place(id, name, () => navigate({ to: '/', search: { view: key } }));
   return [
-    to('new', t('new'), { to: '/tickets/new' }),
-    ...BUILT_IN.map((view) => to(`go_${view}`, t(`go_${view}`), { to: '/', search: { view } })),
-    ...(views?.data ?? []).map(({ id, name }) =>
-      to(`view_${id}`, name, { to: '/', search: { view: String(id) } }),
+    place('new', t('new'), () => navigate({ to: '/tickets/new' })),
+    ...BUILT_IN.map((one) => view(`go_${one}`, t(`go_${one}`), one)),
+    ...(views?.data ?? []).map(({ id, name }) => view(`view_${id}`, name, String(id))),
+    place('help', say('rail.help'), () => navigate({ to: '/help' })),
+    ...(mayArrange(person)
+      ? [place('reports', say('rail.reports'), () => navigate({ to: '/reports' }))]
+      : []),
+    ...pagesOf(person.role).map(([name, path]) =>
+      place(path, setting(name), () => navigate({ to: path })),
     ),
-    to('help', say('rail.help'), { to: '/help' }),
-    ...(mayArrange(person) ? [to('reports', say('rail.reports'), { to: '/reports' })] : []),
-    ...pagesOf(person.role).map(([name, path]) => to(path, setting(name), { to: path })),
-    to('account', common('menu.own'), { to: '/account' }),
-    { id: 'sheet', name: say('keys.open_sheet'), keys: keysOf('sheet'), run: () => give('sheet') },
+    place('account', common('menu.own'), () => navigate({ to: '/account' })),
+    place('sheet', say('keys.open_sheet'), () => give('sheet')),
   ];
 }
 
 /** Tickets that hold the words. Those of the words before are not shown: Enter would open one of them. */
-function useFound(typed: string): { found: Entry[]; error: Error | null } {
+function useFound(typed: string): { found: Entry[]; isPending: boolean; error: Error | null } {
   const navigate = useNavigate();
   const search = useQueueSearch();
   const [paused] = useDebouncedValue(typed, PAUSE);
   const hits = useQuery({ ...ticketSearch(paused), enabled: paused.length > 1 });
-  if (paused !== typed || paused.length < 2) return { found: [], error: null };
+  if (typed.length < 2) return { found: [], isPending: false, error: null };
+  if (paused !== typed) return { found: [], isPending: true, error: null };
   const tickets = new Map((hits.data?.data ?? []).map((hit) => [hit.ticket.id, hit.ticket]));
   const open = ({ ticket_number: number }: Hit['ticket']) =>
     void navigate({ to: '/tickets/$number', params: { number }, search });
@@ -94,7 +103,7 @@ function useFound(typed: string): { found: Entry[]; error: Error | null } {
     keys: ticket.ticket_number,
     run: () => open(ticket),
   }));
-  return { found, error: hits.error };
+  return { found, isPending: hits.isPending, error: hits.error };
 }
 
 function keysOf(id: string): string | undefined {
