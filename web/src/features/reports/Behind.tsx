@@ -12,6 +12,7 @@ import page from '~/ui/page.module.css';
 import { RelativeTime } from '~/ui/RelativeTime';
 import table from '~/ui/table.module.css';
 import { StatusMark } from '../tickets/Marks';
+import { reportBefore } from './back';
 import { count, dayName, NONE, span } from './numbers';
 import { behindQuery } from './queries';
 import classes from './Reports.module.css';
@@ -27,7 +28,7 @@ export function Behind({ search, figure }: { search: ReportSearch; figure: Figur
   return (
     <>
       <p>
-        <Link to="/reports" search={{ from: search.from, to: search.to }}>
+        <Link to="/reports" search={reportBefore(search)}>
           <IconArrowLeft size={14} aria-hidden="true" /> {t('back')}
         </Link>
       </p>
