@@ -34,7 +34,10 @@ export function ShortcutSheet(props: { opened: boolean; onClose: () => void }) {
         label={t('letters')}
         description={t('letters_text')}
         checked={letters}
-        onChange={({ currentTarget: { checked } }) => letLettersWork(checked) && setLetters(checked)}
+        onChange={({ currentTarget: { checked } }) => {
+          letLettersWork(checked);
+          setLetters(checked);
+        }}
       />
     </Modal>
   );

@@ -24,7 +24,7 @@ function pressed(
 }
 
 afterEach(() => {
-  localStorage.clear();
+  letLettersWork(true);
   document.body.innerHTML = '';
 });
 
@@ -102,6 +102,7 @@ test('keys without Ctrl can be turned off; the palette, the arrows and Enter sta
   expect(pressed('i', undefined, {}, true)).toBeNull();
   expect(pressed('k', undefined, { ctrlKey: true })).toBe('palette');
   expect(pressed('ArrowDown', '<div data-ticket-list><a id="at"></a></div>')).toBe('next');
+  expect(localStorage.getItem('hd-letters'), 'it is kept on this device').toBe('off');
   letLettersWork(true);
   expect(pressed('r')).toBe('reply');
 });

@@ -4,7 +4,7 @@ import { reportOf } from './search';
 
 test.each([
   [{}, 'the start'],
-  [{ report: 'agents', from: '2026-01-01', to: '2026-03-31', by: 'team' }, 'a report of its own days'],
+  [{ report: 'agents', from: '2026-01-01', to: '2026-03-31', by: 'team' }, 'its own days'],
   [{ by: 'week' }, 'a division alone'],
 ] as const)('from behind a number of %j one comes back to it: %s', (here) => {
   const number = { figure: 'resolved', from: '2026-02-01', to: '2026-02-07' } as const;
