@@ -90,6 +90,8 @@ test('an admin arranges teams, categories, fields, hours and promises', async ()
   await accessible(page, 'desk-promises');
   await page.goto(at(slug, '/settings/tickets'));
   await page.getByLabel(/^Every ticket/).click();
+  const reach = page.getByRole('region', { name: 'Agents see' });
+  await reach.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Saved.').waitFor();
   await close();
 });

@@ -111,3 +111,17 @@ test('in French, in the dark, on a phone the help centre is the same', async () 
   await accessible(page, 'help-article-french-dark-phone');
   await close();
 });
+
+test('in the console the help centre has its place and the whole width, on a phone, too', async () => {
+  const { page, close } = await window({ viewport: { width: 390, height: 844 }, hasTouch: true });
+  await signIn(page, slug, admin);
+  await page.getByRole('link', { name: 'Help centre' }).click();
+  await page.getByRole('heading', { name: 'Returns' }).waitFor();
+  await page.getByRole('link', { name: 'Getting a refund' }).click();
+  await page.locator('strong', { hasText: 'back' }).waitFor();
+  assert.equal(await page.locator('main').count(), 1);
+  await accessible(page, 'help-console-phone');
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(wide <= 390, `the page is ${wide} pixels wide`);
+  await close();
+});

@@ -120,7 +120,8 @@ test('a report is saved as a file, and days are those of another clock', async (
   await signIn(page, slug, admin);
   await page.goto(at(slug, '/settings/tickets'));
   await page.getByRole('combobox').selectOption('Europe/Paris');
-  await page.getByRole('button', { name: 'Save' }).click();
+  const clock = page.getByRole('region', { name: 'Days in reports' });
+  await clock.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Saved.').waitFor();
   await accessible(page, 'reports-clock');
   await page.goto(at(slug, '/reports?report=agents'));

@@ -78,6 +78,14 @@ test('the console in the dark, with its menus', async () => {
   await page.keyboard.press('?');
   await page.getByRole('dialog').waitFor();
   await accessible(page, 'console-dark-keys');
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.keyboard.press('Control+k');
+  await page.getByRole('option', { name: /^Priorité/ }).waitFor();
+  await accessible(page, 'console-dark-palette');
+  await page.getByRole('combobox', { name: 'Commande, page ou ticket' }).fill('priorité');
+  await page.keyboard.press('Enter');
+  await page.getByRole('menuitem', { name: 'Urgente' }).waitFor();
   await close();
 });
 

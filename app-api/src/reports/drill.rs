@@ -148,6 +148,8 @@ pub struct TicketCounted {
     pub minutes: Option<i32>,
     /// Points; of ratings.
     pub rating: Option<i32>,
+    /// What the customer wrote, plain text; of ratings.
+    pub comment: Option<String>,
     /// Who is to answer for it.
     pub agent: Option<Party>,
     /// The ticket.

@@ -66,7 +66,7 @@ async fn a_day(app: &TestApp) -> (Caller, Caller, Caller) {
     chloe.sets(ticket, "in_progress").await.expect(200);
     app.travel(minutes(60));
     ana.sets(ticket, "resolved").await.expect(200);
-    rates(&chloe, &token(&chloe, ticket).await, 4, "").await.expect(200);
+    rates(&chloe, &token(&chloe, ticket).await, 4, "At last").await.expect(200);
     app.travel(minutes(400));
     app.drain().await;
     (chloe, ana, boss)
@@ -158,8 +158,9 @@ async fn behind_each_number_stand_as_many_rows_whatever_it_is_divided_by() {
     let told: Vec<_> =
         rows.iter().map(|row| (row["minutes"].clone(), row["agent"]["firstname"].clone(), row["ticket"]["subject"].clone())).collect();
     assert_eq!(told, [(json!(95), json!("ana"), json!("Printer on fire")), (json!(25), json!("ana"), json!("Printer on fire"))]);
+    assert!(rows.iter().all(|row| row["comment"].is_null()), "only ratings have words");
     let (rows, _) = behind(&boss, "figure=rated&group_by=rating&group=4").await;
-    assert_eq!((&rows[0]["rating"], &rows[0]["minutes"]), (&json!(4), &json!(null)));
+    assert_eq!((&rows[0]["rating"], &rows[0]["minutes"], &rows[0]["comment"]), (&json!(4), &json!(null), &json!("At last")));
     assert_eq!(behind(&boss, "figure=rated&group_by=rating&group=5").await.1, 0);
     let (oldest, _) = behind(&boss, "figure=resolved&sort=created_at").await;
     assert_eq!(oldest[0]["minutes"], 25);

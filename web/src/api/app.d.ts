@@ -3887,6 +3887,8 @@ export interface components {
                  * @description Points; of ratings.
                  */
                 rating?: number | null;
+                /** @description What the customer wrote, plain text; of ratings. */
+                comment?: string | null;
                 agent?: components["schemas"]["Party"] | null;
                 /** @description The ticket. */
                 ticket: components["schemas"]["CountedTicket"];
@@ -4610,6 +4612,8 @@ export interface components {
              * @description Points; of ratings.
              */
             rating?: number | null;
+            /** @description What the customer wrote, plain text; of ratings. */
+            comment?: string | null;
             agent?: components["schemas"]["Party"] | null;
             /** @description The ticket. */
             ticket: components["schemas"]["CountedTicket"];

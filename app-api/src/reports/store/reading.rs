@@ -163,6 +163,7 @@ struct Row {
     agent_firstname: Option<String>,
     agent_lastname: Option<String>,
     agent_email: Option<String>,
+    comment: Option<String>,
 }
 
 impl Row {
@@ -176,6 +177,7 @@ impl Row {
             at: self.at,
             minutes: self.value.filter(|_| !is_rating),
             rating: self.value.filter(|_| is_rating),
+            comment: self.comment,
             agent: agent.map(|((id, firstname), lastname)| Party { id, firstname, lastname, email: self.agent_email }),
             key: Key { day: self.day, at: self.at, ticket_id: self.ticket_id, source: self.source },
             ticket: CountedTicket {
@@ -197,7 +199,8 @@ macro_rules! select_facts {
             Row,
             r#"select f.at, f.day, f.source, f.value, f.ticket_id, t.ticket_number, t.subject, t.status, t.priority, t.category,
                 t.user_id, r.firstname, r.lastname, r.email,
-                f.agent_id, a.firstname as "agent_firstname?", a.lastname as "agent_lastname?", a.email as "agent_email?"
+                f.agent_id, a.firstname as "agent_firstname?", a.lastname as "agent_lastname?", a.email as "agent_email?",
+                c.comment as "comment?"
              from (
                 select *
                 from report_facts
@@ -216,7 +219,8 @@ macro_rules! select_facts {
              ) f
              join support_tickets t on t.id = f.ticket_id
              join users r on r.id = t.user_id
-             left join users a on a.id = f.agent_id"#
+             left join users a on a.id = f.agent_id
+             left join csat_answers c on c.id = f.source and f.kind = 'rated'"#
             $(, $arg)*
         )
     };

@@ -2,6 +2,7 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { control, unwrap } from '~/api/client';
 
 export const keys = {
+  profile: ['account', 'profile'] as const,
   secondFactor: ['account', '2fa'] as const,
   passkeys: ['account', 'passkeys'] as const,
   sessions: ['account', 'sessions'] as const,

@@ -7,7 +7,7 @@ import { UnverifiedBanner } from '../session/UnverifiedBanner';
 import { TicketList } from '../tickets/TicketList';
 import classes from './Console.module.css';
 import { useCommand } from './commands';
-import { ShortcutSheet } from './lazily';
+import { Palette, ShortcutSheet } from './lazily';
 import { type Place, Rail } from './Rail';
 import { useShortcuts } from './shortcuts';
 import { Views } from './Views';
@@ -17,10 +17,12 @@ export function Console() {
   const { t } = useTranslation();
   const live = useLive();
   const [sheet, setSheet] = useState(false);
+  const [palette, setPalette] = useState(false);
   const place = useLocation({ select: placeOf });
   const detail = useLocation({ select: isDetail });
   useShortcuts();
   useCommand('sheet', () => setSheet(true));
+  useCommand('palette', () => setPalette(true));
   return (
     <div className={classes.frame}>
       <a className="skip-link" href="#content">
@@ -32,11 +34,10 @@ export function Console() {
         <Rail onSheet={() => setSheet(true)} place={place} />
         {live.ready && (place === 'tickets' ? <Tickets /> : <Outlet />)}
       </div>
-      {sheet && (
-        <Suspense fallback={null}>
-          <ShortcutSheet opened onClose={() => setSheet(false)} />
-        </Suspense>
-      )}
+      <Suspense fallback={null}>
+        {sheet && <ShortcutSheet opened onClose={() => setSheet(false)} />}
+        {palette && <Palette onClose={() => setPalette(false)} />}
+      </Suspense>
     </div>
   );
 }
@@ -64,6 +65,7 @@ function isDetail({ pathname }: { pathname: string }): boolean {
 /** The place that an address belongs to; all but the tickets have the whole width. */
 function placeOf({ pathname }: { pathname: string }): Place {
   if (/^\/settings(\/|$)/.test(pathname)) return 'settings';
+  if (/^\/help(\/|$)/.test(pathname)) return 'help';
   if (pathname === '/reports') return 'reports';
   return pathname === '/account' ? 'account' : 'tickets';
 }

@@ -1,41 +1,19 @@
-import { Kbd, Modal, Table } from '@mantine/core';
+import { Kbd, Modal, Switch, Table } from '@mantine/core';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-
-const ROWS = [
-  ['next', 'J'],
-  ['previous', 'K'],
-  ['open', 'Enter'],
-  ['reply', 'R'],
-  ['note', 'N'],
-  ['assign', 'A'],
-  ['status', 'S'],
-  ['tags', 'L'],
-  ['snooze', 'H'],
-  ['macro', 'M, /'],
-  ['select', 'X'],
-  ['select_range', 'Shift + X'],
-  ['new', 'C'],
-  ['find', '/'],
-  ['go_mine', 'G I'],
-  ['go_unassigned', 'G U'],
-  ['go_all', 'G A'],
-  ['go_waiting', 'G W'],
-  ['go_snoozed', 'G H'],
-  ['go_breaching', 'G L'],
-  ['send', 'Ctrl + Enter'],
-  ['escape', 'Esc'],
-  ['sheet', '?'],
-] as const;
+import { letLettersWork, lettersWork } from './letters';
+import { ROWS } from './rows';
 
 /** All keys of the console on one sheet. */
 export function ShortcutSheet(props: { opened: boolean; onClose: () => void }) {
-  const { t } = useTranslation('tickets');
+  const { t } = useTranslation('keys');
   const { t: common } = useTranslation();
+  const [letters, setLetters] = useState(lettersWork);
   return (
     <Modal
       opened={props.opened}
       onClose={props.onClose}
-      title={t('keys.title')}
+      title={t('title')}
       size="sm"
       closeButtonProps={{ 'aria-label': common('close') }}
     >
@@ -43,7 +21,7 @@ export function ShortcutSheet(props: { opened: boolean; onClose: () => void }) {
         <Table.Tbody>
           {ROWS.map(([name, key]) => (
             <Table.Tr key={name}>
-              <Table.Td>{t(`keys.${name}`)}</Table.Td>
+              <Table.Td>{t(name)}</Table.Td>
               <Table.Td ta="end">
                 <Kbd>{key}</Kbd>
               </Table.Td>
@@ -51,6 +29,16 @@ export function ShortcutSheet(props: { opened: boolean; onClose: () => void }) {
           ))}
         </Table.Tbody>
       </Table>
+      <Switch
+        mt="md"
+        label={t('letters')}
+        description={t('letters_text')}
+        checked={letters}
+        onChange={({ currentTarget: { checked } }) => {
+          letLettersWork(checked);
+          setLetters(checked);
+        }}
+      />
     </Modal>
   );
 }

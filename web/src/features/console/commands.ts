@@ -8,6 +8,7 @@ export type Command =
   | 'note'
   | 'assign'
   | 'status'
+  | 'priority'
   | 'find'
   | 'new'
   | 'select'
@@ -21,6 +22,7 @@ export type Command =
   | 'go_waiting'
   | 'go_snoozed'
   | 'go_breaching'
+  | 'palette'
   | 'sheet';
 
 const doers = new Map<Command, Set<() => void>>();
@@ -39,6 +41,11 @@ export function useCommand(command: Command, work: () => void): void {
       set.delete(run);
     };
   }, [command]);
+}
+
+/** Whether somebody is there to follow a command. */
+export function isFollowed(command: Command): boolean {
+  return Boolean(doers.get(command)?.size);
 }
 
 /** Gives a command; says whether somebody was there to follow it. */

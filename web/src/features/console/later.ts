@@ -10,4 +10,5 @@ export { ListActions } from '../tickets/ListActions';
 export { Narrowed } from '../tickets/Narrowed';
 export { NarrowForm } from '../tickets/NarrowForm';
 export { SaveView } from '../tickets/SaveView';
+export { Palette } from './Palette';
 export { ShortcutSheet } from './ShortcutSheet';

@@ -14,4 +14,5 @@ export const Narrowed = lazy(() => later().then((c) => ({ default: c.Narrowed })
 export const NarrowForm = lazy(() => later().then((c) => ({ default: c.NarrowForm })));
 export const SaveView = lazy(() => later().then((c) => ({ default: c.SaveView })));
 export const ListActions = lazy(() => later().then((c) => ({ default: c.ListActions })));
+export const Palette = lazy(() => later().then((c) => ({ default: c.Palette })));
 export const ShortcutSheet = lazy(() => later().then((c) => ({ default: c.ShortcutSheet })));

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { letLettersWork } from './letters';
 import { commandOf } from './shortcuts';
 
 /** The command of a key pressed inside some markup. */
@@ -23,6 +24,7 @@ function pressed(
 }
 
 afterEach(() => {
+  letLettersWork(true);
   document.body.innerHTML = '';
 });
 
@@ -34,6 +36,7 @@ test.each([
   ['n', 'note'],
   ['a', 'assign'],
   ['s', 'status'],
+  ['p', 'priority'],
   ['c', 'new'],
   ['/', 'find'],
   ['?', 'sheet'],
@@ -81,4 +84,25 @@ test('keys of the browser are the browser’s', () => {
 test('arrows move in the list and scroll everywhere else', () => {
   expect(pressed('ArrowDown')).toBeNull();
   expect(pressed('ArrowDown', '<div data-ticket-list><a id="at"></a></div>')).toBe('next');
+});
+
+test.each([
+  ['Ctrl', { ctrlKey: true }],
+  ['⌘', { metaKey: true }],
+])('%s and K open the palette, also for whoever writes', (_, init) => {
+  expect(pressed('k', undefined, init)).toBe('palette');
+  expect(pressed('k', '<textarea id="at"></textarea>', init)).toBe('palette');
+  expect(pressed('k', '<div role="dialog"><input id="at"></div>', init)).toBeNull();
+  expect(pressed('k', undefined, { ...init, shiftKey: true })).toBeNull();
+});
+
+test('keys without Ctrl can be turned off; the palette, the arrows and Enter stay', () => {
+  letLettersWork(false);
+  for (const key of ['r', '?', '/']) expect(pressed(key)).toBeNull();
+  expect(pressed('i', undefined, {}, true)).toBeNull();
+  expect(pressed('k', undefined, { ctrlKey: true })).toBe('palette');
+  expect(pressed('ArrowDown', '<div data-ticket-list><a id="at"></a></div>')).toBe('next');
+  expect(localStorage.getItem('hd-letters'), 'it is kept on this device').toBe('off');
+  letLettersWork(true);
+  expect(pressed('r')).toBe('reply');
 });

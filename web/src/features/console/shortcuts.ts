@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { type Command, give } from './commands';
+import { lettersWork } from './letters';
 
 /** By the letter that is typed, not the key's place: on an AZERTY keyboard A is where Q is elsewhere. */
 export const SHORTCUTS: Record<string, Command> = {
@@ -11,6 +12,7 @@ export const SHORTCUTS: Record<string, Command> = {
   n: 'note',
   a: 'assign',
   s: 'status',
+  p: 'priority',
   c: 'new',
   x: 'select',
   m: 'macro',
@@ -35,11 +37,25 @@ const SECOND_MS = 1500;
 
 /** The command of a key press; null while somebody types, or when the browser or a menu wants the key. */
 export function commandOf(event: KeyboardEvent, afterG = false): Command | null {
-  if (isOthers(event)) return null;
+  if (isForPalette(event)) return 'palette';
+  if (isOthers(event) || (event.key.length === 1 && !lettersWork())) return null;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (afterG) return PLACES[key] ?? null;
   if (key === 'x' && event.shiftKey) return 'select_range';
   return SHORTCUTS[key] ?? null;
+}
+
+/** Ctrl and K, ⌘ and K: the palette, also while somebody writes; not over a dialog that wants an answer. */
+function isForPalette(event: KeyboardEvent): boolean {
+  const target = event.target instanceof Element ? event.target : null;
+  return (
+    event.key.toLowerCase() === 'k' &&
+    event.ctrlKey !== event.metaKey &&
+    !event.altKey &&
+    !event.shiftKey &&
+    !event.defaultPrevented &&
+    !target?.closest('[role="dialog"]')
+  );
 }
 
 /** Whether the key belongs to the browser, to a menu or to a field. */

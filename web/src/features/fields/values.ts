@@ -66,6 +66,29 @@ export function faultsOf(
   );
 }
 
+/** A value as it is read; null where there is none. */
+export function shownOf(
+  { type, key }: Pick<CustomField, 'type' | 'key'>,
+  given: unknown,
+  language: string,
+  words: { yes: string; no: string },
+): string | null {
+  const value = ((given ?? {}) as Record<string, unknown>)[key];
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'boolean') return value ? words.yes : words.no;
+  if (Array.isArray(value)) return new Intl.ListFormat(language, { type: 'unit' }).format(value);
+  // What is a number may be one of a part or an invoice: its digits stay together.
+  if (typeof value === 'number') return numberWords(language).format(value);
+  // A day is the same one wherever it is read.
+  if (type === 'date') return dayWords(language).format(Date.parse(String(value)));
+  return String(value);
+}
+
+const numberWords = (language: string) =>
+  new Intl.NumberFormat(language, { useGrouping: false, maximumFractionDigits: 15 });
+const dayWords = (language: string) =>
+  new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' });
+
 /** The name by which the server tells of a field. */
 export function faultKey({ key }: Pick<CustomField, 'key'>): string {
   return `custom_fields.${key}`;

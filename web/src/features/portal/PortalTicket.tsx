@@ -9,6 +9,7 @@ import { fullName } from '~/ui/Initials';
 import { IconArrowLeft } from '~/ui/icons';
 import page from '~/ui/page.module.css';
 import { useTitle } from '~/ui/useTitle';
+import { FieldFacts } from '../fields/FieldFacts';
 import { GoesOn } from '../joining/GoesOn';
 import { EventLines } from '../messages/EventLines';
 import { type Perspective, Thread } from '../messages/Thread';
@@ -60,6 +61,7 @@ function OpenTicket({ ticket }: { ticket: Ticket }) {
       <GoesOn ticket={ticket} />
       <TicketSteps status={ticket.status} />
       {['resolved', 'closed'].includes(ticket.status) && <RateCard ticket={ticket} />}
+      <FieldFacts ticket={ticket} />
       <div className={`${page.card} ${classes.conversation}`}>
         <Thread ticket={ticket} perspective={perspective} />
         {ticket.status === 'resolved' && <Solved ticket={ticket} />}

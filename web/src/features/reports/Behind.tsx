@@ -1,6 +1,6 @@
-import { Skeleton } from '@mantine/core';
+import { NativeSelect, Skeleton } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { Figure, TicketCounted } from '~/api/types';
 import { EmptyState } from '~/ui/EmptyState';
@@ -12,7 +12,8 @@ import page from '~/ui/page.module.css';
 import { RelativeTime } from '~/ui/RelativeTime';
 import table from '~/ui/table.module.css';
 import { StatusMark } from '../tickets/Marks';
-import { count, dayName, span } from './numbers';
+import { reportBefore } from './back';
+import { count, dayName, NONE, span } from './numbers';
 import { behindQuery } from './queries';
 import classes from './Reports.module.css';
 import type { ReportSearch } from './search';
@@ -27,7 +28,7 @@ export function Behind({ search, figure }: { search: ReportSearch; figure: Figur
   return (
     <>
       <p>
-        <Link to="/reports" search={{ from: search.from, to: search.to }}>
+        <Link to="/reports" search={reportBefore(search)}>
           <IconArrowLeft size={14} aria-hidden="true" /> {t('back')}
         </Link>
       </p>
@@ -36,6 +37,7 @@ export function Behind({ search, figure }: { search: ReportSearch; figure: Figur
         {search.from && search.to && ` · ${day(search.from)} – ${day(search.to)}`}
         {list.isSuccess && ` · ${count(total, i18n.language)}`}
       </h2>
+      {figure === 'rated' && <Points search={search} />}
       <section className={page.card} aria-label={t('behind')}>
         {list.isPending ? (
           <div role="status" aria-busy="true" aria-label={t('loading')} className={page.section}>
@@ -59,6 +61,34 @@ export function Behind({ search, figure }: { search: ReportSearch; figure: Figur
   );
 }
 
+const POINTS = [5, 4, 3, 2, 1];
+
+/** Ratings of so many points alone; a number that is of an agent or a team stays theirs. */
+function Points({ search }: { search: ReportSearch }) {
+  const { t } = useTranslation('reports');
+  const navigate = useNavigate();
+  const { group_by, group, ...whole } = search;
+  if (group_by && group_by !== 'rating') return null;
+  const go = (points: string) =>
+    void navigate({
+      to: '/reports',
+      search: points ? { ...whole, group_by: 'rating', group: points } : whole,
+    });
+  return (
+    <NativeSelect
+      className={classes.points}
+      size="xs"
+      label={t('points')}
+      value={group ?? ''}
+      onChange={(event) => go(event.currentTarget.value)}
+      data={[
+        { value: '', label: t('points_any') },
+        ...POINTS.map((points) => ({ value: String(points), label: t('stars', { count: points }) })),
+      ]}
+    />
+  );
+}
+
 function Rows({ rows, figure }: { rows: TicketCounted[]; figure: Figure }) {
   const { t, i18n } = useTranslation('reports');
   const timed = rows.some(({ minutes }) => typeof minutes === 'number');
@@ -75,10 +105,11 @@ function Rows({ rows, figure }: { rows: TicketCounted[]; figure: Figure }) {
             <th scope="col">{t('when')}</th>
             {timed && <th scope="col">{t('took')}</th>}
             {rated && <th scope="col">{t('points')}</th>}
+            {rated && <th scope="col">{t('words')}</th>}
           </tr>
         </thead>
         <tbody>
-          {rows.map(({ at, agent, minutes, rating, ticket }) => (
+          {rows.map(({ at, agent, minutes, rating, comment, ticket }) => (
             <tr key={`${ticket.id} ${at}`}>
               <th scope="row">
                 <Link
@@ -106,6 +137,11 @@ function Rows({ rows, figure }: { rows: TicketCounted[]; figure: Figure }) {
               {rated && (
                 <td data-label={t('points')} className={classes.number}>
                   {rating}
+                </td>
+              )}
+              {rated && (
+                <td data-label={t('words')} className={classes.words}>
+                  {comment ?? NONE}
                 </td>
               )}
             </tr>

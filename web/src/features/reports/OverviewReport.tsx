@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { Overview } from '~/api/types';
 import { Section } from '~/ui/Section';
 import table from '~/ui/table.module.css';
+import { behindOf } from './back';
 import { BarChart } from './BarChart';
 import { COLUMNS } from './figures';
 import { useGroupName } from './names';
@@ -11,6 +12,7 @@ import classes from './Reports.module.css';
 import { ReportTable } from './ReportTable';
 import { Tiles } from './Tiles';
 import { TimeChart } from './TimeChart';
+import { useReportSearch } from './useReportSearch';
 
 /** What came, what was done, how fast, how well it was liked, and what is left. */
 export function OverviewReport({ report }: { report: Overview }) {
@@ -47,6 +49,7 @@ function Ratings({ report }: { report: Overview }) {
   const rows = report.ratings.toReversed();
   const name = (rating: number) => t('stars', { count: rating });
   const days = { from: report.period.from, to: report.period.to };
+  const here = useReportSearch();
   return (
     <Section id="ratings" title={t('ratings.title')} text={t('ratings.text')}>
       <BarChart
@@ -75,12 +78,12 @@ function Ratings({ report }: { report: Overview }) {
                 ) : (
                   <Link
                     to="/reports"
-                    search={{
+                    search={behindOf(here, {
                       ...days,
                       figure: 'rated',
                       group_by: 'rating',
                       group: String(rating),
-                    }}
+                    })}
                     aria-label={t('look', {
                       name: t('column.rated'),
                       group: name(rating),

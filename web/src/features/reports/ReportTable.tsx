@@ -5,15 +5,17 @@ import type { GroupBy, Report, ReportGroup } from '~/api/types';
 import { IconDownload } from '~/ui/icons';
 import page from '~/ui/page.module.css';
 import table from '~/ui/table.module.css';
+import { behindOf } from './back';
 import { saveCsv } from './csv';
 import type { Column } from './figures';
 import { useGroupName } from './names';
 import { count } from './numbers';
 import classes from './Reports.module.css';
 import { isTime, type NarrowedBy, type ReportSearch } from './search';
+import { useReportSearch } from './useReportSearch';
 
-/** Where the tickets behind a part's number stand. */
-export function behind(by: GroupBy, group: ReportGroup, figure: Column['figure']): ReportSearch {
+/** A number of one part. */
+function numberOf(by: GroupBy, group: ReportGroup, figure: Column['figure']): ReportSearch {
   const days = { figure, from: group.from, to: group.to };
   return isTime(by) ? days : { ...days, group_by: by as NarrowedBy, group: group.key ?? '' };
 }
@@ -111,12 +113,13 @@ export function ReportTable(props: {
 function NumberCell(props: { column: Column; group: ReportGroup; by: GroupBy; name: string }) {
   const { t, i18n } = useTranslation('reports');
   const { column, group, by } = props;
+  const here = useReportSearch();
   const shown = column.shown(group.figures, i18n.language);
   if (!column.figure || column.value(group.figures) === 0) return shown;
   return (
     <Link
       to="/reports"
-      search={behind(by, group, column.figure)}
+      search={behindOf(here, numberOf(by, group, column.figure))}
       aria-label={t('look', { name: t(`column.${column.name}`), group: props.name, number: shown })}
     >
       {shown}

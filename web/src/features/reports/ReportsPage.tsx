@@ -1,6 +1,6 @@
 import { Skeleton } from '@mantine/core';
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
-import { Link, useSearch } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Overview, Report } from '~/api/types';
@@ -17,14 +17,14 @@ import { OverviewReport } from './OverviewReport';
 import { PeriodPicker } from './PeriodPicker';
 import { reportQuery } from './queries';
 import classes from './Reports.module.css';
-import { divisionOf, REPORTS, type ReportName, type ReportSearch, reportOf } from './search';
+import { divisionOf, REPORTS, type ReportName, type ReportSearch } from './search';
+import { useReportSearch } from './useReportSearch';
 
 /** What tickets come to: numbers, pictures, and the tickets behind them. */
 export function ReportsPage() {
   const { t } = useTranslation('reports');
   useTitle(t('title'));
-  const asked = useSearch({ strict: false }) as Record<string, unknown>;
-  const search = reportOf(asked);
+  const search = useReportSearch();
   if (!mayArrange(usePerson())) {
     return (
       <EmptyState

@@ -2,8 +2,10 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Figure, Overview } from '~/api/types';
+import { behindOf } from './back';
 import { change, count, points, share, span } from './numbers';
 import classes from './Reports.module.css';
+import { useReportSearch } from './useReportSearch';
 
 /** What it all comes to, and how that was before. */
 export function Tiles({ overview }: { overview: Overview }) {
@@ -11,13 +13,14 @@ export function Tiles({ overview }: { overview: Overview }) {
   const { totals, previous, period } = overview;
   const language = i18n.language;
   const days = { from: period.from, to: period.to };
+  const here = useReportSearch();
   const before = (now: number, then: number) => {
     const told = change(now, then, language);
     return told && t('than_before', { change: told });
   };
   const number = (figure: Figure, now: number, then: number) => (
     <Tile name={t(`column.${figure}` as 'column.created')} side={before(now, then)}>
-      <Link to="/reports" search={{ ...days, figure }}>
+      <Link to="/reports" search={behindOf(here, { ...days, figure })}>
         {count(now, language)}
       </Link>
     </Tile>

@@ -197,11 +197,57 @@ test('behind a number stand its tickets, and the way back', async () => {
   expect(screen.getByText('1h 35m')).toBeInTheDocument();
   const query = Object.fromEntries(reportsAsked(asked)[0]?.query ?? []);
   expect(query).toMatchObject({ figure: 'resolved', group_by: 'agent', group: '2', count: 'true' });
-  expect(screen.getByRole('link', { name: 'Back to the report' })).toBeInTheDocument();
+  expect(screen.getByRole('link', { name: 'Back to the report' })).toHaveAttribute(
+    'href',
+    '/reports',
+  );
+});
+
+test('whoever has looked behind a number of a report comes back to it, with its days', async () => {
+  const report = '/reports?report=sla&from=2026-01-01&to=2026-03-31&by=week';
+  const rows = agents.groups.map((one) => ({
+    ...one,
+    figures: figures({ response: { met: 4, breached: 0, rate: 1 } }),
+  }));
+  answer({
+    'GET /api/v1/reports/sla': { body: { ...agents, group_by: 'week', groups: rows } },
+    'GET /api/v1/reports/tickets': page([counted], 1),
+  });
+  await show(<ReportsPage />, report);
+  const [first] = await screen.findAllByRole('link', { name: /^First reply in time/ });
+  await userEvent.click(first as HTMLElement);
+  const back = await screen.findByRole('link', { name: 'Back to the report' });
+  expect(back).toHaveAttribute('href', report);
 });
 
 test('a number with nothing behind it says so', async () => {
   answer({ 'GET /api/v1/reports/tickets': page([], 0) });
   await show(<ReportsPage />, '/reports?figure=reopened');
   expect(await screen.findByText('No tickets stand behind this number')).toBeInTheDocument();
+});
+
+test('ratings stand with what was written, and can be narrowed to so many points', async () => {
+  const rated = { ...counted, figure: 'rated' as const, minutes: null };
+  const asked = answer({
+    'GET /api/v1/reports/tickets': page(
+      [
+        { ...rated, rating: 2, comment: 'Too slow.' },
+        { ...rated, rating: 5, comment: null, at: '2026-03-01T09:00:00Z' },
+      ],
+      2,
+    ),
+  });
+  await show(<ReportsPage />, '/reports?figure=rated&from=2026-03-01&to=2026-03-02');
+  expect(await screen.findByText('Too slow.')).toBeInTheDocument();
+  await userEvent.selectOptions(screen.getByLabelText('Points'), '2 of 5');
+  const last = () => Object.fromEntries(reportsAsked(asked).at(-1)?.query ?? []);
+  await waitFor(() => expect(last()).toMatchObject({ group_by: 'rating', group: '2' }));
+  expect(last()).toMatchObject({ figure: 'rated', from: '2026-03-01', to: '2026-03-02' });
+});
+
+test('the ratings of an agent stay theirs', async () => {
+  answer({ 'GET /api/v1/reports/tickets': page([], 0) });
+  await show(<ReportsPage />, '/reports?figure=rated&group_by=agent&group=2');
+  await screen.findByText('No tickets stand behind this number');
+  expect(screen.queryByLabelText('Points')).toBeNull();
 });

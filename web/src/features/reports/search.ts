@@ -29,7 +29,10 @@ const FIGURES = [
 const NARROWED_BY = ['priority', 'category', 'channel', 'team', 'agent', 'rating'] as const;
 export type NarrowedBy = (typeof NARROWED_BY)[number];
 
-/** What an address says about the reports: which one, of which days, and which number is looked behind. */
+/**
+ * What an address says about the reports: which one, of which days, and which number is looked behind. `back_from` and
+ * `back_to` are the days of the report that one came from.
+ */
 export type ReportSearch = {
   report?: ReportName;
   from?: string;
@@ -38,6 +41,8 @@ export type ReportSearch = {
   figure?: Figure;
   group_by?: NarrowedBy;
   group?: string;
+  back_from?: string;
+  back_to?: string;
 };
 
 const known = <T extends string>(words: readonly T[], value: unknown): T | undefined =>
@@ -56,6 +61,8 @@ export function reportOf(search: Record<string, unknown>): ReportSearch {
     figure: known(FIGURES, search.figure),
     group_by,
     group: group_by && search.group !== undefined ? String(search.group) : undefined,
+    back_from: day(search.back_from),
+    back_to: day(search.back_to),
   };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }

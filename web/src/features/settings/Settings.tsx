@@ -2,49 +2,13 @@ import { Button } from '@mantine/core';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Role } from '~/api/types';
 import { EmptyState } from '~/ui/EmptyState';
-import {
-  IconAlarm,
-  IconBuilding,
-  IconCategory,
-  IconEye,
-  IconHistory,
-  IconKey,
-  IconLifebuoy,
-  IconLock,
-  IconPackageExport,
-  IconReceipt,
-  IconShieldLock,
-  IconTemplate,
-  IconUpload,
-  IconUsers,
-  IconUsersGroup,
-} from '~/ui/icons';
+import { IconLock } from '~/ui/icons';
 import side from '~/ui/sideNav.module.css';
 import { useTitle } from '~/ui/useTitle';
 import { usePerson } from '../session/session';
+import { pagesOf } from './pages';
 import classes from './Settings.module.css';
-
-/** Who may open a page: each may all that the ones before may. */
-const RANKS: Role[] = ['agent', 'manager', 'admin'];
-
-const PAGES = [
-  ['members', '/settings/members', IconUsers, 'admin'],
-  ['replies', '/settings/replies', IconTemplate, 'agent'],
-  ['help', '/settings/help', IconLifebuoy, 'manager'],
-  ['teams', '/settings/teams', IconUsersGroup, 'manager'],
-  ['categories', '/settings/categories', IconCategory, 'manager'],
-  ['sla', '/settings/sla', IconAlarm, 'admin'],
-  ['ticket_settings', '/settings/tickets', IconEye, 'admin'],
-  ['organisation', '/settings/organisation', IconBuilding, 'admin'],
-  ['security', '/settings/security', IconShieldLock, 'admin'],
-  ['api_keys', '/settings/api-keys', IconKey, 'admin'],
-  ['audit', '/settings/audit', IconHistory, 'admin'],
-  ['plan', '/settings/plan', IconReceipt, 'admin'],
-  ['imports', '/settings/imports', IconUpload, 'admin'],
-  ['exports', '/settings/exports', IconPackageExport, 'admin'],
-] as const;
 
 /** What is set for everybody, and what somebody keeps for themselves: pages at the side, one of them open. */
 export function Settings() {
@@ -56,8 +20,7 @@ export function Settings() {
   useEffect(() => {
     nav.current?.querySelector('[aria-current]')?.scrollIntoView?.({ inline: 'center' });
   }, [here]);
-  const rank = RANKS.indexOf(usePerson().role);
-  const pages = PAGES.filter(([, , , from]) => RANKS.indexOf(from) <= rank);
+  const pages = pagesOf(usePerson().role);
   if (!pages.some(([, to]) => here === to || here.startsWith(`${to}/`))) return <Forbidden />;
   return (
     <div className={classes.settings}>

@@ -14,7 +14,7 @@ const HANDLED = { status: 'in_progress,waiting_customer,resolved' };
 
 /** The way of a new helpdesk to its first answer. Each step ticks itself off by what is really there. */
 export function FirstSteps() {
-  const { t } = useTranslation('tickets');
+  const { t } = useTranslation('desk');
   const { data: tickets = 0 } = useQuery(ticketCount({}));
   const { data: handled = 0 } = useQuery(ticketCount(HANDLED));
   const team = useInfiniteQuery(memberList('team'));
@@ -59,7 +59,7 @@ export function FirstSteps() {
 }
 
 function Step({ done, title, children }: { done: boolean; title: string; children: ReactNode }) {
-  const { t } = useTranslation('tickets');
+  const { t } = useTranslation('desk');
   return (
     <li data-done={done || undefined}>
       <span className={classes.mark} aria-hidden="true">

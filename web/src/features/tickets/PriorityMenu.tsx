@@ -1,7 +1,9 @@
 import { Button, Menu } from '@mantine/core';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Priority, Ticket } from '~/api/types';
 import { IconChevronDown } from '~/ui/icons';
+import { useCommand } from '../console/commands';
 import { useChange } from './changes';
 import { PriorityMark } from './Marks';
 import { usePriorityReason } from './usePriorityReason';
@@ -13,9 +15,17 @@ export function PriorityMenu({ ticket }: { ticket: Ticket }) {
   const { t } = useTranslation('tickets');
   const change = useChange(ticket);
   const reason = usePriorityReason(ticket);
+  const [opened, setOpened] = useState(false);
   const final = ticket.status === 'closed';
+  useCommand('priority', () => setOpened(!final));
   return (
-    <Menu position="bottom-start" shadow="md" disabled={final}>
+    <Menu
+      opened={opened}
+      onChange={setOpened}
+      position="bottom-start"
+      shadow="md"
+      disabled={final}
+    >
       <Menu.Target>
         <Button
           variant="default"

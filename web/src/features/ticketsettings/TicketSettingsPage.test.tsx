@@ -1,4 +1,4 @@
-import { screen, waitFor } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
 import { answer, problem } from '~/testing/api';
@@ -23,28 +23,39 @@ const every = () => screen.getByRole('radio', { name: 'Every ticket' });
 
 beforeEach(() => welcome(loginOf(lea, 'admin')));
 
-test('how far agents see is shown when it is so', async () => {
+const save = (section: string) =>
+  within(screen.getByRole('region', { name: section })).getByRole('button', { name: 'Save' });
+const sent = (asked: Awaited<ReturnType<typeof open>>) =>
+  asked.find(({ method }) => method === 'PATCH')?.body;
+
+test('how far agents see is chosen, by the arrows too, and acts when it is saved', async () => {
   const asked = await open({ body: { ...SETTINGS, agents_see: 'all' } });
-  await userEvent.click(every());
-  expect(await screen.findByText('Saved.')).toBeInTheDocument();
+  screen.getByRole('radio', { name: 'Unassigned tickets and their own' }).focus();
+  await userEvent.keyboard('{ArrowDown}{ArrowDown}');
   expect(every()).toBeChecked();
-  expect(asked.find(({ method }) => method === 'PATCH')?.body).toEqual({ agents_see: 'all' });
+  expect(every()).toHaveFocus();
+  expect(sent(asked)).toBeUndefined();
+  await userEvent.click(save('Agents see'));
+  expect(await screen.findByText('Saved.')).toBeInTheDocument();
+  expect(sent(asked)).toEqual({ agents_see: 'all' });
+  expect(save('Agents see')).toBeDisabled();
 });
 
-test('a refusal leaves what was, and says why', async () => {
+test('a refusal says why, and keeps what was chosen to be saved again', async () => {
   await open(problem(403, 'forbidden'));
   await userEvent.click(every());
+  await userEvent.click(save('Agents see'));
   expect(await screen.findByRole('alert')).toHaveTextContent('not allowed');
-  await waitFor(() => expect(every()).not.toBeChecked());
+  expect(every()).toBeChecked();
+  await waitFor(() => expect(save('Agents see')).toBeEnabled());
 });
 
 test('another clock counts once it is saved', async () => {
   const asked = await open({ body: { ...SETTINGS, time_zone: 'Asia/Tokyo' } });
-  const save = () => screen.getByRole('button', { name: 'Save' });
-  expect(save()).toBeDisabled();
+  expect(save('Days in reports')).toBeDisabled();
   await userEvent.selectOptions(screen.getByRole('combobox'), 'Asia/Tokyo');
-  await userEvent.click(save());
+  await userEvent.click(save('Days in reports'));
   expect(await screen.findByText('Saved.')).toBeInTheDocument();
-  expect(save()).toBeDisabled();
-  expect(asked.find(({ method }) => method === 'PATCH')?.body).toEqual({ time_zone: 'Asia/Tokyo' });
+  expect(save('Days in reports')).toBeDisabled();
+  expect(sent(asked)).toEqual({ time_zone: 'Asia/Tokyo' });
 });

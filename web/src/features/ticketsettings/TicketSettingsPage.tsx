@@ -48,29 +48,44 @@ export function TicketSettingsPage() {
   );
 }
 
-/** Shown when it is so and not before: the page must not say that somebody sees less when they do not. */
+/** How far agents see. It acts at once and for all of them, so it is chosen first and saved then. */
 function Reach({ settings }: { settings: TicketSettings }) {
   const { t } = useTranslation('arrange');
   const change = useChange();
+  const [chosen, setChosen] = useState<TicketSettings['agents_see'] | null>(null);
+  const reach = chosen ?? settings.agents_see;
   return (
     <Section id="reach" title={t('ticket_settings.reach')} text={t('ticket_settings.reach_text')}>
       <Radio.Group
         aria-labelledby="reach"
-        value={settings.agents_see}
-        onChange={(to) => change.mutate({ agents_see: to as TicketSettings['agents_see'] })}
+        value={reach}
+        onChange={(to) => {
+          setChosen(to as TicketSettings['agents_see']);
+          change.reset();
+        }}
       >
         <div className={page.form}>
-          {REACHES.map((reach) => (
+          {REACHES.map((one) => (
             <Radio
-              key={reach}
-              value={reach}
-              disabled={change.isPending}
-              label={t(`ticket_settings.${reach}`)}
-              description={t(`ticket_settings.${reach}_text`)}
+              key={one}
+              value={one}
+              label={t(`ticket_settings.${one}`)}
+              description={t(`ticket_settings.${one}_text`)}
             />
           ))}
         </div>
       </Radio.Group>
+      <div className={page.foot}>
+        <Button
+          loading={change.isPending}
+          disabled={reach === settings.agents_see}
+          onClick={() =>
+            change.mutate({ agents_see: reach }, { onSuccess: () => setChosen(null) })
+          }
+        >
+          {t('save')}
+        </Button>
+      </div>
       <Told change={change} />
     </Section>
   );

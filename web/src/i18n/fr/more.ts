@@ -6,6 +6,7 @@ import desk from './desk.json';
 import exports from './exports.json';
 import help from './help.json';
 import imports from './imports.json';
+import keys from './keys.json';
 import leaving from './leaving.json';
 import merging from './merging.json';
 import opening from './opening.json';
@@ -25,6 +26,7 @@ export default {
   exports,
   help,
   imports,
+  keys,
   leaving,
   merging,
   opening,
