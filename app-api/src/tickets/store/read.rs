@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use shared::{Error, Result, db::Lent, page::Rows};
-use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
+use sqlx::{Column, FromRow, PgConnection, Postgres, QueryBuilder, Row as _, postgres::PgRow};
 
 use super::super::{
     clocks::{ClockView, Kept, Sla, Worse, pace},
@@ -69,56 +69,77 @@ fn select(viewer: Viewer) -> Query {
     Query::new(if viewer.is_staff() { FOR_STAFF } else { FOR_CUSTOMERS })
 }
 
-#[derive(FromRow)]
-struct Row {
-    id: i64,
-    ticket_number: String,
-    user_id: PersonId,
-    subject: String,
-    description: String,
-    description_html: String,
-    priority: String,
-    priority_reason: String,
-    status: String,
-    category: Option<String>,
-    team_id: Option<TeamId>,
-    team_name: Option<String>,
-    assigned_to: Option<PersonId>,
-    order_id: Option<String>,
-    tags: Vec<String>,
-    custom_fields: Value,
-    sealed_fields: Value,
-    /// Some of them are opened among the other values.
-    #[sqlx(skip)]
-    has_opened: bool,
-    metadata: Value,
-    channel: String,
-    customer_unread: i32,
-    staff_unread: i32,
-    version: i64,
-    status_since: DateTime<Utc>,
-    snoozed_until: Option<DateTime<Utc>>,
-    waiting_since: Option<DateTime<Utc>>,
-    merged_into: Option<i64>,
-    follow_up_of: Option<i64>,
-    resolved_at: Option<DateTime<Utc>>,
-    closed_at: Option<DateTime<Utc>>,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
-    sla_state: Option<String>,
-    first_response_at: Option<DateTime<Utc>>,
-    response_target_minutes: Option<i32>,
-    response_due_at: Option<DateTime<Utc>>,
-    response_left_seconds: Option<i64>,
-    resolution_target_minutes: Option<i32>,
-    resolution_due_at: Option<DateTime<Utc>>,
-    resolution_left_seconds: Option<i64>,
-    requester_firstname: String,
-    requester_lastname: String,
-    requester_email: String,
-    assignee_firstname: Option<String>,
-    assignee_lastname: Option<String>,
-    assignee_email: Option<String>,
+/// A row whose columns are read in the order of its fields: looking forty names up in each of a hundred rows takes as long as
+/// reading them.
+macro_rules! in_order {
+    ($name:ident { $($field:ident: $type:ty),+ $(,)? } and { $($other:ident: $rest:ty),+ $(,)? }) => {
+        struct $name { $($field: $type,)+ $($other: $rest,)+ }
+
+        impl FromRow<'_, PgRow> for $name {
+            fn from_row(row: &PgRow) -> sqlx::Result<Self> {
+                let mut columns = 0..;
+                $(
+                    let column = columns.next().unwrap_or_default();
+                    debug_assert_eq!(row.column(column).name(), stringify!($field));
+                    let $field = row.try_get(column)?;
+                )+
+                Ok(Self { $($field,)+ $($other: Default::default(),)+ })
+            }
+        }
+    };
+}
+
+in_order! {
+    Row {
+        id: i64,
+        ticket_number: String,
+        user_id: PersonId,
+        subject: String,
+        description: String,
+        description_html: String,
+        priority: String,
+        priority_reason: String,
+        status: String,
+        category: Option<String>,
+        team_id: Option<TeamId>,
+        team_name: Option<String>,
+        assigned_to: Option<PersonId>,
+        order_id: Option<String>,
+        tags: Vec<String>,
+        custom_fields: Value,
+        sealed_fields: Value,
+        metadata: Value,
+        channel: String,
+        customer_unread: i32,
+        staff_unread: i32,
+        version: i64,
+        status_since: DateTime<Utc>,
+        snoozed_until: Option<DateTime<Utc>>,
+        waiting_since: Option<DateTime<Utc>>,
+        merged_into: Option<i64>,
+        follow_up_of: Option<i64>,
+        resolved_at: Option<DateTime<Utc>>,
+        closed_at: Option<DateTime<Utc>>,
+        created_at: DateTime<Utc>,
+        updated_at: DateTime<Utc>,
+        sla_state: Option<String>,
+        first_response_at: Option<DateTime<Utc>>,
+        response_target_minutes: Option<i32>,
+        response_due_at: Option<DateTime<Utc>>,
+        response_left_seconds: Option<i64>,
+        resolution_target_minutes: Option<i32>,
+        resolution_due_at: Option<DateTime<Utc>>,
+        resolution_left_seconds: Option<i64>,
+        requester_firstname: String,
+        requester_lastname: String,
+        requester_email: String,
+        assignee_firstname: Option<String>,
+        assignee_lastname: Option<String>,
+        assignee_email: Option<String>,
+    } and {
+        // Some of the sealed values are opened among the others.
+        has_opened: bool,
+    }
 }
 
 impl Row {
