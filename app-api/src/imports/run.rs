@@ -1,6 +1,6 @@
 //! `POST /api/v1/imports/{import}/run` and `…/cancel`: beginning to read a file, and ending it.
 
-use axum::extract::State;
+use axum::extract;
 use serde::Deserialize;
 use serde_json::json;
 use shared::{
@@ -40,7 +40,7 @@ pub struct RunImport {
     params(("import" = i64, Path, description = "Its id")), responses((status = 200, body = Import)))]
 pub(super) async fn run_import(
     session: Session,
-    State(app): State<App>,
+    extract::State(app): extract::State<App>,
     Path(id): Path<i64>,
     Json(how): Json<RunImport>,
 ) -> Result<Json<Import>> {
