@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { useState } from 'react';
 import { beforeEach, expect, test } from 'vitest';
 import { answer, page, problem } from '~/testing/api';
 import { aTicket, chloe, lea, loginOf, tom } from '~/testing/people';
@@ -120,6 +121,47 @@ test('a ticket is opened for a customer who is found by a part of their name', a
   expect(asked.find(({ method }) => method === 'POST')?.body).toMatchObject({ user_id: 10 });
   const looked = asked.filter(({ path }) => path === '/api/v1/customers');
   expect(looked.map(({ query }) => query.get('q'))).toEqual(['chl']);
+});
+
+/** The form, and a way to leave it and come back. */
+function ComingBack() {
+  const [isThere, setIsThere] = useState(true);
+  return (
+    <>
+      <button type="button" onClick={() => setIsThere(!isThere)}>
+        Elsewhere
+      </button>
+      {isThere && <NewTicketFor />}
+    </>
+  );
+}
+
+test('whoever comes back to a ticket that was begun for a customer finds them there, too', async () => {
+  const asked = answer({
+    'GET /api/v1/tags': { body: { data: [] } },
+    'GET /api/v1/customers': { body: { data: [chloe] } },
+    [OPEN]: { status: 201, body: aTicket() },
+  });
+  await show(<ComingBack />, '/tickets/new');
+  await userEvent.type(screen.getByLabelText('Subject'), 'On the phone');
+  await userEvent.type(screen.getByLabelText('Description'), 'They called.');
+  await userEvent.selectOptions(screen.getByLabelText('Priority'), 'High');
+  await userEvent.type(screen.getByLabelText('Customer', { selector: 'input' }), 'chl');
+  await userEvent.click(await screen.findByText('Chloé Petit (chloe@client.test)'));
+  const elsewhere = screen.getByRole('button', { name: 'Elsewhere' });
+  await userEvent.click(elsewhere);
+  expect(screen.queryByLabelText('Subject')).toBeNull();
+  await userEvent.click(elsewhere);
+  expect(screen.getByText(/^For Chloé Petit/)).toBeInTheDocument();
+  await userEvent.click(screen.getByRole('button', { name: 'Send the ticket' }));
+  await waitFor(() => expect(asked.some(({ method }) => method === 'POST')).toBe(true));
+  expect(asked.find(({ method }) => method === 'POST')?.body).toMatchObject({
+    user_id: 10,
+    priority: 'high',
+  });
+  await userEvent.click(elsewhere);
+  await userEvent.click(elsewhere);
+  expect(screen.getByLabelText('Customer', { selector: 'input' })).toHaveValue('');
 });
 
 test('for a ticket that cannot be seen nobody is guessed', async () => {

@@ -16,11 +16,15 @@ import { useStaffPart } from './useStaffPart';
  * for anybody whom they name, or for themselves, which is how a new helpdesk is tried out.
  */
 export function NewTicketFor() {
+  const { from, follow } = useSearch({ strict: false });
+  return <NewTicket key={from} from={from} follow={follow} />;
+}
+
+function NewTicket({ from, follow }: { from: string | undefined; follow: boolean | undefined }) {
   const { t } = useTranslation('tickets');
   useTitle(t('new.title'));
   const { t: join } = useTranslation('joining');
-  const { from, follow } = useSearch({ strict: false });
-  const besides = useStaffPart(from === undefined);
+  const besides = useStaffPart(from);
   const other = useQuery({ ...ticketByNumber(from ?? ''), enabled: from !== undefined });
   if (from !== undefined && other.isError) {
     return <ErrorState title={t('new.nobody')} error={other.error} />;

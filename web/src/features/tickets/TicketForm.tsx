@@ -27,6 +27,8 @@ export type Besides = {
   fields: ReactNode;
   body: () => Pick<OpenTicket, 'priority' | 'tags' | 'user_id'>;
   setFaults: (faults: Record<string, string>) => void;
+  /** It was sent. */
+  forget: () => void;
 };
 
 /**
@@ -59,7 +61,11 @@ function Form({ name, requester, followUpOf, suggests, besides }: Props & { name
   const subject = form.getInputProps('subject');
   const [typed, setTyped] = useState(begun().subject);
   const about = useAbout(begun(), keep);
-  const open = useOpen(forget, (error) => {
+  const opened = () => {
+    forget();
+    besides?.forget();
+  };
+  const open = useOpen(opened, (error) => {
     form.setErrors(error);
     about.setFaults(error);
     besides?.setFaults(error);
