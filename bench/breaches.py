@@ -1,16 +1,19 @@
 """What `scripts/bench breaches` measures: how long after a target's due time its breach is recorded, and how long until it is told,
 while some of many tenants are busy (T-13: within five seconds)."""
 
+import os
+import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import unquote, urlsplit
 
 from client.past import sql, tenant_database
 from client.stack import Stack
 from measure import percentile
 from scale import prepared, run, slugs
 
-# Targets are due over so long a time, and begin so late that each database has been looked at: the sweep comes once a minute.
+# Targets are due over so long a time, and begin so late that each database has been looked at.
 OVER, AHEAD = 60, 120
 LATE = 30
 EACH_BUSY, EACH_QUIET = 10, 1
@@ -41,8 +44,8 @@ where t.priority_reason = 'breach bench'
 FORGET = "update support_tickets set priority_reason = 'manual' where priority_reason = 'breach bench'"
 
 
-def delays(stack: Stack, tenants: int, busy: int) -> dict:
-    """Targets in all tenants, ten times as many in each busy one, which serve all that they can meanwhile."""
+def delays(stack: Stack, tenants: int, busy: int, each: float) -> dict:
+    """Targets in all tenants, ten times as many in each busy one, which answer so many requests a second meanwhile, or all that they can."""
     names = slugs(stack)[:tenants]
     addresses = {slug: tenant_database(stack, slug) for slug in names}
     lines = [prepared(stack, slug) for slug in names[:busy]]
@@ -50,18 +53,29 @@ def delays(stack: Stack, tenants: int, busy: int) -> dict:
         list(pool.map(lambda slug: sql(addresses[slug], FORGET), names))
         begun = time.monotonic()
         list(pool.map(lambda slug: sql(addresses[slug], due(slug in names[:busy], begun)), names))
+    announce(stack)
     if time.monotonic() - begun > AHEAD:
         raise RuntimeError("the first targets were due before the last were set")
     served: list[dict] = []
-    load = threading.Thread(target=lambda: served.append(run(stack, lines, round(begun + AHEAD + OVER - time.monotonic()))))
+    load = threading.Thread(target=lambda: served.append(run(stack, lines, round(begun + AHEAD + OVER - time.monotonic()), each * busy)))
     load.start()
     load.join()
     time.sleep(LATE)
     told = [row.split("|") for slug in names for row in sql(addresses[slug], TOLD).splitlines()]
     columns = {"recorded": [row[0] for row in told], "published": [row[1] for row in told]}
-    return {"tenants": len(names), "busy": busy, "targets": len(told),
+    return {"tenants": len(names), "busy": busy, "targets": len(told), "wanted_rps": each * busy,
             **{name: shown([float(value) for value in column if value]) for name, column in columns.items()},
             "missed": sum(not all(row) for row in told), "meanwhile": served[0]}
+
+
+def announce(stack: Stack) -> None:
+    """Says of every tenant that it has something new, as each act does that opens a ticket."""
+    url = urlsplit(stack["REDIS_URL"])
+    ids = sql(stack["CONTROL_DATABASE_URL"], "select id from tenants where slug like 'scale-%' and status = 'active'").split()
+    said = "".join(f'PUBLISH changed "bench {tenant}"\n' for tenant in ids)
+    program = ["redis-cli", "-h", url.hostname, "-p", str(url.port), "-n", url.path[1:] or "0"]
+    environment = {**os.environ, "REDISCLI_AUTH": unquote(url.password or "")}
+    subprocess.run(program, env=environment, input=said, check=True, stdout=subprocess.DEVNULL, text=True)
 
 
 def due(is_busy: bool, begun: float) -> str:

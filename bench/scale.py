@@ -14,6 +14,7 @@ from measure import PASSWORD, Organisation, fill, memory, percentile, sign_up
 
 TICK = os.sysconf("SC_CLK_TCK")
 SERVERS = ("postgres", "postgres-2")
+CONNECTIONS = 16
 
 
 def create(stack: Stack, count: int) -> dict:
@@ -103,13 +104,13 @@ def prepared(stack: Stack, slug: str) -> str:
     return f"{slug} {admin.app.headers['Authorization'].removeprefix('Bearer ')} {first} {last}\n"
 
 
-def run(stack: Stack, lines: list[str], seconds: int) -> dict:
-    """One run of wrk at 16 connections."""
+def run(stack: Stack, lines: list[str], seconds: int, rps: float = 0) -> dict:
+    """One run of wrk at 16 connections, with at most so many requests a second, or as many as there can be."""
     with tempfile.NamedTemporaryFile("w", suffix=".who") as who:
         who.writelines(lines)
         who.flush()
-        command = ["wrk", "-t1", "-c16", f"-d{seconds}s", "-s", str(ROOT / "bench/wrk_many.lua"), stack["APP_API_URL"]]
-        done = subprocess.run(command, env={**os.environ, "BENCH_WHO": who.name}, capture_output=True, text=True, check=True)
+        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(ROOT / "bench/wrk_many.lua"), stack["APP_API_URL"]]
+        done = subprocess.run(command, env={**os.environ, "BENCH_WHO": who.name, "BENCH_PAUSE": str(round(CONNECTIONS * 1000 / rps) if rps else 0)}, capture_output=True, text=True, check=True)
     said = [line.removeprefix("JSON ") for line in done.stdout.splitlines() if line.startswith("JSON ")]
     if not said:
         raise RuntimeError(f"wrk says no figures: {done.stdout}{done.stderr}")

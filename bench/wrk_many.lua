@@ -1,5 +1,5 @@
 -- Many tenants at once: each request is another one's. Environment: BENCH_WHO, a file with a line
--- `slug token first last` for each (ids of tickets). Of eight requests four fetch one ticket, two a thread, one the list,
+-- `slug token first last` for each (ids of tickets); BENCH_PAUSE, how many milliseconds a connection pauses between two. Of eight requests four fetch one ticket, two a thread, one the list,
 -- and one opens a ticket. Prints one JSON line at the end.
 local who = {}
 for line in io.lines(os.getenv("BENCH_WHO")) do
@@ -18,6 +18,12 @@ function request()
   if kind <= 6 then return wrk.format("GET", "/api/v1/tickets/" .. id .. "/messages", one.headers) end
   if kind == 7 then return wrk.format("GET", "/api/v1/tickets?status=open&limit=50", one.headers) end
   return wrk.format("POST", "/api/v1/tickets", one.headers, body)
+end
+
+local pause = tonumber(os.getenv("BENCH_PAUSE")) or 0
+if pause > 0 then
+  -- Not all connections at the same moment.
+  function delay() return math.random(2 * pause) end
 end
 
 function done(summary, latency)
