@@ -30,9 +30,9 @@ use tokio::sync::{
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use kinds::Kind;
+use kinds::{Cause, Kind};
 use sweep::{Heard, Swept, sweep};
-use visit::{Told, visits};
+use visit::{Told, Visits, visits};
 
 use crate::{access, app::App, live, notifications, orders::ORDERS, reports, tickets};
 
@@ -73,16 +73,25 @@ pub fn start(app: &App, amqp: &SecretString, waiting: UnboundedReceiver<Uuid>, t
     tasks.spawn(ORDERS.name, consume(amqp.clone(), ORDERS, async move |m| tickets::follow_orders(&reader, m).await, stop));
 }
 
-/// What looks after the tenants: the visits of each kind, and the sweep that finds what they were not told.
+/// What looks after the tenants: the visits of each kind, those that follow announcements, and the sweep that finds what they were
+/// not told.
 fn looked_after(app: &App, kinds: Vec<Kind>, stop: &CancellationToken) -> Vec<(&'static str, BoxFuture<'static, ()>)> {
     let (missed, mut swept, mut works) = (Arc::new(Notify::new()), Vec::new(), Vec::new());
     let (away, gone) = unbounded_channel();
-    for kind in kinds {
+    let mut add = |name, sort: Visits| {
         let (next, waits) = unbounded_channel();
-        swept.push(Swept { name: kind.name, look: kind.look.clone(), next });
         let told = Told { waits, missed: missed.clone(), away: away.clone() };
-        works.push((kind.name, visits(app.clone(), kind, told, stop.clone()).boxed()));
+        works.push((name, visits(app.clone(), sort, told, stop.clone()).boxed()));
+        next
+    };
+    let mut following = Vec::new();
+    for kind in kinds {
+        let (name, look, cause) = (kind.name, kind.look.clone(), kind.cause);
+        let one = Swept { name, look, next: add(name, Visits::of(kind)) };
+        following.extend((cause == Cause::Time).then(|| one.clone()));
+        swept.push(one);
     }
+    drop(add("followers", Visits::following(following)));
     works.push(("sweep", sweep(app.clone(), swept, Heard { missed, gone }, stop.clone()).boxed()));
     works
 }

@@ -59,6 +59,16 @@ pub type Check = Arc<dyn Fn(&mut PgConnection) -> BoxFuture<'_, sqlx::Result<()>
 /// Says where a tenant's database is by now.
 pub type Find = Arc<dyn Fn() -> BoxFuture<'static, Result<Db>> + Send + Sync>;
 
+/// Who waits for what is done in a database.
+#[derive(Clone, Copy)]
+enum Waits {
+    /// Whoever has asked.
+    Somebody,
+    Nobody,
+    /// Nobody, but it has its time, as a promise has.
+    Due,
+}
+
 /// One database and what is told after its commits.
 #[derive(Clone)]
 pub struct Db {
@@ -66,8 +76,7 @@ pub struct Db {
     hint: Hint,
     /// How long its connections may stand idle.
     rest: Duration,
-    /// Nobody waits for what is done here.
-    behind: bool,
+    waits: Waits,
     /// Whether its audit trail has no months yet, as far as connections have seen.
     old_audit: Arc<AtomicBool>,
     /// Whom to ask when its tenant has left it; none for a database that stays where it is.
@@ -114,7 +123,7 @@ impl Db {
             #[cfg(feature = "testing")]
             aside: std::sync::OnceLock::new(),
         };
-        Self { pool: Arc::new(pool), hint, rest: IDLE, behind: false, old_audit: Arc::default(), find: None }
+        Self { pool: Arc::new(pool), hint, rest: IDLE, waits: Waits::Somebody, old_audit: Arc::default(), find: None }
     }
 
     /// The same, where `check` looks at each new connection.
@@ -147,7 +156,12 @@ impl Db {
     /// The same database for work that nobody waits for: however much of it there is, some connections are left to
     /// requests.
     pub fn behind(&self) -> Self {
-        Self { behind: true, ..self.clone() }
+        Self { waits: Waits::Nobody, ..self.clone() }
+    }
+
+    /// The same for what nobody waits for either and is due now: it has turns of its own, so that no other work delays it.
+    pub fn due(&self) -> Self {
+        Self { waits: Waits::Due, ..self.clone() }
     }
 
     /// The same for somebody who passes by once: what they open is closed soon after use.
@@ -167,7 +181,7 @@ impl Db {
     pub(crate) async fn successor(&self, begun: Instant) -> Result<Self> {
         while let Some(find) = self.find.as_ref().filter(|_| begun.elapsed() < MOVING) {
             match find().await {
-                Ok(there) if there.address() != self.address() => return Ok(Self { rest: self.rest, behind: self.behind, ..there }),
+                Ok(there) if there.address() != self.address() => return Ok(Self { rest: self.rest, waits: self.waits, ..there }),
                 _ => tokio::time::sleep(GLANCE).await,
             }
         }
@@ -206,14 +220,14 @@ impl Db {
 
     /// A connection for reading.
     pub async fn read(&self) -> Result<Connection> {
-        within(self.pool.clone().lend(self.rest, self.behind)).await
+        within(self.pool.clone().lend(self.rest, self.waits)).await
     }
 
     /// A connection for a question whose cost depends on what is asked: planned for the very words, and ended by the
     /// server after two seconds. It is a transaction that only reads, as long as the connection is held.
     pub async fn ask(&self) -> Result<Connection> {
         within(async {
-            let mut connection = self.pool.clone().lend(self.rest, self.behind).await?;
+            let mut connection = self.pool.clone().lend(self.rest, self.waits).await?;
             connection.begin_asking().await?;
             Ok(connection)
         })
@@ -223,7 +237,7 @@ impl Db {
     /// A connection with a transaction.
     pub(crate) async fn begin(&self) -> Result<Connection> {
         within(async {
-            let mut connection = self.pool.clone().lend(self.rest, self.behind).await?;
+            let mut connection = self.pool.clone().lend(self.rest, self.waits).await?;
             connection.begin().await?;
             Ok(connection)
         })
@@ -277,8 +291,12 @@ async fn within<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
 }
 
 impl Pool {
-    async fn lend(self: Arc<Self>, rest: Duration, is_behind: bool) -> Result<Connection> {
-        let behind = if is_behind { Some((turn(&self.behind).await?, turn(self.budget.behind()).await?)) } else { None };
+    async fn lend(self: Arc<Self>, rest: Duration, waits: Waits) -> Result<Connection> {
+        let turns = match waits {
+            Waits::Somebody => Vec::new(),
+            Waits::Nobody => vec![turn(&self.behind).await?, turn(self.budget.behind()).await?],
+            Waits::Due => vec![turn(self.budget.due()).await?],
+        };
         let own = turn(&self.own).await?;
         let got = self.room().await.ok_or(Error::Unavailable("database"))?;
         if let Some(other) = got.displaced {
@@ -291,7 +309,7 @@ impl Pool {
             Some(found) => self.still_standing(got.slot, found.connection).await?,
             None => self.connect(got.slot).await?,
         };
-        Ok(Connection::lent(Loan { connection, pool: self, slot, own, behind, rest, open: false, told: None }))
+        Ok(Connection::lent(Loan { connection, pool: self, slot, own, turns, rest, open: false, told: None }))
     }
 
     /// The right to a connection; while others of the same database are in use, one of them rather than another database's.

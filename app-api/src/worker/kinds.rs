@@ -21,22 +21,11 @@ pub(super) type Work = Arc<dyn Fn(App, Tenant) -> BoxFuture<'static, Again> + Se
 pub(super) enum Cause {
     /// Something new.
     News,
-    /// A time that has come. Something new may have brought one nearer.
+    /// Its time, or that of whoever has waited. Something new may have brought it nearer: a moment after it is said, all kinds of
+    /// this cause are looked for together.
     Time,
-    /// Something new that is to be counted: once for all that comes together.
-    Count,
     /// Nothing presses: the sweep alone.
     Leisure,
-}
-
-impl Cause {
-    /// How long to wait after an announcement.
-    pub fn settle(self) -> Duration {
-        match self {
-            Self::News | Self::Leisure => Duration::ZERO,
-            Self::Time | Self::Count => SOON,
-        }
-    }
 }
 
 /// A kind of work.
@@ -53,14 +42,15 @@ pub(super) struct Kind {
 /// All kinds, in the order in which a sweep comes for them.
 pub(super) fn all() -> Vec<Kind> {
     vec![
-        kind("timers", Cause::Time, |app, tenant| async move { fire_timers(&app, &tenant).await }),
+        kind("timers", Cause::Time, |app, tenant| async move { fire_timers(&app, &due(tenant)).await })
+            .looked_for(|app, tenant| async move { fire_timers(&app, &tenant).await }),
         kind("jobs", Cause::Time, |app, tenant| async move { go_on_with_jobs(&app, &tenant).await })
             .looked_for(|app, tenant| async move { jobs_wait(&app, &tenant).await }),
         kind("relay", Cause::News, |app, tenant| async move { publish(&app, &tenant).await })
             .looked_for(|app, tenant| async move { waits_to_be_told(&app, &tenant).await }),
         kind("mails", Cause::News, |app, tenant| async move { send_mails(&app, &tenant).await })
             .looked_for(|app, tenant| async move { next_mail(&app, &tenant).await }),
-        kind("reports", Cause::Count, |app, tenant| async move { count_reports(&app, &tenant).await }),
+        kind("reports", Cause::Time, |app, tenant| async move { count_reports(&app, &tenant).await }),
         kind("imports", Cause::Time, |app, tenant| async move { go_on_importing(&app, &tenant).await })
             .looked_for(|_, tenant| async move { imports::waits(&tenant).await }),
         kind("orders", Cause::Leisure, |app, tenant| async move { compare_orders(&app, &tenant).await })
@@ -85,6 +75,11 @@ impl Kind {
     {
         Self { look: Arc::new(move |app, tenant| look(app, tenant).boxed()), ..self }
     }
+}
+
+/// The tenant for what has its time now.
+fn due(tenant: Tenant) -> Tenant {
+    Tenant { db: tenant.db.due(), ..tenant }
 }
 
 /// Whether events wait to be told.

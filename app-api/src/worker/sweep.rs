@@ -37,6 +37,7 @@ const KEPT_BACK: Duration = Duration::from_secs(11);
 const PAGE: i64 = 200;
 
 /// How a kind of work is looked for, and whom to tell when it is to be done in a tenant.
+#[derive(Clone)]
 pub(super) struct Swept {
     pub name: &'static str,
     pub look: Work,
@@ -53,10 +54,12 @@ pub(super) struct Heard {
 
 /// How a look at a tenant went.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Look {
+pub(super) enum Look {
     Well,
-    /// Not served, or a kind of work failed: the next sweep looks again.
+    /// A kind of work failed: the next sweep looks again.
     NotAll,
+    /// Not served.
+    Away,
     /// Its database could not be asked.
     Unreached,
 }
@@ -112,7 +115,7 @@ async fn look_at(app: &App, kinds: &[Swept], quiet: &mut Quiet, (tenants, at_onc
     while let Some((tenant, look)) = looks.next().await {
         match look {
             Look::Well => quiet.looked(tenant),
-            Look::NotAll => quiet.failed(tenant),
+            Look::NotAll | Look::Away => quiet.failed(tenant),
             Look::Unreached => {
                 quiet.failed(tenant);
                 unreached.push(tenant);
@@ -123,12 +126,12 @@ async fn look_at(app: &App, kinds: &[Swept], quiet: &mut Quiet, (tenants, at_onc
 }
 
 /// Looks for each kind of work in a tenant; one that fails is tried again by its own visits, and keeps no other from being looked for.
-async fn look(app: &App, tenant: Uuid, kinds: &[Swept]) -> Look {
+pub(super) async fn look(app: &App, tenant: Uuid, kinds: &[Swept]) -> Look {
     let mut look = Look::Well;
     for kind in kinds {
         let next = match visit(app.clone(), tenant, (kind.name, kind.look.clone())).await {
             Visited::Looked(next) => next,
-            Visited::Away => return Look::NotAll,
+            Visited::Away => return Look::Away,
             Visited::Unreached => return Look::Unreached,
             Visited::Failed => {
                 look = Look::NotAll;

@@ -4,7 +4,7 @@
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use futures::FutureExt;
+use futures::{FutureExt, future::BoxFuture};
 use shared::{Error, clock::Clock, error::TIME};
 use tokio::{
     sync::{
@@ -21,6 +21,7 @@ use uuid::Uuid;
 use super::{
     kinds::{Cause, Kind, Work},
     plan::{AT_ONCE, Plan, SOON},
+    sweep::{Look, Swept, look},
 };
 use crate::{app::App, imports};
 
@@ -30,6 +31,44 @@ pub(super) const LONGEST: Duration = Duration::from_secs(60);
 const _: () = assert!(imports::LONGEST.as_secs() + 10 <= LONGEST.as_secs());
 /// How long visits may go on once the process is told to stop: longer than one mail or batch takes.
 const GRACE: Duration = Duration::from_secs(12);
+
+/// What is done in a tenant that is visited.
+type Do = Arc<dyn Fn(App, Uuid) -> BoxFuture<'static, Visited> + Send + Sync>;
+
+/// Visits of one sort.
+pub(super) struct Visits {
+    does: Do,
+    /// How long after an announcement they come, if these are a cause.
+    settle: Option<Duration>,
+}
+
+impl Visits {
+    /// Those of a kind of work.
+    pub fn of(kind: Kind) -> Self {
+        let settle = (kind.cause == Cause::News).then_some(Duration::ZERO);
+        Self { does: Arc::new(move |app, tenant| visit(app, tenant, (kind.name, kind.work.clone())).boxed()), settle }
+    }
+
+    /// Those that look, a moment after something was announced, for all that it may have left to do: one connection is enough
+    /// for all of it.
+    pub fn following(kinds: Vec<Swept>) -> Self {
+        let kinds = Arc::new(kinds);
+        let does: Do = Arc::new(move |app, tenant| {
+            let kinds = kinds.clone();
+            async move { followed(look(&app, tenant, &kinds).await) }.boxed()
+        });
+        Self { does, settle: Some(SOON) }
+    }
+}
+
+fn followed(look: Look) -> Visited {
+    match look {
+        // A kind that failed was told to try again.
+        Look::Well | Look::NotAll => Visited::Looked(None),
+        Look::Away => Visited::Away,
+        Look::Unreached => Visited::Unreached,
+    }
+}
 
 /// What the sweep tells the visits of a kind, and what they tell it.
 pub(super) struct Told {
@@ -63,20 +102,20 @@ impl Hands {
     }
 }
 
-/// Has a kind of work done for whoever has a cause, until `stop`.
-pub(super) async fn visits(app: App, kind: Kind, mut told: Told, stop: CancellationToken) {
+/// Visits whoever has a cause, until `stop`.
+pub(super) async fn visits(app: App, Visits { does, settle }: Visits, mut told: Told, stop: CancellationToken) {
     let mut announced = app.outside.changes.listen();
-    let (mut plan, mut visiting) = (Plan::new(kind.cause.settle()), JoinSet::new());
+    let (mut plan, mut visiting) = (Plan::new(settle.unwrap_or_default()), JoinSet::new());
     let (mut look, mut hands) = (tokio::time::interval(SOON), Hands::new(app.clock.clone()));
     while !stop.is_cancelled() {
         while let Some(tenant) = plan.next(Instant::now()) {
-            let visit = visit(app.clone(), tenant, (kind.name, kind.work.clone()));
+            let visit = does(app.clone(), tenant);
             visiting.spawn(async move { (tenant, visit.await) });
         }
         let wake = plan.wakes().filter(|_| visiting.len() < AT_ONCE);
         tokio::select! {
             () = stop.cancelled() => {}
-            said = announced.recv(), if kind.cause != Cause::Leisure => match said {
+            said = announced.recv(), if settle.is_some() => match said {
                 Ok(tenant) => plan.announced(tenant, Instant::now()),
                 Err(RecvError::Lagged(_)) => told.missed.notify_one(),
                 Err(RecvError::Closed) => return,
@@ -93,7 +132,7 @@ pub(super) async fn visits(app: App, kind: Kind, mut told: Told, stop: Cancellat
                 // Panics are caught within the visit.
                 Err(_) => {}
             },
-            _ = look.tick(), if kind.cause == Cause::Time => if let Some(ahead) = hands.jump() { plan.jumped(ahead) },
+            _ = look.tick() => if let Some(ahead) = hands.jump() { plan.jumped(ahead) },
             () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
         }
     }

@@ -17,11 +17,15 @@ struct Shared<C> {
     state: Mutex<State<C>>,
     /// Turns of work that nobody waits for, over all databases.
     behind: Arc<Semaphore>,
+    /// Turns of such work whose time has come.
+    due: Arc<Semaphore>,
 }
 
 /// Of all connections, this part is for work that nobody waits for: opening one costs the server more than most
 /// statements, and requests would wait for sweeps.
 const BEHIND: usize = 5;
+/// And this part for what has to be done at its time, however much of the other work there is.
+const DUE: usize = 10;
 
 struct State<C> {
     most: usize,
@@ -78,12 +82,18 @@ impl<C> Budget<C> {
     /// Room for `most` connections.
     pub fn new(most: usize) -> Self {
         let state = Mutex::new(State { most, open: 0, idle: VecDeque::new(), waiting: VecDeque::new() });
-        Self(Arc::new(Shared { state, behind: Arc::new(Semaphore::new((most / BEHIND).max(1))) }))
+        let part = |of: usize| Arc::new(Semaphore::new((most / of).max(1)));
+        Self(Arc::new(Shared { state, behind: part(BEHIND), due: part(DUE) }))
     }
 
     /// Turns of work that nobody waits for: a fifth of the connections, or one.
     pub(super) fn behind(&self) -> &Arc<Semaphore> {
         &self.0.behind
+    }
+
+    /// Turns of what is due: a tenth of the connections, or one.
+    pub(super) fn due(&self) -> &Arc<Semaphore> {
+        &self.0.due
     }
 
     /// How many connections there are, idle ones too.

@@ -26,8 +26,8 @@ pub(super) struct Loan {
     pub pool: Arc<Pool>,
     pub slot: Slot<PgConnection>,
     pub own: OwnedSemaphorePermit,
-    /// Of those that are for work that nobody waits for, its database's turn and the instance's.
-    pub behind: Option<(OwnedSemaphorePermit, OwnedSemaphorePermit)>,
+    /// Of those that are for work that nobody waits for, its turns.
+    pub turns: Vec<OwnedSemaphorePermit>,
     /// How long it may stand idle afterwards.
     pub rest: Duration,
     /// A transaction may be open.
@@ -124,7 +124,7 @@ impl Loan {
             return;
         }
         let to_close = self.pool.budget.give_back(self.pool.id, (self.connection, self.rest), self.slot);
-        drop((self.own, self.behind));
+        drop((self.own, self.turns));
         self.pool.back.notify_one();
         if let Some((connection, slot)) = to_close {
             close(connection).await;
