@@ -11,6 +11,7 @@ pub(super) mod merges;
 mod narrow;
 pub(super) mod orders;
 mod read;
+mod row;
 mod sealing;
 mod waiting;
 
