@@ -158,6 +158,24 @@ async fn work_that_nobody_waits_for_leaves_connections_to_requests() {
 }
 
 #[tokio::test]
+async fn what_is_due_waits_for_no_other_work_and_has_its_own_bound() {
+    let (server, budget) = (Server::new().await, db::budget(4));
+    let (db, other) = (server.db(3, &budget), server.db(3, &budget));
+    let busy = db.passing().read().await.unwrap();
+    let mut behind = std::pin::pin!(async { use_once(&other.passing()).await });
+    assert!(futures::poll!(&mut behind).is_pending(), "all turns of other work are taken");
+    for db in [&db, &other] {
+        use_once(&db.passing().due()).await.expect("what is due has turns of its own");
+    }
+    let held = other.due().read().await.unwrap();
+    let mut due = std::pin::pin!(async { use_once(&db.due()).await });
+    assert!(futures::poll!(&mut due).is_pending(), "a tenth, one here");
+    drop((held, busy));
+    due.await.expect("its turn has come");
+    behind.await.expect("its turn has come");
+}
+
+#[tokio::test]
 async fn who_finds_everything_taken_hears_so_in_time_and_leaves_no_trace() {
     let (server, budget) = (Server::new().await, db::budget(1));
     let (one, two) = (server.db(1, &budget), server.db(1, &budget));
