@@ -126,7 +126,7 @@ pub(super) async fn set_availability(
 async fn set(act: &mut Act, id: PersonId, to: &SetAvailability) -> Result<Availability> {
     let now = act.now();
     store::hold_assignment(act.db()).await?;
-    let before = store::hold_availability(act.db(), id).await?.ok_or(Error::NotFound("not_found"))?.at(now);
+    let before = store::availability(act.db(), id).await?.ok_or(Error::NotFound("not_found"))?.at(now);
     let after = Availability {
         available: to.available.unwrap_or(before.available),
         away_until: to.away_until.unwrap_or(before.away_until),

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use availability::hold_assignment;
-pub(super) use availability::{availability, hold_availability, set_availability};
+pub(super) use availability::{availability, set_availability};
 pub use contacts::{by_address, claimed, find_twins, handed, hold_claimed, meet};
 pub(super) use customers::customers;
 pub use customers::literal;

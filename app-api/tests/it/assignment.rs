@@ -95,6 +95,19 @@ async fn nobody_gets_more_than_they_take_however_many_come_at_once() {
 }
 
 #[tokio::test]
+async fn whoever_says_whether_they_are_there_waits_for_no_ticket_that_is_changed_in_their_name() {
+    let app = TestApp::start().await;
+    let ana = app.acme.agent("ana").await;
+    // As a bulk job holds its maker, and may wait for the right to give tickets out.
+    let mut job = app.acme.db.begin().await.expect("begun");
+    let sql = "select from users where id = $1 for share";
+    sqlx::query(sql).bind(ana.id).execute(&mut *job).await.expect(sql);
+    assert_eq!(says(&ana, "me", json!({ "available": false })).await["available"], false);
+    job.rollback().await.expect("let go");
+    app.drain().await;
+}
+
+#[tokio::test]
 async fn a_substitute_takes_over_until_whoever_is_away_is_back_and_the_history_says_why() {
     let app = TestApp::start().await;
     let (boss, chloe) = (app.acme.manager("boss").await, app.acme.customer("chloe").await);

@@ -21,16 +21,12 @@ pub async fn availability(db: &mut PgConnection, id: PersonId) -> Result<Option<
 }
 
 /// Holds the right to give tickets out by themselves until the transaction ends: of several at once, each
-/// sees what the others have given, and nobody says just then whether they are there. It is the tenant's own, for the lock is of this database.
+/// sees what the others have given, and nobody says just then whether they are there: of two who say so of one person, none is lost.
+/// It is the tenant's own, for the lock is of this database. Whoever has it takes rows of people for share alone: bulk jobs hold their
+/// makers' so while they wait for it.
 pub async fn hold_assignment(db: &mut PgConnection) -> Result<()> {
     sqlx::query!("select pg_advisory_xact_lock(hashtext('assignment'))").execute(db).await?;
     Ok(())
-}
-
-/// The same, and nobody else changes it before the act ends: of two changes at once, none is lost.
-pub async fn hold_availability(db: &mut PgConnection, id: PersonId) -> Result<Option<Availability>> {
-    sqlx::query!("select id from users where id = $1 for no key update", id).fetch_optional(&mut *db).await?;
-    availability(db, id).await
 }
 
 /// Keeps what a member says.
