@@ -71,6 +71,12 @@ impl Tenant {
         reading::choose(&self.db, self.standby.as_ref(), &self.heavy_reads).await
     }
 
+    /// The same for what has its time now ([`Db::due`]).
+    #[must_use]
+    pub fn due(self) -> Self {
+        Self { db: self.db.due(), ..self }
+    }
+
     /// Connections to its database, on both servers.
     fn held(&self) -> usize {
         self.db.connections() + self.standby.as_ref().map_or(0, Db::connections)

@@ -42,7 +42,7 @@ pub(super) struct Kind {
 /// All kinds, in the order in which a sweep comes for them.
 pub(super) fn all() -> Vec<Kind> {
     vec![
-        kind("timers", Cause::Time, |app, tenant| async move { fire_timers(&app, &due(tenant)).await })
+        kind("timers", Cause::Time, |app, tenant| async move { fire_timers(&app, &tenant.due()).await })
             .looked_for(|app, tenant| async move { fire_timers(&app, &tenant).await }),
         kind("jobs", Cause::Time, |app, tenant| async move { go_on_with_jobs(&app, &tenant).await })
             .looked_for(|app, tenant| async move { jobs_wait(&app, &tenant).await }),
@@ -75,11 +75,6 @@ impl Kind {
     {
         Self { look: Arc::new(move |app, tenant| look(app, tenant).boxed()), ..self }
     }
-}
-
-/// The tenant for what has its time now.
-fn due(tenant: Tenant) -> Tenant {
-    Tenant { db: tenant.db.due(), ..tenant }
 }
 
 /// Whether events wait to be told.
