@@ -18,6 +18,9 @@ const PART: Policy = Dear("part", Rate::a_minute(300));
 /// Up to 500 tickets each.
 const BULK: Policy = Dear("bulk", Rate::a_minute(30));
 
+/// Whoever types a name asks several times for one.
+const CUSTOMERS: Policy = Dear("customers", Rate::a_minute(120));
+
 /// The table.
 pub const TABLE: &[Row] = &[
     ("GET", "/health", Free),
@@ -49,7 +52,7 @@ pub const TABLE: &[Row] = &[
     ("GET", "/api/v1/custom-fields/{field}", Usual),
     ("PATCH", "/api/v1/custom-fields/{field}", Usual),
     ("DELETE", "/api/v1/custom-fields/{field}", Usual),
-    ("GET", "/api/v1/customers", Usual),
+    ("GET", "/api/v1/customers", CUSTOMERS),
     ("GET", "/api/v1/csat", Usual),
     ("POST", "/api/v1/csat", RATING),
     ("POST", "/api/v1/csat/question", RATING),

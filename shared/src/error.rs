@@ -238,8 +238,14 @@ pub fn is_outage(error: &sqlx::Error) -> bool {
     }
 }
 
+/// What it means that words were looked for in vain: whoever asks in that parameter for what the server cannot find in its
+/// time hears so; that is no outage.
+pub fn too_broad(parameter: &'static str) -> impl FnOnce(sqlx::Error) -> Error {
+    move |error| if was_too_long(&error) { Error::field(parameter, "too_broad", "This finds too much. Say more.") } else { error.into() }
+}
+
 /// True when the server ended a statement that took longer than it may (57014).
-fn was_too_long(error: &sqlx::Error) -> bool {
+pub fn was_too_long(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Database(e) if e.code().is_some_and(|code| code == "57014"))
 }
 

@@ -8,11 +8,12 @@ use shared::{
 };
 use utoipa::{IntoParams, ToSchema};
 
-use super::{model::PersonId, store};
+use super::{
+    model::{PersonId, says_enough},
+    store,
+};
 use crate::{permissions::Permission, session::Session};
 
-/// Fewer characters say too little, and the index knows none of them.
-const SHORTEST: usize = 3;
 /// As many are found at most.
 const MOST: i64 = 20;
 
@@ -20,7 +21,7 @@ const MOST: i64 = 20;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Asked {
-    /// A part of their name or address, three characters at least.
+    /// A part of their name or address, three letters or digits at least, or two that are not ASCII.
     #[param(value_type = Option<String>, max_length = 100)]
     q: Option<Line<100>>,
 }
@@ -46,12 +47,12 @@ pub struct Customer {
 }
 
 /// Finds customers by a part of their name or address, for whoever opens a ticket for one (T-20). With fewer than three
-/// characters there are none.
+/// letters or digits, or two that are not ASCII, there are none. `422 too_broad` when the search would take too long.
 #[utoipa::path(get, path = "/api/v1/customers", tag = "tickets", params(Asked), responses((status = 200, body = Customers)))]
 pub(super) async fn find_customers(session: Session, Query(asked): Query<Asked>) -> Result<Json<Customers>> {
     session.may(Permission::OpenForOthers)?;
-    let Some(part) = asked.q.as_ref().map(Line::as_str).filter(|part| part.chars().count() >= SHORTEST) else {
+    let Some(part) = asked.q.as_ref().map(Line::as_str).filter(|part| says_enough(part)) else {
         return Ok(Json(Customers { data: Vec::new() }));
     };
-    Ok(Json(Customers { data: store::customers(&mut *session.read().await?, part, MOST).await? }))
+    Ok(Json(Customers { data: store::customers(&mut *session.ask().await?, part, MOST).await? }))
 }

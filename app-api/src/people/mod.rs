@@ -12,7 +12,7 @@ mod reactions;
 mod routes;
 mod store;
 
-pub use model::{Addressee, Found, Person, PersonId, Reach, TeamId, is_away};
+pub use model::{Addressee, Found, Person, PersonId, Reach, TeamId, is_away, says_enough};
 pub use reactions::{follow, told};
 pub use routes::routes;
 pub use store::{

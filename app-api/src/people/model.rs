@@ -11,6 +11,13 @@ pub type PersonId = i64;
 /// A team's id.
 pub type TeamId = i64;
 
+/// Whether a part of a name or address says enough to look for somebody: three letters or digits, for an index finds no fewer; or two
+/// that are not ASCII, for whole names are as short in some scripts.
+pub fn says_enough(part: &str) -> bool {
+    let letters = || part.chars().filter(|letter| letter.is_alphanumeric());
+    letters().count() >= 3 || letters().filter(|letter| !letter.is_ascii()).count() >= 2
+}
+
 /// How far agents see, as their organisation has set it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -145,6 +152,28 @@ mod tests {
             (false, at(5), false),
         ] {
             assert_eq!(is_away(available, until, now), away, "{available} {until:?}");
+        }
+    }
+
+    #[test]
+    fn three_letters_say_enough_and_two_where_names_are_as_short() {
+        for (part, enough) in [
+            ("ann", true),
+            ("ng a", true),
+            ("a@b.c", true),
+            ("007", true),
+            ("李明", true),
+            ("éé", true),
+            ("", false),
+            ("li", false),
+            ("李", false),
+            ("李a", false),
+            ("a_b", false),
+            ("@@@", false),
+            ("%%%%", false),
+            ("。。。", false),
+        ] {
+            assert_eq!(says_enough(part), enough, "{part}");
         }
     }
 

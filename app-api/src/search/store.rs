@@ -4,7 +4,7 @@
 mod backfill;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use shared::Result;
+use shared::{Result, error::too_broad};
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 
 pub(super) use backfill::{begin, index_messages, index_tickets, remember};
@@ -12,7 +12,7 @@ pub(super) use backfill::{begin, index_messages, index_tickets, remember};
 use super::model::{Kinds, Place, likeness};
 use crate::{
     people::PersonId,
-    tickets::{Search, Viewer, push_conditions, push_query, push_sight, push_visible, push_without, push_words, too_broad, vector},
+    tickets::{Search, Viewer, push_conditions, push_query, push_sight, push_visible, push_without, push_words, vector},
 };
 
 /// So many of the newest that hold the words are ranked, of all that there are.

@@ -74,7 +74,7 @@ pub use presence::Moved;
 pub use sealing::seal_old;
 pub use show::seen;
 pub use status::Status;
-pub use store::{Facts, facts, push_conditions, push_query, push_sight, push_visible, push_without, push_words, too_broad, vector};
+pub use store::{Facts, facts, push_conditions, push_query, push_sight, push_visible, push_without, push_words, vector};
 pub use syntax::{Condition, Search, Time, Whom};
 pub use timers::{Left, fire_timers};
 use utoipa_axum::{router::OpenApiRouter, routes};

@@ -26,7 +26,7 @@ pub(super) use counts::{count, count_each, count_words, tags};
 pub(super) use desk::{MOST_WATCHERS, drafts, drop_draft, due_snoozes, keep_draft, next_snooze, set_snooze, unwatch, watch, watchers};
 pub(super) use history::{count_history, history};
 pub(super) use links::{delete_link, hold_links, insert_link, is_above, links};
-pub use narrow::{push_conditions, push_query, push_sight, push_visible, push_without, push_words, too_broad, vector};
+pub use narrow::{push_conditions, push_query, push_sight, push_visible, push_without, push_words, vector};
 pub(super) use read::{find, glance, list, lock, lock_free};
 pub(super) use sealing::{mask_history, put_sealed, values_under};
 

@@ -12,7 +12,7 @@ use pieces::{Piece, pieces};
 use shared::Error;
 
 use super::{model::Priority, status::Status, visibility::Viewer};
-use crate::people::PersonId;
+use crate::people::{PersonId, says_enough};
 
 /// As many characters may be asked for.
 const LONGEST: usize = 500;
@@ -20,8 +20,6 @@ const LONGEST: usize = 500;
 const VALUES: usize = 20;
 /// So many people may be looked for by a part of their name or address: each time all names are gone through.
 const NAMES: usize = 2;
-/// So many letters and digits such a part has: an index finds no fewer.
-const LETTERS: usize = 3;
 const KEYS: &str = "status, priority, category, tag, order, assignee, requester, is, created, updated";
 
 /// What is searched for.
@@ -158,8 +156,8 @@ impl Search {
             let message = format!("At most {NAMES} parts of a name or address. Put ids in the place of others.");
             return Err(Wrong::new("too_broad", message));
         }
-        match self.names().find(|name| name.chars().filter(|c| c.is_alphanumeric()).count() < LETTERS) {
-            Some(name) => Err(Wrong::new("too_broad", format!("{name}: too many are called so. Write {LETTERS} letters at least."))),
+        match self.names().find(|name| !says_enough(name)) {
+            Some(name) => Err(Wrong::new("too_broad", format!("{name}: too many are called so. Write three letters at least."))),
             None => Ok(()),
         }
     }

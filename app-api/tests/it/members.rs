@@ -117,6 +117,7 @@ async fn whoever_opens_tickets_for_customers_finds_them_by_a_part_of_name_or_add
         state(9002, "100%", json!({})),
         state(9003, "Zoe", json!({ "active": false })),
         state(9004, "Zoe", json!({ "role": "agent" })),
+        state(9005, "李明", json!({ "lastname": "@@@" })),
     ] {
         assert_eq!(app.tell(&app.acme, told).await, Outcome::Done);
     }
@@ -130,11 +131,14 @@ async fn whoever_opens_tickets_for_customers_finds_them_by_a_part_of_name_or_add
         // The newest first.
         ("petit", vec![9002, 9001]),
         // A pattern is no pattern here.
-        ("00%25", vec![9002]),
-        ("z%25e", vec![]),
-        ("z_e", vec![]),
-        // Too short to say anything.
+        ("100%25", vec![9002]),
+        ("zo%25e", vec![]),
+        ("zo_%20petit", vec![]),
+        // Too little to say anything; some names are as short.
         ("zo", vec![]),
+        ("@@@", vec![]),
+        ("%E6%9D%8E", vec![]),
+        ("%E6%9D%8E%E6%98%8E", vec![9005]),
     ] {
         assert_eq!(found(&ana, q).await, expected, "{q}");
     }
@@ -143,6 +147,20 @@ async fn whoever_opens_tickets_for_customers_finds_them_by_a_part_of_name_or_add
     chloe.get("/api/v1/customers?q=petit").await.is(403, "forbidden");
     let opened = ana.post("/api/v1/tickets", json!({ "subject": "x", "description": "x", "user_id": 9001 })).await.expect(201);
     assert_eq!(opened["requester"]["firstname"], "Zoe");
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn customers_who_cannot_be_found_in_time_are_too_many() {
+    let app = TestApp::start().await;
+    let ana = app.acme.agent("ana").await;
+    // Nobody is found before this is let go.
+    let mut held = app.acme.db.begin().await.expect("begun");
+    let sql = "lock table contacts in access exclusive mode";
+    sqlx::query(sql).execute(&mut *held).await.expect(sql);
+    let refused = ana.get("/api/v1/customers?q=chloe").await.is(422, "validation_failed");
+    assert_eq!((&refused["errors"][0]["field"], &refused["errors"][0]["code"]), (&json!("q"), &json!("too_broad")));
+    held.rollback().await.expect("let go");
     app.drain().await;
 }
 

@@ -397,7 +397,7 @@ export interface paths {
         };
         /**
          * Finds customers by a part of their name or address, for whoever opens a ticket for one (T-20). With fewer than three
-         *     characters there are none.
+         *     letters or digits, or two that are not ASCII, there are none. `422 too_broad` when the search would take too long.
          */
         get: operations["find_customers"];
         put?: never;
@@ -6192,7 +6192,7 @@ export interface operations {
     find_customers: {
         parameters: {
             query?: {
-                /** @description A part of their name or address, three characters at least. */
+                /** @description A part of their name or address, three letters or digits at least, or two that are not ASCII. */
                 q?: string;
             };
             header?: {

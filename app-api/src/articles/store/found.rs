@@ -1,7 +1,7 @@
 //! Articles that are listed, looked for or suggested. Whoever does not keep articles finds published ones alone.
 
 use chrono::{DateTime, Utc};
-use shared::Result;
+use shared::{Result, error::too_broad};
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 
 use super::{
@@ -13,7 +13,6 @@ use super::{
     },
     locale_of, state_of,
 };
-use crate::tickets::too_broad;
 
 /// An article that was found.
 #[derive(FromRow)]

@@ -1,6 +1,6 @@
 //! Customers by a part of what they are called.
 
-use shared::Result;
+use shared::{Result, error::too_broad};
 use sqlx::PgConnection;
 
 use super::super::customers::Customer;
@@ -20,7 +20,7 @@ pub(in crate::people) async fn customers(db: &mut PgConnection, part: &str, most
         format!("%{}%", literal(part)),
         most,
     );
-    Ok(rows.fetch_all(db).await?)
+    rows.fetch_all(db).await.map_err(too_broad("q"))
 }
 
 /// A text as `like` finds it, whatever it holds.

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use shared::Result;
+use shared::{Result, error::was_too_long};
 use sqlx::PgConnection;
 
 use super::super::{list::Filter, visibility::Viewer};
 use super::{
-    narrow::{is_cut_off, push_visible},
+    narrow::push_visible,
     read::{Query, broken_off, push_filter},
 };
 
@@ -42,7 +42,7 @@ pub(in crate::tickets) async fn count_words(
     let mut query = Query::new("select ");
     push_counted(&mut query, viewer, filter, most);
     match query.build_query_scalar().fetch_one(db).await {
-        Err(error) if is_cut_off(&error) => Ok(None),
+        Err(error) if was_too_long(&error) => Ok(None),
         counted => Ok(Some(counted?)),
     }
 }

@@ -1,7 +1,6 @@
 //! What a question about tickets is narrowed to, on `support_tickets t`: what the reader may see, what the tickets must
 //! be, which words they must hold. Columns and operators are of closed lists; what was asked is always bound.
 
-use shared::Error;
 use sqlx::{Postgres, QueryBuilder};
 
 use super::super::{
@@ -121,18 +120,6 @@ pub fn vector(viewer: Viewer) -> &'static str {
 pub fn push_query(query: &mut Query, (words, phrases): (&[String], &[String]), together: bool) {
     query.push("search_query(").push_bind(words.to_vec()).push(", ").push_bind(phrases.to_vec()).push(", ");
     query.push_bind(together).push(")");
-}
-
-/// What it means that words were looked for in vain: whoever asks in that parameter for what the server cannot find in its
-/// time hears so; that is no outage.
-pub fn too_broad(parameter: &'static str) -> impl FnOnce(sqlx::Error) -> Error {
-    move |error| if is_cut_off(&error) { Error::field(parameter, "too_broad", "This finds too much. Say more.") } else { error.into() }
-}
-
-/// Whether the server ended a question because its time was over.
-pub(super) fn is_cut_off(error: &sqlx::Error) -> bool {
-    const CANCELLED: &str = "57014";
-    matches!(error, sqlx::Error::Database(e) if e.code().is_some_and(|code| code == CANCELLED))
 }
 
 /// One value is compared, so that the index gives the order too; several are a set.

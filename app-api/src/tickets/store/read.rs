@@ -1,7 +1,7 @@
 //! Reading tickets on somebody's behalf. Everything here goes through the reader's [`Viewer`].
 
 use chrono::{DateTime, Utc};
-use shared::{Error, Result, db::Lent, page::Rows};
+use shared::{Error, Result, db::Lent, error::too_broad, page::Rows};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 
 use super::super::{
@@ -11,7 +11,7 @@ use super::super::{
 };
 use super::{
     merges::name_others,
-    narrow::{push_any_of, push_conditions, push_text, push_visible, too_broad},
+    narrow::{push_any_of, push_conditions, push_text, push_visible},
     row::{Row, select},
 };
 

@@ -96,6 +96,8 @@ fn names_cost_what_words_cost_and_what_too_many_are_called_is_refused() {
         ("requester:ann assignee:bob", Ok(())),
         ("requester:12 requester:me assignee:1 assignee:any requester:ann", Ok(())),
         ("requester:\"ng a\"", Ok(())),
+        ("requester:李明 assignee:明李", Ok(())),
+        ("assignee:李", Err("too_broad")),
         ("requester:an", Err("too_broad")),
         ("assignee:%%%%", Err("too_broad")),
         ("assignee:a_b", Err("too_broad")),
