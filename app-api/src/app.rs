@@ -65,6 +65,8 @@ pub struct Parts {
     pub hubs: Hubs,
     /// What visits could not publish.
     pub backlog: Backlog,
+    /// How many mails were held back or left out.
+    pub spared: notifications::Spared,
     /// Who makes a file of tickets just now.
     pub turns: Turns,
     /// Whether nobody is refused for much: for load tests only.
@@ -143,6 +145,7 @@ impl App {
             people: People::new(control.clone()),
             hubs: Hubs::default(),
             backlog: Backlog::default(),
+            spared: notifications::Spared::default(),
             turns: Turns::default(),
             no_rate_limit: config.no_rate_limit,
             audit: Audit { failures, figures: audit::Figures::new()? },

@@ -71,6 +71,7 @@ impl Figures {
         };
         registry.register(Box::new(app.tenants.lookups()))?;
         registry.register(Box::new(app.tenants.heavy_reads()))?;
+        registry.register(Box::new(app.spared.counter()))?;
         gauge("database_connections_limit", "Database connections this process may hold for tenants")?.set(app.tenants.limit() as i64);
         Ok(Self {
             app: app.clone(),

@@ -36,13 +36,18 @@ pub struct Mail {
 
 /// Puts a mail into the act's database. `domain` is the right half of its Message-ID.
 pub async fn queue(db: &mut PgConnection, mail: &Mail, domain: &str, now: DateTime<Utc>) -> Result<()> {
+    queue_until(db, mail, domain, (now, now)).await
+}
+
+/// The same for a mail that goes at `due`, not before.
+pub async fn queue_until(db: &mut PgConnection, mail: &Mail, domain: &str, (now, due): (DateTime<Utc>, DateTime<Utc>)) -> Result<()> {
     let id = Uuid::now_v7();
     let headers: serde_json::Map<String, Value> =
         mail.headers.iter().map(|(name, value)| ((*name).to_owned(), Value::from(one_line(value)))).collect();
     sqlx::query!(
         "insert into mails
             (id, message_id, template, to_address, to_name, subject, body_text, body_html, headers, next_at, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)",
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         id,
         format!("<{id}@{domain}>"),
         mail.template,
@@ -52,6 +57,7 @@ pub async fn queue(db: &mut PgConnection, mail: &Mail, domain: &str, now: DateTi
         mail.text,
         mail.html,
         Value::from(headers),
+        due,
         now,
     )
     .execute(db)
@@ -98,24 +104,25 @@ pub async fn count(
     Ok(recent.fetch_one(db).await?)
 }
 
-/// How many mails were decided within a time.
+/// How many mails there were within a time.
 #[derive(Debug, Clone, Copy)]
 pub struct Volume {
-    /// For that address.
+    /// That went to that address, or will.
     pub to_address: i64,
-    /// For everybody, no further than was asked.
+    /// That were decided for everybody, no further than was asked.
     pub all: i64,
 }
 
-/// Counts the mails that were decided since then, of one kind or of all, for an address and for everybody; of these no more than
-/// `most` are looked for.
+/// Counts the mails since then, of one kind or of all: those that went to an address or will, of the last three days, and those that
+/// were decided for everybody; of these no more than `most` are looked for.
 pub async fn volume(db: &mut PgConnection, to_address: &str, template: Option<&str>, since: DateTime<Utc>, most: i64) -> Result<Volume> {
     let volume = sqlx::query_as!(
         Volume,
         r#"select
             (select count(*)
              from mails
-             where to_address = $1 and created_at > $2 and ($3::text is null or template = $3)) as "to_address!",
+             where to_address = $1 and next_at > $2::timestamptz and created_at > $2::timestamptz - interval '3 days'
+                and ($3::text is null or template = $3)) as "to_address!",
             (select count(*)
              from (select 1 as one
                    from mails
@@ -127,6 +134,19 @@ pub async fn volume(db: &mut PgConnection, to_address: &str, template: Option<&s
         most,
     );
     Ok(volume.fetch_one(db).await?)
+}
+
+/// When the last of those goes that are held back until their turn: of one kind, or of all others. None where none is.
+pub async fn last_held(db: &mut PgConnection, (template, is_of_it): (&str, bool), now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
+    let last = sqlx::query_scalar!(
+        "select max(next_at)
+         from mails
+         where status = 'pending' and attempts = 0 and next_at > $1 and (template = $2) = $3",
+        now,
+        template,
+        is_of_it,
+    );
+    Ok(last.fetch_one(db).await?)
 }
 
 /// Forgets what mails said when they have been given up for a day (those that were sent say nothing

@@ -13,3 +13,4 @@ mod text;
 pub use inbox::{INBOX, inform};
 pub use reactions::{QUEUE, react};
 pub use routes::routes;
+pub use sparing::Spared;

@@ -116,14 +116,18 @@ async fn proved(app: &App, tenant: &Tenant, ticket_id: i64) -> Result<Option<Per
     Ok(app.people.has_proved(tenant.id, requester).await?.then_some(requester))
 }
 
-/// Decides a mail, unless its reader or the organisation has had enough: what happened stands in the ticket all the same.
+/// Decides a mail. One that the organisation has no room for waits for its turn; one that its reader has had enough of is not
+/// written, and what happened stands in the ticket all the same.
 async fn send(act: &mut Act, app: &App, tenant: &Tenant, mail: &Mail) -> Result<()> {
-    if !sparing::may_write(act, &mail.to_address, mail.template, !app.no_rate_limit).await? {
+    let (now, turn) = (act.now(), sparing::turn(act, &mail.to_address, mail.template, !app.no_rate_limit).await?);
+    if turn != Some(now) {
+        app.spared.note(turn, mail.template);
+    }
+    let Some(due) = turn else {
         tracing::warn!(tenant = %tenant.id, template = mail.template, "a mail was not written: there were too many");
         return Ok(());
-    }
-    let now = act.now();
-    mail::queue(act.db(), mail, &app.site.base_domain, now).await
+    };
+    mail::queue_until(act.db(), mail, &app.site.base_domain, (now, due)).await
 }
 
 /// Where the resolution that an event tells of is rated (T-60).

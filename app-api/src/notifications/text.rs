@@ -14,6 +14,8 @@ pub(super) struct Occasion<'a> {
     pub news: News<'a>,
 }
 
+/// The mail that a request has arrived.
+pub(super) const RECEIVED: &str = "ticket_received";
 /// The mail to an address that nobody has proved.
 pub(super) const UNPROVED: &str = "ticket_news";
 
@@ -34,7 +36,7 @@ impl News<'_> {
     /// The name of its mail.
     pub fn template(self) -> &'static str {
         match self {
-            Self::Received => "ticket_received",
+            Self::Received => RECEIVED,
             Self::Answered { .. } => "agent_replied",
             Self::Resolved { .. } => "ticket_resolved",
             Self::Unproved => UNPROVED,

@@ -71,13 +71,18 @@ async fn what_a_mail_said_is_forgotten_and_then_the_mail() {
 
 /// So many mails that an address has just got.
 async fn had(app: &TestApp, to: &str, count: i32) {
+    had_of(app, "t", to, count).await;
+}
+
+/// The same of one kind.
+async fn had_of(app: &TestApp, template: &str, to: &str, count: i32) {
     let sql = "insert into mails (id, message_id, template, to_address, to_name, subject, body_text, body_html, status, next_at, created_at)
-        select gen_random_uuid(), 'm', 't', $1, 'X', 'S', '', '', 'sent', $2, $2 from generate_series(1, $3)";
-    sqlx::query(sql).bind(to).bind(app.clock.now()).bind(count).execute(&app.acme.db).await.expect("mails");
+        select gen_random_uuid(), 'm', $4, $1, 'X', 'S', '', '', 'sent', $2, $2 from generate_series(1, $3)";
+    sqlx::query(sql).bind(to).bind(app.clock.now()).bind(count).bind(template).execute(&app.acme.db).await.expect("mails");
 }
 
 #[tokio::test]
-async fn nobody_gets_and_no_organisation_writes_more_mails_than_anybody_reads() {
+async fn nobody_gets_more_mails_than_they_read_and_beyond_an_organisations_bound_answers_wait_for_their_turn() {
     let app = TestApp::start().await;
     let (chloe, dan, gus, ana, gil) = (
         app.acme.customer("chloe").await,
@@ -107,13 +112,43 @@ async fn nobody_gets_and_no_organisation_writes_more_mails_than_anybody_reads() 
     had(&app, "somebody@acme.test", 2_000).await;
     assert_eq!(reaches().await, ["gus@globex.test"], "two thousand an hour of one organisation");
     app.travel(minutes(60));
-    assert_eq!(reaches().await.len(), 3);
+    let with_those_that_waited = ["chloe@acme.test", "chloe@acme.test", "dan@acme.test", "dan@acme.test", "gus@globex.test"];
+    assert_eq!(reaches().await, with_those_that_waited);
     had(&app, "somebody@acme.test", 8_000).await;
     app.travel(minutes(60));
     assert_eq!(reaches().await, ["gus@globex.test"], "ten thousand a day");
     app.travel(minutes(24 * 60));
-    assert_eq!(reaches().await.len(), 3);
+    assert_eq!(reaches().await, with_those_that_waited);
+    let spared = app.app.spared.counter();
+    let counted = ["held_back", "left_out"].map(|what| spared.with_label_values(&[what, "agent_replied"]).get());
+    assert_eq!(counted, [4, 1]);
     app.drain().await;
+}
+
+#[tokio::test]
+async fn whoever_asks_much_takes_nobodys_answer_away() {
+    let app = TestApp::start().await;
+    let (chloe, ana) = (app.acme.customer("chloe").await, app.acme.agent("ana").await);
+    had_of(&app, "ticket_received", "somebody@acme.test", 1_000).await;
+    let ticket = chloe.opens("Printer on fire").await;
+    ana.says(ticket, "On my way").await.expect(201);
+    app.drain().await;
+    let told: Vec<String> = app.mails.lock().unwrap().iter().map(|mail| mail.text.clone()).collect();
+    assert!(told.len() == 1 && told[0].contains("On my way"), "{told:?}");
+    assert_eq!(app.app.spared.counter().with_label_values(&["left_out", "ticket_received"]).get(), 1);
+    had(&app, "somebody@acme.test", 1_000).await;
+    ana.says(ticket, "Nearly there").await.expect(201);
+    ana.says(ticket, "There").await.expect(201);
+    app.drain().await;
+    assert_eq!(app.mails.lock().unwrap().len(), 1);
+    let waiting = "select count(*) from mails where status = 'pending'";
+    assert_eq!(app.acme.count(waiting).await, 2);
+    app.travel(TimeDelta::seconds(9));
+    app.drain().await;
+    assert_eq!((app.mails.lock().unwrap().len(), app.acme.count(waiting).await), (2, 1), "each has its turn");
+    app.travel(TimeDelta::seconds(9));
+    app.drain().await;
+    assert_eq!(app.acme.count(waiting).await, 0);
 }
 
 #[tokio::test]

@@ -137,10 +137,19 @@ async fn an_organisation_tells_two_hundred_addresses_a_day_that_nobody_has_prove
     ana.says(ticket, "On my way").await.expect(201);
     app.drain().await;
     assert!(app.mails.lock().unwrap().is_empty());
-    app.travel(minutes(24 * 60));
+    // It waits for its turn, and is that day's: none more is written until a day after it has gone.
+    app.travel(minutes(8));
     ana.says(ticket, "Nearly there").await.expect(201);
     app.drain().await;
     assert_eq!(app.mails.lock().unwrap().len(), 1);
+    app.travel(minutes(24 * 60 - 1));
+    ana.says(ticket, "There").await.expect(201);
+    app.drain().await;
+    assert_eq!(app.mails.lock().unwrap().len(), 1);
+    app.travel(minutes(1));
+    ana.says(ticket, "Still there").await.expect(201);
+    app.drain().await;
+    assert_eq!(app.mails.lock().unwrap().len(), 2);
     app.drain().await;
 }
 
