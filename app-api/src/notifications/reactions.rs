@@ -2,13 +2,14 @@
 
 use serde::Deserialize;
 use shared::{
-    Result,
+    Error, Result,
     act::{Act, Author},
     broker::{Message, Outcome, Queue, SAV_EXCHANGE},
     mail::{self, Mail},
     reaction::first_time,
     tenancy::Tenant,
 };
+use sqlx::PgConnection;
 
 use super::{
     sparing,
@@ -70,23 +71,18 @@ pub async fn react(app: &App, message: Message) -> Outcome {
 
 async fn write(app: &App, tenant: &Tenant, message: &Message, Envelope { event, data, .. }: &Envelope) -> Result<()> {
     // Asked before the act, inside of which nothing goes over the network.
-    let proved = proved(app, tenant, data.ticket_id).await?;
+    let asked = asked(app, tenant, data).await?;
     let author = Author::reacting(CONSUMER, message.id, 0);
     let work = async |act: &mut Act| {
         if !first_time(act.db(), CONSUMER, message.id).await? {
             return Ok(());
         }
-        // A message may stand in another ticket of its customer by now: its own was merged into that one.
-        let (ticket_id, reply) = match data.message_id {
-            Some(id) => match messages::public(act.db(), id).await? {
-                Some(message) => (message.ticket_id, Some(message)),
-                None => return Ok(()),
-            },
-            None => (data.ticket_id, None),
-        };
+        let Some((ticket_id, reply)) = told(act.db(), data).await? else { return Ok(()) };
         let Some(ticket) = tickets::facts(act.db(), ticket_id).await? else { return Ok(()) };
         let Some(requester) = people::find(act.db(), ticket.user_id).await?.filter(|p| p.active) else { return Ok(()) };
-        if proved != Some(requester.id) {
+        // Whether somebody has proved their address who has the ticket since a moment is asked when this is tried again.
+        let Some((_, has_proved)) = asked.filter(|(id, _)| *id == requester.id) else { return Err(Error::Contended) };
+        if !has_proved {
             return send(act, app, tenant, &notice(app, tenant, &requester)?).await;
         }
         let site = app.site.url(tenant.slug.as_str());
@@ -109,11 +105,20 @@ async fn write(app: &App, tenant: &Tenant, message: &Message, Envelope { event, 
     tenant.db.act(author, &app.clock, work).await
 }
 
-/// Whose ticket it is, if the platform knows that the address is theirs. A contact has proved none.
-async fn proved(app: &App, tenant: &Tenant, ticket_id: i64) -> Result<Option<PersonId>> {
-    let ticket = tickets::facts(&mut *tenant.db.read().await?, ticket_id).await?;
-    let Some(requester) = ticket.map(|ticket| ticket.user_id) else { return Ok(None) };
-    Ok(app.people.has_proved(tenant.id, requester).await?.then_some(requester))
+/// Whose ticket it is, and whether the platform knows that the address is theirs. A contact has proved none.
+async fn asked(app: &App, tenant: &Tenant, data: &Data) -> Result<Option<(PersonId, bool)>> {
+    let mut db = tenant.db.read().await?;
+    let Some((ticket_id, _)) = told(&mut db, data).await? else { return Ok(None) };
+    let Some(requester) = tickets::facts(&mut db, ticket_id).await?.map(|ticket| ticket.user_id) else { return Ok(None) };
+    drop(db);
+    Ok(Some((requester, app.people.has_proved(tenant.id, requester).await?)))
+}
+
+/// The ticket that the event is of, and what was said, if that is what it tells. A message may stand in another ticket of its customer
+/// by now: its own was merged into that one.
+async fn told(db: &mut PgConnection, data: &Data) -> Result<Option<(i64, Option<messages::Message>)>> {
+    let Some(id) = data.message_id else { return Ok(Some((data.ticket_id, None))) };
+    Ok(messages::public(db, id).await?.map(|message| (message.ticket_id, Some(message))))
 }
 
 /// Decides a mail. One that the organisation has no room for waits for its turn; one that its reader has had enough of is not

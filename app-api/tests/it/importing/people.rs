@@ -1,7 +1,7 @@
 //! Who is known by an address alone, and what becomes of them.
 
 use serde_json::{Value, json};
-use shared::session::Role;
+use shared::{broker::Outcome, session::Role};
 
 use super::{IMPORTS, counts, goes_on, is_waited_for, keeps, run, sent};
 use crate::world::{TestApp, minutes};
@@ -235,6 +235,33 @@ async fn a_contact_is_one_anew_once_whoever_they_turned_out_to_be_has_all_that_w
     assert_eq!(app.acme.count("select count(*) from support_tickets where user_id = 778").await, 2);
     let ticket = adam.get("/api/v1/tickets?q=Late").await.expect(200)["data"][0].clone();
     assert_eq!((&ticket["requester"]["firstname"], &ticket["requester"]["lastname"]), (&json!("Nora"), &json!("Novel")));
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn an_answer_in_a_ticket_that_changes_hands_meanwhile_is_mailed_to_whose_it_is_now() {
+    let app = TestApp::start().await;
+    let (adam, ana) = (app.acme.person("adam", Role::Admin).await, app.acme.agent("ana").await);
+    let dan = app.acme.customer("dan").await;
+    run(&app, &app.acme, &adam, "csv", FILE).await;
+    let ticket = adam.get("/api/v1/tickets?q=Three").await.expect(200)["data"][0]["id"].as_i64().unwrap();
+    ana.says(ticket, "On my way").await.expect(201);
+    let tenant = app.app.tenants.by_id(app.acme.id).await.expect("known").expect("active");
+    app_api::worker::publish(&app.app, &tenant).await.expect("published");
+    let said = app.published.lock().unwrap().iter().find(|m| m.routing_key == "sav.ticket.message_added").cloned().expect("it is told");
+    let mut holder = app.acme.db.begin().await.expect("begun");
+    sqlx::query("lock table reactions in share mode").execute(&mut *holder).await.expect("locked");
+    let whole = app.app.clone();
+    let reacting = tokio::spawn(async move { app_api::notifications::react(&whole, said).await });
+    while !is_waited_for(&mut holder, false).await {}
+    let handed = sqlx::query("update support_tickets set user_id = $2 where id = $1").bind(ticket).bind(dan.id);
+    handed.execute(&mut *holder).await.expect("handed");
+    holder.commit().await.expect("done");
+    let outcome = reacting.await.expect("it ends");
+    assert!(matches!(outcome, Outcome::Retry(_)), "{outcome:?}");
+    app.drain().await;
+    let mails = app.mails.lock().unwrap().clone();
+    assert!(mails.len() == 1 && mails[0].to_address == "dan@acme.test" && mails[0].text.contains("On my way"), "{mails:?}");
     app.drain().await;
 }
 
