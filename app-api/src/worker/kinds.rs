@@ -128,7 +128,7 @@ fn again(left: tickets::Left) -> Option<Duration> {
 /// there is more to give. Neither waits for what goes wrong with the other.
 pub async fn go_on_with_jobs(app: &App, tenant: &Tenant) -> Again {
     let handed = tickets::hand_over(tenant, &app.clock).await;
-    tickets::resume_jobs(tenant, &app.clock, &app.access).await?;
+    tickets::resume_jobs(tenant, app).await?;
     Ok(handed?.then_some(Duration::ZERO))
 }
 

@@ -1,5 +1,5 @@
-//! Bulk jobs are done with the rights that whoever has asked for them has by then (R8 of page 11), by one runner each, and leave
-//! room to others (A7).
+//! Bulk jobs are done with the rights that whoever has asked for them has by then (R8 of page 11), by one runner each, who waits for
+//! what passes, and leave room to others (A7).
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 
 use crate::{
     bulk::{BULK, left_lying, opened, results, to_its_end},
-    world::{Caller, TestApp, minutes},
+    world::{Answer, Caller, TestApp, minutes},
 };
 
 async fn go_on(app: &TestApp) {
@@ -188,5 +188,91 @@ async fn jobs_that_wait_leave_connections_to_whoever_asks() {
         let done = boss.get(&format!("/api/v1/bulk/{}", job["id"])).await.expect(200);
         assert!(done["state"] == "finished" && results(&done).iter().all(|row| row.1), "{done}");
     }
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn jobs_that_nobody_is_at_keep_no_new_one_from_being_begun() {
+    let app = TestApp::start().await;
+    let (boss, chloe) = (app.acme.manager("boss").await, app.acme.customer("chloe").await);
+    let tickets = opened(&chloe, 1).await;
+    let asked = || json!({ "ids": tickets, "action": "priority", "priority": "high" });
+    for _ in 0..3 {
+        left_lying(&app, boss.id, &tickets).await;
+    }
+    // Another release has written them, and was at them a moment ago.
+    let sql = r#"update bulk_jobs set work = '{"action": "teleport"}', runner = gen_random_uuid()"#;
+    sqlx::query(sql).execute(&app.acme.db).await.expect(sql);
+    boss.post(BULK, asked()).await.is(429, "rate_limited");
+    app.travel(minutes(2));
+    // That somebody looks at them in vain makes nobody be at them.
+    go_on(&app).await;
+    let job = to_its_end(&boss, boss.post(BULK, asked()).await).await;
+    assert!(job["state"] == "finished" && results(&job)[0].1, "{job}");
+    app.drain().await;
+}
+
+/// The first changes of tickets from now on, so many of them, give way to others.
+async fn gives_way(app: &TestApp, changes: i64) {
+    let sql = format!(
+        "create sequence if not exists given_way;
+         select setval('given_way', 1, false);
+         create or replace function give_way() returns trigger language plpgsql as $$
+         begin
+             if nextval('given_way') <= {changes} then raise exception 'gave way' using errcode = '40001'; end if;
+             return new;
+         end $$;
+         create or replace trigger give_way before update on support_tickets for each row execute function give_way()"
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&app.acme.db).await.expect("a trigger");
+}
+
+#[tokio::test]
+async fn what_passes_is_waited_for_and_whoever_gives_up_lets_go_of_the_job() {
+    let app = TestApp::start().await;
+    let (boss, chloe) = (app.acme.manager("boss").await, app.acme.customer("chloe").await);
+    let tickets = opened(&chloe, 1).await;
+    let body = |tag: &str| json!({ "ids": tickets, "action": "tags", "add": [tag] });
+    let ended = async |begun: Answer| {
+        let job = tokio::time::timeout(Duration::from_secs(20), to_its_end(&boss, begun)).await.expect("it comes to its end");
+        assert!(results(&job)[0].1, "{job}");
+    };
+    // An act that gives way is tried three times by itself.
+    gives_way(&app, 5).await;
+    ended(boss.post(BULK, body("first")).await).await;
+    gives_way(&app, 1000).await;
+    let once = async || boss.with(&Method::POST, BULK, body("second"), &[("idempotency-key", "one")]).await;
+    once().await.expect(202);
+    let let_go = async {
+        while app.acme.count("select count(*) from bulk_jobs where finished_at is null and runner is null").await == 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), let_go).await.expect("it is let go of");
+    gives_way(&app, 0).await;
+    // Nobody waits for a minute.
+    ended(once().await).await;
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn a_job_of_an_organisation_that_is_not_served_any_more_waits() {
+    let app = TestApp::start().await;
+    let (boss, chloe) = (app.acme.manager("boss").await, app.acme.customer("chloe").await);
+    let tickets = opened(&chloe, 2).await;
+    let job = left_lying(&app, boss.id, &tickets).await;
+    app.travel(minutes(2));
+    // As whoever is at it knows it.
+    let tenant = app.app.tenants.by_id(app.acme.id).await.expect("known").expect("active");
+    app.acme.becomes("suspended").await;
+    app.app.tenants.forget("acme").await;
+    app_api::worker::go_on_with_jobs(&app.app, &tenant).await.expect("it waits");
+    let waits = "select count(*) from bulk_jobs where finished_at is null and runner is null";
+    assert_eq!((app.acme.count("select count(*) from bulk_items where ok is not null").await, app.acme.count(waits).await), (0, 1));
+    app.acme.becomes("active").await;
+    app.app.tenants.forget("acme").await;
+    to_the_end(&app).await;
+    let done = boss.get(&format!("/api/v1/bulk/{job}")).await.expect(200);
+    assert!(done["state"] == "finished" && results(&done).iter().all(|row| row.1), "{done}");
     app.drain().await;
 }

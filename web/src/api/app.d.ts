@@ -207,7 +207,7 @@ export interface paths {
         put?: never;
         /**
          * Undoes what a finished job has done, once, where nobody has changed a ticket since and the way back is one that a
-         *     ticket may go: each ticket's result says so. `429` while three jobs of the organisation are not finished.
+         *     ticket may go: each ticket's result says so. `429` while three jobs of the organisation are under way.
          */
         post: operations["undo_bulk_job"];
         delete?: never;
@@ -968,7 +968,7 @@ export interface paths {
         put?: never;
         /**
          * Does one thing to many tickets. With an `Idempotency-Key` a retry gets the same job. `202` with what is done so far
-         *     when it takes longer than two seconds, `429` while three jobs of the organisation are not finished. It is done in the name of
+         *     when it takes longer than two seconds, `429` while three jobs of the organisation are under way. It is done in the name of
          *     whoever asks, with the role that they have as it goes on; where they may not any more, or their key has ended, the tickets that
          *     are left are `forbidden`.
          */

@@ -19,7 +19,7 @@ use shared::{
 use super::{
     super::work::{Doing, Work},
     model::{Asker, BulkJob, ChangeTickets, NEEDED},
-    run::Runner,
+    run::{LEFT, Runner},
     show::{is_over, whose},
     store,
 };
@@ -31,13 +31,13 @@ use crate::{
 
 /// A request has 2.8 seconds; the answer takes some of it.
 const WAITED: Duration = Duration::from_secs(2);
-/// So many jobs of an organisation are not finished at the same time.
+/// So many jobs of an organisation are under way at the same time.
 const MOST_RUNNING: i64 = 3;
 /// After which time it is worth to ask again.
 const AGAIN: Duration = Duration::from_secs(5);
 
 /// Does one thing to many tickets. With an `Idempotency-Key` a retry gets the same job. `202` with what is done so far
-/// when it takes longer than two seconds, `429` while three jobs of the organisation are not finished. It is done in the name of
+/// when it takes longer than two seconds, `429` while three jobs of the organisation are under way. It is done in the name of
 /// whoever asks, with the role that they have as it goes on; where they may not any more, or their key has ended, the tickets that
 /// are left are `forbidden`.
 #[utoipa::path(post, path = "/api/v1/tickets/bulk", tag = "tickets", request_body = ChangeTickets,
@@ -65,7 +65,7 @@ pub(in crate::tickets) async fn change_tickets_in_bulk(
 }
 
 /// Undoes what a finished job has done, once, where nobody has changed a ticket since and the way back is one that a
-/// ticket may go: each ticket's result says so. `429` while three jobs of the organisation are not finished.
+/// ticket may go: each ticket's result says so. `429` while three jobs of the organisation are under way.
 #[utoipa::path(post, path = "/api/v1/bulk/{job}/undo", tag = "tickets", params(("job" = i64, Path, description = "Its id")),
     responses((status = 200, body = BulkJob), (status = 202, body = BulkJob)))]
 pub(in crate::tickets) async fn undo_bulk_job(session: Session, State(app): State<App>, Path(id): Path<i64>) -> Result<Response> {
@@ -95,10 +95,10 @@ fn asker(session: &Session) -> Asker {
 }
 
 async fn begin(act: &mut Act, me: Asker, (asked, undo_of): (&Doing, Option<i64>), ids: &[i64]) -> Result<i64> {
-    if store::count_running(act.db()).await? >= MOST_RUNNING {
+    let now = act.now();
+    if store::count_running(act.db(), now - LEFT).await? >= MOST_RUNNING {
         return Err(Error::TooMany { retry_after: AGAIN });
     }
-    let now = act.now();
     let job = store::insert_job(act.db(), me, asked, undo_of, ids.len(), now).await?;
     store::insert_items(act.db(), job, ids).await?;
     let what = json!({ "action": asked.action, "undo_of": undo_of, "tickets": ids.len() });
@@ -108,7 +108,7 @@ async fn begin(act: &mut Act, me: Asker, (asked, undo_of): (&Doing, Option<i64>)
 
 /// Runs a job to its end, whether its client waits for that or not, and answers how far it is by then.
 async fn answered(session: Session, app: &App, id: i64) -> Result<Response> {
-    let runner = Runner::new(&session.tenant, (&session.clock(), &app.access), session.author());
+    let runner = Runner::new(&session.tenant, app, session.author());
     let running = tokio::spawn(async move {
         let job = store::job(&mut *runner.db.read().await?, id).await?;
         match job {

@@ -1,7 +1,7 @@
 //! Bulk: one action for up to 500 tickets. Each ticket is an act of its own, through the same verb and the same eyes as
 //! if it were the only one: one that is refused says why, and the others are done. One process at a time runs a job, on the
 //! connections that are left by requests, and looks anew who its maker is and whether their API key still opens anything. A job
-//! that its process leaves half done goes on with another one. An organisation has three jobs at the same time at most. What a job
+//! that its process leaves half done goes on with another one. An organisation has three jobs under way at most. What a job
 //! has done is undone as far as nobody has changed a ticket since and the way back is one that a ticket may go.
 
 mod begin;

@@ -2,6 +2,8 @@
 //! whoever runs the job and however often. Whoever has asked for it is looked at before each portion and held in each act: what
 //! they may not any more is not done.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use futures::{StreamExt, TryStreamExt, stream};
 use shared::{
@@ -9,7 +11,7 @@ use shared::{
     act::{Act, Author},
     clock::Clock,
     db::Db,
-    tenancy::Tenant,
+    tenancy::{Tenant, Tenants},
 };
 use uuid::Uuid;
 
@@ -23,14 +25,18 @@ use super::{
     model::{Job, code},
     store,
 };
-use crate::{access::Access, people};
+use crate::{access::Access, app::App, people};
 
 /// Tickets changed at the same time: a job must not take all the connections that its tenant has.
 const AT_ONCE: usize = 3;
 /// So few that whoever runs a job says that they are there well before they count as gone, however slow its tickets are.
 const PORTION: i64 = 12;
 /// A job on which nobody has worked for so long was left by its process.
-const LEFT: TimeDelta = TimeDelta::seconds(60);
+pub(super) const LEFT: TimeDelta = TimeDelta::seconds(60);
+/// So often what passes may come in the way of the same tickets before a job is left.
+const TRIES: u32 = 3;
+/// What passes has so long to pass.
+const PAUSE: Duration = Duration::from_millis(500);
 /// For so long a job that this release cannot read is left to the one that began it.
 const CHANGING: TimeDelta = TimeDelta::hours(1);
 
@@ -39,6 +45,7 @@ pub(super) struct Runner {
     /// The tenant's database, of which some connections are left to requests.
     pub db: Db,
     tenant: Uuid,
+    tenants: Tenants,
     clock: Clock,
     access: Access,
     /// From where it was asked for. Who has asked is seen anew.
@@ -49,37 +56,68 @@ pub(super) struct Runner {
 
 impl Runner {
     /// Somebody who may run one job of that tenant.
-    pub fn new(tenant: &Tenant, (clock, access): (&Clock, &Access), author: Author) -> Self {
-        let (clock, access) = (clock.clone(), access.clone());
-        Self { db: tenant.db.behind(), tenant: tenant.id, clock, access, author, id: Uuid::now_v7() }
+    pub fn new(tenant: &Tenant, app: &App, author: Author) -> Self {
+        let (tenants, clock, access) = (app.tenants.clone(), app.clock.clone(), app.access.clone());
+        Self { db: tenant.db.behind(), tenant: tenant.id, tenants, clock, access, author, id: Uuid::now_v7() }
     }
 
-    /// Does what is left of a job, unless somebody else is at it.
+    /// Does what is left of a job, unless somebody else is at it. What passes is waited for a little; whoever gives up lets go of the
+    /// job, so that nobody waits until they count as gone.
     pub async fn run(&self, job: &Job) -> Result<()> {
-        while self.holds(job).await? {
-            let places = store::open_items(&mut *self.db.read().await?, job.id, PORTION).await?;
-            if places.is_empty() {
-                store::finish(&mut *self.db.read().await?, job.id, self.clock.now()).await?;
-                return Ok(());
-            }
-            let Some(author) = self.author_of(job).await? else {
-                return stop(&self.db, &self.clock, job.id, "forbidden").await;
-            };
-            let author = &author;
-            let taking = stream::iter(places).map(|place| self.turn(job, author, place));
-            let taken: Vec<bool> = taking.buffer_unordered(AT_ONCE).try_collect().await?;
-            if !taken.contains(&true) {
-                // Somebody else is at all of them.
-                return Ok(());
+        let mut tries = 0;
+        loop {
+            match self.portion(job).await {
+                Ok(true) => tries = 0,
+                Ok(false) => return Ok(()),
+                Err(error) if passes(&error) && tries < TRIES => {
+                    tries += 1;
+                    tokio::time::sleep(PAUSE).await;
+                }
+                Err(error) => {
+                    if let Err(held) = self.let_go(job).await {
+                        tracing::warn!(tenant = %self.tenant, job = job.id, error = %held, "a bulk job is held by nobody who runs it");
+                    }
+                    return Err(error);
+                }
             }
         }
-        Ok(())
+    }
+
+    /// Gives the next tickets of a job their turn; false when this one has nothing more to do.
+    async fn portion(&self, job: &Job) -> Result<bool> {
+        if !self.holds(job).await? {
+            return Ok(false);
+        }
+        if self.tenants.by_id(self.tenant).await?.is_none() {
+            // Once the organisation is served again, somebody goes on with it.
+            self.let_go(job).await?;
+            return Ok(false);
+        }
+        let places = store::open_items(&mut *self.db.read().await?, job.id, PORTION).await?;
+        if places.is_empty() {
+            store::finish(&mut *self.db.read().await?, job.id, self.clock.now()).await?;
+            return Ok(false);
+        }
+        let Some(author) = self.author_of(job).await? else {
+            stop(&self.db, &self.clock, job.id, "forbidden").await?;
+            return Ok(false);
+        };
+        let author = &author;
+        let taking = stream::iter(places).map(|place| self.turn(job, author, place));
+        let taken: Vec<bool> = taking.buffer_unordered(AT_ONCE).try_collect().await?;
+        // Otherwise somebody else is at all of them.
+        Ok(taken.contains(&true))
     }
 
     /// Whether this one runs the job, rather than another.
     async fn holds(&self, job: &Job) -> Result<bool> {
         let now = self.clock.now();
         store::hold(&mut *self.db.read().await?, job.id, self.id, (now, now - LEFT)).await
+    }
+
+    /// Leaves the job to whoever takes it next.
+    async fn let_go(&self, job: &Job) -> Result<()> {
+        store::let_go(&mut *self.db.read().await?, job.id, self.id).await
     }
 
     /// Whoever has asked for the job, in the role that they have now; none where they may not any more, or where the key with which
@@ -103,9 +141,7 @@ impl Runner {
             done => done,
         };
         match done {
-            Err(error @ (Error::Unavailable(_) | Error::Contended | Error::Moved | Error::Wanted(_))) if !error.is_out_of_time() => {
-                Err(error)
-            }
+            Err(error) if passes(&error) && !error.is_out_of_time() => Err(error),
             Err(error) => {
                 if let Error::Internal { .. } = error {
                     tracing::error!(tenant = %self.tenant, job = job.id, %error, "a ticket of a bulk job could not be changed");
@@ -116,6 +152,11 @@ impl Runner {
             done => done,
         }
     }
+}
+
+/// Whether it is no fault of the job, and may not be there the next time.
+fn passes(error: &Error) -> bool {
+    matches!(error, Error::Unavailable(_) | Error::Contended | Error::Moved | Error::Wanted(_))
 }
 
 async fn change(act: &mut Act, job: &Job, place: i32) -> Result<bool> {
@@ -156,11 +197,12 @@ async fn unchanged(act: &mut Act, job: i64, ticket: &Ticket) -> Result<Before> {
 
 /// Goes on with the jobs of a tenant that their process has left. One that this release cannot read keeps no other
 /// waiting: another release may read it, for as long as releases change.
-pub async fn resume(tenant: &Tenant, clock: &Clock, access: &Access) -> Result<()> {
+pub async fn resume(tenant: &Tenant, app: &App) -> Result<()> {
+    let clock = &app.clock;
     let left = store::left_lying(&mut *tenant.db.read().await?, clock.now() - LEFT).await?;
     for store::Left { id, created_at, job } in left {
         match job {
-            Ok(job) => Runner::new(tenant, (clock, access), Author::system("bulk")).run(&job).await?,
+            Ok(job) => Runner::new(tenant, app, Author::system("bulk")).run(&job).await?,
             Err(error) => {
                 tracing::error!(tenant = %tenant.id, job = id, %error, "a bulk job cannot be read");
                 if created_at < clock.now() - CHANGING {

@@ -12,10 +12,16 @@ use super::{
 };
 use crate::people::PersonId;
 
-/// How many jobs are not finished. Whoever begins one waits here for whoever is just beginning another.
-pub(super) async fn count_running(db: &mut PgConnection) -> Result<i64> {
+/// How many jobs are under way: somebody was at them since `left`, or is about to. One that was let go of, or that nobody here can
+/// read, keeps no other from being begun. Whoever begins one waits here for whoever is just beginning another.
+pub(super) async fn count_running(db: &mut PgConnection, left: DateTime<Utc>) -> Result<i64> {
     sqlx::query!("select pg_advisory_xact_lock(hashtext('bulk_jobs'))").execute(&mut *db).await?;
-    let count = sqlx::query_scalar!(r#"select count(*) as "count!" from bulk_jobs where finished_at is null"#);
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!"
+         from bulk_jobs
+         where finished_at is null and touched_at >= $1 and (runner is not null or touched_at = created_at)"#,
+        left,
+    );
     Ok(count.fetch_one(db).await?)
 }
 
@@ -119,9 +125,15 @@ pub(super) async fn hold(db: &mut PgConnection, id: i64, runner: Uuid, (now, lef
     Ok(held.execute(db).await?.rows_affected() == 1)
 }
 
-/// Says of a job that nobody can run here that somebody has looked at it.
+/// Leaves a job to whoever takes it next, if it was that runner's.
+pub(super) async fn let_go(db: &mut PgConnection, id: i64, runner: Uuid) -> Result<()> {
+    sqlx::query!("update bulk_jobs set runner = null where id = $1 and runner = $2", id, runner).execute(db).await?;
+    Ok(())
+}
+
+/// Says of a job that nobody can run here, and that nobody runs, that somebody has looked at it.
 pub(super) async fn touch(db: &mut PgConnection, id: i64, now: DateTime<Utc>) -> Result<()> {
-    sqlx::query!("update bulk_jobs set touched_at = $2 where id = $1 and finished_at is null", id, now).execute(db).await?;
+    sqlx::query!("update bulk_jobs set runner = null, touched_at = $2 where id = $1 and finished_at is null", id, now).execute(db).await?;
     Ok(())
 }
 
