@@ -144,7 +144,7 @@ async fn question(act: &mut Act, app: &App, tenant: &Tenant, resolved: &Message)
 /// What goes to an address that nobody has proved: anybody may have written it down, so none of their words is in it (E4).
 fn notice(app: &App, tenant: &Tenant, to: &people::Person) -> Result<Mail> {
     let url = format!("{}/login", app.site.url(tenant.slug.as_str()));
-    let (organisation, news) = (&*tenant.organisation, News::Unproved);
+    let (organisation, news) = (&*tenant.organisation, News::Unproved { has_account: !people::is_contact(to.id) });
     let text = text::write(&to.locale, &Occasion { organisation, firstname: "", ticket_number: "", subject: "", url: &url, news })?;
     Ok(Mail {
         template: news.template(),

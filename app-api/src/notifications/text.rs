@@ -28,8 +28,9 @@ pub(super) enum News<'a> {
     Answered { markdown: &'a str, html: &'a str },
     /// It was resolved; where that is rated, if it can be.
     Resolved { rate_url: Option<&'a str> },
-    /// There is something, for an address that nobody has proved: not even what it is about is said.
-    Unproved,
+    /// There is something, for an address that nobody has proved: not even what it is about is said. Whoever has an account can
+    /// prove it there.
+    Unproved { has_account: bool },
 }
 
 impl News<'_> {
@@ -39,7 +40,7 @@ impl News<'_> {
             Self::Received => RECEIVED,
             Self::Answered { .. } => "agent_replied",
             Self::Resolved { .. } => "ticket_resolved",
-            Self::Unproved => UNPROVED,
+            Self::Unproved { .. } => UNPROVED,
         }
     }
 }
@@ -86,7 +87,7 @@ pub(super) fn write(locale: &str, occasion: &Occasion<'_>) -> Result<Text> {
     let language = if locale.starts_with("fr") { "fr" } else { "en" };
     let name = occasion.news.template();
     let (reply, html, rate_url) = match occasion.news {
-        News::Received | News::Unproved => ("", "", None),
+        News::Received | News::Unproved { .. } => ("", "", None),
         News::Answered { markdown, html } => (markdown, html, None),
         News::Resolved { rate_url } => ("", "", rate_url),
     };
@@ -98,6 +99,7 @@ pub(super) fn write(locale: &str, occasion: &Occasion<'_>) -> Result<Text> {
         url => occasion.url,
         reply => reply,
         rate_url => rate_url,
+        has_account => matches!(occasion.news, News::Unproved { has_account: true }),
         reply_html => minijinja::Value::from_safe_string(html.to_owned()),
     };
     let render = |ending: &str| {
@@ -133,7 +135,8 @@ mod tests {
                 News::Answered { markdown: "On **my** way", html: "<p>On <strong>my</strong> way</p>" },
                 News::Resolved { rate_url: Some("http://acme.localhost:8080/rate?token=t") },
                 News::Resolved { rate_url: None },
-                News::Unproved,
+                News::Unproved { has_account: false },
+                News::Unproved { has_account: true },
             ] {
                 let text = write(locale, &occasion(news)).expect("written");
                 all += &format!("== {}\n{}\n--\n{}\n", text.subject, text.plain, text.html);
@@ -145,7 +148,8 @@ mod tests {
     #[test]
     fn a_name_that_is_a_domain_is_no_link_in_a_mail() {
         for locale in ["fr", "en"] {
-            for news in [News::Received, News::Answered { markdown: "", html: "" }, News::Resolved { rate_url: None }, News::Unproved] {
+            let unproved = News::Unproved { has_account: true };
+            for news in [News::Received, News::Answered { markdown: "", html: "" }, News::Resolved { rate_url: None }, unproved] {
                 let named = Occasion { organisation: "evil.example", firstname: "bad.example", ..occasion(news) };
                 let text = write(locale, &named).expect("written");
                 for part in [&text.subject, &text.plain, &text.html] {

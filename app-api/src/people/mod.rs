@@ -16,5 +16,6 @@ pub use model::{Addressee, Found, Person, PersonId, Reach, TeamId, is_away, says
 pub use reactions::{follow, told};
 pub use routes::routes;
 pub use store::{
-    People, assignable, by_address, claimed, exists, find, find_twins, handed, hold, hold_assignment, hold_claimed, is_admin, literal, meet,
+    People, assignable, by_address, claimed, exists, find, find_twins, handed, hold, hold_assignment, hold_claimed, is_admin, is_contact,
+    literal, meet,
 };

@@ -5,7 +5,8 @@ use serde_json::json;
 
 use crate::{
     sign_up::futures_join,
-    world::{Answer, PASSWORD, World, register_form},
+    sso::{cookies, inside, sign_in, start},
+    world::{Answer, PASSWORD, Person, World, register_form},
 };
 
 #[tokio::test]
@@ -314,6 +315,21 @@ async fn an_admin_can_have_the_link_sent_again() {
     world.get("/api/v1/auth/me").by(&ada).await.expect(200);
     world.post("/api/v1/auth/email/resend").by(&ada).await.expect(202);
     assert_eq!(world.tokens_for("ada@acme.example").await.len(), 2);
+}
+
+#[tokio::test]
+async fn whom_a_provider_brought_proves_the_address_by_a_link_and_comes_in_as_before() {
+    let (world, _, _, provider) = start().await;
+    let whom = ("u1", "ana@acme.example");
+    let arrived = sign_in(&world, &provider, whom).await.expect(302);
+    let cookie = cookies(&arrived).into_iter().find(|cookie| cookie.starts_with("hd_refresh=")).expect("they are inside");
+    let cookie = cookie.split(';').next().expect("a value").to_owned();
+    let ana = Person::of(&world.post("/api/v1/auth/refresh").at("acme").with("cookie", cookie).await.expect(200));
+    world.post("/api/v1/auth/email/resend").by(&ana).await.expect(202);
+    world.verify("ana@acme.example").await;
+    assert_eq!(world.get("/api/v1/auth/me").by(&ana).await.expect(200).body["email_verified"], true);
+    let (user, amr) = inside(&world, sign_in(&world, &provider, whom).await).await;
+    assert_eq!((&user["email_verified"], &amr), (&json!(true), &json!(["sso"])));
 }
 
 #[tokio::test]

@@ -7,9 +7,14 @@ use sqlx::PgConnection;
 use super::super::model::{Addressee, Found, PersonId};
 
 /// The first id of a contact, far above every one that the platform gives.
-pub(super) const FIRST: PersonId = 1_000_000_000_000_000;
+const FIRST: PersonId = 1_000_000_000_000_000;
 /// How long somebody whom the platform has brought at the very moment in which they became a contact is looked for.
 const JUST: TimeDelta = TimeDelta::days(1);
+
+/// Whether somebody is known by an address alone.
+pub fn is_contact(id: PersonId) -> bool {
+    id >= FIRST
+}
 
 /// Who has which of these addresses now: of several whoever is active, a person of the platform's first. Nobody is whom a contact
 /// turned out to be unless they have that address still. Nothing of these contacts is handed over until the act ends.

@@ -101,7 +101,7 @@ async fn whoever_has_not_proved_an_address_hears_once_a_day_that_there_is_news_a
     assert_eq!(mails.len(), 1, "{mails:?}");
     let mail = &mails[0];
     assert_eq!((mail.to_address.as_str(), mail.to_name.as_str(), mail.subject.as_str()), ("victim@x.test", "", "News from acme"));
-    assert!(mail.text.contains("http://acme.localhost:8080/login"), "{}", mail.text);
+    assert!(mail.text.contains("http://acme.localhost:8080/login") && mail.text.contains("create an account"), "{}", mail.text);
     for part in [&mail.text, &mail.html] {
         assert!(["CANARY", "evil", "TKT-", "/rate?", "victim"].iter().all(|word| !part.contains(word)), "{part}");
     }
@@ -174,6 +174,7 @@ async fn an_admin_who_has_not_proved_their_address_brings_nobody_and_reads_nothi
     app.drain().await;
     let mails = app.mails.lock().unwrap().clone();
     assert!(mails.len() == 1 && !mails[0].text.contains("CANARY") && !mails[0].subject.contains("CANARY"), "{mails:?}");
+    assert!(mails[0].text.contains("Confirm the address there") && !mails[0].text.contains("create an account"), "they have one");
     proves("2026-03-02T09:00:00Z").await;
     adam.post(&format!("{IMPORTS}/{}/run", import["id"]), json!({})).await.expect(200);
     adam.post(IMPORTS, body).await.expect(201);

@@ -8,6 +8,7 @@ import { LiveBanner } from '../live/LiveBanner';
 import { useLive } from '../live/useLive';
 import { AccountMenu } from '../session/AccountMenu';
 import { usePerson } from '../session/session';
+import { UnverifiedBanner } from '../session/UnverifiedBanner';
 import classes from './Portal.module.css';
 
 /** Where customers are: their tickets, and nothing that only staff need. */
@@ -22,6 +23,7 @@ export function Portal() {
         {common('skip')}
       </a>
       <LiveBanner state={live.state} />
+      <UnverifiedBanner />
       <header className={classes.bar}>
         <Link to="/" className={classes.brand}>
           <Logo />

@@ -6,16 +6,17 @@ import { me, useResend } from './me';
 import { usePerson } from './session';
 
 /**
- * Reminds an administrator who has not confirmed their address: they alone come in before. Asked
- * anew when they come back to the page, for instance from the mail with the link.
+ * Reminds whoever has not confirmed their address: who founded the organisation, and whom its
+ * identity provider let in. Asked anew when they come back to the page, for instance from the mail
+ * with the link.
  */
 export function UnverifiedBanner() {
   const { t } = useTranslation('session');
   const explain = useExplain();
-  const { role, email } = usePerson();
+  const { email, email_verified } = usePerson();
   const { data } = useQuery({
     ...me,
-    enabled: role === 'admin',
+    enabled: !email_verified,
     refetchOnWindowFocus: (query) => !query.state.data?.email_verified && 'always',
   });
   const resend = useResend();
