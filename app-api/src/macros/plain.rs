@@ -1,10 +1,12 @@
 //! Values within a text that an agent says. Who asks chooses them, and they are said in the agent's name: as words, never as
 //! Markdown, and as no link (page 11, I15).
 
+use shared::mail::unlinked;
+
 /// Markdown that shows a value as it was written, wherever in a line it stands. Addresses in it are broken by a space: mail
 /// programs make links by themselves.
 pub fn plain(value: &str) -> String {
-    let value = value.trim();
+    let value = unlinked(value.trim());
     let mut shown = String::with_capacity(value.len() + 8);
     for (at, letter) in value.char_indices() {
         let (before, after) = (&value[..at], &value[at + letter.len_utf8()..]);
@@ -44,7 +46,8 @@ fn leads_somewhere(letter: char, before: &str, after: &str) -> bool {
     match letter {
         ':' => after.starts_with("//"),
         '@' => after.starts_with(char::is_alphanumeric),
-        '.' => before.len() >= 3 && before.as_bytes()[before.len() - 3..].eq_ignore_ascii_case(b"www"),
+        // Before a letter there is a space already.
+        '.' => !after.starts_with(' ') && before.len() >= 3 && before.as_bytes()[before.len() - 3..].eq_ignore_ascii_case(b"www"),
         _ => false,
     }
 }
@@ -60,16 +63,18 @@ mod tests {
             ("Printer on fire!", "Printer on fire!"),
             ("Tom & Jerry, a_b (10.5 %) - 50:50", "Tom & Jerry, a_b (10.5 %) - 50:50"),
             ("  two\r\nlines ", "two  lines"),
-            ("[Re-enter your password](https://evil.example)", "\\[Re-enter your password\\](https: //evil.example)"),
-            ("![x](http://evil.example/x.png)", "!\\[x\\](http: //evil.example/x.png)"),
-            ("(https://evil.example)", "\\(https: //evil.example)"),
-            (": https://evil.example", "\\: https: //evil.example"),
-            ("](https://evil.example)", "\\](https: //evil.example)"),
-            ("<https://evil.example>", "\\<https: //evil.example>"),
-            ("https://evil.example", "https: //evil.example"),
-            ("&#104;ttps://evil.example &amp;", "\\&#104;ttps: //evil.example \\&amp;"),
-            ("www.evil.example WWW.evil.example", "www. evil.example WWW. evil.example"),
-            ("a@evil.example, @ana", "a@ evil.example, @ ana"),
+            ("[Re-enter your password](https://evil.example)", "\\[Re-enter your password\\](https: //evil. example)"),
+            ("![x](http://evil.example/x.png)", "!\\[x\\](http: //evil. example/x. png)"),
+            ("(https://evil.example)", "\\(https: //evil. example)"),
+            (": https://evil.example", "\\: https: //evil. example"),
+            ("](https://evil.example)", "\\](https: //evil. example)"),
+            ("<https://evil.example>", "\\<https: //evil. example>"),
+            ("https://evil.example", "https: //evil. example"),
+            ("&#104;ttps://evil.example &amp;", "\\&#104;ttps: //evil. example \\&amp;"),
+            ("www.evil.example WWW.evil.example", "www. evil. example WWW. evil. example"),
+            ("evil.example/login evil。example", "evil. example/login evil。 example"),
+            ("www.1.example", "www. 1. example"),
+            ("a@evil.example, @ana", "a@ evil. example, @ ana"),
             ("<b>bold</b>", "\\<b>bold\\</b>"),
             ("**Now** `x` ~~y~~ _z_", "\\*\\*Now\\*\\* \\`x\\` \\~\\~y\\~\\~ \\_z\\_"),
             ("# Paid", "\\# Paid"),
@@ -77,6 +82,7 @@ mod tests {
             ("- one", "\\- one"),
             ("+ one", "\\+ one"),
             ("1. one", "1\\. one"),
+            ("1.one", "1\\. one"),
             ("2)", "2\\)"),
             ("---", "\\---"),
             ("===", "\\==="),

@@ -68,7 +68,7 @@ async fn what_a_customer_writes_is_no_link_in_an_agents_name() {
     applied(&ana, ticket, id).await.expect(201);
     let said = chloe.get(&format!("/api/v1/tickets/{ticket}/messages")).await.expect(200)["data"][0].clone();
     let html = said["message_html"].as_str().expect("HTML");
-    assert!(html.contains("[Re-enter your password](https: //evil.example)") && html.matches("<a ").count() == 1, "{html}");
+    assert!(html.contains("[Re-enter your password](https: //evil. example)") && html.matches("<a ").count() == 1, "{html}");
     app.drain().await;
 }
 
