@@ -140,7 +140,7 @@ test('whoever renames a view that another has renamed meanwhile sees that before
   });
   await show(<TicketList />, '/?view=5');
   await userEvent.click(
-    await screen.findByRole('button', { name: 'View Important: rename or remove' }),
+    await screen.findByRole('button', { name: 'View Important: change or remove' }),
   );
   await userEvent.click(await screen.findByRole('menuitem', { name: 'Rename' }));
   const field = await screen.findByLabelText('Name');
