@@ -18,13 +18,10 @@ export function Subject({ ticket }: { ticket: Ticket }) {
   }
   return (
     <>
-      {editing ? (
-        <SubjectForm ticket={ticket} onClose={close} />
-      ) : (
-        <h1 className={classes.subject} title={ticket.subject}>
-          {ticket.subject}
-        </h1>
-      )}
+      <h1 className={editing ? 'visually-hidden' : classes.subject} title={ticket.subject}>
+        {ticket.subject}
+      </h1>
+      {editing && <SubjectForm ticket={ticket} onClose={close} />}
       {ticket.status !== 'closed' && (
         <ActionIcon
           ref={pencil}
@@ -41,7 +38,7 @@ export function Subject({ ticket }: { ticket: Ticket }) {
   );
 }
 
-/** Closes when it is saved; what was typed stays where the server refuses it. */
+/** Closes when it is saved; what was typed stays where the server refuses it, and where a colleague was faster. */
 function SubjectForm({ ticket, onClose }: { ticket: Ticket; onClose: () => void }) {
   const { t } = useTranslation('desk');
   const { t: session } = useTranslation('session');
@@ -49,6 +46,7 @@ function SubjectForm({ ticket, onClose }: { ticket: Ticket; onClose: () => void 
   const [typed, setTyped] = useState(ticket.subject);
   const [before] = useState(ticket.subject);
   const subject = typed.trim();
+  const overtaken = ticket.subject !== before && ticket.subject !== subject;
   function submit(event: FormEvent) {
     event.preventDefault();
     if (subject === before) onClose();
@@ -64,6 +62,8 @@ function SubjectForm({ ticket, onClose }: { ticket: Ticket; onClose: () => void 
         autoComplete="off"
         maxLength={LONGEST.subject}
         value={typed}
+        description={overtaken && t('about.overtaken', { value: ticket.subject })}
+        inputWrapperOrder={['input', 'description', 'error']}
         error={subject ? null : session('required')}
         onChange={(event) => setTyped(event.currentTarget.value)}
         onKeyDown={(event) => event.key === 'Escape' && onClose()}

@@ -1,10 +1,11 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
 import { answer, page, problem } from '~/testing/api';
 import { aTicket, lea, loginOf, tom } from '~/testing/people';
 import { show } from '~/testing/show';
 import { welcome } from '../session/session';
+import { takeTicket } from './cache';
 import { keys } from './keys';
 import { useTicket } from './queries';
 import { TicketHeader } from './TicketHeader';
@@ -151,7 +152,9 @@ test('the subject is worded better in its place, with the version on the screen'
   const sent = asked.find(({ method }) => method === 'PATCH');
   expect(sent?.body).toEqual({ subject: 'Printer smokes' });
   expect(sent?.headers.get('if-match')).toBe('"3"');
-  expect(screen.getByRole('button', { name: 'Change the subject' })).toHaveFocus();
+  await waitFor(() =>
+    expect(screen.getByRole('button', { name: 'Change the subject' })).toHaveFocus(),
+  );
 });
 
 test('a subject that is refused stays typed, and an empty or an equal one is not sent', async () => {
@@ -165,12 +168,37 @@ test('a subject that is refused stays typed, and an empty or an equal one is not
   await userEvent.type(field, '{Enter}');
   expect(screen.getByText('Please fill this in.')).toBeInTheDocument();
   await userEvent.type(field, 'Printer on fire{Enter}');
-  expect(screen.getByRole('heading', { name: 'Printer on fire' })).toBeInTheDocument();
+  expect(field).not.toBeInTheDocument();
   expect(patches()).toBe(1);
 });
 
+test('a subject that a colleague changes under one’s hands says so before one saves over it', async () => {
+  const { queries } = await header({});
+  await userEvent.click(screen.getByRole('button', { name: 'Change the subject' }));
+  const field = screen.getByLabelText('Subject');
+  await userEvent.type(field, '!');
+  act(() => void takeTicket(queries, { ...working, subject: 'Printer smokes', version: 4 }));
+  await waitFor(() =>
+    expect(field).toHaveAccessibleDescription(/Somebody else has set this to “Printer smokes”/),
+  );
+  expect(field).toHaveValue('Printer on fire!');
+  await userEvent.clear(field);
+  await userEvent.type(field, 'Printer smokes');
+  expect(field).not.toHaveAccessibleDescription();
+});
+
+test('while its subject is changed the page keeps its heading', async () => {
+  await header({});
+  await userEvent.click(screen.getByRole('button', { name: 'Change the subject' }));
+  expect(screen.getByLabelText('Subject')).toHaveFocus();
+  expect(screen.getByRole('heading', { level: 1, name: 'Printer on fire' })).toBeInTheDocument();
+});
+
 test('the priority comes with its reason, and a rule without words with its name', async () => {
-  await header({}, { ...working, priority: 'urgent', priority_reason: 'payment_failure, vip, moon' });
+  await header(
+    {},
+    { ...working, priority: 'urgent', priority_reason: 'payment_failure, vip, moon' },
+  );
   await userEvent.click(screen.getByRole('button', { name: /^Priority/ }));
   expect(
     await screen.findByText('Urgent: a payment failed, one level up for a VIP, moon'),
