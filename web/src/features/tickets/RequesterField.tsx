@@ -52,6 +52,8 @@ export function RequesterField(props: {
       {...look}
       searchable
       clearable
+      allowDeselect={false}
+      autoComplete="off"
       // Within what it stands in: a popover would take a choice beside it for a way out.
       comboboxProps={{ withinPortal: false }}
       error={error ?? (found.isError && paused ? t('requester_failed') : undefined)}
@@ -61,7 +63,14 @@ export function RequesterField(props: {
       nothingFoundMessage={settled ? t('requester_none') : undefined}
       value={value ? String(value.id) : null}
       searchValue={typed}
-      onSearchChange={setTyped}
+      // What is typed takes the place of the name that stands there.
+      onFocus={(event) => event.currentTarget.select()}
+      onClick={(event) => event.currentTarget.select()}
+      onSearchChange={(words) => {
+        setTyped(words);
+        // The cross is there for the mouse alone.
+        if (value && !words) onChange(null);
+      }}
       onChange={(id) => onChange(choices.find((one) => String(one.id) === id) ?? null)}
     />
   );
