@@ -1,7 +1,6 @@
 import { ActionIcon, Button } from '@mantine/core';
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { app, unwrap } from '~/api/client';
 import type { Ticket, TicketLink } from '~/api/types';
@@ -12,7 +11,6 @@ import { Outstanding } from '~/ui/Outstanding';
 import { keys } from '../tickets/keys';
 import { StatusMark } from '../tickets/Marks';
 import { useQueueSearch } from '../tickets/useQueue';
-import { LinkForm } from './LinkForm';
 import classes from './Links.module.css';
 
 /** The tickets that one is linked with. */
@@ -30,11 +28,10 @@ export function linkList(id: number) {
 }
 
 /** Which tickets belong together, and how. */
-export function Links({ ticket }: { ticket: Ticket }) {
+export function Links({ ticket, onAdd }: { ticket: Ticket; onAdd: () => void }) {
   const { t } = useTranslation('desk');
   const list = useQuery(linkList(ticket.id));
   const links = list.data;
-  const [adding, setAdding] = useState(false);
   const final = ticket.status === 'closed';
   if (!links) return <Outstanding query={list} />;
   return (
@@ -50,12 +47,11 @@ export function Links({ ticket }: { ticket: Ticket }) {
           size="xs"
           variant="default"
           leftSection={<IconPlus size={16} aria-hidden="true" />}
-          onClick={() => setAdding(true)}
+          onClick={onAdd}
         >
           {t('links.add')}
         </Button>
       )}
-      {adding && <LinkForm ticket={ticket} onClose={() => setAdding(false)} />}
     </>
   );
 }

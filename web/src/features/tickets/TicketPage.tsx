@@ -9,6 +9,7 @@ import { ErrorState } from '~/ui/ErrorState';
 import { useTitle } from '~/ui/useTitle';
 import { GoesOn } from '../joining/GoesOn';
 import { UndoMerge } from '../joining/UndoMerge';
+import { LinkForm } from '../links/LinkForm';
 import { Composer } from '../messages/Composer';
 import { Thread } from '../messages/Thread';
 import { TicketHeader } from './TicketHeader';
@@ -46,10 +47,11 @@ function OpenTicket({ ticket }: { ticket: Ticket }) {
   const wide = useMediaQuery('(min-width: 1280px)', true, { getInitialValueInEffect: false });
   const [beside, setBeside] = useLocalStorage({ key: 'hd-panel', defaultValue: true });
   const [drawer, setDrawer] = useState(false);
+  const [linking, setLinking] = useState(false);
   useEffect(() => {
     if (wide) setDrawer(false);
   }, [wide]);
-  const panel = <TicketPanel ticket={ticket} />;
+  const panel = <TicketPanel ticket={ticket} onLink={() => setLinking(true)} />;
   return (
     <div className={classes.ticket} data-panel={(wide && beside) || undefined}>
       <div className={classes.conversation}>
@@ -67,6 +69,8 @@ function OpenTicket({ ticket }: { ticket: Ticket }) {
         <Drawer
           opened={drawer}
           onClose={() => setDrawer(false)}
+          // The form above it is closed first.
+          closeOnEscape={!linking}
           position="right"
           size={340}
           title={t('panel.label')}
@@ -75,6 +79,8 @@ function OpenTicket({ ticket }: { ticket: Ticket }) {
           {panel}
         </Drawer>
       )}
+      {/* Not inside the drawer: what is typed there does not go with it. */}
+      {linking && <LinkForm ticket={ticket} onClose={() => setLinking(false)} />}
     </div>
   );
 }

@@ -28,7 +28,7 @@ import { useSentence } from './useStaffPerspective';
 const OTHERS = 6;
 
 /** The right side: who asks, what else they asked, what is known about the ticket, how it got here. */
-export function TicketPanel({ ticket }: { ticket: Ticket }) {
+export function TicketPanel({ ticket, onLink }: { ticket: Ticket; onLink: () => void }) {
   const { t } = useTranslation(['tickets', 'sla', 'desk', 'orders']);
   return (
     <aside className={classes.panel} aria-label={t('panel.label')}>
@@ -60,7 +60,7 @@ export function TicketPanel({ ticket }: { ticket: Ticket }) {
         </div>
       </PanelSection>
       <PanelSection title={t('desk:links.heading')}>
-        <Links ticket={ticket} />
+        <Links ticket={ticket} onAdd={onLink} />
       </PanelSection>
       <PanelSection title={t('desk:watch.title')}>
         <Watching ticket={ticket} />
@@ -81,9 +81,7 @@ function Others({ ticket }: { ticket: Ticket }) {
   return (
     <PanelSection title={t('panel.others')}>
       {!list.data && <Outstanding query={list} />}
-      {list.data && others.length === 0 && (
-        <p className={classes.none}>{t('panel.others_none')}</p>
-      )}
+      {list.data && others.length === 0 && <p className={classes.none}>{t('panel.others_none')}</p>}
       <ul className={classes.others}>
         {others.slice(0, OTHERS).map((other) => (
           <li key={other.id}>
@@ -132,10 +130,7 @@ function Properties({ ticket }: { ticket: Ticket }) {
     [t('panel.updated'), <RelativeTime key="updated" at={ticket.updated_at} />],
   ];
   if (ticket.waiting_since) {
-    facts.push([
-      desk('about.waiting'),
-      <RelativeTime key="waiting" at={ticket.waiting_since} />,
-    ]);
+    facts.push([desk('about.waiting'), <RelativeTime key="waiting" at={ticket.waiting_since} />]);
   }
   if (ticket.resolved_at) {
     facts.push([t('panel.resolved'), <RelativeTime key="resolved" at={ticket.resolved_at} />]);
