@@ -64,6 +64,20 @@ test('a name in tickets is not changed, the rest is, with the version that was s
   expect(sent(asked, 'PATCH')?.headers.get('if-match')).toBe('"1"');
 });
 
+test('a team that is not there any more is shown as gone, and can be taken off', async () => {
+  const asked = await open({
+    'GET /api/v1/categories': page([aCategory({ team_id: 9 })]),
+    'PATCH /api/v1/categories/6': { body: aCategory() },
+  });
+  await userEvent.click(await screen.findByRole('button', { name: 'Change “Repair”' }));
+  const team = await screen.findByLabelText(/^Team/);
+  await waitFor(() => expect(team).toHaveDisplayValue('A removed team (#9)'));
+  await userEvent.selectOptions(team, '');
+  await userEvent.click(screen.getByRole('button', { name: 'Save' }));
+  await waitFor(() => expect(sent(asked, 'PATCH')).toBeDefined());
+  expect(sent(asked, 'PATCH')?.body).toMatchObject({ team_id: null });
+});
+
 test('a choice needs something to choose, and a field that is no choice sends none', async () => {
   const asked = await open({ 'POST /api/v1/custom-fields': { status: 201, body: aField() } });
   await userEvent.click(screen.getByRole('button', { name: 'New field' }));

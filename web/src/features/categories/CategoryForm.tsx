@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { app, ifVersion, once, unwrap } from '~/api/client';
 import type { Category, SaveCategory } from '~/api/types';
 import { useOnceKey } from '~/api/useOnceKey';
+import { withChosen } from '../arrange/chosen';
 import { FormDialog } from '../arrange/FormDialog';
 import { categoryList, teamList } from '../arrange/queries';
 import { SkillField } from '../arrange/SkillField';
@@ -29,7 +30,7 @@ export function CategoryForm(props: { category: Category | null; onClose: () => 
   const { t } = useTranslation('arrange');
   const { t: session } = useTranslation('session');
   const { category, onClose } = props;
-  const { data: teams = [] } = useQuery(teamList);
+  const { data: teams } = useQuery(teamList);
   const { base, typed, set, others, dirty } = useTyped(category, typedOf);
   const saving = useSaving({
     save: useSave(base),
@@ -72,10 +73,14 @@ export function CategoryForm(props: { category: Category | null; onClose: () => 
         value={String(typed.team_id ?? '')}
         error={faults.team_id}
         onChange={({ currentTarget: { value } }) => set({ team_id: value ? Number(value) : null })}
-        data={[
-          { value: '', label: t('categories.no_team') },
-          ...teams.map(({ id, name }) => ({ value: String(id), label: name })),
-        ]}
+        data={withChosen(
+          [
+            { value: '', label: t('categories.no_team') },
+            ...(teams ?? []).map(({ id, name }) => ({ value: String(id), label: name })),
+          ],
+          [String(typed.team_id ?? '')],
+          (id) => (teams ? t('gone.team', { id }) : '…'),
+        )}
       />
       <SkillField
         label={t('categories.skills')}
