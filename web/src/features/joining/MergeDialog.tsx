@@ -1,9 +1,9 @@
-import { Alert, Button, Group, Modal, Radio, Stack, TextInput } from '@mantine/core';
+import { Radio, Stack, TextInput } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Ticket } from '~/api/types';
-import { useExplain } from '~/ui/explain';
+import { FormDialog } from '../arrange/FormDialog';
 import { ticketList } from '../tickets/queries';
 import { useMerge } from './merging';
 
@@ -15,10 +15,10 @@ const OFFERED = 20;
 /** Asks into which of the requester's tickets this one goes, and says what becomes of it. */
 export function MergeDialog({ ticket, onClose }: { ticket: Ticket; onClose: () => void }) {
   const { t } = useTranslation('merging');
-  const { t: common } = useTranslation();
-  const explain = useExplain();
+  const { t: session } = useTranslation('session');
   const [chosen, setChosen] = useState<string | null>(null);
   const [typed, setTyped] = useState('');
+  const [tried, setTried] = useState(false);
   const merge = useMerge(ticket);
   const list = useInfiniteQuery(ticketList({ user_id: ticket.user_id, status: OPEN }, OFFERED));
   const others = (list.data?.pages[0]?.data ?? []).filter(({ id }) => id !== ticket.id);
@@ -26,66 +26,54 @@ export function MergeDialog({ ticket, onClose }: { ticket: Ticket; onClose: () =
   const number = ticket.ticket_number;
   const into = typed.trim().toUpperCase() || chosen;
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function submit() {
+    setTried(true);
     if (into) merge.mutate(into, { onSuccess: onClose });
   }
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormDialog
       title={t('merge.title', { number })}
-      closeButtonProps={{ 'aria-label': common('close') }}
+      submit={into ? t('merge.submit', { number: into }) : t('merge.submit_none')}
+      size="md"
+      saving={{ pending: merge.isPending, error: merge.error, faults: {} }}
+      place="merge"
+      dirty={typed.trim() !== ''}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form onSubmit={submit} noValidate>
-        <Stack gap="sm">
-          <p style={{ margin: 0 }}>{t('merge.text', { number })}</p>
-          {merge.isError && (
-            <Alert color="red" variant="light" role="alert">
-              {t('merge.failed', { number })} {explain(merge.error, 'merge')}
-            </Alert>
-          )}
-          {list.isError && <p role="alert">{t('merge.error')}</p>}
-          {list.isSuccess && others.length === 0 && <p>{t('merge.none', { name })}</p>}
-          {others.length > 0 && (
-            <Radio.Group
-              label={t('merge.others', { name })}
-              value={typed.trim() ? null : chosen}
-              onChange={(value) => {
-                setChosen(value);
-                setTyped('');
-              }}
-            >
-              <Stack gap={8} mt={8}>
-                {others.map((other) => (
-                  <Radio
-                    key={other.id}
-                    value={other.ticket_number}
-                    label={`${other.ticket_number} · ${other.subject}`}
-                  />
-                ))}
-              </Stack>
-            </Radio.Group>
-          )}
-          <TextInput
-            label={t('merge.number')}
-            placeholder="TKT-…"
-            autoComplete="off"
-            spellCheck={false}
-            maxLength={20}
-            value={typed}
-            onChange={(event) => setTyped(event.currentTarget.value)}
-          />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {common('cancel')}
-            </Button>
-            <Button type="submit" disabled={!into} loading={merge.isPending}>
-              {into ? t('merge.submit', { number: into }) : t('merge.submit_none')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+      <p style={{ margin: 0 }}>{t('merge.text', { number })}</p>
+      {list.isError && <p role="alert">{t('merge.error')}</p>}
+      {list.isSuccess && others.length === 0 && <p>{t('merge.none', { name })}</p>}
+      {others.length > 0 && (
+        <Radio.Group
+          label={t('merge.others', { name })}
+          value={typed.trim() ? null : chosen}
+          onChange={(value) => {
+            setChosen(value);
+            setTyped('');
+          }}
+        >
+          <Stack gap={8} mt={8}>
+            {others.map((other) => (
+              <Radio
+                key={other.id}
+                value={other.ticket_number}
+                label={`${other.ticket_number} · ${other.subject}`}
+              />
+            ))}
+          </Stack>
+        </Radio.Group>
+      )}
+      <TextInput
+        label={t('merge.number')}
+        placeholder="TKT-…"
+        autoComplete="off"
+        spellCheck={false}
+        maxLength={20}
+        value={typed}
+        error={tried && !into ? session('required') : null}
+        onChange={(event) => setTyped(event.currentTarget.value)}
+      />
+    </FormDialog>
   );
 }

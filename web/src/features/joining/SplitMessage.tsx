@@ -1,13 +1,14 @@
-import { ActionIcon, Alert, Button, Group, Modal, Stack, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { ActionIcon, TextInput } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { app, once, unwrap } from '~/api/client';
 import type { Message, Ticket } from '~/api/types';
 import { useOnceKey } from '~/api/useOnceKey';
-import { useExplain } from '~/ui/explain';
 import { IconArrowsSplit } from '~/ui/icons';
+import { FormDialog } from '../arrange/FormDialog';
+import { useSaving } from '../arrange/useSaving';
 import { takeTicket } from '../tickets/cache';
 import { useView } from '../tickets/useQueue';
 
@@ -34,16 +35,15 @@ export function SplitMessage({ ticket, message }: { ticket: Ticket; message: Mes
 
 function Dialog(props: { ticket: Ticket; message: Message; onClose: () => void }) {
   const { t } = useTranslation('merging');
-  const { t: common } = useTranslation();
-  const explain = useExplain();
+  const { t: session } = useTranslation('session');
   const client = useQueryClient();
   const navigate = useNavigate();
   const view = useView();
   const keyOf = useOnceKey();
-  const [subject, setSubject] = useState('');
+  const [typed, setTyped] = useState('');
   const { ticket, message } = props;
-  const split = useMutation({
-    mutationFn: (body: { message_id: number; subject: string }) =>
+  const saving = useSaving({
+    save: (body: { message_id: number; subject: string }) =>
       unwrap(
         app.POST('/api/v1/tickets/{ticket}/split', {
           params: { path: { ticket: String(ticket.id) } },
@@ -51,53 +51,43 @@ function Dialog(props: { ticket: Ticket; message: Message; onClose: () => void }
           body,
         }),
       ),
-    onSuccess: async (opened) => {
+    lists: [],
+    onSaved: (opened) => {
       takeTicket(client, opened, true);
       props.onClose();
-      await navigate({
+      void navigate({
         to: '/tickets/$number',
         params: { number: opened.ticket_number },
         search: { view },
       });
     },
   });
-  function submit(event: FormEvent) {
-    event.preventDefault();
-    if (subject.trim()) split.mutate({ message_id: message.id, subject: subject.trim() });
-  }
+  const subject = typed.trim();
   return (
-    <Modal
-      opened
-      onClose={props.onClose}
+    <FormDialog
       title={t('split.title')}
-      closeButtonProps={{ 'aria-label': common('close') }}
+      submit={t('split.submit')}
+      size="md"
+      saving={saving}
+      dirty={subject !== ''}
+      onSubmit={() =>
+        saving.submit(
+          { message_id: message.id, subject },
+          subject ? {} : { subject: session('required') },
+        )
+      }
+      onClose={props.onClose}
     >
-      <form onSubmit={submit} noValidate>
-        <Stack gap="sm">
-          <p style={{ margin: 0 }}>{t('split.text', { name: ticket.requester.firstname })}</p>
-          {split.isError && (
-            <Alert color="red" variant="light" role="alert">
-              {t('split.failed')} {explain(split.error)}
-            </Alert>
-          )}
-          <TextInput
-            label={t('split.subject')}
-            autoComplete="off"
-            maxLength={255}
-            data-autofocus
-            value={subject}
-            onChange={(event) => setSubject(event.currentTarget.value)}
-          />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={props.onClose}>
-              {common('cancel')}
-            </Button>
-            <Button type="submit" disabled={!subject.trim()} loading={split.isPending}>
-              {t('split.submit')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+      <p style={{ margin: 0 }}>{t('split.text', { name: ticket.requester.firstname })}</p>
+      <TextInput
+        label={t('split.subject')}
+        autoComplete="off"
+        maxLength={255}
+        data-autofocus
+        value={typed}
+        error={saving.faults.subject}
+        onChange={(event) => setTyped(event.currentTarget.value)}
+      />
+    </FormDialog>
   );
 }

@@ -35,7 +35,8 @@ test('the dialog says what will happen, offers the other tickets, and nothing is
   expect(dialog).toHaveTextContent('All messages and notes move');
   const choices = await within(dialog).findAllByRole('radio');
   expect(choices.map((choice) => choice.getAttribute('value'))).toEqual(['TKT-8888']);
-  expect(within(dialog).getByRole('button', { name: 'Merge' })).toBeDisabled();
+  await userEvent.click(within(dialog).getByRole('button', { name: 'Merge' }));
+  expect(within(dialog).getByText('Please fill this in.')).toBeInTheDocument();
   expect(posts(asked)).toEqual([]);
   const { violations } = await axe.run(dialog, { rules: { 'color-contrast': { enabled: false } } });
   expect(violations.map(({ id }) => id)).toEqual([]);
@@ -66,7 +67,7 @@ test('a number that is typed counts, and a refusal stands in the dialog', async 
   const dialog = await openDialog();
   expect(await within(dialog).findByText(/no other ticket/)).toBeInTheDocument();
   await userEvent.type(within(dialog).getByLabelText('Or its number'), 'tkt-9{Enter}');
-  expect(await within(dialog).findByRole('alert')).toHaveTextContent('was not merged');
+  expect(await within(dialog).findByRole('alert')).toHaveTextContent('closed');
   expect(posts(asked)[0]?.body).toEqual({ into: 'TKT-9' });
 });
 
@@ -140,11 +141,35 @@ test('a message becomes a ticket of its own with a subject', async () => {
   await show(<SplitMessage ticket={aTicket()} message={aMessage()} />, '/tickets/TKT-4F2K');
   await userEvent.click(screen.getByRole('button', { name: 'Make a ticket of this message' }));
   const dialog = await screen.findByRole('dialog', { name: 'A ticket of its own' });
-  expect(within(dialog).getByRole('button', { name: 'Open the ticket' })).toBeDisabled();
+  await userEvent.click(within(dialog).getByRole('button', { name: 'Open the ticket' }));
+  expect(within(dialog).getByText('Please fill this in.')).toBeInTheDocument();
+  expect(posts(asked)).toEqual([]);
   await userEvent.type(within(dialog).getByLabelText('What is it about?'), ' My invoice {Enter}');
   await waitFor(() => expect(posts(asked)).toHaveLength(1));
   expect(posts(asked)[0]?.body).toEqual({ message_id: 31, subject: 'My invoice' });
   expect(posts(asked)[0]?.headers.get('idempotency-key')).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+test.each([
+  ['Or its number', openDialog],
+  [
+    'What is it about?',
+    async () => {
+      await show(<SplitMessage ticket={aTicket()} message={aMessage()} />, '/tickets/TKT-4F2K');
+      await userEvent.click(screen.getByRole('button', { name: 'Make a ticket of this message' }));
+      return screen.findByRole('dialog', { name: 'A ticket of its own' });
+    },
+  ],
+])('what was typed at “%s” does not go with Escape alone', async (label, opened) => {
+  answer({ 'GET /api/v1/tickets': page([other]) });
+  const field = within(await opened()).getByLabelText(label);
+  await userEvent.type(field, 'tkt-9{Escape}');
+  await userEvent.click(await screen.findByRole('button', { name: 'Go on typing' }));
+  expect(field).toBeInTheDocument();
+  expect(field).toHaveValue('tkt-9');
+  await userEvent.type(field, '{Escape}');
+  await userEvent.click(await screen.findByRole('button', { name: 'Discard what I typed' }));
+  await waitFor(() => expect(field).not.toBeInTheDocument());
 });
 
 test('colleagues at the ticket are named, and who writes is told apart', async () => {
