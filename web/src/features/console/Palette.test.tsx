@@ -6,15 +6,23 @@ import { aView } from '~/testing/desk';
 import { aTicket, lea, loginOf } from '~/testing/people';
 import { show } from '~/testing/show';
 import { welcome } from '../session/session';
+import { SnoozeMenu } from '../snooze/SnoozeMenu';
+import { TicketTags } from '../tags/TicketTags';
+import { AssignMenu } from '../tickets/AssignMenu';
 import { PriorityMenu } from '../tickets/PriorityMenu';
+import { StatusMenu } from '../tickets/StatusMenu';
 import { Console } from './Console';
 import { lettersWork } from './letters';
 import { ShortcutSheet } from './ShortcutSheet';
 
 vi.mock('../live/useLive', () => ({ useLive: () => ({ state: 'live', ready: true }) }));
 
-/** The console with an open ticket of which the priority alone can be changed here, and its palette. */
-async function open(role = 'manager', table: Parameters<typeof answer>[0] = {}) {
+/** The console with `part`: an open ticket of which the priority alone can be changed here; and its palette. */
+async function open(
+  role = 'manager',
+  table: Parameters<typeof answer>[0] = {},
+  part = <PriorityMenu ticket={aTicket()} />,
+) {
   welcome(loginOf(lea, role));
   answer({
     'GET /api/v1/views': { body: { built_in: [], data: [aView()] } },
@@ -25,7 +33,7 @@ async function open(role = 'manager', table: Parameters<typeof answer>[0] = {}) 
   await show(
     <>
       <Console />
-      <PriorityMenu ticket={aTicket()} />
+      {part}
     </>,
   );
   (await screen.findByRole('link', { name: 'Help centre' })).focus();
@@ -51,7 +59,7 @@ test('a view is opened by its name, and Escape goes back to where one was', asyn
   await waitFor(() => expect(option('To the waiting')).toHaveAttribute('data-combobox-selected'));
   await userEvent.keyboard('{Enter}');
   await waitFor(() =>
-    expect(screen.getByRole('link', { name: /^Waiting/ })).toHaveAttribute('aria-current', 'true'),
+    expect(screen.getByRole('link', { name: /^Waiting/ })).toHaveAttribute('aria-current'),
   );
   expect(screen.queryByRole('dialog')).toBeNull();
 });
@@ -62,6 +70,27 @@ test('it offers what can be done here, and does it', async () => {
   await waitFor(() => expect(option('Priority')).toHaveAttribute('data-combobox-selected'));
   await userEvent.keyboard('{Enter}');
   expect(await screen.findByRole('menuitem', { name: 'Urgent' })).toBeInTheDocument();
+});
+
+test.each([
+  ['open', true],
+  ['closed', false],
+] as const)('of a ticket that is %s it offers what can be changed', async (status, offers) => {
+  const ticket = aTicket({ status, allowed_transitions: offers ? ['closed'] : [] });
+  await open(
+    'agent',
+    { 'GET /api/v1/agents': page([lea]), 'GET /api/v1/tags': { body: { data: [] } } },
+    <>
+      <StatusMenu ticket={ticket} />
+      <AssignMenu ticket={ticket} />
+      <PriorityMenu ticket={ticket} />
+      <SnoozeMenu ticket={ticket} />
+      <TicketTags ticket={ticket} />
+    </>,
+  );
+  for (const name of ['Status', 'Assign', 'Priority', 'Snooze', 'Tags']) {
+    expect(option(name) !== null, name).toBe(offers);
+  }
 });
 
 test.each([

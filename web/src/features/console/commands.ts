@@ -27,20 +27,22 @@ export type Command =
 
 const doers = new Map<Command, Set<() => void>>();
 
-/** Does `work` when the command is given, as long as the component is mounted. */
-export function useCommand(command: Command, work: () => void): void {
+/** Does `work` when the command is given, as long as the component is mounted; without work it is not followed. */
+export function useCommand(command: Command, work: (() => void) | null): void {
   const latest = useRef(work);
   useEffect(() => {
     latest.current = work;
   });
+  const isFollowing = work !== null;
   useEffect(() => {
-    const run = () => latest.current();
+    if (!isFollowing) return;
+    const run = () => latest.current?.();
     const set = doers.get(command) ?? new Set();
     doers.set(command, set.add(run));
     return () => {
       set.delete(run);
     };
-  }, [command]);
+  }, [command, isFollowing]);
 }
 
 /** Whether somebody is there to follow a command. */

@@ -17,14 +17,15 @@ export function SnoozeMenu({ ticket }: { ticket: Ticket }) {
   const [asked, setAsked] = useState(false);
   const over = ticket.status === 'closed' || ticket.status === 'resolved';
   const { snooze } = ticket;
-  useCommand('snooze', () => setOpened(!over));
+  const none = over && !snooze;
+  useCommand('snooze', none ? null : () => setOpened(true));
   const until = (end: string | null) => change.mutate({ kind: 'snooze', until: end });
   const name = !snooze
     ? t('snooze.title')
     : snooze.until
       ? t('snooze.until_time', { time: fullTime(snooze.until, i18n.language) })
       : t('snooze.until_answer');
-  if (over && !snooze) return null;
+  if (none) return null;
   return (
     <>
       <Menu opened={opened} onChange={setOpened} position="bottom-start" shadow="md">

@@ -8,13 +8,15 @@ import { TagField } from './TagField';
 export function TicketTags({ ticket }: { ticket: Ticket }) {
   const { t } = useTranslation('desk');
   const change = useChange(ticket);
-  useCommand('tags', () => document.getElementById(`tags-${ticket.id}`)?.focus());
+  const id = `tags-${ticket.id}`;
+  const final = ticket.status === 'closed';
+  useCommand('tags', final ? null : () => document.getElementById(id)?.focus());
   return (
     <TagField
-      id={`tags-${ticket.id}`}
+      id={id}
       label={t('tags.label')}
       value={ticket.tags}
-      disabled={ticket.status === 'closed'}
+      disabled={final}
       onChange={(to) => change.mutate({ kind: 'tags', to })}
     />
   );

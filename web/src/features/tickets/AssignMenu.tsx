@@ -32,7 +32,7 @@ export function AssignMenu({ ticket }: { ticket: Ticket }) {
     },
   });
   const final = ticket.status === 'closed';
-  useCommand('assign', () => !final && box.openDropdown());
+  useCommand('assign', final ? null : () => box.openDropdown());
   const choices = matching(agents, search, person.id, ticket.assigned_to);
   const shown = choices.map(({ id }) => id).join();
   // After the drawing that shows the list, not by a timer beside it: what is not drawn cannot have the keyboard.

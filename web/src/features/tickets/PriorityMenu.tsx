@@ -17,15 +17,9 @@ export function PriorityMenu({ ticket }: { ticket: Ticket }) {
   const reason = usePriorityReason(ticket);
   const [opened, setOpened] = useState(false);
   const final = ticket.status === 'closed';
-  useCommand('priority', () => setOpened(!final));
+  useCommand('priority', final ? null : () => setOpened(true));
   return (
-    <Menu
-      opened={opened}
-      onChange={setOpened}
-      position="bottom-start"
-      shadow="md"
-      disabled={final}
-    >
+    <Menu opened={opened} onChange={setOpened} position="bottom-start" shadow="md" disabled={final}>
       <Menu.Target>
         <Button
           variant="default"

@@ -19,7 +19,7 @@ export function StatusMenu({ ticket }: { ticket: Ticket }) {
   const [closing, setClosing] = useState(false);
   const steps = stepsOf(ticket);
   const none = steps.length === 0;
-  useCommand('status', () => setOpened(!none));
+  useCommand('status', none ? null : () => setOpened(true));
 
   function choose({ to, by }: Step) {
     if (by === 'reason') setClosing(true);
