@@ -43,7 +43,6 @@ beforeEach(() => {
   forgetTyping();
 });
 
-
 test('a category brings its fields, and all is saved at once with the version that was shown', async () => {
   const asked = await about();
   expect(screen.getByLabelText('Serial number')).toHaveValue('A1');
@@ -111,7 +110,10 @@ test('somebody else’s change is told, and what was typed is still there', asyn
   expect(screen.getByLabelText('Serial number')).toHaveValue('A12');
 });
 
-const both = [aField({ key: 'serial' }), aField({ id: 9, key: 'place', labels: { fr: 'Lieu', en: 'Place' } })];
+const both = [
+  aField({ key: 'serial' }),
+  aField({ id: 9, key: 'place', labels: { fr: 'Lieu', en: 'Place' } }),
+];
 const NUMBER = ticket.ticket_number;
 
 function Live() {
@@ -175,10 +177,14 @@ test('what is typed while it is saved stays, and so does what was typed before o
   await save();
   await userEvent.type(screen.getByLabelText('Place'), 'Nice');
   release();
-  await waitFor(() => expect(screen.getByRole('button', { name: 'Save' })).not.toHaveAttribute('data-loading'));
+  await waitFor(() =>
+    expect(screen.getByRole('button', { name: 'Save' })).not.toHaveAttribute('data-loading'),
+  );
   expect(screen.getByLabelText('Place')).toHaveValue('Nice');
   cleanup();
-  await beside({ [`GET /api/v1/tickets/${NUMBER}`]: { body: { ...ticket, custom_fields, version: 4 } } });
+  await beside({
+    [`GET /api/v1/tickets/${NUMBER}`]: { body: { ...ticket, custom_fields, version: 4 } },
+  });
   expect(screen.getByLabelText('Place')).toHaveValue('Nice');
   expect(screen.getByLabelText('Serial number')).toHaveValue('A12');
 });

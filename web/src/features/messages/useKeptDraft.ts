@@ -84,7 +84,9 @@ async function keep(
       const body = { mode, message: text };
       await afterAll(ticketId, mode, () => {
         const signal = AbortSignal.timeout(PATIENCE_MS);
-        return unwrap(app.PUT('/api/v1/tickets/{ticket}/draft', { params: { path }, body, signal }));
+        return unwrap(
+          app.PUT('/api/v1/tickets/{ticket}/draft', { params: { path }, body, signal }),
+        );
       });
       return 'kept';
     }

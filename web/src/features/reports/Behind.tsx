@@ -83,7 +83,10 @@ function Points({ search }: { search: ReportSearch }) {
       onChange={(event) => go(event.currentTarget.value)}
       data={[
         { value: '', label: t('points_any') },
-        ...POINTS.map((points) => ({ value: String(points), label: t('stars', { count: points }) })),
+        ...POINTS.map((points) => ({
+          value: String(points),
+          label: t('stars', { count: points }),
+        })),
       ]}
     />
   );

@@ -90,10 +90,7 @@ function Form({ name, requester, followUpOf, suggests, besides }: Props & { name
       onSubmit={form.onSubmit(submit, () => void about.isSound())}
     >
       {open.isError && (
-        <Refused
-          error={open.error}
-          place={followUpOf === undefined ? undefined : 'follow_up'}
-        />
+        <Refused error={open.error} place={followUpOf === undefined ? undefined : 'follow_up'} />
       )}
       <TextInput
         label={t('form.subject')}

@@ -71,7 +71,10 @@ export function ViewActions({ view, narrowing }: { view: SavedView; narrowing: N
           {MOVES.map(({ by, name: way, Icon }) => {
             const places = moved(views?.data ?? [], view, by);
             if (places.length === 0) return null;
-            const steps = places.map(({ view: one, position }) => ({ view: one, to: { position } }));
+            const steps = places.map(({ view: one, position }) => ({
+              view: one,
+              to: { position },
+            }));
             return (
               <Menu.Item
                 key={way}

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { aView } from '~/testing/desk';
 import { moved } from './moved';
 
-const places = (of: ReturnType<typeof moved>) => of.map(({ view, position }) => [view.id, position]);
+const places = (of: ReturnType<typeof moved>) =>
+  of.map(({ view, position }) => [view.id, position]);
 
 test('views that were never moved get their places with the first move', () => {
   const views = [1, 2, 3, 4].map((id) => aView({ id }));

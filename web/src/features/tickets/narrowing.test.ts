@@ -37,7 +37,12 @@ test('requester, days and what is put aside are asked for as the server takes th
 });
 
 test('what the server could not read is left out of the address', () => {
-  const wrong = { user_id: 'me', snoozed: 'perhaps', created_from: 'yesterday', created_to: '2026' };
+  const wrong = {
+    user_id: 'me',
+    snoozed: 'perhaps',
+    created_from: 'yesterday',
+    created_to: '2026',
+  };
   expect(queueOf(wrong)).toEqual({});
 });
 

@@ -50,7 +50,12 @@ export function useStaffPart(from: string | undefined): Besides & { requester: S
             ...PRIORITIES.map((one) => ({ value: one, label: t(`tickets:priority.${one}`) })),
           ]}
         />
-        <TagField label={t('tags')} value={tags} error={faults.tags} onChange={(words) => tell({ tags: words })} />
+        <TagField
+          label={t('tags')}
+          value={tags}
+          error={faults.tags}
+          onChange={(words) => tell({ tags: words })}
+        />
       </>
     ),
     body: () => ({

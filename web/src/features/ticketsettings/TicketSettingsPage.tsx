@@ -79,9 +79,7 @@ function Reach({ settings }: { settings: TicketSettings }) {
         <Button
           loading={change.isPending}
           disabled={reach === settings.agents_see}
-          onClick={() =>
-            change.mutate({ agents_see: reach }, { onSuccess: () => setChosen(null) })
-          }
+          onClick={() => change.mutate({ agents_see: reach }, { onSuccess: () => setChosen(null) })}
         >
           {t('save')}
         </Button>
