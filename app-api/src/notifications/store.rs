@@ -67,15 +67,16 @@ pub(super) async fn count(db: &mut PgConnection, reader: (PersonId, Viewer), unr
 }
 
 /// What somebody was told of tickets that they see now: of others it says too much. Whoever does not work here any more was told
-/// it when they did.
+/// it when they did. Only the newest thousand are looked at: whoever has lost sight of most asks as often as others.
 fn push_told(query: &mut Query, (person, viewer): (PersonId, Viewer), unread: bool) {
-    query.push(" from notifications n where n.user_id = ").push_bind(person);
-    query.push(if unread { " and n.read_at is null" } else { "" });
-    query.push(if viewer.is_staff() { "" } else { " and false" });
-    query.push(" and exists (select from support_tickets t where t.id = n.ticket_id and ");
+    query.push(" from (select id, kind, ticket_id, data, created_at, read_at from notifications where user_id = ").push_bind(person);
+    query.push(if unread { " and read_at is null" } else { "" });
+    query.push(" order by id desc limit 1000) n where ");
+    query.push(if viewer.is_staff() { "" } else { "false and " });
+    query.push("(n.ticket_id is null or exists (select from support_tickets t where t.id = n.ticket_id and ");
     push_visible(query, viewer);
     // Each ticket is looked up by its id: joined with all of them, the whole table would be read.
-    query.push(" offset 0)");
+    query.push(" offset 0))");
 }
 
 /// Marks one as read, if it is this person's.

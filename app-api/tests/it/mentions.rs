@@ -121,3 +121,19 @@ async fn what_one_was_told_is_there_as_long_as_one_works_here_and_sees_the_ticke
     assert_eq!((told(&ben).await, unread(&ben).await), (vec![], 0), "a customer is told nothing here, of their own tickets either");
     app.drain().await;
 }
+
+#[tokio::test]
+async fn the_newest_thousand_of_what_one_was_told_are_there_also_what_is_about_no_ticket() {
+    let app = TestApp::start().await;
+    let (ana, ben) = (app.acme.agent("ana").await, app.acme.agent("ben").await);
+    let told = "insert into notifications (user_id, kind, data, created_at) select $1, 'assigned', '{}', $2 from generate_series(1, 1001)";
+    sqlx::query(told).bind(ana.id).bind(app.clock.now()).execute(&app.acme.db).await.expect("told");
+    let oldest = app.acme.count("select min(id) from notifications").await;
+    for query in ["count=true", "count=true&unread=true"] {
+        let page = ana.get(&format!("/api/v1/notifications?sort=created_at&limit=1&{query}")).await.expect(200);
+        assert_eq!((&page["page"]["total"], &page["data"][0]["id"]), (&json!(1000), &json!(oldest + 1)), "{query}");
+    }
+    let page = ben.get("/api/v1/notifications?count=true").await.expect(200);
+    assert_eq!(page["page"]["total"], 0);
+    app.drain().await;
+}
