@@ -47,6 +47,8 @@ pub enum Manner {
     Prompt,
     /// Not at all.
     Silent,
+    /// At once, that it cannot say.
+    Failing,
     /// After so many milliseconds.
     SlowMs(u64),
 }
@@ -170,11 +172,12 @@ impl Desk {
         self.asked.fetch_add(1, Ordering::SeqCst);
         let manner = *self.manner.lock().expect("nobody panics while holding the manner");
         match manner {
-            Manner::Prompt => {}
+            Manner::Prompt | Manner::Failing => {}
             Manner::Silent => return Ok(()),
             Manner::SlowMs(pause) => tokio::time::sleep(Duration::from_millis(pause)).await,
         }
         let body = match serde_json::from_slice::<Question>(&asked.data) {
+            _ if manner == Manner::Failing => json!({ "error": "overloaded" }),
             Ok(question) if question.order_id.starts_with("MUTE-") => return Ok(()),
             Ok(question) if question.order_id.starts_with("FAILS-") => json!({ "error": "no such shelf" }),
             Ok(question) => {

@@ -86,6 +86,11 @@ impl Orders {
                     self.0.breaker.failed(now);
                     (Finding::Silent, "silent")
                 }
+                // Neither silence nor an answer: it may be this order that the service stumbles over, or all.
+                Err(NoFinding::Unable(why)) => {
+                    tracing::warn!(tenant = %asked.tenant, why, "the orders service cannot say");
+                    (Finding::Unable, "unable")
+                }
                 // One order that cannot be told is no reason to ask for no other: the service is there. Whoever asks chooses which
                 // they are: nobody keeps others from asking.
                 Err(NoFinding::Unreadable(why)) => {

@@ -107,7 +107,7 @@ impl Known {
         match finding {
             Finding::Valid(order) => Self { validation: Validation::Valid, details: Some(Details::of(order)) },
             Finding::Missing => Self { validation: Validation::NotFound, details: None },
-            Finding::Silent | Finding::Unreadable => Self { validation: Validation::Pending, details: None },
+            Finding::Silent | Finding::Unable | Finding::Unreadable => Self { validation: Validation::Pending, details: None },
         }
     }
 
@@ -129,7 +129,7 @@ pub fn learn(known: Option<&Known>, finding: &Finding, source: Source) -> Step {
     let found = Known::first(finding);
     let before = known.and_then(|known| known.details.as_ref());
     match (finding, before, &found.details) {
-        (Finding::Silent | Finding::Unreadable, ..) => Step::Nothing,
+        (Finding::Silent | Finding::Unable | Finding::Unreadable, ..) => Step::Nothing,
         (Finding::Missing, ..) if known.is_some_and(|known| known.validation == Validation::NotFound) => Step::Nothing,
         (Finding::Valid(_), Some(before), Some(after)) => {
             let is_news = match source {
@@ -195,12 +195,14 @@ mod tests {
             (pending.as_ref(), &shipped, "valid", "valid"),
             (pending.as_ref(), &missing, "not found", "not found"),
             (pending.as_ref(), &silent, "nothing", "nothing"),
+            (pending.as_ref(), &Finding::Unable, "nothing", "nothing"),
             (pending.as_ref(), &Finding::Unreadable, "nothing", "nothing"),
             (not_found.as_ref(), &shipped, "valid", "valid"),
             (not_found.as_ref(), &missing, "nothing", "nothing"),
             (not_found.as_ref(), &silent, "nothing", "nothing"),
             (third.as_ref(), &missing, "not found", "not found"),
             (third.as_ref(), &silent, "nothing", "nothing"),
+            (third.as_ref(), &Finding::Unable, "nothing", "nothing"),
             (third.as_ref(), &Finding::Unreadable, "nothing", "nothing"),
             // The same again.
             (third.as_ref(), &shipped, "nothing", "nothing"),
@@ -221,6 +223,7 @@ mod tests {
             (order(3, State::Shipped), "valid", "shipped, paid, 649.05 EUR"),
             (Finding::Missing, "not_found", "not_found"),
             (Finding::Silent, "pending", "pending"),
+            (Finding::Unable, "pending", "pending"),
             (Finding::Unreadable, "pending", "pending"),
         ] {
             let known = Known::first(&finding);

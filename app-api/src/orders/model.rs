@@ -133,7 +133,9 @@ pub enum Finding {
     Missing,
     /// Nobody answers.
     Silent,
-    /// The service answers, but what it says of this order cannot be read, or is that it cannot say.
+    /// The service answers that it cannot say.
+    Unable,
+    /// The service answers, but what it says of this order cannot be read.
     Unreadable,
 }
 
@@ -142,7 +144,7 @@ impl Finding {
     pub fn euro_cents(&self) -> Option<i64> {
         match self {
             Self::Valid(order) => (order.currency == "EUR").then_some(order.amount_cents),
-            Self::Missing | Self::Silent | Self::Unreadable => None,
+            Self::Missing | Self::Silent | Self::Unable | Self::Unreadable => None,
         }
     }
 
@@ -170,7 +172,9 @@ fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<Value>>, 
 pub(super) enum NoFinding {
     /// Nobody has answered.
     Silent(String),
-    /// Somebody has, and it cannot be read, or says that they cannot.
+    /// Somebody has: that they cannot say.
+    Unable(String),
+    /// Somebody has, and it cannot be read.
     Unreadable(String),
 }
 
@@ -180,7 +184,7 @@ pub(super) fn judged(answer: &[u8], asked: &Asked<'_>) -> Result<Finding, NoFind
     let answer: Answer = serde_json::from_slice(answer).map_err(unreadable)?;
     let order: Order = match answer {
         Answer { order: Some(Some(order)), .. } => serde_json::from_value(order).map_err(unreadable)?,
-        Answer { error: Some(_), .. } => return Err(NoFinding::Unreadable("the service says that it cannot".into())),
+        Answer { error: Some(_), .. } => return Err(NoFinding::Unable("the service says that it cannot".into())),
         Answer { order: Some(None), .. } => return Ok(Finding::Missing),
         Answer { order: None, .. } => return Err(NoFinding::Unreadable("it says nothing of an order".into())),
     };
@@ -232,8 +236,9 @@ mod tests {
         match judged(answer.to_string().as_bytes(), &asked) {
             Ok(Finding::Valid(_)) => "valid",
             Ok(Finding::Missing) => "missing",
-            Ok(Finding::Silent | Finding::Unreadable) => "a finding that is none",
+            Ok(Finding::Silent | Finding::Unable | Finding::Unreadable) => "a finding that is none",
             Err(NoFinding::Silent(_)) => "silent",
+            Err(NoFinding::Unable(_)) => "unable",
             Err(NoFinding::Unreadable(_)) => "unreadable",
         }
     }
@@ -258,8 +263,8 @@ mod tests {
             (json!({ "order": with("number", json!("é".repeat(65))) }), "unreadable"),
             (json!({ "order": with("number", json!("a\0b")) }), "unreadable"),
             (json!({ "order": with("placed_at", json!("yesterday")) }), "unreadable"),
-            (json!({ "error": "overloaded" }), "unreadable"),
-            (json!({ "order": null, "error": { "code": 500 } }), "unreadable"),
+            (json!({ "error": "overloaded" }), "unable"),
+            (json!({ "order": null, "error": { "code": 500 } }), "unable"),
             (json!({ "order": null, "error": null }), "missing"),
             (json!({ "order": order(), "error": null }), "valid"),
             (json!({}), "unreadable"),
@@ -304,7 +309,7 @@ mod tests {
             json!("ana@acme.test"),
         ] {
             let judged = judged(answer.to_string().as_bytes(), &asked);
-            let (NoFinding::Silent(why) | NoFinding::Unreadable(why)) = judged.expect_err("no finding");
+            let (NoFinding::Silent(why) | NoFinding::Unable(why) | NoFinding::Unreadable(why)) = judged.expect_err("no finding");
             assert!(!why.contains("ana"), "{answer}: {why}");
         }
         let body = json!({ "tenant": ACME, "data": with("version", json!("ana@acme.test")) });
@@ -330,6 +335,7 @@ mod tests {
             (found(with("payment", json!("refunded"))), Some(64_900), false),
             (Finding::Missing, None, false),
             (Finding::Silent, None, false),
+            (Finding::Unable, None, false),
             (Finding::Unreadable, None, false),
         ] {
             assert_eq!((finding.euro_cents(), finding.is_unpaid()), (cents, unpaid), "{finding:?}");

@@ -213,3 +213,19 @@ async fn a_service_that_was_silent_five_times_is_left_alone_for_half_a_minute_an
     }
     shop.closes().await;
 }
+
+#[tokio::test]
+async fn an_error_among_silences_is_no_answer_that_ends_them() {
+    let shop = Shop::open().await;
+    let (boss, chloe) = (shop.app.acme.manager("boss").await, shop.app.acme.customer("chloe").await);
+    shop.service.desk.is(Manner::Silent);
+    join_all(["ORD-1", "ORD-2", "ORD-3", "ORD-4"].map(|id| opened(&chloe, id))).await;
+    for manner in [Manner::Failing, Manner::Silent] {
+        shop.service.desk.is(manner);
+        opened(&chloe, "ORD-5").await;
+    }
+    shop.service.desk.is(Manner::Prompt);
+    let ticket = opened(&chloe, "ORD-6").await;
+    assert_eq!((known(&boss, ticket).await, shop.service.desk.asked()), (json!({ "validation": "pending" }), 6));
+    shop.closes().await;
+}

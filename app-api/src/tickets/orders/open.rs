@@ -14,7 +14,7 @@ use crate::{
 
 /// Whatever happened to the order while its ticket was being opened is learned then.
 const FIRST: TimeDelta = TimeDelta::minutes(10);
-/// How soon the service is asked again that was silent.
+/// How soon the service is asked again that was silent, or could not say.
 const SOON: TimeDelta = TimeDelta::seconds(30);
 
 /// What was found about an order of a customer.
@@ -44,12 +44,12 @@ pub(in crate::tickets) async fn asked(app: &App, session: &Session, order: Optio
 pub(in crate::tickets) fn must_exist(finding: Option<&Finding>) -> Result<()> {
     match finding {
         Some(Finding::Missing) => Err(Error::unknown("unknown_order", "order_id", "There is no such order.")),
-        Some(Finding::Valid(_) | Finding::Silent | Finding::Unreadable) | None => Ok(()),
+        Some(Finding::Valid(_) | Finding::Silent | Finding::Unable | Finding::Unreadable) | None => Ok(()),
     }
 }
 
 /// Keeps with a new ticket what is known of its order.
 pub(in crate::tickets) async fn begin(act: &mut Act, id: i64, finding: &Finding) -> Result<()> {
-    let check_at = act.now() + if *finding == Finding::Silent { SOON } else { FIRST };
+    let check_at = act.now() + if matches!(finding, Finding::Silent | Finding::Unable) { SOON } else { FIRST };
     store::orders::begin(act.db(), id, &json!(Known::first(finding)), check_at).await
 }

@@ -25,7 +25,7 @@ const BATCH: usize = 20;
 const CLAIM: TimeDelta = TimeDelta::seconds(60);
 /// How long a ticket is left alone that was compared.
 const AGAIN: TimeDelta = TimeDelta::hours(24);
-/// The same where the answer could not be read.
+/// The same where the answer could not be read, and the longest where the service could not say.
 const PUZZLED: TimeDelta = TimeDelta::hours(1);
 /// When to come again for what is due and cannot be had: somebody is changing it just now.
 const SOON: Duration = Duration::from_secs(2);
@@ -76,6 +76,7 @@ async fn settle(app: &App, tenant: &Tenant, due: &Due, finding: &Finding) -> Res
     let learned = tenant.db.act(Author::system("orders"), &app.clock, async |act| tell(act, due.id, finding).await).await;
     Ok(match learned {
         Ok(None) => "busy",
+        Ok(Some(Learned::Nothing)) if *finding == Finding::Unable => "unable",
         Ok(Some(Learned::Nothing)) if *finding == Finding::Unreadable => "unreadable",
         Ok(Some(Learned::Nothing)) => "same",
         Ok(Some(Learned::Settled)) => "settled",
@@ -94,7 +95,12 @@ async fn tell(act: &mut Act, id: i64, finding: &Finding) -> Result<Option<Learne
     let now = act.now();
     let Some((ticket, _)) = store::lock_free(act.db(), id, now).await? else { return Ok(None) };
     let learned = apply(act, &ticket, finding, Source::Asked).await?;
-    let again = if *finding == Finding::Unreadable { PUZZLED } else { AGAIN };
+    let again = match finding {
+        // An outage is over soon; an order that the service always stumbles over is asked for ever more seldom.
+        Finding::Unable => (now - ticket.created_at).clamp(CLAIM, PUZZLED),
+        Finding::Unreadable => PUZZLED,
+        Finding::Valid(_) | Finding::Missing | Finding::Silent => AGAIN,
+    };
     store::orders::check_again(act.db(), id, now + again).await?;
     Ok(Some(learned))
 }

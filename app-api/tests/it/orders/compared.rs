@@ -60,6 +60,25 @@ async fn what_nobody_could_say_at_the_opening_is_settled_later() {
 }
 
 #[tokio::test]
+async fn what_the_service_could_not_say_is_asked_for_again_soon_and_then_ever_more_seldom() {
+    let shop = Shop::open().await;
+    let (boss, chloe) = (shop.app.acme.manager("boss").await, shop.app.acme.customer("chloe").await);
+    shop.service.desk.is(Manner::Failing);
+    let ticket = opened(&chloe, "ORD-501").await;
+    assert_eq!(known(&boss, ticket).await, json!({ "validation": "pending" }));
+    for (passed, again) in [(30, 60), (60, 90), (90, 180), (3600, 3600)] {
+        shop.app.travel(TimeDelta::seconds(passed));
+        assert_eq!(shop.compares(&shop.app.acme).await, Some(Duration::from_secs(again)), "{passed}");
+    }
+    assert_eq!(known(&boss, ticket).await, json!({ "validation": "pending" }));
+    shop.service.desk.is(Manner::Prompt);
+    shop.app.travel(TimeDelta::hours(1));
+    assert_eq!(shop.compares(&shop.app.acme).await, DAY.to_std().ok());
+    assert_eq!(known(&boss, ticket).await["validation"], "valid");
+    shop.closes().await;
+}
+
+#[tokio::test]
 async fn what_no_event_has_told_is_learned_when_they_are_compared() {
     let shop = Shop::open().await;
     let (boss, chloe, carl) =
