@@ -5,8 +5,8 @@ import { IconUpload } from '~/ui/icons';
 import page from '~/ui/page.module.css';
 import { Section } from '~/ui/Section';
 import { useSize } from '~/ui/size';
-import { Refusal } from '../session/Refusal';
 import classes from './Imports.module.css';
+import { NotBegun } from './NotBegun';
 import type { Sending } from './useSending';
 
 /** Bytes of a file at most, the same as the server's. */
@@ -67,7 +67,7 @@ export function DropFile({ sending, full }: { sending: Sending; full: boolean })
           {wrong}
         </p>
       )}
-      <Refusal error={sending.error} />
+      <NotBegun error={sending.error} />
     </Section>
   );
 }

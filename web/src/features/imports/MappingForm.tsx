@@ -6,8 +6,8 @@ import type { Import } from '~/api/types';
 import page from '~/ui/page.module.css';
 import { labelOf } from '../arrange/label';
 import { fieldList } from '../arrange/queries';
-import { Refusal } from '../session/Refusal';
 import classes from './Imports.module.css';
+import { NotBegun } from './NotBegun';
 import { changeImport, importList, runImport } from './queries';
 import { type Mapping, mapped, missingIn, targetsOf } from './targets';
 
@@ -35,7 +35,7 @@ export function MappingForm({ of }: { of: Import }) {
           {t('mapping.missing', { names: missing.map((name) => t(`target.${name}`)).join(', ') })}
         </p>
       )}
-      <Refusal error={begin.error} />
+      <NotBegun error={begin.error} />
       <div className={page.foot}>
         <Button
           variant={isChecked ? 'default' : 'filled'}

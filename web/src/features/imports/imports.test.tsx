@@ -191,6 +191,19 @@ test('what cannot be read says why, and a file that was left goes on with the sa
   expect(await open.findByRole('alert')).toHaveTextContent('That is another file');
 });
 
+test('whoever has not confirmed their address is told so, and has the link sent', async () => {
+  const asked = await shown(() => [], {
+    'POST /api/v1/imports': problem(403, 'email_not_verified'),
+    'POST /api/v1/auth/email/resend': { status: 202 },
+  });
+  const zone = (await screen.findByText('or drop it here')).parentElement as HTMLElement;
+  fireEvent.drop(zone, { dataTransfer: { files: [new File(['a'], 'other.csv')] } });
+  expect(await screen.findByRole('alert')).toHaveTextContent('Confirm your own e-mail address');
+  await userEvent.click(screen.getByRole('button', { name: 'Send it again' }));
+  expect(await screen.findByText(/Sent again/)).toBeInTheDocument();
+  expect(asked.filter(({ path }) => path.endsWith('/resend'))).toHaveLength(1);
+});
+
 test('with three that are open there is no room for another one', async () => {
   await shown(() => [1, 2, 3].map((id) => anImport({ id, file_name: `${id}.csv` })));
   expect(await screen.findByText(/Three imports are open/)).toBeInTheDocument();

@@ -7,7 +7,7 @@ import { useExplain } from '~/ui/explain';
 import page from '~/ui/page.module.css';
 import { QuotaRefusal } from '../plan/QuotaRefusal';
 import { checkEmail, fieldErrors } from '../session/fields';
-import { useResend } from '../session/me';
+import { ProveFirst } from '../session/ProveFirst';
 import { useInvite } from './changes';
 import classes from './Members.module.css';
 import { ROLES } from './RoleMenu';
@@ -84,9 +84,7 @@ export function InviteForm({ onDone }: { onDone: (said: string) => void }) {
 /** Why nobody was asked in. An address of one's own that is not confirmed can be helped here. */
 function Refused({ error }: { error: Error }) {
   const { t } = useTranslation('settings');
-  const { t: session } = useTranslation('session');
   const explain = useExplain();
-  const resend = useResend();
   if (isOverQuota(error)) return <QuotaRefusal error={error} />;
   const unverified = error instanceof ApiError && error.code === 'email_not_verified';
   if (!unverified) {
@@ -96,17 +94,5 @@ function Refused({ error }: { error: Error }) {
       </Alert>
     );
   }
-  return (
-    <div role="alert" className={page.hint}>
-      {t('invite.verify_first')}{' '}
-      {resend.isSuccess ? (
-        <strong>{session('verify.resent')}</strong>
-      ) : (
-        <Button size="compact-xs" variant="default" onClick={() => resend.mutate()}>
-          {session(resend.isPending ? 'verify.resending' : 'verify.resend')}
-        </Button>
-      )}
-      {resend.isError && <span> {explain(resend.error)}</span>}
-    </div>
-  );
+  return <ProveFirst>{t('invite.verify_first')}</ProveFirst>;
 }
