@@ -80,16 +80,19 @@ export function FormDialog(props: Props) {
           </Button>
         </Group>
       </form>
-      <Confirm
-        opened={leaving}
-        title={t('leave.title')}
-        text={t('leave.text')}
-        submit={t('leave.submit')}
-        stay={t('leave.stay')}
-        destructive
-        onConfirm={props.onClose}
-        onClose={() => setLeaving(false)}
-      />
+      {/* Mounted only now: it would otherwise take the very Escape that asks for it. */}
+      {leaving && (
+        <Confirm
+          opened
+          title={t('leave.title')}
+          text={t('leave.text')}
+          submit={t('leave.submit')}
+          stay={t('leave.stay')}
+          destructive
+          onConfirm={props.onClose}
+          onClose={() => setLeaving(false)}
+        />
+      )}
     </Modal>
   );
 }
