@@ -23,7 +23,8 @@ impl<T> Rows<T> {
     }
 
     /// Reads rows as long as there is room for them: 2 MiB in all, by what `bytes` says of each. There is always room for one, so
-    /// that whoever reads page after page comes to the end. What is behind them is not read.
+    /// that whoever reads page after page comes to the end. What is behind them is read and thrown away: this bounds what a page
+    /// holds, not what the database does for it.
     pub async fn within<E>(rows: impl Stream<Item = Result<T, E>>, bytes: impl Fn(&T) -> usize) -> Result<Self, E> {
         let mut rows = pin!(rows);
         let (mut read, mut left) = (Vec::new(), ROOM);
