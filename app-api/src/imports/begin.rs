@@ -88,8 +88,12 @@ pub(super) async fn must_have_proved(app: &App, session: &Session) -> Result<()>
 /// Refuses more bytes of files than the plan allows, and than any organisation may have here: what is over counts until it is
 /// forgotten, so whoever sends and cancels fills no disk.
 pub(super) async fn must_have_room(act: &mut Act, storage: Option<i64>, more: i64) -> Result<()> {
-    let (allowed, used) = (storage.map_or(MOST_KEPT, |most| most.min(MOST_KEPT)), store::over::kept(act.db()).await?);
-    if used + more <= allowed { Ok(()) } else { Err(Error::Quota { limit: "storage_bytes", allowed, used }) }
+    let (limit, allowed) = match storage {
+        Some(most) if most < MOST_KEPT => ("storage_bytes", most),
+        Some(_) | None => ("import_bytes", MOST_KEPT),
+    };
+    let used = store::over::kept(act.db()).await?;
+    if used + more <= allowed { Ok(()) } else { Err(Error::Quota { limit, allowed, used }) }
 }
 
 async fn begin(act: &mut Act, (me, storage): (PersonId, Option<i64>), new: &BeginImport) -> Result<Import> {

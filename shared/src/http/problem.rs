@@ -42,7 +42,7 @@ pub struct Problem {
 /// What an organisation may have, and has.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Quota {
-    /// Of what: `agents`, `tickets_a_month`, `storage_bytes`.
+    /// Of what: `agents`, `tickets_a_month`, `storage_bytes`; `import_bytes`, whatever the plan.
     pub limit: String,
     /// How many it may have.
     pub allowed: i64,
@@ -127,6 +127,9 @@ fn detail(error: &Error) -> String {
         Error::Invalid(_) => "The input is not valid; see errors.".into(),
         Error::IdempotencyKeyReused => "This Idempotency-Key was used with another body.".into(),
         Error::PayloadTooLarge => "The body is larger than allowed.".into(),
+        Error::Quota { limit: "import_bytes", allowed, used } => {
+            format!("Imports have {allowed} bytes of files at most, here are {used}; of those that are over they go within the hour.")
+        }
         Error::Quota { limit, allowed, used } => {
             format!("The organisation's plan allows no more: {}, {used} of {allowed}.", limit.replace('_', " "))
         }

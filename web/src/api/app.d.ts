@@ -4008,7 +4008,7 @@ export interface components {
         Progress: "running" | "finished";
         /** @description What an organisation may have, and has. */
         Quota: {
-            /** @description Of what: `agents`, `tickets_a_month`, `storage_bytes`. */
+            /** @description Of what: `agents`, `tickets_a_month`, `storage_bytes`; `import_bytes`, whatever the plan. */
             limit: string;
             /**
              * Format: int64

@@ -4097,7 +4097,7 @@ export interface components {
         };
         /** @description What an organisation may have, and has. */
         Quota: {
-            /** @description Of what: `agents`, `tickets_a_month`, `storage_bytes`. */
+            /** @description Of what: `agents`, `tickets_a_month`, `storage_bytes`; `import_bytes`, whatever the plan. */
             limit: string;
             /**
              * Format: int64

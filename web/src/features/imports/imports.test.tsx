@@ -204,6 +204,15 @@ test('whoever has not confirmed their address is told so, and has the link sent'
   expect(asked.filter(({ path }) => path.endsWith('/resend'))).toHaveLength(1);
 });
 
+test("a bound that is no plan's is said in its own words", async () => {
+  const { status, body } = problem(413, 'quota_exceeded');
+  const quota = { limit: 'import_bytes', allowed: 2 ** 30, used: 2 ** 30 };
+  await shown(() => [], { 'POST /api/v1/imports': { status, body: { ...body, quota } } });
+  const zone = (await screen.findByText('or drop it here')).parentElement as HTMLElement;
+  fireEvent.drop(zone, { dataTransfer: { files: [new File(['a'], 'other.csv')] } });
+  expect(await screen.findByRole('alert')).toHaveTextContent('Files of imports have 1.1 GB at most');
+});
+
 test('with three that are open there is no room for another one', async () => {
   await shown(() => [1, 2, 3].map((id) => anImport({ id, file_name: `${id}.csv` })));
   expect(await screen.findByText(/Three imports are open/)).toBeInTheDocument();
