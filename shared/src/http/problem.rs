@@ -128,7 +128,7 @@ fn detail(error: &Error) -> String {
         Error::IdempotencyKeyReused => "This Idempotency-Key was used with another body.".into(),
         Error::PayloadTooLarge => "The body is larger than allowed.".into(),
         Error::Quota { limit: "import_bytes", allowed, used } => {
-            format!("Imports have {allowed} bytes of files at most, here are {used}; of those that are over they go within the hour.")
+            format!("Files of imports have {allowed} bytes at most, {used} are here; those of imports that are over go within the hour.")
         }
         Error::Quota { limit, allowed, used } => {
             format!("The organisation's plan allows no more: {}, {used} of {allowed}.", limit.replace('_', " "))
