@@ -230,6 +230,29 @@ async fn a_key_has_a_thousand_requests_a_minute_from_wherever_they_come() {
 }
 
 #[tokio::test]
+async fn what_is_dear_is_counted_by_key_from_wherever_it_comes() {
+    let app = TestApp::start().await;
+    let router = counting(&app, patient(&app));
+    let (adam, greta) = (app.acme.person("adam", Role::Admin).await, app.globex.person("greta", Role::Admin).await);
+    let scopes = ["tickets:read", "tickets:write"];
+    let (busy, other) = (app.acme.key(&adam, &scopes).await, app.globex.key(&greta, &scopes).await);
+    let undoes = async |key: &Caller, peer: &str| {
+        let peer = SocketAddr::new(peer.parse().expect("an address"), 50_000);
+        let request = key.request(&Method::POST, "/api/v1/bulk/424242/undo").extension(ConnectInfo(peer));
+        key.by_way_of(&router).send(request.body(Body::empty()).expect("a request")).await.status.as_u16()
+    };
+    // More from here than one may, by two who share the address.
+    for _ in 0..30 {
+        assert_eq!(undoes(&busy, "198.51.100.1").await, 404);
+        assert_eq!(undoes(&other, "198.51.100.1").await, 404);
+    }
+    for peer in ["198.51.100.1", "198.51.100.2"] {
+        assert_eq!(undoes(&busy, peer).await, 429, "{peer}");
+    }
+    app.drain().await;
+}
+
+#[tokio::test]
 async fn whoever_makes_keys_up_comes_no_more_often_than_whoever_shows_none() {
     let app = TestApp::start().await;
     let router = counting(&app, patient(&app));

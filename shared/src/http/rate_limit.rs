@@ -51,6 +51,7 @@ struct Inner {
 
 /// How a request is counted before it is answered.
 struct Asked {
+    policy: Policy,
     buckets: Vec<Bucket>,
     /// For one that shows a key: what counts it besides if the key opens nothing.
     unsound: Option<Bucket>,
@@ -60,6 +61,7 @@ struct Asked {
 #[derive(Clone)]
 struct KeyShown {
     inner: Arc<Inner>,
+    policy: Policy,
     told: Arc<OnceLock<Told>>,
 }
 
@@ -102,7 +104,7 @@ impl Limits {
     /// whose, the layer could not know.
     pub async fn take_key(parts: &Parts, tenant: Uuid, key: i64) -> Result<()> {
         let Some(shown) = parts.extensions.get::<KeyShown>() else { return Ok(()) };
-        let buckets = buckets_of_key(tenant, key, shown.inner.whole(tenant));
+        let buckets = buckets_of_key(shown.policy, (tenant, key), shown.inner.whole(tenant));
         let taken = shown.inner.take(&buckets).await;
         let told = told(&buckets, &taken);
         let until = told.level.until;
@@ -144,7 +146,7 @@ pub(super) async fn limited(limits: Limits, mut request: Request, next: Next) ->
             tell(&mut refusal, &told);
             refusal
         }
-        (None, Some(unsound)) => with_key(inner, request, next, (told, unsound)).await,
+        (None, Some(unsound)) => with_key((inner, asked.policy), request, next, (told, unsound)).await,
         (None, None) => {
             let mut response = next.run(request).await;
             tell(&mut response, &told);
@@ -154,8 +156,8 @@ pub(super) async fn limited(limits: Limits, mut request: Request, next: Next) ->
 }
 
 /// Answers a request that shows a key. One that opens nothing is counted once more, as a stranger's.
-async fn with_key(inner: Arc<Inner>, mut request: Request, next: Next, (told, unsound): (Told, Bucket)) -> Response {
-    let shown = KeyShown { inner: inner.clone(), told: Arc::default() };
+async fn with_key((inner, policy): (Arc<Inner>, Policy), mut request: Request, next: Next, (told, unsound): (Told, Bucket)) -> Response {
+    let shown = KeyShown { inner: inner.clone(), policy, told: Arc::default() };
     request.extensions_mut().insert(shown.clone());
     let mut response = next.run(request).await;
     match shown.told.get() {
@@ -181,7 +183,8 @@ impl Inner {
             Asker::Person { tenant, .. } => self.whole(tenant),
             Asker::Nobody | Asker::Key => TENANT,
         };
-        Asked { buckets: buckets(policy, asker, &network, whole), unsound: (asker == Asker::Key).then(|| bucket_of_unsound_keys(&network)) }
+        let unsound = (asker == Asker::Key).then(|| bucket_of_unsound_keys(&network));
+        Asked { policy, buckets: buckets(policy, asker, &network, whole), unsound }
     }
 
     fn measure(&self, tenant: Uuid) -> Option<Rate> {

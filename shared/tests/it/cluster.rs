@@ -99,13 +99,14 @@ async fn a_cluster_counts_whoever_asks_as_exactly_as_one_server() {
         for asked in [
             buckets(Policy::Door("sign-in", narrow), Asker::Nobody, &network, wide),
             buckets(Policy::Dear("export", narrow), person, &network, wide),
-            buckets(Policy::Dear("export", narrow), Asker::Key, &network, wide),
+            buckets_of_key(Policy::Dear("export", narrow), (tenant, 7), wide),
         ] {
             // Counted by each for itself, it would be twice as many.
             let (a, b) = tokio::join!(let_in(&here, &asked, 20), let_in(&there, &asked, 20));
             assert_eq!(a + b, 5, "{asked:?}");
         }
-        let of_key = buckets_of_key(Uuid::now_v7(), 7, wide).map(|bucket| Bucket { rate: narrow, ..bucket });
+        let of_key = buckets_of_key(Policy::Usual, (Uuid::now_v7(), 7), wide).into_iter();
+        let of_key: Vec<_> = of_key.map(|bucket| Bucket { rate: narrow, ..bucket }).collect();
         let (a, b) = tokio::join!(let_in(&here, &of_key, 20), let_in(&there, &of_key, 20));
         assert_eq!(a + b, 5, "{of_key:?}");
     }

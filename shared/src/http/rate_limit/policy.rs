@@ -92,15 +92,22 @@ pub fn buckets(policy: Policy, asker: Asker, network: &str, whole: Rate) -> Vec<
     match policy {
         Policy::Free => Vec::new(),
         Policy::Usual => wide(),
+        // Of a key the narrow one is its own: see `buckets_of_key`.
+        Policy::Dear(..) if asker == Asker::Key => wide(),
         Policy::Dear(name, rate) => [vec![of(name, rate)], wide()].concat(),
         Policy::Door(name, rate) => vec![of(name, rate), of("all", ANONYMOUS)],
     }
 }
 
-/// What a request with an API key is counted under besides, once the key was found sound.
-pub fn buckets_of_key(tenant: Uuid, key: i64, whole: Rate) -> [Bucket; 2] {
+/// What a request with an API key is counted under besides, once the key was found sound, the narrowest first.
+pub fn buckets_of_key(policy: Policy, (tenant, key): (Uuid, i64), whole: Rate) -> Vec<Bucket> {
     let tag = format!("t:{{{tenant}}}:rate");
-    [Bucket { key: format!("{tag}:key-{key}:all"), rate: STAFF }, Bucket { key: format!("{tag}:all"), rate: whole }]
+    let narrow = match policy {
+        Policy::Dear(name, rate) => Some(Bucket { key: format!("{tag}:key-{key}:{name}"), rate }),
+        Policy::Free | Policy::Usual | Policy::Door(..) => None,
+    };
+    let wide = [Bucket { key: format!("{tag}:key-{key}:all"), rate: STAFF }, Bucket { key: format!("{tag}:all"), rate: whole }];
+    narrow.into_iter().chain(wide).collect()
 }
 
 /// What a request is counted under besides that showed a key which opened nothing: whoever makes keys up
@@ -141,7 +148,7 @@ mod tests {
             (login, person(false), door),
             (login, person(true), door),
             (export, Asker::Nobody, "ip:export 10, ip:all 100"),
-            (export, Asker::Key, "ip:export 10, ip:keys 1000"),
+            (export, Asker::Key, "ip:keys 1000"),
             (export, person(false), "me:export 10, me:all 60, tenant 6000"),
             (export, person(true), "me:export 10, me:all 1000, tenant 6000"),
         ] {
@@ -159,8 +166,16 @@ mod tests {
         let (tenant, own) = (Uuid::nil(), Rate::a_minute(600));
         let whole = |buckets: &[Bucket]| buckets.iter().map(|b| b.rate.times).collect::<Vec<_>>();
         assert_eq!(whole(&buckets(Policy::Usual, Asker::Person { tenant, user: 7, staff: true }, "ip", own)), [1000, 600]);
-        assert_eq!(whole(&buckets_of_key(tenant, 1, own)), [1000, 600]);
+        assert_eq!(whole(&buckets_of_key(Policy::Usual, (tenant, 1), own)), [1000, 600]);
         assert_eq!(whole(&buckets(Policy::Usual, Asker::Nobody, "ip", own)), [100]);
+    }
+
+    #[test]
+    fn what_is_dear_is_counted_by_the_key_itself() {
+        let (tenant, export) = (Uuid::nil(), Policy::Dear("export", Rate::a_minute(10)));
+        let counted = buckets_of_key(export, (tenant, 7), TENANT).into_iter().map(|b| (b.key, b.rate.times));
+        let key = |what: &str| format!("t:{{{tenant}}}:rate:{what}");
+        assert_eq!(counted.collect::<Vec<_>>(), [(key("key-7:export"), 10), (key("key-7:all"), 1000), (key("all"), 6000)]);
     }
 
     #[test]
