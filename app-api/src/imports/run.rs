@@ -34,8 +34,8 @@ pub struct RunImport {
 
 /// Checks an import, or runs it: the answer comes at once, and the import says how far it is. A run goes on from line to
 /// line until its end, also over a restart; imports are read one after the other. It is run in the name of whoever asks, and
-/// waits again with the reason `forbidden` when they are no admin any more or their key has ended. A key needs `tickets:write`, too. `403 email_not_verified`
-/// for an admin who has not proved their own address.
+/// waits again with the reason `forbidden` when they are no admin any more or their key has ended. A key needs `tickets:write`, too.
+/// `403 email_not_verified` for an admin who has not proved their own address.
 #[utoipa::path(post, path = "/api/v1/imports/{import}/run", tag = "imports", request_body = RunImport,
     params(("import" = i64, Path, description = "Its id")), responses((status = 200, body = Import)))]
 pub(super) async fn run_import(

@@ -5,7 +5,8 @@
 //! without signing in. Each resolution has one answer, which may be changed as long as the link is good. Opening the link
 //! answers nothing: programs that look through mails rate nobody. Customers who are signed in find the same question beside
 //! their ticket. Nobody of the staff is asked, whose ticket it may be, nor whoever resolved it themselves; and what is resolved
-//! still when a merge is undone was rated, or is, as what it was before. The staff reads the answers to tickets that it sees, with their average.
+//! still when a merge is undone was rated, or is, as what it was before. The staff reads the answers to tickets that it sees, with
+//! their average.
 
 mod answer;
 mod list;

@@ -346,7 +346,8 @@ impl Asked {
     }
 }
 
-/// Lists the tickets that the reader sees; a page of long ones holds fewer than its limit. `422 too_broad` when looking for the words would take too long.
+/// Lists the tickets that the reader sees; a page of long ones holds fewer than its limit. `422 too_broad` when looking for
+/// the words would take too long.
 #[utoipa::path(get, path = "/api/v1/tickets", tag = "tickets", params(Asked, Paged),
     responses((status = 200, body = Page<Ticket>)))]
 pub(super) async fn list_tickets(

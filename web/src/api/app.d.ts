@@ -538,8 +538,8 @@ export interface paths {
         /**
          * Checks an import, or runs it: the answer comes at once, and the import says how far it is. A run goes on from line to
          *     line until its end, also over a restart; imports are read one after the other. It is run in the name of whoever asks, and
-         *     waits again with the reason `forbidden` when they are no admin any more or their key has ended. A key needs `tickets:write`, too. `403 email_not_verified`
-         *     for an admin who has not proved their own address.
+         *     waits again with the reason `forbidden` when they are no admin any more or their key has ended. A key needs `tickets:write`, too.
+         *     `403 email_not_verified` for an admin who has not proved their own address.
          */
         post: operations["run_import"];
         delete?: never;
@@ -942,7 +942,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the tickets that the reader sees; a page of long ones holds fewer than its limit. `422 too_broad` when looking for the words would take too long. */
+        /**
+         * Lists the tickets that the reader sees; a page of long ones holds fewer than its limit. `422 too_broad` when looking for
+         *     the words would take too long.
+         */
         get: operations["list_tickets"];
         put?: never;
         /**

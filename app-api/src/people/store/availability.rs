@@ -21,9 +21,9 @@ pub async fn availability(db: &mut PgConnection, id: PersonId) -> Result<Option<
 }
 
 /// Holds the right to give tickets out by themselves until the transaction ends: of several at once, each
-/// sees what the others have given, and nobody says just then whether they are there: of two who say so of one person, none is lost.
-/// It is the tenant's own, for the lock is of this database. Whoever has it takes rows of people for share alone: bulk jobs hold their
-/// makers' so while they wait for it.
+/// sees what the others have given, and nobody says just then whether they are there: of two who say so of one person, none is
+/// lost. It is the tenant's own, for the lock is of this database. Whoever has it takes rows of people for share alone: bulk jobs
+/// hold their makers' so while they wait for it.
 pub async fn hold_assignment(db: &mut PgConnection) -> Result<()> {
     sqlx::query!("select pg_advisory_xact_lock(hashtext('assignment'))").execute(db).await?;
     Ok(())
