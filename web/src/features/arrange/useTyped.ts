@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { clashes, merged, same } from './merge';
 
 /** What somebody else has changed since a form was opened: other parts than oneself, or partly the same. */
@@ -19,17 +19,17 @@ export function useTyped<One extends { version: number }, Typed extends object>(
   const [typed, setTyped] = useState(() => typedOf(one));
   const [met, setMet] = useState<Met | null>(null);
 
-  useEffect(() => {
-    // What was removed meanwhile is made anew from what stands here.
-    if (!one) return setBase(null);
-    if (one.version <= (base?.version ?? 0)) return;
+  // While it is drawn, not after: a refusal never stands here without what it is about.
+  // What was removed meanwhile is made anew from what stands here.
+  if (!one && base) setBase(null);
+  if (one && one.version > (base?.version ?? 0)) {
     const [before, server] = [typedOf(base), typedOf(one)];
     const over = clashes(before, typed, server);
     if (over) setMet('over');
     else if (!same(before, server)) setMet((now) => now ?? 'beside');
     setTyped(merged(before, typed, server));
     setBase(one);
-  }, [one, base, typed, typedOf]);
+  }
 
   const others: Others = {
     met,

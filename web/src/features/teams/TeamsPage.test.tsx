@@ -88,7 +88,7 @@ test('managers say for others that they are there again, and how much they take'
   expect(dialog.getByText('A whole number from 0 to 1000.')).toBeInTheDocument();
   expect(sent(asked, 'PATCH')).toBeUndefined();
   await userEvent.clear(most);
-  await chooses(dialog.getByLabelText('Substitute'), 'lea', 'Léa Morel');
+  await chooses(dialog.getByLabelText('Substitute', { selector: 'input' }), 'lea', 'Léa Morel');
   await userEvent.click(dialog.getByRole('button', { name: 'Save' }));
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   expect(sent(asked, 'PATCH')?.body).toEqual({
@@ -154,7 +154,7 @@ test('of an availability only what was changed is sent', async () => {
   const row = (await screen.findByText(/^Away/)).closest('li') as HTMLElement;
   await userEvent.click(within(row).getByRole('button'));
   const dialog = within(await screen.findByRole('dialog'));
-  await chooses(dialog.getByLabelText('Substitute'), 'lea', 'Léa Morel');
+  await chooses(dialog.getByLabelText('Substitute', { selector: 'input' }), 'lea', 'Léa Morel');
   await userEvent.click(dialog.getByRole('button', { name: 'Save' }));
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   expect(sent(asked, 'PATCH')?.body).toEqual({ substitute_id: lea.id });
@@ -173,7 +173,7 @@ test('whoever stands on a later page of the colleagues is found, too', async () 
     await screen.findByRole('button', { name: 'Change the availability of Tom Baker' }),
   );
   const dialog = within(await screen.findByRole('dialog'));
-  await chooses(dialog.getByLabelText('Substitute'), 'zoe', 'Zoé Zimmer');
+  await chooses(dialog.getByLabelText('Substitute', { selector: 'input' }), 'zoe', 'Zoé Zimmer');
   await userEvent.click(dialog.getByRole('button', { name: 'Save' }));
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   expect(sent(asked, 'PATCH')?.body).toEqual({ substitute_id: last.id });
@@ -185,7 +185,9 @@ test('a substitute who has gone is shown as such, and not as the first of the li
     await screen.findByRole('button', { name: 'Change the availability of Tom Baker' }),
   );
   const dialog = within(await screen.findByRole('dialog'));
-  expect(dialog.getByLabelText('Substitute')).toHaveValue('Somebody who has gone (#99)');
+  expect(dialog.getByLabelText('Substitute', { selector: 'input' })).toHaveValue(
+    'Somebody who has gone (#99)',
+  );
 });
 
 test.each([
