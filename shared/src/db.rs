@@ -62,7 +62,6 @@ pub type Find = Arc<dyn Fn() -> BoxFuture<'static, Result<Db>> + Send + Sync>;
 /// Who waits for what is done in a database.
 #[derive(Clone, Copy)]
 enum Waits {
-    /// Whoever has asked.
     Somebody,
     Nobody,
     /// Nobody, but it has its time, as a promise has.

@@ -25,7 +25,7 @@ struct Shared<C> {
 /// statements, and requests would wait for sweeps.
 const BEHIND: usize = 5;
 /// And this part for what has to be done at its time, however much of the other work there is.
-const DUE: usize = 10;
+const DUE: usize = 7;
 
 struct State<C> {
     most: usize,
@@ -91,7 +91,7 @@ impl<C> Budget<C> {
         &self.0.behind
     }
 
-    /// Turns of what is due: a tenth of the connections, or one.
+    /// Turns of what is due: a seventh of the connections, or one.
     pub(super) fn due(&self) -> &Arc<Semaphore> {
         &self.0.due
     }

@@ -169,7 +169,7 @@ async fn what_is_due_waits_for_no_other_work_and_has_its_own_bound() {
     }
     let held = other.due().read().await.unwrap();
     let mut due = std::pin::pin!(async { use_once(&db.due()).await });
-    assert!(futures::poll!(&mut due).is_pending(), "a tenth, one here");
+    assert!(futures::poll!(&mut due).is_pending(), "a seventh, one here");
     drop((held, busy));
     due.await.expect("its turn has come");
     behind.await.expect("its turn has come");
