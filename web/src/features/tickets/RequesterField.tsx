@@ -7,12 +7,16 @@ import { app, unwrap } from '~/api/client';
 import type { Customer } from '~/api/types';
 import { fullName } from '~/ui/Initials';
 
-/** Fewer letters find nobody, as on the server. */
-const SHORTEST = 3;
 const PAUSE = 200;
 
 /** Somebody for whom tickets are. */
 export type Somebody = Pick<Customer, 'id' | 'firstname' | 'lastname'> & { email?: string | null };
+
+/** Whether it finds anybody, as the server has it: three letters or digits, or two that are not ASCII. */
+function saysEnough(part: string): boolean {
+  const letters = part.match(/[\p{L}\p{N}]/gu) ?? [];
+  return letters.length >= 3 || letters.filter((letter) => letter > '\x7f').length >= 2;
+}
 
 /** Customers with this in name or address, the newest account first. */
 function customersLike(q: string) {
@@ -23,7 +27,7 @@ function customersLike(q: string) {
       const answer = await unwrap(app.GET('/api/v1/customers', { params, signal }));
       return answer.data;
     },
-    enabled: q.length >= SHORTEST,
+    enabled: saysEnough(q),
     gcTime: 60_000,
   });
 }
@@ -44,9 +48,9 @@ export function RequesterField(props: {
   const asked = value && typed === nameOf(value) ? '' : typed.trim();
   const [paused] = useDebouncedValue(asked, PAUSE);
   const found = useQuery({ ...customersLike(paused), placeholderData: keepPreviousData });
-  const others = paused.length < SHORTEST ? [] : (found.data ?? []);
+  const others = saysEnough(paused) ? (found.data ?? []) : [];
   const choices = [...(value ? [value] : []), ...others.filter(({ id }) => id !== value?.id)];
-  const settled = asked.length >= SHORTEST && paused === asked && found.isSuccess;
+  const settled = saysEnough(asked) && paused === asked && found.isSuccess;
   return (
     <Select
       {...look}
