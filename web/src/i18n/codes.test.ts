@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import design from '../../../docs/api-design.md?raw';
 import { fieldWords } from '../features/session/fields';
 import app from './en/app.json';
 import problems from './en/problems.json';
+
+const design = readFileSync(`${import.meta.dirname}/../../../docs/api-design.md`, 'utf8');
 
 /** Words in code, as `not_found`. */
 const codesIn = (text: string) =>
