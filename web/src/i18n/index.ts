@@ -16,9 +16,9 @@ const STORED = 'hd-language';
 const load = { en: () => import('./en'), fr: () => import('./fr') };
 /** Words that not everybody needs, in chunks of their own: fetched with the first page that is drawn with them. */
 const parts = {
-  /** Before anybody is signed in, and where customers rate. */
+  /** Before anybody is signed in, and for customers. */
   door: { en: () => import('./en/door'), fr: () => import('./fr/door') },
-  /** Pages that few people open on a day. */
+  /** What staff open from the list, and pages that few people open on a day. */
   more: { en: () => import('./en/more'), fr: () => import('./fr/more') },
   /** Pages of those who run the platform. */
   operator: { en: () => import('./en/operator'), fr: () => import('./fr/operator') },
@@ -77,7 +77,7 @@ async function words(part: Part): Promise<void> {
 /** Lets a page be drawn that needs all words, in this language and in those spoken later. */
 export const allWords = () => words('more');
 
-/** Lets the pages be drawn that are seen before the others, and what a customer rates with. */
+/** Lets the pages be drawn that are seen before the others, and those of customers. */
 export const doorWords = () => words('door');
 
 /** Lets the pages of those who run the platform be drawn. */

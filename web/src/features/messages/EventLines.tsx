@@ -14,7 +14,7 @@ export function EventLines(props: {
   events: HistoryEntry[];
   sentence: (event: HistoryEntry) => ReactNode;
 }) {
-  const { t } = useTranslation('tickets');
+  const { t } = useTranslation('messages');
   const [open, setOpen] = useState(false);
   if (props.events.length > FOLD_OVER && !open) {
     return (

@@ -43,7 +43,7 @@ export function useStaffPerspective(ticket: Ticket): Perspective {
 
 /** What happened, in words: who, and what it is now. */
 export function useSentence(): (event: HistoryEntry) => React.ReactNode {
-  const { t } = useTranslation(['tickets', 'orders']);
+  const { t } = useTranslation(['messages', 'orders', 'tickets']);
   const { t: join } = useTranslation('merging');
   const { t: came } = useTranslation('imports');
   const { data: agents } = useQuery(agentList);
@@ -59,7 +59,7 @@ export function useSentence(): (event: HistoryEntry) => React.ReactNode {
             <Trans
               t={t}
               i18nKey="event.status"
-              values={{ who, to: t(`status.${event.to as Status}`) }}
+              values={{ who, to: t(`tickets:status.${event.to as Status}`) }}
               components={bold}
             />
           );
@@ -68,7 +68,7 @@ export function useSentence(): (event: HistoryEntry) => React.ReactNode {
             <Trans
               t={t}
               i18nKey="event.priority"
-              values={{ who, to: t(`priority.${event.to as Priority}`) }}
+              values={{ who, to: t(`tickets:priority.${event.to as Priority}`) }}
               components={bold}
             />
           );

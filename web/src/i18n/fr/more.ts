@@ -6,11 +6,15 @@ import desk from './desk.json';
 import exports from './exports.json';
 import help from './help.json';
 import imports from './imports.json';
+import joining from './joining.json';
 import keys from './keys.json';
 import leaving from './leaving.json';
 import merging from './merging.json';
+import messages from './messages.json';
 import opening from './opening.json';
+import orders from './orders.json';
 import plan from './plan.json';
+import portal from './portal.json';
 import problems from './problems.json';
 import reports from './reports.json';
 import second from './second.json';
@@ -26,11 +30,15 @@ export default {
   exports,
   help,
   imports,
+  joining,
   keys,
   leaving,
   merging,
+  messages,
   opening,
+  orders,
   plan,
+  portal,
   problems,
   reports,
   second,
