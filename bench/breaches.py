@@ -13,8 +13,8 @@ from client.stack import Stack
 from measure import percentile
 from scale import prepared, run, slugs
 
-# Targets are due over so long a time, and begin so late that each database has been looked at.
-OVER, AHEAD = 60, 120
+# Targets begin to be due so late that each database has been looked at.
+AHEAD = 120
 LATE = 30
 EACH_BUSY, EACH_QUIET = 10, 1
 # A ticket whose first answer is due in an hour after its creation, warned of already.
@@ -44,26 +44,27 @@ where t.priority_reason = 'breach bench'
 FORGET = "update support_tickets set priority_reason = 'manual' where priority_reason = 'breach bench'"
 
 
-def delays(stack: Stack, tenants: int, busy: int, each: float) -> dict:
-    """Targets in all tenants, ten times as many in each busy one, which answer so many requests a second meanwhile, or all that they can."""
+def delays(stack: Stack, tenants: int, busy: int, each: float, over: int) -> dict:
+    """Targets in all tenants, ten times as many in each busy one, due at random moments of `over` seconds. The busy ones answer so many
+    requests a second meanwhile, or all that they can."""
     names = slugs(stack)[:tenants]
     addresses = {slug: tenant_database(stack, slug) for slug in names}
     lines = [prepared(stack, slug) for slug in names[:busy]]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda slug: sql(addresses[slug], FORGET), names))
         begun = time.monotonic()
-        list(pool.map(lambda slug: sql(addresses[slug], due(slug in names[:busy], begun)), names))
+        list(pool.map(lambda slug: sql(addresses[slug], due(slug in names[:busy], begun, over)), names))
     announce(stack)
     if time.monotonic() - begun > AHEAD:
         raise RuntimeError("the first targets were due before the last were set")
     served: list[dict] = []
-    load = threading.Thread(target=lambda: served.append(run(stack, lines, round(begun + AHEAD + OVER - time.monotonic()), each * busy)))
+    load = threading.Thread(target=lambda: served.append(run(stack, lines, round(begun + AHEAD + over - time.monotonic()), each * busy)))
     load.start()
     load.join()
     time.sleep(LATE)
     told = [row.split("|") for slug in names for row in sql(addresses[slug], TOLD).splitlines()]
     columns = {"recorded": [row[0] for row in told], "published": [row[1] for row in told]}
-    return {"tenants": len(names), "busy": busy, "targets": len(told), "wanted_rps": each * busy,
+    return {"tenants": len(names), "busy": busy, "targets": len(told), "over_s": over, "wanted_rps": each * busy,
             **{name: shown([float(value) for value in column if value]) for name, column in columns.items()},
             "missed": sum(not all(row) for row in told), "meanwhile": served[0]}
 
@@ -78,10 +79,10 @@ def announce(stack: Stack) -> None:
     subprocess.run(program, env=environment, input=said, check=True, stdout=subprocess.DEVNULL, text=True)
 
 
-def due(is_busy: bool, begun: float) -> str:
+def due(is_busy: bool, begun: float, over: int) -> str:
     """A tenant's targets: for all tenants at the same times, however late it is their turn to be told."""
     ahead = AHEAD - (time.monotonic() - begun)
-    return DUE.format(ahead=ahead, over=OVER, count=EACH_BUSY if is_busy else EACH_QUIET)
+    return DUE.format(ahead=ahead, over=over, count=EACH_BUSY if is_busy else EACH_QUIET)
 
 
 def shown(seconds: list[float]) -> dict:
