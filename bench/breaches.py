@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from client.past import sql, tenant_database
 from client.stack import Stack
 from measure import percentile
-from scale import prepared, run, slugs
+from scale import prepared, run, servers, slugs
 
 # Targets begin to be due so late that each database has been looked at.
 AHEAD = 120
@@ -57,16 +57,17 @@ def delays(stack: Stack, tenants: int, busy: int, each: float, over: int) -> dic
     announce(stack)
     if time.monotonic() - begun > AHEAD:
         raise RuntimeError("the first targets were due before the last were set")
-    served: list[dict] = []
+    served, before = [], opened(stack)
     load = threading.Thread(target=lambda: served.append(run(stack, lines, round(begun + AHEAD + over - time.monotonic()), each * busy)))
     load.start()
     load.join()
     time.sleep(LATE)
+    connections = opened(stack) - before
     told = [row.split("|") for slug in names for row in sql(addresses[slug], TOLD).splitlines()]
     columns = {"recorded": [row[0] for row in told], "published": [row[1] for row in told]}
     return {"tenants": len(names), "busy": busy, "targets": len(told), "over_s": over, "wanted_rps": each * busy,
             **{name: shown([float(value) for value in column if value]) for name, column in columns.items()},
-            "missed": sum(not all(row) for row in told), "meanwhile": served[0]}
+            "missed": sum(not all(row) for row in told), "meanwhile": served[0], "connections_opened": connections}
 
 
 def announce(stack: Stack) -> None:
@@ -77,6 +78,11 @@ def announce(stack: Stack) -> None:
     program = ["redis-cli", "-h", url.hostname, "-p", str(url.port), "-n", url.path[1:] or "0"]
     environment = {**os.environ, "REDISCLI_AUTH": unquote(url.password or "")}
     subprocess.run(program, env=environment, input=said, check=True, stdout=subprocess.DEVNULL, text=True)
+
+
+def opened(stack: Stack) -> int:
+    """How many connections to tenants' databases there ever were."""
+    return sum(int(sql(url, "select coalesce(sum(sessions), 0) from pg_stat_database where datname like 'tenant_%'")) for url in servers(stack))
 
 
 def due(is_busy: bool, begun: float, over: int) -> str:
