@@ -50,14 +50,18 @@ static RULES: LazyLock<Builder<'static>> = LazyLock::new(|| {
 const DEEPEST: usize = 20;
 /// How far a line may be indented for the same reason.
 const WIDEST: usize = 100;
+/// How many letters HTML has other words for a text may hold: the sanitiser's time grows with their square.
+const MOST_ESCAPED: usize = 10_000;
 /// Bytes of HTML beyond which a text is shown as it was written: short links and the like grow to many times their length, which
 /// everybody who reads a list of them would pay for.
 const LARGEST: usize = 256 << 10;
 
 /// The HTML of a message. A single line break stays one, as people write mails; HTML in it is shown
-/// as it was written. Nesting that nobody means is shown as plain text, and so is what becomes too long: see `DEEPEST` and `LARGEST`.
+/// as it was written. Nesting that nobody means is shown as plain text, and so is what becomes too long: see `DEEPEST`, `MOST_ESCAPED`
+/// and `LARGEST`.
 pub fn html(markdown: &str) -> String {
-    if markdown.lines().any(is_too_deep) {
+    let escaped = markdown.bytes().filter(|letter| matches!(letter, b'&' | b'<' | b'>' | b'"')).count();
+    if escaped > MOST_ESCAPED || markdown.lines().any(is_too_deep) {
         return plain(markdown);
     }
     let mut options = Options::default();
@@ -103,7 +107,7 @@ mod tests {
 
     #[test]
     fn hostile_nesting_costs_no_more_than_a_long_letter() {
-        let hostile = [">", "> ", "- ", "* ", "1. ", "[", "![", "*a _b ", "<ul>", "|a|", "`", "\\", "&amp;", "&", "http://a.b ", "a@b.c "];
+        let hostile = [">", "> ", "- ", "* ", "1. ", "[", "![", "*a _b ", "<ul>", "|a|", "`", "\\", "&amp;", "&", "\"", "http://a.b ", "a@b.c "];
         for piece in hostile {
             let text = piece.repeat(65_000 / piece.len());
             let begun = std::time::Instant::now();

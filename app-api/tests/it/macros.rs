@@ -46,7 +46,7 @@ async fn a_text_holds_no_logic_and_names_only_what_is_on_the_list() {
     let of_subject =
         saved(&ana, REPLIES, json!({ "name": "x", "scope": "own", "message": "About {{ticket.subject}}, {{organisation}}" })).await;
     let preview = ana.post(&format!("{REPLIES}/{of_subject}/preview"), json!({ "ticket": ticket })).await.expect(200);
-    assert_eq!(preview["message"], "About {{agent.lastname}} \\<script>x\\</script>, acme");
+    assert_eq!(preview["message"], "About {{agent. lastname}} \\<script>x\\</script>, acme");
     assert!(!preview["message_html"].as_str().expect("HTML").contains("<script"), "{preview}");
     app.drain().await;
 }

@@ -37,6 +37,7 @@ pub fn paths() -> Vec<String> {
         "articles/1",
         "articles/sections/1",
         "bulk/1",
+        "customers?q=smith",
         "imports?count=true",
         "imports/1",
         "imports/1/errors",
