@@ -2150,11 +2150,8 @@ export interface components {
         CustomFields: Record<string, unknown>;
         /** @description Somebody for whom a ticket may be opened. */
         Customer: {
-            /**
-             * Format: int64
-             * @description Their id, for `user_id`.
-             */
-            id: number;
+            /** @description Their id, for `user_id`. */
+            id: components["schemas"]["i64"];
             /** @description First name. */
             firstname: string;
             /** @description Last name. */
