@@ -59,11 +59,7 @@ pub struct BeginImport {
 #[utoipa::path(post, path = "/api/v1/imports", tag = "imports", request_body = BeginImport,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes retries safe for 24 hours")),
     responses((status = 201, body = Import, headers(("Location" = String, description = "The import")))))]
-pub(super) async fn begin_import(
-    session: Session,
-    State(app): State<App>,
-    Keyed { body: new, key }: Keyed<BeginImport>,
-) -> Result<Once> {
+pub(super) async fn begin_import(session: Session, State(app): State<App>, Keyed { body: new, key }: Keyed<BeginImport>) -> Result<Once> {
     session.may(Permission::ImportTickets)?;
     session.may(Permission::OpenForOthers)?;
     must_have_proved(&app, &session).await?;

@@ -57,8 +57,13 @@ fn a_name_is_one_that_the_platform_would_take_or_none() {
         ("Chloe Berg", "://", "", ("Chloe", "Berg")),
         ("", " Zo\u{65}\u{308} ", "\u{202e}Berg", ("Zo\u{eb}", "Berg")),
     ] {
-        let requester =
-            RawPerson { email: "chloe@a.test".into(), name: name.into(), firstname: firstname.into(), lastname: lastname.into(), is_agent: false };
+        let requester = RawPerson {
+            email: "chloe@a.test".into(),
+            name: name.into(),
+            firstname: firstname.into(),
+            lastname: lastname.into(),
+            is_agent: false,
+        };
         let draft = judged(Raw { requester, ..plain() }).0.expect("a ticket");
         assert_eq!((draft.requester.firstname.as_str(), draft.requester.lastname.as_str()), expected, "{name} {firstname} {lastname}");
     }

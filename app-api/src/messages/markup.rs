@@ -107,7 +107,8 @@ mod tests {
 
     #[test]
     fn hostile_nesting_costs_no_more_than_a_long_letter() {
-        let hostile = [">", "> ", "- ", "* ", "1. ", "[", "![", "*a _b ", "<ul>", "|a|", "`", "\\", "&amp;", "&", "\"", "http://a.b ", "a@b.c "];
+        let hostile =
+            [">", "> ", "- ", "* ", "1. ", "[", "![", "*a _b ", "<ul>", "|a|", "`", "\\", "&amp;", "&", "\"", "http://a.b ", "a@b.c "];
         for piece in hostile {
             let text = piece.repeat(65_000 / piece.len());
             let begun = std::time::Instant::now();

@@ -76,7 +76,8 @@ async fn had(app: &TestApp, to: &str, count: i32) {
 
 /// The same of one kind.
 async fn had_of(app: &TestApp, template: &str, to: &str, count: i32) {
-    let sql = "insert into mails (id, message_id, template, to_address, to_name, subject, body_text, body_html, status, next_at, created_at)
+    let sql =
+        "insert into mails (id, message_id, template, to_address, to_name, subject, body_text, body_html, status, next_at, created_at)
         select gen_random_uuid(), 'm', $4, $1, 'X', 'S', '', '', 'sent', $2, $2 from generate_series(1, $3)";
     sqlx::query(sql).bind(to).bind(app.clock.now()).bind(count).bind(template).execute(&app.acme.db).await.expect("mails");
 }

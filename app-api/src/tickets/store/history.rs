@@ -62,8 +62,7 @@ macro_rules! select_step {
 /// A part of how a ticket walked; customers see its statuses only.
 pub(in crate::tickets) async fn history(db: &mut PgConnection, viewer: Viewer, id: i64, part: &Part<'_, i64>) -> Result<Vec<Entry>> {
     let staff = viewer.is_staff();
-    let mut steps =
-        select_part!(part, &mut *db, select_step!("where h.ticket_id = $3 and ($4 or h.kind = 'status')", "h.id", id, staff))?;
+    let mut steps = select_part!(part, &mut *db, select_step!("where h.ticket_id = $3 and ($4 or h.kind = 'status')", "h.id", id, staff))?;
     leave_out_unseen(db, viewer, &mut steps).await?;
     Ok(steps.into_iter().map(|step| step.shown(staff)).collect())
 }

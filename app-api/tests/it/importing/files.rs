@@ -102,9 +102,8 @@ async fn whoever_sends_files_and_cancels_has_no_more_room_until_they_are_forgott
     };
     cancelled().await;
     cancelled().await;
-    let begun = async |caller: &Caller, size: i64| {
-        caller.post(IMPORTS, json!({ "kind": "csv", "file_name": "a.csv", "file_size": size })).await
-    };
+    let begun =
+        async |caller: &Caller, size: i64| caller.post(IMPORTS, json!({ "kind": "csv", "file_name": "a.csv", "file_size": size })).await;
     let refused = begun(&adam, 7).await.is(413, "quota_exceeded");
     assert_eq!(refused["quota"], json!({ "limit": "storage_bytes", "allowed": 60, "used": 54 }));
     begun(&gil, 7).await.expect(201);
@@ -124,9 +123,8 @@ async fn whoever_sends_files_and_cancels_has_no_more_room_until_they_are_forgott
 async fn no_organisation_has_more_than_a_gibibyte_of_files_here() {
     let app = TestApp::start().await;
     let (adam, gil) = (app.acme.person("adam", Role::Admin).await, app.globex.person("gil", Role::Admin).await);
-    let begun = async |caller: &Caller, size: i64| {
-        caller.post(IMPORTS, json!({ "kind": "csv", "file_name": "a.csv", "file_size": size })).await
-    };
+    let begun =
+        async |caller: &Caller, size: i64| caller.post(IMPORTS, json!({ "kind": "csv", "file_name": "a.csv", "file_size": size })).await;
     begun(&adam, 512 << 20).await.expect(201);
     begun(&adam, 512 << 20).await.expect(201);
     let refused = begun(&adam, 1).await.is(413, "quota_exceeded");

@@ -130,7 +130,8 @@ async fn an_organisation_tells_two_hundred_addresses_a_day_that_nobody_has_prove
     let app = TestApp::start().await;
     let (adam, ana) = (app.acme.person("adam", Role::Admin).await, app.acme.agent("ana").await);
     run(&app, &app.acme, &adam, "csv", FILE).await;
-    let told = "insert into mails (id, message_id, template, to_address, to_name, subject, body_text, body_html, status, next_at, created_at)
+    let told =
+        "insert into mails (id, message_id, template, to_address, to_name, subject, body_text, body_html, status, next_at, created_at)
         select gen_random_uuid(), 'm', 'ticket_news', n || '@x.test', '', 'S', '', '', 'sent', $1, $1 from generate_series(1, 200) n";
     sqlx::query(told).bind(app.clock.now()).execute(&app.acme.db).await.expect("told");
     let ticket = adam.get("/api/v1/tickets?q=Three").await.expect(200)["data"][0]["id"].as_i64().unwrap();
