@@ -86,7 +86,7 @@ test('an admin arranges teams, categories, fields, hours and promises', async ()
   await page.getByLabel('Which hours count').selectOption('Office');
   await accessible(page, 'desk-policy');
   await save(page);
-  await page.getByText(/repair · Office · urgent: 15 min/).waitFor();
+  await page.getByText(/Repair · Office · urgent: 15 min/).waitFor();
   await accessible(page, 'desk-promises');
   await page.goto(at(slug, '/settings/tickets'));
   await page.getByLabel(/^Every ticket/).click();

@@ -232,7 +232,7 @@ test('an organisation signs up, and its customer’s ticket is answered, resolve
     await page.getByRole('button', { name: 'More ways to send' }).click();
     await page.getByRole('menuitem', { name: 'Send and wait for the customer' }).click();
     await page.getByRole('button', { name: /Status: Waiting for the customer/ }).waitFor();
-    await home.page.getByText('serial number').waitFor();
+    await home.page.getByText('serial number', { exact: true }).waitFor();
     await home.page.getByText('Your answer is needed').first().waitFor();
     assert.equal(await home.page.getByText('March batch').count(), 0, 'the customer sees the note');
     assert.ok(!(await home.page.content()).includes('March'), 'the note is in the page');

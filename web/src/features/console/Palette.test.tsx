@@ -54,6 +54,10 @@ test('a view is opened by its name, and Escape goes back to where one was', asyn
   expect(screen.getByRole('link', { name: 'Help centre' })).toHaveFocus();
   await palette();
   expect(option('Important')).toBeInTheDocument();
+  expect(screen.getByRole('combobox')).toHaveAttribute(
+    'aria-controls',
+    screen.getByRole('listbox').id,
+  );
   await userEvent.keyboard('WAITING');
   await waitFor(() => expect(option('To my tickets')).toBeNull());
   await waitFor(() => expect(option('To the waiting')).toHaveAttribute('data-combobox-selected'));

@@ -1,5 +1,5 @@
 import { Combobox, Modal, TextInput, useCombobox } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { useEffect, useId, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import { useExplain } from '~/ui/explain';
@@ -37,9 +37,12 @@ function Choices(props: { onChoose: (run: () => void) => void; onLeave: () => vo
   const explain = useExplain();
   const [typed, setTyped] = useState('');
   const { groups, isPending, error } = usePalette(typed);
-  const box = useCombobox({ defaultOpened: true, onDropdownClose: props.onLeave });
+  const box = useCombobox({ onDropdownClose: props.onLeave });
   const shown = groups.flatMap(({ entries }) => entries);
   const ids = shown.map(({ id }) => id).join();
+  const list = useId();
+  // Once the list is drawn: the field says that it is for this one.
+  useEffect(() => box.openDropdown(), [box.openDropdown]);
   // Once the entries are drawn: Enter takes the first.
   // biome-ignore lint/correctness/useExhaustiveDependencies: others are shown when these ids are others
   useEffect(() => void box.selectFirstOption(), [box.selectFirstOption, ids]);
@@ -65,7 +68,7 @@ function Choices(props: { onChoose: (run: () => void) => void; onLeave: () => vo
             onChange={(event) => setTyped(event.currentTarget.value)}
           />
         </Combobox.EventsTarget>
-        <Combobox.Options className={classes.entries} aria-label={t('palette')}>
+        <Combobox.Options id={list} className={classes.entries} aria-label={t('palette')}>
           {groups.map(({ id, entries }) => (
             <Combobox.Group key={id} label={t(`anything.${id}`)}>
               {entries.map((entry) => (

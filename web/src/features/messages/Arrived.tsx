@@ -14,13 +14,20 @@ export function Arrived(props: {
 }) {
   const { t } = useTranslation('messages');
   const message = useArrived(props.messages);
-  const words = message && `${props.nameOf(message)}: ${message.message.slice(0, LONGEST)}`;
+  const words = message && `${props.nameOf(message)}: ${wordsOf(message).slice(0, LONGEST)}`;
   return (
     <p role="status" className="visually-hidden">
       {message?.is_internal && `${t('note')}. `}
       {words}
     </p>
   );
+}
+
+/** What is read: its words without the signs of Markdown. */
+function wordsOf({ message, message_html: html }: Message): string {
+  return html
+    ? (new DOMParser().parseFromString(html, 'text/html').body.textContent ?? '')
+    : message;
 }
 
 /** The last message that came from somebody else since the conversation was opened. */

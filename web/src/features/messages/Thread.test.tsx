@@ -61,11 +61,12 @@ test('what somebody else writes meanwhile is said, what one writes oneself is no
   const comes = async (message: ReturnType<typeof said>) => {
     list = [...list, message];
     await client.invalidateQueries({ queryKey: keys.messages(7) });
-    await screen.findByText(message.message);
+    await waitFor(() => expect(screen.getAllByRole('article')).toHaveLength(list.length));
   };
   await screen.findByText('Hello');
   expect(screen.getByRole('status')).toBeEmptyDOMElement();
-  await comes(said(32, 'Still there?'));
+  const marked = { message: 'Still **there**?', message_html: '<p>Still <b>there</b>?</p>' };
+  await comes({ ...said(32, 'Still there?'), ...marked });
   expect(screen.getByRole('status')).toHaveTextContent('Chloé Petit: Still there?');
   await comes({ ...said(33, 'Yes.'), sender_id: lea.id, sender_name: 'Léa Morel' });
   expect(screen.getByRole('status')).toHaveTextContent('Chloé Petit: Still there?');
