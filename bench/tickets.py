@@ -22,7 +22,7 @@ POOL = 5
 # Tokens live for a quarter of an hour.
 FRESH = 600
 LONGEST_REST = 600
-WAITS = """select (select count(*) from events where published_at is null), (select count(*) from mails where status = 'pending'),
+WAITS = """select (select count(*) from events where published_at is null), (select count(*) from mails where status = 'pending' and next_at <= now()),
     (select count(*) from mails)"""
 BINARIES = "source '{root}/scripts/lib/all.sh' && build_binaries ceiling >&2 && echo \"$BIN_DIR/ceiling\""
 WRITTEN = "It worked yesterday and today it does not. " * 8
