@@ -74,7 +74,7 @@ pub async fn thread(db: &mut PgConnection, ticket_id: i64, with_notes: bool, par
         select_message!("where m.ticket_id = $3 and ($4 or not m.is_internal)", "m.id", ticket_id, with_notes),
         Row::bytes
     )?;
-    rows.try_map(|row| Ok(row.into()))
+    Ok(rows.map(Into::into))
 }
 
 /// How many messages a thread has.

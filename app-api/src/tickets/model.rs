@@ -287,7 +287,8 @@ pub struct Ticket {
     /// Grows with each change of the ticket itself; the `ETag`.
     pub version: i64,
     /// Where the reader may move it now.
-    pub allowed_transitions: Vec<Status>,
+    #[schema(value_type = Vec<Status>)]
+    pub allowed_transitions: &'static [Status],
     /// When it was resolved.
     pub resolved_at: Option<DateTime<Utc>>,
     /// When it was closed.

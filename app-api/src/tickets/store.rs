@@ -14,6 +14,7 @@ mod read;
 mod row;
 mod sealing;
 mod waiting;
+mod words;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;

@@ -3,6 +3,7 @@
 //! PostgreSQL itself tells them.
 
 mod rest;
+mod words;
 
 use std::sync::{Arc, Mutex};
 

@@ -87,7 +87,10 @@ fn field_error(path: &str, sentence: &str) -> FieldError {
 
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
-        axum::Json(self.0).into_response()
+        match serde_json::to_vec(&self.0) {
+            Ok(body) => ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response(),
+            Err(error) => Error::internal(error).into_response(),
+        }
     }
 }
 
@@ -168,7 +171,7 @@ impl<T> Created<T> {
 
 impl<T: Serialize> IntoResponse for Created<T> {
     fn into_response(self) -> Response {
-        (StatusCode::CREATED, [(header::LOCATION, self.location)], axum::Json(self.body)).into_response()
+        (StatusCode::CREATED, [(header::LOCATION, self.location)], Json(self.body)).into_response()
     }
 }
 

@@ -4,8 +4,6 @@ use std::pin::pin;
 
 use futures::{Stream, TryStreamExt};
 
-use crate::Result;
-
 /// Bytes that the texts of a page's rows have together, at most: a hundred rows are few, what people write into them is not.
 const ROOM: usize = 2 << 20;
 
@@ -40,8 +38,8 @@ impl<T> Rows<T> {
     }
 
     /// The same, each as `change` makes it.
-    pub fn try_map<U>(self, change: impl FnMut(T) -> Result<U>) -> Result<Rows<U>> {
-        Ok(Rows { rows: self.rows.into_iter().map(change).collect::<Result<_>>()?, is_cut: self.is_cut })
+    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Rows<U> {
+        Rows { rows: self.rows.into_iter().map(change).collect(), is_cut: self.is_cut }
     }
 
     /// The rows, and whether there are more although these are fewer than were asked for.

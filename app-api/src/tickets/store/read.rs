@@ -33,7 +33,7 @@ pub(in crate::tickets) async fn find(db: &mut impl Lent, viewer: Viewer, ticket:
 /// The same without its sealed values, for somebody who asks for other things: who sees it, and where it stands.
 pub(in crate::tickets) async fn glance(db: &mut PgConnection, viewer: Viewer, ticket: &TicketRef, now: DateTime<Utc>) -> Result<Ticket> {
     let row = row(&mut *db, viewer, ticket, "").await?.ok_or(Error::NotFound("not_found"))?;
-    let mut ticket = row.shown_to(viewer, now)?;
+    let mut ticket = row.shown_to(viewer, now);
     name_others(db, viewer, std::slice::from_mut(&mut ticket)).await?;
     Ok(ticket)
 }
@@ -45,7 +45,7 @@ pub(in crate::tickets) async fn lock(db: &mut impl Lent, viewer: Viewer, ticket:
 
 async fn fetch(db: &mut impl Lent, viewer: Viewer, ticket: &TicketRef, lock: &'static str, now: DateTime<Utc>) -> Result<Ticket> {
     let row = row(db.db(), viewer, ticket, lock).await?.ok_or(Error::NotFound("not_found"))?;
-    let mut ticket = row.opened(&*db).shown_to(viewer, now)?;
+    let mut ticket = row.opened(&*db).shown_to(viewer, now);
     name_others(db.db(), viewer, std::slice::from_mut(&mut ticket)).await?;
     Ok(ticket)
 }
@@ -63,7 +63,7 @@ async fn row(db: &mut PgConnection, viewer: Viewer, ticket: &TicketRef, lock: &'
 pub(in crate::tickets) async fn lock_free(db: &mut PgConnection, id: i64, now: DateTime<Utc>) -> Result<Option<(Ticket, DateTime<Utc>)>> {
     let everything = Viewer::Everything;
     let found = row(db, everything, &TicketRef::Id(id), " for update of t skip locked").await?;
-    found.map(|row| (row.status_since(), row)).map(|(since, row)| Ok((row.shown_to(everything, now)?, since))).transpose()
+    Ok(found.map(|row| (row.status_since(), row)).map(|(since, row)| (row.shown_to(everything, now), since)))
 }
 
 /// One page of what `viewer` sees, in `order`, after `after`: so many, or fewer of long ones.
@@ -86,7 +86,7 @@ pub(in crate::tickets) async fn list(
     query.push(" order by ").push(order.column()).push(direction).push(", t.id").push(direction).push(" limit ").push(limit);
     let rows = query.build_query_as::<Row>().fetch(db.db());
     let rows = Rows::within(rows, Row::bytes).await.map_err(broken_off(filter))?;
-    let mut tickets = rows.try_map(|row| row.opened(&*db).shown_to(viewer, now))?;
+    let mut tickets = rows.map(|row| row.opened(&*db).shown_to(viewer, now));
     name_others(db.db(), viewer, tickets.as_mut_slice()).await?;
     Ok(tickets)
 }

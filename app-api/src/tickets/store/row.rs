@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
-use shared::{Error, Result, db::Lent};
+use shared::db::Lent;
 use sqlx::{Column, FromRow, Row as _, postgres::PgRow};
 
 use super::{
@@ -97,9 +97,9 @@ in_order! {
         subject: String,
         description: String,
         description_html: String,
-        priority: String,
+        priority: Priority,
         priority_reason: String,
-        status: String,
+        status: Status,
         category: Option<String>,
         team_id: Option<TeamId>,
         team_name: Option<String>,
@@ -122,7 +122,7 @@ in_order! {
         closed_at: Option<DateTime<Utc>>,
         created_at: DateTime<Utc>,
         updated_at: DateTime<Utc>,
-        sla_state: Option<String>,
+        sla_state: Option<Worse>,
         first_response_at: Option<DateTime<Utc>>,
         response_target_minutes: Option<i32>,
         response_due_at: Option<DateTime<Utc>>,
@@ -175,12 +175,9 @@ impl Row {
     }
 
     /// The ticket as `viewer` may know it: customers get no metadata, tags, team or members' addresses.
-    pub fn shown_to(self, viewer: Viewer, now: DateTime<Utc>) -> Result<Ticket> {
-        let broken = || Error::internal(anyhow::anyhow!("ticket {} holds a word that is none", self.id));
-        let status = Status::parse(&self.status).ok_or_else(broken)?;
-        let priority = Priority::parse(&self.priority).ok_or_else(broken)?;
-        let staff = viewer.is_staff();
-        let sla = self.sla(status, now);
+    pub fn shown_to(self, viewer: Viewer, now: DateTime<Utc>) -> Ticket {
+        let (status, staff) = (self.status, viewer.is_staff());
+        let sla = self.sla(now);
         let requester = Party {
             id: self.user_id,
             firstname: self.requester_firstname,
@@ -193,7 +190,7 @@ impl Row {
             lastname: self.assignee_lastname.unwrap_or_default(),
             email: self.assignee_email.filter(|_| staff),
         });
-        Ok(Ticket {
+        Ticket {
             id: self.id,
             ticket_number: self.ticket_number,
             user_id: self.user_id,
@@ -201,7 +198,7 @@ impl Row {
             subject: self.subject,
             description_html: self.description_html,
             description: self.description,
-            priority,
+            priority: self.priority,
             priority_reason: self.priority_reason,
             status,
             category: self.category,
@@ -229,12 +226,12 @@ impl Row {
             unread_count: if staff { self.staff_unread } else { self.customer_unread },
             sla,
             version: self.version,
-            allowed_transitions: status.next(trigger(viewer)).to_vec(),
+            allowed_transitions: status.next(trigger(viewer)),
             resolved_at: self.resolved_at,
             closed_at: self.closed_at,
             created_at: self.created_at,
             updated_at: self.updated_at,
-        })
+        }
     }
 }
 
@@ -244,13 +241,13 @@ fn waits(status: Status) -> bool {
 }
 
 impl Row {
-    fn sla(&self, status: Status, now: DateTime<Utc>) -> Option<Sla> {
+    fn sla(&self, now: DateTime<Utc>) -> Option<Sla> {
         let kept = |target_minutes, due_at, left_seconds| Kept { target_minutes, due_at, left_seconds };
         let response = kept(self.response_target_minutes?, self.response_due_at, self.response_left_seconds);
         let resolution = kept(self.resolution_target_minutes?, self.resolution_due_at, self.resolution_left_seconds);
-        let pace = pace(status);
+        let pace = pace(self.status);
         Some(Sla {
-            state: Worse::parse(self.sla_state.as_deref()?)?,
+            state: self.sla_state?,
             response: ClockView::of(response, self.first_response_at, pace, now),
             resolution: ClockView::of(resolution, self.resolved_at.or(self.closed_at), pace, now),
         })
