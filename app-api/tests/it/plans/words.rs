@@ -23,5 +23,6 @@ async fn of_a_word_that_nobody_has_used_next_to_nothing_is_expected() {
     let asked = "explain (format json) select from search_entries where vector @@ 'nobody'::tsquery";
     let plan: Value = sqlx::query_scalar(asked).fetch_one(&app.acme.db).await.expect(asked);
     let expected = plan[0]["Plan"]["Plan Rows"].as_i64().expect("a number");
-    assert!(expected <= 12, "{expected} of 20000");
+    assert!((1..=36).contains(&expected), "{expected} of 20000: 24 with words counted as here, 58 with the usual hundred");
+    app.drain().await;
 }
