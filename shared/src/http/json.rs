@@ -171,7 +171,12 @@ impl<T> Created<T> {
 
 impl<T: Serialize> IntoResponse for Created<T> {
     fn into_response(self) -> Response {
-        (StatusCode::CREATED, [(header::LOCATION, self.location)], Json(self.body)).into_response()
+        let written = Json(self.body).into_response();
+        // What could not be written down is an error, and stays one: a status beside it would cover it.
+        if written.status() != StatusCode::OK {
+            return written;
+        }
+        (StatusCode::CREATED, [(header::LOCATION, self.location)], written).into_response()
     }
 }
 
@@ -187,6 +192,23 @@ impl IntoResponse for NoContent {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What no JSON can hold.
+    struct Unspeakable;
+
+    impl Serialize for Unspeakable {
+        fn serialize<S: serde::Serializer>(&self, _: S) -> std::result::Result<S::Ok, S::Error> {
+            Err(serde::ser::Error::custom("no words"))
+        }
+    }
+
+    #[test]
+    fn what_was_made_is_answered_with_its_place_and_what_cannot_be_written_with_an_error() {
+        let made = Created::at("/there", 7).into_response();
+        assert_eq!((made.status(), &made.headers()[header::LOCATION]), (StatusCode::CREATED, &"/there".parse().expect("a value")));
+        let broken = Created::at("/there", Unspeakable).into_response();
+        assert_eq!((broken.status(), broken.headers().get(header::LOCATION)), (StatusCode::INTERNAL_SERVER_ERROR, None));
+    }
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
