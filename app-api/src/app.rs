@@ -27,6 +27,7 @@ use crate::{
     config::Config,
     figures::Backlog,
     live::Hubs,
+    media::{Media, Scanner},
     notifications,
     orders::{ORDERS, Orders},
     people::People,
@@ -67,6 +68,8 @@ pub struct Parts {
     pub backlog: Backlog,
     /// How many mails were held back or left out.
     pub spared: notifications::Spared,
+    /// Files of tickets.
+    pub media: Media,
     /// Who makes a file of tickets just now.
     pub turns: Turns,
     /// Whether nobody is refused for much: for load tests only.
@@ -146,6 +149,7 @@ impl App {
             hubs: Hubs::default(),
             backlog: Backlog::default(),
             spared: notifications::Spared::default(),
+            media: Media::new(Scanner::at(&config.clamav_addr), &config.keys.jwt_secret),
             turns: Turns::default(),
             no_rate_limit: config.no_rate_limit,
             audit: Audit { failures, figures: audit::Figures::new()? },

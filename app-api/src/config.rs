@@ -39,6 +39,9 @@ pub struct Config {
     /// How tenants' servers are reached
     #[arg(long, env, value_enum, default_value = "direct")]
     pub tenant_route: Via,
+    /// ClamAV's daemon, `host:port`, which looks at files before anybody gets them; empty where there is none
+    #[arg(long, env, default_value = "")]
+    pub clamav_addr: String,
     /// Refuse nobody for coming often (1); for load tests, not in production
     #[arg(long, env, default_value = "0", value_parser = clap::builder::BoolishValueParser::new(), action = clap::ArgAction::Set)]
     pub no_rate_limit: bool,

@@ -1,7 +1,9 @@
 //! Everything that can happen in a tenant. The six of E-2 carry exactly the contract's fields.
 
+mod file;
 mod setting;
 
+pub use file::FileEvent;
 use serde_json::{Value, json};
 pub use setting::{Deed, Noun, Setting};
 use shared::broker::SAV_EXCHANGE;
@@ -162,8 +164,8 @@ impl Event {
             "sender_id": message.sender_id,
             "sender_type": message.sender_type,
             "is_internal": message.is_internal,
-            "has_attachments": false,
-            "attachment_count": 0,
+            "has_attachments": !message.attachments.is_empty(),
+            "attachment_count": message.attachments.len(),
         });
         Self::of_ticket(Kind::MessageAdded, ticket.id, audience, data)
     }

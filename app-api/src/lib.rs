@@ -1,12 +1,13 @@
 //! The app plane: one tenant's helpdesk at a time.
 //!
 //! Features, each a folder with its rules in its first lines: [`access`], [`people`], [`teams`], [`categories`], [`settings`],
-//! [`sla`], [`messages`], [`orders`], [`tickets`], [`macros`], [`search`], [`satisfaction`], [`articles`], [`imports`];
+//! [`sla`], [`media`], [`messages`], [`orders`], [`tickets`], [`macros`], [`search`], [`satisfaction`], [`articles`], [`imports`], [`attachments`];
 //! followers of what happens: [`notifications`], [`live`], [`reports`].
 
 pub mod access;
 pub mod app;
 pub mod articles;
+pub mod attachments;
 pub mod categories;
 pub mod config;
 pub mod events;
@@ -15,6 +16,7 @@ pub mod imports;
 pub mod limits;
 pub mod live;
 pub mod macros;
+pub mod media;
 pub mod messages;
 pub mod notifications;
 pub mod orders;

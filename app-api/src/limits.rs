@@ -1,6 +1,8 @@
 //! How often each operation may be called: the one table of this plane. An operation of the OpenAPI
 //! document without a row fails a test. A live stream counts once, when it is opened.
 
+use std::time::Duration;
+
 use shared::http::rate_limit::{
     Policy::{self, Dear, Door, Free, Usual},
     Rate, Row,
@@ -20,6 +22,16 @@ const BULK: Policy = Dear("bulk", Rate::a_minute(30));
 
 /// Whoever types a name asks several times for one.
 const CUSTOMERS: Policy = Dear("customers", Rate::a_minute(120));
+
+/// A file each.
+const UPLOAD: Policy = Dear("upload", Rate::a_minute(120));
+
+/// Files and pictures by their signed addresses: whoever opens a long thread asks for many at once.
+const FILE: Policy = Door("file", Rate::a_minute(600));
+
+/// Routes that carry files take as long as they need at 200 KB a second.
+pub const SLOW: &[(&str, &str, Duration)] =
+    &[("POST", "/api/v1/tickets/{ticket}/attachments", Duration::from_secs(600)), ("GET", "/api/v1/files/{address}", Duration::from_secs(60))];
 
 /// The table.
 pub const TABLE: &[Row] = &[
@@ -42,6 +54,12 @@ pub const TABLE: &[Row] = &[
     ("PATCH", "/api/v1/articles/{article}", Usual),
     ("DELETE", "/api/v1/articles/{article}", Usual),
     ("PUT", "/api/v1/articles/{article}/vote", Usual),
+    ("GET", "/api/v1/attachments/usage", Usual),
+    ("GET", "/api/v1/attachments/{attachment}", Usual),
+    ("DELETE", "/api/v1/attachments/{attachment}", Usual),
+    ("GET", "/api/v1/tickets/{ticket}/attachments", Usual),
+    ("POST", "/api/v1/tickets/{ticket}/attachments", UPLOAD),
+    ("GET", "/api/v1/files/{address}", FILE),
     ("GET", "/api/v1/categories", Usual),
     ("POST", "/api/v1/categories", Usual),
     ("GET", "/api/v1/categories/{category}", Usual),

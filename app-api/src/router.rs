@@ -16,7 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    app::App, articles, categories, config::Config, figures::Figures, imports, limits, live, macros, notifications, people, reports,
+    app::App, articles, attachments, categories, config::Config, figures::Figures, imports, limits, live, macros, notifications, people, reports,
     satisfaction, search, settings, sla, teams, tickets,
 };
 
@@ -39,6 +39,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(reports::routes())
         .merge(macros::routes())
         .merge(imports::routes())
+        .merge(attachments::routes())
         .merge(people::routes())
         .merge(sla::routes())
         .merge(notifications::routes())
@@ -86,6 +87,7 @@ pub async fn serve(app: &App, config: &Config, tasks: &Tasks) -> anyhow::Result<
         failures: app.audit.failures.clone(),
         cors: config.site.cors_origins.iter().filter(|o| !o.is_empty()).map(|o| o.parse()).collect::<Result<_, _>>()?,
         limits,
+        slow: limits::SLOW,
         country: config.site.country_header.clone(),
     };
     tasks.spawn("queue figures", figures.clone().follow_queues(tasks.stop()));
@@ -142,16 +144,18 @@ async fn ready(State(app): State<App>) -> Health {
 #[utoipa::path(get, path = "/health", tag = "health", security(()), responses((status = 200, body = Health), (status = 503, body = Health)))]
 async fn health(State(app): State<App>) -> Health {
     let outside = &app.outside;
-    let (database, redis, broker, storage, schemas, keeper) = tokio::join!(
+    let (database, redis, broker, storage, scanner, schemas, keeper) = tokio::join!(
         probe("database", true, control(&app)),
         probe("redis", false, outside.cache.ping()),
         probe("broker", false, outside.broker.ping()),
         probe("storage", false, outside.storage.ping()),
+        probe("malware_scanner", false, app.media.scanner.ping()),
         probe("tenant_schemas", false, tenant_schemas(&app)),
         app.tenants.ring().probe(),
     );
     let (open, connections) = app.tenants.open();
-    let parts = [database, redis, broker, storage, schemas].into_iter().chain(keeper).collect();
+    let scanner = app.media.scanner.looks().then_some(scanner);
+    let parts = [database, redis, broker, storage, schemas].into_iter().chain(scanner).chain(keeper).collect();
     Health::of(parts).with_pools(Pools { open, connections, max: app.tenants.limit() })
 }
 

@@ -82,6 +82,11 @@ impl Session {
         self.tenant.db.read().await
     }
 
+    /// A connection for reading what has owners: a customer's reaches their own alone.
+    pub async fn scoped(&self) -> Result<Connection> {
+        if self.viewer().is_staff() { self.read().await } else { self.tenant.db.scoped(self.person.id).await }
+    }
+
     /// A connection for a question whose cost depends on its words.
     pub async fn ask(&self) -> Result<Connection> {
         self.tenant.db.ask().await

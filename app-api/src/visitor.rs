@@ -4,7 +4,7 @@
 use axum::{extract::FromRequestParts, http::request::Parts};
 use shared::{
     Error, Result,
-    act::{Act, Actor},
+    act::{Act, Actor, Author},
     clock::Clock,
     db::Connection,
     http::{Client, rate_limit::Limits},
@@ -25,6 +25,11 @@ impl Visitor {
     /// A connection for reading.
     pub async fn read(&self) -> Result<Connection> {
         self.tenant.db.read().await
+    }
+
+    /// Who asks, for what is written down without an act.
+    pub fn author(&self) -> Author {
+        self.client.author(Actor::Anonymous)
     }
 
     /// The time.

@@ -101,6 +101,7 @@ pub async fn serve(app: &App, config: &Config, tasks: &Tasks) -> anyhow::Result<
         failures: app.failures.clone(),
         cors: config.site.cors_origins.iter().filter(|o| !o.is_empty()).map(|o| o.parse()).collect::<Result<_, _>>()?,
         limits,
+        slow: &[],
         country: config.site.country_header.clone(),
     };
     let (figures, address, stop) = (app.clone(), config.listen.metrics_addr, tasks.stop());

@@ -25,6 +25,8 @@ source "$LIB/postgres.sh"
 source "$LIB/redis.sh"
 # shellcheck source=lib/rabbitmq.sh
 source "$LIB/rabbitmq.sh"
+# shellcheck source=lib/clamav.sh
+source "$LIB/clamav.sh"
 # shellcheck source=lib/seaweedfs.sh
 source "$LIB/seaweedfs.sh"
 # shellcheck source=lib/mail.sh

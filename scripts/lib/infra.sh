@@ -20,6 +20,7 @@ start_infra() {
     "Redis on $PORT_REDIS:redis:start_redis" \
     "RabbitMQ on $PORT_AMQP, page on $PORT_AMQP_WEB:rabbitmq:start_rabbitmq" \
     "SeaweedFS (S3) on $PORT_S3:seaweedfs:start_seaweedfs" \
+    "ClamAV on $PORT_CLAMAV:clamav:start_clamav" \
     "Mail catcher on $PORT_SMTP, inbox on $PORT_MAIL_WEB:mail:start_mail"
   if [[ $(standby_of) != none ]]; then step "PostgreSQL, standby of $(standby_of), on $PORT_STANDBY" postgres-standby start_postgres_standby; fi
   if uses_vault; then step "OpenBao on $PORT_VAULT" vault start_used_vault; fi
@@ -50,6 +51,7 @@ stop_everything() {
   stop_rabbitmq &
   stop_seaweedfs &
   halt mail TERM 5 &
+  halt clamav TERM 5 &
   halt provider TERM 5 &
   halt vault TERM 10 &
   halt redis TERM 10 &

@@ -37,6 +37,7 @@ check_ports() {
   need_ports redis "$PORT_REDIS" || failed=1
   need_ports rabbitmq "$PORT_AMQP" "$PORT_AMQP_WEB" "$PORT_ERLANG" || failed=1
   need_ports seaweedfs "$PORT_S3" $(seq "$PORT_WEED" $((PORT_WEED + 6))) || failed=1
+  need_ports clamav "$PORT_CLAMAV" || failed=1
   need_ports mail "$PORT_SMTP" "$PORT_IMAP" "$PORT_MAIL_WEB" || failed=1
   if uses_vault; then need_ports vault "$PORT_VAULT" $((PORT_VAULT + 1)) || failed=1; fi
   if [[ $1 == pgbouncer ]]; then need_ports pgbouncer "$PORT_PGBOUNCER" || failed=1; fi

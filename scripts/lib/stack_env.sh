@@ -27,6 +27,7 @@ S3_BUCKET=$BUCKET
 S3_REGION=us-east-1
 S3_ACCESS_KEY=$S3_ACCESS_KEY
 S3_SECRET_KEY=$S3_SECRET_KEY
+CLAMAV_ADDR=127.0.0.1:$PORT_CLAMAV
 SMTP_URL=smtp://127.0.0.1:$PORT_SMTP
 MAIL_WEB_URL=http://127.0.0.1:$PORT_MAIL_WEB
 MAIL_IMAP_URL=$(imap_url)
@@ -78,7 +79,7 @@ demo_secret() {
 # Pid files, for tests that stop or kill one part.
 stack_pids() {
   local name
-  for name in postgres postgres-2 postgres-standby redis rabbitmq seaweedfs mail provider nginx pgbouncer pgbouncer-2 vault orders-service control-api app-api; do
+  for name in postgres postgres-2 postgres-standby redis rabbitmq seaweedfs clamav mail provider nginx pgbouncer pgbouncer-2 vault orders-service control-api app-api; do
     local variable=${name^^}
     echo "PID_${variable//-/_}=$RUN_DIR/$name.pid"
   done

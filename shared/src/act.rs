@@ -164,6 +164,13 @@ impl Act {
         &self.author
     }
 
+    /// Says whose this act is, where rows have owners: from here on it reaches that person's rows alone.
+    pub async fn is_owned_by(&mut self, owner: i64) -> Result<()> {
+        let scope = sqlx::query("select set_config('helpdeskly.owner', $1, true)").bind(owner.to_string());
+        scope.execute(self.db()).await?;
+        Ok(())
+    }
+
     /// Names whoever has proved in this act who they are, where nobody was known before: rows from here on
     /// are theirs.
     pub fn is_by(&mut self, actor: Actor) {

@@ -233,6 +233,17 @@ impl Db {
         .await
     }
 
+    /// A connection for reading that says whose it is: where a table has a second wall, it reaches that person's rows alone.
+    /// It is a transaction that only reads, as long as the connection is held.
+    pub async fn scoped(&self, owner: i64) -> Result<Connection> {
+        within(async {
+            let mut connection = self.pool.clone().lend(self.rest, self.waits).await?;
+            connection.begin_as(owner).await?;
+            Ok(connection)
+        })
+        .await
+    }
+
     /// A connection with a transaction.
     pub(crate) async fn begin(&self) -> Result<Connection> {
         within(async {

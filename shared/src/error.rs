@@ -87,9 +87,20 @@ pub enum Error {
         /// How many it has.
         used: i64,
     },
+    /// A file that is not taken.
+    #[error("{code}: {detail}")]
+    File {
+        /// Stable code: `file_type_blocked` or `content_mismatch`.
+        code: &'static str,
+        /// A sentence for a person.
+        detail: &'static str,
+    },
     /// The body is not of a type that the route reads.
     #[error("the media type is not supported")]
     UnsupportedMediaType,
+    /// A file has no such part.
+    #[error("the file has no such part")]
+    Range,
     /// The path exists, the method does not.
     #[error("the method is not allowed")]
     MethodNotAllowed,

@@ -3,7 +3,7 @@
 
 use axum::{
     extract::{FromRef, FromRequest, Request},
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{AppendHeaders, IntoResponse, Response},
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -46,6 +46,11 @@ pub struct Key {
 }
 
 impl Key {
+    /// The key that a request with a body of another kind has sent, if it has. `said` is what a retry must show again.
+    pub fn of(headers: &HeaderMap, said: &str, sealing: Cursors) -> Result<Option<Self>> {
+        Ok(key(headers)?.map(|text| Self { text, hash: hash(said), sealing }))
+    }
+
     fn fingerprint(&self) -> Result<String> {
         self.sealing.seal(SEALED, &self.hash)
     }
@@ -107,6 +112,13 @@ impl Once {
         Ok(Self { keeping: Keeping::Fields, ..Self::created(location, body)? })
     }
 
+    /// The same with another value in one field, which is not kept: what is true now, and later is not.
+    #[must_use]
+    pub fn with(mut self, field: &str, value: Value) -> Self {
+        self.body[field] = value;
+        self
+    }
+
     /// What is answered.
     pub fn body(&self) -> &Value {
         &self.body
@@ -134,7 +146,7 @@ where
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self> {
-        let text = key(&request)?;
+        let text = key(request.headers())?;
         let Json(raw) = Json::<Box<serde_json::value::RawValue>>::from_request(request, state).await?;
         let body = parse(raw.get().as_bytes())?;
         let (hash, sealing) = (hash(raw.get()), Cursors::from_ref(state));
@@ -142,8 +154,8 @@ where
     }
 }
 
-fn key(request: &Request) -> Result<Option<String>> {
-    let Some(value) = request.headers().get("idempotency-key") else { return Ok(None) };
+fn key(headers: &HeaderMap) -> Result<Option<String>> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
     match value.to_str() {
         Ok(key) if (1..=LONGEST).contains(&key.len()) => Ok(Some(key.to_owned())),
         _ => Err(Error::field("Idempotency-Key", "invalid", "1 to 255 printable ASCII characters.")),

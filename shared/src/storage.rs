@@ -14,7 +14,7 @@ use aws_sdk_s3::{
         BehaviorVersion, Builder, Credentials, Region, RequestChecksumCalculation, StalledStreamProtectionConfig, timeout::TimeoutConfig,
     },
 };
-pub use get::Object;
+pub use get::{Object, Part};
 pub use objects::{Listed, Listing};
 pub use prefix::Counted;
 use secrecy::{ExposeSecret, SecretString};

@@ -9,6 +9,7 @@ use shared::{
     idempotency::{Keyed, Once},
     line::Line,
 };
+use sqlx::PgConnection;
 use utoipa::ToSchema;
 
 use super::{
@@ -19,6 +20,7 @@ use super::{
 use crate::{
     app::App,
     events::{Deed, Noun, Setting},
+    media,
     people::PersonId,
     permissions::Permission,
     session::Session,
@@ -81,15 +83,21 @@ pub(super) async fn must_have_proved(app: &App, session: &Session) -> Result<()>
     if proved { Ok(()) } else { Err(Error::Forbidden("email_not_verified")) }
 }
 
+/// Bytes of all files of imports that are here or announced.
+pub async fn kept(db: &mut PgConnection) -> Result<i64> {
+    store::over::kept(db).await
+}
+
 /// Refuses more bytes of files than the plan allows, and than any organisation may have here: what is over counts until it is
 /// forgotten, so whoever sends and cancels fills no disk.
 pub(super) async fn must_have_room(act: &mut Act, storage: Option<i64>, more: i64) -> Result<()> {
-    let (limit, allowed) = match storage {
-        Some(most) if most < MOST_KEPT => ("storage_bytes", most),
-        Some(_) | None => ("import_bytes", MOST_KEPT),
-    };
-    let used = store::over::kept(act.db()).await?;
-    if used + more <= allowed { Ok(()) } else { Err(Error::Quota { limit, allowed, used }) }
+    let today = act.now().date_naive();
+    let (used, files) = (kept(act.db()).await?, media::usage::of(act.db(), media::usage::ALL, today).await?.bytes);
+    match storage {
+        Some(allowed) if used + files + more > allowed => Err(Error::Quota { limit: "storage_bytes", allowed, used: used + files }),
+        _ if used + more > MOST_KEPT => Err(Error::Quota { limit: "import_bytes", allowed: MOST_KEPT, used }),
+        _ => Ok(()),
+    }
 }
 
 async fn begin(act: &mut Act, (me, storage): (PersonId, Option<i64>), new: &BeginImport) -> Result<Import> {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
-use crate::people::PersonId;
+use crate::{media::Attachment, people::PersonId};
 
 const LONGEST: usize = 65_536;
 
@@ -127,6 +127,8 @@ pub struct Message {
     pub message_html: String,
     /// A note among colleagues; never shown to customers.
     pub is_internal: bool,
+    /// Files that belong to it; where each is to be had says the file itself.
+    pub attachments: Vec<Attachment>,
     /// When the other side read it.
     pub read_at: Option<DateTime<Utc>>,
     /// When it was written.

@@ -9,7 +9,7 @@ use shared::{
 use sqlx::PgConnection;
 
 use super::model::{Brought, Message, NewMessage, SenderType};
-use crate::people::PersonId;
+use crate::{media, people::PersonId};
 
 struct Row {
     id: i64,
@@ -45,6 +45,7 @@ impl From<Row> for Message {
             message: row.message,
             message_html: row.message_html,
             is_internal: row.is_internal,
+            attachments: Vec::new(),
             read_at: row.read_at,
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -70,11 +71,24 @@ macro_rules! select_message {
 pub async fn thread(db: &mut PgConnection, ticket_id: i64, with_notes: bool, part: &Part<'_, i64>) -> Result<Rows<Message>> {
     let rows = select_part!(
         part,
-        db,
+        &mut *db,
         select_message!("where m.ticket_id = $3 and ($4 or not m.is_internal)", "m.id", ticket_id, with_notes),
         Row::bytes
     )?;
-    Ok(rows.map(Into::into))
+    let mut said = rows.map(Message::from);
+    enclose(db, said.as_mut_slice()).await?;
+    Ok(said)
+}
+
+/// Gives messages their files.
+async fn enclose(db: &mut PgConnection, said: &mut [Message]) -> Result<()> {
+    let ids: Vec<i64> = said.iter().map(|message| message.id).collect();
+    for file in media::of_messages(db, &ids).await? {
+        if let Some(message) = said.iter_mut().find(|message| Some(message.id) == file.message_id) {
+            message.attachments.push(file);
+        }
+    }
+    Ok(())
 }
 
 /// How many messages a thread has.

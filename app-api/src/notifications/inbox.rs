@@ -25,6 +25,7 @@ pub const INBOX: Queue = Queue {
         "sav.ticket.message_added",
         "sav.ticket.status_changed",
         "sav.user.mentioned",
+        "sav.attachment.infected",
     ],
 };
 const CONSUMER: &str = "inbox";
@@ -48,6 +49,7 @@ struct Concerned {
     #[serde(default)]
     is_internal: bool,
     changed_by: Option<PersonId>,
+    uploaded_by: Option<PersonId>,
 }
 
 /// Who is to know, and as what.
@@ -83,6 +85,7 @@ fn notices(event: &str, of: &Concerned) -> Vec<Notice> {
         }
         "MessageAdded" if !of.is_internal => vec![watchers("watched_message", [of.sender_id, None])],
         "TicketStatusChanged" => vec![watchers("watched_status", [of.changed_by, None])],
+        "AttachmentInfected" => vec![Notice { kind: "attachment_infected", to: To::Responsible { person: of.uploaded_by, managers: true } }],
         "UserMentioned" if of.user_id != of.mentioned_by => {
             of.user_id.map(|person| Notice { kind: "mentioned", to: To::Seer(person) }).into_iter().collect()
         }

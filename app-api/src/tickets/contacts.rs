@@ -12,7 +12,7 @@ use shared::{
 use super::store;
 use crate::{
     events::{Deed, Noun, Setting},
-    messages,
+    media, messages,
     people::{self, PersonId},
 };
 
@@ -41,7 +41,8 @@ async fn hand(act: &mut Act, contact: PersonId, person: PersonId) -> Result<()> 
     }
     let tickets = store::hand_over(act.db(), (contact, person), PORTION, now).await?;
     let said = messages::hand_over(act.db(), (contact, person), PORTION).await?;
-    if tickets.max(said) < PORTION as u64 && people::handed(act.db(), contact, now).await? {
+    let files = media::hand_over(act.db(), (contact, person), PORTION).await?;
+    if tickets.max(said).max(files) < PORTION as u64 && people::handed(act.db(), contact, now).await? {
         act.record(&Setting::new(Noun::Contact, Deed::Changed, contact, json!({ "user_id": person }))).await?;
     }
     Ok(())

@@ -27,7 +27,7 @@ use super::{
     },
     visibility::{Audience, Viewer},
 };
-use crate::{events::Event, messages, people::PersonId, permissions::Permission, session::Session};
+use crate::{events::Event, media, messages, people::PersonId, permissions::Permission, session::Session};
 
 /// Which ticket goes on.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -144,6 +144,8 @@ async fn join(act: &mut Act, me: PersonId, (duplicate, survivor): (&Ticket, &Tic
     }
     let said = notice(&duplicate.ticket_number, &duplicate.subject, (&duplicate.description, &duplicate.description_html));
     messages::move_to(act.db(), messages, duplicate.id, survivor.id).await?;
+    media::move_with(act.db(), messages, survivor.id).await?;
+    media::join(act.db(), duplicate.id, survivor.id).await?;
     let notice_id = messages::announce(act.db(), survivor.id, (&said.0, &said.1), now).await?;
     let watchers = merges::join_watchers(act.db(), duplicate.id, survivor.id).await?;
     let link_id = links::tie(act, me, (duplicate.id, survivor.id)).await?;

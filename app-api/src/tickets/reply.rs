@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     events::Event,
+    media::{self, Attachment},
     messages::{self, Body, Message, NewMessage, SenderType},
     people::PersonId,
     permissions::Permission,
@@ -46,6 +47,10 @@ pub struct AddMessage {
     #[serde(default)]
     #[schema(max_items = 20)]
     mentions: Vec<PersonId>,
+    /// Files of one's own that were sent for this ticket and belong to no message yet, at most 20.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    attachment_ids: Vec<i64>,
 }
 
 /// What is said in a thread.
@@ -56,9 +61,11 @@ pub(super) struct Said<'a> {
     pub is_internal: bool,
     pub reopen: bool,
     pub mentions: &'a [PersonId],
+    pub attachments: &'a [i64],
 }
 
 const MOST_MENTIONS: usize = 20;
+const MOST_FILES: usize = 20;
 
 /// Adds a reply or an internal note. With an `Idempotency-Key` a retry gets the first answer.
 #[utoipa::path(post, path = "/api/v1/tickets/{ticket}/messages", tag = "messages", request_body = AddMessage,
@@ -80,6 +87,9 @@ pub(super) async fn add_message(
     if new.mentions.len() > MOST_MENTIONS {
         return Err(Error::field("mentions", "too_long", format!("At most {MOST_MENTIONS}.")));
     }
+    if new.attachment_ids.len() > MOST_FILES {
+        return Err(Error::field("attachment_ids", "too_long", format!("At most {MOST_FILES}.")));
+    }
     let (me, viewer, owner) = (session.person.id, session.viewer(), session.owner());
     let html = messages::rendered(new.message.as_str()).await?;
     session
@@ -88,7 +98,8 @@ pub(super) async fn add_message(
             let thread = format!("tickets/{}/messages", before.id);
             once(act, key.as_ref(), &owner, &thread, async |act| {
                 let (is_internal, reopen) = (new.is_internal, new.reopen);
-                let said = Said { message: &new.message, html: &html, is_internal, reopen, mentions: &new.mentions };
+                let (mentions, attachments) = (&*new.mentions, &*new.attachment_ids);
+                let said = Said { message: &new.message, html: &html, is_internal, reopen, mentions, attachments };
                 let message = reply(act, viewer, me, &before, said).await?;
                 Once::created(format!("/api/v1/{thread}"), &message)
             })
@@ -110,7 +121,8 @@ pub(super) async fn reply(act: &mut Act, viewer: Viewer, me: PersonId, ticket: &
     let sender_type = if by_customer { SenderType::Customer } else { SenderType::Agent };
     let added =
         NewMessage { ticket_id: ticket.id, sender_id: me, sender_type, body: new.message, html: new.html, is_internal: new.is_internal };
-    let message = messages::add(act.db(), &added, now).await?;
+    let mut message = messages::add(act.db(), &added, now).await?;
+    message.attachments = enclose(act, me, &message, new.attachments).await?;
     if store::count_message(act.db(), ticket.id, by_customer, new.is_internal, now).await? {
         measure::renew(act, ticket.id).await?;
     }
@@ -125,6 +137,19 @@ pub(super) async fn reply(act: &mut Act, viewer: Viewer, me: PersonId, ticket: &
         take(act, viewer, ticket, step).await?;
     }
     Ok(message)
+}
+
+/// Gives a message the files that go with it: the sender's own, each of which belongs to no other (C14).
+async fn enclose(act: &mut Act, me: PersonId, message: &Message, ids: &[i64]) -> Result<Vec<Attachment>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let now = act.now();
+    let linked = media::link_to(act.db(), ids, (message.ticket_id, message.id), me, now).await?;
+    if let Some(n) = ids.iter().position(|id| !linked.contains(id)) {
+        return Err(Error::field(format!("attachment_ids[{n}]"), "unknown_value", "There is no such file of yours that belongs to no message."));
+    }
+    media::of_messages(act.db(), &[message.id]).await
 }
 
 /// Tells those whom a note names, each once.

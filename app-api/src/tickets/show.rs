@@ -35,7 +35,7 @@ pub(super) async fn show_ticket(
 }
 
 /// The ticket for whoever is about to change it: nobody else does before the act ends (T-8).
-pub(super) async fn lock(act: &mut Act, viewer: Viewer, ticket: &TicketRef) -> Result<Ticket> {
+pub async fn lock(act: &mut Act, viewer: Viewer, ticket: &TicketRef) -> Result<Ticket> {
     let now = act.now();
     store::lock(act, viewer, ticket, now).await
 }

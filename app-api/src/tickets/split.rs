@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     app::App,
+    media,
     messages::{self, Body, Message, SenderType},
     people::PersonId,
     permissions::Permission,
@@ -106,6 +107,8 @@ async fn split(
     };
     let beginning = Beginning { asked: &asked, html: &message.message_html, order, from: Some(source) };
     let ticket = open(act, viewer, me, beginning).await?;
+    let now = act.now();
+    media::copy_of(act.db(), message.id, ticket.id, now).await?;
     if links::tie(act, me, (ticket.id, source.id)).await?.is_some() {
         links::tell(act, me, &ticket, source, ("split", true)).await?;
     }

@@ -27,7 +27,7 @@ pub(super) async fn list_messages(
 ) -> Result<Json<Page<Message>>> {
     session.may(Permission::ReadTickets)?;
     let staff = session.viewer().is_staff();
-    let mut db = session.read().await?;
+    let mut db = session.scoped().await?;
     let ticket = store::find(&mut db, session.viewer(), &ticket, app.clock.now()).await?;
     let part = paging.part(&app.cursors, &format!("messages:{}:{}:{staff}", session.tenant.id, ticket.id), Order::Oldest)?;
     let rows = messages::thread(&mut db, ticket.id, staff, &part).await?;

@@ -23,7 +23,7 @@ use super::{
     },
     visibility::Viewer,
 };
-use crate::{messages, people::PersonId, permissions::Permission, session::Session};
+use crate::{media, messages, people::PersonId, permissions::Permission, session::Session};
 
 /// Undoes a merge, and shows the ticket that had gone into another one as it was. `409` when it was not merged, after 24
 /// hours, and when the other one is closed or was merged itself.
@@ -93,6 +93,8 @@ async fn give_back(act: &mut Act, me: PersonId, (duplicate, survivor): (&Ticket,
     let unread = messages::unread(act.db(), survivor.id, &came).await?;
     let of_staff = unread_back(merge.staff_unread, (survivor.unread_count, unread.of_customer), unread.of_customer_among);
     messages::move_to(act.db(), &came, survivor.id, duplicate.id).await?;
+    media::move_with(act.db(), &came, duplicate.id).await?;
+    media::part(act.db(), survivor.id, duplicate.id).await?;
     messages::withdraw(act.db(), survivor.id, merge.notice_id).await?;
     merges::part_watchers(act.db(), survivor.id, &merge.watchers_added).await?;
     if let Some(link) = merge.link_id {

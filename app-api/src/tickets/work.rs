@@ -305,7 +305,7 @@ pub async fn say_and_do(
 ) -> Result<Ticket> {
     let mut ticket = show::lock(act, viewer, ticket).await?;
     if let Some((message, html, is_internal)) = said {
-        reply(act, viewer, me, &ticket, Said { message, html, is_internal, reopen: false, mentions: &[] }).await?;
+        reply(act, viewer, me, &ticket, Said { message, html, is_internal, reopen: false, mentions: &[], attachments: &[] }).await?;
     }
     for work in works {
         ticket = apply(act, me, ticket, work).await?;

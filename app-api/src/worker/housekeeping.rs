@@ -11,7 +11,7 @@ use shared::{
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{app::App, imports, people, tickets};
+use crate::{app::App, attachments, imports, people, tickets};
 
 const EVERY: Duration = Duration::from_secs(300);
 /// In so many rounds everybody is looked after once, quiet or not: within an hour.
@@ -103,5 +103,6 @@ pub async fn keep_one(app: &App, tenant: &Tenant) -> Result<()> {
     people::find_twins(&mut db, now).await?;
     mail::sweep(&mut db, now, FORGOTTEN).await?;
     drop(db);
-    imports::forget_old(tenant, &app.clock, now).await
+    imports::forget_old(tenant, &app.clock, now).await?;
+    attachments::keep(app, tenant).await
 }

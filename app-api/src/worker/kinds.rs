@@ -8,7 +8,7 @@ use futures::{FutureExt, future::BoxFuture};
 use shared::{Result, mail, outbox, tenancy::Tenant};
 
 use super::plan::SOON;
-use crate::{app::App, imports, reports, search, tickets};
+use crate::{app::App, attachments, imports, reports, search, tickets};
 
 /// What a visit leaves: when to come again, if something waits.
 pub type Again = Result<Option<Duration>>;
@@ -50,6 +50,8 @@ pub(super) fn all() -> Vec<Kind> {
             .looked_for(|app, tenant| async move { waits_to_be_told(&app, &tenant).await }),
         kind("mails", Cause::News, |app, tenant| async move { send_mails(&app, &tenant).await })
             .looked_for(|app, tenant| async move { next_mail(&app, &tenant).await }),
+        kind("files", Cause::News, |app, tenant| async move { look_after_files(&app, &tenant).await })
+            .looked_for(|app, tenant| async move { attachments::next_work(&app, &tenant).await }),
         kind("reports", Cause::Time, |app, tenant| async move { count_reports(&app, &tenant).await }),
         kind("imports", Cause::Time, |app, tenant| async move { go_on_importing(&app, &tenant).await })
             .looked_for(|_, tenant| async move { imports::waits(&tenant).await }),
@@ -141,6 +143,11 @@ async fn jobs_wait(app: &App, tenant: &Tenant) -> Again {
 /// Goes on with what is being imported, and comes again at once while there is more.
 pub async fn go_on_importing(app: &App, tenant: &Tenant) -> Again {
     imports::go_on(tenant, &app.clock, &app.access).await
+}
+
+/// Looks at files that have come, and takes away what is nobody's; comes again when the next one has its time.
+pub async fn look_after_files(app: &App, tenant: &Tenant) -> Again {
+    attachments::work(app, tenant).await
 }
 
 /// Counts tickets that have changed, and a batch of those that nobody has told of; comes again while there are more, and when

@@ -79,6 +79,13 @@ impl TestApp {
         Self::start_on(Ground::new(morning(), Orders::none().expect("figures")).await.impatient()).await
     }
 
+    /// The same with the real store for files, and the real scanner.
+    pub async fn start_storing() -> Self {
+        let app = Self::start_on(Ground::new(morning(), Orders::none().expect("figures")).await.storing()).await;
+        app.app.outside.storage.prepare().await.expect("a bucket");
+        app
+    }
+
     async fn start_on(ground: Ground) -> Self {
         let instance = ground.instance(&no_redis());
         let (acme, globex) = (ground.tenant("acme", &instance).await, ground.tenant("globex", &instance).await);

@@ -166,7 +166,7 @@ impl World {
             news,
         });
         let metrics = HttpMetrics::register(&prometheus::Registry::new()).expect("figures");
-        let edge = Edge { metrics, trusted: Arc::new([NGINX.ip()]), failures, cors: vec![], limits: Limits::off(), country: Some(COUNTRY) };
+        let edge = Edge { metrics, trusted: Arc::new([NGINX.ip()]), failures, cors: vec![], limits: Limits::off(), slow: &[], country: Some(COUNTRY) };
         let (router, stop) = (router(app.clone(), edge), CancellationToken::new());
         tokio::spawn(control_api::audit::write_failures(app.clone(), refused, stop.clone()));
         Self { app, router, letters, messages, written, _stop: stop.drop_guard() }
@@ -179,7 +179,7 @@ impl World {
         let limits = Limits::new(control_api::limits::TABLE, self.app.keys.tokens.clone(), self.app.clock.clone(), cache);
         let metrics = HttpMetrics::register(&prometheus::Registry::new()).expect("figures");
         let failures = self.app.failures.clone();
-        let edge = Edge { metrics, trusted: Arc::new([NGINX.ip()]), failures, cors: vec![], limits, country: None };
+        let edge = Edge { metrics, trusted: Arc::new([NGINX.ip()]), failures, cors: vec![], limits, slow: &[], country: None };
         Self { router: router(self.app.clone(), edge), ..self }
     }
 

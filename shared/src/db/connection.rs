@@ -71,6 +71,15 @@ impl Connection {
         Ok(())
     }
 
+    /// Begins what only reads, and only what is that person's where rows have owners.
+    pub(crate) async fn begin_as(&mut self, owner: i64) -> Result<()> {
+        let loan = self.0.as_mut().expect(LENT);
+        loan.open = true;
+        let sql = format!("begin read only; set local helpdeskly.owner = '{owner}'");
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut loan.connection).await?;
+        Ok(())
+    }
+
     /// Commits and tells `hint`. It is told, too, when nobody waits for the answer any more: the
     /// commit is on its way.
     pub(crate) async fn commit(&mut self, hint: Option<Hint>) -> Result<()> {

@@ -80,6 +80,8 @@ pub struct Edge {
     pub cors: Vec<HeaderValue>,
     /// Who may come how often.
     pub limits: Limits,
+    /// Routes that take their time, each with how long: bodies that come and go as fast as a network carries them.
+    pub slow: &'static [(&'static str, &'static str, Duration)],
     /// Where a trusted peer says which country a request comes from; usually nowhere.
     pub country: Option<HeaderName>,
 }
@@ -168,7 +170,7 @@ async fn around(State(edge): State<Edge>, mut request: Request, next: Next) -> R
     let route = request.extensions().get::<MatchedPath>().map_or_else(|| "unmatched".to_owned(), |m| m.as_str().to_owned());
     let path = request.uri().path().to_owned();
     request.extensions_mut().insert(client.clone());
-    let mut response = REQUEST_ID.scope(id.clone(), guarded(next, request)).await;
+    let mut response = REQUEST_ID.scope(id.clone(), guarded(next, request, patience(edge.slow, &method, &route))).await;
     finish(&mut response, &id);
     let status = response.status();
     let took = started.elapsed();
@@ -178,6 +180,11 @@ async fn around(State(edge): State<Edge>, mut request: Request, next: Next) -> R
     log(&response, &client, &method, &route, took);
     note_failure(&edge.failures, &response, &client, (&method, &route, &path));
     response
+}
+
+/// How long a route may take.
+fn patience(slow: &[(&str, &str, Duration)], method: &Method, route: &str) -> Duration {
+    slow.iter().find(|(of, path, _)| *of == method.as_str() && *path == route).map_or(LIMIT, |(.., time)| *time)
 }
 
 /// The method as a label: a closed list, for anybody may invent methods and each would stay for ever.
@@ -226,9 +233,9 @@ fn note_failure(failures: &Failures, response: &Response, client: &Client, (meth
 }
 
 /// Runs the route within the time limit; a panic is answered, not passed on.
-async fn guarded(next: Next, request: Request) -> Response {
+async fn guarded(next: Next, request: Request, limit: Duration) -> Response {
     let work = AssertUnwindSafe(next.run(request)).catch_unwind();
-    match tokio::time::timeout(LIMIT, work).await {
+    match tokio::time::timeout(limit, work).await {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => Error::internal(anyhow::anyhow!("the route panicked")).into_response(),
         Err(_) => Error::Unavailable("dependency").into_response(),

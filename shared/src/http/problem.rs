@@ -42,7 +42,8 @@ pub struct Problem {
 /// What an organisation may have, and has.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Quota {
-    /// Of what: `agents`, `tickets_a_month`, `storage_bytes`; `import_bytes`, whatever the plan.
+    /// Of what: `agents`, `tickets_a_month`, `storage_bytes`; `import_bytes`, whatever the plan; of a person `user_bytes`,
+    /// `user_files`, `user_uploads_a_day`.
     pub limit: String,
     /// How many it may have.
     pub allowed: i64,
@@ -72,7 +73,8 @@ fn status(error: &Error) -> StatusCode {
         Error::Invalid(_) | Error::Unknown { .. } | Error::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Malformed { .. } => StatusCode::BAD_REQUEST,
         Error::PayloadTooLarge | Error::Quota { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-        Error::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Error::UnsupportedMediaType | Error::File { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Error::Range => StatusCode::RANGE_NOT_SATISFIABLE,
         Error::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Error::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Unavailable(_) | Error::Contended | Error::Moved | Error::Wanted(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -85,13 +87,14 @@ fn code(error: &Error) -> &'static str {
         // Which of the two was wrong is nobody's business, in the code neither.
         Error::Unauthenticated("invalid_credentials" | "invalid_code" | "invalid_passkey" | "sso_refused") => "unauthenticated",
         Error::Unauthenticated(code) | Error::Forbidden(code) | Error::NotFound(code) => code,
-        Error::Conflict { code, .. } | Error::Malformed { code, .. } | Error::Unknown { code, .. } => code,
+        Error::Conflict { code, .. } | Error::Malformed { code, .. } | Error::Unknown { code, .. } | Error::File { code, .. } => code,
         Error::VersionMismatch => "version_mismatch",
         Error::Invalid(_) => "validation_failed",
         Error::IdempotencyKeyReused => "idempotency_key_reused",
         Error::PayloadTooLarge => "payload_too_large",
         Error::Quota { .. } => "quota_exceeded",
         Error::UnsupportedMediaType => "unsupported_media_type",
+        Error::Range => "range_not_satisfiable",
         Error::MethodNotAllowed => "method_not_allowed",
         Error::TooMany { .. } => "rate_limited",
         Error::Unavailable(_) | Error::Contended | Error::Moved | Error::Wanted(_) => "unavailable",
@@ -130,10 +133,15 @@ fn detail(error: &Error) -> String {
         Error::Quota { limit: "import_bytes", allowed, used } => {
             format!("Files of imports have {allowed} bytes at most, {used} are here; those of imports that are over go within the hour.")
         }
+        Error::Quota { limit, allowed, used } if limit.starts_with("user_") => {
+            format!("Nobody may have more than this: {}, {used} of {allowed}.", limit["user_".len()..].replace('_', " "))
+        }
         Error::Quota { limit, allowed, used } => {
             format!("The organisation's plan allows no more: {}, {used} of {allowed}.", limit.replace('_', " "))
         }
+        Error::File { detail, .. } => (*detail).into(),
         Error::UnsupportedMediaType => "Send application/json.".into(),
+        Error::Range => "The file has no such part.".into(),
         Error::MethodNotAllowed => "This path does not know this method.".into(),
         Error::TooMany { .. } => "Too many requests; wait a little.".into(),
         Error::Contended => "Others did the same at the same time; try again.".into(),

@@ -19,6 +19,14 @@ pub struct Object {
     body: ByteStream,
 }
 
+/// Some of an object, or all of it.
+pub struct Part {
+    /// Which part it is, as `bytes 0-99/1234`; none for all of it.
+    pub range: Option<String>,
+    /// Its bytes.
+    pub object: Object,
+}
+
 impl Storage {
     /// The object of that key; none when there is none.
     pub async fn get(&self, key: &str) -> Result<Option<Object>> {
@@ -26,6 +34,21 @@ impl Storage {
         match got {
             Ok(got) => Ok(Some(Object { size: u64::try_from(got.content_length.unwrap_or_default()).unwrap_or_default(), body: got.body })),
             Err(error) if error.as_service_error().is_some_and(|e| e.is_no_such_key()) => Ok(None),
+            Err(error) => Err(away(key, error)),
+        }
+    }
+
+    /// Some of an object: `range` as RFC 9110, 14.2 has it, `bytes=0-99`. None when there is none; with a range that it has not,
+    /// nothing of it, and how long it is.
+    pub async fn get_range(&self, key: &str, range: Option<&str>) -> Result<Option<Part>> {
+        let asked = self.client.get_object().bucket(&self.bucket).key(key).set_range(range.map(str::to_owned));
+        match within(asked.send()).await? {
+            Ok(got) => {
+                let size = u64::try_from(got.content_length.unwrap_or_default()).unwrap_or_default();
+                Ok(Some(Part { range: got.content_range, object: Object { size, body: got.body } }))
+            }
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_no_such_key()) => Ok(None),
+            Err(error) if error.raw_response().is_some_and(|answer| answer.status().as_u16() == 416) => Err(Error::Range),
             Err(error) => Err(away(key, error)),
         }
     }

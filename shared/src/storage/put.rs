@@ -37,6 +37,21 @@ impl Storage {
         put
     }
 
+    /// Writes an object of a known length, which is read as fast as the store takes it, or another one in its place.
+    pub async fn put_file(&self, key: &str, file: tokio::fs::File, length: u64) -> Result<()> {
+        let body = ByteStream::read_from().file(file).length(aws_sdk_s3::primitives::Length::Exact(length)).build().await;
+        let put = self.client.put_object().bucket(&self.bucket).key(key).body(body.map_err(crate::Error::internal)?);
+        within(put.customize().config_override(self.patient()).send()).await?.map_err(|error| away(key, error))?;
+        Ok(())
+    }
+
+    /// Writes a small object, or another one in its place.
+    pub async fn put_bytes(&self, key: &str, bytes: Bytes) -> Result<()> {
+        let put = self.client.put_object().bucket(&self.bucket).key(key).body(ByteStream::from(bytes));
+        within(put.customize().config_override(self.patient()).send()).await?.map_err(|error| away(key, error))?;
+        Ok(())
+    }
+
     /// Gives up whatever is being written below `prefix`, and says how many objects that were: the parts of one whose
     /// writer was killed lie in the store for ever, and no list of objects shows them.
     pub async fn abort_uploads(&self, prefix: &str) -> Result<u64> {

@@ -23,6 +23,7 @@ impl TestApp {
                 let Ok(Some(active)) = self.app.tenants.by_id(tenant.id).await else { continue };
                 while worker::fire_timers(&self.app, &active).await.expect("timers fire") == Some(Duration::ZERO) {}
                 while worker::go_on_with_jobs(&self.app, &active).await.expect("jobs go on") == Some(Duration::ZERO) {}
+                while worker::look_after_files(&self.app, &active).await.expect("files are looked at") == Some(Duration::ZERO) {}
                 worker::publish(&self.app, &active).await.expect("events go out");
                 worker::send_mails(&self.app, &active).await.expect("mails go out");
                 self.react(tenant).await;

@@ -7,6 +7,7 @@ use app_api::{
     app::{App, Audit, Outside, Parts},
     figures::Backlog,
     live::{self, Hubs},
+    media::{Media, Scanner},
     notifications::Spared,
     orders::Orders,
     people::People,
@@ -52,6 +53,8 @@ pub struct Ground {
     orders: Orders,
     /// How soon whoever takes tickets away must read on.
     turns: fn() -> Turns,
+    /// Where files go, and who looks at them.
+    files: (PartsConfig, Scanner),
     /// Tests share one Redis, and in all of them there is an `acme`.
     redis_prefix: String,
 }
@@ -75,8 +78,22 @@ impl Ground {
             clock,
             orders,
             turns: Turns::default,
+            files: (parts(), Scanner::Nobody),
             redis_prefix: Uuid::now_v7().to_string(),
         }
+    }
+
+    /// Its instances keep files in the real store, and the real scanner looks at them.
+    pub fn storing(self) -> Self {
+        let told = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name}: run the tests with scripts/test"));
+        let parts = PartsConfig {
+            s3_endpoint: told("S3_ENDPOINT"),
+            s3_bucket: told("S3_BUCKET"),
+            s3_access_key: told("S3_ACCESS_KEY").into(),
+            s3_secret_key: told("S3_SECRET_KEY").into(),
+            ..parts()
+        };
+        Self { files: (parts, Scanner::at(&told("CLAMAV_ADDR"))), ..self }
     }
 
     /// Its instances wait no longer than a moment for whoever takes tickets away and does not read on.
@@ -103,7 +120,7 @@ impl Ground {
         let metrics = HttpMetrics::register(&Registry::new()).expect("new metrics");
         let router = router::router(
             app.clone(),
-            Edge { metrics, trusted: Arc::new([]), failures, cors: Vec::new(), limits: Limits::off(), country: None },
+            Edge { metrics, trusted: Arc::new([]), failures, cors: Vec::new(), limits: Limits::off(), slow: app_api::limits::SLOW, country: None },
         );
         Instance { app, router, written, _stop: stop.drop_guard() }
     }
@@ -122,6 +139,7 @@ impl Ground {
             hubs: Hubs::default(),
             backlog: Backlog::default(),
             spared: Spared::default(),
+            media: Media::new(self.files.1.clone(), &SECRET.into()),
             turns: (self.turns)(),
             no_rate_limit: false,
             audit: Audit { failures, figures: audit::Figures::new().expect("figures") },
@@ -130,7 +148,7 @@ impl Ground {
                 cache,
                 broker: Broker::Memory(self.published.clone()),
                 orders: self.orders.clone(),
-                storage: Storage::new(&parts()),
+                storage: Storage::new(&self.files.0),
                 mailer: Mailer::Memory(self.mails.clone()),
                 changes,
                 instance: Uuid::now_v7(),

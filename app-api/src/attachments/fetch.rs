@@ -1,0 +1,115 @@
+//! `GET /api/v1/files/{address}`: a file's bytes, for whoever has an address that we have signed.
+
+use axum::{
+    body::Body,
+    extract::State,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use shared::{Error, Result, http::{NoQuery, Path}, storage::Part};
+
+use super::store::{self, Access, What};
+use crate::{
+    app::App,
+    media::{self, Attachment, ScanStatus},
+    visitor::Visitor,
+};
+
+/// A file's bytes, or some of them (`Range`). The address is that of the file; `403` for one that is not ours, or has ended.
+/// That it was taken is written down (A-12). Browsers show pictures and save everything else.
+#[utoipa::path(get, path = "/api/v1/files/{address}", tag = "attachments", security(()),
+    params(("address" = String, Path, description = "The signed part of the address"),
+        ("Range" = Option<String>, Header, description = "Which bytes, as bytes=0-99")),
+    responses((status = 200, body = String, content_type = "application/octet-stream"),
+        (status = 206, body = String, content_type = "application/octet-stream")))]
+pub(super) async fn fetch_file(
+    visitor: Visitor,
+    State(app): State<App>,
+    Path(address): Path<String>,
+    headers: HeaderMap,
+    _: NoQuery,
+) -> Result<Response> {
+    let now = visitor.now();
+    let link = app.media.links.read(visitor.tenant.id, &address, now).ok_or(Error::Forbidden("forbidden"))?;
+    let file = media::find(&mut *visitor.read().await?, link.file).await?.ok_or(Error::NotFound("not_found"))?;
+    must_be_sound(file.scan_status)?;
+    let range = headers.get(header::RANGE).and_then(|range| range.to_str().ok()).filter(|range| is_range(range));
+    let part = app.outside.storage.get_range(&file.file_path, range).await?.ok_or(Error::Unavailable("storage"))?;
+    // What goes on behind its beginning was written down when that was taken.
+    if range.is_none_or(|range| range.starts_with("bytes=0-")) {
+        let access = Access { file: file.id, ticket: file.ticket_id, person: Some(link.person), what: What::Downloaded };
+        let author = visitor.author();
+        visitor.tenant.db.apply(async |db| store::note(db, &access, &author, now).await).await?;
+    }
+    answer(&file, part)
+}
+
+fn must_be_sound(status: ScanStatus) -> Result<()> {
+    match status {
+        ScanStatus::Clean | ScanStatus::Skipped => Ok(()),
+        ScanStatus::Pending => Err(Error::conflict("scan_pending", "This file is yet to be looked at for malware.")),
+        ScanStatus::Infected => Err(Error::conflict("infected", "Malware was found in this file, and it is gone.")),
+    }
+}
+
+/// One range of bytes; whoever asks for several gets all of it (RFC 9110, 14.2).
+fn is_range(range: &str) -> bool {
+    let Some((from, to)) = range.strip_prefix("bytes=").and_then(|range| range.split_once('-')) else { return false };
+    let is_number = |text: &str| text.len() <= 15 && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number(from) && is_number(to) && !(from.is_empty() && to.is_empty())
+}
+
+fn answer(file: &Attachment, part: Part) -> Result<Response> {
+    let status = if part.range.is_some() { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
+    let mut headers = HeaderMap::new();
+    let mut put = |name, value: String| -> Result<()> {
+        headers.insert(name, HeaderValue::from_str(&value).map_err(Error::internal)?);
+        Ok(())
+    };
+    put(header::CONTENT_TYPE, file.mime_type.clone())?;
+    put(header::CONTENT_LENGTH, part.object.size.to_string())?;
+    put(header::CONTENT_DISPOSITION, disposition(file))?;
+    put(header::ACCEPT_RANGES, "bytes".into())?;
+    put(header::ETAG, format!("\"{}\"", file.sha256))?;
+    put(header::CACHE_CONTROL, "private, max-age=900, immutable".into())?;
+    put(header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox; frame-ancestors 'none'".into())?;
+    if let Some(range) = part.range {
+        put(header::CONTENT_RANGE, range)?;
+    }
+    Ok((status, headers, Body::from_stream(part.object.stream())).into_response())
+}
+
+/// What a browser is to do with it (RFC 6266): show pictures, save everything else. The name stands in it in letters that every
+/// browser knows, and as it is.
+fn disposition(file: &Attachment) -> String {
+    let is_shown = ["image/jpeg", "image/png", "image/gif", "image/webp"].contains(&file.mime_type.as_str());
+    let plain: String = file.filename.chars().map(|c| if c.is_ascii_graphic() && !"\"\\".contains(c) || c == ' ' { c } else { '_' }).collect();
+    let whole: String = file
+        .filename
+        .bytes()
+        .map(|byte| if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect();
+    format!("{}; filename=\"{plain}\"; filename*=UTF-8''{whole}", if is_shown { "inline" } else { "attachment" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_range_of_bytes_is_passed_on() {
+        for (range, fits) in [
+            ("bytes=0-99", true),
+            ("bytes=5-", true),
+            ("bytes=-5", true),
+            ("bytes=-", false),
+            ("bytes=0-1,5-6", false),
+            ("bytes=a-b", false),
+            ("items=0-1", false),
+            ("bytes=0-\r\n", false),
+            ("bytes=99999999999999999999-", false),
+        ] {
+            assert_eq!(is_range(range), fits, "{range:?}");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! `GET /api/v1/tickets/{ticket}/attachments`.
+
+use axum::extract::State;
+use shared::{
+    Result,
+    http::{Json, Path},
+    page::{Asked, Order, Page, Paging},
+};
+
+use crate::{
+    app::App,
+    media::{self, Attachment},
+    permissions::Permission,
+    session::Session,
+    tickets::{self, TicketRef},
+};
+
+/// Lists a ticket's files, oldest first. Where each is to be had says the file itself.
+#[utoipa::path(get, path = "/api/v1/tickets/{ticket}/attachments", tag = "attachments",
+    params(("ticket" = String, Path, description = "Id or number"), Paging),
+    responses((status = 200, body = Page<Attachment>)))]
+pub(super) async fn list_attachments(
+    session: Session,
+    State(app): State<App>,
+    Path(ticket): Path<TicketRef>,
+    Asked { paging, .. }: Asked,
+) -> Result<Json<Page<Attachment>>> {
+    session.may(Permission::ReadTickets)?;
+    let ticket = tickets::seen(&session, &ticket).await?;
+    let (me, is_staff) = (session.person.id, session.viewer().is_staff());
+    let part = paging.part(&app.cursors, &format!("attachments:{}:{}:{me}", session.tenant.id, ticket.id), Order::Oldest)?;
+    let rows = media::of_ticket(&mut *session.scoped().await?, ticket.id, (me, is_staff), &part).await?;
+    Ok(Json(part.page_of(rows, None, |file| file.id)?))
+}

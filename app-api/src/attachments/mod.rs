@@ -1,0 +1,31 @@
+//! Files of tickets: customers and staff send them with what they say, or for the ticket itself. Nobody gets one before it
+//! was looked at for malware, and only whoever sees its ticket gets its address, for a quarter of an hour; who was given which
+//! and who took it is written down. What is taken away stays for thirty days and then goes for good.
+
+mod fetch;
+mod form;
+mod list;
+mod remove;
+mod show;
+mod store;
+mod upload;
+mod usage;
+mod work;
+
+use axum::extract::DefaultBodyLimit;
+use utoipa_axum::{router::OpenApiRouter, routes};
+pub use work::{keep, next_work, work};
+
+use crate::app::App;
+
+/// Routes of this feature.
+pub fn routes() -> OpenApiRouter<App> {
+    // A file is read as it comes, and bounded by its category.
+    let upload = OpenApiRouter::new().routes(routes!(upload::attach_file)).layer(DefaultBodyLimit::disable());
+    OpenApiRouter::new()
+        .merge(upload)
+        .routes(routes!(list::list_attachments))
+        .routes(routes!(show::show_attachment, remove::remove_attachment))
+        .routes(routes!(usage::show_usage))
+        .routes(routes!(fetch::fetch_file))
+}

@@ -1,0 +1,54 @@
+//! `GET /api/v1/attachments/{attachment}`: what is known of a file, and where it is to be had.
+
+use axum::extract::State;
+use shared::{
+    Error, Result,
+    http::{Json, NoQuery, Path},
+};
+
+use super::store::{self, Access, What};
+use crate::{
+    app::App,
+    media::{self, Attachment, Eyes},
+    permissions::Permission,
+    session::Session,
+    tickets::{self, TicketRef},
+};
+
+/// Shows a file. Its address lasts for 15 minutes; it is null while the file was not looked at for malware, and for ever where
+/// something was found. That it was given is written down.
+#[utoipa::path(get, path = "/api/v1/attachments/{attachment}", tag = "attachments",
+    params(("attachment" = i64, Path, description = "Its id")), responses((status = 200, body = Attachment)))]
+pub(super) async fn show_attachment(session: Session, State(app): State<App>, Path(id): Path<i64>, _: NoQuery) -> Result<Json<Attachment>> {
+    session.may(Permission::ReadTickets)?;
+    let file = seen(&session, id).await?;
+    addressed(&app, &session, file).await.map(Json)
+}
+
+/// A file as somebody sees it: they see its ticket, and it.
+pub(super) async fn seen(session: &Session, id: i64) -> Result<Attachment> {
+    let found = media::find(&mut *session.scoped().await?, id).await?;
+    let file = found.ok_or(Error::NotFound("not_found"))?;
+    tickets::seen(session, &TicketRef::Id(file.ticket_id)).await?;
+    if file.facts.are_seen_by(eyes(session)) { Ok(file) } else { Err(Error::NotFound("not_found")) }
+}
+
+/// Whose eyes look.
+pub(super) fn eyes(session: &Session) -> Eyes {
+    Eyes { id: session.person.id, is_staff: session.viewer().is_staff() }
+}
+
+/// The file with its address, where it may be had; that is written down.
+pub(super) async fn addressed(app: &App, session: &Session, mut file: Attachment) -> Result<Attachment> {
+    if !file.scan_status.is_open() {
+        return Ok(file);
+    }
+    let now = app.clock.now();
+    let access = Access { file: file.id, ticket: file.ticket_id, person: Some(session.person.id), what: What::Issued };
+    let author = session.author();
+    session.tenant.db.apply(async |db| store::note(db, &access, &author, now).await).await?;
+    let (link, until) = app.media.links.issue(session.tenant.id, file.id, session.person.id, now);
+    file.url = Some(format!("{}/api/v1/files/{link}", app.site.url(session.tenant.slug.as_str())));
+    file.url_expires_at = Some(until);
+    Ok(file)
+}

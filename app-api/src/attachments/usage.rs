@@ -1,0 +1,53 @@
+//! `GET /api/v1/attachments/usage`: how much there is, and how much there may be.
+
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use shared::{
+    Result,
+    http::{Json, NoQuery},
+};
+use utoipa::ToSchema;
+
+use crate::{
+    app::App,
+    imports,
+    media::{Allowed, Amount, usage},
+    permissions::Permission,
+    session::Session,
+};
+
+/// What somebody has of what they may have.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Share {
+    /// What they have.
+    used: Amount,
+    /// What they may have; null is without bound.
+    allowed: Allowed,
+}
+
+/// How much there is.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Usage {
+    /// Of one's own.
+    mine: Share,
+    /// Of the whole organisation; for the staff only.
+    organisation: Option<Share>,
+}
+
+/// Shows how much of files there is, of one's own and, for the staff, of all.
+#[utoipa::path(get, path = "/api/v1/attachments/usage", tag = "attachments", responses((status = 200, body = Usage)))]
+pub(super) async fn show_usage(session: Session, State(app): State<App>, _: NoQuery) -> Result<Json<Usage>> {
+    session.may(Permission::ReadTickets)?;
+    let (mut db, today) = (session.read().await?, app.clock.now().date_naive());
+    let allowed = usage::allowed(&mut db).await?;
+    let mine = Share { used: usage::of(&mut db, session.person.id, today).await?, allowed };
+    let organisation = match session.viewer().is_staff() {
+        true => {
+            let mut used = usage::of(&mut db, usage::ALL, today).await?;
+            used.bytes += imports::kept(&mut db).await?;
+            Some(Share { used, allowed: Allowed { bytes: session.tenant.bounds.storage_bytes, ..Allowed::default() } })
+        }
+        false => None,
+    };
+    Ok(Json(Usage { mine, organisation }))
+}

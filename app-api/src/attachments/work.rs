@@ -1,0 +1,89 @@
+//! What is done about files behind everybody's back: looking at what has come, and taking away what is nobody's.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use shared::{
+    Error, Result,
+    act::{Act, Author},
+    tenancy::Tenant,
+};
+
+use super::{remove::take_away, store};
+use crate::{
+    app::App,
+    events::FileEvent,
+    media::{self, ScanStatus, Scanned},
+    tickets::{self, Sight},
+};
+
+/// Looks at files and takes objects away; says when to come again.
+pub async fn work(app: &App, tenant: &Tenant) -> Result<Option<Duration>> {
+    let now = app.clock.now();
+    // Neither waits for what goes wrong with the other.
+    let (scanned, erased) = (scan(app, tenant, now).await, media::erase(tenant, &app.outside.storage, now).await);
+    scanned?;
+    if erased? { Ok(Some(Duration::ZERO)) } else { next_work(app, tenant).await }
+}
+
+/// Looks at what waits for it. A scanner that is away is not asked for each file.
+async fn scan(app: &App, tenant: &Tenant, now: DateTime<Utc>) -> Result<()> {
+    for file in media::unscanned(tenant, now).await? {
+        let parts = (&app.outside.storage, &app.media.scanner);
+        if let Some(scanned) = media::look_at(tenant, parts, &file, now).await? {
+            tell(app, tenant, scanned).await?;
+        }
+    }
+    Ok(())
+}
+
+/// When there is something to be done.
+pub async fn next_work(app: &App, tenant: &Tenant) -> Result<Option<Duration>> {
+    let now = app.clock.now();
+    let scan = media::next_scan(tenant).await?.map(|at| (at - now).to_std().unwrap_or_default());
+    Ok(scan.into_iter().chain(media::next_erasure(tenant, now).await?).min())
+}
+
+/// Writes down what was found: of an infected file the row stays, so that everybody knows; its object goes at once.
+async fn tell(app: &App, tenant: &Tenant, scanned: Scanned) -> Result<()> {
+    let write = async |act: &mut Act| {
+        let Some(file) = media::lock(act.db(), scanned.id).await? else { return Ok(()) };
+        let now = act.now();
+        if !media::scanned(act.db(), &file, &scanned, now).await? {
+            return Ok(());
+        }
+        if scanned.status == ScanStatus::Infected {
+            media::usage::give_back(act.db(), file.uploaded_by, file.file_size).await?;
+        }
+        let sight = sight(act, file.ticket_id).await?;
+        act.record(&FileEvent::scanned(&file, scanned.status, scanned.found.as_deref(), sight)).await?;
+        Ok(())
+    };
+    tenant.db.act(Author::system("attachments"), &app.clock, write).await
+}
+
+/// Does what is due now and then: files whose message never came are taken away, those taken away a month ago forgotten, and the
+/// months of the log made and dropped.
+pub async fn keep(app: &App, tenant: &Tenant) -> Result<()> {
+    let now = app.clock.now();
+    for id in media::unlinked(tenant, now).await? {
+        tenant.db.act(Author::system("attachments"), &app.clock, async |act| withdraw(act, id).await).await?;
+    }
+    media::forget_old(tenant, now).await?;
+    tenant.db.apply(async |db| store::keep_months(db).await).await
+}
+
+async fn withdraw(act: &mut Act, id: i64) -> Result<()> {
+    let Some(file) = media::lock(act.db(), id).await? else { return Ok(()) };
+    // Somebody may have just given it to a message.
+    if file.message_id.is_some() {
+        return Ok(());
+    }
+    let sight = sight(act, file.ticket_id).await?;
+    take_away(act, &file, None, sight).await
+}
+
+async fn sight(act: &mut Act, ticket: i64) -> Result<Sight> {
+    let facts = tickets::facts(act.db(), ticket).await?;
+    facts.map(|facts| facts.sight()).ok_or(Error::NotFound("not_found"))
+}

@@ -1,0 +1,162 @@
+//! Archives, and the documents that are archives inside. Sizes are believed of nobody: what is unpacked is counted while it comes, and
+//! thrown away.
+
+use std::io::{self, Read, Seek, SeekFrom};
+
+use zip::{ZipArchive, read::ZipFile, result::ZipError};
+
+use super::{CUT, Kind, Learned, Refusal, document::find, part};
+use crate::media::{
+    kind::{has_blocked_ending, is_blocked},
+    name::Name,
+};
+
+const MOST_ENTRIES: u16 = 2000;
+/// Bytes of an archive's directory.
+const MOST_DIRECTORY: u32 = 1 << 20;
+/// Bytes of all that is in it.
+const MOST_UNPACKED: u64 = 200 << 20;
+/// How many times its packed size an entry may have, once it is large.
+const MOST_RATIO: u64 = 200;
+const LARGE: u64 = 1 << 20;
+/// So far the first element of a part must have begun.
+const PROLOGUE: usize = 64 << 10;
+/// An archive's last words, its comment apart.
+const END: usize = 22;
+const PACKED: [&str; 18] =
+    ["zip", "rar", "7z", "gz", "tgz", "bz2", "tbz", "xz", "txz", "tar", "zst", "lz", "lzma", "cab", "arj", "ace", "lzh", "z"];
+const SYMLINK: u32 = 0o120_000;
+const KIND_OF_FILE: u32 = 0o170_000;
+const BOMB: Refusal = Refusal::TooMuch;
+
+/// Judges an archive.
+pub(super) fn judge(kind: Kind, file: &mut (impl Read + Seek)) -> Result<Learned, Refusal> {
+    must_be_small(file)?;
+    file.seek(SeekFrom::Start(0))?;
+    let mut archive = ZipArchive::new(file).map_err(damaged)?;
+    match kind {
+        Kind::Docx => must_be_office(&mut archive, "word/document.xml")?,
+        Kind::Xlsx => must_be_office(&mut archive, "xl/workbook.xml")?,
+        _ => {}
+    }
+    let mut total = 0;
+    for index in 0..archive.len() {
+        let mut entry = archive.by_index(index).map_err(damaged)?;
+        if kind == Kind::Zip {
+            must_be_plain(&entry)?;
+        }
+        total += count(&mut entry, kind, MOST_UNPACKED - total)?;
+    }
+    Ok(Learned::default())
+}
+
+/// Looks at an archive's last words before its directory is read: that takes memory for each entry.
+fn must_be_small(file: &mut (impl Read + Seek)) -> Result<(), Refusal> {
+    let length = file.seek(SeekFrom::End(0))?;
+    if part(file, 0, 2)? != b"PK" {
+        return Err(Refusal::Mismatch("The file's content is of another type than its name says."));
+    }
+    let tail = part(file, length.saturating_sub(66_000), 66_000)?;
+    let Some(at) = tail.windows(4).rposition(|four| four == b"PK\x05\x06") else { return Err(CUT) };
+    let end = &tail[at..];
+    if end.len() < END || end.len() != END + usize::from(short(end, 20)) {
+        return Err(CUT);
+    }
+    let (entries, directory) = (short(end, 10), u32::from(short(end, 12)) | u32::from(short(end, 14)) << 16);
+    if entries > MOST_ENTRIES || directory > MOST_DIRECTORY {
+        return Err(Refusal::TooMuch);
+    }
+    if entries == 0 { Err(Refusal::Mismatch("The archive is empty.")) } else { Ok(()) }
+}
+
+fn short(bytes: &[u8], at: usize) -> u16 {
+    u16::from_le_bytes([bytes[at], bytes[at + 1]])
+}
+
+/// What an archive may not hold: what nobody opens, what leads out of it, another archive, and what nobody may send.
+fn must_be_plain<R: Read + ?Sized>(entry: &ZipFile<'_, R>) -> Result<(), Refusal> {
+    if entry.encrypted() {
+        return Err(Refusal::Blocked("The archive has encrypted entries."));
+    }
+    let (is_link, path) = (entry.unix_mode().is_some_and(|mode| mode & KIND_OF_FILE == SYMLINK), path(entry)?);
+    if is_link || entry.enclosed_name().is_none() || path.contains(['\\', ':']) {
+        return Err(Refusal::Blocked("The archive has entries that lead out of it."));
+    }
+    let name = Name::of(&path);
+    if PACKED.contains(&name.ending().as_str()) {
+        return Err(Refusal::Blocked("The archive holds another archive."));
+    }
+    let is_bad = !entry.is_dir() && (is_blocked(&name.ending()) || has_blocked_ending(&name));
+    if is_bad { Err(Refusal::Blocked("The archive holds a file that nobody may send.")) } else { Ok(()) }
+}
+
+/// Where an entry says that it belongs.
+fn path<R: Read + ?Sized>(entry: &ZipFile<'_, R>) -> Result<String, Refusal> {
+    entry.name().map(Into::into).map_err(damaged)
+}
+
+/// Unpacks an entry to nowhere, and says how long it is.
+fn count<R: Read + ?Sized>(entry: &mut ZipFile<'_, R>, kind: Kind, most: u64) -> Result<u64, Refusal> {
+    let is_document = is_document(&path(entry)?);
+    let (packed, mut total, mut chunk, mut begins) = (entry.compressed_size(), 0, vec![0; 32 << 10], true);
+    loop {
+        let read = entry.read(&mut chunk)?;
+        if read == 0 {
+            return Ok(total);
+        }
+        let is_archive = begins && [&b"PK\x03\x04"[..], b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08"].iter().any(|m| chunk.starts_with(m));
+        // Documents and pictures of a document are archives, too.
+        if kind == Kind::Zip && is_archive && !is_document {
+            return Err(Refusal::Blocked("The archive holds another archive."));
+        }
+        begins = false;
+        total += read as u64;
+        if total > most || total > LARGE && total > packed.saturating_mul(MOST_RATIO) {
+            return Err(BOMB);
+        }
+    }
+}
+
+fn is_document(name: &str) -> bool {
+    ["docx", "xlsx", "pptx", "odt", "ods", "odp"].contains(&Name::of(name).ending().as_str())
+}
+
+/// A document of an office has its parts, no macros, and no entities of its own, which might be a billion.
+fn must_be_office<R: Read + Seek>(archive: &mut ZipArchive<R>, main: &str) -> Result<(), Refusal> {
+    const OTHER: Refusal = Refusal::Mismatch("The file's content is of another type than its name says.");
+    if archive.index_for_name("[Content_Types].xml").is_none() || archive.index_for_name(main).is_none() {
+        return Err(OTHER);
+    }
+    for index in 0..archive.len() {
+        let mut entry = archive.by_index(index).map_err(damaged)?;
+        let name = path(&entry)?.to_lowercase();
+        if name.ends_with("vbaproject.bin") {
+            return Err(Refusal::Blocked("The document has macros."));
+        }
+        if name.ends_with(".xml") || name.ends_with(".rels") {
+            must_have_plain_prologue(&mut entry)?;
+        }
+    }
+    Ok(())
+}
+
+/// A part's first element begins early, and nothing is declared before it.
+fn must_have_plain_prologue(entry: &mut impl Read) -> Result<(), Refusal> {
+    let mut bytes = Vec::new();
+    entry.take(PROLOGUE as u64).read_to_end(&mut bytes)?;
+    bytes.retain(|byte| *byte != 0);
+    let begun = bytes.windows(2).position(|two| two[0] == b'<' && (two[1].is_ascii_alphabetic() || two[1] == b'_'));
+    let Some(end) = begun else { return Err(CUT) };
+    match find(&bytes[..end], b"<!DOCTYPE").or(find(&bytes[..end], b"<!ENTITY")) {
+        Some(_) => Err(Refusal::Blocked("The document declares entities.")),
+        None => Ok(()),
+    }
+}
+
+fn damaged(error: ZipError) -> Refusal {
+    match error {
+        ZipError::Io(error) if !matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData) => Refusal::Unread(error),
+        ZipError::UnsupportedArchive(text) if text == ZipError::PASSWORD_REQUIRED => Refusal::Blocked("The archive has encrypted entries."),
+        _ => CUT,
+    }
+}

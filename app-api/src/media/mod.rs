@@ -1,0 +1,64 @@
+//! Files: what is taken, what it is called, what its content must be, where it lies, how much there may be of it, and whether it
+//! was looked at for malware. What a ticket has to do with it is [`crate::attachments`]' to say.
+//!
+//! A file is on the disk while it comes, judged there, written into the store, and only then a row: what is visible is surely
+//! stored. Each object has a row of its own before it is written, so that one whose writer died is found and goes.
+
+mod bring;
+mod category;
+mod judge;
+mod keep;
+mod kind;
+mod link;
+mod model;
+mod name;
+mod quota;
+mod scan;
+mod scanner;
+mod spool;
+mod store;
+
+use std::{sync::Arc, time::Duration};
+
+pub use bring::{Arrival, Ready, bring, ready};
+pub use category::{Category, Taken, accept};
+pub use keep::{erase, forget_old, next_erasure, unlinked};
+pub use link::{Link, Links};
+pub use model::{Attachment, Eyes, Facts, ScanStatus};
+pub use name::Name;
+pub use quota::{Allowed, Amount, Whose, must_fit};
+pub use scan::{Scanned, look_at, next_scan, scanned, unscanned};
+pub use scanner::{Finding, Scanner};
+use secrecy::SecretString;
+use shared::{Error, Result};
+pub use spool::{Spool, Spooled};
+pub use store::{categories, copy_of, find, hand_over, join, link as link_to, lock, move_with, of_messages, of_ticket, part, remove, usage};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Files that come at the same moment; others wait for their turn.
+const AT_ONCE: usize = 32;
+/// How long they wait.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What it takes to have files.
+#[derive(Clone)]
+pub struct Media {
+    /// Who looks at them.
+    pub scanner: Scanner,
+    /// Signs where they are to be had.
+    pub links: Links,
+    turns: Arc<Semaphore>,
+}
+
+impl Media {
+    /// Files that `scanner` looks at, at addresses that are signed by a key made of `secret`.
+    pub fn new(scanner: Scanner, secret: &SecretString) -> Self {
+        Self { scanner, links: Links::new(secret), turns: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+
+    /// A turn to bring a file, until it is dropped; `503` when none comes.
+    pub async fn turn(&self) -> Result<OwnedSemaphorePermit> {
+        let turn = tokio::time::timeout(PATIENCE, self.turns.clone().acquire_owned()).await;
+        turn.ok().and_then(Result::ok).ok_or(Error::Unavailable("turn to upload"))
+    }
+}

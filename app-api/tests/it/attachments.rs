@@ -1,0 +1,380 @@
+//! Files of tickets (page 3): who may send, see, take and take away which, what is refused, and what is left behind.
+
+use axum::http::{Method, header};
+use chrono::TimeDelta;
+use futures::future::join_all;
+use serde_json::json;
+
+use crate::{
+    files::{Sent, attached, eicar, fetched, objects},
+    world::TestApp,
+};
+
+const ROWS: &str = "select count(*) from ticket_attachments";
+const OBJECTS: &str = "select count(*) from media_objects";
+
+#[tokio::test]
+async fn a_file_is_given_to_nobody_before_it_was_looked_at() {
+    let app = TestApp::start_storing().await;
+    let chloe = app.acme.customer("chloe").await;
+    let ticket = chloe.opens("Printer on fire").await;
+    let file = attached(&chloe, ticket, "a.txt").await;
+    assert_eq!((&file["scan_status"], &file["url"]), (&json!("pending"), &json!(null)));
+    let path = format!("/api/v1/attachments/{}", file["id"]);
+    assert_eq!(chloe.get(&path).await.expect(200)["url"], json!(null));
+    app.drain().await;
+    let shown = chloe.get(&path).await.expect(200);
+    assert_eq!((&shown["scan_status"], &shown["original_name"], &shown["mime_type"]), (&json!("clean"), &json!("a.txt"), &json!("text/plain")));
+    let (status, headers, bytes) = fetched(&chloe, shown["url"].as_str().expect("an address"), None).await;
+    assert_eq!((status, bytes.as_slice()), (200, &b"what stands in a.txt"[..]));
+    for (name, value) in [
+        (header::CONTENT_TYPE, "text/plain"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"a.txt\"; filename*=UTF-8''a.txt"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox; frame-ancestors 'none'"),
+    ] {
+        assert_eq!(headers[&name], value, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_infected_file_is_gone_before_anybody_had_it_and_its_sender_and_managers_know() {
+    let app = TestApp::start_storing().await;
+    let (ana, max, chloe) = (app.acme.agent("ana").await, app.acme.manager("max").await, app.acme.customer("chloe").await);
+    let ticket = chloe.opens("Printer on fire").await;
+    let file = Sent::file("a.txt", &eicar()).by(&ana, ticket).await.expect(201);
+    app.drain().await;
+    let path = format!("/api/v1/attachments/{}", file["id"]);
+    let shown = ana.get(&path).await.expect(200);
+    assert_eq!((&shown["scan_status"], &shown["url"]), (&json!("infected"), &json!(null)));
+    assert!(objects(&app, &app.acme).await.is_empty());
+    for told in [&ana, &max] {
+        let notices = told.get("/api/v1/notifications").await.expect(200);
+        assert_eq!(notices["data"][0]["kind"], "attachment_infected", "{notices:#}");
+    }
+    let found = ana.post(&format!("/api/v1/tickets/{ticket}/messages"), json!({ "message": "here", "attachment_ids": [file["id"]] })).await;
+    found.is(422, "validation_failed");
+    assert_eq!(app.acme.count("select bytes + files from media_usage where user_id = 0").await, 0);
+}
+
+#[tokio::test]
+async fn whoever_does_not_see_a_ticket_sees_no_file_of_it_and_an_address_is_for_one_organisation() {
+    let app = TestApp::start_storing().await;
+    let (chloe, carl, stranger) = (app.acme.customer("chloe").await, app.acme.customer("carl").await, app.globex.customer("chloe").await);
+    let ticket = chloe.opens("Printer on fire").await;
+    let id = &attached(&chloe, ticket, "a.txt").await["id"];
+    app.drain().await;
+    let path = format!("/api/v1/attachments/{id}");
+    for other in [&carl, &stranger] {
+        other.get(&path).await.is(404, "not_found");
+        other.delete(&path).await.is(404, "not_found");
+        other.get(&format!("/api/v1/tickets/{ticket}/attachments")).await.is(404, "not_found");
+        Sent::file("a.txt", b"x").by(other, ticket).await.is(404, "not_found");
+    }
+    let url = chloe.get(&path).await.expect(200)["url"].as_str().expect("an address").to_owned();
+    assert_eq!(fetched(&carl, &url, None).await.0, 200);
+    assert_eq!(fetched(&stranger, &url, None).await.0, 403);
+    assert_eq!(fetched(&chloe, &url.replace("files/", "files/1"), None).await.0, 403);
+    app.travel(TimeDelta::minutes(15));
+    assert_eq!(fetched(&chloe, &url, None).await.0, 403);
+}
+
+#[tokio::test]
+async fn customers_see_no_file_of_a_note_nor_one_that_waits_for_its_message() {
+    let app = TestApp::start_storing().await;
+    let (ana, ben, chloe) = (app.acme.agent("ana").await, app.acme.agent("ben").await, app.acme.customer("chloe").await);
+    let ticket = chloe.opens("Printer on fire").await;
+    let (own, waits) = (attached(&ana, ticket, "own.txt").await, [("awaits_message", "true")]);
+    let waiting = Sent { fields: &waits, ..Sent::file("waiting.txt", b"waiting") }.by(&ana, ticket).await.expect(201);
+    let path = format!("/api/v1/tickets/{ticket}/attachments");
+    let names = async |who: &crate::world::Caller| -> Vec<String> {
+        let listed = who.get(&path).await.expect(200);
+        listed["data"].as_array().expect("a list").iter().map(|file| file["original_name"].as_str().expect("a name").into()).collect()
+    };
+    assert_eq!(names(&ana).await, ["own.txt", "waiting.txt"]);
+    assert_eq!(names(&ben).await, ["own.txt"]);
+    assert!(names(&chloe).await.is_empty());
+    let said = json!({ "message": "between us", "is_internal": true, "attachment_ids": [waiting["id"]] });
+    let note = ana.post(&format!("/api/v1/tickets/{ticket}/messages"), said).await.expect(201);
+    assert_eq!(note["attachments"][0]["original_name"], "waiting.txt");
+    assert_eq!(names(&ben).await, ["own.txt", "waiting.txt"]);
+    assert!(names(&chloe).await.is_empty());
+    chloe.get(&format!("/api/v1/attachments/{}", waiting["id"])).await.is(404, "not_found");
+    let said = json!({ "message": "for you", "attachment_ids": [own["id"]] });
+    ana.post(&format!("/api/v1/tickets/{ticket}/messages"), said).await.expect(201);
+    assert_eq!(names(&chloe).await, ["own.txt"]);
+    let thread = chloe.get(&format!("/api/v1/tickets/{ticket}/messages")).await.expect(200);
+    assert_eq!((thread["data"].as_array().map(Vec::len), &thread["data"][0]["attachments"][0]["original_name"]), (Some(1), &json!("own.txt")));
+}
+
+#[tokio::test]
+async fn a_file_belongs_to_one_message_of_its_own_sender() {
+    let app = TestApp::start_storing().await;
+    let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
+    let (ticket, other) = (chloe.opens("Printer on fire").await, chloe.opens("Another").await);
+    let (mine, elsewhere, hers) =
+        (attached(&chloe, ticket, "a.txt").await, attached(&chloe, other, "b.txt").await, attached(&ana, ticket, "c.txt").await);
+    let path = format!("/api/v1/tickets/{ticket}/messages");
+    for wrong in [&elsewhere["id"], &hers["id"], &json!(424_242)] {
+        let refused = chloe.post(&path, json!({ "message": "x", "attachment_ids": [mine["id"], wrong] })).await.is(422, "validation_failed");
+        assert_eq!(refused["errors"][0]["field"], "attachment_ids[1]");
+    }
+    let said = json!({ "message": "x", "attachment_ids": [mine["id"]] });
+    let both = join_all((0..2).map(|_| chloe.post(&path, said.clone()))).await;
+    let mut answers: Vec<u16> = both.iter().map(|answer| answer.status.as_u16()).collect();
+    answers.sort_unstable();
+    assert_eq!(answers, [201, 422]);
+    assert_eq!(app.acme.count("select count(*) from ticket_messages").await, 1);
+    let event = app.acme.count("select (data->>'attachment_count')::bigint from events where kind = 'MessageAdded'").await;
+    assert_eq!(event, 1);
+}
+
+#[tokio::test]
+async fn what_is_refused_leaves_nothing_behind() {
+    let app = TestApp::start_storing().await;
+    let chloe = app.acme.customer("chloe").await;
+    let ticket = chloe.opens("Printer on fire").await;
+    let large = vec![b'a'; (2 << 20) + 1];
+    for (sent, status, code) in [
+        (Sent::file("run.exe", b"MZ"), 415, "file_type_blocked"),
+        (Sent::file("photo\u{202e}gpj.exe", b"x"), 415, "file_type_blocked"),
+        (Sent::file("a.p\u{200b}hp", b"x"), 415, "file_type_blocked"),
+        (Sent::file("invoice.exe.pdf", b"%PDF-1.4 %%EOF"), 415, "file_type_blocked"),
+        (Sent::file("a.svg", b"<svg/>"), 415, "file_type_blocked"),
+        (Sent::file("a.unknown", b"x"), 415, "file_type_blocked"),
+        (Sent::file("a", b"x"), 415, "file_type_blocked"),
+        // Archives are for the staff.
+        (Sent::file("a.zip", b"PK\x05\x06"), 415, "file_type_blocked"),
+        (Sent::file("a.png", b"GIF89a"), 415, "content_mismatch"),
+        (Sent::file("a.txt", b"MZ\x90"), 415, "file_type_blocked"),
+        (Sent::file("a.txt", b""), 415, "content_mismatch"),
+        (Sent { kind: Some("text/html"), ..Sent::file("a.txt", b"x") }, 415, "content_mismatch"),
+        (Sent::file("a.txt", &large), 413, "payload_too_large"),
+        (Sent { fields: &[("message_id", "424242")], ..Sent::file("a.txt", b"x") }, 422, "validation_failed"),
+        (Sent { fields: &[("message_id", "x")], ..Sent::file("a.txt", b"x") }, 422, "validation_failed"),
+        (Sent { fields: &[("other", "x")], ..Sent::file("a.txt", b"x") }, 422, "validation_failed"),
+        (Sent { fields: &[("message_id", "1"), ("awaits_message", "true")], ..Sent::file("a.txt", b"x") }, 422, "validation_failed"),
+    ] {
+        sent.by(&chloe, ticket).await.is(status, code);
+    }
+    let request = chloe.request(&Method::POST, &format!("/api/v1/tickets/{ticket}/attachments"));
+    let cut = request.header(header::CONTENT_TYPE, "multipart/form-data; boundary=edge");
+    let cut = cut.body("--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nhalf a fi".into());
+    chloe.send(cut.expect("a request")).await.is(400, "bad_request");
+    assert_eq!(app.acme.count(ROWS).await, 0);
+    app.travel(TimeDelta::minutes(16));
+    app.drain().await;
+    assert_eq!((app.acme.count(OBJECTS).await, objects(&app, &app.acme).await), (0, vec![]));
+    chloe.get(&format!("/api/v1/tickets/{ticket}")).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_closed_ticket_takes_no_files_and_gives_none_up() {
+    let app = TestApp::start_storing().await;
+    let (max, chloe) = (app.acme.manager("max").await, app.acme.customer("chloe").await);
+    let ticket = chloe.opens("Printer on fire").await;
+    let file = attached(&chloe, ticket, "a.txt").await;
+    max.assigns(ticket, Some(max.id)).await.expect(200);
+    max.sets(ticket, "resolved").await.expect(200);
+    chloe.sets(ticket, "closed").await.expect(200);
+    Sent::file("b.txt", b"x").by(&chloe, ticket).await.is(409, "ticket_closed");
+    max.delete(&format!("/api/v1/attachments/{}", file["id"])).await.is(409, "ticket_closed");
+    assert_eq!(app.acme.count(ROWS).await, 1);
+}
+
+#[tokio::test]
+async fn a_retry_with_the_same_key_is_the_same_file() {
+    let app = TestApp::start_storing().await;
+    let chloe = app.acme.customer("chloe").await;
+    let ticket = chloe.opens("Printer on fire").await;
+    let sent = Sent { key: Some("once"), ..Sent::file("a.txt", b"hello") };
+    let both = join_all((0..4).map(|_| sent.by(&chloe, ticket))).await;
+    let ids: Vec<_> = both.into_iter().map(|answer| answer.expect(201)["id"].clone()).collect();
+    assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+    assert_eq!(app.acme.count(ROWS).await, 1);
+    let other = Sent { key: Some("once"), ..Sent::file("a.txt", b"other") };
+    other.by(&chloe, ticket).await.is(422, "idempotency_key_reused");
+}
+
+#[tokio::test]
+async fn one_may_take_ones_own_files_away_and_managers_everybodys() {
+    let app = TestApp::start_storing().await;
+    let (ana, max, chloe) = (app.acme.agent("ana").await, app.acme.manager("max").await, app.acme.customer("chloe").await);
+    let ticket = chloe.opens("Printer on fire").await;
+    let path = |file: &serde_json::Value| format!("/api/v1/attachments/{}", file["id"]);
+    let (hers, second) = (attached(&chloe, ticket, "a.txt").await, attached(&chloe, ticket, "b.txt").await);
+    app.drain().await;
+    let url = chloe.get(&path(&hers)).await.expect(200)["url"].as_str().expect("an address").to_owned();
+    ana.delete(&path(&hers)).await.is(403, "forbidden");
+    chloe.delete(&path(&hers)).await.expect(204);
+    max.delete(&path(&second)).await.expect(204);
+    for gone in [&hers, &second] {
+        chloe.get(&path(gone)).await.is(404, "not_found");
+        chloe.delete(&path(gone)).await.is(404, "not_found");
+    }
+    // An address that was given before is worth nothing now.
+    assert_eq!(fetched(&chloe, &url, None).await.0, 404);
+    assert_eq!(app.acme.count("select bytes + files from media_usage where user_id = 0").await, 0);
+    assert_eq!(objects(&app, &app.acme).await.len(), 2);
+    app.travel(TimeDelta::days(31));
+    let tenant = app.app.tenants.by_id(app.acme.id).await.expect("asked").expect("acme");
+    app_api::worker::keep_one(&app.app, &tenant).await.expect("kept");
+    app.drain().await;
+    assert_eq!((app.acme.count(ROWS).await, app.acme.count(OBJECTS).await), (0, 0));
+    assert!(objects(&app, &app.acme).await.is_empty());
+}
+
+#[tokio::test]
+async fn the_same_content_twice_lies_once_in_the_store_and_stays_while_one_needs_it() {
+    let app = TestApp::start_storing().await;
+    let chloe = app.acme.customer("chloe").await;
+    let ticket = chloe.opens("Printer on fire").await;
+    let both = join_all(["a.txt", "b.txt"].map(|name| async { Sent::file(name, b"the same").by(&chloe, ticket).await.expect(201) })).await;
+    assert_eq!(objects(&app, &app.acme).await.len(), 1);
+    app.drain().await;
+    sqlx::query("delete from ticket_attachments where id = $1").bind(both[0]["id"].as_i64()).execute(&app.acme.db).await.expect("gone");
+    app.drain().await;
+    let left = chloe.get(&format!("/api/v1/attachments/{}", both[1]["id"])).await.expect(200);
+    assert_eq!(fetched(&chloe, left["url"].as_str().expect("an address"), None).await.2, b"the same");
+    sqlx::query("delete from ticket_attachments").execute(&app.acme.db).await.expect("gone");
+    app.drain().await;
+    assert_eq!((objects(&app, &app.acme).await.len(), app.acme.count(OBJECTS).await), (0, 0));
+    assert_eq!(app.acme.count("select bytes + files from media_usage where user_id = 0").await, 0);
+}
+
+#[tokio::test]
+async fn fifty_at_once_fill_what_there_is_room_for_and_no_more() {
+    let app = TestApp::start_storing().await;
+    let chloe = app.acme.customer("chloe").await;
+    let ticket = chloe.opens("Printer on fire").await;
+    sqlx::query("update media_settings set bytes_per_user = 250").execute(&app.acme.db).await.expect("set");
+    let contents: Vec<Vec<u8>> = (0..50).map(|n| format!("{n:010}").into_bytes()).collect();
+    let sent = contents.iter().map(|bytes| async { Sent::file("a.txt", bytes).by(&chloe, ticket).await });
+    let answers = join_all(sent).await;
+    let taken = answers.iter().filter(|answer| answer.status == 201).count();
+    for answer in answers.into_iter().filter(|answer| answer.status != 201) {
+        assert_eq!(answer.is(413, "quota_exceeded")["quota"], json!({ "limit": "user_bytes", "allowed": 250, "used": 250 }));
+    }
+    assert_eq!((taken, app.acme.count(ROWS).await), (25, 25));
+    let usage = chloe.get("/api/v1/attachments/usage").await.expect(200);
+    assert_eq!(usage["mine"]["used"], json!({ "bytes": 250, "files": 25, "today": 25 }));
+    assert_eq!(usage["organisation"], json!(null));
+    // What was refused at the end was in the store already: it goes.
+    app.travel(TimeDelta::minutes(16));
+    app.drain().await;
+    assert_eq!(objects(&app, &app.acme).await.len(), 25);
+}
+
+#[tokio::test]
+async fn files_and_uploads_of_a_day_have_bounds_too_and_a_new_day_is_a_new_day() {
+    let app = TestApp::start_storing().await;
+    let chloe = app.acme.customer("chloe").await;
+    let ticket = chloe.opens("Printer on fire").await;
+    sqlx::query("update media_settings set files_per_user = 3, uploads_a_day = 2").execute(&app.acme.db).await.expect("set");
+    attached(&chloe, ticket, "a.txt").await;
+    let second = attached(&chloe, ticket, "b.txt").await;
+    let refused = Sent::file("c.txt", b"x").by(&chloe, ticket).await.is(413, "quota_exceeded");
+    assert_eq!(refused["quota"]["limit"], "user_uploads_a_day");
+    chloe.delete(&format!("/api/v1/attachments/{}", second["id"])).await.expect(204);
+    Sent::file("c.txt", b"x").by(&chloe, ticket).await.is(413, "quota_exceeded");
+    app.travel(TimeDelta::days(1));
+    attached(&chloe, ticket, "c.txt").await;
+    attached(&chloe, ticket, "d.txt").await;
+    app.travel(TimeDelta::days(1));
+    assert_eq!(Sent::file("e.txt", b"x").by(&chloe, ticket).await.is(413, "quota_exceeded")["quota"]["limit"], "user_files");
+}
+
+#[tokio::test]
+async fn some_of_a_file_is_to_be_had_too_and_each_download_is_written_down_once() {
+    let app = TestApp::start_storing().await;
+    let chloe = app.acme.customer("chloe").await;
+    let ticket = chloe.opens("Printer on fire").await;
+    let file = Sent::file("a.txt", b"0123456789").by(&chloe, ticket).await.expect(201);
+    app.drain().await;
+    let url = chloe.get(&format!("/api/v1/attachments/{}", file["id"])).await.expect(200)["url"].as_str().expect("an address").to_owned();
+    for (range, status, bytes, of) in [
+        (None, 200, &b"0123456789"[..], None),
+        (Some("bytes=0-3"), 206, b"0123", Some("bytes 0-3/10")),
+        (Some("bytes=4-"), 206, b"456789", Some("bytes 4-9/10")),
+        (Some("bytes=-2"), 206, b"89", Some("bytes 8-9/10")),
+        (Some("bytes=0-1,4-5"), 200, b"0123456789", None),
+    ] {
+        let (got, headers, content) = fetched(&chloe, &url, range).await;
+        let told = headers.get(header::CONTENT_RANGE).map(|value| value.to_str().expect("text").to_owned());
+        assert_eq!((got, content.as_slice(), told.as_deref()), (status, bytes, of), "{range:?}");
+    }
+    assert_eq!(fetched(&chloe, &url, Some("bytes=10-")).await.0, 416);
+    assert_eq!(app.acme.count("select count(*) from media_access_logs where user_id is not null and what = 'issued'").await, 1);
+    assert_eq!(app.acme.count("select count(*) from media_access_logs where user_id is not null and what = 'downloaded'").await, 3);
+}
+
+#[tokio::test]
+async fn a_connection_that_says_whose_it_is_reaches_their_files_alone() {
+    let app = TestApp::start_storing().await;
+    let (chloe, carl) = (app.acme.customer("chloe").await, app.acme.customer("carl").await);
+    for customer in [&chloe, &carl] {
+        let ticket = customer.opens("Printer on fire").await;
+        attached(customer, ticket, "a.txt").await;
+    }
+    let tenant = app.app.tenants.by_id(app.acme.id).await.expect("asked").expect("acme");
+    for (customer, other) in [(&chloe, &carl), (&carl, &chloe)] {
+        let mut db = tenant.db.scoped(customer.id).await.expect("a connection");
+        let whose: Vec<i64> = sqlx::query_scalar("select uploaded_by from ticket_attachments").fetch_all(&mut *db).await.expect("rows");
+        assert_eq!(whose, [customer.id], "not of {}", other.id);
+        assert!(sqlx::query("update ticket_attachments set filename = 'x'").execute(&mut *db).await.is_err());
+    }
+    let mut db = tenant.db.read().await.expect("a connection");
+    let all: i64 = sqlx::query_scalar(ROWS).fetch_one(&mut *db).await.expect("rows");
+    assert_eq!(all, 2);
+}
+
+#[tokio::test]
+async fn files_go_with_a_merge_and_come_back_and_a_split_takes_copies() {
+    let app = TestApp::start_storing().await;
+    let (max, chloe) = (app.acme.manager("max").await, app.acme.customer("chloe").await);
+    let (first, second) = (chloe.opens("Printer on fire").await, chloe.opens("Still on fire").await);
+    let own = attached(&chloe, second, "own.txt").await;
+    let said = Sent { fields: &[("awaits_message", "true")], ..Sent::file("said.txt", b"said") }.by(&chloe, second).await.expect(201);
+    let message = json!({ "message": "look", "attachment_ids": [said["id"]] });
+    let message = chloe.post(&format!("/api/v1/tickets/{second}/messages"), message).await.expect(201)["id"].clone();
+    let files = async |ticket: i64| -> Vec<serde_json::Value> {
+        let listed = max.get(&format!("/api/v1/tickets/{ticket}/attachments")).await.expect(200);
+        listed["data"].as_array().expect("a list").iter().map(|file| file["id"].clone()).collect()
+    };
+    max.post(&format!("/api/v1/tickets/{second}/merge"), json!({ "into": first })).await.expect(200);
+    assert_eq!((files(first).await, files(second).await), (vec![own["id"].clone(), said["id"].clone()], vec![]));
+    max.post(&format!("/api/v1/tickets/{second}/unmerge"), json!({})).await.expect(200);
+    assert_eq!((files(first).await, files(second).await), (vec![], vec![own["id"].clone(), said["id"].clone()]));
+    let split = json!({ "message_id": message, "subject": "Its own" });
+    let split = max.post(&format!("/api/v1/tickets/{second}/split"), split).await.expect(201)["id"].as_i64().expect("an id");
+    app.drain().await;
+    let copies = files(split).await;
+    assert_eq!((copies.len(), files(second).await.len()), (1, 2));
+    let copy = chloe.get(&format!("/api/v1/attachments/{}", copies[0])).await.expect(200);
+    assert_eq!(fetched(&chloe, copy["url"].as_str().expect("an address"), None).await.2, b"said");
+    assert_eq!(app.acme.count("select files from media_usage where user_id = 0").await, 3);
+}
+
+#[tokio::test]
+async fn a_file_whose_message_never_came_goes_after_a_day() {
+    let app = TestApp::start_storing().await;
+    let chloe = app.acme.customer("chloe").await;
+    let ticket = chloe.opens("Printer on fire").await;
+    let own = attached(&chloe, ticket, "own.txt").await;
+    Sent { fields: &[("awaits_message", "true")], ..Sent::file("waiting.txt", b"waiting") }.by(&chloe, ticket).await.expect(201);
+    app.travel(TimeDelta::hours(25));
+    let tenant = app.app.tenants.by_id(app.acme.id).await.expect("asked").expect("acme");
+    app_api::worker::keep_one(&app.app, &tenant).await.expect("kept");
+    let listed = chloe.get(&format!("/api/v1/tickets/{ticket}/attachments")).await.expect(200);
+    assert_eq!((listed["data"].as_array().map(Vec::len), &listed["data"][0]["id"]), (Some(1), &own["id"]));
+}
+
+#[tokio::test]
+async fn without_the_store_no_row_is_written_and_the_rest_goes_on() {
+    let app = TestApp::start().await;
+    let chloe = app.acme.customer("chloe").await;
+    let ticket = chloe.opens("Printer on fire").await;
+    Sent::file("a.txt", b"x").by(&chloe, ticket).await.is(503, "unavailable");
+    assert_eq!(app.acme.count(ROWS).await, 0);
+    chloe.says(ticket, "Then without a picture.").await.expect(201);
+}
