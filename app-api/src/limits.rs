@@ -30,8 +30,10 @@ const UPLOAD: Policy = Dear("upload", Rate::a_minute(120));
 const FILE: Policy = Door("file", Rate::a_minute(600));
 
 /// Routes that carry files take as long as they need at 200 KB a second.
-pub const SLOW: &[(&str, &str, Duration)] =
-    &[("POST", "/api/v1/tickets/{ticket}/attachments", Duration::from_secs(600)), ("GET", "/api/v1/files/{address}", Duration::from_secs(60))];
+pub const SLOW: &[(&str, &str, Duration)] = &[
+    ("POST", "/api/v1/tickets/{ticket}/attachments", Duration::from_secs(600)),
+    ("GET", "/api/v1/files/{attachment}", Duration::from_secs(60)),
+];
 
 /// The table.
 pub const TABLE: &[Row] = &[
@@ -59,7 +61,7 @@ pub const TABLE: &[Row] = &[
     ("DELETE", "/api/v1/attachments/{attachment}", Usual),
     ("GET", "/api/v1/tickets/{ticket}/attachments", Usual),
     ("POST", "/api/v1/tickets/{ticket}/attachments", UPLOAD),
-    ("GET", "/api/v1/files/{address}", FILE),
+    ("GET", "/api/v1/files/{attachment}", FILE),
     ("GET", "/api/v1/categories", Usual),
     ("POST", "/api/v1/categories", Usual),
     ("GET", "/api/v1/categories/{category}", Usual),

@@ -37,7 +37,9 @@ use visit::{Told, Visits, visits};
 use crate::{access, app::App, live, notifications, orders::ORDERS, reports, tickets};
 
 pub use housekeeping::{Rounds, keep_all, keep_one, keep_trail};
-pub use kinds::{compare_orders, count_reports, fire_timers, go_on_importing, go_on_with_jobs, index_old, look_after_files, publish, send_mails};
+pub use kinds::{
+    compare_orders, count_reports, fire_timers, go_on_importing, go_on_with_jobs, index_old, look_after_files, publish, send_mails,
+};
 
 /// Starts every background task of this process.
 pub fn start(app: &App, amqp: &SecretString, waiting: UnboundedReceiver<Uuid>, tasks: &Tasks) {

@@ -76,6 +76,7 @@ part_e2e() {
   suite "Faults" e2e-faults test_faults
   suite "Crashes of the APIs" e2e-crashes test_crashes
   suite "Tickets as files" e2e-files test_files
+  suite "Files of tickets" e2e-attachments test_attachments
   suite "Audit trails" e2e-audit test_audit
   suite "Backups" e2e-backups test_backup
   # Not in front of the command: what a function clears there, its children find again.

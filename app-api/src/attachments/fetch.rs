@@ -1,4 +1,4 @@
-//! `GET /api/v1/files/{address}`: a file's bytes, for whoever has an address that we have signed.
+//! `GET /api/v1/files/{attachment}`: a file's bytes, for whoever has an address that we have signed.
 
 use axum::{
     body::Body,
@@ -6,7 +6,12 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use shared::{Error, Result, http::{NoQuery, Path}, storage::Part};
+use serde::Deserialize;
+use shared::{
+    Error, Result,
+    http::{Path, Query},
+    storage::Part,
+};
 
 use super::store::{self, Access, What};
 use crate::{
@@ -15,22 +20,31 @@ use crate::{
     visitor::Visitor,
 };
 
+/// What is shown for a file. It stands behind the question mark, which no log repeats.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Shown {
+    link: String,
+}
+
 /// A file's bytes, or some of them (`Range`). The address is that of the file; `403` for one that is not ours, or has ended.
 /// That it was taken is written down (A-12). Browsers show pictures and save everything else.
-#[utoipa::path(get, path = "/api/v1/files/{address}", tag = "attachments", security(()),
-    params(("address" = String, Path, description = "The signed part of the address"),
+#[utoipa::path(get, path = "/api/v1/files/{attachment}", tag = "attachments", security(()),
+    params(("attachment" = i64, Path, description = "Its id"),
+        ("link" = String, Query, description = "What we have signed"),
         ("Range" = Option<String>, Header, description = "Which bytes, as bytes=0-99")),
     responses((status = 200, body = String, content_type = "application/octet-stream"),
         (status = 206, body = String, content_type = "application/octet-stream")))]
 pub(super) async fn fetch_file(
     visitor: Visitor,
     State(app): State<App>,
-    Path(address): Path<String>,
+    Path(id): Path<i64>,
+    Query(shown): Query<Shown>,
     headers: HeaderMap,
-    _: NoQuery,
 ) -> Result<Response> {
     let now = visitor.now();
-    let link = app.media.links.read(visitor.tenant.id, &address, now).ok_or(Error::Forbidden("forbidden"))?;
+    let link =
+        app.media.links.read(visitor.tenant.id, &shown.link, now).filter(|link| link.file == id).ok_or(Error::Forbidden("forbidden"))?;
     let file = media::find(&mut *visitor.read().await?, link.file).await?.ok_or(Error::NotFound("not_found"))?;
     must_be_sound(file.scan_status)?;
     let range = headers.get(header::RANGE).and_then(|range| range.to_str().ok()).filter(|range| is_range(range));
@@ -83,12 +97,15 @@ fn answer(file: &Attachment, part: Part) -> Result<Response> {
 /// browser knows, and as it is.
 fn disposition(file: &Attachment) -> String {
     let is_shown = ["image/jpeg", "image/png", "image/gif", "image/webp"].contains(&file.mime_type.as_str());
-    let plain: String = file.filename.chars().map(|c| if c.is_ascii_graphic() && !"\"\\".contains(c) || c == ' ' { c } else { '_' }).collect();
-    let whole: String = file
-        .filename
-        .bytes()
-        .map(|byte| if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect();
+    let plain: String =
+        file.filename.chars().map(|c| if c.is_ascii_graphic() && !"\"\\".contains(c) || c == ' ' { c } else { '_' }).collect();
+    let whole: String =
+        file.filename
+            .bytes()
+            .map(|byte| {
+                if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+            })
+            .collect();
     format!("{}; filename=\"{plain}\"; filename*=UTF-8''{whole}", if is_shown { "inline" } else { "attachment" })
 }
 

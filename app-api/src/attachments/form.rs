@@ -37,8 +37,16 @@ pub(super) async fn read(request: Request, categories: &[Category], is_staff: bo
                 let id = short(field).await?.parse().ok().filter(|id| *id > 0);
                 message_id = Some(id.ok_or_else(|| Error::field("message_id", "invalid", "A message's id."))?);
             }
-            Some("awaits_message") => awaits_message = short(field).await?.parse().map_err(|_| Error::field("awaits_message", "invalid", "true or false."))?,
-            other => return Err(Error::field(other.unwrap_or_default().chars().take(SHORT).collect::<String>(), "unknown_field", "There is no such field.")),
+            Some("awaits_message") => {
+                awaits_message = short(field).await?.parse().map_err(|_| Error::field("awaits_message", "invalid", "true or false."))?
+            }
+            other => {
+                return Err(Error::field(
+                    other.unwrap_or_default().chars().take(SHORT).collect::<String>(),
+                    "unknown_field",
+                    "There is no such field.",
+                ));
+            }
         }
     }
     let Some((name, taken, file)) = file else { return Err(Error::field("file", "required", "Send a file.")) };

@@ -29,6 +29,8 @@ pub(super) async fn list_attachments(
     let ticket = tickets::seen(&session, &ticket).await?;
     let (me, is_staff) = (session.person.id, session.viewer().is_staff());
     let part = paging.part(&app.cursors, &format!("attachments:{}:{}:{me}", session.tenant.id, ticket.id), Order::Oldest)?;
-    let rows = media::of_ticket(&mut *session.scoped().await?, ticket.id, (me, is_staff), &part).await?;
-    Ok(Json(part.page_of(rows, None, |file| file.id)?))
+    let mut db = session.scoped().await?;
+    let rows = media::of_ticket(&mut db, ticket.id, (me, is_staff), &part).await?;
+    let total = part.total(media::count_of_ticket(&mut db, ticket.id, (me, is_staff))).await?;
+    Ok(Json(part.page_of(rows, total, |file| file.id)?))
 }

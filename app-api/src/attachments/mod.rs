@@ -20,12 +20,12 @@ use crate::app::App;
 
 /// Routes of this feature.
 pub fn routes() -> OpenApiRouter<App> {
-    // A file is read as it comes, and bounded by its category.
-    let upload = OpenApiRouter::new().routes(routes!(upload::attach_file)).layer(DefaultBodyLimit::disable());
     OpenApiRouter::new()
-        .merge(upload)
+        .routes(routes!(upload::attach_file))
         .routes(routes!(list::list_attachments))
         .routes(routes!(show::show_attachment, remove::remove_attachment))
         .routes(routes!(usage::show_usage))
         .routes(routes!(fetch::fetch_file))
+        // A file is read as it comes, and bounded by its category.
+        .layer(DefaultBodyLimit::disable())
 }

@@ -48,7 +48,7 @@ pub(super) async fn addressed(app: &App, session: &Session, mut file: Attachment
     let author = session.author();
     session.tenant.db.apply(async |db| store::note(db, &access, &author, now).await).await?;
     let (link, until) = app.media.links.issue(session.tenant.id, file.id, session.person.id, now);
-    file.url = Some(format!("{}/api/v1/files/{link}", app.site.url(session.tenant.slug.as_str())));
+    file.url = Some(format!("{}/api/v1/files/{}?link={link}", app.site.url(session.tenant.slug.as_str()), file.id));
     file.url_expires_at = Some(until);
     Ok(file)
 }

@@ -30,7 +30,8 @@ pub struct Share {
 pub struct Usage {
     /// Of one's own.
     mine: Share,
-    /// Of the whole organisation; for the staff only.
+    /// Of the whole organisation; the staff alone is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
     organisation: Option<Share>,
 }
 

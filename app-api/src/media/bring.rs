@@ -1,7 +1,13 @@
 //! How a file that has come is judged, stored and written down.
 
 use chrono::{DateTime, Utc};
-use shared::{Error, Result, act::Act, crash, storage::{Storage, prefix_of}, tenancy::Tenant};
+use shared::{
+    Error, Result,
+    act::Act,
+    crash,
+    storage::{Storage, prefix_of},
+    tenancy::Tenant,
+};
 
 use super::{
     Attachment, ScanStatus, Scanner, Taken,
@@ -41,7 +47,13 @@ pub struct Ready<'a> {
 
 /// Judges a file and writes it into the store. What is refused was never there; what is left when this is broken off goes with
 /// its row.
-pub async fn ready<'a>(tenant: &Tenant, storage: &Storage, now: DateTime<Utc>, arrival: &'a Arrival, file: &'a Spooled) -> Result<Ready<'a>> {
+pub async fn ready<'a>(
+    tenant: &Tenant,
+    storage: &Storage,
+    now: DateTime<Utc>,
+    arrival: &'a Arrival,
+    file: &'a Spooled,
+) -> Result<Ready<'a>> {
     let learned = judged(arrival, file).await?;
     let (ticket, ending) = (arrival.ticket_id, &arrival.taken.ending);
     let key = format!("{}tickets/{ticket}/{}.{ending}", prefix_of(tenant.id), file.sha256);

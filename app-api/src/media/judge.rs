@@ -110,10 +110,26 @@ fn is_page(head: &[u8]) -> bool {
     let text = String::from_utf8_lossy(head).to_lowercase();
     // UTF-16 has a zero beside each of these letters.
     let text: String = text.chars().filter(|c| !matches!(c, '\0' | '\u{feff}' | '\u{fffd}')).collect();
-    let begins = ["<!doctype html", "<html", "<head", "<body", "<script", "<iframe", "<svg", "<?php", "<?=", "<%", "<meta", "<xsl:", "mime-version:"];
+    let begins = [
+        "<!doctype html",
+        "<html",
+        "<head",
+        "<body",
+        "<script",
+        "<iframe",
+        "<svg",
+        "<?php",
+        "<?=",
+        "<%",
+        "<meta",
+        "<xsl:",
+        "mime-version:",
+    ];
     let mut rest = text.trim_start();
     // Comments and declarations may stand before.
-    while let Some(end) = ["<!--", "<?xml", "<!doctype svg"].iter().find_map(|sign| rest.strip_prefix(sign)).and_then(|r| r.find('>').map(|at| &r[at + 1..])) {
+    while let Some(end) =
+        ["<!--", "<?xml", "<!doctype svg"].iter().find_map(|sign| rest.strip_prefix(sign)).and_then(|r| r.find('>').map(|at| &r[at + 1..]))
+    {
         rest = end.trim_start();
     }
     begins.iter().any(|sign| rest.starts_with(sign)) || text.contains("<?php")

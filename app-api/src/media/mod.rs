@@ -32,7 +32,10 @@ pub use scanner::{Finding, Scanner};
 use secrecy::SecretString;
 use shared::{Error, Result};
 pub use spool::{Spool, Spooled};
-pub use store::{categories, copy_of, find, hand_over, join, link as link_to, lock, move_with, of_messages, of_ticket, part, remove, usage};
+pub use store::{
+    categories, copy_of, count_of_ticket, find, hand_over, join, link as link_to, lock, move_with, of_messages, of_ticket, part, remove,
+    usage,
+};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Files that come at the same moment; others wait for their turn.

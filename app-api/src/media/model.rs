@@ -125,8 +125,7 @@ mod tests {
     #[test]
     fn who_of_those_who_see_a_ticket_sees_a_file() {
         let file = |uploaded_by, by_staff, note, awaits_message| Facts { uploaded_by, by_staff, note, awaits_message };
-        let (ana, ben, chloe) =
-            (Eyes { id: 1, is_staff: true }, Eyes { id: 2, is_staff: true }, Eyes { id: 3, is_staff: false });
+        let (ana, ben, chloe) = (Eyes { id: 1, is_staff: true }, Eyes { id: 2, is_staff: true }, Eyes { id: 3, is_staff: false });
         for (facts, seen) in [
             (file(3, false, None, false), [true, true, true]),
             (file(3, false, None, true), [false, false, true]),

@@ -64,7 +64,8 @@ fn saved(shown: &str) -> String {
     let plain: String = shown.chars().map(|c| if "<>:\"|?*%;'`$&#".contains(c) { '_' } else { c }).collect();
     let plain = plain.trim_start_matches(['.', '-', ' ']);
     let stem = plain.split('.').next().unwrap_or_default().trim().to_lowercase();
-    let numbered = stem.len() == 4 && ["com", "lpt"].iter().any(|port| stem.starts_with(port)) && stem.ends_with(|c: char| c.is_ascii_digit());
+    let numbered =
+        stem.len() == 4 && ["com", "lpt"].iter().any(|port| stem.starts_with(port)) && stem.ends_with(|c: char| c.is_ascii_digit());
     match plain {
         "" => "file".to_owned(),
         _ if numbered || RESERVED.contains(&stem.as_str()) => shortened(&format!("_{plain}")),
@@ -119,7 +120,9 @@ mod tests {
 
     #[test]
     fn every_ending_counts_in_lower_case() {
-        for (name, endings) in [("a.EXE.Pdf", &["exe", "pdf"][..]), ("a", &[]), (".php", &["php"]), ("a.", &[]), ("a.js .txt", &["js", "txt"])] {
+        for (name, endings) in
+            [("a.EXE.Pdf", &["exe", "pdf"][..]), ("a", &[]), (".php", &["php"]), ("a.", &[]), ("a.js .txt", &["js", "txt"])]
+        {
             assert_eq!(Name::of(name).endings(), endings, "{name}");
         }
     }

@@ -33,7 +33,12 @@ pub async fn unscanned(tenant: &Tenant, now: DateTime<Utc>) -> Result<Vec<Unscan
 }
 
 /// Looks at one; none where its object is missing. What could not be done is put off.
-pub async fn look_at(tenant: &Tenant, (storage, scanner): (&Storage, &Scanner), file: &Unscanned, now: DateTime<Utc>) -> Result<Option<Scanned>> {
+pub async fn look_at(
+    tenant: &Tenant,
+    (storage, scanner): (&Storage, &Scanner),
+    file: &Unscanned,
+    now: DateTime<Utc>,
+) -> Result<Option<Scanned>> {
     let looked = look(storage, scanner, file).await;
     match &looked {
         Ok(Some(_)) => crash::point(|| "scan.looked".into()),

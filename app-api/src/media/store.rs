@@ -39,8 +39,7 @@ struct Row {
 
 impl From<Row> for Attachment {
     fn from(row: Row) -> Self {
-        let facts =
-            Facts { uploaded_by: row.uploaded_by, by_staff: row.by_staff, note: row.note, awaits_message: row.awaits_message };
+        let facts = Facts { uploaded_by: row.uploaded_by, by_staff: row.by_staff, note: row.note, awaits_message: row.awaits_message };
         Self {
             id: row.id,
             ticket_id: row.ticket_id,
@@ -91,7 +90,12 @@ pub async fn lock(db: &mut PgConnection, id: i64) -> Result<Option<Attachment>> 
 }
 
 /// A part of a ticket's files, those that these eyes see: [`Facts::are_seen_by`], which a test holds against this.
-pub async fn of_ticket(db: &mut PgConnection, ticket_id: i64, (me, is_staff): (PersonId, bool), part: &Part<'_, i64>) -> Result<Rows<Attachment>> {
+pub async fn of_ticket(
+    db: &mut PgConnection,
+    ticket_id: i64,
+    (me, is_staff): (PersonId, bool),
+    part: &Part<'_, i64>,
+) -> Result<Rows<Attachment>> {
     let rows = select_part!(
         part,
         db,
@@ -109,6 +113,24 @@ pub async fn of_ticket(db: &mut PgConnection, ticket_id: i64, (me, is_staff): (P
         |_: &Row| 0
     )?;
     Ok(rows.map(Into::into))
+}
+
+/// How many files of a ticket these eyes see.
+pub async fn count_of_ticket(db: &mut PgConnection, ticket_id: i64, (me, is_staff): (PersonId, bool)) -> Result<i64> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!"
+         from ticket_attachments a
+         left join ticket_messages m on m.id = a.message_id
+         where a.ticket_id = $1 and a.deleted_at is null and case
+            when m.id is not null then $3 or not m.is_internal
+            when a.awaits_message then a.uploaded_by = $2
+            else $3 or a.uploaded_by = $2 or not a.by_staff
+         end"#,
+        ticket_id,
+        me,
+        is_staff,
+    );
+    Ok(count.fetch_one(db).await?)
 }
 
 /// The files of some messages, in the order in which they came.
@@ -297,7 +319,7 @@ pub async fn left_waiting(db: &mut PgConnection, before: DateTime<Utc>, limit: i
 pub async fn forget_removed(db: &mut PgConnection, before: DateTime<Utc>, limit: i64) -> Result<u64> {
     let gone = sqlx::query!(
         "delete from ticket_attachments
-         where id in (select id from ticket_attachments where deleted_at < $1 order by deleted_at limit $2)",
+         where id = any(array(select id from ticket_attachments where deleted_at < $1 order by deleted_at limit $2))",
         before,
         limit,
     );
@@ -364,7 +386,7 @@ pub async fn hand_over(db: &mut PgConnection, (from, to): (PersonId, PersonId), 
     let handed = sqlx::query!(
         "update ticket_attachments
          set uploaded_by = $2
-         where id in (select id from ticket_attachments where uploaded_by = $1 order by id limit $3)",
+         where id = any(array(select id from ticket_attachments where uploaded_by = $1 order by id limit $3))",
         from,
         to,
         limit,

@@ -85,7 +85,9 @@ fn notices(event: &str, of: &Concerned) -> Vec<Notice> {
         }
         "MessageAdded" if !of.is_internal => vec![watchers("watched_message", [of.sender_id, None])],
         "TicketStatusChanged" => vec![watchers("watched_status", [of.changed_by, None])],
-        "AttachmentInfected" => vec![Notice { kind: "attachment_infected", to: To::Responsible { person: of.uploaded_by, managers: true } }],
+        "AttachmentInfected" => {
+            vec![Notice { kind: "attachment_infected", to: To::Responsible { person: of.uploaded_by, managers: true } }]
+        }
         "UserMentioned" if of.user_id != of.mentioned_by => {
             of.user_id.map(|person| Notice { kind: "mentioned", to: To::Seer(person) }).into_iter().collect()
         }

@@ -147,7 +147,11 @@ async fn enclose(act: &mut Act, me: PersonId, message: &Message, ids: &[i64]) ->
     let now = act.now();
     let linked = media::link_to(act.db(), ids, (message.ticket_id, message.id), me, now).await?;
     if let Some(n) = ids.iter().position(|id| !linked.contains(id)) {
-        return Err(Error::field(format!("attachment_ids[{n}]"), "unknown_value", "There is no such file of yours that belongs to no message."));
+        return Err(Error::field(
+            format!("attachment_ids[{n}]"),
+            "unknown_value",
+            "There is no such file of yours that belongs to no message.",
+        ));
     }
     media::of_messages(act.db(), &[message.id]).await
 }

@@ -58,6 +58,12 @@ async fn talked(ana: &Caller, chloe: &Caller) -> i64 {
     ticket
 }
 
+/// A file of a ticket; those called a and b came from the customer.
+const FILE: &str = "
+    insert into ticket_attachments (ticket_id, original_name, filename, file_path, mime_type, file_size, sha256, media_category,
+        scan_status, preview, uploaded_by, by_staff, created_at, updated_at)
+    values ($1, $2, $2, 'nowhere', 'text/plain', 1, 'none', 'text', 'pending', 'none', 0, $2 > 'c', now(), now())";
+
 /// Four categories and fields, one of each not for customers, and four teams.
 async fn arranged(boss: &Caller) {
     for n in 0..4 {
@@ -151,6 +157,10 @@ async fn every_list_is_read_in_both_orders_and_counted_as_the_reader_sees_it() {
         let labels = serde_json::json!({ "fr": "Un", "en": format!("Section {n}") });
         boss.post("/api/v1/articles/sections", serde_json::json!({ "labels": labels })).await.expect(201);
     }
+    for name in ["a.txt", "b.txt", "c.txt", "d.txt"] {
+        sqlx::query(FILE).bind(ticket).bind(name).execute(&app.acme.db).await.expect(FILE);
+    }
+    let files = format!("/api/v1/tickets/{ticket}/attachments");
     let (messages, history) = (format!("/api/v1/tickets/{ticket}/messages"), format!("/api/v1/tickets/{ticket}/history"));
     let table = [
         (&ana, "/api/v1/agents", 6),
@@ -165,6 +175,8 @@ async fn every_list_is_read_in_both_orders_and_counted_as_the_reader_sees_it() {
         (&chloe, &messages, 4),
         (&ana, &history, 7),
         (&chloe, &history, 2),
+        (&ana, &files, 4),
+        (&chloe, &files, 2),
         (&ana, "/api/v1/canned-replies", 4),
         (&ana, "/api/v1/macros", 3),
         (&other, "/api/v1/macros", 0),

@@ -67,8 +67,17 @@ const DAYS: &str = "
     cross join lateral (values ('all', ''), ('value', f.value::text), ('agent', coalesce(f.agent_id::text, '')),
         ('priority', f.priority), ('category', f.category), ('team', coalesce(f.team_id::text, '')), ('channel', f.channel)) d (dimension, value)
     group by 1, 2, 3, 4";
-const LARGE: [&str; 7] =
-    ["support_tickets", "ticket_messages", "ticket_history", "events", "search_entries", "report_facts", "notifications"];
+const LARGE: [&str; 9] = [
+    "support_tickets",
+    "ticket_messages",
+    "ticket_history",
+    "events",
+    "search_entries",
+    "report_facts",
+    "notifications",
+    "ticket_attachments",
+    "media_objects",
+];
 
 /// The plans that PostgreSQL tells, with their statements.
 #[derive(Clone, Default)]
@@ -133,6 +142,7 @@ async fn fill(tenant: &TestTenant) {
     }
     for sql in [
         rest::NOTICES,
+        rest::FILES,
         DAYS,
         "update support_tickets set tags = '{rare}', channel = 'email', snoozed_until = '9999-12-31T00:00:00Z', sla_state = 'breached' where id % 1000 = 0",
         "update support_tickets set ticket_number = 'TKT-22222222' where id = 500",
@@ -380,6 +390,9 @@ async fn followers(app: &TestApp, boss: &Caller, plans: &Plans) {
         app_api::worker::count_reports(&app.app, &tenant).await.expect("it is counted");
     }
     check("workers", plans);
+    app_api::worker::look_after_files(&app.app, &tenant).await.expect("files are looked at");
+    app_api::attachments::keep(&app.app, &tenant).await.expect("files are kept in order");
+    check("files", plans);
 }
 
 /// Nobody answers: one ticket is claimed, and then it looks when the next one is due.

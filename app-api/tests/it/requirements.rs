@@ -50,7 +50,7 @@ const LISTED: [&str; 22] = [
     "T-60 help centre",
 ];
 /// Hostile input, as far as tickets take it.
-const INPUT: [u8; 14] = [1, 2, 3, 4, 5, 6, 7, 14, 15, 17, 18, 21, 23, 31];
+const INPUT: [u8; 17] = [1, 2, 3, 4, 5, 6, 7, 14, 15, 17, 18, 19, 20, 21, 22, 23, 31];
 
 /// What each has a row for, or is said to be open.
 fn required() -> Vec<String> {
@@ -58,6 +58,7 @@ fn required() -> Vec<String> {
         |letter: &'static str, numbers: &mut dyn Iterator<Item = u8>| numbers.map(|n| format!("{letter}{n}")).collect::<Vec<_>>();
     [
         numbered("T-", &mut (1..=16).chain([20]).chain(31..=35).chain(51..=53)),
+        numbered("A-", &mut (1..=17)),
         numbered("C", &mut (1..=14)),
         numbered("I", &mut INPUT.into_iter().chain([32])),
         LISTED.map(str::to_owned).to_vec(),
@@ -70,7 +71,7 @@ fn page() -> String {
 }
 
 fn is_id(word: &str) -> bool {
-    word.trim_start_matches(['T', 'C', 'I', '-']).parse::<u8>().is_ok() && word.starts_with(['T', 'C', 'I'])
+    word.trim_start_matches(['A', 'T', 'C', 'I', '-']).parse::<u8>().is_ok() && word.starts_with(['A', 'T', 'C', 'I'])
 }
 
 /// What a row or an open line speaks of: each of its ids, or the one of its heading, with the words behind them.

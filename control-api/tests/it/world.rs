@@ -166,7 +166,15 @@ impl World {
             news,
         });
         let metrics = HttpMetrics::register(&prometheus::Registry::new()).expect("figures");
-        let edge = Edge { metrics, trusted: Arc::new([NGINX.ip()]), failures, cors: vec![], limits: Limits::off(), slow: &[], country: Some(COUNTRY) };
+        let edge = Edge {
+            metrics,
+            trusted: Arc::new([NGINX.ip()]),
+            failures,
+            cors: vec![],
+            limits: Limits::off(),
+            slow: &[],
+            country: Some(COUNTRY),
+        };
         let (router, stop) = (router(app.clone(), edge), CancellationToken::new());
         tokio::spawn(control_api::audit::write_failures(app.clone(), refused, stop.clone()));
         Self { app, router, letters, messages, written, _stop: stop.drop_guard() }

@@ -179,6 +179,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/attachments/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows how much of files there is, of one's own and, for the staff, of all. */
+        get: operations["show_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attachments/{attachment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows a file. Its address lasts for 15 minutes; it is null while the file was not looked at for malware, and for ever where
+         *     something was found. That it was given is written down (A-12).
+         */
+        get: operations["show_attachment"];
+        put?: never;
+        post?: never;
+        /**
+         * Takes a file away: one's own, and for managers and admins anybody's. Nobody sees it from then on; after thirty days it goes for
+         *     good. `409 ticket_closed`.
+         */
+        delete: operations["remove_attachment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bulk/{job}": {
         parameters: {
             query?: never;
@@ -400,6 +441,26 @@ export interface paths {
          *     letters or digits, or two that are not ASCII, there are none. `422 too_broad` when the search would take too long.
          */
         get: operations["find_customers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{attachment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file's bytes, or some of them (`Range`). The address is that of the file; `403` for one that is not ours, or has ended.
+         *     That it was taken is written down (A-12). Browsers show pictures and save everything else.
+         */
+        get: operations["fetch_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1041,6 +1102,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{ticket}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists a ticket's files, oldest first. Where each is to be had says the file itself. */
+        get: operations["list_attachments"];
+        put?: never;
+        /**
+         * Sends a file for a ticket, as a form: `file`, and `message_id` where it belongs to a message of one's own, or
+         *     `awaits_message=true` where that is yet to be written. `415 file_type_blocked` for what is not taken, `415 content_mismatch`
+         *     for what is not what it is called, `413 payload_too_large`, `413 quota_exceeded`, `409 ticket_closed`.
+         *     With an `Idempotency-Key` a retry gets the first answer. Its address is null until it was looked at for malware.
+         */
+        post: operations["attach_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{ticket}/csat": {
         parameters: {
             query?: never;
@@ -1488,6 +1572,8 @@ export interface components {
             reopen?: boolean;
             /** @description Colleagues whom a note names, at most 20: staff who see the ticket. They are told. */
             mentions?: components["schemas"]["i64"][];
+            /** @description Files of one's own that were sent for this ticket and belong to no message yet, at most 20. */
+            attachment_ids?: number[];
         };
         /** @description A member who answers tickets, and how many they still have to finish. */
         Agent: {
@@ -1523,6 +1609,42 @@ export interface components {
             substitute_id?: components["schemas"]["i64"] | null;
             /** @description Their teams, and what they know in each. */
             teams: components["schemas"]["Membership"][];
+        };
+        /** @description What somebody may have; none is without bound. */
+        Allowed: {
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            bytes?: number | null;
+            /**
+             * Format: int64
+             * @description Files.
+             */
+            files?: number | null;
+            /**
+             * Format: int64
+             * @description Files a day.
+             */
+            today?: number | null;
+        };
+        /** @description What there is of somebody's files. */
+        Amount: {
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Files.
+             */
+            files: number;
+            /**
+             * Format: int64
+             * @description Files that came today (UTC).
+             */
+            today: number;
         };
         /** @description Nothing of its own: what a macro does is the macro's. */
         ApplyMacro: Record<string, unknown>;
@@ -1666,6 +1788,63 @@ export interface components {
         };
         /** @description Who it goes to. */
         Assignee: components["schemas"]["i64"] | components["schemas"]["Auto"];
+        /** @description A file in a ticket. */
+        Attachment: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description The ticket.
+             */
+            ticket_id: number;
+            /**
+             * Format: int64
+             * @description The message that it belongs to; null for what is the ticket's own, or waits for its message.
+             */
+            message_id?: number | null;
+            /** @description What it was called, to be shown as text. */
+            original_name: string;
+            /** @description What it is saved under. */
+            filename: string;
+            /** @description Its type, as its content says. */
+            mime_type: string;
+            /**
+             * Format: int64
+             * @description Its bytes.
+             */
+            file_size: number;
+            /** @description SHA-256 of its content, in hexadecimal digits. */
+            sha256: string;
+            /** @description Whether it was looked at for malware. */
+            scan_status: components["schemas"]["ScanStatus"];
+            /**
+             * Format: int32
+             * @description An image's width as it is stored.
+             */
+            width?: number | null;
+            /**
+             * Format: int32
+             * @description An image's height as it is stored.
+             */
+            height?: number | null;
+            /** @description Who sent it. */
+            uploaded_by: components["schemas"]["i64"];
+            /** @description Where it is to be had, for 15 minutes; null while it may not be, and in lists. */
+            url?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when.
+             */
+            url_expires_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it came.
+             */
+            created_at: string;
+        };
         /**
          * @description The word for whoever's turn it is.
          * @enum {string}
@@ -2870,6 +3049,8 @@ export interface components {
             message_html: string;
             /** @description A note among colleagues; never shown to customers. */
             is_internal: boolean;
+            /** @description Files that belong to it; where each is to be had says the file itself. */
+            attachments: components["schemas"]["Attachment"][];
             /**
              * Format: date-time
              * @description When the other side read it.
@@ -3193,6 +3374,68 @@ export interface components {
                  * @description When it last changed.
                  */
                 updated_at: string;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
+        Page_Attachment: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Its id.
+                 */
+                id: number;
+                /**
+                 * Format: int64
+                 * @description The ticket.
+                 */
+                ticket_id: number;
+                /**
+                 * Format: int64
+                 * @description The message that it belongs to; null for what is the ticket's own, or waits for its message.
+                 */
+                message_id?: number | null;
+                /** @description What it was called, to be shown as text. */
+                original_name: string;
+                /** @description What it is saved under. */
+                filename: string;
+                /** @description Its type, as its content says. */
+                mime_type: string;
+                /**
+                 * Format: int64
+                 * @description Its bytes.
+                 */
+                file_size: number;
+                /** @description SHA-256 of its content, in hexadecimal digits. */
+                sha256: string;
+                /** @description Whether it was looked at for malware. */
+                scan_status: components["schemas"]["ScanStatus"];
+                /**
+                 * Format: int32
+                 * @description An image's width as it is stored.
+                 */
+                width?: number | null;
+                /**
+                 * Format: int32
+                 * @description An image's height as it is stored.
+                 */
+                height?: number | null;
+                /** @description Who sent it. */
+                uploaded_by: components["schemas"]["i64"];
+                /** @description Where it is to be had, for 15 minutes; null while it may not be, and in lists. */
+                url?: string | null;
+                /**
+                 * Format: date-time
+                 * @description Until when.
+                 */
+                url_expires_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it came.
+                 */
+                created_at: string;
             }[];
             /** @description Where they stand. */
             page: components["schemas"]["PageInfo"];
@@ -3596,6 +3839,8 @@ export interface components {
                 message_html: string;
                 /** @description A note among colleagues; never shown to customers. */
                 is_internal: boolean;
+                /** @description Files that belong to it; where each is to be had says the file itself. */
+                attachments: components["schemas"]["Attachment"][];
                 /**
                  * Format: date-time
                  * @description When the other side read it.
@@ -4008,7 +4253,10 @@ export interface components {
         Progress: "running" | "finished";
         /** @description What an organisation may have, and has. */
         Quota: {
-            /** @description Of what: `agents`, `tickets_a_month`, `storage_bytes`; `import_bytes`, whatever the plan. */
+            /**
+             * @description Of what: `agents`, `tickets_a_month`, `storage_bytes`; `import_bytes`, whatever the plan; of a person `user_bytes`,
+             *     `user_files`, `user_uploads_a_day`.
+             */
             limit: string;
             /**
              * Format: int64
@@ -4209,6 +4457,11 @@ export interface components {
         /** @description Filters of `GET /api/v1/tickets` by their names, with the values that they take there. */
         SavedFilter: Record<string, unknown>;
         /**
+         * @description Whether a file was looked at for malware.
+         * @enum {string}
+         */
+        ScanStatus: "pending" | "clean" | "infected" | "skipped";
+        /**
          * @description Whose something is that people keep.
          * @enum {string}
          */
@@ -4255,6 +4508,13 @@ export interface components {
              * @description Open tickets, 0 to 1000, that they are given by themselves; null for any number.
              */
             capacity?: number | null;
+        };
+        /** @description What somebody has of what they may have. */
+        Share: {
+            /** @description What they have. */
+            used: components["schemas"]["Amount"];
+            /** @description What they may have; null is without bound. */
+            allowed: components["schemas"]["Allowed"];
         };
         /** @description What somebody knows, or a category asks for: at most 20 words, in small letters, each once. */
         Skills: string[];
@@ -4645,6 +4905,12 @@ export interface components {
             agents_see: components["schemas"]["Reach"];
             /** @description By which clock days begin in reports: an IANA name, as `Europe/Paris`. */
             time_zone: string;
+        };
+        /** @description How much there is. */
+        Usage: {
+            /** @description Of one's own. */
+            mine: components["schemas"]["Share"];
+            organisation?: components["schemas"]["Share"] | null;
         };
         /** @description A tag and how much it is used. */
         UsedTag: {
@@ -5364,6 +5630,103 @@ export interface operations {
                 "application/json": components["schemas"]["VoteOnArticle"];
             };
         };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_usage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_attachment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                attachment: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_attachment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                attachment: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             204: {
                 headers: {
@@ -6210,6 +6573,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Customers"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch_file: {
+        parameters: {
+            query: {
+                /** @description What we have signed */
+                link: string;
+            };
+            header?: {
+                /** @description Which bytes, as bytes=0-99 */
+                Range?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                attachment: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description A problem */
@@ -8148,6 +8558,91 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_attachments: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id or number */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Attachment"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    attach_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe for 24 hours */
+                "Idempotency-Key"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id or number */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": string;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    /** @description The file */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
                 };
             };
             /** @description A problem */

@@ -4097,7 +4097,10 @@ export interface components {
         };
         /** @description What an organisation may have, and has. */
         Quota: {
-            /** @description Of what: `agents`, `tickets_a_month`, `storage_bytes`; `import_bytes`, whatever the plan. */
+            /**
+             * @description Of what: `agents`, `tickets_a_month`, `storage_bytes`; `import_bytes`, whatever the plan; of a person `user_bytes`,
+             *     `user_files`, `user_uploads_a_day`.
+             */
             limit: string;
             /**
              * Format: int64

@@ -79,7 +79,7 @@ fn must_be_plain<R: Read + ?Sized>(entry: &ZipFile<'_, R>) -> Result<(), Refusal
         return Err(Refusal::Blocked("The archive has encrypted entries."));
     }
     let (is_link, path) = (entry.unix_mode().is_some_and(|mode| mode & KIND_OF_FILE == SYMLINK), path(entry)?);
-    if is_link || entry.enclosed_name().is_none() || path.contains(['\\', ':']) {
+    if is_link || entry.enclosed_name().is_none() || path.starts_with('/') || path.contains(['\\', ':']) {
         return Err(Refusal::Blocked("The archive has entries that lead out of it."));
     }
     let name = Name::of(&path);
@@ -104,7 +104,8 @@ fn count<R: Read + ?Sized>(entry: &mut ZipFile<'_, R>, kind: Kind, most: u64) ->
         if read == 0 {
             return Ok(total);
         }
-        let is_archive = begins && [&b"PK\x03\x04"[..], b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08"].iter().any(|m| chunk.starts_with(m));
+        let is_archive =
+            begins && [&b"PK\x03\x04"[..], b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08"].iter().any(|m| chunk.starts_with(m));
         // Documents and pictures of a document are archives, too.
         if kind == Kind::Zip && is_archive && !is_document {
             return Err(Refusal::Blocked("The archive holds another archive."));

@@ -129,7 +129,6 @@ fn what_is_another_thing_than_its_name_says_is_refused() {
         // Cut, empty, or no more than a head.
         (Kind::Png, picture(ImageFormat::Png)[..50].to_vec()),
         (Kind::Jpeg, picture(ImageFormat::Jpeg)[..50].to_vec()),
-        (Kind::Gif, b"GIF89a=1;alert(1)".to_vec()),
         (Kind::Pdf, b"%PDF-1.7\n1 0 obj".to_vec()),
         (Kind::Zip, zip[..zip.len() - 30].to_vec()),
         (Kind::Zip, with(zip.clone(), b"more")),
@@ -140,6 +139,12 @@ fn what_is_another_thing_than_its_name_says_is_refused() {
     ] {
         assert_eq!(verdict(kind, &bytes), "mismatch", "{kind:?} {:?}", String::from_utf8_lossy(&bytes[..bytes.len().min(40)]));
     }
+}
+
+#[test]
+fn a_script_that_begins_as_an_image_is_none() {
+    assert_ne!(verdict(Kind::Gif, b"GIF89a=1;alert(1)//"), "taken");
+    assert_ne!(verdict(Kind::Gif, &with(b"GIF89a".to_vec(), &b"/*".repeat(600))), "taken");
 }
 
 #[test]
@@ -172,9 +177,12 @@ fn what_runs_is_refused_whatever_it_is_called() {
 
 #[test]
 fn an_archive_holds_nothing_that_nobody_may_send() {
-    for name in ["run.exe", "a/b/run.sh", "invoice.exe.pdf", "x.svg", "run.e\u{200b}xe", "../out.txt", "/etc/passwd", "a\\b.txt", "c:x.txt"] {
+    for name in ["run.exe", "a/b/run.sh", "invoice.exe.pdf", "x.svg", "run.e\u{200b}xe", "../out.txt", "a\\b.txt", "c:x.txt"] {
         assert_eq!(verdict(Kind::Zip, &archive(&[(name, b"hello")])), "blocked", "{name}");
     }
+    // Whoever writes archives as they should be written makes no such names.
+    let rooted: Vec<u8> = archive(&[("~etc/passwd", b"hello")]).iter().map(|byte| if *byte == b'~' { b'/' } else { *byte }).collect();
+    assert_eq!(verdict(Kind::Zip, &rooted), "blocked");
     let inner = archive(&[("a.txt", b"hello")]);
     assert_eq!(verdict(Kind::Zip, &archive(&[("inner.zip", &inner)])), "blocked");
     assert_eq!(verdict(Kind::Zip, &archive(&[("renamed.txt", &inner)])), "blocked");
@@ -225,7 +233,7 @@ fn a_flood_of_dots_is_seen_in_the_head() {
 
 /// The sum of a PNG's chunk (RFC 2083, 15).
 fn crc(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(!0, |sum, byte| {
-        (0..8).fold(sum ^ u32::from(*byte), |sum, _| if sum & 1 == 1 { sum >> 1 ^ 0xedb8_8320 } else { sum >> 1 })
-    })
+    !bytes
+        .iter()
+        .fold(!0, |sum, byte| (0..8).fold(sum ^ u32::from(*byte), |sum, _| if sum & 1 == 1 { sum >> 1 ^ 0xedb8_8320 } else { sum >> 1 }))
 }

@@ -19,11 +19,8 @@ pub async fn claim(db: &mut PgConnection, key: &str, size: i64, now: DateTime<Ut
 
 /// Says that it was written, and holds it until the act ends: from then on a row of a file owns it.
 pub async fn settle(db: &mut PgConnection, key: &str, now: DateTime<Utc>) -> Result<()> {
-    let settled = sqlx::query!(
-        "update media_objects set state = 'stored', touched_at = $2 where key = $1 and state <> 'leaving'",
-        key,
-        now,
-    );
+    let settled =
+        sqlx::query!("update media_objects set state = 'stored', touched_at = $2 where key = $1 and state <> 'leaving'", key, now,);
     if settled.execute(db).await?.rows_affected() == 0 { Err(Error::Contended) } else { Ok(()) }
 }
 

@@ -13,6 +13,19 @@ pub const NOTICES: &str = "
     join users u on u.id between 1000000 and 1000004
     where t.id % 5 = 0";
 
+/// A file of each message, of many people, and its object.
+pub const FILES: &str = "
+    with files as (
+        insert into ticket_attachments (ticket_id, message_id, original_name, filename, file_path, mime_type, file_size, sha256,
+            media_category, scan_status, scan_at, preview, uploaded_by, by_staff, created_at, updated_at)
+        select ticket_id, id, 'a.txt', 'a.txt', 'nowhere/' || id, 'text/plain', 1, 'none', 'text', 'clean', created_at, 'none', sender_id,
+            false, created_at, created_at
+        from ticket_messages
+        where id % 2 = 0
+        returning file_path, created_at
+    )
+    insert into media_objects (key, size, state, touched_at) select file_path, 1, 'stored', created_at from files";
+
 /// Tickets by time and by several filters, what somebody was told, and what is arranged.
 pub fn paths() -> Vec<String> {
     [
@@ -43,6 +56,11 @@ pub fn paths() -> Vec<String> {
         "imports/1/errors",
         "imports/1/errors/export",
         "ticket-settings",
+        "tickets/500/attachments",
+        "tickets/500/attachments?sort=-created_at&count=true",
+        "attachments/500",
+        "attachments/usage",
+        "files/500?link=none",
     ]
     .map(|path| format!("/api/v1/{path}"))
     .to_vec()

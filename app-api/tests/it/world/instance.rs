@@ -120,7 +120,15 @@ impl Ground {
         let metrics = HttpMetrics::register(&Registry::new()).expect("new metrics");
         let router = router::router(
             app.clone(),
-            Edge { metrics, trusted: Arc::new([]), failures, cors: Vec::new(), limits: Limits::off(), slow: app_api::limits::SLOW, country: None },
+            Edge {
+                metrics,
+                trusted: Arc::new([]),
+                failures,
+                cors: Vec::new(),
+                limits: Limits::off(),
+                slow: app_api::limits::SLOW,
+                country: None,
+            },
         );
         Instance { app, router, written, _stop: stop.drop_guard() }
     }

@@ -1,0 +1,39 @@
+"""Files as a form sends them, and as browsers fetch them."""
+
+import http.client
+import secrets
+from urllib.parse import urlsplit
+
+from client.api import Answer, Api
+
+from .world import stack
+
+# What every scanner finds, in two halves: none is to find this file.
+EICAR = ("X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STAND" + "ARD-ANTIVIRUS-TEST-FILE!$H+H*").encode()
+
+
+def form(name: str, content: bytes, **fields: str) -> tuple[bytes, str]:
+    """A form with one file, and its type."""
+    edge = secrets.token_hex(8)
+    parts = [f'--{edge}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode() for key, value in fields.items()]
+    head = f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode()
+    return b"".join([*parts, head, content, f"\r\n--{edge}--\r\n".encode()]), f"multipart/form-data; boundary={edge}"
+
+
+def attach(api: Api, ticket: int, name: str, content: bytes, **fields: str) -> Answer:
+    """Sends a file, whatever the answer."""
+    body, kind = form(name, content, **fields)
+    return api.send("POST", f"/api/v1/tickets/{ticket}/attachments", body, Content_Type=kind)
+
+
+def fetch(url: str, **headers: str) -> tuple[int, dict, bytes]:
+    """What is at an address, through nginx."""
+    address = urlsplit(url)
+    connection = http.client.HTTPConnection("127.0.0.1", stack().http_port, timeout=60)
+    try:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request("GET", f"{address.path}?{address.query}", headers={"Host": address.netloc, **named})
+        response = connection.getresponse()
+        return response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
+    finally:
+        connection.close()

@@ -1,0 +1,127 @@
+"""Files of tickets through nginx, the real store and the real scanner; each of them away, and the API killed meanwhile."""
+
+import os
+import subprocess
+
+from client.past import sql, tenant_database
+
+from .files import EICAR, attach, fetch
+from .world import ROOT, Case, acme, eventually, globex, opened, part, stack
+
+
+class Attachments(Case):
+    """Sent, looked at, fetched; refused; interrupted."""
+
+    def setUp(self) -> None:
+        self.ticket = opened(acme().chloe)["id"]
+
+    def shown(self, file: dict, person=None) -> dict:
+        """What is known of a file."""
+        return (person or acme().chloe).app.get(f"/api/v1/attachments/{file['id']}")
+
+    def sent(self, name: str, content: bytes, **fields: str) -> dict:
+        """A file of the customer's, that is taken."""
+        answer = attach(acme().page(acme().chloe), self.ticket, name, content, **fields)
+        self.assertEqual(answer.status, 201, answer.text)
+        return answer.json
+
+    def looked_at(self, file: dict, status: str = "clean", seconds: float = 15) -> dict:
+        """The same, when it was looked at."""
+        return eventually(seconds, lambda: (found := self.shown(file))["scan_status"] == status and found)
+
+    def test_a_file_comes_is_looked_at_and_goes(self) -> None:
+        content = os.urandom(64 * 1024)
+        self.assert_problem(attach(acme().page(acme().chloe), self.ticket, "a.png", content), 415, "content_mismatch")
+        text = content.hex().encode() * 8
+        file = self.looked_at(self.sent("Été.txt", text))
+        status, headers, got = fetch(file["url"])
+        self.assertEqual((status, got), (200, text))
+        self.assertEqual(headers["x-content-type-options"], "nosniff")
+        self.assertTrue(headers["content-disposition"].startswith("attachment;"), headers)
+        self.assertIn("default-src 'none'", headers["content-security-policy"])
+        status, headers, got = fetch(file["url"], Range="bytes=5-9")
+        self.assertEqual((status, got, headers["content-range"]), (206, text[5:10], f"bytes 5-9/{len(text)}"))
+        elsewhere = file["url"].replace(stack().host(acme().slug), stack().host(globex().slug))
+        self.assertEqual(fetch(elsewhere)[0], 403)
+
+    def test_malware_reaches_nobody(self) -> None:
+        for name, content in (("a.txt", EICAR), ("b.txt", b"Hello. " + EICAR + b" Bye.")):
+            file = self.looked_at(self.sent(name, content), "infected")
+            self.assertIsNone(file["url"])
+
+    def test_a_long_file_passes_and_a_longer_one_is_refused_by_the_api(self) -> None:
+        api = acme().page(acme().chloe)
+        self.assertEqual(attach(api, self.ticket, "a.csv", b"a;b\n" * (10 * 1024 * 256)).status, 201)
+        answer = attach(acme().page(acme().chloe), self.ticket, "b.csv", b"a;b\n" * (10 * 1024 * 256) + b"x")
+        self.assert_problem(answer, 413, "payload_too_large")
+
+    def test_without_the_scanner_files_wait_and_nothing_is_lost(self) -> None:
+        part("stop", "clamav")
+        try:
+            file = self.sent("waits.txt", b"waits for the scanner")
+            with self.assertRaises(AssertionError):
+                self.looked_at(file, seconds=3)
+            self.assertIsNone(self.shown(file)["url"])
+        finally:
+            part("start", "clamav")
+        self.looked_at(file, seconds=60)
+
+    def test_without_the_store_files_are_refused_and_words_are_not(self) -> None:
+        part("pause", "seaweedfs")
+        try:
+            answer = attach(acme().page(acme().chloe), self.ticket, "a.txt", b"nowhere to go")
+            self.assert_problem(answer, 503, "unavailable")
+            acme().chloe.app.post(f"/api/v1/tickets/{self.ticket}/messages", {"message": "Then without."})
+        finally:
+            part("resume", "seaweedfs")
+        self.assertEqual(acme().chloe.app.get(f"/api/v1/tickets/{self.ticket}/attachments")["data"], [])
+        eventually(10, lambda: attach(acme().page(acme().chloe), self.ticket, "a.txt", b"nowhere to go").status == 201)
+
+    def test_a_tenants_role_that_says_whose_it_is_reaches_their_files_alone(self) -> None:
+        self.sent("a.txt", b"hers")
+        carls = opened(acme().carl)["id"]
+        self.assertEqual(attach(acme().carl.app, carls, "b.txt", b"his").status, 201)
+        database = tenant_database(stack(), acme().slug)
+        role = sql(
+            database,
+            "select distinct grantee from information_schema.role_table_grants g join pg_roles r on r.rolname = g.grantee "
+            "where table_name = 'ticket_attachments' and privilege_type = 'INSERT' and not rolsuper and not rolcreaterole",
+        )
+        seen = sql(
+            database,
+            f"begin; set local role {role}; set local helpdeskly.owner = '{acme().chloe.id}'; "
+            "select distinct uploaded_by from ticket_attachments; rollback",
+        )
+        self.assertEqual(seen.split(), [str(acme().chloe.id)])
+
+
+class Killed(Case):
+    """The API is killed at each step of an upload: there is no row without its object, and no object stays without its row."""
+
+    def start(self, at: str = "") -> None:
+        """Starts app-api, to end at that point."""
+        environment = {**os.environ, "HD_LOCAL_DIR": str(stack().folder), "HD_CRASH_AT": at}
+        subprocess.run([ROOT / "scripts/part", "start", "app-api"], check=True, capture_output=True, env=environment)
+
+    def test_at_each_step(self) -> None:
+        ticket = opened(acme().chloe)["id"]
+        database = tenant_database(stack(), acme().slug)
+        for at in ("upload.claimed", "upload.stored"):
+            with self.subTest(at):
+                part("stop", "app-api")
+                self.start(at)
+                try:
+                    answer = attach(acme().page(acme().chloe), ticket, f"{at}.txt", at.encode())
+                    self.assertEqual(answer.status, 502, answer.text)
+                finally:
+                    part("stop", "app-api")
+                    self.start()
+                listed = eventually(20, lambda: acme().chloe.app.get(f"/api/v1/tickets/{ticket}/attachments"))
+                self.assertEqual(listed["data"], [])
+                left = sql(database, "select count(*) from media_objects where state = 'writing'").strip()
+                self.assertEqual(left, "1")
+                sql(database, "update media_objects set touched_at = touched_at - interval '16 minutes' where state = 'writing'")
+                self.assertEqual(attach(acme().page(acme().chloe), ticket, f"{at}-again.txt", os.urandom(8).hex().encode()).status, 201)
+                eventually(60, lambda: sql(database, "select count(*) from media_objects where state <> 'stored'").strip() == "0")
+                for file in acme().chloe.app.get(f"/api/v1/tickets/{ticket}/attachments")["data"]:
+                    acme().chloe.app.ask("DELETE", f"/api/v1/attachments/{file['id']}")
