@@ -47,15 +47,7 @@ fn micros(time: Duration) -> f64 {
 /// The CPU that one request takes, on average. The second of two rounds counts.
 async fn cost(limits: Limits, tokens: &Tokens) -> Result<Duration> {
     let (failures, _) = Failures::new(Clock::System)?;
-    let edge = Edge {
-        metrics: HttpMetrics::register(&Registry::new())?,
-        trusted: [].into(),
-        failures,
-        cors: Vec::new(),
-        limits,
-        slow: &[],
-        country: None,
-    };
+    let edge = Edge::plain(HttpMetrics::register(&Registry::new())?, [].into(), failures, limits);
     let router = layered(Router::new().route("/", get(async || "")), edge);
     round(&router, tokens).await?;
     round(&router, tokens).await

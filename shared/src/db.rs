@@ -2,6 +2,7 @@
 
 mod budget;
 mod connection;
+mod lent;
 mod opening;
 
 use std::{
@@ -17,6 +18,7 @@ use budget::{Got, Slot};
 pub use connection::Connection;
 use connection::{Loan, close};
 use futures::future::BoxFuture;
+pub use lent::Lent;
 use sqlx::{
     Connection as _, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -25,7 +27,6 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use crate::{
     Error, Result,
-    act::Act,
     seal::{FETCHES, FieldsKey},
 };
 
@@ -256,34 +257,6 @@ impl Db {
 
     pub(crate) fn hint(&self) -> Hint {
         self.hint.clone()
-    }
-}
-
-/// A connection of ours, by itself or in an act, with the key of what is sealed in its database.
-pub trait Lent: Send {
-    /// The connection.
-    fn db(&mut self) -> &mut PgConnection;
-    /// By what sensitive fields are sealed there; `503` as long as the tenant has got no such key.
-    fn fields(&self) -> Result<&FieldsKey>;
-}
-
-impl Lent for Connection {
-    fn db(&mut self) -> &mut PgConnection {
-        self
-    }
-
-    fn fields(&self) -> Result<&FieldsKey> {
-        self.fields_key().ok_or(Error::Unavailable("key of sensitive fields"))
-    }
-}
-
-impl Lent for Act {
-    fn db(&mut self) -> &mut PgConnection {
-        Self::db(self)
-    }
-
-    fn fields(&self) -> Result<&FieldsKey> {
-        self.connection().fields()
     }
 }
 

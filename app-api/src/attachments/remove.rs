@@ -7,14 +7,14 @@ use shared::{
     session::Role,
 };
 
-use super::{show::eyes, upload::must_be_open};
+use super::{show::eyes, upload::must_be_open, work::ticket_of};
 use crate::{
     events::FileEvent,
     media::{self, Attachment, ScanStatus, usage},
     people::PersonId,
     permissions::Permission,
     session::Session,
-    tickets::{self, Sight, TicketRef},
+    tickets::{self, Facts, TicketRef},
 };
 
 /// Takes a file away: one's own, and for managers and admins anybody's. Nobody sees it from then on; after thirty days it goes for
@@ -43,18 +43,19 @@ async fn remove(act: &mut Act, session: &Session, id: i64) -> Result<()> {
         return Err(Error::Forbidden("forbidden"));
     }
     must_be_open(&ticket)?;
-    take_away(act, &file, Some(session.person.id), ticket.sight()).await
+    let ticket = ticket_of(act, &file).await?;
+    take_away(act, &file, Some(session.person.id), &ticket).await
 }
 
 /// Takes a locked file away, and gives room back.
-pub(super) async fn take_away(act: &mut Act, file: &Attachment, by: Option<PersonId>, sight: Sight) -> Result<()> {
+pub(super) async fn take_away(act: &mut Act, file: &Attachment, by: Option<PersonId>, ticket: &Facts) -> Result<()> {
     let now = act.now();
     if media::remove(act.db(), file.id, by, now).await? {
         // What was infected has given its room back.
         if file.scan_status != ScanStatus::Infected {
             usage::give_back(act.db(), file.uploaded_by, file.file_size).await?;
         }
-        act.record(&FileEvent::removed(file, by, sight)).await?;
+        act.record(&FileEvent::removed(file, by, ticket)).await?;
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use shared::{
     idempotency::{Key, Once, once},
 };
 
-use super::{form, show::addressed, store};
+use super::{form, show::addressed, store, work::ticket_of};
 use crate::{
     app::App,
     events::FileEvent,
@@ -82,7 +82,8 @@ async fn attach(act: &mut Act, session: &Session, file: &media::Ready<'_>, arriv
     }
     let besides = imports::kept(act.db()).await?;
     let file = media::bring(act, file, scanner, (session.tenant.bounds.storage_bytes, besides)).await?;
-    act.record(&FileEvent::added(&file, ticket.sight())).await?;
+    let ticket = ticket_of(act, &file).await?;
+    act.record(&FileEvent::added(&file, &ticket)).await?;
     Ok(file)
 }
 

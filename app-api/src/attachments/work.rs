@@ -13,8 +13,8 @@ use super::{remove::take_away, store};
 use crate::{
     app::App,
     events::FileEvent,
-    media::{self, ScanStatus, Scanned},
-    tickets::{self, Sight},
+    media::{self, Attachment, ScanStatus, Scanned},
+    tickets::{self, Facts},
 };
 
 /// Looks at files and takes objects away; says when to come again.
@@ -55,8 +55,8 @@ async fn tell(app: &App, tenant: &Tenant, scanned: Scanned) -> Result<()> {
         if scanned.status == ScanStatus::Infected {
             media::usage::give_back(act.db(), file.uploaded_by, file.file_size).await?;
         }
-        let sight = sight(act, file.ticket_id).await?;
-        act.record(&FileEvent::scanned(&file, scanned.status, scanned.found.as_deref(), sight)).await?;
+        let ticket = ticket_of(act, &file).await?;
+        act.record(&FileEvent::scanned(&file, scanned.status, scanned.found.as_deref(), &ticket)).await?;
         Ok(())
     };
     tenant.db.act(Author::system("attachments"), &app.clock, write).await
@@ -79,11 +79,11 @@ async fn withdraw(act: &mut Act, id: i64) -> Result<()> {
     if file.message_id.is_some() {
         return Ok(());
     }
-    let sight = sight(act, file.ticket_id).await?;
-    take_away(act, &file, None, sight).await
+    let ticket = ticket_of(act, &file).await?;
+    take_away(act, &file, None, &ticket).await
 }
 
-async fn sight(act: &mut Act, ticket: i64) -> Result<Sight> {
-    let facts = tickets::facts(act.db(), ticket).await?;
-    facts.map(|facts| facts.sight()).ok_or(Error::NotFound("not_found"))
+/// The ticket that a file is in.
+pub(super) async fn ticket_of(act: &mut Act, file: &Attachment) -> Result<Facts> {
+    tickets::facts(act.db(), file.ticket_id).await?.ok_or(Error::NotFound("not_found"))
 }

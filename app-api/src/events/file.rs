@@ -6,7 +6,7 @@ use shared::broker::SAV_EXCHANGE;
 use crate::{
     media::{Attachment, ScanStatus},
     people::PersonId,
-    tickets::{Audience, Sight},
+    tickets::{Audience, Facts},
 };
 
 /// Something that happened to a file.
@@ -27,36 +27,39 @@ enum Kind {
 
 impl FileEvent {
     /// A file came.
-    pub fn added(file: &Attachment, sight: Sight) -> Self {
+    pub fn added(file: &Attachment, ticket: &Facts) -> Self {
         let data = json!({
             "attachment_id": file.id,
             "ticket_id": file.ticket_id,
+            "ticket_number": ticket.ticket_number,
             "message_id": file.message_id,
             "mime_type": file.mime_type,
             "file_size": file.file_size,
             "scan_status": file.scan_status,
             "uploaded_by": file.uploaded_by,
         });
-        Self::of(Kind::Added, file, sight, data)
+        Self::of(Kind::Added, file, ticket, data)
     }
 
     /// A file was taken away; by nobody when its message never came.
-    pub fn removed(file: &Attachment, by: Option<PersonId>, sight: Sight) -> Self {
+    pub fn removed(file: &Attachment, by: Option<PersonId>, ticket: &Facts) -> Self {
         let data = json!({
             "attachment_id": file.id,
             "ticket_id": file.ticket_id,
+            "ticket_number": ticket.ticket_number,
             "message_id": file.message_id,
             "original_name": file.original_name,
             "removed_by": by,
         });
-        Self::of(Kind::Removed, file, sight, data)
+        Self::of(Kind::Removed, file, ticket, data)
     }
 
     /// A file was looked at.
-    pub fn scanned(file: &Attachment, status: ScanStatus, found: Option<&str>, sight: Sight) -> Self {
+    pub fn scanned(file: &Attachment, status: ScanStatus, found: Option<&str>, ticket: &Facts) -> Self {
         let data = json!({
             "attachment_id": file.id,
             "ticket_id": file.ticket_id,
+            "ticket_number": ticket.ticket_number,
             "message_id": file.message_id,
             "original_name": file.original_name,
             "scan_status": status,
@@ -64,14 +67,14 @@ impl FileEvent {
             "uploaded_by": file.uploaded_by,
         });
         let kind = if status == ScanStatus::Infected { Kind::Infected } else { Kind::Scanned };
-        Self::of(kind, file, sight, data)
+        Self::of(kind, file, ticket, data)
     }
 
     /// Live hear of it those who see the file: nobody but its sender of what waits for its message, and they have been answered.
-    fn of(kind: Kind, file: &Attachment, sight: Sight, data: Value) -> Self {
+    fn of(kind: Kind, file: &Attachment, ticket: &Facts, data: Value) -> Self {
         let waits = file.facts.note.is_none() && file.facts.awaits_message;
         let internal = file.facts.note.unwrap_or(file.facts.by_staff);
-        let audience = (!waits).then_some(Audience { after: sight, before: None, internal });
+        let audience = (!waits).then_some(Audience { after: ticket.sight(), before: None, internal });
         Self { kind, ticket_id: file.ticket_id, audience, data }
     }
 }

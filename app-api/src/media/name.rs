@@ -133,7 +133,7 @@ mod tests {
             let name = Name::of(&sent);
             for text in [&name.shown, &name.saved] {
                 prop_assert!(!text.is_empty() && text.len() <= MOST && !text.contains(['/', '\\']) && !text.chars().any(is_hidden));
-                prop_assert!(text.trim_matches('.') != "");
+                prop_assert!(!text.trim_matches('.').is_empty());
             }
         }
     }

@@ -254,49 +254,6 @@ async fn the_same_content_twice_lies_once_in_the_store_and_stays_while_one_needs
 }
 
 #[tokio::test]
-async fn fifty_at_once_fill_what_there_is_room_for_and_no_more() {
-    let app = TestApp::start_storing().await;
-    let chloe = app.acme.customer("chloe").await;
-    let ticket = chloe.opens("Printer on fire").await;
-    sqlx::query("update media_settings set bytes_per_user = 250").execute(&app.acme.db).await.expect("set");
-    let contents: Vec<Vec<u8>> = (0..50).map(|n| format!("{n:010}").into_bytes()).collect();
-    let sent = contents.iter().map(|bytes| async { Sent::file("a.txt", bytes).by(&chloe, ticket).await });
-    let answers = join_all(sent).await;
-    let taken = answers.iter().filter(|answer| answer.status == 201).count();
-    for answer in answers.into_iter().filter(|answer| answer.status != 201) {
-        assert_eq!(answer.is(413, "quota_exceeded")["quota"], json!({ "limit": "user_bytes", "allowed": 250, "used": 250 }));
-    }
-    assert_eq!((taken, app.acme.count(ROWS).await), (25, 25));
-    let usage = chloe.get("/api/v1/attachments/usage").await.expect(200);
-    assert_eq!(usage["mine"]["used"], json!({ "bytes": 250, "files": 25, "today": 25 }));
-    assert_eq!(usage.get("organisation"), None);
-    // What was refused at the end was in the store already: it goes.
-    app.travel(TimeDelta::minutes(16));
-    app.drain().await;
-    assert_eq!(objects(&app, &app.acme).await.len(), 25);
-}
-
-#[tokio::test]
-async fn files_and_uploads_of_a_day_have_bounds_too_and_a_new_day_is_a_new_day() {
-    let app = TestApp::start_storing().await;
-    let chloe = app.acme.customer("chloe").await;
-    let ticket = chloe.opens("Printer on fire").await;
-    sqlx::query("update media_settings set files_per_user = 3, uploads_a_day = 2").execute(&app.acme.db).await.expect("set");
-    attached(&chloe, ticket, "a.txt").await;
-    let second = attached(&chloe, ticket, "b.txt").await;
-    let refused = Sent::file("c.txt", b"x").by(&chloe, ticket).await.is(413, "quota_exceeded");
-    assert_eq!(refused["quota"]["limit"], "user_uploads_a_day");
-    chloe.delete(&format!("/api/v1/attachments/{}", second["id"])).await.expect(204);
-    Sent::file("c.txt", b"x").by(&chloe, ticket).await.is(413, "quota_exceeded");
-    app.travel(TimeDelta::days(1));
-    attached(&chloe, ticket, "c.txt").await;
-    attached(&chloe, ticket, "d.txt").await;
-    app.travel(TimeDelta::days(1));
-    assert_eq!(Sent::file("e.txt", b"x").by(&chloe, ticket).await.is(413, "quota_exceeded")["quota"]["limit"], "user_files");
-    app.drain().await;
-}
-
-#[tokio::test]
 async fn some_of_a_file_is_to_be_had_too_and_each_download_is_written_down_once() {
     let app = TestApp::start_storing().await;
     let chloe = app.acme.customer("chloe").await;

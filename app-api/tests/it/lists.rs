@@ -64,6 +64,14 @@ const FILE: &str = "
         scan_status, preview, uploaded_by, by_staff, created_at, updated_at)
     values ($1, $2, $2, 'nowhere', 'text/plain', 1, 'none', 'text', 'pending', 'none', 0, $2 > 'c', now(), now())";
 
+/// Four files of a ticket.
+async fn attached(adam: &Caller, ticket: i64) -> String {
+    for name in ["a.txt", "b.txt", "c.txt", "d.txt"] {
+        sqlx::query(FILE).bind(ticket).bind(name).execute(&adam.db).await.expect(FILE);
+    }
+    format!("/api/v1/tickets/{ticket}/attachments")
+}
+
 /// Four categories and fields, one of each not for customers, and four teams.
 async fn arranged(boss: &Caller) {
     for n in 0..4 {
@@ -157,10 +165,7 @@ async fn every_list_is_read_in_both_orders_and_counted_as_the_reader_sees_it() {
         let labels = serde_json::json!({ "fr": "Un", "en": format!("Section {n}") });
         boss.post("/api/v1/articles/sections", serde_json::json!({ "labels": labels })).await.expect(201);
     }
-    for name in ["a.txt", "b.txt", "c.txt", "d.txt"] {
-        sqlx::query(FILE).bind(ticket).bind(name).execute(&app.acme.db).await.expect(FILE);
-    }
-    let files = format!("/api/v1/tickets/{ticket}/attachments");
+    let files = attached(&adam, ticket).await;
     let (messages, history) = (format!("/api/v1/tickets/{ticket}/messages"), format!("/api/v1/tickets/{ticket}/history"));
     let table = [
         (&ana, "/api/v1/agents", 6),

@@ -220,32 +220,9 @@ fn lists(ana: i64, cursor: &str) -> Vec<String> {
     paths.extend(["views", "views/counts", "tags", "tags?q=r", "canned-replies", "macros"].map(|path| format!("/api/v1/{path}")));
     paths.extend(["", "?q=r&count=true", "/sections", "/suggestions?q=r"].map(|rest| format!("/api/v1/articles{rest}")));
     paths.extend(["watchers", "draft", "links", "csat"].map(|path| format!("/api/v1/tickets/500/{path}")));
-    paths.extend(counted());
+    paths.extend(rest::counted());
     paths.extend(rest::paths());
     paths
-}
-
-/// Reports, what stands behind their numbers, and how it was liked.
-fn counted() -> Vec<String> {
-    let reports = [
-        "overview",
-        "overview?group_by=month",
-        "sla",
-        "sla?group_by=category",
-        "sla?group_by=channel",
-        "agents",
-        "agents?group_by=team",
-        "volume",
-        "tickets",
-        "tickets?figure=resolved&count=true&sort=created_at",
-        "tickets?figure=resolved&group_by=agent&group=1000003&count=true",
-        "tickets?figure=resolution_met&group_by=category&group=category%207",
-        "tickets?figure=created&group_by=priority&group=urgent",
-        "tickets?figure=created&group_by=team&group=",
-    ];
-    let csat = ["", "?count=true&rating=1", "?agent_id=1000003", "?ticket_id=500", "?sort=created_at&count=true"];
-    let reports = reports.iter().map(|path| format!("/api/v1/reports/{path}"));
-    reports.chain(csat.iter().map(|query| format!("/api/v1/csat{query}"))).collect()
 }
 
 fn check(what: &str, plans: &Plans) {

@@ -49,10 +49,7 @@ fn every_operation_stands_in_the_table() {
 pub fn counting(app: &TestApp, limits: Limits) -> Router {
     let metrics = HttpMetrics::register(&Registry::new()).expect("new metrics");
     let trusted = [NGINX.parse::<IpAddr>().expect("an address")].into();
-    router(
-        app.app.clone(),
-        Edge { metrics, trusted, failures: app.app.audit.failures.clone(), cors: Vec::new(), limits, slow: &[], country: None },
-    )
+    router(app.app.clone(), Edge::plain(metrics, trusted, app.app.audit.failures.clone(), limits))
 }
 
 /// Counted by the real Redis, however long that takes on a busy machine.

@@ -166,15 +166,7 @@ impl World {
             news,
         });
         let metrics = HttpMetrics::register(&prometheus::Registry::new()).expect("figures");
-        let edge = Edge {
-            metrics,
-            trusted: Arc::new([NGINX.ip()]),
-            failures,
-            cors: vec![],
-            limits: Limits::off(),
-            slow: &[],
-            country: Some(COUNTRY),
-        };
+        let edge = Edge { country: Some(COUNTRY), ..Edge::plain(metrics, Arc::new([NGINX.ip()]), failures, Limits::off()) };
         let (router, stop) = (router(app.clone(), edge), CancellationToken::new());
         tokio::spawn(control_api::audit::write_failures(app.clone(), refused, stop.clone()));
         Self { app, router, letters, messages, written, _stop: stop.drop_guard() }
@@ -187,7 +179,7 @@ impl World {
         let limits = Limits::new(control_api::limits::TABLE, self.app.keys.tokens.clone(), self.app.clock.clone(), cache);
         let metrics = HttpMetrics::register(&prometheus::Registry::new()).expect("figures");
         let failures = self.app.failures.clone();
-        let edge = Edge { metrics, trusted: Arc::new([NGINX.ip()]), failures, cors: vec![], limits, slow: &[], country: None };
+        let edge = Edge::plain(metrics, Arc::new([NGINX.ip()]), failures, limits);
         Self { router: router(self.app.clone(), edge), ..self }
     }
 

@@ -86,6 +86,13 @@ pub struct Edge {
     pub country: Option<HeaderName>,
 }
 
+impl Edge {
+    /// One without other sites, slow routes and countries.
+    pub fn plain(metrics: HttpMetrics, trusted: Arc<[IpAddr]>, failures: Failures, limits: Limits) -> Self {
+        Self { metrics, trusted, failures, cors: Vec::new(), limits, slow: &[], country: None }
+    }
+}
+
 /// Who called, as far as the network tells.
 #[derive(Debug, Clone)]
 pub struct Client {

@@ -3195,7 +3195,7 @@ export interface components {
              */
             id: number;
             /**
-             * @description `assigned`, `sla_warning`, `sla_breach`, `mentioned`, or of what one watches `watched_message`, `watched_status` and
+             * @description `assigned`, `sla_warning`, `sla_breach`, `mentioned`, `attachment_infected`, or of what one watches `watched_message`, `watched_status` and
              *     `watched_assigned`.
              */
             kind: string;
@@ -3870,7 +3870,7 @@ export interface components {
                  */
                 id: number;
                 /**
-                 * @description `assigned`, `sla_warning`, `sla_breach`, `mentioned`, or of what one watches `watched_message`, `watched_status` and
+                 * @description `assigned`, `sla_warning`, `sla_breach`, `mentioned`, `attachment_infected`, or of what one watches `watched_message`, `watched_status` and
                  *     `watched_assigned`.
                  */
                 kind: string;

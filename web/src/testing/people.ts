@@ -84,6 +84,7 @@ export function aMessage(change: Partial<Message> = {}): Message {
     message: 'Hello',
     message_html: '<p>Hello</p>',
     is_internal: false,
+    attachments: [],
     read_at: null,
     created_at: '2026-11-20T09:00:00Z',
     updated_at: '2026-11-20T09:00:00Z',

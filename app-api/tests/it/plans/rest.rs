@@ -66,6 +66,29 @@ pub fn paths() -> Vec<String> {
     .to_vec()
 }
 
+/// Reports, what stands behind their numbers, and how it was liked.
+pub fn counted() -> Vec<String> {
+    let reports = [
+        "overview",
+        "overview?group_by=month",
+        "sla",
+        "sla?group_by=category",
+        "sla?group_by=channel",
+        "agents",
+        "agents?group_by=team",
+        "volume",
+        "tickets",
+        "tickets?figure=resolved&count=true&sort=created_at",
+        "tickets?figure=resolved&group_by=agent&group=1000003&count=true",
+        "tickets?figure=resolution_met&group_by=category&group=category%207",
+        "tickets?figure=created&group_by=priority&group=urgent",
+        "tickets?figure=created&group_by=team&group=",
+    ];
+    let csat = ["", "?count=true&rating=1", "?agent_id=1000003", "?ticket_id=500", "?sort=created_at&count=true"];
+    let reports = reports.iter().map(|path| format!("/api/v1/reports/{path}"));
+    reports.chain(csat.iter().map(|query| format!("/api/v1/csat{query}"))).collect()
+}
+
 /// What is asked elsewhere: streams and their readers in `followers`, and whatever tells nothing of a tenant's tickets.
 const APART: [&str; 4] = ["/api/v1/live", "/health", "/health/live", "/health/ready"];
 

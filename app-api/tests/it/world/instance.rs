@@ -120,15 +120,7 @@ impl Ground {
         let metrics = HttpMetrics::register(&Registry::new()).expect("new metrics");
         let router = router::router(
             app.clone(),
-            Edge {
-                metrics,
-                trusted: Arc::new([]),
-                failures,
-                cors: Vec::new(),
-                limits: Limits::off(),
-                slow: app_api::limits::SLOW,
-                country: None,
-            },
+            Edge { slow: app_api::limits::SLOW, ..Edge::plain(metrics, Arc::new([]), failures, Limits::off()) },
         );
         Instance { app, router, written, _stop: stop.drop_guard() }
     }

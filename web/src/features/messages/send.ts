@@ -105,6 +105,7 @@ function drawn(
     // Shown as it was typed until the server has made HTML of it.
     message_html: '',
     is_internal: out.mode === 'note',
+    attachments: [],
     read_at: null,
     created_at: now,
     updated_at: now,

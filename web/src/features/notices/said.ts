@@ -9,6 +9,7 @@ const KINDS = [
   'watched_message',
   'watched_status',
   'watched_assigned',
+  'attachment_infected',
 ] as const;
 export type Kind = (typeof KINDS)[number] | 'other';
 
