@@ -103,10 +103,11 @@ create index ticket_attachments_deleted on ticket_attachments (deleted_at) where
 -- A second wall (A-16): a connection that says whose it is reaches that customer's tickets alone.
 alter table ticket_attachments enable row level security;
 create policy ticket_attachments_own on ticket_attachments using (
-    coalesce(current_setting('helpdeskly.owner', true), '') = ''
+    -- Empty where nobody said it, and where somebody did in a transaction that has ended.
+    nullif(current_setting('helpdeskly.owner', true), '') is null
     or exists (
         select from support_tickets t
-        where t.id = ticket_id and t.user_id = current_setting('helpdeskly.owner', true)::bigint
+        where t.id = ticket_id and t.user_id = nullif(current_setting('helpdeskly.owner', true), '')::bigint
     )
 );
 

@@ -23,7 +23,10 @@ def form(name: str, content: bytes, **fields: str) -> tuple[bytes, str]:
 def attach(api: Api, ticket: int, name: str, content: bytes, **fields: str) -> Answer:
     """Sends a file, whatever the answer."""
     body, kind = form(name, content, **fields)
-    return api.send("POST", f"/api/v1/tickets/{ticket}/attachments", body, Content_Type=kind)
+    try:
+        return api.send("POST", f"/api/v1/tickets/{ticket}/attachments", body, Content_Type=kind)
+    finally:
+        api.close()
 
 
 def fetch(url: str, **headers: str) -> tuple[int, dict, bytes]:

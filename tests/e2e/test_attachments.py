@@ -118,10 +118,10 @@ class Killed(Case):
                     self.start()
                 listed = eventually(20, lambda: acme().chloe.app.get(f"/api/v1/tickets/{ticket}/attachments"))
                 self.assertEqual(listed["data"], [])
-                left = sql(database, "select count(*) from media_objects where state = 'writing'").strip()
-                self.assertEqual(left, "1")
-                sql(database, "update media_objects set touched_at = touched_at - interval '16 minutes' where state = 'writing'")
+                ours = f"key like '%/tickets/{ticket}/%'"
+                self.assertEqual(sql(database, f"select count(*) from media_objects where state = 'writing' and {ours}"), "1")
+                sql(database, f"update media_objects set touched_at = touched_at - interval '16 minutes' where state = 'writing' and {ours}")
                 self.assertEqual(attach(acme().page(acme().chloe), ticket, f"{at}-again.txt", os.urandom(8).hex().encode()).status, 201)
-                eventually(60, lambda: sql(database, "select count(*) from media_objects where state <> 'stored'").strip() == "0")
+                eventually(60, lambda: sql(database, f"select count(*) from media_objects where state <> 'stored' and {ours}") == "0")
                 for file in acme().chloe.app.get(f"/api/v1/tickets/{ticket}/attachments")["data"]:
                     acme().chloe.app.ask("DELETE", f"/api/v1/attachments/{file['id']}")

@@ -304,6 +304,13 @@ async fn a_connection_that_says_whose_it_is_reaches_their_files_alone() {
         become_it(&mut act).await;
         let changed = sqlx::query("update ticket_attachments set filename = 'x'").execute(&mut *act).await.expect("a change");
         assert_eq!(changed.rows_affected(), 1);
+        // Whose it was is forgotten with the transaction.
+        let mut same = act.commit().await.map(|()| app.acme.db.acquire()).expect("committed").await.expect("the connection");
+        sqlx::raw_sql("begin").execute(&mut *same).await.expect("begun");
+        become_it(&mut same).await;
+        let all: i64 = sqlx::query_scalar(ROWS).fetch_one(&mut *same).await.expect("rows");
+        sqlx::raw_sql("rollback").execute(&mut *same).await.expect("over");
+        assert_eq!(all, 2);
     }
     app.drain().await;
 }

@@ -1,15 +1,16 @@
 //! Writing an object of any length, of which one part at a time is in memory.
 
-use std::pin::pin;
+use std::{pin::pin, time::Duration};
 
 use aws_sdk_s3::{
+    config::timeout::TimeoutConfig,
     primitives::ByteStream,
     types::{CompletedMultipartUpload, CompletedPart},
 };
 use axum::body::Bytes;
 use futures::{Stream, StreamExt};
 
-use super::{Storage, away, within};
+use super::{LONG, Storage, away, within};
 use crate::Result;
 
 /// What is sent at once. A store takes 10 000 parts at most, so an object may have 156 GiB.
@@ -41,7 +42,9 @@ impl Storage {
     pub async fn put_file(&self, key: &str, file: tokio::fs::File, length: u64) -> Result<()> {
         let body = ByteStream::read_from().file(file).length(aws_sdk_s3::primitives::Length::Exact(length)).build().await;
         let put = self.client.put_object().bucket(&self.bucket).key(key).body(body.map_err(crate::Error::internal)?);
-        within(put.customize().config_override(self.patient()).send()).await?.map_err(|error| away(key, error))?;
+        let timeouts = TimeoutConfig::builder().connect_timeout(Duration::from_secs(1)).operation_timeout(time_for(length)).build();
+        let patient = aws_sdk_s3::Config::builder().timeout_config(timeouts);
+        within(put.customize().config_override(patient).send()).await?.map_err(|error| away(key, error))?;
         Ok(())
     }
 
@@ -106,6 +109,11 @@ impl Storage {
         within(complete.customize().config_override(self.patient()).send()).await?.map_err(|error| away(key, error))?;
         Ok(size)
     }
+}
+
+/// How long the store may take for so many bytes: ten seconds, and one more for each 2 MiB.
+fn time_for(length: u64) -> Duration {
+    Duration::from_secs(10 + (length >> 21)).min(LONG)
 }
 
 /// The next part; shorter only at the end.
