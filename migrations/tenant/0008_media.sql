@@ -1,4 +1,5 @@
 -- Files (page 3): which ones are taken, how much there is of whom, where each lies in the store, and what is on its way.
+-- signed cascade ticket_attachments by the engineers of page 3: a file goes with its ticket and its message (A-1, A-15)
 
 -- What is taken, by the ending of a file's name; the content must be what the ending says.
 create table media_categories (
