@@ -19,6 +19,7 @@ pub async fn aged(world: &World, slug: &str, version: i64) {
          create table kept.people as select id, email, firstname, lastname, role, version from users;
          drop schema public cascade;
          drop schema audit cascade;
+         drop schema if exists media cascade;
          create schema public",
     )
     .await;
