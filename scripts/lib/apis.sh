@@ -42,15 +42,14 @@ plane_environment() {
       echo "RESTORE_DIR=$(service_dir restore "$(service_user postgres)")"
       echo "RESTORE_PROGRAM=$(realpath "$DATA_DIR")/archive/control-api"
     fi
-    if [[ -n ${HD_CRASH_AT:-} ]]; then echo "HD_CRASH_AT=$HD_CRASH_AT"; fi
   else
     echo "BIND_ADDR=127.0.0.1:$PORT_APP"
     echo "METRICS_ADDR=127.0.0.1:$PORT_APP_METRICS"
     echo "CONTROL_DATABASE_URL=$(app_reader_url)"
     echo "TENANT_ROUTE=${TENANT_ROUTE:-direct}"
     echo "CLAMAV_ADDR=127.0.0.1:$PORT_CLAMAV"
-    if [[ -n ${HD_CRASH_AT:-} ]]; then echo "HD_CRASH_AT=$HD_CRASH_AT"; fi
   fi
+  if [[ -n ${HD_CRASH_AT:-} ]]; then echo "HD_CRASH_AT=$HD_CRASH_AT"; fi
 }
 
 # Writes the environment of a plane to a file that a shell can source, also for a developer who runs the plane by hand.

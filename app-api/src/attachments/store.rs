@@ -1,4 +1,4 @@
-//! The table `media_access_logs`, and what of others' tables files are held against.
+//! The table `media_access_logs`.
 
 use chrono::{DateTime, Utc};
 use shared::{Result, act::Author};
@@ -48,15 +48,4 @@ pub(super) async fn keep_months(db: &mut PgConnection) -> Result<()> {
     sqlx::query_scalar!("select media_make_months()").fetch_one(&mut *db).await?;
     sqlx::query_scalar!("select media_drop_expired()").fetch_one(db).await?;
     Ok(())
-}
-
-/// Whether a message of that ticket is theirs.
-pub(super) async fn is_message_of(db: &mut PgConnection, message: i64, ticket: i64, sender: PersonId) -> Result<bool> {
-    let found = sqlx::query_scalar!(
-        r#"select exists (select from ticket_messages where id = $1 and ticket_id = $2 and sender_id = $3) as "exists!""#,
-        message,
-        ticket,
-        sender,
-    );
-    Ok(found.fetch_one(db).await?)
 }

@@ -12,12 +12,13 @@ use shared::{
     idempotency::{Key, Once, once},
 };
 
-use super::{form, show::addressed, store, work::ticket_of};
+use super::{form, show::addressed, work::ticket_of};
 use crate::{
     app::App,
     events::FileEvent,
     imports,
     media::{self, Arrival, Attachment, Scanner},
+    messages,
     permissions::Permission,
     session::Session,
     tickets::{self, Status, Ticket, TicketRef},
@@ -76,7 +77,7 @@ async fn attach(act: &mut Act, session: &Session, file: &media::Ready<'_>, arriv
     let ticket = tickets::hold(act, session.viewer(), &TicketRef::Id(arrival.ticket_id)).await?;
     must_be_open(&ticket)?;
     if let Some(message) = arrival.message_id
-        && !store::is_message_of(act.db(), message, ticket.id, arrival.by.0).await?
+        && !messages::is_theirs(act.db(), message, ticket.id, arrival.by.0).await?
     {
         return Err(Error::field("message_id", "unknown_value", "There is no such message of yours in this ticket."));
     }

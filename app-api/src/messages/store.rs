@@ -151,6 +151,17 @@ pub async fn public(db: &mut PgConnection, id: i64) -> Result<Option<Message>> {
     Ok(one.fetch_optional(db).await?.map(Message::from))
 }
 
+/// Whether a message stands in that ticket and is theirs.
+pub async fn is_theirs(db: &mut PgConnection, id: i64, ticket_id: i64, sender: PersonId) -> Result<bool> {
+    let found = sqlx::query_scalar!(
+        r#"select exists (select from ticket_messages where id = $1 and ticket_id = $2 and sender_id = $3) as "exists!""#,
+        id,
+        ticket_id,
+        sender,
+    );
+    Ok(found.fetch_one(db).await?)
+}
+
 /// Adds what the system itself says in a locked ticket's thread, to be found by its words at once.
 pub async fn announce(db: &mut PgConnection, ticket_id: i64, (text, html): (&str, &str), now: DateTime<Utc>) -> Result<i64> {
     let id = sqlx::query_scalar!(
