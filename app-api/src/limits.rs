@@ -26,12 +26,16 @@ const CUSTOMERS: Policy = Dear("customers", Rate::a_minute(120));
 /// A file each.
 const UPLOAD: Policy = Dear("upload", Rate::a_minute(120));
 
+/// Bytes of files, in whatever pieces a client sends them.
+const BYTES: Policy = Dear("bytes", Rate::a_minute(600));
+
 /// Files and pictures by their signed addresses: whoever opens a long thread asks for many at once.
 const FILE: Policy = Door("file", Rate::a_minute(600));
 
 /// Routes that carry files take as long as they need at 200 KB a second.
 pub const SLOW: &[(&str, &str, Duration)] = &[
     ("POST", "/api/v1/tickets/{ticket}/attachments", Duration::from_secs(600)),
+    ("PATCH", "/api/v1/uploads/{upload}", Duration::from_secs(600)),
     ("GET", "/api/v1/files/{attachment}", Duration::from_secs(60)),
 ];
 
@@ -62,6 +66,11 @@ pub const TABLE: &[Row] = &[
     ("GET", "/api/v1/tickets/{ticket}/attachments", Usual),
     ("POST", "/api/v1/tickets/{ticket}/attachments", UPLOAD),
     ("GET", "/api/v1/files/{attachment}", FILE),
+    ("OPTIONS", "/api/v1/uploads", Free),
+    ("POST", "/api/v1/uploads", UPLOAD),
+    ("GET", "/api/v1/uploads/{upload}", Usual),
+    ("PATCH", "/api/v1/uploads/{upload}", BYTES),
+    ("DELETE", "/api/v1/uploads/{upload}", Usual),
     ("GET", "/api/v1/categories", Usual),
     ("POST", "/api/v1/categories", Usual),
     ("GET", "/api/v1/categories/{category}", Usual),

@@ -101,6 +101,12 @@ pub enum Error {
     /// A file has no such part.
     #[error("the file has no such part")]
     Range,
+    /// It was there, and has ended.
+    #[error("it has ended")]
+    Gone,
+    /// What came is not what its checksum says.
+    #[error("the checksum is another one")]
+    Checksum,
     /// The path exists, the method does not.
     #[error("the method is not allowed")]
     MethodNotAllowed,

@@ -9,6 +9,7 @@ mod remove;
 mod show;
 mod store;
 mod upload;
+mod uploads;
 mod usage;
 mod work;
 
@@ -26,6 +27,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(show::show_attachment, remove::remove_attachment))
         .routes(routes!(usage::show_usage))
         .routes(routes!(fetch::fetch_file))
+        .merge(uploads::routes())
         // A file is read as it comes, and bounded by its category.
         .layer(DefaultBodyLimit::disable())
 }

@@ -19,6 +19,7 @@ use crate::{
     imports,
     media::{self, Arrival, Attachment, Scanner},
     messages,
+    people::PersonId,
     permissions::Permission,
     session::Session,
     tickets::{self, Status, Ticket, TicketRef},
@@ -73,19 +74,31 @@ pub(super) async fn attach_file(
 }
 
 /// Makes a stored file its ticket's.
-async fn attach(act: &mut Act, session: &Session, file: &media::Ready<'_>, arrival: &Arrival, scanner: &Scanner) -> Result<Attachment> {
+pub(super) async fn attach(
+    act: &mut Act,
+    session: &Session,
+    file: &media::Ready<'_>,
+    arrival: &Arrival,
+    scanner: &Scanner,
+) -> Result<Attachment> {
     let ticket = tickets::hold(act, session.viewer(), &TicketRef::Id(arrival.ticket_id)).await?;
     must_be_open(&ticket)?;
-    if let Some(message) = arrival.message_id
-        && !messages::is_theirs(act.db(), message, ticket.id, arrival.by.0).await?
-    {
-        return Err(Error::field("message_id", "unknown_value", "There is no such message of yours in this ticket."));
-    }
+    must_be_theirs(act, arrival.message_id, &ticket, arrival.by.0).await?;
     let besides = imports::kept(act.db()).await?;
     let file = media::bring(act, file, scanner, (session.tenant.bounds.storage_bytes, besides)).await?;
     let ticket = ticket_of(act, &file).await?;
     act.record(&FileEvent::added(&file, &ticket)).await?;
     Ok(file)
+}
+
+/// Files go to messages of one's own.
+pub(super) async fn must_be_theirs(act: &mut Act, message: Option<i64>, ticket: &Ticket, sender: PersonId) -> Result<()> {
+    if let Some(message) = message
+        && !messages::is_theirs(act.db(), message, ticket.id, sender).await?
+    {
+        return Err(Error::field("message_id", "unknown_value", "There is no such message of yours in this ticket."));
+    }
+    Ok(())
 }
 
 /// T-6.

@@ -9,7 +9,7 @@ use shared::{
     tenancy::Tenant,
 };
 
-use super::{remove::take_away, store};
+use super::{remove::take_away, store, uploads};
 use crate::{
     app::App,
     events::FileEvent,
@@ -62,14 +62,15 @@ async fn tell(app: &App, tenant: &Tenant, scanned: Scanned) -> Result<()> {
     tenant.db.act(Author::system("attachments"), &app.clock, write).await
 }
 
-/// Does what is due now and then: files whose message never came are taken away, those taken away a month ago forgotten, and the
-/// months of the log made and dropped.
+/// Does what is due now and then: files whose message never came are taken away, those taken away a month ago forgotten, uploads
+/// that nobody has gone on with too, and the months of the log made and dropped.
 pub async fn keep(app: &App, tenant: &Tenant) -> Result<()> {
     let now = app.clock.now();
     for id in media::unlinked(tenant, now).await? {
         tenant.db.act(Author::system("attachments"), &app.clock, async |act| withdraw(act, id).await).await?;
     }
     media::forget_old(tenant, now).await?;
+    uploads::forget_old(tenant, now).await?;
     tenant.db.apply(async |db| store::keep_months(db).await).await
 }
 

@@ -33,8 +33,8 @@ use secrecy::SecretString;
 use shared::{Error, Result};
 pub use spool::{Spool, Spooled};
 pub use store::{
-    categories, copy_of, count_of_ticket, find, hand_over, join, link as link_to, lock, move_with, of_messages, of_ticket, part, remove,
-    usage,
+    categories, copy_of, count_of_ticket, find, hand_over, join, link as link_to, lock, move_with, objects, of_messages, of_ticket, part,
+    remove, usage,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 

@@ -1,10 +1,18 @@
 //! A file while it comes: on the disk, where nobody else has it and nothing is left of it, counted and hashed on the way.
 
-use std::io::{Seek, SeekFrom};
+use std::{
+    io::{Seek, SeekFrom},
+    pin::pin,
+};
 
+use axum::body::Bytes;
+use futures::{Stream, StreamExt};
 use sha2::{Digest, Sha256};
 use shared::{Error, Result};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+/// What is read of a file at once.
+const CHUNK: usize = 256 << 10;
 
 /// A file that is coming.
 pub struct Spool {
@@ -38,6 +46,33 @@ impl Spool {
         }
         self.hash.update(bytes);
         self.file.write_all(bytes).await.map_err(full)
+    }
+
+    /// Bytes that have come.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// All that a stream has.
+    pub async fn take_all(&mut self, bytes: impl Stream<Item = Result<Bytes>>) -> Result<()> {
+        let mut bytes = pin!(bytes);
+        while let Some(some) = bytes.next().await {
+            self.take(&some?).await?;
+        }
+        Ok(())
+    }
+
+    /// All of another file.
+    pub async fn take_file(&mut self, file: Spooled) -> Result<()> {
+        let mut file = tokio::fs::File::from_std(file.open()?);
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            let read = file.read(&mut chunk).await.map_err(full)?;
+            if read == 0 {
+                return Ok(());
+            }
+            self.take(&chunk[..read]).await?;
+        }
     }
 
     /// No more come.

@@ -4,6 +4,7 @@ use axum::{
     body::Body,
     http::{Method, Request, header},
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
 use shared::storage::prefix_of;
 
@@ -76,4 +77,58 @@ pub async fn fetched(caller: &Caller, url: &str, range: Option<&str>) -> (u16, a
     let (parts, body) = response.into_parts();
     let bytes = axum::body::to_bytes(body, 64 << 20).await.expect("bytes");
     (parts.status.as_u16(), parts.headers, bytes.to_vec())
+}
+
+/// A client of resumable uploads.
+pub struct Tus<'a> {
+    pub caller: &'a Caller,
+    pub ticket: i64,
+}
+
+impl Tus<'_> {
+    /// Announces a file; more pairs of metadata may follow.
+    pub async fn announces(&self, name: &str, length: usize, more: &[(&str, &str)]) -> Answer {
+        let ticket = self.ticket.to_string();
+        let pairs = [("filename", name), ("ticket_id", ticket.as_str())].into_iter().chain(more.iter().copied());
+        let metadata: Vec<String> = pairs.map(|(key, value)| format!("{key} {}", STANDARD.encode(value))).collect();
+        let request = self.request(&Method::POST, "/api/v1/uploads");
+        let request = request.header("upload-length", length).header("upload-metadata", metadata.join(","));
+        self.caller.send(request.body(Body::empty()).expect("a request")).await
+    }
+
+    /// The address of a file that is announced and taken.
+    pub async fn begins(&self, name: &str, length: usize, more: &[(&str, &str)]) -> String {
+        let begun = self.announces(name, length, more).await;
+        assert_eq!(begun.status, 201, "{begun:?}");
+        begun.headers[header::LOCATION].to_str().expect("an address").to_owned()
+    }
+
+    /// Sends bytes from there on.
+    pub async fn sends(&self, upload: &str, offset: usize, body: impl Into<Body>) -> Answer {
+        self.sends_with(upload, offset, body, &[]).await
+    }
+
+    pub async fn sends_with(&self, upload: &str, offset: usize, body: impl Into<Body>, more: &[(&str, &str)]) -> Answer {
+        let mut request = self.request(&Method::PATCH, upload).header(header::CONTENT_TYPE, "application/offset+octet-stream");
+        for (name, value) in [("upload-offset", offset.to_string().as_str())].iter().chain(more) {
+            request = request.header(*name, *value);
+        }
+        self.caller.send(request.body(body.into()).expect("a request")).await
+    }
+
+    /// How far it is; none where there is no such upload any more.
+    pub async fn is_at(&self, upload: &str) -> Option<usize> {
+        let answer = self.caller.send(self.request(&Method::HEAD, upload).body(Body::empty()).expect("a request")).await;
+        answer.headers.get("upload-offset").map(|offset| offset.to_str().expect("digits").parse().expect("a number"))
+    }
+
+    pub fn request(&self, method: &Method, path: &str) -> axum::http::request::Builder {
+        self.caller.request(method, path).header("tus-resumable", "1.0.0")
+    }
+}
+
+/// A body that breaks off after these bytes.
+pub fn cut(bytes: Vec<u8>) -> Body {
+    let pieces = [Ok(axum::body::Bytes::from(bytes)), Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))];
+    Body::from_stream(futures::stream::iter(pieces))
 }

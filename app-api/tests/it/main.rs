@@ -74,6 +74,8 @@ mod teams;
 mod tenancy;
 mod timers;
 mod together;
+mod uploads;
+mod uploads_broken;
 mod views;
 mod visibility;
 mod waiting;

@@ -32,6 +32,11 @@ fn attachments() -> Vec<Row> {
         ("GET /api/v1/attachments/usage", (None, [200, 200, 200, 200])),
         ("GET /api/v1/attachments/{attachment}", (None, [404, 404, 200, 200])),
         ("DELETE /api/v1/attachments/{attachment}", (None, [404, 404, 204, 204])),
+        // Whoever does not say which version of the protocol they speak changes nothing.
+        ("POST /api/v1/uploads", (None, [412, 412, 412, 412])),
+        ("GET /api/v1/uploads/{upload}", (None, [404, 404, 404, 404])),
+        ("PATCH /api/v1/uploads/{upload}", (Some(json!("a")), [412, 412, 412, 412])),
+        ("DELETE /api/v1/uploads/{upload}", (None, [412, 412, 412, 412])),
     ]
 }
 
@@ -196,13 +201,14 @@ fn articles() -> Vec<Row> {
 }
 
 /// Operations that are open to everybody, because they tell nothing of a tenant, or to whoever has a link (`csat`).
-pub const OPEN: [&str; 6] = [
+pub const OPEN: [&str; 7] = [
     "GET /health",
     "GET /health/live",
     "GET /health/ready",
     "POST /api/v1/csat",
     "POST /api/v1/csat/question",
     "GET /api/v1/files/{attachment}",
+    "OPTIONS /api/v1/uploads",
 ];
 
 pub fn operations() -> Vec<String> {
@@ -283,7 +289,11 @@ const AGENT: &str = "select max(id)::text from users where role <> 'customer' an
 pub async fn filled(caller: &Caller, path: &str, ticket: i64) -> String {
     let path = path.replace("{ticket}", &ticket.to_string());
     // A policy that is always there, and what never is.
-    let mut path = path.replace("policies/{id}", "policies/1").replace("{id}", "424242").replace("{offset}", "0");
+    let mut path = path
+        .replace("policies/{id}", "policies/1")
+        .replace("{id}", "424242")
+        .replace("{offset}", "0")
+        .replace("{upload}", &uuid::Uuid::nil().to_string());
     if path.contains("{agent}") {
         let found: Option<String> = sqlx::query_scalar(AGENT).bind(caller.id).fetch_one(&caller.db).await.expect(AGENT);
         path = path.replace("{agent}", found.as_deref().unwrap_or("me"));

@@ -12,7 +12,7 @@ pub fn complete(document: &mut OpenApi, is_of_tenant: impl Fn(&str) -> bool) {
     let components = document.components.get_or_insert_with(Default::default);
     components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
     for (path, item) in &mut document.paths.paths {
-        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete, &mut item.options];
         for operation in operations.into_iter().flatten().filter(|_| path.starts_with("/api/")) {
             let problem = Content::new(Some(Ref::from_schema_name("Problem")));
             let problem = ResponseBuilder::new().description("A problem").content("application/problem+json", problem).build();

@@ -38,10 +38,35 @@ use crate::{
 /// No request keeps its client waiting longer, whatever hangs behind it.
 const LIMIT: Duration = Duration::from_millis(2800);
 const MAX_BODY: usize = 1 << 20;
-const CORS_HEADERS: [&str; 6] = ["authorization", "content-type", "if-match", "idempotency-key", "last-event-id", "x-tenant"];
+const CORS_HEADERS: [&str; 11] = [
+    "authorization",
+    "content-type",
+    "if-match",
+    "idempotency-key",
+    "last-event-id",
+    "tus-resumable",
+    "upload-checksum",
+    "upload-length",
+    "upload-metadata",
+    "upload-offset",
+    "x-tenant",
+];
 /// What scripts of other sites may read of an answer.
-const CORS_EXPOSED: [&str; 7] =
-    ["etag", "location", "retry-after", "x-request-id", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"];
+const CORS_EXPOSED: [&str; 13] = [
+    "attachment-id",
+    "etag",
+    "location",
+    "retry-after",
+    "tus-resumable",
+    "tus-version",
+    "upload-expires",
+    "upload-length",
+    "upload-offset",
+    "x-request-id",
+    "ratelimit-limit",
+    "ratelimit-remaining",
+    "ratelimit-reset",
+];
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Figures of all requests.
@@ -153,7 +178,7 @@ pub fn layered(router: Router, edge: Edge) -> Router {
     let is_open = !edge.cors.is_empty();
     let cors = CorsLayer::new()
         .allow_origin(AllowOrigin::list(edge.cors.clone()))
-        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers(CORS_HEADERS.map(HeaderName::from_static))
         .expose_headers(CORS_EXPOSED.map(HeaderName::from_static))
         .allow_credentials(true);

@@ -75,11 +75,18 @@ fn status(error: &Error) -> StatusCode {
         Error::PayloadTooLarge | Error::Quota { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Error::UnsupportedMediaType | Error::File { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Error::Range => StatusCode::RANGE_NOT_SATISFIABLE,
+        Error::Gone => StatusCode::GONE,
+        Error::Checksum => checksum_mismatch(),
         Error::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Error::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Unavailable(_) | Error::Contended | Error::Moved | Error::Wanted(_) => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     }
+}
+
+/// What clients of resumable uploads know it by (tus 1.0, checksum).
+fn checksum_mismatch() -> StatusCode {
+    StatusCode::from_u16(460).unwrap_or(StatusCode::BAD_REQUEST)
 }
 
 fn code(error: &Error) -> &'static str {
@@ -95,6 +102,8 @@ fn code(error: &Error) -> &'static str {
         Error::Quota { .. } => "quota_exceeded",
         Error::UnsupportedMediaType => "unsupported_media_type",
         Error::Range => "range_not_satisfiable",
+        Error::Gone => "gone",
+        Error::Checksum => "checksum_mismatch",
         Error::MethodNotAllowed => "method_not_allowed",
         Error::TooMany { .. } => "rate_limited",
         Error::Unavailable(_) | Error::Contended | Error::Moved | Error::Wanted(_) => "unavailable",
@@ -142,6 +151,8 @@ fn detail(error: &Error) -> String {
         Error::File { detail, .. } => (*detail).into(),
         Error::UnsupportedMediaType => "Send application/json.".into(),
         Error::Range => "The file has no such part.".into(),
+        Error::Gone => "This has ended; begin anew.".into(),
+        Error::Checksum => "What came is not what its checksum says; send it again.".into(),
         Error::MethodNotAllowed => "This path does not know this method.".into(),
         Error::TooMany { .. } => "Too many requests; wait a little.".into(),
         Error::Contended => "Others did the same at the same time; try again.".into(),

@@ -57,6 +57,7 @@ pub fn paths() -> Vec<String> {
         "imports/1/errors/export",
         "ticket-settings",
         "tickets/500/attachments",
+        "uploads/00000000-0000-0000-0000-000000000000",
         "tickets/500/attachments?sort=-created_at&count=true",
         "attachments/500",
         "attachments/usage",

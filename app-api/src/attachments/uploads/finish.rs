@@ -1,0 +1,58 @@
+//! The end of an upload: all of it is here, is judged and stored, and becomes its ticket's file.
+
+use shared::{Error, Result, act::Act, crash};
+
+use super::{
+    append::Coming,
+    model::{Progress, State, Upload},
+    part, store,
+};
+use crate::{
+    attachments::upload::attach,
+    media::{self, Arrival, Name, Ready, Spool, accept},
+    session::Session,
+};
+
+/// Makes the upload a file. What the content is refused for ends it; whatever else goes wrong, its last bytes are to be sent again.
+pub(super) async fn finish(coming: &Coming, last: Spool) -> Result<Progress> {
+    let Coming { app, session, upload, at, .. } = coming;
+    let (id, tenant) = (upload.progress.id, &session.tenant);
+    let whole = part::whole(app, tenant, id, upload.progress.length, last).await?;
+    let arrival = arrival(session, upload).await?;
+    let ready = match media::ready(tenant, &app.outside.storage, app.clock.now(), &arrival, &whole).await {
+        Err(error @ (Error::File { .. } | Error::PayloadTooLarge)) => {
+            tenant.db.apply(async |db| store::refuse(db, id).await).await?;
+            return Err(error);
+        }
+        ready => ready?,
+    };
+    let file = session.act(async |act| become_file(act, coming, &ready, &arrival, *at).await).await?;
+    crash::point(|| "upload.finished".into());
+    Ok(Progress { state: State::Done, offset: upload.progress.length, attachment_id: Some(file), ..upload.progress.clone() })
+}
+
+/// What it is by the rules of now: they may have changed since it was announced.
+async fn arrival(session: &Session, upload: &Upload) -> Result<Arrival> {
+    let (name, is_staff) = (Name::of(&upload.original_name), session.viewer().is_staff());
+    let categories = media::categories(&mut *session.read().await?).await?;
+    let taken = accept(&categories, &name, upload.declared_type.as_deref(), is_staff)?;
+    if upload.progress.length > taken.max_bytes {
+        return Err(Error::PayloadTooLarge);
+    }
+    Ok(Arrival {
+        ticket_id: upload.ticket_id,
+        message_id: upload.message_id,
+        awaits_message: upload.awaits_message,
+        by: (session.person.id, is_staff),
+        name,
+        taken,
+    })
+}
+
+async fn become_file(act: &mut Act, coming: &Coming, ready: &Ready<'_>, arrival: &Arrival, at: i64) -> Result<i64> {
+    let file = attach(act, &coming.session, ready, arrival, &coming.app.media.scanner).await?;
+    match store::become_file(act.db(), coming.upload.progress.id, at, file.id).await? {
+        true => Ok(file.id),
+        false => Err(Error::conflict("conflict", "The upload has gone on or ended meanwhile.")),
+    }
+}
