@@ -5,6 +5,7 @@ mod prefix;
 mod get;
 mod objects;
 mod put;
+mod versions;
 
 use std::time::Duration;
 
@@ -105,13 +106,13 @@ impl Storage {
         }
     }
 
-    /// Makes the bucket where it is missing.
+    /// Makes the bucket where it is missing, and has it keep what is overwritten or deleted for a while.
     pub async fn prepare(&self) -> Result<()> {
-        if self.ping().await.is_ok() {
-            return Ok(());
+        if self.ping().await.is_err() {
+            let made = self.client.create_bucket().bucket(&self.bucket).send().await;
+            made.map(|_| ()).or(self.ping().await)?;
         }
-        let made = self.client.create_bucket().bucket(&self.bucket).send().await;
-        made.map(|_| ()).or(self.ping().await)
+        self.keep_versions().await
     }
 }
 

@@ -63,7 +63,7 @@ async fn tell(app: &App, tenant: &Tenant, scanned: Scanned) -> Result<()> {
 }
 
 /// Does what is due now and then: files whose message never came are taken away, those taken away a month ago forgotten, uploads
-/// that nobody has gone on with too, and the months of the log made and dropped.
+/// that nobody has gone on with too, the months of the log made and dropped, and the store compared with what is known of it.
 pub async fn keep(app: &App, tenant: &Tenant) -> Result<()> {
     let now = app.clock.now();
     for id in media::unlinked(tenant, now).await? {
@@ -71,7 +71,8 @@ pub async fn keep(app: &App, tenant: &Tenant) -> Result<()> {
     }
     media::forget_old(tenant, now).await?;
     uploads::forget_old(tenant, now).await?;
-    tenant.db.apply(async |db| store::keep_months(db).await).await
+    tenant.db.apply(async |db| store::keep_months(db).await).await?;
+    media::compare(tenant, &app.outside.storage, now).await
 }
 
 async fn withdraw(act: &mut Act, id: i64) -> Result<()> {

@@ -20,7 +20,7 @@ pub async fn erase(tenant: &Tenant, storage: &Storage, now: DateTime<Utc>) -> Re
     tenant.db.apply(async |db| objects::give_up(db, now - WRITING, now).await.map(drop)).await?;
     let keys = objects::leaving(&mut *tenant.db.read().await?, PORTION).await?;
     for key in &keys {
-        storage.delete(key).await?;
+        storage.delete_for_good(key).await?;
         crash::point(|| "erase.removed".into());
         tenant.db.apply(async |db| objects::forget(db, key).await).await?;
     }

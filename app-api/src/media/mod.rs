@@ -6,6 +6,8 @@
 
 mod bring;
 mod category;
+mod compare;
+mod comparison;
 mod judge;
 mod keep;
 mod kind;
@@ -22,6 +24,7 @@ use std::{sync::Arc, time::Duration};
 
 pub use bring::{Arrival, Ready, bring, ready};
 pub use category::{Category, Taken, accept};
+pub use compare::compare;
 pub use keep::{erase, forget_old, next_erasure, unlinked};
 pub use link::{Link, Links};
 pub use model::{Attachment, Eyes, Facts, ScanStatus};

@@ -1,5 +1,6 @@
 //! The tables of files.
 
+pub mod compared;
 pub mod objects;
 pub mod usage;
 

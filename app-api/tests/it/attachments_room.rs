@@ -53,3 +53,50 @@ async fn files_and_uploads_of_a_day_have_bounds_too_and_a_new_day_is_a_new_day()
     assert_eq!(Sent::file("e.txt", b"x").by(&chloe, ticket).await.is(413, "quota_exceeded")["quota"]["limit"], "user_files");
     app.drain().await;
 }
+
+#[tokio::test]
+async fn once_a_week_what_nobody_knows_goes_and_what_is_missing_is_told() {
+    let app = TestApp::start_storing().await;
+    let chloe = app.acme.customer("chloe").await;
+    let ticket = chloe.opens("Printer on fire").await;
+    for name in ["a.txt", "b.txt"] {
+        attached(&chloe, ticket, name).await;
+    }
+    app.drain().await;
+    let (storage, own) = (&app.app.outside.storage, shared::storage::prefix_of(app.acme.id));
+    let other = format!("{}tickets/1/x.txt", shared::storage::prefix_of(app.globex.id));
+    for key in [format!("{own}tickets/{ticket}/lost.txt"), format!("{own}temp/x/0"), format!("{own}backups/b"), other.clone()] {
+        storage.put_bytes(&key, "nobody's".into()).await.expect("put");
+    }
+    let missing = objects(&app, &app.acme).await[0].clone();
+    storage.delete(&missing).await.expect("gone");
+    let tenant = app.app.tenants.by_id(app.acme.id).await.expect("asked").expect("acme");
+    let told = "select nobodys * 10 + missing from media_comparisons where finished_at is not null";
+    // The store goes by the machine's clock; by ours nothing there is older than an hour before then.
+    for (days, expected) in [(0, 1), (6, 1), (3000, 21)] {
+        app.travel(TimeDelta::days(days));
+        app_api::worker::keep_one(&app.app, &tenant).await.expect("kept");
+        app.drain().await;
+        assert_eq!(app.acme.count(told).await, expected, "after {days} days");
+    }
+    let listed = storage.list(&own, None).await.expect("a list").objects;
+    let left: Vec<_> = listed.iter().map(|object| object.key.strip_prefix(&own).expect("ours")).collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+    assert!(left.contains(&"backups/b") && storage.read(&other, 100).await.expect("asked").is_some(), "others' stays");
+}
+
+#[tokio::test]
+async fn the_store_keeps_what_is_overwritten_and_nothing_of_what_goes_for_good() {
+    let app = TestApp::start_storing().await;
+    let storage = &app.app.outside.storage;
+    let key = format!("{}tickets/1/x.txt", shared::storage::prefix_of(app.acme.id));
+    for text in ["one", "two"] {
+        storage.put_bytes(&key, text.into()).await.expect("put");
+    }
+    assert_eq!(storage.versions_of(&key).await.expect("asked"), 2);
+    storage.delete_for_good(&key).await.expect("gone");
+    assert_eq!(storage.versions_of(&key).await.expect("asked"), 0);
+    storage.put_bytes(&key, "three".into()).await.expect("put");
+    storage.delete_prefix(&shared::storage::prefix_of(app.acme.id)).await.expect("gone");
+    assert_eq!(storage.versions_of(&key).await.expect("asked"), 0);
+}

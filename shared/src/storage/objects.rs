@@ -1,5 +1,6 @@
 //! What there is, page by page; copies, and what is taken away.
 
+use aws_sdk_s3::operation::list_objects_v2::builders::ListObjectsV2FluentBuilder;
 use chrono::{DateTime, Utc};
 
 use super::{Storage, away, within};
@@ -31,6 +32,10 @@ impl Storage {
     /// Objects whose keys begin so, by key; the first page, or the one behind `after`.
     pub async fn list(&self, prefix: &str, after: Option<String>) -> Result<Listing> {
         let asked = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix).set_continuation_token(after);
+        self.listed(prefix, asked).await
+    }
+
+    async fn listed(&self, prefix: &str, asked: ListObjectsV2FluentBuilder) -> Result<Listing> {
         let page = within(asked.customize().config_override(self.patient()).send()).await?.map_err(|error| away(prefix, error))?;
         let objects = page.contents.unwrap_or_default().into_iter().map(|object| Listed {
             key: object.key.unwrap_or_default(),
@@ -39,6 +44,12 @@ impl Storage {
             modified: object.last_modified.and_then(|at| DateTime::from_timestamp(at.secs(), 0)).unwrap_or_default(),
         });
         Ok(Listing { objects: objects.collect(), next: page.next_continuation_token })
+    }
+
+    /// A thousand objects at most whose keys begin so and stand behind that key, by key.
+    pub async fn list_after(&self, prefix: &str, key: &str) -> Result<Listing> {
+        let asked = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix).start_after(key);
+        self.listed(prefix, asked).await
     }
 
     /// Copies an object within the store; false when there is none of that key.
@@ -56,6 +67,12 @@ impl Storage {
     pub async fn delete(&self, key: &str) -> Result<()> {
         let deleted = within(self.client.delete_object().bucket(&self.bucket).key(key).send()).await?;
         deleted.map(|_| ()).map_err(|error| away(key, error))
+    }
+
+    /// Takes an object away with all that it ever was: nothing of it comes back.
+    pub async fn delete_for_good(&self, key: &str) -> Result<()> {
+        self.delete(key).await?;
+        self.forget_versions(key).await.map(drop)
     }
 }
 

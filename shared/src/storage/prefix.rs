@@ -41,7 +41,8 @@ impl Storage {
     }
 
     /// Takes away what lies below `prefix`, which ends with a slash, a thousand keys a call, and says how
-    /// many objects went. Done again, it takes what is left. A key that the store does not give up is an error.
+    /// many objects went; then all that was ever there. Done again, it takes what is left. A key that the store does not give up is
+    /// an error.
     pub async fn delete_prefix(&self, prefix: &str) -> Result<u64> {
         let mut deleted = 0;
         loop {
@@ -49,6 +50,7 @@ impl Storage {
             let page = self.page(prefix, None).await?;
             let keys: Vec<ObjectIdentifier> = page.contents().iter().filter_map(identified).collect();
             if keys.is_empty() {
+                self.forget_versions(prefix).await?;
                 return Ok(deleted);
             }
             deleted += keys.len() as u64;
@@ -65,7 +67,7 @@ impl Storage {
         within(list.send()).await
     }
 
-    async fn delete_keys(&self, keys: Vec<ObjectIdentifier>) -> Result<()> {
+    pub(super) async fn delete_keys(&self, keys: Vec<ObjectIdentifier>) -> Result<()> {
         let delete = Delete::builder().set_objects(Some(keys)).quiet(true).build().map_err(Error::internal)?;
         let gone = within(self.client.delete_objects().bucket(&self.bucket).delete(delete).send()).await?;
         match gone.errors() {
