@@ -33,6 +33,7 @@ const FILE: Policy = Door("file", Rate::a_minute(600));
 pub const SLOW: &[(&str, &str, Duration)] = &[
     ("POST", "/api/v1/tickets/{ticket}/attachments", Duration::from_secs(600)),
     ("GET", "/api/v1/files/{attachment}", Duration::from_secs(60)),
+    ("GET", "/api/v1/files/{attachment}/preview", Duration::from_secs(10)),
 ];
 
 /// The table.
@@ -62,6 +63,7 @@ pub const TABLE: &[Row] = &[
     ("GET", "/api/v1/tickets/{ticket}/attachments", Usual),
     ("POST", "/api/v1/tickets/{ticket}/attachments", UPLOAD),
     ("GET", "/api/v1/files/{attachment}", FILE),
+    ("GET", "/api/v1/files/{attachment}/preview", FILE),
     ("GET", "/api/v1/categories", Usual),
     ("POST", "/api/v1/categories", Usual),
     ("GET", "/api/v1/categories/{category}", Usual),

@@ -1,5 +1,5 @@
 //! Files of tickets: customers and staff send them with what they say, or for the ticket itself. Nobody gets one before it
-//! was looked at for malware, and only whoever sees its ticket gets its address, for a quarter of an hour; who was given which
+//! was looked at for malware; then small pictures are made of images and first pages. Only whoever sees its ticket gets its address, for a quarter of an hour; who was given which
 //! and who took it is written down. What is taken away stays for thirty days and then goes for good.
 
 mod fetch;
@@ -26,6 +26,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(show::show_attachment, remove::remove_attachment))
         .routes(routes!(usage::show_usage))
         .routes(routes!(fetch::fetch_file))
+        .routes(routes!(fetch::fetch_preview))
         // A file is read as it comes, and bounded by its category.
         .layer(DefaultBodyLimit::disable())
 }

@@ -101,5 +101,10 @@ async fn told(app: &App, session: &Session, answer: Once) -> Result<Once> {
     let Some(id) = answer.body().get("id").and_then(serde_json::Value::as_i64) else { return Ok(answer) };
     let Some(file) = media::find(&mut *session.read().await?, id).await? else { return Ok(answer) };
     let file = addressed(app, session, file).await?;
-    Ok(answer.with("scan_status", json!(file.scan_status)).with("url", json!(file.url)).with("url_expires_at", json!(file.url_expires_at)))
+    Ok(answer
+        .with("scan_status", json!(file.scan_status))
+        .with("url", json!(file.url))
+        .with("url_expires_at", json!(file.url_expires_at))
+        .with("preview", json!(file.preview))
+        .with("preview_url", json!(file.preview_url)))
 }

@@ -13,6 +13,7 @@ use super::{
     Attachment, ScanStatus, Scanner, Taken,
     judge::{Learned, Refusal, judge},
     name::Name,
+    preview::Rank,
     quota::{Whose, must_fit},
     spool::Spooled,
     store::{self, NewFile, objects, usage},
@@ -102,6 +103,7 @@ pub async fn bring(act: &mut Act, file: &Ready<'_>, scanner: &Scanner, (storage,
         category: &arrival.taken.category,
         scan_status: if scanner.looks() { ScanStatus::Pending } else { ScanStatus::Skipped },
         size: file.learned.size.map(|(width, height)| (width as i32, height as i32)),
+        preview: arrival.taken.preview.then(|| Rank::of(arrival.taken.kind, file.length)),
         by: arrival.by,
     };
     let id = store::insert(act.db(), &new, now).await?;

@@ -1,6 +1,7 @@
 //! The tables of files.
 
 pub mod objects;
+pub mod previews;
 pub mod usage;
 
 use chrono::{DateTime, Utc};
@@ -13,7 +14,8 @@ use sqlx::PgConnection;
 
 use super::{
     category::Category,
-    model::{Attachment, Facts, ScanStatus},
+    model::{Attachment, Facts, PreviewStatus, ScanStatus},
+    preview::Rank,
 };
 use crate::people::PersonId;
 
@@ -32,6 +34,8 @@ struct Row {
     scan_status: String,
     width: Option<i32>,
     height: Option<i32>,
+    preview: String,
+    preview_path: Option<String>,
     uploaded_by: i64,
     by_staff: bool,
     created_at: DateTime<Utc>,
@@ -52,12 +56,16 @@ impl From<Row> for Attachment {
             scan_status: ScanStatus::parse(&row.scan_status),
             width: row.width,
             height: row.height,
+            preview: PreviewStatus::parse(&row.preview),
+            preview_url: None,
+            exif: None,
             uploaded_by: row.uploaded_by,
             url: None,
             url_expires_at: None,
             created_at: row.created_at,
             facts,
             file_path: row.file_path,
+            preview_path: row.preview_path,
         }
     }
 }
@@ -68,8 +76,8 @@ macro_rules! select_file {
         sqlx::query_as!(
             Row,
             r#"select a.id, a.ticket_id, a.message_id, m.is_internal as "note?", a.awaits_message, a.original_name, a.filename,
-                a.file_path, a.mime_type, a.file_size, a.sha256, a.scan_status, a.width, a.height, a.uploaded_by, a.by_staff,
-                a.created_at
+                a.file_path, a.mime_type, a.file_size, a.sha256, a.scan_status, a.width, a.height, a.preview, a.preview_path,
+                a.uploaded_by, a.by_staff, a.created_at
             from ticket_attachments a
             left join ticket_messages m on m.id = a.message_id "# + $first $(+ $rest)*
             $(, $arg)*
@@ -165,6 +173,8 @@ pub struct NewFile<'a> {
     pub scan_status: ScanStatus,
     /// Width and height.
     pub size: Option<(i32, i32)>,
+    /// Its preview, if there is to be one.
+    pub preview: Option<Rank>,
     /// Who sent it, and whether from the staff's side.
     pub by: (PersonId, bool),
 }
@@ -173,9 +183,9 @@ pub struct NewFile<'a> {
 pub async fn insert(db: &mut PgConnection, new: &NewFile<'_>, now: DateTime<Utc>) -> Result<i64> {
     let id = sqlx::query_scalar!(
         "insert into ticket_attachments (ticket_id, message_id, awaits_message, original_name, filename, file_path, mime_type,
-            file_size, sha256, media_category, scan_status, scan_at, width, height, preview, uploaded_by, by_staff, created_at,
-            updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $16, $12, $13, 'none', $14, $15, $16, $16)
+            file_size, sha256, media_category, scan_status, scan_at, width, height, preview, preview_rank, uploaded_by, by_staff,
+            created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $16, $12, $13, $17, $18, $14, $15, $16, $16)
          returning id",
         new.ticket_id,
         new.message_id,
@@ -193,6 +203,8 @@ pub async fn insert(db: &mut PgConnection, new: &NewFile<'_>, now: DateTime<Utc>
         new.by.0,
         new.by.1,
         now,
+        new.preview.map_or("none", |_| "pending"),
+        new.preview.unwrap_or(Rank::Medium) as i16,
     );
     Ok(id.fetch_one(db).await?)
 }
@@ -356,14 +368,16 @@ pub async fn part(db: &mut PgConnection, from: i64, to: i64) -> Result<()> {
     Ok(())
 }
 
-/// Gives a ticket of its own the files of a message that it was made of, as they are: each lies once in the store.
+/// Gives a ticket of its own the files of a message that it was made of, as they are: each lies once in the store, and so does its
+/// preview. What a camera wrote is sealed for one file.
 pub async fn copy_of(db: &mut PgConnection, message: i64, to: i64, now: DateTime<Utc>) -> Result<()> {
     let copied = sqlx::query!(
         "with copied as (
             insert into ticket_attachments (ticket_id, original_name, filename, file_path, mime_type, file_size, sha256, media_category,
-                scan_status, scan_found, scan_at, width, height, preview, uploaded_by, by_staff, created_at, updated_at)
+                scan_status, scan_found, scan_at, width, height, preview, preview_path, preview_rank, phash, uploaded_by, by_staff,
+                created_at, updated_at)
             select $2, original_name, filename, file_path, mime_type, file_size, sha256, media_category, scan_status, scan_found,
-                scan_at, width, height, 'none', uploaded_by, by_staff, created_at, $3
+                scan_at, width, height, preview, preview_path, preview_rank, phash, uploaded_by, by_staff, created_at, $3
             from ticket_attachments
             where message_id = $1 and deleted_at is null and scan_status <> 'infected'
             returning uploaded_by, file_size

@@ -61,6 +61,7 @@ pub fn paths() -> Vec<String> {
         "attachments/500",
         "attachments/usage",
         "files/500?link=none",
+        "files/500/preview?link=none",
     ]
     .map(|path| format!("/api/v1/{path}"))
     .to_vec()
