@@ -59,11 +59,13 @@ pub enum Permission {
     RateArticles,
     /// Write, publish and put away articles, and read drafts.
     KeepArticles,
+    /// Say which content of files is refused.
+    ModerateFiles,
 }
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::OpenTickets,
         Self::OpenForOthers,
         Self::ReadTickets,
@@ -91,6 +93,7 @@ impl Permission {
         Self::ReadArticles,
         Self::RateArticles,
         Self::KeepArticles,
+        Self::ModerateFiles,
     ];
 
     /// Whether `role` has it.
@@ -115,7 +118,7 @@ impl Permission {
             | Self::KeepDesk
             | Self::SeeFeedback
             | Self::ExportTickets => role.is_staff(),
-            Self::Arrange | Self::KeepForAll | Self::SeeReports | Self::KeepArticles => role >= Role::Manager,
+            Self::Arrange | Self::KeepForAll | Self::SeeReports | Self::KeepArticles | Self::ModerateFiles => role >= Role::Manager,
             Self::SetTargets | Self::ChangeSettings | Self::ImportTickets | Self::SeeImports => role >= Role::Admin,
         }
     }
@@ -145,9 +148,13 @@ impl Permission {
             | Self::KeepForAll
             | Self::RateArticles => Scope::TicketsWrite,
             Self::SeeAgents | Self::SeeSettings => Scope::AgentsRead,
-            Self::SetTargets | Self::SetAvailability | Self::Arrange | Self::ChangeSettings | Self::ImportTickets | Self::KeepArticles => {
-                Scope::SettingsWrite
-            }
+            Self::SetTargets
+            | Self::SetAvailability
+            | Self::Arrange
+            | Self::ChangeSettings
+            | Self::ImportTickets
+            | Self::KeepArticles
+            | Self::ModerateFiles => Scope::SettingsWrite,
         }
     }
 }
@@ -191,6 +198,7 @@ mod tests {
         ReadArticles: customer agent manager admin · tickets:read
         RateArticles: customer agent manager admin · tickets:write
         KeepArticles: manager admin · settings:write
+        ModerateFiles: manager admin · settings:write
         ");
     }
 }

@@ -5,6 +5,8 @@
 mod fetch;
 mod form;
 mod list;
+mod moderate;
+mod refuse;
 mod remove;
 mod show;
 mod store;
@@ -27,6 +29,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(usage::show_usage))
         .routes(routes!(fetch::fetch_file))
         .routes(routes!(fetch::fetch_preview))
+        .routes(routes!(moderate::list_moderation_hashes, moderate::add_moderation_hash))
+        .routes(routes!(moderate::change_moderation_hash, moderate::forget_moderation_hash))
         // A file is read as it comes, and bounded by its category.
         .layer(DefaultBodyLimit::disable())
 }

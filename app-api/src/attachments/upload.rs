@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// Sends a file for a ticket, as a form: `file`, and `message_id` where it belongs to a message of one's own, or
-/// `awaits_message=true` where that is yet to be written. `415 file_type_blocked` for what is not taken, `415 content_mismatch`
+/// `awaits_message=true` where that is yet to be written. `415 file_type_blocked` for what is not taken or was rejected, `415 content_mismatch`
 /// for what is not what it is called, `413 payload_too_large`, `413 quota_exceeded`, `409 ticket_closed`.
 /// With an `Idempotency-Key` a retry gets the first answer. Its address is null until it was looked at for malware.
 #[utoipa::path(post, path = "/api/v1/tickets/{ticket}/attachments", tag = "attachments",
@@ -58,6 +58,7 @@ pub(super) async fn attach_file(
         name: form.name,
         taken: form.taken,
     };
+    media::must_not_be_refused(&app.outside.cache, &session.tenant, &form.file.sha256).await?;
     let file = media::ready(&session.tenant, &app.outside.storage, session.clock().now(), &arrival, &form.file).await?;
     let (route, owner) = (format!("tickets/{}/attachments", seen.id), session.owner());
     let answer = session

@@ -10,22 +10,26 @@ use shared::{
     tenancy::Tenant,
 };
 
-use super::{remove::take_away, store};
+use super::{
+    refuse::{refuse, sweep},
+    remove::take_away,
+    store,
+};
 use crate::{
     app::App,
     events::FileEvent,
-    media::{self, Attachment, Preview, ScanStatus, Scanned},
+    media::{self, Attachment, Preview, ScanStatus, Scanned, moderated},
     tickets::{self, Facts},
 };
 
-/// Looks at files, makes previews and takes objects away; says when to come again.
+/// Looks at files, makes previews, takes refused files and objects away; says when to come again.
 pub async fn work(app: &App, tenant: &Tenant) -> Result<Option<Duration>> {
     let now = app.clock.now();
     // Neither waits for what goes wrong with the other.
     let (scanned, erased) = (scan(app, tenant, now).await, media::erase(tenant, &app.outside.storage, now).await);
-    let drawn = draw(app, tenant).await;
+    let (swept, drawn) = (sweep(app, tenant).await, draw(app, tenant).await);
     scanned.and(drawn)?;
-    if erased? { Ok(Some(Duration::ZERO)) } else { next_work(app, tenant).await }
+    if swept? | erased? { Ok(Some(Duration::ZERO)) } else { next_work(app, tenant).await }
 }
 
 /// Looks at what waits for it. A scanner that is away is not asked for each file.
@@ -57,6 +61,9 @@ async fn draw(app: &App, tenant: &Tenant) -> Result<()> {
 async fn keep_preview(act: &mut Act, preview: &Preview) -> Result<()> {
     let Some(file) = media::lock(act.db(), preview.id).await? else { return Ok(()) };
     let (now, id) = (act.now(), file.id);
+    if media::is_refused(act.db(), &file, preview, now).await? {
+        return refuse(act, &file).await;
+    }
     let sealed = preview.exif()?.and_then(|exif| act.fields().and_then(|key| key.seal_exif(id, &exif)).ok());
     if media::drawn(act.db(), &file, preview, sealed.as_deref(), now).await? {
         let ticket = ticket_of(act, &file).await?;
@@ -70,7 +77,8 @@ pub async fn next_work(app: &App, tenant: &Tenant) -> Result<Option<Duration>> {
     let now = app.clock.now();
     let scan = media::next_scan(tenant).await?.map(|at| (at - now).to_std().unwrap_or_default());
     let draw = media::next_preview(tenant).await?.map(|at| (at - now).to_std().unwrap_or_default());
-    Ok(scan.into_iter().chain(draw).chain(media::next_erasure(tenant, now).await?).min())
+    let sweep = moderated::sweeping(&mut *tenant.db.read().await?).await?.map(|_| Duration::ZERO);
+    Ok(scan.into_iter().chain(draw).chain(sweep).chain(media::next_erasure(tenant, now).await?).min())
 }
 
 /// Writes down what was found: of an infected file the row stays, so that everybody knows; its object goes at once.

@@ -11,6 +11,7 @@ mod keep;
 mod kind;
 mod link;
 mod model;
+mod moderation;
 mod name;
 mod preview;
 mod quota;
@@ -27,8 +28,9 @@ pub use category::{Category, Taken, accept};
 pub use keep::{erase, forget_old, next_erasure, unlinked};
 pub use link::{Link, Links};
 pub use model::{Attachment, Eyes, Facts, PreviewStatus, ScanStatus};
+pub use moderation::{ModerationHash, Sha256, Verdict, forget_verdict, must_not_be_refused};
 pub use name::Name;
-pub use preview::{Exif, NEAR, Preview, Renderer, Studio, draw, drawn, next_preview, undrawn};
+pub use preview::{Exif, Preview, Renderer, Studio, draw, drawn, is_refused, next_preview, undrawn};
 pub use quota::{Allowed, Amount, Whose, must_fit};
 pub use scan::{Scanned, look_at, next_scan, scanned, unscanned};
 pub use scanner::{Finding, Scanner};
@@ -37,8 +39,8 @@ use shared::{Error, Result};
 pub use shown::Shown;
 pub use spool::{Spool, Spooled};
 pub use store::{
-    categories, copy_of, count_of_ticket, find, hand_over, join, link as link_to, lock, move_with, of_messages, of_ticket, part,
-    previews::exif, remove, usage,
+    categories, copy_of, count_of_ticket, find, hand_over, join, link as link_to, lock, moderation as moderated, move_with, of_messages,
+    of_ticket, part, previews::exif, remove, usage,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 

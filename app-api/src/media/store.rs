@@ -1,5 +1,6 @@
 //! The tables of files.
 
+pub mod moderation;
 pub mod objects;
 pub mod previews;
 pub mod usage;

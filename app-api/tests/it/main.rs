@@ -46,6 +46,7 @@ mod mentions;
 mod merge;
 mod merge_races;
 mod merge_work;
+mod moderation;
 mod openings;
 mod operations;
 mod orders;

@@ -12,7 +12,7 @@ use std::{io::BufReader, sync::Arc};
 use chrono::{DateTime, TimeDelta, Utc};
 pub use exif::Exif;
 use image::ImageFormat;
-pub use likeness::NEAR;
+use likeness::NEAR;
 use page::Page;
 pub use page::Renderer;
 use picture::Drawn;
@@ -24,7 +24,7 @@ use tokio::sync::Semaphore;
 use super::{
     Attachment, Spool, Spooled,
     store::{
-        objects,
+        moderation, objects,
         previews::{self, Undrawn},
     },
 };
@@ -52,7 +52,7 @@ pub struct Preview {
     key: String,
     exif: Option<exif::Kept>,
     /// What the picture looks like.
-    pub phash: Option<i64>,
+    phash: Option<i64>,
 }
 
 /// What came of a try.
@@ -178,6 +178,18 @@ pub async fn drawn(db: &mut PgConnection, file: &Attachment, preview: &Preview, 
     // Whoever was first may have the same object.
     objects::let_go_unless_owned(db, &preview.key, now).await?;
     Ok(false)
+}
+
+/// Whether a picture looks like one that was rejected: then it has no preview, and is to be taken away.
+pub async fn is_refused(db: &mut PgConnection, file: &Attachment, preview: &Preview, now: DateTime<Utc>) -> Result<bool> {
+    let Some(phash) = preview.phash else { return Ok(false) };
+    if !moderation::is_like_rejected(db, &file.sha256, phash, NEAR.into()).await? {
+        return Ok(false);
+    }
+    previews::tried(db, file.id, "none", now).await?;
+    objects::hold(db, &preview.key).await?;
+    objects::let_go_unless_owned(db, &preview.key, now).await?;
+    Ok(true)
 }
 
 impl Preview {
