@@ -66,7 +66,7 @@ fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<Line<500>>>
     Option::deserialize(from).map(Some)
 }
 
-/// Lists contents that were judged or are to be, the newest first.
+/// Lists contents that were judged or are to be, the oldest first.
 #[utoipa::path(get, path = "/api/v1/moderation-hashes", tag = "attachments", params(Judged, Paging),
     responses((status = 200, body = Page<ModerationHash>)))]
 pub(super) async fn list_moderation_hashes(
@@ -74,9 +74,9 @@ pub(super) async fn list_moderation_hashes(
     State(app): State<App>,
     Asked { paging, filter }: Asked<Judged>,
 ) -> Result<Json<Page<ModerationHash>>> {
-    session.may(Permission::ModerateFiles)?;
+    session.may(Permission::SeeModeration)?;
     let list = format!("moderation:{}:{:?}", session.tenant.id, filter.status);
-    let part = paging.part(&app.cursors, &list, Order::Newest)?;
+    let part = paging.part(&app.cursors, &list, Order::Oldest)?;
     let mut db = session.read().await?;
     let rows = moderated::list(&mut db, filter.status, &part).await?;
     let total = part.total(moderated::count(&mut db, filter.status)).await?;
