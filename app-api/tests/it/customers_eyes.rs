@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Every name that may stand in an answer to a customer, wherever it stands.
-const SHOWN: [&str; 129] = [
+const SHOWN: [&str; 131] = [
     // Files.
     "attachments",
     "attachments.created_at",
@@ -47,6 +47,8 @@ const SHOWN: [&str; 129] = [
     "mine.used.files",
     "mine.used.today",
     "original_name",
+    "preview",
+    "preview_url",
     "scan_status",
     "sha256",
     "uploaded_by",
