@@ -42,6 +42,9 @@ pub struct Config {
     /// ClamAV's daemon, `host:port`, which looks at files before anybody gets them; empty where there is none
     #[arg(long, env, default_value = "")]
     pub clamav_addr: String,
+    /// poppler's `pdftoppm`, which draws first pages of PDFs; empty where there is none
+    #[arg(long, env, default_value = "")]
+    pub pdf_renderer: String,
     /// Refuse nobody for coming often (1); for load tests, not in production
     #[arg(long, env, default_value = "0", value_parser = clap::builder::BoolishValueParser::new(), action = clap::ArgAction::Set)]
     pub no_rate_limit: bool,

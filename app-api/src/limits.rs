@@ -37,6 +37,7 @@ pub const SLOW: &[(&str, &str, Duration)] = &[
     ("POST", "/api/v1/tickets/{ticket}/attachments", Duration::from_secs(600)),
     ("PATCH", "/api/v1/uploads/{upload}", Duration::from_secs(600)),
     ("GET", "/api/v1/files/{attachment}", Duration::from_secs(60)),
+    ("GET", "/api/v1/files/{attachment}/preview", Duration::from_secs(10)),
 ];
 
 /// The table.
@@ -71,6 +72,7 @@ pub const TABLE: &[Row] = &[
     ("GET", "/api/v1/uploads/{upload}", Usual),
     ("PATCH", "/api/v1/uploads/{upload}", BYTES),
     ("DELETE", "/api/v1/uploads/{upload}", Usual),
+    ("GET", "/api/v1/files/{attachment}/preview", FILE),
     ("GET", "/api/v1/categories", Usual),
     ("POST", "/api/v1/categories", Usual),
     ("GET", "/api/v1/categories/{category}", Usual),
@@ -86,6 +88,10 @@ pub const TABLE: &[Row] = &[
     ("POST", "/api/v1/csat", RATING),
     ("POST", "/api/v1/csat/question", RATING),
     ("GET", "/api/v1/live", Usual),
+    ("GET", "/api/v1/moderation-hashes", Usual),
+    ("POST", "/api/v1/moderation-hashes", Usual),
+    ("PATCH", "/api/v1/moderation-hashes/{hash}", Usual),
+    ("DELETE", "/api/v1/moderation-hashes/{hash}", Usual),
     ("GET", "/api/v1/notifications", Usual),
     ("POST", "/api/v1/notifications/read", Usual),
     ("POST", "/api/v1/notifications/{id}/read", Usual),

@@ -59,11 +59,15 @@ pub enum Permission {
     RateArticles,
     /// Write, publish and put away articles, and read drafts.
     KeepArticles,
+    /// See which content of files is refused.
+    SeeModeration,
+    /// Say which content of files is refused.
+    ModerateFiles,
 }
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::OpenTickets,
         Self::OpenForOthers,
         Self::ReadTickets,
@@ -91,6 +95,8 @@ impl Permission {
         Self::ReadArticles,
         Self::RateArticles,
         Self::KeepArticles,
+        Self::SeeModeration,
+        Self::ModerateFiles,
     ];
 
     /// Whether `role` has it.
@@ -115,7 +121,9 @@ impl Permission {
             | Self::KeepDesk
             | Self::SeeFeedback
             | Self::ExportTickets => role.is_staff(),
-            Self::Arrange | Self::KeepForAll | Self::SeeReports | Self::KeepArticles => role >= Role::Manager,
+            Self::Arrange | Self::KeepForAll | Self::SeeReports | Self::KeepArticles | Self::SeeModeration | Self::ModerateFiles => {
+                role >= Role::Manager
+            }
             Self::SetTargets | Self::ChangeSettings | Self::ImportTickets | Self::SeeImports => role >= Role::Admin,
         }
     }
@@ -144,10 +152,14 @@ impl Permission {
             | Self::KeepDesk
             | Self::KeepForAll
             | Self::RateArticles => Scope::TicketsWrite,
-            Self::SeeAgents | Self::SeeSettings => Scope::AgentsRead,
-            Self::SetTargets | Self::SetAvailability | Self::Arrange | Self::ChangeSettings | Self::ImportTickets | Self::KeepArticles => {
-                Scope::SettingsWrite
-            }
+            Self::SeeAgents | Self::SeeSettings | Self::SeeModeration => Scope::AgentsRead,
+            Self::SetTargets
+            | Self::SetAvailability
+            | Self::Arrange
+            | Self::ChangeSettings
+            | Self::ImportTickets
+            | Self::KeepArticles
+            | Self::ModerateFiles => Scope::SettingsWrite,
         }
     }
 }
@@ -191,6 +203,8 @@ mod tests {
         ReadArticles: customer agent manager admin · tickets:read
         RateArticles: customer agent manager admin · tickets:write
         KeepArticles: manager admin · settings:write
+        SeeModeration: manager admin · agents:read
+        ModerateFiles: manager admin · settings:write
         ");
     }
 }

@@ -48,6 +48,7 @@ plane_environment() {
     echo "CONTROL_DATABASE_URL=$(app_reader_url)"
     echo "TENANT_ROUTE=${TENANT_ROUTE:-direct}"
     echo "CLAMAV_ADDR=127.0.0.1:$PORT_CLAMAV"
+    echo "PDF_RENDERER=$(command -v pdftoppm || true)"
   fi
   if [[ -n ${HD_CRASH_AT:-} ]]; then echo "HD_CRASH_AT=$HD_CRASH_AT"; fi
 }

@@ -2,7 +2,7 @@
 # System packages: installs what is missing with apt when it may, otherwise says exactly what to install.
 
 # What a full stack needs. `postgresql` and `nginx` come without our starting the machine's own services.
-STACK_PACKAGES=(postgresql redis-server rabbitmq-server nginx-light clamav-daemon curl ca-certificates gcc libc6-dev python3-venv util-linux)
+STACK_PACKAGES=(postgresql redis-server rabbitmq-server nginx-light clamav-daemon poppler-utils curl ca-certificates gcc libc6-dev python3-venv util-linux)
 
 # Names of packages that are not installed. Any nginx flavour serves.
 missing_packages() {

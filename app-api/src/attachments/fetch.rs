@@ -1,4 +1,5 @@
-//! `GET /api/v1/files/{attachment}`: a file's bytes, for whoever has an address that we have signed.
+//! `GET /api/v1/files/{attachment}` and `…/preview`: a file's bytes, or a small picture of it, for whoever has an address that we
+//! have signed.
 
 use axum::{
     body::Body,
@@ -10,13 +11,13 @@ use serde::Deserialize;
 use shared::{
     Error, Result,
     http::{Path, Query},
-    storage::Part,
+    storage::{Object, Part},
 };
 
 use super::store::{self, Access, What};
 use crate::{
     app::App,
-    media::{self, Attachment, ScanStatus},
+    media::{self, Attachment, Link, ScanStatus},
     visitor::Visitor,
 };
 
@@ -42,20 +43,50 @@ pub(super) async fn fetch_file(
     Query(shown): Query<Shown>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let now = visitor.now();
-    let link =
-        app.media.links.read(visitor.tenant.id, &shown.link, now).filter(|link| link.file == id).ok_or(Error::Forbidden("forbidden"))?;
-    let file = media::find(&mut *visitor.read().await?, link.file).await?.ok_or(Error::NotFound("not_found"))?;
-    must_be_sound(file.scan_status)?;
+    let link = app.media.links.read(visitor.tenant.id, &shown.link, visitor.now());
+    let (link, file) = opened(&visitor, link, id).await?;
     let range = headers.get(header::RANGE).and_then(|range| range.to_str().ok()).filter(|range| is_range(range));
     let part = app.outside.storage.get_range(&file.file_path, range).await?.ok_or(Error::Unavailable("storage"))?;
     // What goes on behind its beginning was written down when that was taken.
     if range.is_none_or(|range| range.starts_with("bytes=0-")) {
-        let access = Access { file: file.id, ticket: file.ticket_id, person: Some(link.person), what: What::Downloaded };
-        let author = visitor.author();
-        visitor.tenant.db.apply(async |db| store::note(db, &access, &author, now).await).await?;
+        note(&visitor, &link, &file, What::Downloaded).await?;
     }
     answer(&file, part)
+}
+
+/// A small picture of a file, WebP, where there is one: `404` otherwise. The address is that of the preview; `403` for one that is not
+/// ours, or has ended. That it was looked at is written down.
+#[utoipa::path(get, path = "/api/v1/files/{attachment}/preview", tag = "attachments", security(()),
+    params(("attachment" = i64, Path, description = "Its id"),
+        ("link" = String, Query, description = "What we have signed")),
+    responses((status = 200, body = String, content_type = "image/webp")))]
+pub(super) async fn fetch_preview(
+    visitor: Visitor,
+    State(app): State<App>,
+    Path(id): Path<i64>,
+    Query(shown): Query<Shown>,
+) -> Result<Response> {
+    let link = app.media.links.read_preview(visitor.tenant.id, &shown.link, visitor.now());
+    let (link, file) = opened(&visitor, link, id).await?;
+    let path = file.preview_path.as_deref().ok_or(Error::NotFound("not_found"))?;
+    let object = app.outside.storage.get(path).await?.ok_or(Error::Unavailable("storage"))?;
+    note(&visitor, &link, &file, What::Previewed).await?;
+    let headers = headers("image/webp", "inline", &format!("{}-preview", file.sha256), &object)?;
+    Ok((headers, Body::from_stream(object.stream())).into_response())
+}
+
+/// The file that a link opens, if it may be given away.
+async fn opened(visitor: &Visitor, link: Option<Link>, id: i64) -> Result<(Link, Attachment)> {
+    let link = link.filter(|link| link.file == id).ok_or(Error::Forbidden("forbidden"))?;
+    let file = media::find(&mut *visitor.read().await?, link.file).await?.ok_or(Error::NotFound("not_found"))?;
+    must_be_sound(file.scan_status)?;
+    Ok((link, file))
+}
+
+async fn note(visitor: &Visitor, link: &Link, file: &Attachment, what: What) -> Result<()> {
+    let access = Access { file: file.id, ticket: file.ticket_id, person: Some(link.person), what };
+    let (author, now) = (visitor.author(), visitor.now());
+    visitor.tenant.db.apply(async |db| store::note(db, &access, &author, now).await).await
 }
 
 fn must_be_sound(status: ScanStatus) -> Result<()> {
@@ -75,22 +106,25 @@ fn is_range(range: &str) -> bool {
 
 fn answer(file: &Attachment, part: Part) -> Result<Response> {
     let status = if part.range.is_some() { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
-    let mut headers = HeaderMap::new();
-    let mut put = |name, value: String| -> Result<()> {
-        headers.insert(name, HeaderValue::from_str(&value).map_err(Error::internal)?);
-        Ok(())
-    };
-    put(header::CONTENT_TYPE, file.mime_type.clone())?;
-    put(header::CONTENT_LENGTH, part.object.size.to_string())?;
-    put(header::CONTENT_DISPOSITION, disposition(file))?;
-    put(header::ACCEPT_RANGES, "bytes".into())?;
-    put(header::ETAG, format!("\"{}\"", file.sha256))?;
-    put(header::CACHE_CONTROL, "private, max-age=900, immutable".into())?;
-    put(header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox; frame-ancestors 'none'".into())?;
+    let mut headers = headers(&file.mime_type, &disposition(file), &file.sha256, &part.object)?;
+    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     if let Some(range) = part.range {
-        put(header::CONTENT_RANGE, range)?;
+        headers.insert(header::CONTENT_RANGE, HeaderValue::from_str(&range).map_err(Error::internal)?);
     }
     Ok((status, headers, Body::from_stream(part.object.stream())).into_response())
+}
+
+/// What is said of whatever comes from the store: what it is, and that nothing in it may do anything.
+fn headers(mime: &str, disposition: &str, tag: &str, object: &Object) -> Result<HeaderMap> {
+    let said = [
+        (header::CONTENT_TYPE, mime.to_owned()),
+        (header::CONTENT_LENGTH, object.size.to_string()),
+        (header::CONTENT_DISPOSITION, disposition.to_owned()),
+        (header::ETAG, format!("\"{tag}\"")),
+        (header::CACHE_CONTROL, "private, max-age=900, immutable".into()),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox; frame-ancestors 'none'".into()),
+    ];
+    said.into_iter().map(|(name, value)| Ok((name, HeaderValue::from_str(&value).map_err(Error::internal)?))).collect()
 }
 
 /// What a browser is to do with it (RFC 6266): show pictures, save everything else. The name stands in it in letters that every

@@ -1,10 +1,12 @@
 //! Files of tickets: customers and staff send them with what they say, or for the ticket itself. Nobody gets one before it
-//! was looked at for malware, and only whoever sees its ticket gets its address, for a quarter of an hour; who was given which
+//! was looked at for malware; then small pictures are made of images and first pages. Only whoever sees its ticket gets its address, for a quarter of an hour; who was given which
 //! and who took it is written down. What is taken away stays for thirty days and then goes for good.
 
 mod fetch;
 mod form;
 mod list;
+mod moderate;
+mod refuse;
 mod remove;
 mod show;
 mod store;
@@ -28,6 +30,9 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(usage::show_usage))
         .routes(routes!(fetch::fetch_file))
         .merge(uploads::routes())
+        .routes(routes!(fetch::fetch_preview))
+        .routes(routes!(moderate::list_moderation_hashes, moderate::add_moderation_hash))
+        .routes(routes!(moderate::change_moderation_hash, moderate::forget_moderation_hash))
         // A file is read as it comes, and bounded by its category.
         .layer(DefaultBodyLimit::disable())
 }

@@ -3,26 +3,38 @@
 use axum::extract::State;
 use shared::{
     Error, Result,
+    db::Lent,
     http::{Json, NoQuery, Path},
 };
 
 use super::store::{self, Access, What};
 use crate::{
     app::App,
-    media::{self, Attachment, Eyes},
+    media::{self, Attachment, Exif, Eyes, Shown},
     permissions::Permission,
     session::Session,
     tickets::{self, TicketRef},
 };
 
 /// Shows a file. Its address lasts for 15 minutes; it is null while the file was not looked at for malware, and for ever where
-/// something was found. That it was given is written down.
+/// something was found. The staff is told what a camera has written into it, but where that was. That it was given is written down.
 #[utoipa::path(get, path = "/api/v1/attachments/{attachment}", tag = "attachments",
     params(("attachment" = i64, Path, description = "Its id")), responses((status = 200, body = Attachment)))]
 pub(super) async fn show_attachment(session: Session, State(app): State<App>, Path(id): Path<i64>, _: NoQuery) -> Result<Json<Attachment>> {
     session.may(Permission::ReadTickets)?;
-    let file = seen(&session, id).await?;
+    let mut file = seen(&session, id).await?;
+    if session.viewer().is_staff() {
+        file.exif = written(&session, id).await?;
+    }
     addressed(&app, &session, file).await.map(Json)
+}
+
+/// What a camera has written into a file. What does not open, for want of the right key, is as if there was nothing.
+async fn written(session: &Session, id: i64) -> Result<Option<Exif>> {
+    let mut db = session.read().await?;
+    let Some(sealed) = media::exif(&mut db, id).await? else { return Ok(None) };
+    let opened = db.fields().and_then(|key| key.open_exif(id, &sealed)).and_then(|exif| Ok(serde_json::from_value(exif)?));
+    Ok(opened.inspect_err(|error| tracing::error!(attachment = id, %error, "what a camera wrote does not open")).ok())
 }
 
 /// A file as somebody sees it: they see its ticket, and it.
@@ -48,6 +60,7 @@ pub(super) async fn addressed(app: &App, session: &Session, mut file: Attachment
     let author = session.author();
     session.tenant.db.apply(async |db| store::note(db, &access, &author, now).await).await?;
     let (link, until) = app.media.links.issue(session.tenant.id, file.id, session.person.id, now);
+    file.preview_url = Shown::to(app, session).url(&file);
     file.url = Some(format!("{}/api/v1/files/{}?link={link}", app.site.url(session.tenant.slug.as_str()), file.id));
     file.url_expires_at = Some(until);
     Ok(file)

@@ -13,6 +13,8 @@ pub(super) enum What {
     Issued,
     /// Somebody has taken the file.
     Downloaded,
+    /// Somebody has looked at its preview.
+    Previewed,
 }
 
 /// Who had to do with which file.
@@ -28,6 +30,7 @@ pub(super) async fn note(db: &mut PgConnection, access: &Access, from: &Author, 
     let what = match access.what {
         What::Issued => "issued",
         What::Downloaded => "downloaded",
+        What::Previewed => "previewed",
     };
     let noted = sqlx::query!(
         "insert into media_access_logs (at, attachment_id, ticket_id, user_id, what, ip, user_agent) values ($1, $2, $3, $4, $5, $6, $7)",

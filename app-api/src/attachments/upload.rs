@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// Sends a file for a ticket, as a form: `file`, and `message_id` where it belongs to a message of one's own, or
-/// `awaits_message=true` where that is yet to be written. `415 file_type_blocked` for what is not taken, `415 content_mismatch`
+/// `awaits_message=true` where that is yet to be written. `415 file_type_blocked` for what is not taken or was rejected, `415 content_mismatch`
 /// for what is not what it is called, `413 payload_too_large`, `413 quota_exceeded`, `409 ticket_closed`.
 /// With an `Idempotency-Key` a retry gets the first answer. Its address is null until it was looked at for malware.
 #[utoipa::path(post, path = "/api/v1/tickets/{ticket}/attachments", tag = "attachments",
@@ -59,6 +59,7 @@ pub(super) async fn attach_file(
         name: form.name,
         taken: form.taken,
     };
+    media::must_not_be_refused(&app.outside.cache, &session.tenant, &form.file.sha256).await?;
     let file = media::ready(&session.tenant, &app.outside.storage, session.clock().now(), &arrival, &form.file).await?;
     let (route, owner) = (format!("tickets/{}/attachments", seen.id), session.owner());
     let answer = session
@@ -114,5 +115,10 @@ async fn told(app: &App, session: &Session, answer: Once) -> Result<Once> {
     let Some(id) = answer.body().get("id").and_then(serde_json::Value::as_i64) else { return Ok(answer) };
     let Some(file) = media::find(&mut *session.read().await?, id).await? else { return Ok(answer) };
     let file = addressed(app, session, file).await?;
-    Ok(answer.with("scan_status", json!(file.scan_status)).with("url", json!(file.url)).with("url_expires_at", json!(file.url_expires_at)))
+    Ok(answer
+        .with("scan_status", json!(file.scan_status))
+        .with("url", json!(file.url))
+        .with("url_expires_at", json!(file.url_expires_at))
+        .with("preview", json!(file.preview))
+        .with("preview_url", json!(file.preview_url)))
 }

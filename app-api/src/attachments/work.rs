@@ -1,4 +1,4 @@
-//! What is done about files behind everybody's back: looking at what has come, and taking away what is nobody's.
+//! What is done about files behind everybody's back: looking at what has come, drawing it small, and taking away what is nobody's.
 
 use std::time::Duration;
 
@@ -6,24 +6,30 @@ use chrono::{DateTime, Utc};
 use shared::{
     Error, Result,
     act::{Act, Author},
+    db::Lent,
     tenancy::Tenant,
 };
 
-use super::{remove::take_away, store, uploads};
+use super::{
+    refuse::{refuse, sweep},
+    remove::take_away,
+    store, uploads,
+};
 use crate::{
     app::App,
     events::FileEvent,
-    media::{self, Attachment, ScanStatus, Scanned},
+    media::{self, Attachment, Preview, ScanStatus, Scanned, moderated},
     tickets::{self, Facts},
 };
 
-/// Looks at files and takes objects away; says when to come again.
+/// Looks at files, makes previews, takes refused files and objects away; says when to come again.
 pub async fn work(app: &App, tenant: &Tenant) -> Result<Option<Duration>> {
     let now = app.clock.now();
     // Neither waits for what goes wrong with the other.
     let (scanned, erased) = (scan(app, tenant, now).await, media::erase(tenant, &app.outside.storage, now).await);
-    scanned?;
-    if erased? { Ok(Some(Duration::ZERO)) } else { next_work(app, tenant).await }
+    let (swept, drawn) = (sweep(app, tenant).await, draw(app, tenant).await);
+    scanned.and(drawn)?;
+    if swept? | erased? { Ok(Some(Duration::ZERO)) } else { next_work(app, tenant).await }
 }
 
 /// Looks at what waits for it. A scanner that is away is not asked for each file.
@@ -37,11 +43,42 @@ async fn scan(app: &App, tenant: &Tenant, now: DateTime<Utc>) -> Result<()> {
     Ok(())
 }
 
+/// Makes previews, until something waits to be looked at: that goes before. A store that is away is not asked for each.
+async fn draw(app: &App, tenant: &Tenant) -> Result<()> {
+    for file in media::undrawn(tenant, app.clock.now()).await? {
+        let now = app.clock.now();
+        if media::next_scan(tenant).await?.is_some_and(|at| at <= now) {
+            break;
+        }
+        if let Some(preview) = media::draw(tenant, (&app.outside.storage, &app.media.studio), &file, now).await? {
+            tenant.db.act(Author::system("attachments"), &app.clock, async |act| keep_preview(act, &preview).await).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes a preview its file's; what the camera wrote is kept sealed, and left out where there is no key just now.
+async fn keep_preview(act: &mut Act, preview: &Preview) -> Result<()> {
+    let Some(file) = media::lock(act.db(), preview.id).await? else { return Ok(()) };
+    let (now, id) = (act.now(), file.id);
+    if media::is_refused(act.db(), &file, preview, now).await? {
+        return refuse(act, &file).await;
+    }
+    let sealed = preview.exif()?.and_then(|exif| act.fields().and_then(|key| key.seal_exif(id, &exif)).ok());
+    if media::drawn(act.db(), &file, preview, sealed.as_deref(), now).await? {
+        let ticket = ticket_of(act, &file).await?;
+        act.record(&FileEvent::previewed(&file, &ticket)).await?;
+    }
+    Ok(())
+}
+
 /// When there is something to be done.
 pub async fn next_work(app: &App, tenant: &Tenant) -> Result<Option<Duration>> {
     let now = app.clock.now();
     let scan = media::next_scan(tenant).await?.map(|at| (at - now).to_std().unwrap_or_default());
-    Ok(scan.into_iter().chain(media::next_erasure(tenant, now).await?).min())
+    let draw = media::next_preview(tenant).await?.map(|at| (at - now).to_std().unwrap_or_default());
+    let sweep = moderated::sweeping(&mut *tenant.db.read().await?).await?.map(|_| Duration::ZERO);
+    Ok(scan.into_iter().chain(draw).chain(sweep).chain(media::next_erasure(tenant, now).await?).min())
 }
 
 /// Writes down what was found: of an infected file the row stays, so that everybody knows; its object goes at once.

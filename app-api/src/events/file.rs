@@ -22,6 +22,8 @@ enum Kind {
     Added,
     Removed,
     Scanned,
+    Previewed,
+    Refused,
     Infected,
 }
 
@@ -70,6 +72,31 @@ impl FileEvent {
         Self::of(kind, file, ticket, data)
     }
 
+    /// There is a small picture of a file.
+    pub fn previewed(file: &Attachment, ticket: &Facts) -> Self {
+        let data = json!({
+            "attachment_id": file.id,
+            "ticket_id": file.ticket_id,
+            "ticket_number": ticket.ticket_number,
+            "message_id": file.message_id,
+        });
+        Self::of(Kind::Previewed, file, ticket, data)
+    }
+
+    /// A file was taken away, since its content is refused.
+    pub fn refused(file: &Attachment, ticket: &Facts) -> Self {
+        let data = json!({
+            "attachment_id": file.id,
+            "ticket_id": file.ticket_id,
+            "ticket_number": ticket.ticket_number,
+            "message_id": file.message_id,
+            "original_name": file.original_name,
+            "sha256": file.sha256,
+            "uploaded_by": file.uploaded_by,
+        });
+        Self::of(Kind::Refused, file, ticket, data)
+    }
+
     /// Live hear of it those who see the file: nobody but its sender of what waits for its message, and they have been answered.
     fn of(kind: Kind, file: &Attachment, ticket: &Facts, data: Value) -> Self {
         let waits = file.facts.note.is_none() && file.facts.awaits_message;
@@ -85,6 +112,8 @@ impl shared::act::Event for FileEvent {
             Kind::Added => "AttachmentAdded",
             Kind::Removed => "AttachmentRemoved",
             Kind::Scanned => "AttachmentScanned",
+            Kind::Previewed => "AttachmentPreviewed",
+            Kind::Refused => "AttachmentRefused",
             Kind::Infected => "AttachmentInfected",
         }
     }
@@ -98,6 +127,8 @@ impl shared::act::Event for FileEvent {
             Kind::Added => "sav.attachment.added",
             Kind::Removed => "sav.attachment.removed",
             Kind::Scanned => "sav.attachment.scanned",
+            Kind::Previewed => "sav.attachment.previewed",
+            Kind::Refused => "sav.attachment.refused",
             Kind::Infected => "sav.attachment.infected",
         }
     }

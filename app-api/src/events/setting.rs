@@ -40,6 +40,8 @@ pub enum Noun {
     ArticleVote,
     /// A section of the help centre.
     ArticleSection,
+    /// A content that was judged.
+    ModerationHash,
 }
 
 /// What became of it.
@@ -96,6 +98,7 @@ impl Noun {
             Self::Article => names!("article", "Article"),
             Self::ArticleVote => ("article", [("ArticleRated", "sav.article.rated"); 3]),
             Self::ArticleSection => names!("article_section", "ArticleSection"),
+            Self::ModerationHash => names!("moderation_hash", "ModerationHash"),
         }
     }
 }

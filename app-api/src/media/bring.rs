@@ -12,7 +12,9 @@ use shared::{
 use super::{
     Attachment, ScanStatus, Scanner, Taken,
     judge::{Learned, Refusal, judge},
+    moderation::must_not_be_rejected,
     name::Name,
+    preview::Rank,
     quota::{Whose, must_fit},
     spool::Spooled,
     store::{self, NewFile, objects, usage},
@@ -76,10 +78,12 @@ async fn judged(arrival: &Arrival, file: &Spooled) -> Result<Learned> {
     })
 }
 
-/// Makes a stored file its ticket's, in an act that holds the ticket: `413 quota_exceeded` where somebody would have more than they may.
+/// Makes a stored file its ticket's, in an act that holds the ticket: `413 quota_exceeded` where somebody would have more than they may,
+/// `415 file_type_blocked` where its content was rejected meanwhile.
 /// `besides` are bytes of the organisation that are no files of tickets, of the `storage` that its plan allows.
 pub async fn bring(act: &mut Act, file: &Ready<'_>, scanner: &Scanner, (storage, besides): (Option<i64>, i64)) -> Result<Attachment> {
     let (now, arrival) = (act.now(), file.arrival);
+    must_not_be_rejected(act.db(), file.sha256).await?;
     let (me, today) = (arrival.by.0, now.date_naive());
     let mine = usage::lock(act.db(), me, today).await?;
     must_fit(Whose::Person, mine, usage::allowed(act.db()).await?, file.length)?;
@@ -102,6 +106,7 @@ pub async fn bring(act: &mut Act, file: &Ready<'_>, scanner: &Scanner, (storage,
         category: &arrival.taken.category,
         scan_status: if scanner.looks() { ScanStatus::Pending } else { ScanStatus::Skipped },
         size: file.learned.size.map(|(width, height)| (width as i32, height as i32)),
+        preview: arrival.taken.preview.then(|| Rank::of(arrival.taken.kind, file.length)),
         by: arrival.by,
     };
     let id = store::insert(act.db(), &new, now).await?;

@@ -1,5 +1,6 @@
-//! Addresses at which a file is to be had for a quarter of an hour, without a token: what a browser opens by itself. They say
-//! which file, for whom and until when, and are signed for one organisation.
+//! Addresses at which a file or its preview is to be had for a quarter of an hour, without a token: what a browser opens by itself.
+//! They say which file, for whom and until when, and are signed for one organisation and for one of both: what opens a preview opens
+//! no file.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
@@ -11,6 +12,13 @@ use crate::people::PersonId;
 
 /// How long an address lasts.
 const LASTS: i64 = 15 * 60;
+
+/// What an address is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum For {
+    File,
+    Preview,
+}
 
 /// What an address says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,13 +44,33 @@ impl Links {
     /// A link for somebody, from now on.
     pub fn issue(&self, tenant: Uuid, file: i64, person: PersonId, now: DateTime<Utc>) -> (String, DateTime<Utc>) {
         let until = now.timestamp() + LASTS;
+        (self.link(tenant, For::File, (file, person, until)), DateTime::from_timestamp(until, 0).unwrap_or(now))
+    }
+
+    /// A link to a preview for somebody, which lasts until the next whole quarter of an hour that is no less than one away: it stays
+    /// the same meanwhile, so that browsers know the picture again.
+    pub fn issue_preview(&self, tenant: Uuid, file: i64, person: PersonId, now: DateTime<Utc>) -> String {
+        let until = (now.timestamp() + 2 * LASTS - 1).div_euclid(LASTS) * LASTS;
+        self.link(tenant, For::Preview, (file, person, until))
+    }
+
+    fn link(&self, tenant: Uuid, what: For, (file, person, until): (i64, PersonId, i64)) -> String {
         let said = said(file, person, until);
-        let signature = URL_SAFE_NO_PAD.encode(self.0.sign(signed(tenant, &said).as_bytes()));
-        (format!("{said}.{signature}"), DateTime::from_timestamp(until, 0).unwrap_or(now))
+        let signature = URL_SAFE_NO_PAD.encode(self.0.sign(signed(tenant, what, &said).as_bytes()));
+        format!("{said}.{signature}")
     }
 
     /// What a link says; none for one that is not ours, of this organisation and in time.
     pub fn read(&self, tenant: Uuid, link: &str, now: DateTime<Utc>) -> Option<Link> {
+        self.read_for(For::File, tenant, link, now)
+    }
+
+    /// The same of a link to a preview.
+    pub fn read_preview(&self, tenant: Uuid, link: &str, now: DateTime<Utc>) -> Option<Link> {
+        self.read_for(For::Preview, tenant, link, now)
+    }
+
+    fn read_for(&self, what: For, tenant: Uuid, link: &str, now: DateTime<Utc>) -> Option<Link> {
         let (said_, signature) = link.rsplit_once('.')?;
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
         let mut parts = said_.split('.').map(|part| i64::from_str_radix(part, 36).ok());
@@ -51,7 +79,7 @@ impl Links {
             return None;
         };
         // One way to write each link: what was signed is what was read.
-        let sound = said(file, person, until) == said_ && self.0.verifies(signed(tenant, said_).as_bytes(), &signature);
+        let sound = said(file, person, until) == said_ && self.0.verifies(signed(tenant, what, said_).as_bytes(), &signature);
         (sound && now.timestamp() < until).then_some(Link { file, person, until })
     }
 }
@@ -60,8 +88,11 @@ fn said(file: i64, person: PersonId, until: i64) -> String {
     [file, person, until].map(in_36).join(".")
 }
 
-fn signed(tenant: Uuid, said: &str) -> String {
-    format!("{tenant}/{said}")
+fn signed(tenant: Uuid, what: For, said: &str) -> String {
+    match what {
+        For::File => format!("{tenant}/{said}"),
+        For::Preview => format!("{tenant}/preview/{said}"),
+    }
 }
 
 /// A number in digits and small letters.
@@ -105,6 +136,23 @@ mod tests {
         }
         for wrong in ["", ".", "a.b.c", "a.b.c.d", &format!("0{link}"), &link.to_uppercase(), &format!("{link}=")] {
             assert_eq!(links.read(acme, wrong, now), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_link_to_a_preview_opens_no_file_and_stays_the_same_for_a_quarter_of_an_hour() {
+        let (links, acme) = (Links::new(&"secret".into()), Uuid::from_u128(1));
+        let at = |seconds| DateTime::from_timestamp(900 * 2_000_000_i64 + seconds, 0).expect("a time");
+        let first = links.issue_preview(acme, 42, 7, at(1));
+        assert_eq!(links.read_preview(acme, &first, at(1)).map(|l| (l.file, l.person)), Some((42, 7)));
+        assert_eq!(links.read(acme, &first, at(1)), None);
+        assert_eq!(links.read_preview(acme, &links.issue(acme, 42, 7, at(1)).0, at(1)), None);
+        for (seconds, is_same) in [(0, false), (2, true), (900, true), (901, false)] {
+            assert_eq!(links.issue_preview(acme, 42, 7, at(seconds)) == first, is_same, "{seconds}");
+        }
+        // Whoever gets it last has it for a whole quarter of an hour.
+        for (seconds, opens) in [(900 + 899, true), (1800, false)] {
+            assert_eq!(links.read_preview(acme, &first, at(seconds)).is_some(), opens, "{seconds}");
         }
     }
 }

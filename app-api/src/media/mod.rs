@@ -13,10 +13,13 @@ mod keep;
 mod kind;
 mod link;
 mod model;
+mod moderation;
 mod name;
+mod preview;
 mod quota;
 mod scan;
 mod scanner;
+mod shown;
 mod spool;
 mod store;
 
@@ -27,17 +30,20 @@ pub use category::{Category, Taken, accept};
 pub use compare::compare;
 pub use keep::{erase, forget_old, next_erasure, unlinked};
 pub use link::{Link, Links};
-pub use model::{Attachment, Eyes, Facts, ScanStatus};
+pub use model::{Attachment, Eyes, Facts, PreviewStatus, ScanStatus};
+pub use moderation::{ModerationHash, Sha256, Verdict, forget_verdict, must_not_be_refused};
 pub use name::Name;
+pub use preview::{Exif, Preview, Renderer, Studio, draw, drawn, is_refused, next_preview, undrawn};
 pub use quota::{Allowed, Amount, Whose, must_fit};
 pub use scan::{Scanned, look_at, next_scan, scanned, unscanned};
 pub use scanner::{Finding, Scanner};
 use secrecy::SecretString;
 use shared::{Error, Result};
+pub use shown::Shown;
 pub use spool::{Spool, Spooled};
 pub use store::{
-    categories, copy_of, count_of_ticket, find, hand_over, join, link as link_to, lock, move_with, objects, of_messages, of_ticket, part,
-    remove, usage,
+    categories, copy_of, count_of_ticket, find, hand_over, join, link as link_to, lock, moderation as moderated, move_with, objects,
+    of_messages, of_ticket, part, previews::exif, remove, usage,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -53,13 +59,21 @@ pub struct Media {
     pub scanner: Scanner,
     /// Signs where they are to be had.
     pub links: Links,
+    /// Draws previews of them.
+    pub studio: Studio,
     turns: Arc<Semaphore>,
 }
 
 impl Media {
     /// Files that `scanner` looks at, at addresses that are signed by a key made of `secret`.
     pub fn new(scanner: Scanner, secret: &SecretString) -> Self {
-        Self { scanner, links: Links::new(secret), turns: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self { scanner, links: Links::new(secret), studio: Studio::new(Renderer::Nobody), turns: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+
+    /// The same with previews of documents.
+    #[must_use]
+    pub fn drawing(self, renderer: Renderer) -> Self {
+        Self { studio: Studio::new(renderer), ..self }
     }
 
     /// A turn to bring a file, until it is dropped; `503` when none comes.

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::preview::Exif;
 use crate::people::PersonId;
 
 /// Whether a file was looked at for malware.
@@ -42,6 +43,32 @@ impl ScanStatus {
     }
 }
 
+/// Whether there is a small picture of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PreviewStatus {
+    /// No, and none is made.
+    None,
+    /// One is about to be made.
+    Pending,
+    /// Yes.
+    Ready,
+    /// None could be made.
+    Failed,
+}
+
+impl PreviewStatus {
+    /// The status of that word; of any other the one without a picture.
+    pub(super) fn parse(word: &str) -> Self {
+        match word {
+            "pending" => Self::Pending,
+            "ready" => Self::Ready,
+            "failed" => Self::Failed,
+            _ => Self::None,
+        }
+    }
+}
+
 /// A file in a ticket.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Attachment {
@@ -67,6 +94,13 @@ pub struct Attachment {
     pub width: Option<i32>,
     /// An image's height as it is stored.
     pub height: Option<i32>,
+    /// Whether there is a small picture of it.
+    pub preview: PreviewStatus,
+    /// Where that is to be had, for at least 15 minutes; null unless it is ready.
+    pub preview_url: Option<String>,
+    /// What a camera has written into it. The staff alone is told, where one file is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exif: Option<Exif>,
     /// Who sent it.
     pub uploaded_by: PersonId,
     /// Where it is to be had, for 15 minutes; null while it may not be, and in lists.
@@ -81,6 +115,9 @@ pub struct Attachment {
     /// Where it lies in the store.
     #[serde(skip)]
     pub file_path: String,
+    /// Where its preview lies.
+    #[serde(skip)]
+    pub preview_path: Option<String>,
 }
 
 /// What decides who of those who see a ticket sees a file of it.

@@ -7,7 +7,10 @@ use sqlx::PgConnection;
 
 use super::{
     Attachment, Finding, ScanStatus, Scanner,
-    store::{self, Unscanned, objects},
+    store::{
+        objects,
+        scans::{self, Unscanned},
+    },
 };
 
 /// Files of a visit.
@@ -29,7 +32,7 @@ pub struct Scanned {
 
 /// Files whose time has come, as many as one visit looks at.
 pub async fn unscanned(tenant: &Tenant, now: DateTime<Utc>) -> Result<Vec<Unscanned>> {
-    store::unscanned(&mut *tenant.db.read().await?, now, PORTION).await
+    scans::unscanned(&mut *tenant.db.read().await?, now, PORTION).await
 }
 
 /// Looks at one; none where its object is missing. What could not be done is put off.
@@ -47,7 +50,7 @@ pub async fn look_at(
     }
     if !matches!(looked, Ok(Some(_))) {
         let wait = (WAIT * (file.scan_tries + 1).min(100)).min(LONGEST);
-        tenant.db.apply(async |db| store::put_off(db, file.id, now + wait).await).await?;
+        tenant.db.apply(async |db| scans::put_off(db, file.id, now + wait).await).await?;
     }
     looked
 }
@@ -56,10 +59,10 @@ pub async fn look_at(
 /// another file has the same one and is yet to be looked at: then with that.
 pub async fn scanned(db: &mut PgConnection, file: &Attachment, scanned: &Scanned, now: DateTime<Utc>) -> Result<bool> {
     objects::hold(db, &file.file_path).await?;
-    if !store::scanned(db, file.id, scanned.status, scanned.found.as_deref(), now).await? {
+    if !scans::scanned(db, file.id, scanned.status, scanned.found.as_deref(), now).await? {
         return Ok(false);
     }
-    if scanned.status == ScanStatus::Infected && !store::is_awaited(db, &file.file_path).await? {
+    if scanned.status == ScanStatus::Infected && !scans::is_awaited(db, &file.file_path).await? {
         objects::let_go(db, &file.file_path, now).await?;
     }
     Ok(true)
@@ -78,5 +81,5 @@ async fn look(storage: &Storage, scanner: &Scanner, file: &Unscanned) -> Result<
 
 /// When the next file is to be looked at.
 pub async fn next_scan(tenant: &Tenant) -> Result<Option<DateTime<Utc>>> {
-    store::next_scan(&mut *tenant.db.read().await?).await
+    scans::next_scan(&mut *tenant.db.read().await?).await
 }

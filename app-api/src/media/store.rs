@@ -1,7 +1,10 @@
 //! The tables of files.
 
 pub mod compared;
+pub mod moderation;
 pub mod objects;
+pub mod previews;
+pub mod scans;
 pub mod usage;
 
 use chrono::{DateTime, Utc};
@@ -14,7 +17,8 @@ use sqlx::PgConnection;
 
 use super::{
     category::Category,
-    model::{Attachment, Facts, ScanStatus},
+    model::{Attachment, Facts, PreviewStatus, ScanStatus},
+    preview::Rank,
 };
 use crate::people::PersonId;
 
@@ -33,6 +37,8 @@ struct Row {
     scan_status: String,
     width: Option<i32>,
     height: Option<i32>,
+    preview: String,
+    preview_path: Option<String>,
     uploaded_by: i64,
     by_staff: bool,
     created_at: DateTime<Utc>,
@@ -53,12 +59,16 @@ impl From<Row> for Attachment {
             scan_status: ScanStatus::parse(&row.scan_status),
             width: row.width,
             height: row.height,
+            preview: PreviewStatus::parse(&row.preview),
+            preview_url: None,
+            exif: None,
             uploaded_by: row.uploaded_by,
             url: None,
             url_expires_at: None,
             created_at: row.created_at,
             facts,
             file_path: row.file_path,
+            preview_path: row.preview_path,
         }
     }
 }
@@ -69,8 +79,8 @@ macro_rules! select_file {
         sqlx::query_as!(
             Row,
             r#"select a.id, a.ticket_id, a.message_id, m.is_internal as "note?", a.awaits_message, a.original_name, a.filename,
-                a.file_path, a.mime_type, a.file_size, a.sha256, a.scan_status, a.width, a.height, a.uploaded_by, a.by_staff,
-                a.created_at
+                a.file_path, a.mime_type, a.file_size, a.sha256, a.scan_status, a.width, a.height, a.preview, a.preview_path,
+                a.uploaded_by, a.by_staff, a.created_at
             from ticket_attachments a
             left join ticket_messages m on m.id = a.message_id "# + $first $(+ $rest)*
             $(, $arg)*
@@ -166,6 +176,8 @@ pub struct NewFile<'a> {
     pub scan_status: ScanStatus,
     /// Width and height.
     pub size: Option<(i32, i32)>,
+    /// Its preview, if there is to be one.
+    pub preview: Option<Rank>,
     /// Who sent it, and whether from the staff's side.
     pub by: (PersonId, bool),
 }
@@ -174,9 +186,9 @@ pub struct NewFile<'a> {
 pub async fn insert(db: &mut PgConnection, new: &NewFile<'_>, now: DateTime<Utc>) -> Result<i64> {
     let id = sqlx::query_scalar!(
         "insert into ticket_attachments (ticket_id, message_id, awaits_message, original_name, filename, file_path, mime_type,
-            file_size, sha256, media_category, scan_status, scan_at, width, height, preview, uploaded_by, by_staff, created_at,
-            updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $16, $12, $13, 'none', $14, $15, $16, $16)
+            file_size, sha256, media_category, scan_status, scan_at, width, height, preview, preview_rank, uploaded_by, by_staff,
+            created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $16, $12, $13, $17, $18, $14, $15, $16, $16)
          returning id",
         new.ticket_id,
         new.message_id,
@@ -194,6 +206,8 @@ pub async fn insert(db: &mut PgConnection, new: &NewFile<'_>, now: DateTime<Utc>
         new.by.0,
         new.by.1,
         now,
+        new.preview.map_or("none", |_| "pending"),
+        new.preview.unwrap_or(Rank::Medium) as i16,
     );
     Ok(id.fetch_one(db).await?)
 }
@@ -233,73 +247,6 @@ pub async fn categories(db: &mut PgConnection) -> Result<Vec<Category>> {
         "select name, extensions, max_bytes, previews, staff_only from media_categories where enabled order by id limit 100",
     );
     Ok(rows.fetch_all(db).await?)
-}
-
-/// A file that waits to be looked at.
-pub struct Unscanned {
-    /// Its id.
-    pub id: i64,
-    /// Where it lies.
-    pub file_path: String,
-    /// Its bytes.
-    pub file_size: i64,
-    /// So often that was tried.
-    pub scan_tries: i32,
-}
-
-/// Files that wait to be looked at and whose time has come, the longest waiting first.
-pub async fn unscanned(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<Vec<Unscanned>> {
-    let rows = sqlx::query_as!(
-        Unscanned,
-        "select id, file_path, file_size, scan_tries
-         from ticket_attachments
-         where scan_status = 'pending' and deleted_at is null and scan_at <= $1
-         order by scan_at, id
-         limit $2",
-        now,
-        limit,
-    );
-    Ok(rows.fetch_all(db).await?)
-}
-
-/// When the next file is to be looked at.
-pub async fn next_scan(db: &mut PgConnection) -> Result<Option<DateTime<Utc>>> {
-    let at = sqlx::query_scalar!("select min(scan_at) from ticket_attachments where scan_status = 'pending' and deleted_at is null");
-    Ok(at.fetch_one(db).await?)
-}
-
-/// Puts a look off.
-pub async fn put_off(db: &mut PgConnection, id: i64, until: DateTime<Utc>) -> Result<()> {
-    let put = sqlx::query!(
-        "update ticket_attachments set scan_at = $2, scan_tries = scan_tries + 1 where id = $1 and scan_status = 'pending'",
-        id,
-        until,
-    );
-    put.execute(db).await?;
-    Ok(())
-}
-
-/// Whether others have the same object and wait to be looked at, too.
-pub async fn is_awaited(db: &mut PgConnection, path: &str) -> Result<bool> {
-    let others = sqlx::query_scalar!(
-        r#"select exists (select from ticket_attachments where file_path = $1 and scan_status = 'pending') as "exists!""#,
-        path,
-    );
-    Ok(others.fetch_one(db).await?)
-}
-
-/// Writes what was found; false where it was written already.
-pub async fn scanned(db: &mut PgConnection, id: i64, status: ScanStatus, found: Option<&str>, now: DateTime<Utc>) -> Result<bool> {
-    let scanned = sqlx::query!(
-        "update ticket_attachments
-         set scan_status = $2, scan_found = $3, scan_at = $4, updated_at = $4
-         where id = $1 and scan_status = 'pending'",
-        id,
-        status.as_str(),
-        found,
-        now,
-    );
-    Ok(scanned.execute(db).await?.rows_affected() > 0)
 }
 
 /// Files that nobody has linked within their day.
@@ -357,14 +304,16 @@ pub async fn part(db: &mut PgConnection, from: i64, to: i64) -> Result<()> {
     Ok(())
 }
 
-/// Gives a ticket of its own the files of a message that it was made of, as they are: each lies once in the store.
+/// Gives a ticket of its own the files of a message that it was made of, as they are: each lies once in the store, and so does its
+/// preview. What a camera wrote is sealed for one file.
 pub async fn copy_of(db: &mut PgConnection, message: i64, to: i64, now: DateTime<Utc>) -> Result<()> {
     let copied = sqlx::query!(
         "with copied as (
             insert into ticket_attachments (ticket_id, original_name, filename, file_path, mime_type, file_size, sha256, media_category,
-                scan_status, scan_found, scan_at, width, height, preview, uploaded_by, by_staff, created_at, updated_at)
+                scan_status, scan_found, scan_at, width, height, preview, preview_path, preview_rank, phash, uploaded_by, by_staff,
+                created_at, updated_at)
             select $2, original_name, filename, file_path, mime_type, file_size, sha256, media_category, scan_status, scan_found,
-                scan_at, width, height, 'none', uploaded_by, by_staff, created_at, $3
+                scan_at, width, height, preview, preview_path, preview_rank, phash, uploaded_by, by_staff, created_at, $3
             from ticket_attachments
             where message_id = $1 and deleted_at is null and scan_status <> 'infected'
             returning uploaded_by, file_size

@@ -26,6 +26,7 @@ pub const INBOX: Queue = Queue {
         "sav.ticket.status_changed",
         "sav.user.mentioned",
         "sav.attachment.infected",
+        "sav.attachment.refused",
     ],
 };
 const CONSUMER: &str = "inbox";
@@ -87,6 +88,9 @@ fn notices(event: &str, of: &Concerned) -> Vec<Notice> {
         "TicketStatusChanged" => vec![watchers("watched_status", [of.changed_by, None])],
         "AttachmentInfected" => {
             vec![Notice { kind: "attachment_infected", to: To::Responsible { person: of.uploaded_by, managers: true } }]
+        }
+        "AttachmentRefused" => {
+            vec![Notice { kind: "attachment_refused", to: To::Responsible { person: of.uploaded_by, managers: true } }]
         }
         "UserMentioned" if of.user_id != of.mentioned_by => {
             of.user_id.map(|person| Notice { kind: "mentioned", to: To::Seer(person) }).into_iter().collect()
@@ -181,6 +185,11 @@ mod tests {
             ("MessageAdded", said(false), vec![watchers("watched_message", [seven, None])]),
             ("MessageAdded", said(true), vec![]),
             ("TicketStatusChanged", moved, vec![watchers("watched_status", [seven, None])]),
+            (
+                "AttachmentRefused",
+                Concerned { uploaded_by: seven, ..Concerned::default() },
+                vec![responsible("attachment_refused", seven, true)],
+            ),
             ("UserMentioned", named(eight), vec![Notice { kind: "mentioned", to: To::Seer(7) }]),
             ("UserMentioned", named(seven), vec![]),
             ("TicketEdited", assigned(seven, eight), vec![]),

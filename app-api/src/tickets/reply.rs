@@ -1,6 +1,7 @@
 //! `POST /api/v1/tickets/{id}/messages`: a reply, or a note among colleagues. A customer's answer
 //! sets a waiting ticket going again, and reopens a resolved one when they say so (T-32).
 
+use axum::extract::State;
 use serde::Deserialize;
 use shared::{
     Error, Result,
@@ -23,8 +24,9 @@ use super::{
     watch::seeing,
 };
 use crate::{
+    app::App,
     events::Event,
-    media::{self, Attachment},
+    media::{self, Attachment, Shown},
     messages::{self, Body, Message, NewMessage, SenderType},
     people::PersonId,
     permissions::Permission,
@@ -74,6 +76,7 @@ const MOST_FILES: usize = 20;
     responses((status = 201, body = Message, headers(("Location" = String, description = "The thread")))))]
 pub(super) async fn add_message(
     session: Session,
+    State(app): State<App>,
     Path(ticket): Path<TicketRef>,
     Keyed { body: new, key }: Keyed<AddMessage>,
 ) -> Result<Once> {
@@ -92,7 +95,7 @@ pub(super) async fn add_message(
     }
     let (me, viewer, owner) = (session.person.id, session.viewer(), session.owner());
     let html = messages::rendered(new.message.as_str()).await?;
-    session
+    let answer = session
         .act(async |act| {
             let before = show::lock(act, viewer, &ticket).await?;
             let thread = format!("tickets/{}/messages", before.id);
@@ -105,7 +108,8 @@ pub(super) async fn add_message(
             })
             .await
         })
-        .await
+        .await?;
+    Ok(Shown::to(&app, &session).within(answer))
 }
 
 /// Adds a message to the thread of a locked ticket.

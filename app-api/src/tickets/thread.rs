@@ -10,6 +10,7 @@ use shared::{
 use super::{model::TicketRef, store};
 use crate::{
     app::App,
+    media::Shown,
     messages::{self, Message},
     permissions::Permission,
     session::Session,
@@ -30,7 +31,8 @@ pub(super) async fn list_messages(
     let mut db = session.scoped().await?;
     let ticket = store::find(&mut db, session.viewer(), &ticket, app.clock.now()).await?;
     let part = paging.part(&app.cursors, &format!("messages:{}:{}:{staff}", session.tenant.id, ticket.id), Order::Oldest)?;
-    let rows = messages::thread(&mut db, ticket.id, staff, &part).await?;
+    let mut rows = messages::thread(&mut db, ticket.id, staff, &part).await?;
+    Shown::to(&app, &session).all(rows.as_mut_slice().iter_mut().flat_map(|message| &mut message.attachments));
     let total = part.total(messages::count(&mut db, ticket.id, staff)).await?;
     Ok(Json(part.page_of(rows, total, |message| message.id)?))
 }

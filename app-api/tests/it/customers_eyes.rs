@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Every name that may stand in an answer to a customer, wherever it stands.
-const SHOWN: [&str; 127] = [
+const SHOWN: [&str; 131] = [
     // Files.
     "attachments",
     "attachments.created_at",
@@ -23,6 +23,8 @@ const SHOWN: [&str; 127] = [
     "attachments.message_id",
     "attachments.mime_type",
     "attachments.original_name",
+    "attachments.preview",
+    "attachments.preview_url",
     "attachments.scan_status",
     "attachments.sha256",
     "attachments.ticket_id",
@@ -45,6 +47,8 @@ const SHOWN: [&str; 127] = [
     "mine.used.files",
     "mine.used.today",
     "original_name",
+    "preview",
+    "preview_url",
     "scan_status",
     "sha256",
     "uploaded_by",

@@ -84,6 +84,18 @@ async fn arranged(boss: &Caller) {
     }
 }
 
+/// Four sections of the help centre, and four contents of files that were judged.
+async fn written(boss: &Caller) {
+    for n in 0..4 {
+        let labels = serde_json::json!({ "fr": "Un", "en": format!("Section {n}") });
+        boss.post("/api/v1/articles/sections", serde_json::json!({ "labels": labels })).await.expect(201);
+    }
+    for (n, digit) in ["1", "2", "3", "4"].iter().enumerate() {
+        let status = if n < 3 { "approved" } else { "pending" };
+        boss.post("/api/v1/moderation-hashes", serde_json::json!({ "sha256": digit.repeat(64), "status": status })).await.expect(201);
+    }
+}
+
 /// Four imports, and what was wrong with the first one.
 async fn imported(adam: &Caller) -> String {
     for _ in 0..4 {
@@ -161,10 +173,7 @@ async fn every_list_is_read_in_both_orders_and_counted_as_the_reader_sees_it() {
             (if n % 2 == 0 { "canned-replies" } else { "macros" }, serde_json::json!({ "name": "x", "scope": "own", "message": "x" }));
         ana.post(&format!("/api/v1/{path}"), body).await.expect(201);
     }
-    for n in 0..4 {
-        let labels = serde_json::json!({ "fr": "Un", "en": format!("Section {n}") });
-        boss.post("/api/v1/articles/sections", serde_json::json!({ "labels": labels })).await.expect(201);
-    }
+    written(&boss).await;
     let files = attached(&adam, ticket).await;
     let (messages, history) = (format!("/api/v1/tickets/{ticket}/messages"), format!("/api/v1/tickets/{ticket}/history"));
     let table = [
@@ -187,6 +196,8 @@ async fn every_list_is_read_in_both_orders_and_counted_as_the_reader_sees_it() {
         (&other, "/api/v1/macros", 0),
         (&chloe, "/api/v1/articles/sections", 4),
         (&other, "/api/v1/articles/sections", 0),
+        (&boss, "/api/v1/moderation-hashes", 4),
+        (&other, "/api/v1/moderation-hashes", 0),
         (&adam, "/api/v1/imports", 4),
         (&adam, &errors, 4),
         (&ana, "/api/v1/sla/policies", 4),

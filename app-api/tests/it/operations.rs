@@ -37,6 +37,10 @@ fn attachments() -> Vec<Row> {
         ("GET /api/v1/uploads/{upload}", (None, [404, 404, 404, 404])),
         ("PATCH /api/v1/uploads/{upload}", (Some(json!("a")), [412, 412, 412, 412])),
         ("DELETE /api/v1/uploads/{upload}", (None, [412, 412, 412, 412])),
+        ("GET /api/v1/moderation-hashes", (None, [403, 403, 200, 200])),
+        ("POST /api/v1/moderation-hashes", (Some(json!({ "sha256": "b".repeat(64), "status": "rejected" })), [403, 403, 201, 201])),
+        ("PATCH /api/v1/moderation-hashes/{hash}", (Some(json!({ "status": "approved" })), [403, 403, 200, 200])),
+        ("DELETE /api/v1/moderation-hashes/{hash}", (None, [403, 403, 204, 204])),
     ]
 }
 
@@ -201,7 +205,7 @@ fn articles() -> Vec<Row> {
 }
 
 /// Operations that are open to everybody, because they tell nothing of a tenant, or to whoever has a link (`csat`).
-pub const OPEN: [&str; 7] = [
+pub const OPEN: [&str; 8] = [
     "GET /health",
     "GET /health/live",
     "GET /health/ready",
@@ -209,6 +213,7 @@ pub const OPEN: [&str; 7] = [
     "POST /api/v1/csat/question",
     "GET /api/v1/files/{attachment}",
     "OPTIONS /api/v1/uploads",
+    "GET /api/v1/files/{attachment}/preview",
 ];
 
 pub fn operations() -> Vec<String> {
@@ -222,7 +227,7 @@ pub fn operations() -> Vec<String> {
 }
 
 /// What stands in a path besides a ticket, and how a new one of it is made.
-const THINGS: [(&str, &str); 12] = [
+const THINGS: [(&str, &str); 13] = [
     (
         "{category}",
         "insert into categories (name, label_fr, label_en, created_at, updated_at)
@@ -262,6 +267,11 @@ const THINGS: [(&str, &str); 12] = [
             scan_status, preview, uploaded_by, by_staff, created_at, updated_at)
          select id, 'a.txt', 'a.txt', 'nowhere', 'text/plain', 1, 'none', 'text', 'pending', 'none', user_id, false, now(), now()
          from support_tickets where id = $1 returning id",
+    ),
+    (
+        "{hash}",
+        "insert into moderation_hashes (sha256, status, created_by, updated_by, created_at, updated_at)
+         values (md5(random()::text) || md5(random()::text), 'pending', 0, 0, now(), now()) returning id",
     ),
     (
         "{section}",
@@ -314,6 +324,8 @@ pub async fn filled(caller: &Caller, path: &str, ticket: i64) -> String {
             "insert into article_sections (id, label_fr, label_en, created_at, updated_at) overriding system value
              values (424242, 'Un', 'One', now(), now()) on conflict (id) do nothing",
         ),
+        // Nobody has judged it yet.
+        ("/moderation-hashes", "delete from moderation_hashes"),
         // There is room for one more.
         ("/imports", "update imports set state = 'cancelled'"),
         // Its file is on its way, and comes in one part.

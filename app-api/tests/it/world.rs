@@ -108,6 +108,11 @@ impl TestApp {
         self.ground.instance(redis)
     }
 
+    /// One more process, which does not reach the store, and looks at no file.
+    pub fn without_a_store(&self) -> Instance {
+        self.ground.without_a_store().instance(&no_redis())
+    }
+
     /// One more process, whose line to the control database may be cut.
     pub async fn another_behind(&self, line: &Proxy) -> Instance {
         let options: sqlx::postgres::PgConnectOptions = line.url.expose_secret().parse().expect("a URL");

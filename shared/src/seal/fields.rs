@@ -55,6 +55,16 @@ impl FieldsKey {
         self.open_as("answer", sealed)
     }
 
+    /// What a camera has written into the file of that id, sealed, in base64.
+    pub fn seal_exif(&self, attachment: i64, exif: &Value) -> Result<String> {
+        self.seal_as(&format!("exif:{attachment}"), exif)
+    }
+
+    /// The same again; an error when it is another tenant's, another file's, or was touched.
+    pub fn open_exif(&self, attachment: i64, sealed: &str) -> Result<Value> {
+        self.open_as(&format!("exif:{attachment}"), sealed)
+    }
+
     /// What proves later that a key is this one.
     pub fn proof(&self) -> Result<String> {
         self.seal_as("proof", &Value::Bool(true))
@@ -105,6 +115,10 @@ mod tests {
         let answer = key.seal_answer(&json!({ "a": 1 })).expect("sealed");
         assert_eq!(key.open_answer(&answer).expect("opened"), json!({ "a": 1 }));
         assert!(key.open("answer", &answer).is_err(), "no answer stands where a value is read");
+        let exif = key.seal_exif(7, &json!({ "iso": 200 })).expect("sealed");
+        assert_eq!(key.open_exif(7, &exif).expect("opened"), json!({ "iso": 200 }));
+        assert!(key.open_exif(8, &exif).is_err(), "another file");
+        assert!(key.open("exif:7", &exif).is_err() && key.open_answer(&exif).is_err(), "what a camera wrote is no value");
         assert!(FieldsKey::of(acme, &[7; 31]).is_err());
     }
 

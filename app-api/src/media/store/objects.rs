@@ -36,6 +36,19 @@ pub async fn let_go(db: &mut PgConnection, key: &str, now: DateTime<Utc>) -> Res
     Ok(())
 }
 
+/// Lets an object go that was settled, unless a file has it.
+pub async fn let_go_unless_owned(db: &mut PgConnection, key: &str, now: DateTime<Utc>) -> Result<()> {
+    let gone = sqlx::query!(
+        "update media_objects
+         set state = 'leaving', touched_at = $2
+         where key = $1 and not exists (select from ticket_attachments where file_path = $1 or preview_path = $1)",
+        key,
+        now,
+    );
+    gone.execute(db).await?;
+    Ok(())
+}
+
 /// Lets go what was about to be written before then and never became a file's.
 pub async fn give_up(db: &mut PgConnection, before: DateTime<Utc>, now: DateTime<Utc>) -> Result<u64> {
     let given = sqlx::query!(

@@ -61,7 +61,10 @@ pub fn paths() -> Vec<String> {
         "tickets/500/attachments?sort=-created_at&count=true",
         "attachments/500",
         "attachments/usage",
+        "moderation-hashes",
+        "moderation-hashes?status=rejected&count=true",
         "files/500?link=none",
+        "files/500/preview?link=none",
     ]
     .map(|path| format!("/api/v1/{path}"))
     .to_vec()

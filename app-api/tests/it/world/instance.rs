@@ -7,7 +7,7 @@ use app_api::{
     app::{App, Audit, Outside, Parts},
     figures::Backlog,
     live::{self, Hubs},
-    media::{Media, Scanner},
+    media::{Media, Renderer, Scanner},
     notifications::Spared,
     orders::Orders,
     people::People,
@@ -96,6 +96,22 @@ impl Ground {
         Self { files: (parts, Scanner::at(&told("CLAMAV_ADDR"))), ..self }
     }
 
+    /// The same ground without a store.
+    pub fn without_a_store(&self) -> Self {
+        Self {
+            control: self.control.clone(),
+            published: self.published.clone(),
+            mails: self.mails.clone(),
+            ring: self.ring.clone(),
+            tokens: self.tokens.clone(),
+            clock: self.clock.clone(),
+            orders: self.orders.clone(),
+            turns: self.turns,
+            files: (parts(), Scanner::Nobody),
+            redis_prefix: self.redis_prefix.clone(),
+        }
+    }
+
     /// Its instances wait no longer than a moment for whoever takes tickets away and does not read on.
     pub fn impatient(self) -> Self {
         Self { turns: || Turns::with_patience(std::time::Duration::from_millis(500)), ..self }
@@ -139,7 +155,7 @@ impl Ground {
             hubs: Hubs::default(),
             backlog: Backlog::default(),
             spared: Spared::default(),
-            media: Media::new(self.files.1.clone(), &SECRET.into()),
+            media: Media::new(self.files.1.clone(), &SECRET.into()).drawing(renderer()),
             turns: (self.turns)(),
             no_rate_limit: false,
             audit: Audit { failures, figures: audit::Figures::new().expect("figures") },
@@ -164,6 +180,12 @@ impl Instance {
         let waiting = tokio::time::timeout(std::time::Duration::from_secs(30), written.wait_for(|n| *n >= count));
         waiting.await.expect("in time").expect("they are being written");
     }
+}
+
+/// Who draws documents, where they are here.
+fn renderer() -> Renderer {
+    let program = "/usr/bin/pdftoppm";
+    Renderer::at(if std::path::Path::new(program).exists() { program } else { "" })
 }
 
 fn site() -> SiteConfig {

@@ -10,6 +10,7 @@ const KINDS = [
   'watched_status',
   'watched_assigned',
   'attachment_infected',
+  'attachment_refused',
 ] as const;
 export type Kind = (typeof KINDS)[number] | 'other';
 

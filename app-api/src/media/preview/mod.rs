@@ -1,0 +1,214 @@
+//! Previews: small pictures of images and of the first pages of documents, made behind everybody's back, the quick ones
+//! first. Only what was found sound is opened. One picture is unpacked at a time: that bounds the memory for all of them.
+
+mod exif;
+mod likeness;
+mod page;
+mod picture;
+mod rank;
+
+use std::{io::BufReader, sync::Arc};
+
+use chrono::{DateTime, TimeDelta, Utc};
+pub use exif::Exif;
+use image::ImageFormat;
+use likeness::NEAR;
+use page::Page;
+pub use page::Renderer;
+use picture::Drawn;
+pub use rank::Rank;
+use shared::{Error, Result, crash, storage::Storage, tenancy::Tenant};
+use sqlx::PgConnection;
+use tokio::sync::Semaphore;
+
+use super::{
+    Attachment, Spool, Spooled,
+    store::{
+        moderation, objects,
+        previews::{self, Undrawn},
+    },
+};
+
+/// Previews of a visit.
+const PORTION: i64 = 4;
+/// How often something is tried that may be the file's fault.
+const TRIES: i32 = 5;
+/// How long a preview waits after a try in vain, times their number.
+const WAIT: TimeDelta = TimeDelta::seconds(30);
+/// The longest file that is taken.
+const MOST: u64 = 100 << 20;
+
+/// What draws previews.
+#[derive(Clone)]
+pub struct Studio {
+    renderer: Renderer,
+    turn: Arc<Semaphore>,
+}
+
+/// A preview that lies in the store, but is nobody's yet.
+pub struct Preview {
+    /// Of which file.
+    pub id: i64,
+    key: String,
+    exif: Option<exif::Kept>,
+    /// What the picture looks like.
+    phash: Option<i64>,
+}
+
+/// What came of a try.
+enum Drawing {
+    Drawn(Drawn),
+    /// It never will be drawn.
+    Undrawable,
+    /// There is nobody here who draws such files.
+    Unasked,
+    /// Perhaps later.
+    BrokenOff,
+}
+
+impl Studio {
+    /// Pages of documents are drawn by `renderer`.
+    pub fn new(renderer: Renderer) -> Self {
+        Self { renderer, turn: Arc::new(Semaphore::new(1)) }
+    }
+
+    async fn draw(&self, mime: &str, file: &Spooled) -> Result<Drawing> {
+        match ImageFormat::from_mime_type(mime) {
+            Some(format) => self.picture(format, BufReader::new(file.open()?)).await,
+            None if self.renderer.draws() => match self.renderer.draw(file.open()?).await? {
+                Page::Shown(page, _folder) => self.picture(ImageFormat::Png, page).await,
+                Page::No => Ok(Drawing::Undrawable),
+                Page::BrokenOff => Ok(Drawing::BrokenOff),
+            },
+            None => Ok(Drawing::Unasked),
+        }
+    }
+
+    async fn picture(&self, format: ImageFormat, file: BufReader<std::fs::File>) -> Result<Drawing> {
+        let turn = self.turn.clone().acquire_owned().await.map_err(Error::internal)?;
+        let drawn = tokio::task::spawn_blocking(move || {
+            // Whoever stops waiting leaves a picture that is still being unpacked: the next one waits for it.
+            let _turn = turn;
+            picture::draw(format, file)
+        });
+        Ok(match drawn.await {
+            Ok(Ok(drawn)) => Drawing::Drawn(drawn),
+            Ok(Err(_)) => Drawing::Undrawable,
+            Err(error) => {
+                tracing::error!(%error, "a picture broke whoever drew it");
+                Drawing::Undrawable
+            }
+        })
+    }
+}
+
+/// Files whose previews have their time, as many as one visit draws.
+pub async fn undrawn(tenant: &Tenant, now: DateTime<Utc>) -> Result<Vec<Undrawn>> {
+    previews::undrawn(&mut *tenant.db.read().await?, now, PORTION).await
+}
+
+/// When the next preview is to be made.
+pub async fn next_preview(tenant: &Tenant) -> Result<Option<DateTime<Utc>>> {
+    previews::next(&mut *tenant.db.read().await?).await
+}
+
+/// Makes a preview and writes it into the store; none where that was decided otherwise. When a part is away it is put off, as often
+/// as it takes; when it was broken off, five times.
+pub async fn draw(tenant: &Tenant, (storage, studio): (&Storage, &Studio), file: &Undrawn, now: DateTime<Utc>) -> Result<Option<Preview>> {
+    let tried = make(tenant, (storage, studio), file, now).await;
+    let (to, wait) = match tried {
+        Ok(Ok(preview)) => return Ok(Some(preview)),
+        Ok(Err(Drawing::Unasked)) => ("none", TimeDelta::zero()),
+        Ok(Err(Drawing::BrokenOff)) if file.preview_tries + 1 < TRIES => ("pending", WAIT * (file.preview_tries + 1)),
+        Ok(Err(_)) => ("failed", TimeDelta::zero()),
+        Err(error) => {
+            tenant.db.apply(async |db| previews::put_off(db, file.id, now + WAIT).await).await?;
+            return Err(error);
+        }
+    };
+    tenant.db.apply(async |db| previews::tried(db, file.id, to, now + wait).await).await?;
+    Ok(None)
+}
+
+async fn make(
+    tenant: &Tenant,
+    (storage, studio): (&Storage, &Studio),
+    file: &Undrawn,
+    now: DateTime<Utc>,
+) -> Result<Result<Preview, Drawing>> {
+    let Some(whole) = fetch(storage, &file.file_path).await? else {
+        tracing::error!(tenant = %tenant.id, attachment = file.id, "a file has no object");
+        return Ok(Err(Drawing::BrokenOff));
+    };
+    let drawn = match studio.draw(&file.mime_type, &whole).await? {
+        Drawing::Drawn(drawn) => drawn,
+        other => return Ok(Err(other)),
+    };
+    let key = key_of(&file.file_path);
+    let length = i64::try_from(drawn.webp.len()).map_err(Error::internal)?;
+    tenant.db.apply(async |db| objects::claim(db, &key, length, now).await).await?;
+    crash::point(|| "preview.claimed".into());
+    storage.put_bytes(&key, drawn.webp.into()).await?;
+    crash::point(|| "preview.stored".into());
+    Ok(Ok(Preview { id: file.id, key, exif: drawn.exif, phash: drawn.phash }))
+}
+
+/// Beside the file: the same content twice in a ticket has one preview.
+fn key_of(path: &str) -> String {
+    let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
+    format!("{stem}.preview.webp")
+}
+
+async fn fetch(storage: &Storage, path: &str) -> Result<Option<Spooled>> {
+    let Some(object) = storage.get(path).await? else { return Ok(None) };
+    let (mut spool, mut bytes) = (Spool::new(MOST).await?, std::pin::pin!(object.stream()));
+    while let Some(some) = futures::StreamExt::next(&mut bytes).await {
+        spool.take(&some?).await?;
+    }
+    spool.done().await.map(Some)
+}
+
+/// Makes a stored preview its file's, which is locked; false where that has one by now, or is to have none any more. `seal` keeps what
+/// the camera wrote.
+pub async fn drawn(db: &mut PgConnection, file: &Attachment, preview: &Preview, exif: Option<&str>, now: DateTime<Utc>) -> Result<bool> {
+    objects::settle(db, &preview.key, now).await?;
+    if previews::drawn(db, file.id, &preview.key, (exif, preview.phash), now).await? {
+        return Ok(true);
+    }
+    // Whoever was first may have the same object.
+    objects::let_go_unless_owned(db, &preview.key, now).await?;
+    Ok(false)
+}
+
+/// Whether a picture looks like one that was rejected: then it has no preview, and is to be taken away.
+pub async fn is_refused(db: &mut PgConnection, file: &Attachment, preview: &Preview, now: DateTime<Utc>) -> Result<bool> {
+    let Some(phash) = preview.phash else { return Ok(false) };
+    if !moderation::is_like_rejected(db, &file.sha256, phash, NEAR.into()).await? {
+        return Ok(false);
+    }
+    previews::tried(db, file.id, "none", now).await?;
+    objects::hold(db, &preview.key).await?;
+    objects::let_go_unless_owned(db, &preview.key, now).await?;
+    Ok(true)
+}
+
+impl Preview {
+    /// What the camera wrote, as it is to be sealed.
+    pub fn exif(&self) -> Result<Option<serde_json::Value>> {
+        Ok(self.exif.as_ref().map(serde_json::to_value).transpose()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_preview_lies_beside_its_file() {
+        for (path, key) in [
+            ("tenants/a/tickets/1/ab12.jpg", "tenants/a/tickets/1/ab12.preview.webp"),
+            ("tenants/a/tickets/1/ab12.jpeg", "tenants/a/tickets/1/ab12.preview.webp"),
+            ("tenants/a/tickets/1/ab12.webp", "tenants/a/tickets/1/ab12.preview.webp"),
+        ] {
+            assert_eq!(super::key_of(path), key);
+        }
+    }
+}
