@@ -59,11 +59,15 @@ pub enum Permission {
     RateArticles,
     /// Write, publish and put away articles, and read drafts.
     KeepArticles,
+    /// Share a file that one sees, with a member or by a link, and take that back.
+    ShareFiles,
+    /// See who was given a file, and who took it.
+    SeeAccesses,
 }
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::OpenTickets,
         Self::OpenForOthers,
         Self::ReadTickets,
@@ -91,6 +95,8 @@ impl Permission {
         Self::ReadArticles,
         Self::RateArticles,
         Self::KeepArticles,
+        Self::ShareFiles,
+        Self::SeeAccesses,
     ];
 
     /// Whether `role` has it.
@@ -114,8 +120,9 @@ impl Permission {
             | Self::UseDesk
             | Self::KeepDesk
             | Self::SeeFeedback
-            | Self::ExportTickets => role.is_staff(),
-            Self::Arrange | Self::KeepForAll | Self::SeeReports | Self::KeepArticles => role >= Role::Manager,
+            | Self::ExportTickets
+            | Self::ShareFiles => role.is_staff(),
+            Self::Arrange | Self::KeepForAll | Self::SeeReports | Self::KeepArticles | Self::SeeAccesses => role >= Role::Manager,
             Self::SetTargets | Self::ChangeSettings | Self::ImportTickets | Self::SeeImports => role >= Role::Admin,
         }
     }
@@ -133,7 +140,8 @@ impl Permission {
             | Self::SeeReports
             | Self::ExportTickets
             | Self::SeeImports
-            | Self::ReadArticles => Scope::TicketsRead,
+            | Self::ReadArticles
+            | Self::SeeAccesses => Scope::TicketsRead,
             Self::OpenTickets
             | Self::OpenForOthers
             | Self::Converse
@@ -143,7 +151,8 @@ impl Permission {
             | Self::EditTickets
             | Self::KeepDesk
             | Self::KeepForAll
-            | Self::RateArticles => Scope::TicketsWrite,
+            | Self::RateArticles
+            | Self::ShareFiles => Scope::TicketsWrite,
             Self::SeeAgents | Self::SeeSettings => Scope::AgentsRead,
             Self::SetTargets | Self::SetAvailability | Self::Arrange | Self::ChangeSettings | Self::ImportTickets | Self::KeepArticles => {
                 Scope::SettingsWrite
@@ -191,6 +200,8 @@ mod tests {
         ReadArticles: customer agent manager admin · tickets:read
         RateArticles: customer agent manager admin · tickets:write
         KeepArticles: manager admin · settings:write
+        ShareFiles: agent manager admin · tickets:write
+        SeeAccesses: manager admin · tickets:read
         ");
     }
 }

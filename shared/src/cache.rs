@@ -8,6 +8,7 @@
 //! | `rate:{{network}}:{what}`, `t:{{tenant}}:rate:{user}:{what}`, `t:{{tenant}}:rate:all` | list of times, in µs | its window | `http::rate_limit` |
 //! | `t:{{tenant}}:rate:key-{key}:all` | the same, of a sound API key | its window | `http::rate_limit` |
 //! | `t:{{tenant}}:present:{ticket}` | hash, who has called and until when | 30 s | `tickets::presence` of app-api |
+//! | `t:{{tenant}}:files:{user}` | string (JSON with the day it counts for): what somebody has of files, `0` all together | 1 h | `media::room` of app-api |
 //! | channel `access` | pub/sub, text is empty | – | `access` of app-api |
 //! | channel `changed` | pub/sub, text is `{instance} {tenant id}`, or `{instance}` alone each second | – | `live`, the relay |
 //! | channel `present` | pub/sub, text is JSON: a ticket at which somebody came or went, and who may know | – | `live` |

@@ -13,10 +13,13 @@ use shared::{
     storage::Part,
 };
 
-use super::store::{self, Access, What};
+use super::{
+    shares,
+    store::{self, Access, What},
+};
 use crate::{
     app::App,
-    media::{self, Attachment, ScanStatus},
+    media::{self, Attachment, For, ScanStatus},
     visitor::Visitor,
 };
 
@@ -47,18 +50,28 @@ pub(super) async fn fetch_file(
         app.media.links.read(visitor.tenant.id, &shown.link, now).filter(|link| link.file == id).ok_or(Error::Forbidden("forbidden"))?;
     let file = media::find(&mut *visitor.read().await?, link.file).await?.ok_or(Error::NotFound("not_found"))?;
     must_be_sound(file.scan_status)?;
+    let (person, share) = match link.whose {
+        For::Person(id) => (Some(id), None),
+        // What is taken back is taken back at once, whatever addresses there are.
+        For::Share(id) => {
+            let living = shares::living(&mut *visitor.read().await?, id, now).await?;
+            let living = living.filter(|living| living.attachment_id == file.id).ok_or(Error::Forbidden("forbidden"))?;
+            (living.member_id, Some(id))
+        }
+    };
     let range = headers.get(header::RANGE).and_then(|range| range.to_str().ok()).filter(|range| is_range(range));
     let part = app.outside.storage.get_range(&file.file_path, range).await?.ok_or(Error::Unavailable("storage"))?;
     // What goes on behind its beginning was written down when that was taken.
     if range.is_none_or(|range| range.starts_with("bytes=0-")) {
-        let access = Access { file: file.id, ticket: file.ticket_id, person: Some(link.person), what: What::Downloaded };
+        let access = Access { file: file.id, ticket: file.ticket_id, person, share, what: What::Downloaded };
         let author = visitor.author();
         visitor.tenant.db.apply(async |db| store::note(db, &access, &author, now).await).await?;
     }
     answer(&file, part)
 }
 
-fn must_be_sound(status: ScanStatus) -> Result<()> {
+/// `409 scan_pending` or `409 infected` for a file that nobody gets.
+pub(super) fn must_be_sound(status: ScanStatus) -> Result<()> {
     match status {
         ScanStatus::Clean | ScanStatus::Skipped => Ok(()),
         ScanStatus::Pending => Err(Error::conflict("scan_pending", "This file is yet to be looked at for malware.")),

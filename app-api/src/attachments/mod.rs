@@ -1,11 +1,14 @@
 //! Files of tickets: customers and staff send them with what they say, or for the ticket itself. Nobody gets one before it
 //! was looked at for malware, and only whoever sees its ticket gets its address, for a quarter of an hour; who was given which
-//! and who took it is written down. What is taken away stays for thirty days and then goes for good.
+//! and who took it is written down, for managers to read. One file is shared with whoever does not see its ticket. What is taken away stays for thirty days and then goes for good.
 
+mod accesses;
 mod fetch;
 mod form;
 mod list;
 mod remove;
+mod room;
+mod shares;
 mod show;
 mod store;
 mod upload;
@@ -25,6 +28,11 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list::list_attachments))
         .routes(routes!(show::show_attachment, remove::remove_attachment))
         .routes(routes!(usage::show_usage))
+        .routes(routes!(accesses::list_accesses))
+        .routes(routes!(shares::share_file, shares::list_shares))
+        .routes(routes!(shares::revoke_share))
+        .routes(routes!(shares::list_shared_with_me))
+        .routes(routes!(shares::open_share))
         .routes(routes!(fetch::fetch_file))
         // A file is read as it comes, and bounded by its category.
         .layer(DefaultBodyLimit::disable())

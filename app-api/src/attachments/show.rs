@@ -6,23 +6,32 @@ use shared::{
     http::{Json, NoQuery, Path},
 };
 
-use super::store::{self, Access, What};
+use super::{
+    shares,
+    store::{self, Access, What},
+};
 use crate::{
     app::App,
-    media::{self, Attachment, Eyes},
+    media::{self, Attachment, Eyes, For},
     permissions::Permission,
     session::Session,
     tickets::{self, TicketRef},
 };
 
 /// Shows a file. Its address lasts for 15 minutes; it is null while the file was not looked at for malware, and for ever where
-/// something was found. That it was given is written down.
+/// something was found. That it was given is written down. Members see what was shared with them, too.
 #[utoipa::path(get, path = "/api/v1/attachments/{attachment}", tag = "attachments",
     params(("attachment" = i64, Path, description = "Its id")), responses((status = 200, body = Attachment)))]
 pub(super) async fn show_attachment(session: Session, State(app): State<App>, Path(id): Path<i64>, _: NoQuery) -> Result<Json<Attachment>> {
     session.may(Permission::ReadTickets)?;
-    let file = seen(&session, id).await?;
-    addressed(&app, &session, file).await.map(Json)
+    match seen(&session, id).await {
+        Err(Error::NotFound(_)) => {
+            let (file, share) = shares::given(&session, id).await?;
+            addressed_for(&app, &session, file, For::Share(share)).await
+        }
+        seen => addressed(&app, &session, seen?).await,
+    }
+    .map(Json)
 }
 
 /// A file as somebody sees it: they see its ticket, and it.
@@ -39,16 +48,29 @@ pub(super) fn eyes(session: &Session) -> Eyes {
 }
 
 /// The file with its address, where it may be had; that is written down.
-pub(super) async fn addressed(app: &App, session: &Session, mut file: Attachment) -> Result<Attachment> {
+pub(super) async fn addressed(app: &App, session: &Session, file: Attachment) -> Result<Attachment> {
+    addressed_for(app, session, file, For::Person(session.person.id)).await
+}
+
+async fn addressed_for(app: &App, session: &Session, mut file: Attachment, whose: For) -> Result<Attachment> {
     if !file.scan_status.is_open() {
         return Ok(file);
     }
     let now = app.clock.now();
-    let access = Access { file: file.id, ticket: file.ticket_id, person: Some(session.person.id), what: What::Issued };
+    let share = match whose {
+        For::Person(_) => None,
+        For::Share(id) => Some(id),
+    };
+    let access = Access { file: file.id, ticket: file.ticket_id, person: Some(session.person.id), share, what: What::Issued };
     let author = session.author();
     session.tenant.db.apply(async |db| store::note(db, &access, &author, now).await).await?;
-    let (link, until) = app.media.links.issue(session.tenant.id, file.id, session.person.id, now);
-    file.url = Some(format!("{}/api/v1/files/{}?link={link}", app.site.url(session.tenant.slug.as_str()), file.id));
+    let (link, until) = app.media.links.issue(session.tenant.id, file.id, whose, now);
+    file.url = Some(address(app, session.tenant.slug.as_str(), file.id, &link));
     file.url_expires_at = Some(until);
     Ok(file)
+}
+
+/// Where a file is to be had by a link.
+pub(super) fn address(app: &App, slug: &str, file: i64, link: &str) -> String {
+    format!("{}/api/v1/files/{file}?link={link}", app.site.url(slug))
 }

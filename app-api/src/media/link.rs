@@ -12,13 +12,40 @@ use crate::people::PersonId;
 /// How long an address lasts.
 const LASTS: i64 = 15 * 60;
 
+/// For whom an address is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum For {
+    /// Somebody who is signed in and sees the file.
+    Person(PersonId),
+    /// Whoever a file was shared with: as long as that share stands.
+    Share(i64),
+}
+
+impl For {
+    /// A share has a mark that no number has.
+    fn said(self) -> String {
+        match self {
+            Self::Person(id) => in_36(id),
+            Self::Share(id) => format!("~{}", in_36(id)),
+        }
+    }
+
+    fn read(said: &str) -> Option<Self> {
+        let number = |digits| i64::from_str_radix(digits, 36).ok();
+        match said.strip_prefix('~') {
+            Some(share) => number(share).map(Self::Share),
+            None => number(said).map(Self::Person),
+        }
+    }
+}
+
 /// What an address says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Link {
     /// Which file.
     pub file: i64,
     /// For whom.
-    pub person: PersonId,
+    pub whose: For,
     /// Until when, in seconds since 1970.
     pub until: i64,
 }
@@ -34,30 +61,38 @@ impl Links {
     }
 
     /// A link for somebody, from now on.
-    pub fn issue(&self, tenant: Uuid, file: i64, person: PersonId, now: DateTime<Utc>) -> (String, DateTime<Utc>) {
-        let until = now.timestamp() + LASTS;
-        let said = said(file, person, until);
+    pub fn issue(&self, tenant: Uuid, file: i64, whose: For, now: DateTime<Utc>) -> (String, DateTime<Utc>) {
+        self.issue_until(tenant, Link { file, whose, until: now.timestamp() + LASTS })
+    }
+
+    /// The same, which lasts no longer than something that ends.
+    pub fn issue_within(&self, tenant: Uuid, file: i64, whose: For, (now, end): (DateTime<Utc>, DateTime<Utc>)) -> (String, DateTime<Utc>) {
+        let until = (now.timestamp() + LASTS).min(end.timestamp());
+        self.issue_until(tenant, Link { file, whose, until })
+    }
+
+    fn issue_until(&self, tenant: Uuid, link: Link) -> (String, DateTime<Utc>) {
+        let said = said(link);
         let signature = URL_SAFE_NO_PAD.encode(self.0.sign(signed(tenant, &said).as_bytes()));
-        (format!("{said}.{signature}"), DateTime::from_timestamp(until, 0).unwrap_or(now))
+        (format!("{said}.{signature}"), DateTime::from_timestamp(link.until, 0).unwrap_or(DateTime::UNIX_EPOCH))
     }
 
     /// What a link says; none for one that is not ours, of this organisation and in time.
     pub fn read(&self, tenant: Uuid, link: &str, now: DateTime<Utc>) -> Option<Link> {
         let (said_, signature) = link.rsplit_once('.')?;
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-        let mut parts = said_.split('.').map(|part| i64::from_str_radix(part, 36).ok());
-        let (Some(Some(file)), Some(Some(person)), Some(Some(until)), None) = (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return None;
-        };
+        let mut parts = said_.split('.');
+        let (Some(file), Some(whose), Some(until), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else { return None };
+        let number = |digits| i64::from_str_radix(digits, 36).ok();
+        let link = Link { file: number(file)?, whose: For::read(whose)?, until: number(until)? };
         // One way to write each link: what was signed is what was read.
-        let sound = said(file, person, until) == said_ && self.0.verifies(signed(tenant, said_).as_bytes(), &signature);
-        (sound && now.timestamp() < until).then_some(Link { file, person, until })
+        let sound = said(link) == said_ && self.0.verifies(signed(tenant, said_).as_bytes(), &signature);
+        (sound && now.timestamp() < link.until).then_some(link)
     }
 }
 
-fn said(file: i64, person: PersonId, until: i64) -> String {
-    [file, person, until].map(in_36).join(".")
+fn said(link: Link) -> String {
+    [in_36(link.file), link.whose.said(), in_36(link.until)].join(".")
 }
 
 fn signed(tenant: Uuid, said: &str) -> String {
@@ -90,9 +125,9 @@ mod tests {
     fn a_link_is_for_one_file_one_person_one_organisation_and_a_quarter_of_an_hour() {
         let (links, acme, globex) = (Links::new(&"secret".into()), Uuid::from_u128(1), Uuid::from_u128(2));
         let now = DateTime::from_timestamp(1_700_000_000, 0).expect("a time");
-        let (link, until) = links.issue(acme, 42, 7, now);
+        let (link, until) = links.issue(acme, 42, For::Person(7), now);
         assert_eq!(until, now + TimeDelta::minutes(15));
-        assert_eq!(links.read(acme, &link, now).map(|l| (l.file, l.person)), Some((42, 7)));
+        assert_eq!(links.read(acme, &link, now).map(|l| (l.file, l.whose)), Some((42, For::Person(7))));
         assert!(links.read(acme, &link, until - TimeDelta::seconds(1)).is_some());
         assert_eq!(links.read(acme, &link, until), None);
         assert_eq!(links.read(globex, &link, now), None);
@@ -105,6 +140,23 @@ mod tests {
         }
         for wrong in ["", ".", "a.b.c", "a.b.c.d", &format!("0{link}"), &link.to_uppercase(), &format!("{link}=")] {
             assert_eq!(links.read(acme, wrong, now), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_link_of_a_share_is_no_persons_and_ends_with_it() {
+        let (links, acme) = (Links::new(&"secret".into()), Uuid::from_u128(1));
+        let now = DateTime::from_timestamp(1_700_000_000, 0).expect("a time");
+        let (link, until) = links.issue_within(acme, 42, For::Share(7), (now, now + TimeDelta::minutes(5)));
+        assert_eq!(until, now + TimeDelta::minutes(5));
+        assert_eq!(links.read(acme, &link, now).map(|l| l.whose), Some(For::Share(7)));
+        assert_eq!(links.read(acme, &link, until), None);
+        assert_eq!(links.read(acme, &link.replace('~', ""), now), None);
+        assert_eq!(links.issue_within(acme, 42, For::Share(7), (now, now + TimeDelta::days(1))).1, now + TimeDelta::minutes(15));
+        for id in [7, -7, i64::MAX, i64::MIN] {
+            for whose in [For::Person(id), For::Share(id)] {
+                assert_eq!(For::read(&whose.said()), Some(whose));
+            }
         }
     }
 }

@@ -13,6 +13,7 @@ mod link;
 mod model;
 mod name;
 mod quota;
+mod room;
 mod scan;
 mod scanner;
 mod spool;
@@ -23,10 +24,12 @@ use std::{sync::Arc, time::Duration};
 pub use bring::{Arrival, Ready, bring, ready};
 pub use category::{Category, Taken, accept};
 pub use keep::{erase, forget_old, next_erasure, unlinked};
-pub use link::{Link, Links};
+pub use kind::is_blocked;
+pub use link::{For, Link, Links};
 pub use model::{Attachment, Eyes, Facts, ScanStatus};
 pub use name::Name;
 pub use quota::{Allowed, Amount, Whose, must_fit};
+pub use room::{changed, had};
 pub use scan::{Scanned, look_at, next_scan, scanned, unscanned};
 pub use scanner::{Finding, Scanner};
 use secrecy::SecretString;
@@ -34,7 +37,7 @@ use shared::{Error, Result};
 pub use spool::{Spool, Spooled};
 pub use store::{
     categories, copy_of, count_of_ticket, find, hand_over, join, link as link_to, lock, move_with, of_messages, of_ticket, part, remove,
-    usage,
+    these, usage,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 

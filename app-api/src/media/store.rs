@@ -139,6 +139,12 @@ pub async fn of_messages(db: &mut PgConnection, messages: &[i64]) -> Result<Vec<
     Ok(rows.fetch_all(db).await?.into_iter().map(Into::into).collect())
 }
 
+/// Those of these files that were not taken away.
+pub async fn these(db: &mut PgConnection, ids: &[i64]) -> Result<Vec<Attachment>> {
+    let rows = select_file!("where a.id = any($1) and a.deleted_at is null", ids);
+    Ok(rows.fetch_all(db).await?.into_iter().map(Into::into).collect())
+}
+
 /// What is written of a new file.
 pub struct NewFile<'a> {
     /// The ticket.

@@ -26,6 +26,7 @@ pub const INBOX: Queue = Queue {
         "sav.ticket.status_changed",
         "sav.user.mentioned",
         "sav.attachment.infected",
+        "sav.attachment.shared",
     ],
 };
 const CONSUMER: &str = "inbox";
@@ -50,6 +51,7 @@ struct Concerned {
     is_internal: bool,
     changed_by: Option<PersonId>,
     uploaded_by: Option<PersonId>,
+    member_id: Option<PersonId>,
 }
 
 /// Who is to know, and as what.
@@ -65,6 +67,8 @@ enum To {
     Responsible { person: Option<PersonId>, managers: bool },
     /// Somebody, if they see it.
     Seer(PersonId),
+    /// Somebody, whether they see the ticket or not: what they are told is not about it.
+    Anyway(PersonId),
     /// Whoever watches it and sees it, but for these.
     Watchers([Option<PersonId>; 2]),
 }
@@ -88,6 +92,7 @@ fn notices(event: &str, of: &Concerned) -> Vec<Notice> {
         "AttachmentInfected" => {
             vec![Notice { kind: "attachment_infected", to: To::Responsible { person: of.uploaded_by, managers: true } }]
         }
+        "FileShared" => of.member_id.map(|person| Notice { kind: "file_shared", to: To::Anyway(person) }).into_iter().collect(),
         "UserMentioned" if of.user_id != of.mentioned_by => {
             of.user_id.map(|person| Notice { kind: "mentioned", to: To::Seer(person) }).into_iter().collect()
         }
@@ -127,7 +132,8 @@ async fn write(app: &App, tenant: &Tenant, message: &Message, told: (i64, &[Noti
         let now = act.now();
         for notice in notices {
             let (people, managers) = readers(act, ticket, &notice.to).await?;
-            store::notify(act.db(), (notice.kind, ticket, data), (&people, managers), now).await?;
+            let about = (!matches!(notice.to, To::Anyway(_))).then_some(ticket);
+            store::notify(act.db(), (notice.kind, about, data), (&people, managers), now).await?;
         }
         Ok(())
     };
@@ -139,6 +145,7 @@ async fn readers(act: &mut Act, ticket: i64, to: &To) -> Result<(Vec<PersonId>, 
     let now = act.now();
     match to {
         To::Responsible { person, managers } => Ok((person.iter().copied().collect(), *managers)),
+        To::Anyway(person) => Ok((vec![*person], false)),
         To::Seer(person) => Ok((tickets::seers(act.db(), ticket, &[*person], now).await?, false)),
         To::Watchers(but) => {
             let watching = tickets::watching(act.db(), ticket, now).await?;
@@ -183,6 +190,8 @@ mod tests {
             ("TicketStatusChanged", moved, vec![watchers("watched_status", [seven, None])]),
             ("UserMentioned", named(eight), vec![Notice { kind: "mentioned", to: To::Seer(7) }]),
             ("UserMentioned", named(seven), vec![]),
+            ("FileShared", Concerned { member_id: seven, ..Concerned::default() }, vec![Notice { kind: "file_shared", to: To::Anyway(7) }]),
+            ("FileShared", Concerned::default(), vec![]),
             ("TicketEdited", assigned(seven, eight), vec![]),
         ] {
             assert_eq!(notices(event, &of), expected, "{event} {of:?}");

@@ -32,6 +32,18 @@ fn attachments() -> Vec<Row> {
         ("GET /api/v1/attachments/usage", (None, [200, 200, 200, 200])),
         ("GET /api/v1/attachments/{attachment}", (None, [404, 404, 200, 200])),
         ("DELETE /api/v1/attachments/{attachment}", (None, [404, 404, 204, 204])),
+        ("GET /api/v1/attachments/{attachment}/accesses", (None, [403, 403, 200, 200])),
+        ("GET /api/v1/attachments/shared", (None, [403, 200, 200, 200])),
+        ("GET /api/v1/attachments/{attachment}/shares", (None, [403, 404, 200, 200])),
+        ("POST /api/v1/attachments/{attachment}/shares", (Some(json!({ "expires_in_hours": 1 })), [403, 404, 201, 201])),
+        ("DELETE /api/v1/attachments/{attachment}/shares/{share}", (None, [403, 404, 204, 204])),
+        ("GET /api/v1/media-categories", (None, [200, 200, 200, 200])),
+        ("POST /api/v1/media-categories", (Some(json!({ "name": "logs", "extensions": ["log"], "max_bytes": 1 })), [403, 403, 403, 201])),
+        ("GET /api/v1/media-categories/{media_category}", (None, [200, 200, 200, 200])),
+        ("PATCH /api/v1/media-categories/{media_category}", (Some(json!({ "previews": true })), [403, 403, 403, 200])),
+        ("DELETE /api/v1/media-categories/{media_category}", (None, [403, 403, 403, 204])),
+        ("GET /api/v1/media-settings", (None, [403, 200, 200, 200])),
+        ("PATCH /api/v1/media-settings", (Some(json!({ "uploads_a_day": 7 })), [403, 403, 403, 200])),
     ]
 }
 
@@ -196,13 +208,14 @@ fn articles() -> Vec<Row> {
 }
 
 /// Operations that are open to everybody, because they tell nothing of a tenant, or to whoever has a link (`csat`).
-pub const OPEN: [&str; 6] = [
+pub const OPEN: [&str; 7] = [
     "GET /health",
     "GET /health/live",
     "GET /health/ready",
     "POST /api/v1/csat",
     "POST /api/v1/csat/question",
     "GET /api/v1/files/{attachment}",
+    "POST /api/v1/shares/open",
 ];
 
 pub fn operations() -> Vec<String> {
@@ -216,7 +229,7 @@ pub fn operations() -> Vec<String> {
 }
 
 /// What stands in a path besides a ticket, and how a new one of it is made.
-const THINGS: [(&str, &str); 12] = [
+const THINGS: [(&str, &str); 14] = [
     (
         "{category}",
         "insert into categories (name, label_fr, label_en, created_at, updated_at)
@@ -256,6 +269,17 @@ const THINGS: [(&str, &str); 12] = [
             scan_status, preview, uploaded_by, by_staff, created_at, updated_at)
          select id, 'a.txt', 'a.txt', 'nowhere', 'text/plain', 1, 'none', 'text', 'pending', 'none', user_id, false, now(), now()
          from support_tickets where id = $1 returning id",
+    ),
+    (
+        "{share}",
+        "insert into media_shares (attachment_id, token_hash, created_by, created_at, expires_at)
+         select id, sha256(gen_random_uuid()::text::bytea), 0, now(), now() + interval '1 hour'
+         from ticket_attachments where ticket_id = $1 order by id desc limit 1 returning id",
+    ),
+    (
+        "{media_category}",
+        "insert into media_categories (name, extensions, max_bytes, previews, staff_only, enabled)
+         values (gen_random_uuid()::text, '{log}', 1, false, false, true) returning id",
     ),
     (
         "{section}",
@@ -304,6 +328,10 @@ pub async fn filled(caller: &Caller, path: &str, ticket: i64) -> String {
             "insert into article_sections (id, label_fr, label_en, created_at, updated_at) overriding system value
              values (424242, 'Un', 'One', now(), now()) on conflict (id) do nothing",
         ),
+        // It was looked at.
+        ("/shares", "update ticket_attachments set scan_status = 'skipped'"),
+        // No category of the name that it is sent.
+        ("/media-categories", "delete from media_categories where name = 'logs'"),
         // There is room for one more.
         ("/imports", "update imports set state = 'cancelled'"),
         // Its file is on its way, and comes in one part.
