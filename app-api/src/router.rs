@@ -16,8 +16,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    app::App, articles, attachments, categories, config::Config, figures::Figures, imports, limits, live, macros, media_settings, notifications, people,
-    reports, satisfaction, search, settings, sla, teams, tickets,
+    app::App, articles, attachments, categories, config::Config, figures::Figures, imports, limits, live, macros, media_settings,
+    notifications, people, reports, satisfaction, search, settings, sla, teams, tickets,
 };
 
 #[derive(OpenApi)]

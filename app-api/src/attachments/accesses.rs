@@ -14,12 +14,7 @@ use super::{
     show::seen,
     store::{self, AccessRow, What},
 };
-use crate::{
-    app::App,
-    permissions::Permission,
-    session::Session,
-    tickets::Party,
-};
+use crate::{app::App, permissions::Permission, session::Session, tickets::Party};
 
 /// That somebody had to do with a file.
 #[derive(Debug, Serialize, ToSchema)]

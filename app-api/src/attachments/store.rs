@@ -99,9 +99,15 @@ pub(super) async fn accesses(db: &mut PgConnection, file: i64, part: &Part<'_, (
     let rows = match part.order {
         Order::Oldest => {
             let (at, id) = part.after.unwrap_or((first, 0));
-            select_access!("where l.attachment_id = $1 and (l.at, l.id) > ($2, $3) order by l.at, l.id limit $4", file, at, id, part.probe())
-                .fetch_all(db)
-                .await?
+            select_access!(
+                "where l.attachment_id = $1 and (l.at, l.id) > ($2, $3) order by l.at, l.id limit $4",
+                file,
+                at,
+                id,
+                part.probe()
+            )
+            .fetch_all(db)
+            .await?
         }
         Order::Newest => {
             let (at, id) = part.after.unwrap_or((last, i64::MAX));

@@ -82,13 +82,7 @@ impl FileEvent {
         Self::of_share(Kind::ShareRevoked, file, (id, member), ("revoked_by", by), ticket)
     }
 
-    fn of_share(
-        kind: Kind,
-        file: &Attachment,
-        (id, member): (i64, Option<PersonId>),
-        (who, by): (&str, PersonId),
-        ticket: &Facts,
-    ) -> Self {
+    fn of_share(kind: Kind, file: &Attachment, (id, member): (i64, Option<PersonId>), (who, by): (&str, PersonId), ticket: &Facts) -> Self {
         let data = json!({
             "attachment_id": file.id,
             "ticket_id": file.ticket_id,

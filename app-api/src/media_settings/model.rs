@@ -130,7 +130,9 @@ mod tests {
 
     #[test]
     fn a_number_is_within_its_bounds() {
-        for (sent, fits) in [(json!(0), false), (json!(1), true), (json!(9), true), (json!(10), false), (json!(1.5), false), (json!("1"), false)] {
+        for (sent, fits) in
+            [(json!(0), false), (json!(1), true), (json!(9), true), (json!(10), false), (json!(1.5), false), (json!("1"), false)]
+        {
             assert_eq!(serde_json::from_value::<Within<1, 9>>(sent.clone()).is_ok(), fits, "{sent}");
         }
     }

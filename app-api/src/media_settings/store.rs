@@ -24,10 +24,8 @@ pub(super) async fn list(db: &mut PgConnection, staff: bool, part: &Part<'_, i64
 
 /// How many categories there are; customers see what they may send.
 pub(super) async fn count(db: &mut PgConnection, staff: bool) -> Result<i64> {
-    let count = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from media_categories where $1 or (enabled and not staff_only)"#,
-        staff,
-    );
+    let count =
+        sqlx::query_scalar!(r#"select count(*) as "count!" from media_categories where $1 or (enabled and not staff_only)"#, staff,);
     Ok(count.fetch_one(db).await?)
 }
 

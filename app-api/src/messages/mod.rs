@@ -9,7 +9,9 @@ mod store;
 pub use markup::html;
 pub use model::{Body, Brought, Message, NewMessage, SenderType};
 use shared::{Error, Result};
-pub use store::{Unread, add, announce, bring, count, first_answer, hand_over, ids, is_theirs, mark_read, move_to, public, thread, unread, withdraw};
+pub use store::{
+    Unread, add, announce, bring, count, first_answer, hand_over, ids, is_theirs, mark_read, move_to, public, thread, unread, withdraw,
+};
 
 /// A text's safe HTML, made off the threads that answer requests: a long message takes its time.
 pub async fn rendered(markdown: &str) -> Result<String> {

@@ -63,7 +63,8 @@ async fn of_many_who_add_the_last_categories_a_hundred_there_are_and_no_more() {
     let sql = "insert into media_categories (name, extensions, max_bytes, previews, staff_only, enabled)
         select 'c' || n, '{log}', 1, false, false, true from generate_series(1, 90) n";
     sqlx::query(sql).execute(&app.acme.db).await.expect(sql);
-    let made = join_all((0..6).map(|n| adam.post(CATEGORIES, json!({ "name": format!("x{n}"), "extensions": ["log"], "max_bytes": 1 })))).await;
+    let made =
+        join_all((0..6).map(|n| adam.post(CATEGORIES, json!({ "name": format!("x{n}"), "extensions": ["log"], "max_bytes": 1 })))).await;
     assert_eq!(made.iter().filter(|answer| answer.status == 201).count(), 2);
     assert!(made.iter().all(|answer| answer.status == 201 || answer.status == 409));
     assert_eq!(app.acme.count("select count(*) from media_categories").await, 100);
@@ -72,8 +73,7 @@ async fn of_many_who_add_the_last_categories_a_hundred_there_are_and_no_more() {
 #[tokio::test]
 async fn what_is_taken_is_as_an_admin_has_set_it_from_the_next_file_on() {
     let app = TestApp::start_storing().await;
-    let (adam, ana, chloe) =
-        (app.acme.person("adam", Role::Admin).await, app.acme.agent("ana").await, app.acme.customer("chloe").await);
+    let (adam, ana, chloe) = (app.acme.person("adam", Role::Admin).await, app.acme.agent("ana").await, app.acme.customer("chloe").await);
     let ticket = chloe.opens("Printer on fire").await;
     let log = Sent::file("a.log", b"something we know nothing of");
     log.by(&chloe, ticket).await.is(415, "file_type_blocked");

@@ -151,12 +151,8 @@ pub(super) async fn insert(db: &mut PgConnection, file: i64, new: &NewShare<'_>,
 
 /// Takes a share back; false where that was done.
 pub(super) async fn revoke(db: &mut PgConnection, id: i64, by: PersonId, now: DateTime<Utc>) -> Result<bool> {
-    let revoked = sqlx::query!(
-        "update media_shares set revoked_at = $3, revoked_by = $2 where id = $1 and revoked_at is null",
-        id,
-        by,
-        now,
-    );
+    let revoked =
+        sqlx::query!("update media_shares set revoked_at = $3, revoked_by = $2 where id = $1 and revoked_at is null", id, by, now,);
     Ok(revoked.execute(db).await?.rows_affected() > 0)
 }
 

@@ -10,6 +10,7 @@ const KINDS = [
   'watched_status',
   'watched_assigned',
   'attachment_infected',
+  'file_shared',
 ] as const;
 export type Kind = (typeof KINDS)[number] | 'other';
 
