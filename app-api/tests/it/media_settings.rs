@@ -54,6 +54,7 @@ async fn a_category_has_bounds_and_none_takes_what_nobody_may_send() {
     // Another organisation has none of it.
     app.globex.person("adam", Role::Admin).await.get(&path).await.is(404, "not_found");
     assert_eq!(app.acme.count("select count(*) from events where kind = 'MediaCategoryCreated'").await, 1);
+    app.drain().await;
 }
 
 #[tokio::test]
@@ -68,6 +69,7 @@ async fn of_many_who_add_the_last_categories_a_hundred_there_are_and_no_more() {
     assert_eq!(made.iter().filter(|answer| answer.status == 201).count(), 2);
     assert!(made.iter().all(|answer| answer.status == 201 || answer.status == 409));
     assert_eq!(app.acme.count("select count(*) from media_categories").await, 100);
+    app.drain().await;
 }
 
 #[tokio::test]
