@@ -24,3 +24,16 @@ create unique index media_shares_once on media_shares (attachment_id, member_id)
 -- A second wall (A-16): no customer has to do with shares.
 alter table media_shares enable row level security;
 create policy media_shares_staff on media_shares using (nullif(current_setting('helpdeskly.owner', true), '') is null);
+
+-- Whoever takes a file away ends its shares, a customer too, whom the wall lets see none of them.
+create function media_shares_end() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+    update public.media_shares set revoked_at = new.deleted_at, revoked_by = new.deleted_by
+    where attachment_id = new.id and revoked_at is null;
+    return null;
+end
+$$;
+create trigger media_shares_end after update of deleted_at on ticket_attachments
+    for each row when (new.deleted_at is not null and old.deleted_at is null) execute function media_shares_end();

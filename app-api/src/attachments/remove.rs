@@ -51,7 +51,7 @@ async fn remove(act: &mut Act, session: &Session, id: i64) -> Result<PersonId> {
     Ok(file.uploaded_by)
 }
 
-/// Takes a locked file away, and gives room back.
+/// Takes a locked file away, and gives room back. Its shares end by a trigger.
 pub(super) async fn take_away(act: &mut Act, file: &Attachment, by: Option<PersonId>, ticket: &Facts) -> Result<()> {
     let now = act.now();
     if media::remove(act.db(), file.id, by, now).await? {

@@ -7,6 +7,7 @@ use axum::{
 use chrono::TimeDelta;
 use futures::future::join_all;
 use serde_json::{Value, json};
+use shared::session::Role;
 
 use crate::{
     files::{Sent, attached, eicar, fetched},
@@ -228,7 +229,15 @@ async fn a_link_to_a_file_that_is_gone_or_found_infected_is_as_one_that_never_wa
     sqlx::query("update ticket_attachments set scan_status = 'infected'").execute(&app.acme.db).await.expect("set");
     let infected = opened(&ana, &token).await.is(404, "not_found");
     sqlx::query("update ticket_attachments set scan_status = 'clean'").execute(&app.acme.db).await.expect("set");
-    app.acme.manager("moe").await.delete(&path(file)).await.expect(204);
+    let (ben, shares) = (app.acme.agent("dan").await, format!("{}/shares", path(file)));
+    ana.post(&shares, json!({ "member_id": ben.id })).await.expect(201);
+    // Whoever takes a file away need not see its shares.
+    let chloe = app.acme.count("select uploaded_by from ticket_attachments").await;
+    app.acme.caller(chloe, Role::Customer).delete(&path(file)).await.expect(204);
+    assert_eq!(ben.get("/api/v1/attachments/shared?count=true").await.expect(200)["page"]["total"], 0);
+    ben.get(&path(file)).await.is(404, "not_found");
+    ana.get(&shares).await.is(404, "not_found");
+    assert_eq!(app.acme.count("select count(*) from media_shares where revoked_at is null").await, 0);
     let mut gone = opened(&ana, &token).await.is(404, "not_found");
     let mut never = opened(&ana, "never").await.is(404, "not_found");
     for answer in [&mut gone, &mut never] {

@@ -88,30 +88,16 @@ pub(super) async fn count_living(db: &mut PgConnection, file: i64, now: DateTime
     Ok(count.fetch_one(db).await?)
 }
 
-/// A part of the shares of files that were given to a member, as far as the files are there.
+/// A part of the shares by which a member has files.
 pub(super) async fn given_to(db: &mut PgConnection, member: PersonId, part: &Part<'_, i64>) -> Result<Vec<FileShare>> {
-    let rows = select_part!(
-        part,
-        db,
-        select_share!(
-            "join ticket_attachments a on a.id = s.attachment_id and a.deleted_at is null
-             where s.member_id = $3 and s.revoked_at is null",
-            "s.id",
-            member
-        )
-    )?;
+    let rows = select_part!(part, db, select_share!("where s.member_id = $3 and s.revoked_at is null", "s.id", member))?;
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
 /// How many those are.
 pub(super) async fn count_given_to(db: &mut PgConnection, member: PersonId) -> Result<i64> {
-    let count = sqlx::query_scalar!(
-        r#"select count(*) as "count!"
-         from media_shares s
-         join ticket_attachments a on a.id = s.attachment_id and a.deleted_at is null
-         where s.member_id = $1 and s.revoked_at is null"#,
-        member,
-    );
+    let count =
+        sqlx::query_scalar!(r#"select count(*) as "count!" from media_shares where member_id = $1 and revoked_at is null"#, member,);
     Ok(count.fetch_one(db).await?)
 }
 
