@@ -1,6 +1,7 @@
 //! The tables of files.
 
 pub mod objects;
+mod taken;
 pub mod usage;
 
 use chrono::{DateTime, Utc};
@@ -10,11 +11,9 @@ use shared::{
     select_part,
 };
 use sqlx::PgConnection;
+pub use taken::categories;
 
-use super::{
-    category::Category,
-    model::{Attachment, Facts, ScanStatus},
-};
+use super::model::{Attachment, Facts, ScanStatus};
 use crate::people::PersonId;
 
 struct Row {
@@ -229,15 +228,6 @@ pub async fn remove(db: &mut PgConnection, id: i64, by: Option<PersonId>, now: D
         now,
     );
     Ok(removed.execute(db).await?.rows_affected() > 0)
-}
-
-/// What is taken.
-pub async fn categories(db: &mut PgConnection) -> Result<Vec<Category>> {
-    let rows = sqlx::query_as!(
-        Category,
-        "select name, extensions, max_bytes, previews, staff_only from media_categories where enabled order by id limit 100",
-    );
-    Ok(rows.fetch_all(db).await?)
 }
 
 /// A file that waits to be looked at.

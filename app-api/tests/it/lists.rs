@@ -75,19 +75,18 @@ async fn attached(adam: &Caller, ticket: i64) -> String {
 /// Lists that begin with the newest unless told.
 const NEWEST: [&str; 3] = ["/shares", "/shared", "/accesses"];
 
-/// A file that was shared with somebody, and by three links; and with them three more. Its shares, and who had to do with it.
+/// Four files that were shared with somebody, the first of them by three links too, and taken four times: its shares and accesses.
 async fn shared(adam: &Caller, ticket: i64, ana: &Caller) -> [String; 2] {
     let given = "insert into media_shares (attachment_id, member_id, created_by, created_at)
-        select id, $2, 0, now() from ticket_attachments where ticket_id = $1 order by id";
-    sqlx::query(given).bind(ticket).bind(ana.id).execute(&adam.db).await.expect(given);
+        select id, $2, 0, now() from ticket_attachments where ticket_id = $1 order by id returning attachment_id";
+    let first: i64 = sqlx::query_scalar(given).bind(ticket).bind(ana.id).fetch_one(&adam.db).await.expect(given);
     let linked = "insert into media_shares (attachment_id, token_hash, created_by, created_at, expires_at)
-        select (select min(id) from ticket_attachments where ticket_id = $1), sha256(n::text::bytea), 0, now(), now()
-        from generate_series(1, 3) n";
-    sqlx::query(linked).bind(ticket).execute(&adam.db).await.expect(linked);
+        select $1, sha256(n::text::bytea), 0, now(), now() from generate_series(1, 3) n";
     let taken = "insert into media_access_logs (at, attachment_id, ticket_id, what)
-        select now(), (select min(id) from ticket_attachments where ticket_id = $1), $1, 'issued' from generate_series(1, 4)";
-    sqlx::query(taken).bind(ticket).execute(&adam.db).await.expect(taken);
-    let first: i64 = sqlx::query_scalar("select min(id) from ticket_attachments").fetch_one(&adam.db).await.expect("a file");
+        select now(), $1, 0, 'issued' from generate_series(1, 4)";
+    for sql in [linked, taken] {
+        sqlx::query(sql).bind(first).execute(&adam.db).await.expect(sql);
+    }
     ["shares", "accesses"].map(|list| format!("/api/v1/attachments/{first}/{list}"))
 }
 
@@ -156,9 +155,7 @@ async fn reads_in_both_orders(caller: &Caller, path: &str, count: usize) {
     }
     let mut ids = pages(caller, path, "count=true").await;
     assert_eq!(ids.len(), count, "{path}");
-    if NEWEST.iter().any(|end| path.ends_with(end)) {
-        ids.reverse();
-    }
+    NEWEST.iter().filter(|end| path.ends_with(**end)).for_each(|_| ids.reverse());
     assert!(ids.is_sorted(), "{path}: the oldest first");
     assert_eq!(pages(caller, path, "sort=created_at").await, ids, "{path}");
     let newest: Vec<i64> = ids.into_iter().rev().collect();
