@@ -1,7 +1,7 @@
 //! The app plane: one tenant's helpdesk at a time.
 //!
 //! Features, each a folder with its rules in its first lines: [`access`], [`people`], [`teams`], [`categories`], [`settings`],
-//! [`sla`], [`media`], [`messages`], [`orders`], [`tickets`], [`macros`], [`search`], [`satisfaction`], [`articles`], [`imports`], [`attachments`];
+//! [`sla`], [`media`], [`messages`], [`orders`], [`tickets`], [`macros`], [`search`], [`satisfaction`], [`articles`], [`imports`], [`media_settings`], [`attachments`];
 //! followers of what happens: [`notifications`], [`live`], [`reports`].
 
 pub mod access;
@@ -17,6 +17,7 @@ pub mod limits;
 pub mod live;
 pub mod macros;
 pub mod media;
+pub mod media_settings;
 pub mod messages;
 pub mod notifications;
 pub mod orders;

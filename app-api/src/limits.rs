@@ -32,6 +32,9 @@ const BYTES: Policy = Dear("bytes", Rate::a_minute(600));
 /// Files and pictures by their signed addresses: whoever opens a long thread asks for many at once.
 const FILE: Policy = Door("file", Rate::a_minute(600));
 
+/// Links to shared files, from one network.
+const SHARED: Policy = Door("shared", Rate::a_minute(60));
+
 /// Routes that carry files take as long as they need at 200 KB a second.
 pub const SLOW: &[(&str, &str, Duration)] = &[
     ("POST", "/api/v1/tickets/{ticket}/attachments", Duration::from_secs(600)),
@@ -62,8 +65,21 @@ pub const TABLE: &[Row] = &[
     ("DELETE", "/api/v1/articles/{article}", Usual),
     ("PUT", "/api/v1/articles/{article}/vote", Usual),
     ("GET", "/api/v1/attachments/usage", Usual),
+    ("GET", "/api/v1/attachments/shared", Usual),
     ("GET", "/api/v1/attachments/{attachment}", Usual),
     ("DELETE", "/api/v1/attachments/{attachment}", Usual),
+    ("GET", "/api/v1/attachments/{attachment}/accesses", Usual),
+    ("GET", "/api/v1/attachments/{attachment}/shares", Usual),
+    ("POST", "/api/v1/attachments/{attachment}/shares", Usual),
+    ("DELETE", "/api/v1/attachments/{attachment}/shares/{share}", Usual),
+    ("POST", "/api/v1/shares/open", SHARED),
+    ("GET", "/api/v1/media-categories", Usual),
+    ("POST", "/api/v1/media-categories", Usual),
+    ("GET", "/api/v1/media-categories/{media_category}", Usual),
+    ("PATCH", "/api/v1/media-categories/{media_category}", Usual),
+    ("DELETE", "/api/v1/media-categories/{media_category}", Usual),
+    ("GET", "/api/v1/media-settings", Usual),
+    ("PATCH", "/api/v1/media-settings", Usual),
     ("GET", "/api/v1/tickets/{ticket}/attachments", Usual),
     ("POST", "/api/v1/tickets/{ticket}/attachments", UPLOAD),
     ("GET", "/api/v1/files/{attachment}", FILE),

@@ -63,11 +63,15 @@ pub enum Permission {
     SeeModeration,
     /// Say which content of files is refused.
     ModerateFiles,
+    /// Share a file that one sees, with a member or by a link, and take that back.
+    ShareFiles,
+    /// See who was given a file, and who took it.
+    SeeAccesses,
 }
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 31] = [
         Self::OpenTickets,
         Self::OpenForOthers,
         Self::ReadTickets,
@@ -97,6 +101,8 @@ impl Permission {
         Self::KeepArticles,
         Self::SeeModeration,
         Self::ModerateFiles,
+        Self::ShareFiles,
+        Self::SeeAccesses,
     ];
 
     /// Whether `role` has it.
@@ -120,10 +126,15 @@ impl Permission {
             | Self::UseDesk
             | Self::KeepDesk
             | Self::SeeFeedback
-            | Self::ExportTickets => role.is_staff(),
-            Self::Arrange | Self::KeepForAll | Self::SeeReports | Self::KeepArticles | Self::SeeModeration | Self::ModerateFiles => {
-                role >= Role::Manager
-            }
+            | Self::ExportTickets
+            | Self::ShareFiles => role.is_staff(),
+            Self::Arrange
+            | Self::KeepForAll
+            | Self::SeeReports
+            | Self::KeepArticles
+            | Self::SeeModeration
+            | Self::ModerateFiles
+            | Self::SeeAccesses => role >= Role::Manager,
             Self::SetTargets | Self::ChangeSettings | Self::ImportTickets | Self::SeeImports => role >= Role::Admin,
         }
     }
@@ -141,7 +152,8 @@ impl Permission {
             | Self::SeeReports
             | Self::ExportTickets
             | Self::SeeImports
-            | Self::ReadArticles => Scope::TicketsRead,
+            | Self::ReadArticles
+            | Self::SeeAccesses => Scope::TicketsRead,
             Self::OpenTickets
             | Self::OpenForOthers
             | Self::Converse
@@ -151,7 +163,8 @@ impl Permission {
             | Self::EditTickets
             | Self::KeepDesk
             | Self::KeepForAll
-            | Self::RateArticles => Scope::TicketsWrite,
+            | Self::RateArticles
+            | Self::ShareFiles => Scope::TicketsWrite,
             Self::SeeAgents | Self::SeeSettings | Self::SeeModeration => Scope::AgentsRead,
             Self::SetTargets
             | Self::SetAvailability
@@ -205,6 +218,8 @@ mod tests {
         KeepArticles: manager admin · settings:write
         SeeModeration: manager admin · agents:read
         ModerateFiles: manager admin · settings:write
+        ShareFiles: agent manager admin · tickets:write
+        SeeAccesses: manager admin · tickets:read
         ");
     }
 }

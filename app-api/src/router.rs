@@ -16,8 +16,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    app::App, articles, attachments, categories, config::Config, figures::Figures, imports, limits, live, macros, notifications, people,
-    reports, satisfaction, search, settings, sla, teams, tickets,
+    app::App, articles, attachments, categories, config::Config, figures::Figures, imports, limits, live, macros, media_settings,
+    notifications, people, reports, satisfaction, search, settings, sla, teams, tickets,
 };
 
 #[derive(OpenApi)]
@@ -40,6 +40,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(macros::routes())
         .merge(imports::routes())
         .merge(attachments::routes())
+        .merge(media_settings::routes())
         .merge(people::routes())
         .merge(sla::routes())
         .merge(notifications::routes())

@@ -10,6 +10,7 @@
 //! | `t:{{tenant}}:present:{ticket}` | hash, who has called and until when | 30 s | `tickets::presence` of app-api |
 //! | `t:{{tenant}}:upload:{upload}` | string (JSON: where an upload stands, and whose it is) | 24 h | `attachments::uploads` of app-api |
 //! | `t:{{tenant}}:refused:{sha256}` | string, `yes` or `no`: whether an organisation refuses a content | 7 d | `media::moderation` of app-api |
+//! | `t:{{tenant}}:files:{user}` | string (JSON with the day it counts for): what somebody has of files, `0` all together | 1 h | `media::room` of app-api |
 //! | channel `access` | pub/sub, text is empty | – | `access` of app-api |
 //! | channel `changed` | pub/sub, text is `{instance} {tenant id}`, or `{instance}` alone each second | – | `live`, the relay |
 //! | channel `present` | pub/sub, text is JSON: a ticket at which somebody came or went, and who may know | – | `live` |

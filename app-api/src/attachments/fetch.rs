@@ -14,10 +14,14 @@ use shared::{
     storage::{Object, Part},
 };
 
-use super::store::{self, Access, What};
+use super::{
+    shares,
+    store::{self, Access, What},
+};
 use crate::{
     app::App,
-    media::{self, Attachment, Link, ScanStatus},
+    media::{self, Attachment, For, Link, ScanStatus},
+    people::PersonId,
     visitor::Visitor,
 };
 
@@ -75,21 +79,37 @@ pub(super) async fn fetch_preview(
     Ok((headers, Body::from_stream(object.stream())).into_response())
 }
 
+/// For whom a file is opened: a person, or a share with the member that it was made for.
+struct Opened {
+    person: Option<PersonId>,
+    share: Option<i64>,
+}
+
 /// The file that a link opens, if it may be given away.
-async fn opened(visitor: &Visitor, link: Option<Link>, id: i64) -> Result<(Link, Attachment)> {
+async fn opened(visitor: &Visitor, link: Option<Link>, id: i64) -> Result<(Opened, Attachment)> {
     let link = link.filter(|link| link.file == id).ok_or(Error::Forbidden("forbidden"))?;
     let file = media::find(&mut *visitor.read().await?, link.file).await?.ok_or(Error::NotFound("not_found"))?;
     must_be_sound(file.scan_status)?;
-    Ok((link, file))
+    let opened = match link.whose {
+        For::Person(id) => Opened { person: Some(id), share: None },
+        // What is taken back is taken back at once, whatever addresses there are.
+        For::Share(id) => {
+            let living = shares::living(&mut *visitor.read().await?, id, visitor.now()).await?;
+            let living = living.filter(|living| living.attachment_id == file.id).ok_or(Error::Forbidden("forbidden"))?;
+            Opened { person: living.member_id, share: Some(id) }
+        }
+    };
+    Ok((opened, file))
 }
 
-async fn note(visitor: &Visitor, link: &Link, file: &Attachment, what: What) -> Result<()> {
-    let access = Access { file: file.id, ticket: file.ticket_id, person: Some(link.person), what };
+async fn note(visitor: &Visitor, opened: &Opened, file: &Attachment, what: What) -> Result<()> {
+    let access = Access { file: file.id, ticket: file.ticket_id, person: opened.person, share: opened.share, what };
     let (author, now) = (visitor.author(), visitor.now());
     visitor.tenant.db.apply(async |db| store::note(db, &access, &author, now).await).await
 }
 
-fn must_be_sound(status: ScanStatus) -> Result<()> {
+/// `409 scan_pending` or `409 infected` for a file that nobody gets.
+pub(super) fn must_be_sound(status: ScanStatus) -> Result<()> {
     match status {
         ScanStatus::Clean | ScanStatus::Skipped => Ok(()),
         ScanStatus::Pending => Err(Error::conflict("scan_pending", "This file is yet to be looked at for malware.")),

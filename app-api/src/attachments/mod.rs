@@ -1,13 +1,17 @@
 //! Files of tickets: customers and staff send them with what they say, or for the ticket itself. Nobody gets one before it
-//! was looked at for malware; then small pictures are made of images and first pages. Only whoever sees its ticket gets its address, for a quarter of an hour; who was given which
-//! and who took it is written down. What is taken away stays for thirty days and then goes for good.
+//! was looked at for malware; then small pictures are made of images and first pages. Only whoever sees its ticket gets its address, for
+//! a quarter of an hour; who was given which and who took it is written down, for managers to read. One file is shared with whoever does
+//! not see its ticket. What is taken away stays for thirty days and then goes for good.
 
+mod accesses;
 mod fetch;
 mod form;
 mod list;
 mod moderate;
 mod refuse;
 mod remove;
+mod room;
+mod shares;
 mod show;
 mod store;
 mod upload;
@@ -28,6 +32,11 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list::list_attachments))
         .routes(routes!(show::show_attachment, remove::remove_attachment))
         .routes(routes!(usage::show_usage))
+        .routes(routes!(accesses::list_accesses))
+        .routes(routes!(shares::share_file, shares::list_shares))
+        .routes(routes!(shares::revoke_share))
+        .routes(routes!(shares::list_shared_with_me))
+        .routes(routes!(shares::open_share))
         .routes(routes!(fetch::fetch_file))
         .merge(uploads::routes())
         .routes(routes!(fetch::fetch_preview))

@@ -1,5 +1,6 @@
 //! `DELETE /api/v1/attachments/{attachment}`.
 
+use axum::extract::State;
 use shared::{
     Error, Result,
     act::Act,
@@ -7,8 +8,9 @@ use shared::{
     session::Role,
 };
 
-use super::{show::eyes, upload::must_be_open, work::ticket_of};
+use super::{room, show::eyes, upload::must_be_open, work::ticket_of};
 use crate::{
+    app::App,
     events::FileEvent,
     media::{self, Attachment, ScanStatus, usage},
     people::PersonId,
@@ -21,13 +23,14 @@ use crate::{
 /// good. `409 ticket_closed`.
 #[utoipa::path(delete, path = "/api/v1/attachments/{attachment}", tag = "attachments",
     params(("attachment" = i64, Path, description = "Its id")), responses((status = 204)))]
-pub(super) async fn remove_attachment(session: Session, Path(id): Path<i64>) -> Result<NoContent> {
+pub(super) async fn remove_attachment(session: Session, State(app): State<App>, Path(id): Path<i64>) -> Result<NoContent> {
     session.may(Permission::Converse)?;
-    session.act(async |act| remove(act, &session, id).await).await?;
+    let sender = session.act(async |act| remove(act, &session, id).await).await?;
+    room::changed(&app, &session.tenant, sender).await;
     Ok(NoContent)
 }
 
-async fn remove(act: &mut Act, session: &Session, id: i64) -> Result<()> {
+async fn remove(act: &mut Act, session: &Session, id: i64) -> Result<PersonId> {
     if !session.viewer().is_staff() {
         act.is_owned_by(session.person.id).await?;
     }
@@ -44,10 +47,11 @@ async fn remove(act: &mut Act, session: &Session, id: i64) -> Result<()> {
     }
     must_be_open(&ticket)?;
     let ticket = ticket_of(act, &file).await?;
-    take_away(act, &file, Some(session.person.id), &ticket).await
+    take_away(act, &file, Some(session.person.id), &ticket).await?;
+    Ok(file.uploaded_by)
 }
 
-/// Takes a locked file away, and gives room back.
+/// Takes a locked file away, and gives room back. Its shares end by a trigger.
 pub(super) async fn take_away(act: &mut Act, file: &Attachment, by: Option<PersonId>, ticket: &Facts) -> Result<()> {
     let now = act.now();
     if media::remove(act.db(), file.id, by, now).await? {

@@ -7,26 +7,39 @@ use shared::{
     http::{Json, NoQuery, Path},
 };
 
-use super::store::{self, Access, What};
+use super::{
+    shares,
+    store::{self, Access, What},
+};
 use crate::{
     app::App,
-    media::{self, Attachment, Exif, Eyes, Shown},
+    media::{self, Attachment, Exif, Eyes, For, Shown},
     permissions::Permission,
     session::Session,
     tickets::{self, TicketRef},
 };
 
 /// Shows a file. Its address lasts for 15 minutes; it is null while the file was not looked at for malware, and for ever where
-/// something was found. The staff is told what a camera has written into it, but where that was. That it was given is written down.
+/// something was found. The staff is told what a camera has written into it, but where that was. That it was given is written down
+/// . Members see what was shared with them, too.
 #[utoipa::path(get, path = "/api/v1/attachments/{attachment}", tag = "attachments",
     params(("attachment" = i64, Path, description = "Its id")), responses((status = 200, body = Attachment)))]
 pub(super) async fn show_attachment(session: Session, State(app): State<App>, Path(id): Path<i64>, _: NoQuery) -> Result<Json<Attachment>> {
     session.may(Permission::ReadTickets)?;
-    let mut file = seen(&session, id).await?;
-    if session.viewer().is_staff() {
-        file.exif = written(&session, id).await?;
+    match seen(&session, id).await {
+        Err(Error::NotFound(_)) => {
+            let (file, share) = shares::given(&session, id).await?;
+            addressed_for(&app, &session, file, For::Share(share)).await
+        }
+        seen => {
+            let mut file = seen?;
+            if session.viewer().is_staff() {
+                file.exif = written(&session, id).await?;
+            }
+            addressed(&app, &session, file).await
+        }
     }
-    addressed(&app, &session, file).await.map(Json)
+    .map(Json)
 }
 
 /// What a camera has written into a file. What does not open, for want of the right key, is as if there was nothing.
@@ -51,17 +64,30 @@ pub(super) fn eyes(session: &Session) -> Eyes {
 }
 
 /// The file with its address, where it may be had; that is written down.
-pub(super) async fn addressed(app: &App, session: &Session, mut file: Attachment) -> Result<Attachment> {
+pub(super) async fn addressed(app: &App, session: &Session, file: Attachment) -> Result<Attachment> {
+    addressed_for(app, session, file, For::Person(session.person.id)).await
+}
+
+async fn addressed_for(app: &App, session: &Session, mut file: Attachment, whose: For) -> Result<Attachment> {
     if !file.scan_status.is_open() {
         return Ok(file);
     }
     let now = app.clock.now();
-    let access = Access { file: file.id, ticket: file.ticket_id, person: Some(session.person.id), what: What::Issued };
+    let share = match whose {
+        For::Person(_) => None,
+        For::Share(id) => Some(id),
+    };
+    let access = Access { file: file.id, ticket: file.ticket_id, person: Some(session.person.id), share, what: What::Issued };
     let author = session.author();
     session.tenant.db.apply(async |db| store::note(db, &access, &author, now).await).await?;
-    let (link, until) = app.media.links.issue(session.tenant.id, file.id, session.person.id, now);
+    let (link, until) = app.media.links.issue(session.tenant.id, file.id, whose, now);
     file.preview_url = Shown::to(app, session).url(&file);
-    file.url = Some(format!("{}/api/v1/files/{}?link={link}", app.site.url(session.tenant.slug.as_str()), file.id));
+    file.url = Some(address(app, session.tenant.slug.as_str(), file.id, &link));
     file.url_expires_at = Some(until);
     Ok(file)
+}
+
+/// Where a file is to be had by a link.
+pub(super) fn address(app: &App, slug: &str, file: i64, link: &str) -> String {
+    format!("{}/api/v1/files/{file}?link={link}", app.site.url(slug))
 }

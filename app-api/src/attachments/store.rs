@@ -1,20 +1,43 @@
 //! The table `media_access_logs`.
 
 use chrono::{DateTime, Utc};
-use shared::{Result, act::Author};
+use serde::Serialize;
+use shared::{
+    Result,
+    act::Author,
+    page::{Order, Part},
+};
 use sqlx::PgConnection;
+use utoipa::ToSchema;
 
+use super::accesses::FileAccess;
 use crate::people::PersonId;
 
-/// What happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum What {
+/// What happened to a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
     /// Somebody was given an address.
     Issued,
     /// Somebody has taken the file.
     Downloaded,
-    /// Somebody has looked at its preview.
+    /// Somebody has seen a small picture of it.
     Previewed,
+}
+
+impl What {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Issued => "issued",
+            Self::Downloaded => "downloaded",
+            Self::Previewed => "previewed",
+        }
+    }
+
+    /// What that word says; of any other the least.
+    pub(super) fn parse(word: &str) -> Self {
+        [Self::Downloaded, Self::Previewed].into_iter().find(|what| what.as_str() == word).unwrap_or(Self::Issued)
+    }
 }
 
 /// Who had to do with which file.
@@ -22,28 +45,90 @@ pub(super) struct Access {
     pub file: i64,
     pub ticket: i64,
     pub person: Option<PersonId>,
+    pub share: Option<i64>,
     pub what: What,
 }
 
 /// Writes it down.
 pub(super) async fn note(db: &mut PgConnection, access: &Access, from: &Author, now: DateTime<Utc>) -> Result<()> {
-    let what = match access.what {
-        What::Issued => "issued",
-        What::Downloaded => "downloaded",
-        What::Previewed => "previewed",
-    };
     let noted = sqlx::query!(
-        "insert into media_access_logs (at, attachment_id, ticket_id, user_id, what, ip, user_agent) values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into media_access_logs (at, attachment_id, ticket_id, user_id, share_id, what, ip, user_agent)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
         now,
         access.file,
         access.ticket,
         access.person,
-        what,
+        access.share,
+        access.what.as_str(),
         from.ip.map(|ip| ip.to_string()),
         from.user_agent,
     );
     noted.execute(db).await?;
     Ok(())
+}
+
+/// A row of the log, with its person's name.
+pub(super) struct AccessRow {
+    pub id: i64,
+    pub at: DateTime<Utc>,
+    pub user_id: Option<PersonId>,
+    pub firstname: Option<String>,
+    pub lastname: Option<String>,
+    pub share_id: Option<i64>,
+    pub what: String,
+    pub ip: Option<String>,
+    pub user_agent: Option<String>,
+}
+
+macro_rules! select_access {
+    ($first:literal $(, $arg:expr)* $(,)?) => {
+        sqlx::query_as!(
+            AccessRow,
+            r#"select l.id, l.at, l.user_id, u.firstname as "firstname?", u.lastname as "lastname?", l.share_id, l.what, l.ip, l.user_agent
+            from media_access_logs l
+            left join users u on u.id = l.user_id "# + $first
+            $(, $arg)*
+        )
+    };
+}
+
+/// A part of what is known of who had to do with a file, by time.
+pub(super) async fn accesses(db: &mut PgConnection, file: i64, part: &Part<'_, (DateTime<Utc>, i64)>) -> Result<Vec<FileAccess>> {
+    // No row was written before the first of these, nor will be behind the second.
+    let (first, last) = (DateTime::UNIX_EPOCH, DateTime::from_timestamp(253_402_300_799, 0).unwrap_or(DateTime::UNIX_EPOCH));
+    let rows = match part.order {
+        Order::Oldest => {
+            let (at, id) = part.after.unwrap_or((first, 0));
+            select_access!(
+                "where l.attachment_id = $1 and (l.at, l.id) > ($2, $3) order by l.at, l.id limit $4",
+                file,
+                at,
+                id,
+                part.probe()
+            )
+            .fetch_all(db)
+            .await?
+        }
+        Order::Newest => {
+            let (at, id) = part.after.unwrap_or((last, i64::MAX));
+            select_access!(
+                "where l.attachment_id = $1 and (l.at, l.id) < ($2, $3) order by l.at desc, l.id desc limit $4",
+                file,
+                at,
+                id,
+                part.probe()
+            )
+            .fetch_all(db)
+            .await?
+        }
+    };
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// How often that was.
+pub(super) async fn count_accesses(db: &mut PgConnection, file: i64) -> Result<i64> {
+    let count = sqlx::query_scalar!(r#"select count(*) as "count!" from media_access_logs where attachment_id = $1"#, file);
+    Ok(count.fetch_one(db).await?)
 }
 
 /// Makes the months of the log, and drops those that were kept long enough.

@@ -12,7 +12,7 @@ use shared::{
     idempotency::{Key, Once, once},
 };
 
-use super::{form, show::addressed, work::ticket_of};
+use super::{form, room, show::addressed, work::ticket_of};
 use crate::{
     app::App,
     events::FileEvent,
@@ -47,6 +47,8 @@ pub(super) async fn attach_file(
     must_be_open(&seen)?;
     let _turn = app.media.turn().await?;
     let (me, is_staff) = (session.person.id, session.viewer().is_staff());
+    // Nothing is read of what has no room anyway.
+    room::must_have(&app, &session, 1).await?;
     let categories = media::categories(&mut *session.read().await?).await?;
     let form = form::read(request, &categories, is_staff).await?;
     let said = format!("{} {} {:?} {}", form.name.shown, form.file.sha256, form.message_id, form.awaits_message);
@@ -71,6 +73,7 @@ pub(super) async fn attach_file(
             .await
         })
         .await?;
+    room::changed(&app, &session.tenant, me).await;
     told(&app, &session, answer).await
 }
 

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::{
     app::App,
     imports,
-    media::{Allowed, Amount, usage},
+    media::{self, Allowed, Amount, usage},
     permissions::Permission,
     session::Session,
 };
@@ -35,20 +35,22 @@ pub struct Usage {
     organisation: Option<Share>,
 }
 
-/// Shows how much of files there is, of one's own and, for the staff, of all.
+/// Shows how much of files there is, as of an hour ago at most: of one's own and, for the staff, of all.
 #[utoipa::path(get, path = "/api/v1/attachments/usage", tag = "attachments", responses((status = 200, body = Usage)))]
 pub(super) async fn show_usage(session: Session, State(app): State<App>, _: NoQuery) -> Result<Json<Usage>> {
     session.may(Permission::ReadTickets)?;
-    let (mut db, today) = (session.read().await?, app.clock.now().date_naive());
+    let (cache, tenant, today) = (&app.outside.cache, &session.tenant, app.clock.now().date_naive());
+    let mine = media::had(cache, tenant, session.person.id, today).await?;
+    let all = if session.viewer().is_staff() { Some(media::had(cache, tenant, usage::ALL, today).await?) } else { None };
+    let mut db = session.read().await?;
     let allowed = usage::allowed(&mut db).await?;
-    let mine = Share { used: usage::of(&mut db, session.person.id, today).await?, allowed };
-    let organisation = match session.viewer().is_staff() {
-        true => {
-            let mut used = usage::of(&mut db, usage::ALL, today).await?;
+    let mine = Share { used: mine, allowed };
+    let organisation = match all {
+        Some(mut used) => {
             used.bytes += imports::kept(&mut db).await?;
             Some(Share { used, allowed: Allowed { bytes: session.tenant.bounds.storage_bytes, ..Allowed::default() } })
         }
-        false => None,
+        None => None,
     };
     Ok(Json(Usage { mine, organisation }))
 }

@@ -13,12 +13,13 @@ use shared::{
 use super::{
     refuse::{refuse, sweep},
     remove::take_away,
-    store, uploads,
+    room, store, uploads,
 };
 use crate::{
     app::App,
     events::FileEvent,
     media::{self, Attachment, Preview, ScanStatus, Scanned, moderated},
+    people::PersonId,
     tickets::{self, Facts},
 };
 
@@ -84,19 +85,23 @@ pub async fn next_work(app: &App, tenant: &Tenant) -> Result<Option<Duration>> {
 /// Writes down what was found: of an infected file the row stays, so that everybody knows; its object goes at once.
 async fn tell(app: &App, tenant: &Tenant, scanned: Scanned) -> Result<()> {
     let write = async |act: &mut Act| {
-        let Some(file) = media::lock(act.db(), scanned.id).await? else { return Ok(()) };
+        let Some(file) = media::lock(act.db(), scanned.id).await? else { return Ok(None) };
         let now = act.now();
         if !media::scanned(act.db(), &file, &scanned, now).await? {
-            return Ok(());
+            return Ok(None);
         }
         if scanned.status == ScanStatus::Infected {
             media::usage::give_back(act.db(), file.uploaded_by, file.file_size).await?;
         }
         let ticket = ticket_of(act, &file).await?;
         act.record(&FileEvent::scanned(&file, scanned.status, scanned.found.as_deref(), &ticket)).await?;
-        Ok(())
+        Ok(Some(file.uploaded_by))
     };
-    tenant.db.act(Author::system("attachments"), &app.clock, write).await
+    let sender = tenant.db.act(Author::system("attachments"), &app.clock, write).await?;
+    if let Some(sender) = sender.filter(|_| scanned.status == ScanStatus::Infected) {
+        room::changed(app, tenant, sender).await;
+    }
+    Ok(())
 }
 
 /// Does what is due now and then: files whose message never came are taken away, those taken away a month ago forgotten, uploads
@@ -104,7 +109,10 @@ async fn tell(app: &App, tenant: &Tenant, scanned: Scanned) -> Result<()> {
 pub async fn keep(app: &App, tenant: &Tenant) -> Result<()> {
     let now = app.clock.now();
     for id in media::unlinked(tenant, now).await? {
-        tenant.db.act(Author::system("attachments"), &app.clock, async |act| withdraw(act, id).await).await?;
+        let sender = tenant.db.act(Author::system("attachments"), &app.clock, async |act| withdraw(act, id).await).await?;
+        if let Some(sender) = sender {
+            room::changed(app, tenant, sender).await;
+        }
     }
     media::forget_old(tenant, now).await?;
     uploads::forget_old(tenant, now).await?;
@@ -112,14 +120,15 @@ pub async fn keep(app: &App, tenant: &Tenant) -> Result<()> {
     media::compare(tenant, &app.outside.storage, now).await
 }
 
-async fn withdraw(act: &mut Act, id: i64) -> Result<()> {
-    let Some(file) = media::lock(act.db(), id).await? else { return Ok(()) };
+async fn withdraw(act: &mut Act, id: i64) -> Result<Option<PersonId>> {
+    let Some(file) = media::lock(act.db(), id).await? else { return Ok(None) };
     // Somebody may have just given it to a message.
     if file.message_id.is_some() {
-        return Ok(());
+        return Ok(None);
     }
     let ticket = ticket_of(act, &file).await?;
-    take_away(act, &file, None, &ticket).await
+    take_away(act, &file, None, &ticket).await?;
+    Ok(Some(file.uploaded_by))
 }
 
 /// The ticket that a file is in.

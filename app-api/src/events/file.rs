@@ -25,6 +25,8 @@ enum Kind {
     Previewed,
     Refused,
     Infected,
+    Shared,
+    ShareRevoked,
 }
 
 impl FileEvent {
@@ -97,6 +99,29 @@ impl FileEvent {
         Self::of(Kind::Refused, file, ticket, data)
     }
 
+    /// A file was shared: `member_id` with one of the staff, else by a link. Nothing of the ticket is in it that the member may not see.
+    pub fn shared(file: &Attachment, (id, member): (i64, Option<PersonId>), by: PersonId, ticket: &Facts) -> Self {
+        Self::of_share(Kind::Shared, file, (id, member), ("shared_by", by), ticket)
+    }
+
+    /// A share was taken back.
+    pub fn share_revoked(file: &Attachment, (id, member): (i64, Option<PersonId>), by: PersonId, ticket: &Facts) -> Self {
+        Self::of_share(Kind::ShareRevoked, file, (id, member), ("revoked_by", by), ticket)
+    }
+
+    fn of_share(kind: Kind, file: &Attachment, (id, member): (i64, Option<PersonId>), (who, by): (&str, PersonId), ticket: &Facts) -> Self {
+        let data = json!({
+            "attachment_id": file.id,
+            "ticket_id": file.ticket_id,
+            "share_id": id,
+            "kind": if member.is_some() { "member" } else { "link" },
+            "member_id": member,
+            who: by,
+        });
+        let audience = Audience { after: ticket.sight(), before: None, internal: true };
+        Self { kind, ticket_id: file.ticket_id, audience: Some(audience), data }
+    }
+
     /// Live hear of it those who see the file: nobody but its sender of what waits for its message, and they have been answered.
     fn of(kind: Kind, file: &Attachment, ticket: &Facts, data: Value) -> Self {
         let waits = file.facts.note.is_none() && file.facts.awaits_message;
@@ -115,6 +140,8 @@ impl shared::act::Event for FileEvent {
             Kind::Previewed => "AttachmentPreviewed",
             Kind::Refused => "AttachmentRefused",
             Kind::Infected => "AttachmentInfected",
+            Kind::Shared => "FileShared",
+            Kind::ShareRevoked => "FileShareRevoked",
         }
     }
 
@@ -130,6 +157,8 @@ impl shared::act::Event for FileEvent {
             Kind::Previewed => "sav.attachment.previewed",
             Kind::Refused => "sav.attachment.refused",
             Kind::Infected => "sav.attachment.infected",
+            Kind::Shared => "sav.attachment.shared",
+            Kind::ShareRevoked => "sav.attachment.share_revoked",
         }
     }
 

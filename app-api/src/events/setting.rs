@@ -42,6 +42,10 @@ pub enum Noun {
     ArticleSection,
     /// A content that was judged.
     ModerationHash,
+    /// Files that are taken.
+    MediaCategory,
+    /// How much of files there may be.
+    MediaSettings,
 }
 
 /// What became of it.
@@ -99,6 +103,8 @@ impl Noun {
             Self::ArticleVote => ("article", [("ArticleRated", "sav.article.rated"); 3]),
             Self::ArticleSection => names!("article_section", "ArticleSection"),
             Self::ModerationHash => names!("moderation_hash", "ModerationHash"),
+            Self::MediaCategory => names!("media_category", "MediaCategory"),
+            Self::MediaSettings => ("media_settings", [("MediaSettingsChanged", "sav.media_settings.changed"); 3]),
         }
     }
 }
@@ -127,6 +133,11 @@ impl Setting {
     /// What is set for tickets was changed.
     pub fn ticket_settings_changed(data: Value) -> Self {
         Self { noun: Noun::TicketSettings, deed: Deed::Changed, id: 1, data }
+    }
+
+    /// How much of files there may be was changed.
+    pub fn media_settings_changed(data: Value) -> Self {
+        Self { noun: Noun::MediaSettings, deed: Deed::Changed, id: 1, data }
     }
 
     /// Whether somebody is there was changed.

@@ -15,9 +15,36 @@ const LASTS: i64 = 15 * 60;
 
 /// What an address is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum For {
+enum What {
     File,
     Preview,
+}
+
+/// For whom an address is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum For {
+    /// Somebody who is signed in and sees the file.
+    Person(PersonId),
+    /// Whoever a file was shared with: as long as that share stands.
+    Share(i64),
+}
+
+impl For {
+    /// A share has a mark that no number has.
+    fn said(self) -> String {
+        match self {
+            Self::Person(id) => in_36(id),
+            Self::Share(id) => format!("~{}", in_36(id)),
+        }
+    }
+
+    fn read(said: &str) -> Option<Self> {
+        let number = |digits| i64::from_str_radix(digits, 36).ok();
+        match said.strip_prefix('~') {
+            Some(share) => number(share).map(Self::Share),
+            None => number(said).map(Self::Person),
+        }
+    }
 }
 
 /// What an address says.
@@ -26,7 +53,7 @@ pub struct Link {
     /// Which file.
     pub file: i64,
     /// For whom.
-    pub person: PersonId,
+    pub whose: For,
     /// Until when, in seconds since 1970.
     pub until: i64,
 }
@@ -42,56 +69,64 @@ impl Links {
     }
 
     /// A link for somebody, from now on.
-    pub fn issue(&self, tenant: Uuid, file: i64, person: PersonId, now: DateTime<Utc>) -> (String, DateTime<Utc>) {
-        let until = now.timestamp() + LASTS;
-        (self.link(tenant, For::File, (file, person, until)), DateTime::from_timestamp(until, 0).unwrap_or(now))
+    pub fn issue(&self, tenant: Uuid, file: i64, whose: For, now: DateTime<Utc>) -> (String, DateTime<Utc>) {
+        self.issue_until(tenant, Link { file, whose, until: now.timestamp() + LASTS })
+    }
+
+    /// The same, which lasts no longer than something that ends.
+    pub fn issue_within(&self, tenant: Uuid, file: i64, whose: For, (now, end): (DateTime<Utc>, DateTime<Utc>)) -> (String, DateTime<Utc>) {
+        let until = (now.timestamp() + LASTS).min(end.timestamp());
+        self.issue_until(tenant, Link { file, whose, until })
     }
 
     /// A link to a preview for somebody, which lasts until the next whole quarter of an hour that is no less than one away: it stays
     /// the same meanwhile, so that browsers know the picture again.
     pub fn issue_preview(&self, tenant: Uuid, file: i64, person: PersonId, now: DateTime<Utc>) -> String {
         let until = (now.timestamp() + 2 * LASTS - 1).div_euclid(LASTS) * LASTS;
-        self.link(tenant, For::Preview, (file, person, until))
+        self.link(tenant, What::Preview, Link { file, whose: For::Person(person), until })
     }
 
-    fn link(&self, tenant: Uuid, what: For, (file, person, until): (i64, PersonId, i64)) -> String {
-        let said = said(file, person, until);
+    fn issue_until(&self, tenant: Uuid, link: Link) -> (String, DateTime<Utc>) {
+        (self.link(tenant, What::File, link), DateTime::from_timestamp(link.until, 0).unwrap_or(DateTime::UNIX_EPOCH))
+    }
+
+    fn link(&self, tenant: Uuid, what: What, link: Link) -> String {
+        let said = said(link);
         let signature = URL_SAFE_NO_PAD.encode(self.0.sign(signed(tenant, what, &said).as_bytes()));
         format!("{said}.{signature}")
     }
 
     /// What a link says; none for one that is not ours, of this organisation and in time.
     pub fn read(&self, tenant: Uuid, link: &str, now: DateTime<Utc>) -> Option<Link> {
-        self.read_for(For::File, tenant, link, now)
+        self.read_for(What::File, tenant, link, now)
     }
 
     /// The same of a link to a preview.
     pub fn read_preview(&self, tenant: Uuid, link: &str, now: DateTime<Utc>) -> Option<Link> {
-        self.read_for(For::Preview, tenant, link, now)
+        self.read_for(What::Preview, tenant, link, now)
     }
 
-    fn read_for(&self, what: For, tenant: Uuid, link: &str, now: DateTime<Utc>) -> Option<Link> {
+    fn read_for(&self, what: What, tenant: Uuid, link: &str, now: DateTime<Utc>) -> Option<Link> {
         let (said_, signature) = link.rsplit_once('.')?;
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-        let mut parts = said_.split('.').map(|part| i64::from_str_radix(part, 36).ok());
-        let (Some(Some(file)), Some(Some(person)), Some(Some(until)), None) = (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return None;
-        };
+        let mut parts = said_.split('.');
+        let (Some(file), Some(whose), Some(until), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else { return None };
+        let number = |digits| i64::from_str_radix(digits, 36).ok();
+        let link = Link { file: number(file)?, whose: For::read(whose)?, until: number(until)? };
         // One way to write each link: what was signed is what was read.
-        let sound = said(file, person, until) == said_ && self.0.verifies(signed(tenant, what, said_).as_bytes(), &signature);
-        (sound && now.timestamp() < until).then_some(Link { file, person, until })
+        let sound = said(link) == said_ && self.0.verifies(signed(tenant, what, said_).as_bytes(), &signature);
+        (sound && now.timestamp() < link.until).then_some(link)
     }
 }
 
-fn said(file: i64, person: PersonId, until: i64) -> String {
-    [file, person, until].map(in_36).join(".")
+fn said(link: Link) -> String {
+    [in_36(link.file), link.whose.said(), in_36(link.until)].join(".")
 }
 
-fn signed(tenant: Uuid, what: For, said: &str) -> String {
+fn signed(tenant: Uuid, what: What, said: &str) -> String {
     match what {
-        For::File => format!("{tenant}/{said}"),
-        For::Preview => format!("{tenant}/preview/{said}"),
+        What::File => format!("{tenant}/{said}"),
+        What::Preview => format!("{tenant}/preview/{said}"),
     }
 }
 
@@ -121,9 +156,9 @@ mod tests {
     fn a_link_is_for_one_file_one_person_one_organisation_and_a_quarter_of_an_hour() {
         let (links, acme, globex) = (Links::new(&"secret".into()), Uuid::from_u128(1), Uuid::from_u128(2));
         let now = DateTime::from_timestamp(1_700_000_000, 0).expect("a time");
-        let (link, until) = links.issue(acme, 42, 7, now);
+        let (link, until) = links.issue(acme, 42, For::Person(7), now);
         assert_eq!(until, now + TimeDelta::minutes(15));
-        assert_eq!(links.read(acme, &link, now).map(|l| (l.file, l.person)), Some((42, 7)));
+        assert_eq!(links.read(acme, &link, now).map(|l| (l.file, l.whose)), Some((42, For::Person(7))));
         assert!(links.read(acme, &link, until - TimeDelta::seconds(1)).is_some());
         assert_eq!(links.read(acme, &link, until), None);
         assert_eq!(links.read(globex, &link, now), None);
@@ -144,15 +179,32 @@ mod tests {
         let (links, acme) = (Links::new(&"secret".into()), Uuid::from_u128(1));
         let at = |seconds| DateTime::from_timestamp(900 * 2_000_000_i64 + seconds, 0).expect("a time");
         let first = links.issue_preview(acme, 42, 7, at(1));
-        assert_eq!(links.read_preview(acme, &first, at(1)).map(|l| (l.file, l.person)), Some((42, 7)));
+        assert_eq!(links.read_preview(acme, &first, at(1)).map(|l| (l.file, l.whose)), Some((42, For::Person(7))));
         assert_eq!(links.read(acme, &first, at(1)), None);
-        assert_eq!(links.read_preview(acme, &links.issue(acme, 42, 7, at(1)).0, at(1)), None);
+        assert_eq!(links.read_preview(acme, &links.issue(acme, 42, For::Person(7), at(1)).0, at(1)), None);
         for (seconds, is_same) in [(0, false), (2, true), (900, true), (901, false)] {
             assert_eq!(links.issue_preview(acme, 42, 7, at(seconds)) == first, is_same, "{seconds}");
         }
         // Whoever gets it last has it for a whole quarter of an hour.
         for (seconds, opens) in [(900 + 899, true), (1800, false)] {
             assert_eq!(links.read_preview(acme, &first, at(seconds)).is_some(), opens, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn a_link_of_a_share_is_no_persons_and_ends_with_it() {
+        let (links, acme) = (Links::new(&"secret".into()), Uuid::from_u128(1));
+        let now = DateTime::from_timestamp(1_700_000_000, 0).expect("a time");
+        let (link, until) = links.issue_within(acme, 42, For::Share(7), (now, now + TimeDelta::minutes(5)));
+        assert_eq!(until, now + TimeDelta::minutes(5));
+        assert_eq!(links.read(acme, &link, now).map(|l| l.whose), Some(For::Share(7)));
+        assert_eq!(links.read(acme, &link, until), None);
+        assert_eq!(links.read(acme, &link.replace('~', ""), now), None);
+        assert_eq!(links.issue_within(acme, 42, For::Share(7), (now, now + TimeDelta::days(1))).1, now + TimeDelta::minutes(15));
+        for id in [7, -7, i64::MAX, i64::MIN] {
+            for whose in [For::Person(id), For::Share(id)] {
+                assert_eq!(For::read(&whose.said()), Some(whose));
+            }
         }
     }
 }

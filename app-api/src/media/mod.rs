@@ -17,6 +17,7 @@ mod moderation;
 mod name;
 mod preview;
 mod quota;
+mod room;
 mod scan;
 mod scanner;
 mod shown;
@@ -29,12 +30,14 @@ pub use bring::{Arrival, Ready, bring, ready};
 pub use category::{Category, Taken, accept};
 pub use compare::compare;
 pub use keep::{erase, forget_old, next_erasure, unlinked};
-pub use link::{Link, Links};
+pub use kind::is_blocked;
+pub use link::{For, Link, Links};
 pub use model::{Attachment, Eyes, Facts, PreviewStatus, ScanStatus};
 pub use moderation::{ModerationHash, Sha256, Verdict, forget_verdict, must_not_be_refused};
 pub use name::Name;
 pub use preview::{Exif, Preview, Renderer, Studio, draw, drawn, is_refused, next_preview, undrawn};
 pub use quota::{Allowed, Amount, Whose, must_fit};
+pub use room::{changed, had};
 pub use scan::{Scanned, look_at, next_scan, scanned, unscanned};
 pub use scanner::{Finding, Scanner};
 use secrecy::SecretString;
@@ -43,7 +46,7 @@ pub use shown::Shown;
 pub use spool::{Spool, Spooled};
 pub use store::{
     categories, copy_of, count_of_ticket, find, hand_over, join, link as link_to, lock, moderation as moderated, move_with, objects,
-    of_messages, of_ticket, part, previews::exif, remove, usage,
+    of_messages, of_ticket, part, previews::exif, remove, these, usage,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 

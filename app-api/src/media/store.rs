@@ -5,6 +5,7 @@ pub mod moderation;
 pub mod objects;
 pub mod previews;
 pub mod scans;
+mod taken;
 pub mod usage;
 
 use chrono::{DateTime, Utc};
@@ -14,9 +15,9 @@ use shared::{
     select_part,
 };
 use sqlx::PgConnection;
+pub use taken::categories;
 
 use super::{
-    category::Category,
     model::{Attachment, Facts, PreviewStatus, ScanStatus},
     preview::Rank,
 };
@@ -150,6 +151,12 @@ pub async fn of_messages(db: &mut PgConnection, messages: &[i64]) -> Result<Vec<
     Ok(rows.fetch_all(db).await?.into_iter().map(Into::into).collect())
 }
 
+/// Those of these files that were not taken away.
+pub async fn these(db: &mut PgConnection, ids: &[i64]) -> Result<Vec<Attachment>> {
+    let rows = select_file!("where a.id = any($1) and a.deleted_at is null", ids);
+    Ok(rows.fetch_all(db).await?.into_iter().map(Into::into).collect())
+}
+
 /// What is written of a new file.
 pub struct NewFile<'a> {
     /// The ticket.
@@ -238,15 +245,6 @@ pub async fn remove(db: &mut PgConnection, id: i64, by: Option<PersonId>, now: D
         now,
     );
     Ok(removed.execute(db).await?.rows_affected() > 0)
-}
-
-/// What is taken.
-pub async fn categories(db: &mut PgConnection) -> Result<Vec<Category>> {
-    let rows = sqlx::query_as!(
-        Category,
-        "select name, extensions, max_bytes, previews, staff_only from media_categories where enabled order by id limit 100",
-    );
-    Ok(rows.fetch_all(db).await?)
 }
 
 /// Files that nobody has linked within their day.

@@ -27,6 +27,7 @@ pub const INBOX: Queue = Queue {
         "sav.user.mentioned",
         "sav.attachment.infected",
         "sav.attachment.refused",
+        "sav.attachment.shared",
     ],
 };
 const CONSUMER: &str = "inbox";
@@ -51,6 +52,7 @@ struct Concerned {
     is_internal: bool,
     changed_by: Option<PersonId>,
     uploaded_by: Option<PersonId>,
+    member_id: Option<PersonId>,
 }
 
 /// Who is to know, and as what.
@@ -66,6 +68,8 @@ enum To {
     Responsible { person: Option<PersonId>, managers: bool },
     /// Somebody, if they see it.
     Seer(PersonId),
+    /// Somebody, whether they see the ticket or not: what they are told is not about it.
+    Anyway(PersonId),
     /// Whoever watches it and sees it, but for these.
     Watchers([Option<PersonId>; 2]),
 }
@@ -92,6 +96,7 @@ fn notices(event: &str, of: &Concerned) -> Vec<Notice> {
         "AttachmentRefused" => {
             vec![Notice { kind: "attachment_refused", to: To::Responsible { person: of.uploaded_by, managers: true } }]
         }
+        "FileShared" => of.member_id.map(|person| Notice { kind: "file_shared", to: To::Anyway(person) }).into_iter().collect(),
         "UserMentioned" if of.user_id != of.mentioned_by => {
             of.user_id.map(|person| Notice { kind: "mentioned", to: To::Seer(person) }).into_iter().collect()
         }
@@ -131,7 +136,8 @@ async fn write(app: &App, tenant: &Tenant, message: &Message, told: (i64, &[Noti
         let now = act.now();
         for notice in notices {
             let (people, managers) = readers(act, ticket, &notice.to).await?;
-            store::notify(act.db(), (notice.kind, ticket, data), (&people, managers), now).await?;
+            let about = (!matches!(notice.to, To::Anyway(_))).then_some(ticket);
+            store::notify(act.db(), (notice.kind, about, data), (&people, managers), now).await?;
         }
         Ok(())
     };
@@ -143,6 +149,7 @@ async fn readers(act: &mut Act, ticket: i64, to: &To) -> Result<(Vec<PersonId>, 
     let now = act.now();
     match to {
         To::Responsible { person, managers } => Ok((person.iter().copied().collect(), *managers)),
+        To::Anyway(person) => Ok((vec![*person], false)),
         To::Seer(person) => Ok((tickets::seers(act.db(), ticket, &[*person], now).await?, false)),
         To::Watchers(but) => {
             let watching = tickets::watching(act.db(), ticket, now).await?;
@@ -192,6 +199,8 @@ mod tests {
             ),
             ("UserMentioned", named(eight), vec![Notice { kind: "mentioned", to: To::Seer(7) }]),
             ("UserMentioned", named(seven), vec![]),
+            ("FileShared", Concerned { member_id: seven, ..Concerned::default() }, vec![Notice { kind: "file_shared", to: To::Anyway(7) }]),
+            ("FileShared", Concerned::default(), vec![]),
             ("TicketEdited", assigned(seven, eight), vec![]),
         ] {
             assert_eq!(notices(event, &of), expected, "{event} {of:?}");

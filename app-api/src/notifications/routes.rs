@@ -21,7 +21,8 @@ use crate::{app::App, permissions::Permission, session::Session};
 pub struct Notification {
     /// Its id.
     pub id: i64,
-    /// `assigned`, `sla_warning`, `sla_breach`, `mentioned`, `attachment_infected`, `attachment_refused`, or of what one watches `watched_message`, `watched_status` and
+    /// `assigned`, `sla_warning`, `sla_breach`, `mentioned`, `attachment_infected`, `attachment_refused`, `file_shared`, or of what one
+    /// watches `watched_message`, `watched_status` and
     /// `watched_assigned`.
     pub kind: String,
     /// The ticket it is about.

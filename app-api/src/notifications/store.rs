@@ -19,7 +19,7 @@ type Query = QueryBuilder<Postgres>;
 /// Writes what is to be told: to these people, and to managers and admins, to each of them once. Who has left is told nothing.
 pub(super) async fn notify(
     db: &mut PgConnection,
-    (kind, ticket, data): (&str, i64, &Value),
+    (kind, ticket, data): (&str, Option<i64>, &Value),
     (people, managers): (&[PersonId], bool),
     now: DateTime<Utc>,
 ) -> Result<()> {

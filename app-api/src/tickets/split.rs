@@ -62,7 +62,7 @@ pub(super) async fn split_ticket(
     let most = session.tenant.bounds.openings_a_month;
     let before = show::seen(&session, &ticket).await?;
     let order = orders::asked(&app, &session, before.order_id.as_deref(), before.user_id).await;
-    session
+    let answer = session
         .act(async |act| {
             let source = show::lock(act, viewer, &ticket).await?;
             once(act, key.as_ref(), &owner, &format!("tickets/{}/split", source.id), async |act| {
@@ -73,7 +73,10 @@ pub(super) async fn split_ticket(
             })
             .await
         })
-        .await
+        .await?;
+    // Files of the message are there twice now, and count so.
+    media::changed(&app.outside.cache, &session.tenant, before.user_id).await;
+    Ok(answer)
 }
 
 /// What the customer wrote in a locked ticket.

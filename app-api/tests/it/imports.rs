@@ -26,6 +26,7 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("notifications", &["people", "messages", "tickets", "satisfaction"]),
         ("articles", &["people", "messages", "tickets"]),
         ("imports", &["people", "access", "categories", "media", "messages", "tickets"]),
+        ("media_settings", &["people", "media"]),
         ("attachments", &["people", "media", "messages", "tickets", "imports"]),
         ("live", &["people", "tickets"]),
         ("reports", &["people", "settings", "sla", "tickets"]),

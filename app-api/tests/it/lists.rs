@@ -72,6 +72,24 @@ async fn attached(adam: &Caller, ticket: i64) -> String {
     format!("/api/v1/tickets/{ticket}/attachments")
 }
 
+/// Lists that begin with the newest unless told.
+const NEWEST: [&str; 3] = ["/shares", "/shared", "/accesses"];
+
+/// Four files that were shared with somebody, the first of them by three links too, and taken four times: its shares and accesses.
+async fn shared(adam: &Caller, ticket: i64, ana: &Caller) -> [String; 2] {
+    let given = "insert into media_shares (attachment_id, member_id, created_by, created_at)
+        select id, $2, 0, now() from ticket_attachments where ticket_id = $1 order by id returning attachment_id";
+    let first: i64 = sqlx::query_scalar(given).bind(ticket).bind(ana.id).fetch_one(&adam.db).await.expect(given);
+    let linked = "insert into media_shares (attachment_id, token_hash, created_by, created_at, expires_at)
+        select $1, sha256(n::text::bytea), 0, now(), now() from generate_series(1, 3) n";
+    let taken = "insert into media_access_logs (at, attachment_id, ticket_id, what)
+        select now(), $1, 0, 'issued' from generate_series(1, 4)";
+    for sql in [linked, taken] {
+        sqlx::query(sql).bind(first).execute(&adam.db).await.expect(sql);
+    }
+    ["shares", "accesses"].map(|list| format!("/api/v1/attachments/{first}/{list}"))
+}
+
 /// Four categories and fields, one of each not for customers, and four teams.
 async fn arranged(boss: &Caller) {
     for n in 0..4 {
@@ -147,12 +165,22 @@ async fn reads_in_both_orders(caller: &Caller, path: &str, count: usize) {
         let refused = caller.get(&format!("{path}?{query}")).await.is(422, "validation_failed");
         assert_eq!((&refused["errors"][0]["field"], &refused["errors"][0]["code"]), (&field.into(), &code.into()), "{path} {query}");
     }
-    let ids = pages(caller, path, "count=true").await;
+    let mut ids = pages(caller, path, "count=true").await;
     assert_eq!(ids.len(), count, "{path}");
+    NEWEST.iter().filter(|end| path.ends_with(**end)).for_each(|_| ids.reverse());
     assert!(ids.is_sorted(), "{path}: the oldest first");
     assert_eq!(pages(caller, path, "sort=created_at").await, ids, "{path}");
     let newest: Vec<i64> = ids.into_iter().rev().collect();
     assert_eq!(pages(caller, path, "sort=-created_at&count=true").await, newest, "{path}");
+}
+
+/// Seven texts of an agent.
+async fn kept(ana: &Caller) {
+    for n in 0..7 {
+        let (path, body) =
+            (if n % 2 == 0 { "canned-replies" } else { "macros" }, serde_json::json!({ "name": "x", "scope": "own", "message": "x" }));
+        ana.post(&format!("/api/v1/{path}"), body).await.expect(201);
+    }
 }
 
 #[tokio::test]
@@ -168,13 +196,10 @@ async fn every_list_is_read_in_both_orders_and_counted_as_the_reader_sees_it() {
     let adam = app.acme.person("adam", shared::session::Role::Admin).await;
     let errors = imported(&adam).await;
     promised(&adam).await;
-    for n in 0..7 {
-        let (path, body) =
-            (if n % 2 == 0 { "canned-replies" } else { "macros" }, serde_json::json!({ "name": "x", "scope": "own", "message": "x" }));
-        ana.post(&format!("/api/v1/{path}"), body).await.expect(201);
-    }
+    kept(&ana).await;
     written(&boss).await;
     let files = attached(&adam, ticket).await;
+    let [shares, accesses] = shared(&adam, ticket, &ana).await;
     let (messages, history) = (format!("/api/v1/tickets/{ticket}/messages"), format!("/api/v1/tickets/{ticket}/history"));
     let table = [
         (&ana, "/api/v1/agents", 6),
@@ -191,6 +216,12 @@ async fn every_list_is_read_in_both_orders_and_counted_as_the_reader_sees_it() {
         (&chloe, &history, 2),
         (&ana, &files, 4),
         (&chloe, &files, 2),
+        (&adam, &shares, 4),
+        (&adam, &accesses, 4),
+        (&ana, "/api/v1/attachments/shared", 4),
+        (&other, "/api/v1/attachments/shared", 0),
+        (&ana, "/api/v1/media-categories", 8),
+        (&chloe, "/api/v1/media-categories", 4),
         (&ana, "/api/v1/canned-replies", 4),
         (&ana, "/api/v1/macros", 3),
         (&other, "/api/v1/macros", 0),

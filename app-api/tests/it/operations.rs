@@ -41,6 +41,18 @@ fn attachments() -> Vec<Row> {
         ("POST /api/v1/moderation-hashes", (Some(json!({ "sha256": "b".repeat(64), "status": "rejected" })), [403, 403, 201, 201])),
         ("PATCH /api/v1/moderation-hashes/{hash}", (Some(json!({ "status": "approved" })), [403, 403, 200, 200])),
         ("DELETE /api/v1/moderation-hashes/{hash}", (None, [403, 403, 204, 204])),
+        ("GET /api/v1/attachments/{attachment}/accesses", (None, [403, 403, 200, 200])),
+        ("GET /api/v1/attachments/shared", (None, [403, 200, 200, 200])),
+        ("GET /api/v1/attachments/{attachment}/shares", (None, [403, 404, 200, 200])),
+        ("POST /api/v1/attachments/{attachment}/shares", (Some(json!({ "expires_in_hours": 1 })), [403, 404, 201, 201])),
+        ("DELETE /api/v1/attachments/{attachment}/shares/{share}", (None, [403, 404, 204, 204])),
+        ("GET /api/v1/media-categories", (None, [200, 200, 200, 200])),
+        ("POST /api/v1/media-categories", (Some(json!({ "name": "logs", "extensions": ["log"], "max_bytes": 1 })), [403, 403, 403, 201])),
+        ("GET /api/v1/media-categories/{media_category}", (None, [200, 200, 200, 200])),
+        ("PATCH /api/v1/media-categories/{media_category}", (Some(json!({ "previews": true })), [403, 403, 403, 200])),
+        ("DELETE /api/v1/media-categories/{media_category}", (None, [403, 403, 403, 204])),
+        ("GET /api/v1/media-settings", (None, [403, 200, 200, 200])),
+        ("PATCH /api/v1/media-settings", (Some(json!({ "uploads_a_day": 7 })), [403, 403, 403, 200])),
     ]
 }
 
@@ -205,7 +217,7 @@ fn articles() -> Vec<Row> {
 }
 
 /// Operations that are open to everybody, because they tell nothing of a tenant, or to whoever has a link (`csat`).
-pub const OPEN: [&str; 8] = [
+pub const OPEN: [&str; 9] = [
     "GET /health",
     "GET /health/live",
     "GET /health/ready",
@@ -214,6 +226,7 @@ pub const OPEN: [&str; 8] = [
     "GET /api/v1/files/{attachment}",
     "OPTIONS /api/v1/uploads",
     "GET /api/v1/files/{attachment}/preview",
+    "POST /api/v1/shares/open",
 ];
 
 pub fn operations() -> Vec<String> {
@@ -227,7 +240,7 @@ pub fn operations() -> Vec<String> {
 }
 
 /// What stands in a path besides a ticket, and how a new one of it is made.
-const THINGS: [(&str, &str); 13] = [
+const THINGS: [(&str, &str); 15] = [
     (
         "{category}",
         "insert into categories (name, label_fr, label_en, created_at, updated_at)
@@ -272,6 +285,17 @@ const THINGS: [(&str, &str); 13] = [
         "{hash}",
         "insert into moderation_hashes (sha256, status, created_by, updated_by, created_at, updated_at)
          values (md5(random()::text) || md5(random()::text), 'pending', 0, 0, now(), now()) returning id",
+    ),
+    (
+        "{share}",
+        "insert into media_shares (attachment_id, token_hash, created_by, created_at, expires_at)
+         select id, sha256(gen_random_uuid()::text::bytea), 0, now(), now() + interval '1 hour'
+         from ticket_attachments where ticket_id = $1 order by id desc limit 1 returning id",
+    ),
+    (
+        "{media_category}",
+        "insert into media_categories (name, extensions, max_bytes, previews, staff_only, enabled)
+         values (gen_random_uuid()::text, '{log}', 1, false, false, true) returning id",
     ),
     (
         "{section}",
@@ -326,6 +350,10 @@ pub async fn filled(caller: &Caller, path: &str, ticket: i64) -> String {
         ),
         // Nobody has judged it yet.
         ("/moderation-hashes", "delete from moderation_hashes"),
+        // It was looked at.
+        ("/shares", "update ticket_attachments set scan_status = 'skipped'"),
+        // No category of the name that it is sent.
+        ("/media-categories", "delete from media_categories where name = 'logs'"),
         // There is room for one more.
         ("/imports", "update imports set state = 'cancelled'"),
         // Its file is on its way, and comes in one part.

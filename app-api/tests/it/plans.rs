@@ -67,7 +67,7 @@ const DAYS: &str = "
     cross join lateral (values ('all', ''), ('value', f.value::text), ('agent', coalesce(f.agent_id::text, '')),
         ('priority', f.priority), ('category', f.category), ('team', coalesce(f.team_id::text, '')), ('channel', f.channel)) d (dimension, value)
     group by 1, 2, 3, 4";
-const LARGE: [&str; 9] = [
+const LARGE: [&str; 10] = [
     "support_tickets",
     "ticket_messages",
     "ticket_history",
@@ -77,6 +77,7 @@ const LARGE: [&str; 9] = [
     "notifications",
     "ticket_attachments",
     "media_objects",
+    "media_shares",
 ];
 
 /// The plans that PostgreSQL tells, with their statements.
@@ -143,6 +144,7 @@ async fn fill(tenant: &TestTenant) {
     for sql in [
         rest::NOTICES,
         rest::FILES,
+        rest::SHARES,
         DAYS,
         "update support_tickets set tags = '{rare}', channel = 'email', snoozed_until = '9999-12-31T00:00:00Z', sla_state = 'breached' where id % 1000 = 0",
         "update support_tickets set ticket_number = 'TKT-22222222' where id = 500",

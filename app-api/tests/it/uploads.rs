@@ -253,3 +253,28 @@ async fn of_many_who_send_the_same_bytes_at_once_one_is_taken() {
     assert_eq!((app.acme.count(ROWS).await, app.acme.count(OBJECTS).await), (2, 2));
     assert_eq!(app.acme.count("select files from media_usage where user_id = 0").await, 2);
 }
+
+#[tokio::test]
+async fn a_connection_that_says_whose_it_is_reaches_their_uploads_alone() {
+    let app = TestApp::start_storing().await;
+    let (chloe, carl) = (app.acme.customer("chloe").await, app.acme.customer("carl").await);
+    for caller in [&chloe, &carl] {
+        let tus = Tus { caller, ticket: caller.opens("Printer on fire").await };
+        let upload = tus.begins("a.txt", 10, &[]).await;
+        assert_eq!(tus.sends(&upload, 0, "01234").await.status, 204);
+    }
+    let role = format!("wall_{}", uuid::Uuid::now_v7().simple());
+    let mut db = app.acme.db.begin().await.expect("a transaction");
+    let make = format!("create role {role}; grant select on media_uploads, media_upload_parts to {role}; set local role {role}");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(make)).execute(&mut *db).await.expect("a role");
+    for (owner, expected) in [(String::new(), (2, 2)), (chloe.id.to_string(), (1, 1)), ("424242".into(), (0, 0))] {
+        sqlx::query("select set_config('helpdeskly.owner', $1, true)").bind(&owner).execute(&mut *db).await.expect("an owner");
+        let reached: (i64, i64) = sqlx::query_as("select (select count(*) from media_uploads), (select count(*) from media_upload_parts)")
+            .fetch_one(&mut *db)
+            .await
+            .expect("counts");
+        assert_eq!(reached, expected, "{owner:?}");
+    }
+    db.rollback().await.expect("nothing is left");
+    app.drain().await;
+}

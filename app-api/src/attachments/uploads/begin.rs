@@ -16,7 +16,10 @@ use super::{
 };
 use crate::{
     app::App,
-    attachments::upload::{must_be_open, must_be_theirs},
+    attachments::{
+        room,
+        upload::{must_be_open, must_be_theirs},
+    },
     imports,
     media::{self, Allowed, Whose, accept, must_fit, usage},
     permissions::Permission,
@@ -43,6 +46,7 @@ pub(super) async fn begin_upload(session: Session, State(app): State<App>, heade
     let ticket = tickets::seen(&session, &said.ticket).await?;
     must_be_open(&ticket)?;
     must_be_taken(&session, &said, length).await?;
+    room::must_have(&app, &session, length).await?;
     let new = NewUpload {
         ticket_id: ticket.id,
         message_id: said.message_id,

@@ -8,7 +8,7 @@ use super::{
     part, store,
 };
 use crate::{
-    attachments::upload::attach,
+    attachments::{room, upload::attach},
     media::{self, Arrival, Name, Ready, Spool, accept},
     session::Session,
 };
@@ -19,6 +19,7 @@ pub(super) async fn finish(coming: &Coming, last: Spool) -> Result<Progress> {
     let (id, tenant) = (upload.progress.id, &session.tenant);
     let whole = part::whole(app, tenant, id, upload.progress.length, last).await?;
     let arrival = arrival(session, upload).await?;
+    media::must_not_be_refused(&app.outside.cache, tenant, &whole.sha256).await?;
     let ready = match media::ready(tenant, &app.outside.storage, app.clock.now(), &arrival, &whole).await {
         Err(error @ (Error::File { .. } | Error::PayloadTooLarge)) => {
             tenant.db.apply(async |db| store::refuse(db, id).await).await?;
@@ -28,6 +29,7 @@ pub(super) async fn finish(coming: &Coming, last: Spool) -> Result<Progress> {
     };
     let file = session.act(async |act| become_file(act, coming, &ready, &arrival, *at).await).await?;
     crash::point(|| "upload.finished".into());
+    room::changed(app, tenant, session.person.id).await;
     Ok(Progress { state: State::Done, offset: upload.progress.length, attachment_id: Some(file), ..upload.progress.clone() })
 }
 

@@ -26,6 +26,14 @@ pub const FILES: &str = "
     )
     insert into media_objects (key, size, state, touched_at) select file_path, 1, 'stored', created_at from files";
 
+/// Half of the files are shared, with members and by links.
+pub const SHARES: &str = "
+    insert into media_shares (attachment_id, member_id, token_hash, created_by, created_at, expires_at)
+    select id, case when id % 4 = 0 then 1000000 + id % 20 end, case when id % 4 = 2 then sha256(id::text::bytea) end, 1000003, created_at,
+        case when id % 4 = 2 then created_at + interval '1 hour' end
+    from ticket_attachments
+    where id % 2 = 0";
+
 /// Tickets by time and by several filters, what somebody was told, and what is arranged.
 pub fn paths() -> Vec<String> {
     [
@@ -63,6 +71,13 @@ pub fn paths() -> Vec<String> {
         "attachments/usage",
         "moderation-hashes",
         "moderation-hashes?status=rejected&count=true",
+        "attachments/shared",
+        "attachments/shared?sort=created_at&count=true",
+        "attachments/500/shares?count=true",
+        "attachments/500/accesses?count=true",
+        "media-categories?count=true",
+        "media-categories/1",
+        "media-settings",
         "files/500?link=none",
         "files/500/preview?link=none",
     ]

@@ -64,6 +64,7 @@ test.each([
   ['watched_assigned', 'The assignee of TKT-4F2K has changed'],
   ['attachment_infected', 'Malware was found in a file of TKT-4F2K; the file is gone'],
   ['attachment_refused', 'A file of TKT-4F2K was taken away: your organisation refuses it'],
+  ['file_shared', 'A file was shared with you'],
 ])('what is told as %s says what it is', async (kind, words) => {
   await bell([told({ kind })]);
   await open(/1 unread/);

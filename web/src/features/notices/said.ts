@@ -11,6 +11,7 @@ const KINDS = [
   'watched_assigned',
   'attachment_infected',
   'attachment_refused',
+  'file_shared',
 ] as const;
 export type Kind = (typeof KINDS)[number] | 'other';
 
