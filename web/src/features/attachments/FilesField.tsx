@@ -1,7 +1,7 @@
 import { Input } from '@mantine/core';
 import { Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Attach } from './Attach';
+import { AttachButton } from './AttachButton';
 import { UploadRows } from './lazily';
 import type { Place } from './rows';
 import { useFiles } from './useFiles';
@@ -12,7 +12,7 @@ export function FilesField({ place }: { place: Place }) {
   const files = useFiles(place);
   return (
     <Input.Wrapper labelElement="div" label={t('form.label')} description={t('form.hint')}>
-      <Attach files={files} words />
+      <AttachButton files={files} />
       {files.rows.length > 0 && (
         <Suspense fallback={null}>
           <UploadRows files={files} />

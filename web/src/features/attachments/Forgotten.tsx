@@ -1,7 +1,8 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Confirm } from '~/ui/Confirm';
 import { promiseIn } from './mention';
+
+const Confirm = lazy(() => import('~/ui/Confirm').then((one) => ({ default: one.Confirm })));
 
 /** Asks before a message goes without the file that its words promise. */
 export function useForgotten() {
@@ -13,15 +14,17 @@ export function useForgotten() {
     else go();
   }
   const question = asked && (
-    <Confirm
-      opened
-      title={t('forgotten.title')}
-      text={t('forgotten.text', { word: asked.word })}
-      submit={t('forgotten.submit')}
-      stay={t('forgotten.stay')}
-      onConfirm={asked.go}
-      onClose={() => setAsked(null)}
-    />
+    <Suspense fallback={null}>
+      <Confirm
+        opened
+        title={t('forgotten.title')}
+        text={t('forgotten.text', { word: asked.word })}
+        submit={t('forgotten.submit')}
+        stay={t('forgotten.stay')}
+        onConfirm={asked.go}
+        onClose={() => setAsked(null)}
+      />
+    </Suspense>
   );
   return { unlessForgotten, question };
 }

@@ -36,12 +36,14 @@ export type Sending = {
 
 /** Sends a file by the tus protocol (1.0). It goes on where an earlier try has stopped. */
 export function sendFile(wish: Wish, hear: Hear): Sending {
+  let isBegun = false;
+  let isOver = false;
   const line = watchLine({
     onLost: () => {
       void upload.abort();
       hear.onWait();
     },
-    onBack: () => upload.start(),
+    onBack: () => isBegun && upload.start(),
   });
   const last = lastAnswer();
   const upload = new Upload(wish.file, {
@@ -83,14 +85,14 @@ export function sendFile(wish: Wish, hear: Hear): Sending {
       hear.onFail(problem);
     },
   });
-  let over = false;
   void upload.findPreviousUploads().then(([earlier]) => {
-    if (over) return;
+    if (isOver) return;
     if (earlier) upload.resumeFromPreviousUpload(earlier);
-    upload.start();
+    isBegun = true;
+    if (!line.isDown()) upload.start();
   });
   const stop = () => {
-    over = true;
+    isOver = true;
     line.end();
     void upload.abort();
   };
@@ -154,7 +156,7 @@ function problemIn(response: HttpResponse): ApiError {
 }
 
 /** Says when the line is lost and when it is worth trying again. */
-function watchLine({ onLost, onBack }: { onLost: () => void; onBack: () => void }) {
+function watchLine({ onLost, onBack }: { onLost: () => void; onBack: () => unknown }) {
   let again: ReturnType<typeof setTimeout> | undefined;
   let silence: ReturnType<typeof setTimeout> | undefined;
   let isDown = false;
@@ -180,6 +182,7 @@ function watchLine({ onLost, onBack }: { onLost: () => void; onBack: () => void 
         back();
       }, STALLED_MS);
     },
+    isDown: () => isDown,
     later: (ms: number) => {
       isDown = true;
       clearTimeout(silence);

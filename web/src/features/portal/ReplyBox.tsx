@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { type FormEvent, type KeyboardEvent, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Ticket } from '~/api/types';
-import { Attach } from '../attachments/Attach';
+import { AttachButton } from '../attachments/AttachButton';
 import { useForgotten } from '../attachments/Forgotten';
 import { Hindered } from '../attachments/Hindered';
 import { UploadRows } from '../attachments/lazily';
@@ -73,7 +73,7 @@ export function ReplyBox({ ticket }: { ticket: Ticket }) {
       )}
       {question}
       <div className={classes.foot}>
-        <Attach files={files} words />
+        <AttachButton files={files} />
         <Hindered id="hindered" hindrance={hindrance} />
         <Button
           type="submit"
