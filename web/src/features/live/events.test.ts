@@ -12,6 +12,14 @@ test('several events of one ticket ask for it once', () => {
   ]);
 });
 
+test.each(['AttachmentAdded', 'AttachmentScanned', 'AttachmentInfected', 'AttachmentRemoved'])(
+  'after %s the conversation is another one',
+  (event) => {
+    expect(sumUp([heard('ticket', 7, event)])).toMatchObject([{ id: 7, said: true }]);
+    expect(heard('hidden', 7, event).kind).toBe('hidden');
+  },
+);
+
 test('a new ticket is known to be new, so that it can be counted', () => {
   const [news] = sumUp([heard('ticket', 7, 'TicketCreated'), heard('ticket', 7)]) as never[];
   expect(news).toMatchObject({ isNew: true, said: false });

@@ -15,7 +15,8 @@ export function parseLive(kind: string | undefined, data: string): LiveEvent | n
   try {
     const said = JSON.parse(data || '{}') as Record<string, unknown>;
     return {
-      kind: name,
+      // A file is a part of what was said.
+      kind: name === 'ticket' && /^Attach/.test(`${said.event}`) ? 'message' : name,
       ticketId: typeof said.ticket_id === 'number' ? said.ticket_id : null,
       number: typeof said.ticket_number === 'string' ? said.ticket_number : null,
       isNew: said.event === 'TicketCreated',

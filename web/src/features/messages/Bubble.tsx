@@ -10,6 +10,8 @@ export type Side = 'theirs' | 'ours' | 'note' | 'system';
 
 /** One thing that was said: theirs on the left, ours tinted on the right, notes amber all across. */
 export function Bubble(props: {
+  /** Where a link within the page leads. */
+  id?: string;
   side: Side;
   speaker: Speaker;
   at: string;
@@ -20,6 +22,8 @@ export function Bubble(props: {
   const { t } = useTranslation('messages');
   return (
     <article
+      id={props.id}
+      tabIndex={props.id ? -1 : undefined}
       className={classes.bubble}
       data-side={props.side}
       aria-busy={props.pending || undefined}

@@ -1,8 +1,15 @@
 import { ActionIcon, Button, Kbd, Menu, SegmentedControl, Textarea, Tooltip } from '@mantine/core';
-import { type KeyboardEvent, type RefObject, useRef, useState } from 'react';
+import { type KeyboardEvent, type RefObject, Suspense, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Ticket } from '~/api/types';
 import { IconChevronDown, IconLock, IconTemplate } from '~/ui/icons';
+import { Attach } from '../attachments/Attach';
+import { useForgotten } from '../attachments/Forgotten';
+import { Hindered } from '../attachments/Hindered';
+import { UploadRows } from '../attachments/lazily';
+import { hindranceOf } from '../attachments/row';
+import { takeFiles } from '../attachments/rows';
+import { type Files, useFiles } from '../attachments/useFiles';
 import { useCommand } from '../console/commands';
 import { Colleagues } from '../mentions/Colleagues';
 import { useNaming } from '../mentions/useNaming';
@@ -33,8 +40,11 @@ function Writing({ ticket }: { ticket: Ticket }) {
   const { send, choices } = useSendAnd(ticket);
   const [picking, setPicking] = useState(false);
   const text = draft[draft.mode];
+  const files = useFiles(`${ticket.id} ${draft.mode}`);
+  const { unlessForgotten, question } = useForgotten();
   const over = text.length - LONGEST;
-  const ready = text.trim() !== '' && over <= 0;
+  const hindrance = hindranceOf(files.rows, text.trim() !== '');
+  const ready = text.trim() !== '' && over <= 0 && hindrance === null;
   const name = ticket.requester.firstname;
 
   function write(mode: Mode) {
@@ -46,7 +56,11 @@ function Writing({ ticket }: { ticket: Ticket }) {
   useCommand('macro', () => setPicking(true));
 
   function submit(then: Then | null) {
-    if (ready) send({ text: text.trim(), mode: draft.mode }, then);
+    if (!ready) return field.current?.focus();
+    unlessForgotten(text, files.rows.length, () => {
+      const enclosed = takeFiles(files.place);
+      send({ text: text.trim(), mode: draft.mode, files: enclosed }, then);
+    });
     field.current?.focus();
   }
   const insert = useInserting(ticket.id, field);
@@ -82,11 +96,19 @@ function Writing({ ticket }: { ticket: Ticket }) {
         classNames={{ input: classes.input }}
       />
       {draft.mode === 'note' && <Colleagues naming={naming} />}
+      {files.rows.length > 0 && (
+        <Suspense fallback={null}>
+          <UploadRows files={files} />
+        </Suspense>
+      )}
+      {question}
       <div className={classes.foot}>
-        <Beside kept={kept} onPick={() => setPicking(true)} />
+        <Beside kept={kept} files={files} onPick={() => setPicking(true)} />
+        <Hindered id={`hindered-${ticket.id}`} hindrance={hindrance} />
         <Sending
           mode={draft.mode}
           ready={ready}
+          why={`hindered-${ticket.id}`}
           choices={draft.mode === 'reply' ? choices : []}
           onSend={submit}
         />
@@ -158,11 +180,12 @@ function Modes({ mode, onMode }: { mode: Mode; onMode: (mode: Mode) => void }) {
   );
 }
 
-/** Canned replies and macros, the key that sends, and whether what is written is kept. */
-function Beside({ kept, onPick }: { kept: Kept; onPick: () => void }) {
+/** Files, canned replies and macros, the key that sends, and whether what is written is kept. */
+function Beside({ kept, files, onPick }: { kept: Kept; files: Files; onPick: () => void }) {
   const { t } = useTranslation('messages');
   return (
     <span className={classes.beside}>
+      <Attach files={files} />
       <Tooltip label={`${t('composer.pick')} (/)`}>
         <ActionIcon
           variant="subtle"
@@ -187,6 +210,8 @@ function Beside({ kept, onPick }: { kept: Kept; onPick: () => void }) {
 function Sending(props: {
   mode: Mode;
   ready: boolean;
+  /** The id of what says why it is not. */
+  why: string;
   choices: Then[];
   onSend: (then: Then | null) => void;
 }) {
@@ -194,7 +219,7 @@ function Sending(props: {
   const { ready, choices, onSend } = props;
   return (
     <Button.Group>
-      <Button size="xs" disabled={!ready} onClick={() => onSend(null)}>
+      <Button size="xs" disabled={!ready} aria-describedby={props.why} onClick={() => onSend(null)}>
         {props.mode === 'note' ? t('composer.save_note') : t('composer.send')}
       </Button>
       {choices.length > 0 && (

@@ -10,6 +10,7 @@ import { type Perspective, Thread } from './Thread';
 
 const LIST = 'GET /api/v1/tickets/7/messages';
 const HISTORY = 'GET /api/v1/tickets/7/history';
+const FILES = 'GET /api/v1/tickets/7/attachments';
 const perspective: Perspective = {
   speaker: ({ sender_name }) => ({ name: sender_name ?? 'Chloé Petit', person: null }),
   side: () => 'theirs',
@@ -26,6 +27,7 @@ test('the rest of a conversation that fails is not asked for again until somebod
   const first = { body: { data: [said(31, 'Hello')], page: { next_cursor: 'c2', limit: 100 } } };
   const asked = answer({
     [HISTORY]: page([]),
+    [FILES]: page([]),
     [LIST]: ({ query }) => {
       if (!query.get('cursor')) return first;
       return works ? page([said(32, 'Still there?')]) : problem(503, 'unavailable');
@@ -44,6 +46,7 @@ test('a history that cannot be fetched is not taken for one in which nothing hap
   let works = false;
   const asked = answer({
     [LIST]: page([said(31, 'Hello')]),
+    [FILES]: page([]),
     [HISTORY]: () => (works ? page([]) : problem(503, 'unavailable')),
   });
   await thread();
@@ -56,7 +59,7 @@ test('a history that cannot be fetched is not taken for one in which nothing hap
 
 test('what somebody else writes meanwhile is said, what one writes oneself is not', async () => {
   let list = [said(31, 'Hello')];
-  answer({ [LIST]: () => page(list), [HISTORY]: page([]) });
+  answer({ [LIST]: () => page(list), [HISTORY]: page([]), [FILES]: page([]) });
   const client = await thread();
   const comes = async (message: ReturnType<typeof said>) => {
     list = [...list, message];

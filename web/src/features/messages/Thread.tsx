@@ -1,11 +1,12 @@
 import { Skeleton } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { Fragment, type ReactNode, useEffect, useMemo } from 'react';
+import { Fragment, type ReactNode, Suspense, useEffect, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { HistoryEntry, Message, Ticket } from '~/api/types';
 import { ErrorState } from '~/ui/ErrorState';
 import { daysBetween } from '~/ui/time';
 import { useNow } from '~/ui/useNow';
+import { Files, OwnFiles } from '../attachments/lazily';
 import { ticketHistory } from '../tickets/history';
 import { Arrived } from './Arrived';
 import { Body } from './Body';
@@ -52,6 +53,9 @@ export function Thread({ ticket, perspective }: { ticket: Ticket; perspective: P
             at={ticket.created_at}
           >
             <Body html={ticket.description_html} text={ticket.description} />
+            <Suspense fallback={null}>
+              <OwnFiles ticket={ticket} />
+            </Suspense>
           </Bubble>
           {messages.isPending && <Waiting label={t('loading')} />}
           {messages.isError && !messages.data && (
@@ -70,7 +74,7 @@ export function Thread({ ticket, perspective }: { ticket: Ticket; perspective: P
                 {entry.kind === 'events' ? (
                   perspective.events(entry.events)
                 ) : (
-                  <Said message={entry.message} perspective={perspective} />
+                  <Said ticket={ticket} message={entry.message} perspective={perspective} />
                 )}
               </Fragment>
             );
@@ -99,9 +103,11 @@ export function Thread({ ticket, perspective }: { ticket: Ticket; perspective: P
   );
 }
 
-function Said({ message, perspective }: { message: Message; perspective: Perspective }) {
+function Said(props: { ticket: Ticket; message: Message; perspective: Perspective }) {
+  const { ticket, message, perspective } = props;
   return (
     <Bubble
+      id={isPending(message) ? undefined : `message-${message.id}`}
       side={perspective.side(message)}
       speaker={perspective.speaker(message)}
       at={message.created_at}
@@ -109,6 +115,11 @@ function Said({ message, perspective }: { message: Message; perspective: Perspec
       actions={isPending(message) ? null : perspective.actions?.(message)}
     >
       <Body html={message.message_html} text={message.message} />
+      {message.attachments.length > 0 && (
+        <Suspense fallback={null}>
+          <Files ticket={ticket} files={message.attachments} />
+        </Suspense>
+      )}
     </Bubble>
   );
 }

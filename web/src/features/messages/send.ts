@@ -5,6 +5,9 @@ import type { Agent, Message, MessagePage, Ticket } from '~/api/types';
 import { useExplain } from '~/ui/explain';
 import { fullName } from '~/ui/Initials';
 import { notifyFailure } from '~/ui/notify';
+import { giveFilesBack, type Place } from '../attachments/rows';
+import type { Attachment } from '../attachments/types';
+import { lookAfter } from '../attachments/useFiles';
 import { namedIn, unseeing } from '../mentions/named';
 import { keys } from '../tickets/keys';
 import { agentList } from '../tickets/queries';
@@ -16,6 +19,8 @@ export type Outgoing = {
   mode: Mode;
   /** A customer's word that a solution was none. */
   reopen?: boolean;
+  /** What goes with it. */
+  files?: Attachment[];
 };
 
 type Pages = InfiniteData<MessagePage, string | null>;
@@ -48,6 +53,7 @@ export function useSend(ticket: Ticket, me: { id: number; side: 'agent' | 'custo
         message: out.text,
         ...(me.side === 'agent' ? { is_internal: out.mode === 'note' } : {}),
         ...(out.reopen ? { reopen: true } : {}),
+        ...(out.files?.length ? { attachment_ids: out.files.map(({ id }) => id) } : {}),
         ...(named.length > 0 ? { mentions: named.map(({ id }) => id) } : {}),
       };
       return afterKeeping(ticket.id, out.mode, () =>
@@ -80,6 +86,11 @@ export function useSend(ticket: Ticket, me: { id: number; side: 'agent' | 'custo
       // Whatever was typed meanwhile stays; the text that failed stands before it.
       const typed = draftOf(ticket.id)[out.mode];
       changeDraft(ticket.id, { [out.mode]: typed ? `${out.text}\n\n${typed}` : out.text });
+      if (out.files?.length) {
+        const place: Place = `${ticket.id} ${out.mode}`;
+        giveFilesBack(place, out.files);
+        lookAfter(place);
+      }
       const agents = client.getQueryData(agentList.queryKey) ?? [];
       const blind = unseeing(error, namedBy(out, agents));
       const why = blind ? t('desk:mention.unseen', { name: fullName(blind) }) : explain(error);
@@ -105,7 +116,7 @@ function drawn(
     // Shown as it was typed until the server has made HTML of it.
     message_html: '',
     is_internal: out.mode === 'note',
-    attachments: [],
+    attachments: out.files ?? [],
     read_at: null,
     created_at: now,
     updated_at: now,

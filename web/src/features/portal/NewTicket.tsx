@@ -5,8 +5,10 @@ import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
 import page from '~/ui/page.module.css';
 import { useTitle } from '~/ui/useTitle';
+import { DropZone } from '../attachments/DropZone';
+import { useFiles } from '../attachments/useFiles';
 import { ticketByNumber } from '../tickets/queries';
-import { TicketForm } from '../tickets/TicketForm';
+import { formName, TicketForm } from '../tickets/TicketForm';
 
 /** A customer asks for help, or for more of it after a ticket was closed. */
 export function NewTicket() {
@@ -14,6 +16,7 @@ export function NewTicket() {
   const { t: join } = useTranslation('joining');
   const { from } = useSearch({ strict: false });
   const before = useQuery({ ...ticketByNumber(from ?? ''), enabled: from !== undefined });
+  const files = useFiles(`new ${formName({ followUpOf: before.data?.id })}`);
   useTitle(t('form.title'));
   if (from !== undefined && before.isError) {
     return <ErrorState title={join('follow.gone')} error={before.error} />;
@@ -26,9 +29,9 @@ export function NewTicket() {
     <>
       <h1 className={page.title}>{title}</h1>
       <p className={page.intro}>{before.data ? join('follow.intro') : t('form.intro')}</p>
-      <div className={page.card}>
-        <TicketForm followUpOf={before.data?.id} suggests />
-      </div>
+      <DropZone className={page.card} onFiles={(dropped) => void files.add(dropped)}>
+        <TicketForm followUpOf={before.data?.id} suggests files />
+      </DropZone>
     </>
   );
 }

@@ -9,6 +9,8 @@ import { fullName } from '~/ui/Initials';
 import { IconArrowLeft } from '~/ui/icons';
 import page from '~/ui/page.module.css';
 import { useTitle } from '~/ui/useTitle';
+import { DropZone } from '../attachments/DropZone';
+import { useFiles } from '../attachments/useFiles';
 import { FieldFacts } from '../fields/FieldFacts';
 import { GoesOn } from '../joining/GoesOn';
 import { EventLines } from '../messages/EventLines';
@@ -46,6 +48,7 @@ function OpenTicket({ ticket }: { ticket: Ticket }) {
   const { t } = useTranslation(['portal', 'orders']);
   useTitle(ticket.subject);
   useMarkRead(ticket);
+  const files = useFiles(`${ticket.id} reply`);
   const perspective = useCustomerPerspective(ticket);
   return (
     <>
@@ -62,11 +65,15 @@ function OpenTicket({ ticket }: { ticket: Ticket }) {
       <TicketSteps status={ticket.status} />
       {['resolved', 'closed'].includes(ticket.status) && <RateCard ticket={ticket} />}
       <FieldFacts ticket={ticket} />
-      <div className={`${page.card} ${classes.conversation}`}>
+      <DropZone
+        className={`${page.card} ${classes.conversation}`}
+        off={ticket.status === 'closed'}
+        onFiles={(dropped) => void files.add(dropped)}
+      >
         <Thread ticket={ticket} perspective={perspective} />
         {ticket.status === 'resolved' && <Solved ticket={ticket} />}
         <ReplyBox ticket={ticket} />
-      </div>
+      </DropZone>
     </>
   );
 }

@@ -1,8 +1,15 @@
 import { Button, Textarea } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import type { FormEvent, KeyboardEvent } from 'react';
+import { type FormEvent, type KeyboardEvent, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Ticket } from '~/api/types';
+import { AttachButton } from '../attachments/AttachButton';
+import { useForgotten } from '../attachments/Forgotten';
+import { Hindered } from '../attachments/Hindered';
+import { UploadRows } from '../attachments/lazily';
+import { hindranceOf } from '../attachments/row';
+import { takeFiles } from '../attachments/rows';
+import { useFiles } from '../attachments/useFiles';
 import { changeDraft, useDraft } from '../messages/drafts';
 import { useSend } from '../messages/send';
 import { usePerson } from '../session/session';
@@ -15,12 +22,19 @@ export function ReplyBox({ ticket }: { ticket: Ticket }) {
   const person = usePerson();
   const { reply } = useDraft(ticket.id);
   const send = useSend(ticket, { id: person.id, side: 'customer' });
+  const files = useFiles(`${ticket.id} reply`);
+  const { unlessForgotten, question } = useForgotten();
+  const hindrance = hindranceOf(files.rows, reply.trim() !== '');
   const reopen = ticket.status === 'resolved';
 
   function submit(event: FormEvent | KeyboardEvent) {
     event.preventDefault();
     const text = reply.trim();
-    if (text) send.mutate({ text, mode: 'reply', reopen, id: crypto.randomUUID() });
+    if (!text || hindrance) return;
+    unlessForgotten(text, files.rows.length, () => {
+      const out = { text, mode: 'reply' as const, reopen, files: takeFiles(files.place) };
+      send.mutate({ ...out, id: crypto.randomUUID() });
+    });
   }
   if (ticket.status === 'closed') {
     return (
@@ -50,9 +64,26 @@ export function ReplyBox({ ticket }: { ticket: Ticket }) {
           if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submit(event);
         }}
       />
-      <Button type="submit" disabled={!reply.trim()} variant={reopen ? 'default' : 'filled'}>
-        {t(reopen ? 'reply.send_reopen' : 'reply.send')}
-      </Button>
+      {files.rows.length > 0 && (
+        <div className={classes.files}>
+          <Suspense fallback={null}>
+            <UploadRows files={files} />
+          </Suspense>
+        </div>
+      )}
+      {question}
+      <div className={classes.foot}>
+        <AttachButton files={files} />
+        <Hindered id="hindered" hindrance={hindrance} />
+        <Button
+          type="submit"
+          disabled={!reply.trim() || hindrance !== null}
+          aria-describedby="hindered"
+          variant={reopen ? 'default' : 'filled'}
+        >
+          {t(reopen ? 'reply.send_reopen' : 'reply.send')}
+        </Button>
+      </div>
     </form>
   );
 }

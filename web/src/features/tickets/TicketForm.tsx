@@ -6,11 +6,14 @@ import { type ComponentType, lazy, type ReactNode, Suspense, useState } from 're
 import { useTranslation } from 'react-i18next';
 import { app, once, unwrap } from '~/api/client';
 import { ApiError, isOverQuota } from '~/api/problem';
-import type { OpenTicket } from '~/api/types';
+import type { OpenTicket, Ticket } from '~/api/types';
 import { useOnceKey } from '~/api/useOnceKey';
 import { allWords } from '~/i18n';
 import { type Place, useExplain } from '~/ui/explain';
 import { useHold } from '~/ui/useHold';
+import { FilesField } from '../attachments/FilesField';
+import { moveRows } from '../attachments/rows';
+import { sendWaiting } from '../attachments/useFiles';
 import { AboutNew, useAbout } from '../fields/AboutNew';
 import { QuotaRefusal } from '../plan/QuotaRefusal';
 import { fieldErrors } from '../session/fields';
@@ -40,19 +43,31 @@ const Suggestions = lazy<ComponentType<{ subject: string }>>(async () => {
   return { default: part ? part[0].Suggestions : () => null };
 });
 
-type Props = { requester?: number; followUpOf?: number; suggests?: boolean; besides?: Besides };
+type Props = {
+  requester?: number;
+  followUpOf?: number;
+  suggests?: boolean;
+  files?: boolean;
+  besides?: Besides;
+};
 
 /**
  * What a ticket begins with. `requester`: whom it is opened for, when not for oneself; `followUpOf`:
  * the closed ticket that it goes on from; `suggests`: whether articles that may help are shown;
- * `besides`: what only staff tell. What was written and not sent is there again for whoever comes back.
+ * `files`: whether files go with it; `besides`: what only staff tell. What was written and not sent is there again for whoever comes back.
  */
 export function TicketForm(props: Props) {
-  const name = `${props.requester ?? 'own'} ${props.followUpOf ?? ''}`;
+  const name = formName(props);
   return <Form key={name} name={name} {...props} />;
 }
 
-function Form({ name, requester, followUpOf, suggests, besides }: Props & { name: string }) {
+/** What is begun is kept under this name. */
+export function formName({ requester, followUpOf }: Props): string {
+  return `${requester ?? 'own'} ${followUpOf ?? ''}`;
+}
+
+function Form(props: Props & { name: string }) {
+  const { name, requester, followUpOf, suggests, besides } = props;
   const { t } = useTranslation('portal');
   const { t: common } = useTranslation();
   const { begun, keep, forget, isHeld } = useBegun(name);
@@ -61,9 +76,11 @@ function Form({ name, requester, followUpOf, suggests, besides }: Props & { name
   const subject = form.getInputProps('subject');
   const [typed, setTyped] = useState(begun().subject);
   const about = useAbout(begun(), keep);
-  const opened = () => {
+  const opened = ({ id }: Ticket) => {
     forget();
     besides?.forget();
+    moveRows(`new ${name}`, `${id} own`);
+    sendWaiting();
   };
   const open = useOpen(opened, (error) => {
     form.setErrors(error);
@@ -127,6 +144,7 @@ function Form({ name, requester, followUpOf, suggests, besides }: Props & { name
         key={form.key('description')}
         {...form.getInputProps('description')}
       />
+      {props.files && <FilesField place={`new ${name}`} />}
       <div className={classes.actions}>
         <Button variant="default" component={Link} to="/">
           {common('cancel')}
@@ -160,7 +178,10 @@ function useWords({ subject, description, order_id }: Words, keep: (words: Words
 }
 
 /** Opens the ticket and goes there, or says what is wrong with which field. */
-function useOpen(onOpened: () => void, onFaults: (faults: Record<string, string>) => void) {
+function useOpen(
+  onOpened: (ticket: Ticket) => void,
+  onFaults: (faults: Record<string, string>) => void,
+) {
   const { t: session } = useTranslation('session');
   const { t } = useTranslation('opening');
   const client = useQueryClient();
@@ -170,7 +191,7 @@ function useOpen(onOpened: () => void, onFaults: (faults: Record<string, string>
     mutationFn: (body: OpenTicket) =>
       unwrap(app.POST('/api/v1/tickets', { body, headers: once(keyOf(body)) })),
     onSuccess: async (ticket) => {
-      onOpened();
+      onOpened(ticket);
       takeTicket(client, ticket, true);
       await navigate({ to: '/tickets/$number', params: { number: ticket.ticket_number } });
     },

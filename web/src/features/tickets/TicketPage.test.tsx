@@ -18,6 +18,7 @@ async function openForm() {
     'GET /api/v1/tickets/7/links': { body: { data: [] } },
     'GET /api/v1/tickets/7/messages': page([]),
     'GET /api/v1/tickets/7/history': page([]),
+    'GET /api/v1/tickets/7/attachments': page([]),
     'POST /api/v1/tickets/7/links': { status: 201, body: {} },
   });
   await show(<TicketPage />, '/tickets/TKT-4F2K');

@@ -7,10 +7,13 @@ import type { Ticket } from '~/api/types';
 import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
 import { useTitle } from '~/ui/useTitle';
+import { DropZone } from '../attachments/DropZone';
+import { useFiles } from '../attachments/useFiles';
 import { GoesOn } from '../joining/GoesOn';
 import { UndoMerge } from '../joining/UndoMerge';
 import { LinkForm } from '../links/LinkForm';
 import { Composer } from '../messages/Composer';
+import { useDraft } from '../messages/drafts';
 import { Thread } from '../messages/Thread';
 import { TicketHeader } from './TicketHeader';
 import classes from './TicketPage.module.css';
@@ -43,6 +46,7 @@ function OpenTicket({ ticket }: { ticket: Ticket }) {
   const { t: common } = useTranslation();
   useTitle(`${ticket.ticket_number} ${ticket.subject}`);
   useMarkRead(ticket);
+  const files = useFiles(`${ticket.id} ${useDraft(ticket.id).mode}`);
   const perspective = useStaffPerspective(ticket);
   const wide = useMediaQuery('(min-width: 1280px)', true, { getInitialValueInEffect: false });
   const [beside, setBeside] = useLocalStorage({ key: 'hd-panel', defaultValue: true });
@@ -54,7 +58,11 @@ function OpenTicket({ ticket }: { ticket: Ticket }) {
   const panel = <TicketPanel ticket={ticket} onLink={() => setLinking(true)} />;
   return (
     <div className={classes.ticket} data-panel={(wide && beside) || undefined}>
-      <div className={classes.conversation}>
+      <DropZone
+        className={classes.conversation}
+        off={ticket.status === 'closed'}
+        onFiles={(dropped) => void files.add(dropped)}
+      >
         <TicketHeader
           ticket={ticket}
           panelShown={wide ? beside : drawer}
@@ -63,7 +71,7 @@ function OpenTicket({ ticket }: { ticket: Ticket }) {
         <GoesOn ticket={ticket} undo={<UndoMerge ticket={ticket} />} />
         <Thread ticket={ticket} perspective={perspective} />
         <Composer ticket={ticket} />
-      </div>
+      </DropZone>
       {wide && beside && panel}
       {!wide && (
         <Drawer

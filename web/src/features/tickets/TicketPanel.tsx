@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Ticket } from '~/api/types';
 import { type Fact, Facts } from '~/ui/Facts';
@@ -7,6 +8,7 @@ import { fullName, Initials } from '~/ui/Initials';
 import { IconFilter, IconPlus } from '~/ui/icons';
 import { Outstanding } from '~/ui/Outstanding';
 import { RelativeTime } from '~/ui/RelativeTime';
+import { TicketFiles } from '../attachments/lazily';
 import { AboutTicket } from '../fields/AboutTicket';
 import { Links } from '../links/Links';
 import { OrderCard } from '../orders/OrderCard';
@@ -29,7 +31,7 @@ const OTHERS = 6;
 
 /** The right side: who asks, what else they asked, what is known about the ticket, how it got here. */
 export function TicketPanel({ ticket, onLink }: { ticket: Ticket; onLink: () => void }) {
-  const { t } = useTranslation(['tickets', 'sla', 'desk', 'orders']);
+  const { t } = useTranslation(['tickets', 'sla', 'desk', 'orders', 'attachments']);
   return (
     <aside className={classes.panel} aria-label={t('panel.label')}>
       <PanelSection title={t('panel.requester')}>
@@ -58,6 +60,11 @@ export function TicketPanel({ ticket, onLink }: { ticket: Ticket; onLink: () => 
           <TicketTags ticket={ticket} />
           <AboutTicket ticket={ticket} />
         </div>
+      </PanelSection>
+      <PanelSection title={t('attachments:panel.title')}>
+        <Suspense fallback={null}>
+          <TicketFiles ticket={ticket} />
+        </Suspense>
       </PanelSection>
       <PanelSection title={t('desk:links.heading')}>
         <Links ticket={ticket} onAdd={onLink} />

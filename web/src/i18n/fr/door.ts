@@ -1,3 +1,4 @@
+import attachments from './attachments.json';
 import csat from './csat.json';
 import entry from './entry.json';
 import joining from './joining.json';
@@ -8,4 +9,15 @@ import portal from './portal.json';
 import problems from './problems.json';
 import signup from './signup.json';
 
-export default { csat, entry, joining, messages, opening, orders, portal, problems, signup };
+export default {
+  attachments,
+  csat,
+  entry,
+  joining,
+  messages,
+  opening,
+  orders,
+  portal,
+  problems,
+  signup,
+};

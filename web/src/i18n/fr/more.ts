@@ -1,5 +1,6 @@
 import account from './account.json';
 import arrange from './arrange.json';
+import attachments from './attachments.json';
 import audit from './audit.json';
 import csat from './csat.json';
 import desk from './desk.json';
@@ -24,6 +25,7 @@ import settings from './settings.json';
 export default {
   account,
   arrange,
+  attachments,
   audit,
   csat,
   desk,

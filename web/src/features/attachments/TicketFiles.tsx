@@ -1,0 +1,81 @@
+import { ActionIcon } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import type { Ticket } from '~/api/types';
+import { IconArrowRight } from '~/ui/icons';
+import { Outstanding } from '~/ui/Outstanding';
+import { RelativeTime } from '~/ui/RelativeTime';
+import { useSize } from '~/ui/size';
+import classes from './Attachments.module.css';
+import { FileIcon } from './FileIcon';
+import { isOpen } from './kind';
+import { fileList } from './queries';
+import type { Attachment } from './types';
+import { useDownload } from './useDownload';
+
+/** All files of a ticket, the newest first: each is saved from here, or looked up where it was sent. */
+export function TicketFiles({ ticket }: { ticket: Ticket }) {
+  const { t } = useTranslation('attachments');
+  const list = useQuery(fileList(ticket.id));
+  if (!list.data) return <Outstanding query={list} />;
+  if (list.data.length === 0) return <p className={classes.none}>{t('panel.none')}</p>;
+  return (
+    <ul className={classes.listed}>
+      {list.data.map((file) => (
+        <Listed key={file.id} file={file} />
+      ))}
+    </ul>
+  );
+}
+
+function Listed({ file }: { file: Attachment }) {
+  const { t } = useTranslation('attachments');
+  const size = useSize();
+  const download = useDownload();
+  const { original_name: name, message_id, scan_status } = file;
+  return (
+    <li>
+      <FileIcon name={name} />
+      <span className={classes.what}>
+        {isOpen(file) ? (
+          <button
+            type="button"
+            className={classes.link}
+            title={t('download', { name })}
+            onClick={() => void download(file)}
+          >
+            {name}
+          </button>
+        ) : (
+          <span className={classes.name}>{name}</span>
+        )}
+        <span className={classes.state}>
+          {isOpen(file)
+            ? size(file.file_size)
+            : t(scan_status === 'infected' ? 'state.removed' : 'state.checking')}
+          {' · '}
+          <RelativeTime at={file.created_at} />
+        </span>
+      </span>
+      {message_id != null && (
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="sm"
+          aria-label={t('panel.jump', { name })}
+          title={t('panel.jump', { name })}
+          onClick={() => jump(message_id)}
+        >
+          <IconArrowRight size={16} />
+        </ActionIcon>
+      )}
+    </li>
+  );
+}
+
+/** Goes to a message of the conversation, for the eye and for the keyboard. */
+function jump(messageId: number): void {
+  const message = document.getElementById(`message-${messageId}`);
+  message?.scrollIntoView({ block: 'center' });
+  message?.focus({ preventScroll: true });
+}

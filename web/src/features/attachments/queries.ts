@@ -1,0 +1,55 @@
+import { queryOptions } from '@tanstack/react-query';
+import { app, send, unwrap } from '~/api/client';
+import { everything } from '~/api/everything';
+import { problemOf } from '~/api/problem';
+import { keys } from '../tickets/keys';
+import type { Attachment, MediaCategory } from './types';
+
+/** All files of a ticket, the newest first. They are a part of its conversation, and asked for anew with it. */
+export function fileList(ticketId: number) {
+  return queryOptions({
+    queryKey: [...keys.messages(ticketId), 'files'],
+    queryFn: ({ signal }): Promise<Attachment[]> =>
+      everything((query) =>
+        unwrap(
+          app.GET('/api/v1/tickets/{ticket}/attachments', {
+            params: {
+              path: { ticket: String(ticketId) },
+              query: { ...query, sort: '-created_at' },
+            },
+            signal,
+          }),
+        ),
+      ),
+  });
+}
+
+/** One file with its addresses, which last for a quarter of an hour. */
+export function oneFile(id: number) {
+  return queryOptions({
+    queryKey: ['attachment', id],
+    queryFn: ({ signal }): Promise<Attachment> => askFile(id, signal),
+    staleTime: 10 * 60_000,
+    gcTime: 10 * 60_000,
+  });
+}
+
+/** One file with addresses that begin now. */
+export function askFile(id: number, signal?: AbortSignal): Promise<Attachment> {
+  const params = { path: { attachment: id } };
+  return unwrap(app.GET('/api/v1/attachments/{attachment}', { params, signal }));
+}
+
+/** What whoever is here may send. Where it is not told, the server decides when it has the file. */
+export const mediaCategories = queryOptions({
+  queryKey: ['media-categories'],
+  queryFn: async ({ signal }): Promise<MediaCategory[]> => {
+    const url = new URL('/api/v1/media-categories', window.location.origin);
+    const response = await send(new Request(url, { signal }));
+    const body: unknown = await response.json().catch(() => null);
+    if (!response.ok) throw problemOf(body, response);
+    return (body as { data: MediaCategory[] }).data;
+  },
+  staleTime: 10 * 60_000,
+  retry: false,
+});

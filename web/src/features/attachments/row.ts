@@ -1,0 +1,58 @@
+import type { ApiError } from '~/api/problem';
+import type { Wrong } from './accept';
+import type { Attachment } from './types';
+
+/** A file that is to be sent, from the moment when it is chosen until its message is sent. */
+export type Row = {
+  key: string;
+  name: string;
+  size: number;
+  /** Null where it has been sent, and its message came back. */
+  file: File | null;
+  /** `held`: there is no ticket yet; `waiting`: for its turn; `paused`: it goes on by itself. */
+  phase: 'held' | 'waiting' | 'sending' | 'paused' | 'failed' | 'there';
+  /** Bytes that have been sent. */
+  sent: number;
+  problem: Wrong | ApiError | null;
+  /** What the server knows of it, as soon as it is there. */
+  attachment: Attachment | null;
+};
+
+/** Why a message cannot be sent, though it has words; null where it can. */
+export type Hindrance = { why: 'underway' | 'failed' | 'infected' | 'wordless'; count: number };
+
+/** What keeps a message with these files from being sent. Files that are yet to be checked do not. */
+export function hindranceOf(rows: readonly Row[], hasWords: boolean): Hindrance | null {
+  const underway = rows.filter(({ phase }) => phase !== 'failed' && phase !== 'there');
+  const failed = rows.filter(({ phase }) => phase === 'failed');
+  const infected = rows.filter(({ attachment }) => attachment?.scan_status === 'infected');
+  if (infected.length > 0) return { why: 'infected', count: infected.length };
+  if (failed.length > 0) return { why: 'failed', count: failed.length };
+  if (underway.length > 0) return { why: 'underway', count: underway.length };
+  return rows.length > 0 && !hasWords ? { why: 'wordless', count: rows.length } : null;
+}
+
+/** How it stands with a file, as it is said. */
+export type Standing =
+  | 'held'
+  | 'waiting'
+  | 'sending'
+  | 'finishing'
+  | 'paused'
+  | 'failed'
+  | 'checking'
+  | 'infected'
+  | 'ready';
+
+export function standingOf(row: Row): Standing {
+  if (row.phase === 'there') {
+    if (row.attachment?.scan_status === 'infected') return 'infected';
+    return row.attachment?.scan_status === 'pending' ? 'checking' : 'ready';
+  }
+  return row.phase === 'sending' && row.sent >= row.size ? 'finishing' : row.phase;
+}
+
+/** Whether whoever leaves the page would lose it. */
+export function isHeld({ phase, attachment }: Row): boolean {
+  return phase !== 'failed' && attachment?.scan_status !== 'infected';
+}
