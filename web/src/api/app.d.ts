@@ -179,6 +179,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/attachments/shared": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the files that were shared with whoever asks, the newest share first. */
+        get: operations["list_shared_with_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/attachments/usage": {
         parameters: {
             query?: never;
@@ -186,7 +203,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows how much of files there is, of one's own and, for the staff, of all. */
+        /** Shows how much of files there is, as of an hour ago at most: of one's own and, for the staff, of all. */
         get: operations["show_usage"];
         put?: never;
         post?: never;
@@ -205,7 +222,8 @@ export interface paths {
         };
         /**
          * Shows a file. Its address lasts for 15 minutes; it is null while the file was not looked at for malware, and for ever where
-         *     something was found. That it was given is written down (A-12).
+         *     something was found. The staff is told what a camera has written into it, but where that was. That it was given is written down
+         *     (A-12). Members see what was shared with them, too.
          */
         get: operations["show_attachment"];
         put?: never;
@@ -215,6 +233,65 @@ export interface paths {
          *     good. `409 ticket_closed`.
          */
         delete: operations["remove_attachment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attachments/{attachment}/accesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists who had to do with a file, the newest first, as long as that is kept. */
+        get: operations["list_accesses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attachments/{attachment}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the shares of a file that one sees, the newest first, those that are over too. */
+        get: operations["list_shares"];
+        put?: never;
+        /**
+         * Shares a file that one sees, with a member or by a link, which is told in this answer alone. `409 scan_pending` or `409 infected`
+         *     for what nobody gets, `409 conflict` for a member who has it already and beyond 50 shares that stand. With an `Idempotency-Key`
+         *     a retry gets the first answer.
+         */
+        post: operations["share_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attachments/{attachment}/shares/{share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Takes a share back: one's own, and for managers and admins anybody's. No address that was given through it works from then on.
+         *     Done again, it changes nothing.
+         */
+        delete: operations["revoke_share"];
         options?: never;
         head?: never;
         patch?: never;
@@ -469,6 +546,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/files/{attachment}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A small picture of a file, WebP, where there is one: `404` otherwise. The address is that of the preview; `403` for one that is not
+         *     ours, or has ended. That it was looked at is written down (A-12).
+         */
+        get: operations["fetch_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports": {
         parameters: {
             query?: never;
@@ -683,6 +780,104 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/media-categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what files are taken, the oldest category first; customers see what they may send. */
+        get: operations["list_media_categories"];
+        put?: never;
+        /**
+         * Takes files of more endings. `422` for an ending that nobody may send; `409 conflict` for a name that there is, and beyond 100
+         *     categories. With an `Idempotency-Key` a retry gets the first answer.
+         */
+        post: operations["create_media_category"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media-categories/{media_category}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows one category of files. */
+        get: operations["show_media_category"];
+        put?: never;
+        post?: never;
+        /** Takes a category of files away. Those that came stay. */
+        delete: operations["delete_media_category"];
+        options?: never;
+        head?: never;
+        /** Changes a category of files, from the next file on. What is left out stays. */
+        patch: operations["edit_media_category"];
+        trace?: never;
+    };
+    "/api/v1/media-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows how much of files one person may have. */
+        get: operations["show_media_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes how much of files one person may have, from the next file on: whoever has more keeps it. What is left out stays. */
+        patch: operations["change_media_settings"];
+        trace?: never;
+    };
+    "/api/v1/moderation-hashes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists contents that were judged or are to be, the oldest first. */
+        get: operations["list_moderation_hashes"];
+        put?: never;
+        /**
+         * Judges a content. A rejected one is refused from now on, `415 file_type_blocked`, pictures that look the same are taken away when
+         *     they come, and files that have it are taken away soon. `409` where it was judged already, and beyond 10 000. With an
+         *     `Idempotency-Key` a retry gets the first answer.
+         */
+        post: operations["add_moderation_hash"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/moderation-hashes/{hash}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forgets what was judged. What was taken away stays away. */
+        delete: operations["forget_moderation_hash"];
+        options?: never;
+        head?: never;
+        /** Judges a content anew. */
+        patch: operations["change_moderation_hash"];
+        trace?: never;
+    };
     "/api/v1/notifications": {
         parameters: {
             query?: never;
@@ -842,6 +1037,26 @@ export interface paths {
         get: operations["search"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shares/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Opens a link to a file. `404` for one that is none of this organisation's, is over or was taken back, and where there is no such
+         *     file any more. That it was opened is written down (A-12).
+         */
+        post: operations["open_share"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1109,12 +1324,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists a ticket's files, oldest first. Where each is to be had says the file itself. */
+        /** Lists a ticket's files, oldest first, each with where its preview is to be had. Where it is itself, the file says. */
         get: operations["list_attachments"];
         put?: never;
         /**
          * Sends a file for a ticket, as a form: `file`, and `message_id` where it belongs to a message of one's own, or
-         *     `awaits_message=true` where that is yet to be written. `415 file_type_blocked` for what is not taken, `415 content_mismatch`
+         *     `awaits_message=true` where that is yet to be written. `415 file_type_blocked` for what is not taken or was rejected, `415 content_mismatch`
          *     for what is not what it is called, `413 payload_too_large`, `413 quota_exceeded`, `409 ticket_closed`.
          *     With an `Idempotency-Key` a retry gets the first answer. Its address is null until it was looked at for malware.
          */
@@ -1442,6 +1657,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Announces a file of `Upload-Length` bytes (tus 1.0, creation). `Upload-Metadata` says `filename`, `filetype`, `ticket_id`, and
+         *     `message_id` or `awaits_message` as in a form. What would be refused for its name, type, length or room is refused now. The
+         *     upload lasts for 24 hours.
+         */
+        post: operations["begin_upload"];
+        delete?: never;
+        /** What we know of the protocol; asked for without a token. */
+        options: operations["tell_options"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{upload}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows how far one's own upload has come (tus 1.0, core): `Upload-Offset` is where to go on. `Attachment-Id` is what it has become.
+         *     `410 gone` for one whose time is over, or whose content was refused.
+         */
+        get: operations["show_upload"];
+        put?: never;
+        post?: never;
+        /** Ends one's own upload (tus 1.0, termination): what has come of it goes. A file that it has become stays. */
+        delete: operations["end_upload"];
+        options?: never;
+        head?: never;
+        /**
+         * Sends bytes of one's own upload from `Upload-Offset` on (tus 1.0, core and checksum). What has come is kept although the connection
+         *     breaks off, unless there is a checksum: then all of a request or nothing. The last bytes make the file its ticket's, with the
+         *     answers of a form, and `Attachment-Id`. `409 conflict` for another offset, `410 gone`, `460 checksum_mismatch`.
+         */
+        patch: operations["append_to_upload"];
+        trace?: never;
+    };
     "/api/v1/views": {
         parameters: {
             query?: never;
@@ -1574,6 +1837,19 @@ export interface components {
             mentions?: components["schemas"]["i64"][];
             /** @description Files of one's own that were sent for this ticket and belong to no message yet, at most 20. */
             attachment_ids?: number[];
+        };
+        /** @description A content to be judged: one of `sha256` and `attachment_id`. */
+        AddModerationHash: {
+            sha256?: components["schemas"]["Sha256"] | null;
+            /**
+             * Format: int64
+             * @description A file that has it.
+             */
+            attachment_id?: number | null;
+            /** @description What is judged. */
+            status: components["schemas"]["Verdict"];
+            /** @description Why. */
+            note?: string | null;
         };
         /** @description A member who answers tickets, and how many they still have to finish. */
         Agent: {
@@ -1830,6 +2106,11 @@ export interface components {
              * @description An image's height as it is stored.
              */
             height?: number | null;
+            /** @description Whether there is a small picture of it. */
+            preview: components["schemas"]["PreviewStatus"];
+            /** @description Where that is to be had, for at least 15 minutes; null unless it is ready. */
+            preview_url?: string | null;
+            exif?: components["schemas"]["Exif"] | null;
             /** @description Who sent it. */
             uploaded_by: components["schemas"]["i64"];
             /** @description Where it is to be had, for 15 minutes; null while it may not be, and in lists. */
@@ -2055,6 +2336,35 @@ export interface components {
             is_internal?: boolean | null;
             /** @description What it does, all of it. */
             actions?: components["schemas"]["Doing"][] | null;
+        };
+        /** @description What shall be another way. */
+        ChangeMediaSettings: {
+            /**
+             * Format: int64
+             * @description The most bytes of one person's files: 0 to 1 TiB.
+             */
+            bytes_per_user?: number | null;
+            /**
+             * Format: int64
+             * @description The most files of one person: 0 to 1000000.
+             */
+            files_per_user?: number | null;
+            /**
+             * Format: int64
+             * @description The most files that one person sends a day: 0 to 100000.
+             */
+            uploads_a_day?: number | null;
+            /**
+             * Format: int32
+             * @description For how many months is kept who was given a file: 1 to 120.
+             */
+            access_log_months?: number | null;
+        };
+        /** @description What of a verdict shall change; what is left out stays. */
+        ChangeModerationHash: {
+            status?: components["schemas"]["Verdict"] | null;
+            /** @description Why; null for nothing. */
+            note?: string | null;
         };
         /** @description Where a ticket shall go. */
         ChangeStatus: {
@@ -2454,6 +2764,23 @@ export interface components {
              */
             position?: number | null;
         };
+        /** @description What of a category of files shall be another way. */
+        EditMediaCategory: {
+            /** @description What it is called. */
+            name?: string | null;
+            extensions?: components["schemas"]["Extensions"] | null;
+            /**
+             * Format: int64
+             * @description The most bytes of a file, at most 104857600.
+             */
+            max_bytes?: number | null;
+            /** @description Whether small pictures are made. */
+            previews?: boolean | null;
+            /** @description Not from customers. */
+            staff_only?: boolean | null;
+            /** @description Whether such files are taken. */
+            enabled?: boolean | null;
+        };
         /** @description What of a team shall be another way. */
         EditTeam: {
             /** @description Its name. */
@@ -2517,6 +2844,37 @@ export interface components {
              */
             created_at: string;
         };
+        /** @description What a camera has written into a picture. Where that was is told to nobody. */
+        Exif: {
+            /** @description Whose camera it is. */
+            camera_make?: string | null;
+            /** @description Which. */
+            camera_model?: string | null;
+            /** @description When the picture was taken by the camera's clock, whose zone nobody knows: `2026-03-02T09:00:00`. */
+            taken_at?: string | null;
+            /**
+             * Format: double
+             * @description For how long, in seconds.
+             */
+            exposure_time?: number | null;
+            /**
+             * Format: double
+             * @description The aperture.
+             */
+            f_number?: number | null;
+            /**
+             * Format: int32
+             * @description The sensitivity.
+             */
+            iso?: number | null;
+            /**
+             * Format: double
+             * @description The focal length, in millimetres.
+             */
+            focal_length?: number | null;
+            /** @description Whether the camera has written down where it was. */
+            has_location: boolean;
+        };
         /** @description Why a ticket is due when it is. */
         Explanation: {
             /** @description The policy that it was measured by. */
@@ -2533,6 +2891,8 @@ export interface components {
             /** @description Its life, in stretches of one status. */
             spans: components["schemas"]["SpanExplained"][];
         };
+        /** @description Endings of names: 1 to 20, each of 1 to 10 small letters and digits, none that nobody may send (A-4). Each counts once. */
+        Extensions: string[];
         /** @description A custom field as it is read. */
         Field: {
             /**
@@ -2644,6 +3004,76 @@ export interface components {
             resolution: components["schemas"]["Compliance"];
             /** @description Ratings. */
             csat: components["schemas"]["Satisfaction"];
+        };
+        /** @description That somebody had to do with a file. */
+        FileAccess: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description `issued` where somebody was given an address, `downloaded` where somebody took the file, `previewed` where they saw a picture. */
+            what: components["schemas"]["What"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            user?: components["schemas"]["Party"] | null;
+            /**
+             * Format: int64
+             * @description The share by which they had it; null where they see the file.
+             */
+            share_id?: number | null;
+            /** @description From which address. */
+            ip?: string | null;
+            /** @description By which program, as it calls itself. */
+            user_agent?: string | null;
+        };
+        /** @description A share of a file. */
+        FileShare: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description The file.
+             */
+            attachment_id: number;
+            /** @description With whom. */
+            kind: components["schemas"]["ShareKind"];
+            member?: components["schemas"]["Party"] | null;
+            /** @description The link; told once, when it is made. */
+            url?: string | null;
+            /** @description Who shared it. */
+            created_by: components["schemas"]["Party"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Until when a link opens it; null for a member.
+             */
+            expires_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was taken back.
+             */
+            revoked_at?: string | null;
+            /**
+             * Format: int32
+             * @description How often the link was opened.
+             */
+            opened: number;
+            /**
+             * Format: date-time
+             * @description When that was last.
+             */
+            last_opened_at?: string | null;
         };
         /** @description The ticket that was found, or in whose thread something was. */
         FoundTicket: {
@@ -3001,6 +3431,62 @@ export interface components {
         };
         /** @description What each column is to us, by its name. A column that is left out is not read. */
         Mapping: Record<string, unknown>;
+        /** @description A category of files as it is read. */
+        MediaCategory: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description What it is called. */
+            name: string;
+            /** @description The endings of names that belong to it. */
+            extensions: string[];
+            /**
+             * Format: int64
+             * @description The most bytes of a file.
+             */
+            max_bytes: number;
+            /** @description Whether small pictures are made. */
+            previews: boolean;
+            /** @description Not from customers. */
+            staff_only: boolean;
+            /** @description Whether such files are taken. */
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description Grows with each change; the `ETag`.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+        };
+        /** @description How much of files one person may have, and how long is kept who had to do with them. */
+        MediaSettings: {
+            /**
+             * Format: int64
+             * @description The most bytes of one person's files.
+             */
+            bytes_per_user: number;
+            /**
+             * Format: int64
+             * @description The most files of one person.
+             */
+            files_per_user: number;
+            /**
+             * Format: int64
+             * @description The most files that one person sends a day (UTC).
+             */
+            uploads_a_day: number;
+            /**
+             * Format: int32
+             * @description For how many months is kept who was given a file, and who took it.
+             */
+            access_log_months: number;
+        };
         /** @description Somebody who belongs to a team. */
         Member: {
             /** @description Their id. */
@@ -3072,6 +3558,36 @@ export interface components {
          * @enum {string}
          */
         Mode: "reply" | "note";
+        /** @description A content that was judged, or is to be. */
+        ModerationHash: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description SHA-256 of the content, in hexadecimal digits. */
+            sha256: string;
+            /** @description Whether it is known what it looks like: a picture that has been here. */
+            has_likeness: boolean;
+            /** @description What was judged. */
+            status: components["schemas"]["Verdict"];
+            /** @description Why. */
+            note?: string | null;
+            /** @description Who has brought it here. */
+            created_by: components["schemas"]["i64"];
+            /** @description Who was last to change it. */
+            updated_by: components["schemas"]["i64"];
+            /**
+             * Format: date-time
+             * @description When it was brought here.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at: string;
+        };
         /** @description A ticket by its id or its number. */
         Named: number | string;
         /** @description An article to be written. */
@@ -3164,6 +3680,24 @@ export interface components {
             /** @description In English. */
             en: string;
         };
+        /** @description A category of files to be taken. */
+        NewMediaCategory: {
+            /** @description What it is called; no other one is. */
+            name: string;
+            /** @description The endings of names that belong to it. Among several categories of an ending the widest counts. */
+            extensions: components["schemas"]["Extensions"];
+            /**
+             * Format: int64
+             * @description The most bytes of a file, at most 104857600.
+             */
+            max_bytes: number;
+            /** @description Whether small pictures are made, of what they can be made of; no unless told. */
+            previews?: boolean;
+            /** @description Not from customers; from them too unless told. */
+            staff_only?: boolean;
+            /** @description Whether such files are taken; yes unless told. */
+            enabled?: boolean | null;
+        };
         /** @description Somebody who shall belong to a team. */
         NewMember: {
             /** @description Their id. */
@@ -3195,7 +3729,8 @@ export interface components {
              */
             id: number;
             /**
-             * @description `assigned`, `sla_warning`, `sla_breach`, `mentioned`, `attachment_infected`, or of what one watches `watched_message`, `watched_status` and
+             * @description `assigned`, `sla_warning`, `sla_breach`, `mentioned`, `attachment_infected`, `attachment_refused`, `file_shared`, or of what one
+             *     watches `watched_message`, `watched_status` and
              *     `watched_assigned`.
              */
             kind: string;
@@ -3229,6 +3764,11 @@ export interface components {
             /** @description The link's token. */
             token: string;
         };
+        /** @description A link that is opened. */
+        OpenShare: {
+            /** @description The link's token. */
+            token: string;
+        };
         /** @description A ticket to be opened. */
         OpenTicket: {
             /** @description What it is about, one line. */
@@ -3249,6 +3789,30 @@ export interface components {
              *     that one's where they are not given.
              */
             follow_up_of?: number | null;
+        };
+        /** @description What is behind a link. */
+        OpenedShare: {
+            /** @description What the file is saved under. */
+            filename: string;
+            /** @description Its type. */
+            mime_type: string;
+            /**
+             * Format: int64
+             * @description Its bytes.
+             */
+            file_size: number;
+            /**
+             * Format: date-time
+             * @description Until when the link opens it.
+             */
+            expires_at: string;
+            /** @description Where it is to be had. */
+            url: string;
+            /**
+             * Format: date-time
+             * @description Until when: 15 minutes, and no longer than the link.
+             */
+            url_expires_at: string;
         };
         /** @description What may be chosen: at most 200 texts, each once. */
         Options: string[];
@@ -3422,6 +3986,11 @@ export interface components {
                  * @description An image's height as it is stored.
                  */
                 height?: number | null;
+                /** @description Whether there is a small picture of it. */
+                preview: components["schemas"]["PreviewStatus"];
+                /** @description Where that is to be had, for at least 15 minutes; null unless it is ready. */
+                preview_url?: string | null;
+                exif?: components["schemas"]["Exif"] | null;
                 /** @description Who sent it. */
                 uploaded_by: components["schemas"]["i64"];
                 /** @description Where it is to be had, for 15 minutes; null while it may not be, and in lists. */
@@ -3601,6 +4170,86 @@ export interface components {
                  * @description When it last changed.
                  */
                 updated_at: string;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
+        Page_FileAccess: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Its id.
+                 */
+                id: number;
+                /** @description `issued` where somebody was given an address, `downloaded` where somebody took the file, `previewed` where they saw a picture. */
+                what: components["schemas"]["What"];
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                at: string;
+                user?: components["schemas"]["Party"] | null;
+                /**
+                 * Format: int64
+                 * @description The share by which they had it; null where they see the file.
+                 */
+                share_id?: number | null;
+                /** @description From which address. */
+                ip?: string | null;
+                /** @description By which program, as it calls itself. */
+                user_agent?: string | null;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
+        Page_FileShare: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Its id.
+                 */
+                id: number;
+                /**
+                 * Format: int64
+                 * @description The file.
+                 */
+                attachment_id: number;
+                /** @description With whom. */
+                kind: components["schemas"]["ShareKind"];
+                member?: components["schemas"]["Party"] | null;
+                /** @description The link; told once, when it is made. */
+                url?: string | null;
+                /** @description Who shared it. */
+                created_by: components["schemas"]["Party"];
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description Until when a link opens it; null for a member.
+                 */
+                expires_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was taken back.
+                 */
+                revoked_at?: string | null;
+                /**
+                 * Format: int32
+                 * @description How often the link was opened.
+                 */
+                opened: number;
+                /**
+                 * Format: date-time
+                 * @description When that was last.
+                 */
+                last_opened_at?: string | null;
             }[];
             /** @description Where they stand. */
             page: components["schemas"]["PageInfo"];
@@ -3815,6 +4464,44 @@ export interface components {
             page: components["schemas"]["PageInfo"];
         };
         /** @description One page of a list. */
+        Page_MediaCategory: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Its id.
+                 */
+                id: number;
+                /** @description What it is called. */
+                name: string;
+                /** @description The endings of names that belong to it. */
+                extensions: string[];
+                /**
+                 * Format: int64
+                 * @description The most bytes of a file.
+                 */
+                max_bytes: number;
+                /** @description Whether small pictures are made. */
+                previews: boolean;
+                /** @description Not from customers. */
+                staff_only: boolean;
+                /** @description Whether such files are taken. */
+                enabled: boolean;
+                /**
+                 * Format: int64
+                 * @description Grows with each change; the `ETag`.
+                 */
+                version: number;
+                /**
+                 * Format: date-time
+                 * @description When it last changed.
+                 */
+                updated_at: string;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
         Page_Message: {
             /** @description The rows. */
             data: {
@@ -3861,6 +4548,41 @@ export interface components {
             page: components["schemas"]["PageInfo"];
         };
         /** @description One page of a list. */
+        Page_ModerationHash: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Its id.
+                 */
+                id: number;
+                /** @description SHA-256 of the content, in hexadecimal digits. */
+                sha256: string;
+                /** @description Whether it is known what it looks like: a picture that has been here. */
+                has_likeness: boolean;
+                /** @description What was judged. */
+                status: components["schemas"]["Verdict"];
+                /** @description Why. */
+                note?: string | null;
+                /** @description Who has brought it here. */
+                created_by: components["schemas"]["i64"];
+                /** @description Who was last to change it. */
+                updated_by: components["schemas"]["i64"];
+                /**
+                 * Format: date-time
+                 * @description When it was brought here.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it was last changed.
+                 */
+                updated_at: string;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
         Page_Notification: {
             /** @description The rows. */
             data: {
@@ -3870,7 +4592,8 @@ export interface components {
                  */
                 id: number;
                 /**
-                 * @description `assigned`, `sla_warning`, `sla_breach`, `mentioned`, `attachment_infected`, or of what one watches `watched_message`, `watched_status` and
+                 * @description `assigned`, `sla_warning`, `sla_breach`, `mentioned`, `attachment_infected`, `attachment_refused`, `file_shared`, or of what one
+                 *     watches `watched_message`, `watched_status` and
                  *     `watched_assigned`.
                  */
                 kind: string;
@@ -3891,6 +4614,28 @@ export interface components {
                  * @description When it was read.
                  */
                 read_at?: string | null;
+            }[];
+            /** @description Where they stand. */
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description One page of a list. */
+        Page_SharedFile: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description The share's id.
+                 */
+                id: number;
+                /** @description Who shared it. */
+                created_by: components["schemas"]["Party"];
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                created_at: string;
+                /** @description The file; where it is to be had says the file itself. */
+                attachment: components["schemas"]["Attachment"];
             }[];
             /** @description Where they stand. */
             page: components["schemas"]["PageInfo"];
@@ -4221,6 +4966,11 @@ export interface components {
             ticket: number;
         };
         /**
+         * @description Whether there is a small picture of a file (A-10).
+         * @enum {string}
+         */
+        PreviewStatus: "none" | "pending" | "ready" | "failed";
+        /**
          * @description How much a ticket presses.
          * @enum {string}
          */
@@ -4509,12 +5259,45 @@ export interface components {
              */
             capacity?: number | null;
         };
+        /** @description A SHA-256 in 64 hexadecimal digits, kept in small letters. */
+        Sha256: string;
         /** @description What somebody has of what they may have. */
         Share: {
             /** @description What they have. */
             used: components["schemas"]["Amount"];
             /** @description What they may have; null is without bound. */
             allowed: components["schemas"]["Allowed"];
+        };
+        /** @description With whom a file shall be shared: a member, or whoever has a link for so long. One of both. */
+        ShareFile: {
+            member_id?: components["schemas"]["i64"] | null;
+            /**
+             * Format: int64
+             * @description For how long a link opens it: 1 to 720 hours.
+             */
+            expires_in_hours?: number | null;
+        };
+        /**
+         * @description With whom a file is shared.
+         * @enum {string}
+         */
+        ShareKind: "member" | "link";
+        /** @description A file that was shared with somebody. */
+        SharedFile: {
+            /**
+             * Format: int64
+             * @description The share's id.
+             */
+            id: number;
+            /** @description Who shared it. */
+            created_by: components["schemas"]["Party"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_at: string;
+            /** @description The file; where it is to be had says the file itself. */
+            attachment: components["schemas"]["Attachment"];
         };
         /** @description What somebody knows, or a category asks for: at most 20 words, in small letters, each once. */
         Skills: string[];
@@ -4927,6 +5710,11 @@ export interface components {
             /** @description The most used first; at most 50. */
             data: components["schemas"]["UsedTag"][];
         };
+        /**
+         * @description What was judged of a content.
+         * @enum {string}
+         */
+        Verdict: "approved" | "rejected" | "pending";
         /** @description A saved view. */
         View: {
             /**
@@ -4995,6 +5783,11 @@ export interface components {
          * @enum {string}
          */
         Way: "manual" | "round_robin" | "least_loaded";
+        /**
+         * @description What happened to a file.
+         * @enum {string}
+         */
+        What: "issued" | "downloaded" | "previewed";
         /** @description Somebody's tickets by status. */
         Workload: {
             /**
@@ -5648,6 +6441,46 @@ export interface operations {
             };
         };
     };
+    list_shared_with_me: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SharedFile"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_usage: {
         parameters: {
             query?: never;
@@ -5723,6 +6556,168 @@ export interface operations {
             path: {
                 /** @description Its id */
                 attachment: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_accesses: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                attachment: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FileAccess"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_shares: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                attachment: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FileShare"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe for 24 hours */
+                "Idempotency-Key"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                attachment: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareFile"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    /** @description The share */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileShare"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_share: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description The file's id */
+                attachment: number;
+                /** @description Its id */
+                share: number;
             };
             cookie?: never;
         };
@@ -6633,6 +7628,43 @@ export interface operations {
             };
         };
     };
+    fetch_preview: {
+        parameters: {
+            query: {
+                /** @description What we have signed */
+                link: string;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                attachment: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_imports: {
         parameters: {
             query?: {
@@ -7235,6 +8267,416 @@ export interface operations {
             };
         };
     };
+    list_media_categories: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MediaCategory"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_media_category: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe for 24 hours */
+                "Idempotency-Key"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMediaCategory"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    /** @description The category */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaCategory"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_media_category: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id */
+                media_category: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaCategory"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_media_category: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version it builds on */
+                "If-Match"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id */
+                media_category: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_media_category: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version it builds on */
+                "If-Match"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Id */
+                media_category: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditMediaCategory"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version, in quotes */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaCategory"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_media_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaSettings"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_media_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeMediaSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaSettings"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_moderation_hashes: {
+        parameters: {
+            query?: {
+                /** @description What was judged so. */
+                status?: components["schemas"]["Verdict"];
+                /** @description How many, 1 to 100; 50 unless told. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description `created_at` is the oldest first, `-created_at` the newest. */
+                sort?: "created_at" | "-created_at";
+                /** @description Adds `page.total`. */
+                count?: boolean;
+            };
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ModerationHash"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_moderation_hash: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe for 24 hours */
+                "Idempotency-Key"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddModerationHash"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    /** @description The verdict */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModerationHash"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forget_moderation_hash: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                hash: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_moderation_hash: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                hash: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeModerationHash"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModerationHash"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_notifications: {
         parameters: {
             query?: {
@@ -7573,6 +9015,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Hit"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_share: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenShare"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedShare"];
                 };
             };
             /** @description A problem */
@@ -9509,6 +10986,208 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Watchers"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_upload: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1.0.0 */
+                "Tus-Resumable": string;
+                /** @description Bytes of the file */
+                "Upload-Length": number;
+                /** @description Names with values in base64 */
+                "Upload-Metadata": string;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    /** @description Where its bytes go */
+                    Location?: string;
+                    /** @description Until when */
+                    "Upload-Expires"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tell_options: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    /** @description sha1, sha256 */
+                    "Tus-Checksum-Algorithm"?: string;
+                    /** @description creation, expiration, checksum, termination */
+                    "Tus-Extension"?: string;
+                    /** @description Bytes of the longest file */
+                    "Tus-Max-Size"?: number;
+                    /** @description 1.0.0 */
+                    "Tus-Version"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_upload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1.0.0 */
+                "Tus-Resumable"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The file that it has become */
+                    "Attachment-Id"?: number;
+                    /** @description Until when it may be gone on with */
+                    "Upload-Expires"?: string;
+                    /** @description Bytes that it has */
+                    "Upload-Length"?: number;
+                    /** @description Bytes that are here */
+                    "Upload-Offset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Progress"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_upload: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1.0.0 */
+                "Tus-Resumable": string;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    append_to_upload: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1.0.0 */
+                "Tus-Resumable": string;
+                /** @description Bytes that are here */
+                "Upload-Offset": number;
+                /** @description sha1 or sha256, a space, and the value in base64 */
+                "Upload-Checksum"?: string | null;
+                /** @description The tenant's slug, unless the host names it */
+                "X-Tenant"?: string;
+            };
+            path: {
+                /** @description Its id */
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/offset+octet-stream": string;
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    /** @description The file that it has become */
+                    "Attachment-Id"?: number;
+                    /** @description Until when it may be gone on with */
+                    "Upload-Expires"?: string;
+                    /** @description Bytes that are here now */
+                    "Upload-Offset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
