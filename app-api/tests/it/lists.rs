@@ -1,5 +1,7 @@
 //! Lists: filters, pages, counts. A page never repeats a row and never skips one.
 
+mod texts;
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;
@@ -102,18 +104,6 @@ async fn arranged(boss: &Caller) {
     }
 }
 
-/// Four sections of the help centre, and four contents of files that were judged.
-async fn written(boss: &Caller) {
-    for n in 0..4 {
-        let labels = serde_json::json!({ "fr": "Un", "en": format!("Section {n}") });
-        boss.post("/api/v1/articles/sections", serde_json::json!({ "labels": labels })).await.expect(201);
-    }
-    for (n, digit) in ["1", "2", "3", "4"].iter().enumerate() {
-        let status = if n < 3 { "approved" } else { "pending" };
-        boss.post("/api/v1/moderation-hashes", serde_json::json!({ "sha256": digit.repeat(64), "status": status })).await.expect(201);
-    }
-}
-
 /// Four imports, and what was wrong with the first one.
 async fn imported(adam: &Caller) -> String {
     for _ in 0..4 {
@@ -174,15 +164,6 @@ async fn reads_in_both_orders(caller: &Caller, path: &str, count: usize) {
     assert_eq!(pages(caller, path, "sort=-created_at&count=true").await, newest, "{path}");
 }
 
-/// Seven texts of an agent.
-async fn kept(ana: &Caller) {
-    for n in 0..7 {
-        let (path, body) =
-            (if n % 2 == 0 { "canned-replies" } else { "macros" }, serde_json::json!({ "name": "x", "scope": "own", "message": "x" }));
-        ana.post(&format!("/api/v1/{path}"), body).await.expect(201);
-    }
-}
-
 #[tokio::test]
 async fn every_list_is_read_in_both_orders_and_counted_as_the_reader_sees_it() {
     let app = TestApp::start().await;
@@ -196,8 +177,8 @@ async fn every_list_is_read_in_both_orders_and_counted_as_the_reader_sees_it() {
     let adam = app.acme.person("adam", shared::session::Role::Admin).await;
     let errors = imported(&adam).await;
     promised(&adam).await;
-    kept(&ana).await;
-    written(&boss).await;
+    texts::kept(&ana).await;
+    texts::written(&boss).await;
     let files = attached(&adam, ticket).await;
     let [shares, accesses] = shared(&adam, ticket, &ana).await;
     let (messages, history) = (format!("/api/v1/tickets/{ticket}/messages"), format!("/api/v1/tickets/{ticket}/history"));
