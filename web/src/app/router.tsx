@@ -151,6 +151,16 @@ const rate = createRoute({
   ),
 });
 
+const shared = createRoute({
+  getParentRoute: () => root,
+  path: '/shared',
+  beforeLoad: tenantOnly,
+  component: lazyRouteComponent(
+    () => atTheDoor(import('~/features/attachments/SharedPage')),
+    'SharedPage',
+  ),
+});
+
 /** Everything that needs somebody: the console for staff, the portal for customers. */
 const workspace = createRoute({
   getParentRoute: () => root,
@@ -301,7 +311,7 @@ const account = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     ...[signup, provisioning, find, login, register, verify, invitation],
-    ...[forgot, reset, magic, verifyAddress, rate],
+    ...[forgot, reset, magic, verifyAddress, rate, shared],
     desk,
     workspace.addChildren([
       ...[home, newTicket, ticket, account, reports, help, article],

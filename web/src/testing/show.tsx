@@ -20,7 +20,7 @@ export async function show(part: ReactNode, at = '/'): Promise<QueryClient> {
   queries.setDefaultOptions({ ...queries.getDefaultOptions(), queries: { retry: false } });
   const root = createRootRoute({ component: Outlet });
   const here = at
-    .split('?')[0]
+    .split(/[?#]/)[0]
     ?.replace(/^\/tickets\/(TKT-.*|\d+)/, '/tickets/$number')
     .replace(/^\/help\/.+/, '/help/$article')
     .replace(/^\/signup\/.+/, '/signup/$slug')
@@ -40,6 +40,7 @@ export async function show(part: ReactNode, at = '/'): Promise<QueryClient> {
     '/reset',
     '/magic',
     '/rate',
+    '/shared',
     '/reports',
     '/verify-address',
     '/invitation',

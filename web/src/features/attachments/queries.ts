@@ -53,3 +53,13 @@ export const mediaCategories = queryOptions({
   staleTime: 10 * 60_000,
   retry: false,
 });
+
+/** The file that somebody was given a link to. Each opening is written down: it is asked for once. */
+export function sharedFile(token: string) {
+  return queryOptions({
+    queryKey: ['shares', 'open', token],
+    queryFn: ({ signal }) => unwrap(app.POST('/api/v1/shares/open', { body: { token }, signal })),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  });
+}
