@@ -20,7 +20,7 @@ export function Choose(props: { files: Files; children: (button: Props) => React
         ref={input}
         type="file"
         multiple
-        hidden
+        style={{ display: 'none' }}
         accept={acceptOf(data)}
         onChange={(event) => {
           void props.files.add([...(event.currentTarget.files ?? [])]);

@@ -52,8 +52,8 @@ export function FileTile(props: {
         <Menu position="bottom-end">
           <Menu.Target>
             <ActionIcon
-              variant="subtle"
-              color="gray"
+              className={classes.more}
+              variant="default"
               size="sm"
               aria-label={t('more', { name })}
               title={t('more', { name })}
