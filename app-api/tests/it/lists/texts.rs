@@ -2,8 +2,9 @@
 
 use crate::world::Caller;
 
-/// Four sections of the help centre, and four contents of files that were judged.
-pub async fn written(boss: &Caller) {
+/// Seven texts of an agent, four sections of the help centre, and four contents of files that were judged.
+pub async fn written(ana: &Caller, boss: &Caller) {
+    kept(ana).await;
     for n in 0..4 {
         let labels = serde_json::json!({ "fr": "Un", "en": format!("Section {n}") });
         boss.post("/api/v1/articles/sections", serde_json::json!({ "labels": labels })).await.expect(201);
@@ -15,7 +16,7 @@ pub async fn written(boss: &Caller) {
 }
 
 /// Seven texts of an agent.
-pub async fn kept(ana: &Caller) {
+async fn kept(ana: &Caller) {
     for n in 0..7 {
         let (path, body) =
             (if n % 2 == 0 { "canned-replies" } else { "macros" }, serde_json::json!({ "name": "x", "scope": "own", "message": "x" }));
