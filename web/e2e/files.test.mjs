@@ -259,11 +259,13 @@ test('files in French, in the dark, on a phone, seen at once on both sides', asy
     mimeType: 'text/html',
     buffer: Buffer.from('<p>Hello</p>'),
   });
-  await page.getByText('Les fichiers en .html ne sont pas acceptés.').waitFor();
+  await page.getByText('Les fichiers en .html ne sont pas acceptés.').first().waitFor();
   await accessible(page, 'files-phone');
   await page.getByRole('button', { name: 'Supprimer page.html' }).click();
   await page.getByRole('button', { name: 'Envoyer', exact: true }).click();
-  await saying(page, 'Voici une autre photo.').getByRole('img').waitFor(BEHIND);
+  await saying(page, 'Voici une autre photo.')
+    .getByRole('img', { name: 'telephone.png' })
+    .waitFor(BEHIND);
   await saying(desk.page, 'Voici une autre photo.')
     .getByRole('img', { name: 'telephone.png' })
     .waitFor(BEHIND);
