@@ -1,5 +1,6 @@
 """Files as a form sends them, and as browsers fetch them."""
 
+import base64
 import http.client
 import secrets
 from urllib.parse import urlsplit
@@ -40,3 +41,26 @@ def fetch(url: str, **headers: str) -> tuple[int, dict, bytes]:
         return response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
     finally:
         connection.close()
+
+
+class Upload:
+    """A file in pieces, by the tus protocol."""
+
+    def __init__(self, api: Api, ticket: int, name: str, length: int) -> None:
+        pairs = {"filename": name, "ticket_id": str(ticket)}
+        said = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in pairs.items())
+        begun = api.send("POST", "/api/v1/uploads", b"", Tus_Resumable="1.0.0", Upload_Length=str(length), Upload_Metadata=said)
+        assert begun.status == 201, begun.text
+        self.api, self.path = api, begun.headers["location"]
+
+    def send(self, offset: int, content: bytes) -> Answer:
+        """Sends bytes from there on, whatever the answer."""
+        kind = "application/offset+octet-stream"
+        try:
+            return self.api.send("PATCH", self.path, content, Content_Type=kind, Tus_Resumable="1.0.0", Upload_Offset=str(offset))
+        finally:
+            self.api.close()
+
+    def offset(self) -> int:
+        """How much of it is there."""
+        return self.api.get(self.path)["offset"]

@@ -1,11 +1,12 @@
 """Files of tickets through nginx, the real store and the real scanner; each of them away, and the API killed meanwhile."""
 
+import contextlib
 import os
 import subprocess
 
 from client.past import sql, tenant_database
 
-from .files import EICAR, attach, fetch
+from .files import EICAR, Upload, attach, fetch
 from .world import ROOT, Case, acme, eventually, globex, opened, part, stack
 
 
@@ -125,3 +126,28 @@ class Killed(Case):
                 eventually(60, lambda: sql(database, f"select count(*) from media_objects where state <> 'stored' and {ours}") == "0")
                 for file in acme().chloe.app.get(f"/api/v1/tickets/{ticket}/attachments")["data"]:
                     acme().chloe.app.ask("DELETE", f"/api/v1/attachments/{file['id']}")
+
+    def test_an_upload_goes_on_after_the_api_died_at_each_step_of_a_piece(self) -> None:
+        ticket = opened(acme().chloe)["id"]
+        content = os.urandom(5 << 20).hex().encode()[: 9 << 20]
+        for at, kept in (("part.claimed", 0), ("part.stored", 0), ("part.kept", 4 << 20), ("upload.stored", 8 << 20), ("upload.finished", 9 << 20)):
+            with self.subTest(at):
+                upload = Upload(acme().page(acme().chloe), ticket, f"{at}.csv", len(content))
+                part("stop", "app-api")
+                self.start(at)
+                try:
+                    # Whoever still sends when the answer is there may find the line cut.
+                    with contextlib.suppress(ConnectionError):
+                        self.assertEqual(upload.send(0, content).status, 502)
+                finally:
+                    part("stop", "app-api")
+                    self.start()
+                offset = eventually(20, lambda: (upload.offset(),))[0]
+                # What is read at once may be a little more than a piece.
+                self.assertTrue(kept <= offset <= kept + (1 << 20), offset)
+                if offset < len(content):
+                    self.assertEqual(upload.send(offset, content[offset:]).status, 204)
+                self.assertEqual(upload.offset(), len(content))
+        files = acme().chloe.app.get(f"/api/v1/tickets/{ticket}/attachments")["data"]
+        self.assertEqual({file["file_size"] for file in files}, {len(content)})
+        self.assertEqual(len(files), 5)

@@ -68,6 +68,7 @@ async fn once_a_week_what_nobody_knows_goes_and_what_is_missing_is_told() {
     for key in [format!("{own}tickets/{ticket}/lost.txt"), format!("{own}temp/x/0"), format!("{own}backups/b"), other.clone()] {
         storage.put_bytes(&key, "nobody's".into()).await.expect("put");
     }
+    app.travel(TimeDelta::minutes(1));
     let missing = objects(&app, &app.acme).await[0].clone();
     storage.delete(&missing).await.expect("gone");
     let tenant = app.app.tenants.by_id(app.acme.id).await.expect("asked").expect("acme");
