@@ -58,6 +58,8 @@ pub(super) async fn append_to_upload(
         copy::write(&app, session.tenant.id, me, &upload.progress).await;
         return Err(error);
     }
+    // Whoever asks while bytes come, or after we died over them, is told by the database.
+    copy::forget(&app, session.tenant.id, id).await;
     let turn = app.media.turn().await?;
     // What has come is kept although nobody waits for the answer any more.
     let coming = Coming { app, session, at: upload.progress.offset, upload, checksum };
