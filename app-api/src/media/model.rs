@@ -78,6 +78,8 @@ pub struct Attachment {
     pub ticket_id: i64,
     /// The message that it belongs to; null for what is the ticket's own, or waits for its message.
     pub message_id: Option<i64>,
+    /// Whether it waits for a message of whoever sent it, and is seen by them alone until then.
+    pub awaits_message: bool,
     /// What it was called, to be shown as text.
     pub original_name: String,
     /// What it is saved under.

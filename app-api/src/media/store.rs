@@ -52,6 +52,7 @@ impl From<Row> for Attachment {
             id: row.id,
             ticket_id: row.ticket_id,
             message_id: row.message_id,
+            awaits_message: row.message_id.is_none() && row.awaits_message,
             original_name: row.original_name,
             filename: row.filename,
             mime_type: row.mime_type,

@@ -95,11 +95,13 @@ async fn customers_see_no_file_of_a_note_nor_one_that_waits_for_its_message() {
         listed["data"].as_array().expect("a list").iter().map(|file| file["original_name"].as_str().expect("a name").into()).collect()
     };
     assert_eq!(names(&ana).await, ["own.txt", "waiting.txt"]);
+    assert_eq!((&own["awaits_message"], &waiting["awaits_message"]), (&json!(false), &json!(true)));
     assert_eq!(names(&ben).await, ["own.txt"]);
     assert!(names(&chloe).await.is_empty());
     let said = json!({ "message": "between us", "is_internal": true, "attachment_ids": [waiting["id"]] });
     let note = ana.post(&format!("/api/v1/tickets/{ticket}/messages"), said).await.expect(201);
-    assert_eq!(note["attachments"][0]["original_name"], "waiting.txt");
+    let file = &note["attachments"][0];
+    assert_eq!((&file["original_name"], &file["awaits_message"]), (&json!("waiting.txt"), &json!(false)));
     assert_eq!(names(&ben).await, ["own.txt", "waiting.txt"]);
     assert!(names(&chloe).await.is_empty());
     chloe.get(&format!("/api/v1/attachments/{}", waiting["id"])).await.is(404, "not_found");

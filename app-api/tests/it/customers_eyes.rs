@@ -12,9 +12,10 @@ use crate::{
 };
 
 /// Every name that may stand in an answer to a customer, wherever it stands.
-const SHOWN: [&str; 131] = [
+const SHOWN: [&str; 132] = [
     // Files.
     "attachments",
+    "attachments.awaits_message",
     "attachments.created_at",
     "attachments.file_size",
     "attachments.filename",

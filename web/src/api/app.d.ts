@@ -2081,6 +2081,8 @@ export interface components {
              * @description The message that it belongs to; null for what is the ticket's own, or waits for its message.
              */
             message_id?: number | null;
+            /** @description Whether it waits for a message of whoever sent it, and is seen by them alone until then. */
+            awaits_message: boolean;
             /** @description What it was called, to be shown as text. */
             original_name: string;
             /** @description What it is saved under. */
@@ -3961,6 +3963,8 @@ export interface components {
                  * @description The message that it belongs to; null for what is the ticket's own, or waits for its message.
                  */
                 message_id?: number | null;
+                /** @description Whether it waits for a message of whoever sent it, and is seen by them alone until then. */
+                awaits_message: boolean;
                 /** @description What it was called, to be shown as text. */
                 original_name: string;
                 /** @description What it is saved under. */

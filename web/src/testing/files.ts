@@ -7,6 +7,7 @@ export function anAttachment(change: Partial<Attachment> = {}): Attachment {
     id: 51,
     ticket_id: 7,
     message_id: 31,
+    awaits_message: false,
     original_name: 'photo.png',
     filename: 'photo.png',
     mime_type: 'image/png',
