@@ -33,7 +33,7 @@ pub(super) struct Shown {
 }
 
 /// A file's bytes, or some of them (`Range`). The address is that of the file; `403` for one that is not ours, or has ended.
-/// That it was taken is written down. Browsers show pictures and save everything else.
+/// Each time that any of it is taken is written down. Browsers show pictures and save everything else.
 #[utoipa::path(get, path = "/api/v1/files/{attachment}", tag = "attachments", security(()),
     params(("attachment" = i64, Path, description = "Its id"),
         ("link" = String, Query, description = "What we have signed"),
@@ -50,11 +50,8 @@ pub(super) async fn fetch_file(
     let link = app.media.links.read(visitor.tenant.id, &shown.link, visitor.now());
     let (link, file) = opened(&visitor, link, id).await?;
     let range = headers.get(header::RANGE).and_then(|range| range.to_str().ok()).filter(|range| is_range(range));
-    let part = app.outside.storage.get_range(&file.file_path, range).await?.ok_or(Error::Unavailable("storage"))?;
-    // What goes on behind its beginning was written down when that was taken.
-    if range.is_none_or(|range| range.starts_with("bytes=0-")) {
-        note(&visitor, &link, &file, What::Downloaded).await?;
-    }
+    let part = app.outside.storage.get_range(&file.file_path, range).await?.ok_or_else(|| lost(&visitor, id))?;
+    note(&visitor, &link, &file, What::Downloaded).await?;
     answer(&file, part)
 }
 
@@ -73,7 +70,7 @@ pub(super) async fn fetch_preview(
     let link = app.media.links.read_preview(visitor.tenant.id, &shown.link, visitor.now());
     let (link, file) = opened(&visitor, link, id).await?;
     let path = file.preview_path.as_deref().ok_or(Error::NotFound("not_found"))?;
-    let object = app.outside.storage.get(path).await?.ok_or(Error::Unavailable("storage"))?;
+    let object = app.outside.storage.get(path).await?.ok_or_else(|| lost(&visitor, id))?;
     note(&visitor, &link, &file, What::Previewed).await?;
     let headers = headers("image/webp", "inline", &format!("{}-preview", file.sha256), &object)?;
     Ok((headers, Body::from_stream(object.stream())).into_response())
@@ -100,6 +97,12 @@ async fn opened(visitor: &Visitor, link: Option<Link>, id: i64) -> Result<(Opene
         }
     };
     Ok((opened, file))
+}
+
+/// What there should be is not in the store: whoever runs us is told, and a visitor that it may come back.
+fn lost(visitor: &Visitor, id: i64) -> Error {
+    tracing::error!(tenant = %visitor.tenant.id, attachment = id, "a file has no object");
+    Error::Unavailable("storage")
 }
 
 async fn note(visitor: &Visitor, opened: &Opened, file: &Attachment, what: What) -> Result<()> {

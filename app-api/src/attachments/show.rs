@@ -81,7 +81,7 @@ async fn addressed_for(app: &App, session: &Session, mut file: Attachment, whose
     let author = session.author();
     session.tenant.db.apply(async |db| store::note(db, &access, &author, now).await).await?;
     let (link, until) = app.media.links.issue(session.tenant.id, file.id, whose, now);
-    file.preview_url = Shown::to(app, session).url(&file);
+    file.preview_url = Shown::by(app, session, whose).url(&file);
     file.url = Some(address(app, session.tenant.slug.as_str(), file.id, &link));
     file.url_expires_at = Some(until);
     Ok(file)

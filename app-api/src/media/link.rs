@@ -81,9 +81,9 @@ impl Links {
 
     /// A link to a preview for somebody, which lasts until the next whole quarter of an hour that is no less than one away: it stays
     /// the same meanwhile, so that browsers know the picture again.
-    pub fn issue_preview(&self, tenant: Uuid, file: i64, person: PersonId, now: DateTime<Utc>) -> String {
+    pub fn issue_preview(&self, tenant: Uuid, file: i64, whose: For, now: DateTime<Utc>) -> String {
         let until = (now.timestamp() + 2 * LASTS - 1).div_euclid(LASTS) * LASTS;
-        self.link(tenant, What::Preview, Link { file, whose: For::Person(person), until })
+        self.link(tenant, What::Preview, Link { file, whose, until })
     }
 
     fn issue_until(&self, tenant: Uuid, link: Link) -> (String, DateTime<Utc>) {
@@ -178,12 +178,12 @@ mod tests {
     fn a_link_to_a_preview_opens_no_file_and_stays_the_same_for_a_quarter_of_an_hour() {
         let (links, acme) = (Links::new(&"secret".into()), Uuid::from_u128(1));
         let at = |seconds| DateTime::from_timestamp(900 * 2_000_000_i64 + seconds, 0).expect("a time");
-        let first = links.issue_preview(acme, 42, 7, at(1));
+        let first = links.issue_preview(acme, 42, For::Person(7), at(1));
         assert_eq!(links.read_preview(acme, &first, at(1)).map(|l| (l.file, l.whose)), Some((42, For::Person(7))));
         assert_eq!(links.read(acme, &first, at(1)), None);
         assert_eq!(links.read_preview(acme, &links.issue(acme, 42, For::Person(7), at(1)).0, at(1)), None);
         for (seconds, is_same) in [(0, false), (2, true), (900, true), (901, false)] {
-            assert_eq!(links.issue_preview(acme, 42, 7, at(seconds)) == first, is_same, "{seconds}");
+            assert_eq!(links.issue_preview(acme, 42, For::Person(7), at(seconds)) == first, is_same, "{seconds}");
         }
         // Whoever gets it last has it for a whole quarter of an hour.
         for (seconds, opens) in [(900 + 899, true), (1800, false)] {

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use super::{
     Attachment, Finding, ScanStatus, Scanner,
     store::{
-        objects,
+        objects, previews,
         scans::{self, Unscanned},
     },
 };
@@ -56,14 +56,21 @@ pub async fn look_at(
 }
 
 /// Writes down what was found in a locked file; false where that was done already. The object of an infected one goes at once, unless
-/// another file has the same one and is yet to be looked at: then with that.
+/// another file has the same one and is yet to be looked at: then with that. All files of the same content are looked at anew, and
+/// given to nobody until then: what is found today may have been unknown when they came.
 pub async fn scanned(db: &mut PgConnection, file: &Attachment, scanned: &Scanned, now: DateTime<Utc>) -> Result<bool> {
     objects::hold(db, &file.file_path).await?;
     if !scans::scanned(db, file.id, scanned.status, scanned.found.as_deref(), now).await? {
         return Ok(false);
     }
-    if scanned.status == ScanStatus::Infected && !scans::is_awaited(db, &file.file_path).await? {
-        objects::let_go(db, &file.file_path, now).await?;
+    if scanned.status == ScanStatus::Infected {
+        scans::look_again(db, &file.sha256, now).await?;
+        for path in previews::forget(db, file.id).await?.iter().chain([&file.file_path]) {
+            objects::hold(db, path).await?;
+            if !scans::is_awaited(db, path).await? {
+                objects::let_go(db, path, now).await?;
+            }
+        }
     }
     Ok(true)
 }

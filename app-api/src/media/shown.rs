@@ -4,26 +4,31 @@ use chrono::{DateTime, Utc};
 use shared::idempotency::Once;
 use uuid::Uuid;
 
-use super::{Attachment, Links, PreviewStatus, ScanStatus};
-use crate::{app::App, people::PersonId, session::Session};
+use super::{Attachment, For, Links, PreviewStatus};
+use crate::{app::App, session::Session};
 
 /// Gives files that somebody sees the addresses of their previews.
 pub struct Shown {
     links: Links,
     site: String,
     tenant: Uuid,
-    person: PersonId,
+    whose: For,
     now: DateTime<Utc>,
 }
 
 impl Shown {
-    /// To whoever asks.
+    /// To whoever asks, and sees the files themselves.
     pub fn to(app: &App, session: &Session) -> Self {
+        Self::by(app, session, For::Person(session.person.id))
+    }
+
+    /// To whoever asks, by what they see the files.
+    pub fn by(app: &App, session: &Session, whose: For) -> Self {
         Self {
             links: app.media.links.clone(),
             site: app.site.url(session.tenant.slug.as_str()),
             tenant: session.tenant.id,
-            person: session.person.id,
+            whose,
             now: app.clock.now(),
         }
     }
@@ -37,7 +42,7 @@ impl Shown {
 
     /// Where a file's preview is to be had.
     pub fn url(&self, file: &Attachment) -> Option<String> {
-        let is_there = file.preview == PreviewStatus::Ready && matches!(file.scan_status, ScanStatus::Clean | ScanStatus::Skipped);
+        let is_there = file.preview == PreviewStatus::Ready && file.scan_status.is_open();
         is_there.then(|| self.address(file.id))
     }
 
@@ -52,7 +57,7 @@ impl Shown {
     }
 
     fn address(&self, id: i64) -> String {
-        let link = self.links.issue_preview(self.tenant, id, self.person, self.now);
+        let link = self.links.issue_preview(self.tenant, id, self.whose, self.now);
         format!("{}/api/v1/files/{id}/preview?link={link}", self.site)
     }
 }

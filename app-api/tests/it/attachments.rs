@@ -61,6 +61,31 @@ async fn an_infected_file_is_gone_before_anybody_had_it_and_its_sender_and_manag
 }
 
 #[tokio::test]
+async fn what_is_found_infected_today_is_infected_wherever_it_came_before() {
+    let app = TestApp::start_storing().await;
+    let (ana, chloe, carl) = (app.acme.agent("ana").await, app.acme.customer("chloe").await, app.acme.customer("carl").await);
+    let (ticket, other) = (chloe.opens("Printer on fire").await, carl.opens("Another").await);
+    let before = [
+        Sent::file("a.txt", &eicar()).by(&chloe, ticket).await.expect(201),
+        Sent::file("b.txt", &eicar()).by(&carl, other).await.expect(201),
+    ];
+    // As if nobody had known it then.
+    sqlx::query("update ticket_attachments set scan_status = 'clean'").execute(&app.acme.db).await.expect("clean");
+    let url =
+        ana.get(&format!("/api/v1/attachments/{}", before[1]["id"])).await.expect(200)["url"].as_str().expect("an address").to_owned();
+    assert_eq!(fetched(&ana, &url, None).await.0, 200);
+    Sent::file("c.txt", &eicar()).by(&chloe, ticket).await.expect(201);
+    app.drain().await;
+    for file in &before {
+        let shown = ana.get(&format!("/api/v1/attachments/{}", file["id"])).await.expect(200);
+        assert_eq!((&shown["scan_status"], &shown["url"]), (&json!("infected"), &json!(null)));
+    }
+    assert_eq!(fetched(&ana, &url, None).await.0, 409);
+    assert!(objects(&app, &app.acme).await.is_empty());
+    assert_eq!(app.acme.count("select sum(bytes + files)::bigint from media_usage").await, 0);
+}
+
+#[tokio::test]
 async fn whoever_does_not_see_a_ticket_sees_no_file_of_it_and_an_address_is_for_one_organisation() {
     let app = TestApp::start_storing().await;
     let (chloe, carl, stranger) = (app.acme.customer("chloe").await, app.acme.customer("carl").await, app.globex.customer("chloe").await);
@@ -256,7 +281,7 @@ async fn the_same_content_twice_lies_once_in_the_store_and_stays_while_one_needs
 }
 
 #[tokio::test]
-async fn some_of_a_file_is_to_be_had_too_and_each_download_is_written_down_once() {
+async fn some_of_a_file_is_to_be_had_too_and_each_time_that_any_of_it_is_taken_is_written_down() {
     let app = TestApp::start_storing().await;
     let chloe = app.acme.customer("chloe").await;
     let ticket = chloe.opens("Printer on fire").await;
@@ -276,7 +301,7 @@ async fn some_of_a_file_is_to_be_had_too_and_each_download_is_written_down_once(
     }
     assert_eq!(fetched(&chloe, &url, Some("bytes=10-")).await.0, 416);
     assert_eq!(app.acme.count("select count(*) from media_access_logs where user_id is not null and what = 'issued'").await, 1);
-    assert_eq!(app.acme.count("select count(*) from media_access_logs where user_id is not null and what = 'downloaded'").await, 3);
+    assert_eq!(app.acme.count("select count(*) from media_access_logs where user_id is not null and what = 'downloaded'").await, 5);
 }
 
 #[tokio::test]

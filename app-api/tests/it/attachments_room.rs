@@ -87,6 +87,39 @@ async fn once_a_week_what_nobody_knows_goes_and_what_is_missing_is_told() {
 }
 
 #[tokio::test]
+async fn an_object_that_somebody_takes_away_is_taken_by_nobody_else_meanwhile() {
+    let app = TestApp::start_storing().await;
+    let storage = &app.app.outside.storage;
+    let key = format!("{}tickets/1/x.txt", shared::storage::prefix_of(app.acme.id));
+    storage.put_bytes(&key, "text".into()).await.expect("put");
+    let leaving = "insert into media_objects (key, size, state, touched_at, leased_until) values ($1, 4, 'leaving', $2, $3)";
+    let now = app.app.clock.now();
+    let row = sqlx::query(leaving).bind(&key).bind(now).bind(now + TimeDelta::minutes(1));
+    row.execute(&app.acme.db).await.expect("a row");
+    app.drain().await;
+    assert!(storage.read(&key, 100).await.expect("asked").is_some());
+    // Whoever it was is no more.
+    app.travel(TimeDelta::minutes(1));
+    app.drain().await;
+    assert_eq!(storage.read(&key, 100).await.expect("asked"), None);
+    assert_eq!(app.acme.count("select count(*) from media_objects").await, 0);
+}
+
+#[tokio::test]
+async fn what_goes_for_good_takes_nothing_along_whose_key_begins_with_its_own() {
+    let app = TestApp::start_storing().await;
+    let storage = &app.app.outside.storage;
+    let [gone, stays] = ["a.log", "a.logs"].map(|name| format!("{}tickets/1/{name}", shared::storage::prefix_of(app.acme.id)));
+    for key in [&gone, &stays] {
+        storage.put_bytes(key, "text".into()).await.expect("put");
+    }
+    storage.delete_for_good(&gone).await.expect("gone");
+    assert_eq!(storage.read(&gone, 100).await.expect("asked"), None);
+    assert_eq!(storage.read(&stays, 100).await.expect("asked").as_deref(), Some(&b"text"[..]));
+    assert_eq!(storage.versions_of(&gone).await.expect("asked"), 1, "what stays");
+}
+
+#[tokio::test]
 async fn the_store_keeps_what_is_overwritten_and_nothing_of_what_goes_for_good() {
     let app = TestApp::start_storing().await;
     let storage = &app.app.outside.storage;

@@ -1,5 +1,6 @@
 //! Previews of files: of what they are made, who sees them, and what nobody finds in them.
 
+use app_api::media::For;
 use axum::http::header;
 use chrono::TimeDelta;
 use image::{DynamicImage, GenericImageView, ImageFormat};
@@ -158,7 +159,7 @@ async fn an_address_of_a_preview_is_for_one_file_and_one_organisation_and_opens_
     let text = attached(&chloe, ticket, "a.txt").await;
     app.drain().await;
     let links = &app.app.media.links;
-    let link = links.issue_preview(app.acme.id, text["id"].as_i64().expect("an id"), chloe.id, app.app.clock.now());
+    let link = links.issue_preview(app.acme.id, text["id"].as_i64().expect("an id"), For::Person(chloe.id), app.app.clock.now());
     assert_eq!(fetched(&chloe, &format!("/api/v1/files/{}/preview?link={link}", text["id"]), None).await.0, 404);
     app.travel(TimeDelta::minutes(31));
     assert_eq!(fetched(&chloe, address, None).await.0, 403);

@@ -11,6 +11,7 @@ use shared::session::Role;
 
 use crate::{
     files::{Sent, attached, eicar, fetched},
+    pictures::photo,
     world::{Answer, Caller, TestApp},
 };
 
@@ -72,6 +73,28 @@ async fn a_link_opens_one_file_without_a_token_and_what_is_no_link_opens_nothing
     assert_eq!(kept, 0);
     let logged = "select count(*) from media_access_logs where share_id is not null and user_id is null";
     assert_eq!(app.acme.count(logged).await, 2);
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn what_is_taken_back_shows_no_preview_any_more() {
+    let app = TestApp::start_storing().await;
+    let (chloe, max) = (app.acme.customer("chloe").await, app.acme.manager("max").await);
+    let (ana, ben) = (app.acme.agent("ana").await, app.acme.agent("ben").await);
+    let ticket = chloe.opens("Printer on fire").await;
+    max.assigns(ticket, Some(ana.id)).await.expect(200);
+    let file = Sent::file("a.jpg", &photo(1)).by(&chloe, ticket).await.expect(201)["id"].as_i64().expect("an id");
+    app.drain().await;
+    let share = ana.post(&format!("{}/shares", path(file)), json!({ "member_id": ben.id })).await.expect(201);
+    let shown = ben.get(&path(file)).await.expect(200);
+    let previews =
+        [&shown, &ana.get(&path(file)).await.expect(200)].map(|file| file["preview_url"].as_str().expect("an address").to_owned());
+    assert_eq!(fetched(&ben, &previews[0], None).await.0, 200);
+    let by_share = "select count(*) from media_access_logs where what = 'previewed' and share_id is not null";
+    assert_eq!(app.acme.count(by_share).await, 1);
+    ana.delete(&format!("{}/shares/{}", path(file), share["id"])).await.expect(204);
+    let after = [fetched(&ben, &previews[0], None).await.0, fetched(&ana, &previews[1], None).await.0];
+    assert_eq!(after, [403, 200]);
     app.drain().await;
 }
 

@@ -72,7 +72,7 @@ impl Storage {
     /// Takes an object away with all that it ever was: nothing of it comes back.
     pub async fn delete_for_good(&self, key: &str) -> Result<()> {
         self.delete(key).await?;
-        self.forget_versions(key).await.map(drop)
+        self.forget_versions(key, |of| of == key).await.map(drop)
     }
 }
 

@@ -50,7 +50,7 @@ impl Storage {
             let page = self.page(prefix, None).await?;
             let keys: Vec<ObjectIdentifier> = page.contents().iter().filter_map(identified).collect();
             if keys.is_empty() {
-                self.forget_versions(prefix).await?;
+                self.forget_versions(prefix, |_| true).await?;
                 return Ok(deleted);
             }
             deleted += keys.len() as u64;

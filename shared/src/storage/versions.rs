@@ -38,14 +38,16 @@ impl Storage {
         Ok(versions(&within(asked).await?.map_err(|error| away(prefix, error))?).len())
     }
 
-    /// Takes away all that objects whose keys begin so ever were, those that are there too, and says how many versions that were.
-    pub(super) async fn forget_versions(&self, prefix: &str) -> Result<u64> {
+    /// Takes away all that those objects ever were whose keys begin so and fit, those that are there too, and says how many versions
+    /// that were. Those that fit must stand before the others.
+    pub(super) async fn forget_versions(&self, prefix: &str, fits: impl Fn(&str) -> bool) -> Result<u64> {
         let mut forgotten = 0;
         loop {
             // Always the first page: what was on the one before is gone.
             let asked = self.client.list_object_versions().bucket(&self.bucket).prefix(prefix).max_keys(1000);
             let page = within(asked.customize().config_override(self.patient()).send()).await?;
-            let versions = versions(&page.map_err(|error| away(prefix, error))?);
+            let mut versions = versions(&page.map_err(|error| away(prefix, error))?);
+            versions.retain(|version| fits(version.key()));
             if versions.is_empty() {
                 return Ok(forgotten);
             }

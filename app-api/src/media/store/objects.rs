@@ -59,10 +59,37 @@ pub async fn give_up(db: &mut PgConnection, before: DateTime<Utc>, now: DateTime
     Ok(given.execute(db).await?.rows_affected())
 }
 
-/// Objects that are to go, the longest waiting first.
-pub async fn leaving(db: &mut PgConnection, limit: i64) -> Result<Vec<String>> {
-    let keys = sqlx::query_scalar!("select key from media_objects where state = 'leaving' order by touched_at limit $1", limit);
+/// Objects that are to go and that nobody takes away, the longest waiting first.
+pub async fn leaving(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<Vec<String>> {
+    let keys = sqlx::query_scalar!(
+        "select key
+         from media_objects
+         where state = 'leaving' and (leased_until is null or leased_until <= $1)
+         order by touched_at
+         limit $2",
+        now,
+        limit,
+    );
     Ok(keys.fetch_all(db).await?)
+}
+
+/// Says that one takes an object away until then; false where it is gone, or somebody else does.
+pub async fn lease(db: &mut PgConnection, key: &str, (now, until): (DateTime<Utc>, DateTime<Utc>)) -> Result<bool> {
+    let leased = sqlx::query!(
+        "update media_objects
+         set leased_until = $3
+         where key = $1 and state = 'leaving' and (leased_until is null or leased_until <= $2)",
+        key,
+        now,
+        until,
+    );
+    Ok(leased.execute(db).await?.rows_affected() > 0)
+}
+
+/// Says that one could not take an object away: somebody else may try.
+pub async fn release(db: &mut PgConnection, key: &str) -> Result<()> {
+    sqlx::query!("update media_objects set leased_until = null where key = $1 and state = 'leaving'", key).execute(db).await?;
+    Ok(())
 }
 
 /// Forgets an object that has gone.
@@ -71,13 +98,13 @@ pub async fn forget(db: &mut PgConnection, key: &str) -> Result<()> {
     Ok(())
 }
 
-/// When there is something to be done about objects: the oldest that is being written, and whether some are to go.
-pub async fn unsettled(db: &mut PgConnection) -> Result<(Option<DateTime<Utc>>, bool)> {
+/// When there is something to be done about objects: the oldest that is being written, and when the next may be taken away.
+pub async fn unsettled(db: &mut PgConnection) -> Result<(Option<DateTime<Utc>>, Option<DateTime<Utc>>)> {
     let row = sqlx::query!(
-        r#"select min(touched_at) filter (where state = 'writing') as oldest,
-            count(*) filter (where state = 'leaving') > 0 as "leaving!"
+        "select min(touched_at) filter (where state = 'writing') as oldest,
+            min(coalesce(leased_until, touched_at)) filter (where state = 'leaving') as leaving
          from media_objects
-         where state <> 'stored'"#,
+         where state <> 'stored'",
     );
     let row = row.fetch_one(db).await?;
     Ok((row.oldest, row.leaving))

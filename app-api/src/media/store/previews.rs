@@ -83,6 +83,19 @@ pub async fn drawn(
     Ok(drawn.execute(db).await?.rows_affected() > 0)
 }
 
+/// Takes a file's preview from it, and says where that lies.
+pub async fn forget(db: &mut PgConnection, id: i64) -> Result<Option<String>> {
+    let path = sqlx::query_scalar!(
+        r#"update ticket_attachments as a
+         set preview = 'none', preview_path = null
+         from (select id, preview_path from ticket_attachments where id = $1) as before
+         where a.id = before.id
+         returning before.preview_path as "preview_path?""#,
+        id,
+    );
+    Ok(path.fetch_optional(db).await?.flatten())
+}
+
 /// What a camera has written into a file, sealed.
 pub async fn exif(db: &mut PgConnection, id: i64) -> Result<Option<String>> {
     let sealed = sqlx::query_scalar!("select exif from ticket_attachments where id = $1", id);

@@ -50,13 +50,28 @@ pub async fn put_off(db: &mut PgConnection, id: i64, until: DateTime<Utc>) -> Re
     Ok(())
 }
 
-/// Whether others have the same object and wait to be looked at, too.
+/// Whether others have the same object, or preview, and wait to be looked at, too.
 pub async fn is_awaited(db: &mut PgConnection, path: &str) -> Result<bool> {
     let others = sqlx::query_scalar!(
-        r#"select exists (select from ticket_attachments where file_path = $1 and scan_status = 'pending') as "exists!""#,
+        r#"select exists (
+            select from ticket_attachments where (file_path = $1 or preview_path = $1) and scan_status = 'pending'
+         ) as "exists!""#,
         path,
     );
     Ok(others.fetch_one(db).await?)
+}
+
+/// Has all files of that content looked at again that were found sound, or that nobody has looked at.
+pub async fn look_again(db: &mut PgConnection, sha256: &str, now: DateTime<Utc>) -> Result<()> {
+    let again = sqlx::query!(
+        "update ticket_attachments
+         set scan_status = 'pending', scan_at = $2, scan_tries = 0, updated_at = $2
+         where sha256 = $1 and scan_status in ('clean', 'skipped') and deleted_at is null",
+        sha256,
+        now,
+    );
+    again.execute(db).await?;
+    Ok(())
 }
 
 /// Writes what was found; false where it was written already.
