@@ -11,10 +11,10 @@ use shared::{
 use utoipa::ToSchema;
 
 use super::{
-    show::seen,
+    show::must_be_seen,
     store::{self, AccessRow, What},
 };
-use crate::{app::App, permissions::Permission, session::Session, tickets::Party};
+use crate::{app::App, media, permissions::Permission, session::Session, tickets::Party};
 
 /// That somebody had to do with a file.
 #[derive(Debug, Serialize, ToSchema)]
@@ -43,7 +43,7 @@ impl From<AccessRow> for FileAccess {
     }
 }
 
-/// Lists who had to do with a file, the newest first, as long as that is kept.
+/// Lists who had to do with a file, the newest first, as long as that is kept; also of one that was taken away, until that is forgotten.
 #[utoipa::path(get, path = "/api/v1/attachments/{attachment}/accesses", tag = "attachments",
     params(("attachment" = i64, Path, description = "Its id"), Paging), responses((status = 200, body = Page<FileAccess>)))]
 pub(super) async fn list_accesses(
@@ -53,7 +53,8 @@ pub(super) async fn list_accesses(
     Asked { paging, .. }: Asked,
 ) -> Result<Json<Page<FileAccess>>> {
     session.may(Permission::SeeAccesses)?;
-    let file = seen(&session, id).await?;
+    let found = media::find_ever(&mut *session.scoped().await?, id).await?;
+    let file = must_be_seen(&session, found).await?;
     let part = paging.part(&app.cursors, &format!("accesses:{}:{}", session.tenant.id, file.id), Order::Newest)?;
     let mut db = session.read().await?;
     let rows = store::accesses(&mut db, file.id, &part).await?;

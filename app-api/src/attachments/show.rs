@@ -53,6 +53,11 @@ async fn written(session: &Session, id: i64) -> Result<Option<Exif>> {
 /// A file as somebody sees it: they see its ticket, and it.
 pub(super) async fn seen(session: &Session, id: i64) -> Result<Attachment> {
     let found = media::find(&mut *session.scoped().await?, id).await?;
+    must_be_seen(session, found).await
+}
+
+/// The same for what was found.
+pub(super) async fn must_be_seen(session: &Session, found: Option<Attachment>) -> Result<Attachment> {
     let file = found.ok_or(Error::NotFound("not_found"))?;
     tickets::seen(session, &TicketRef::Id(file.ticket_id)).await?;
     if file.facts.are_seen_by(eyes(session)) { Ok(file) } else { Err(Error::NotFound("not_found")) }

@@ -16,6 +16,8 @@ use super::{
 const EVERY: TimeDelta = TimeDelta::days(7);
 /// Pages of a thousand objects that are compared at once.
 const PAGES: usize = 20;
+/// Objects that are held against a page: a store that has lost all of them has pages without end.
+const STORED: i64 = 2000;
 /// Missing objects that are named one by one.
 const NAMED: usize = 20;
 /// Where files lie, and what is on its way. What else the organisation has in the store is others'.
@@ -53,12 +55,16 @@ async fn page(tenant: &Tenant, storage: &Storage, comparison: &mut Comparison, n
         return Ok(Difference::default());
     };
     let after = after.max(folder.clone());
-    let listing = storage.list_after(&folder, &after).await?;
+    let mut listing = storage.list_after(&folder, &after).await?;
     let last = listing.objects.last().filter(|_| listing.next.is_some()).map_or_else(|| format!("{folder}~"), |last| last.key.clone());
     let mut db = tenant.db.read().await?;
     let keys: Vec<String> = listing.objects.iter().map(|object| object.key.clone()).collect();
     // Asked after the store: what was stored or taken away meanwhile is young, or known.
-    let (stored, known) = (compared::stored(&mut db, (&after, &last), comparison.begun_at).await?, compared::known(&mut db, &keys).await?);
+    let stored = compared::stored(&mut db, (&after, &last), comparison.begun_at, STORED).await?;
+    let known = compared::known(&mut db, &keys).await?;
+    // What stands behind the last one is compared with the next page.
+    let last = stored.last().filter(|_| stored.len() as i64 == STORED).cloned().unwrap_or(last);
+    listing.objects.retain(|object| object.key <= last);
     comparison.up_to = Some(last);
     Ok(Stretch { objects: &listing.objects, stored: &stored, known: &known }.difference(now))
 }

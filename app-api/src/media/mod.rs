@@ -45,8 +45,8 @@ use shared::{Error, Result};
 pub use shown::Shown;
 pub use spool::{Spool, Spooled};
 pub use store::{
-    categories, copy_of, count_of_ticket, find, hand_over, join, link as link_to, lock, moderation as moderated, move_with, objects,
-    of_messages, of_ticket, part, previews::exif, remove, these, usage,
+    categories, copy_of, count_of_ticket, find, find_ever, hand_over, join, link as link_to, lock, moderation as moderated, move_with,
+    objects, of_messages, of_ticket, part, previews::exif, remove, these, usage,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 

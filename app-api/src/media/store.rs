@@ -96,7 +96,13 @@ pub async fn find(db: &mut PgConnection, id: i64) -> Result<Option<Attachment>> 
     Ok(row.fetch_optional(db).await?.map(Into::into))
 }
 
-/// The same for whoever is about to change it.
+/// A file, taken away or not, until it is forgotten.
+pub async fn find_ever(db: &mut PgConnection, id: i64) -> Result<Option<Attachment>> {
+    let row = select_file!("where a.id = $1", id);
+    Ok(row.fetch_optional(db).await?.map(Into::into))
+}
+
+/// One that was not taken away, for whoever is about to change it.
 pub async fn lock(db: &mut PgConnection, id: i64) -> Result<Option<Attachment>> {
     let row = select_file!("where a.id = $1 and a.deleted_at is null for update of a", id);
     Ok(row.fetch_optional(db).await?.map(Into::into))

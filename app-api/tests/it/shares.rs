@@ -213,6 +213,19 @@ async fn a_member_who_is_one_no_more_has_nothing_that_was_shared() {
 }
 
 #[tokio::test]
+async fn a_link_ends_when_its_maker_is_no_member_any_more() {
+    let app = TestApp::start_storing().await;
+    let (file, ana, ben) = scene(&app).await;
+    let token = token_of(&linked(&ana, file, 1).await);
+    let url = opened(&ben, &token).await.expect(200)["url"].as_str().expect("an address").to_owned();
+    for (role, active, shown, got) in [("agent", false, 404, 403), ("customer", true, 404, 403), ("agent", true, 200, 200)] {
+        let change = sqlx::query("update users set role = $2, active = $3 where id = $1").bind(ana.id).bind(role).bind(active);
+        change.execute(&app.acme.db).await.expect(role);
+        assert_eq!((opened(&ben, &token).await.status.as_u16(), fetched(&ben, &url, None).await.0), (shown, got), "{role} {active}");
+    }
+}
+
+#[tokio::test]
 async fn customers_share_nothing_and_nobody_shares_with_them_or_what_is_not_sound() {
     let app = TestApp::start_storing().await;
     let (file, ana, _) = scene(&app).await;
@@ -318,6 +331,9 @@ async fn managers_read_who_had_to_do_with_a_file_the_newest_first() {
     let cursor = first["page"]["next_cursor"].as_str().expect("more");
     let second = max.get(&format!("{accesses}?limit=2&cursor={cursor}")).await.expect(200);
     assert_eq!((told(&second).as_slice(), &second["page"]["next_cursor"]), (&[(json!("issued"), none.clone(), by_link)][..], &none));
+    // What was done before it was taken away is not forgotten with it.
+    max.delete(&path(file)).await.expect(204);
+    assert_eq!(max.get(&format!("{accesses}?count=true")).await.expect(200)["page"]["total"], json!(3));
     app.drain().await;
 }
 

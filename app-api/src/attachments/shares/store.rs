@@ -149,13 +149,14 @@ pub(super) struct Opened {
     pub expires_at: DateTime<Utc>,
 }
 
-/// Opens a link that stands, and counts it. One statement: whoever takes it back comes before or after.
+/// Opens a link that stands and whose maker is still a member, and counts it. One statement: whoever takes it back comes before or after.
 pub(super) async fn open(db: &mut PgConnection, token: &[u8], now: DateTime<Utc>) -> Result<Option<Opened>> {
     let opened = sqlx::query_as!(
         Opened,
         r#"update media_shares
          set opened = opened + 1, last_opened_at = $2
          where token_hash = $1 and revoked_at is null and expires_at > $2
+            and exists (select from users where id = created_by and active and role <> 'customer')
          returning id, attachment_id, expires_at as "expires_at!""#,
         token,
         now,
@@ -169,14 +170,15 @@ pub(in crate::attachments) struct Living {
     pub member_id: Option<PersonId>,
 }
 
-/// The share of that id, if it stands: a link that is not over, a member who is still one.
+/// The share of that id, if it stands: a link that is not over and whose maker is still a member, or a member who is still one.
 pub(in crate::attachments) async fn living(db: &mut PgConnection, id: i64, now: DateTime<Utc>) -> Result<Option<Living>> {
     let living = sqlx::query_as!(
         Living,
         "select s.attachment_id, s.member_id
          from media_shares s
-         left join users u on u.id = s.member_id
-         where s.id = $1 and s.revoked_at is null and (s.expires_at > $2 or u.active and u.role <> 'customer')",
+         join users u on u.id = coalesce(s.member_id, s.created_by)
+         where s.id = $1 and s.revoked_at is null and (s.member_id is not null or s.expires_at > $2)
+            and u.active and u.role <> 'customer'",
         id,
         now,
     );

@@ -23,16 +23,18 @@ pub async fn last(db: &mut PgConnection) -> Result<Option<Comparison>> {
     Ok(last.fetch_optional(db).await?)
 }
 
-/// Keys of objects between two keys that were stored before then, of which there are surely objects.
-pub async fn stored(db: &mut PgConnection, (after, last): (&str, &str), before: DateTime<Utc>) -> Result<Vec<String>> {
+/// Keys of objects between two keys that were stored before then, of which there are surely objects: the first of them.
+pub async fn stored(db: &mut PgConnection, (after, last): (&str, &str), before: DateTime<Utc>, limit: i64) -> Result<Vec<String>> {
     let keys = sqlx::query_scalar!(
         r#"select key
          from media_objects
          where key collate "C" > $1 and key collate "C" <= $2 and state = 'stored' and touched_at < $3
-         order by key collate "C""#,
+         order by key collate "C"
+         limit $4"#,
         after,
         last,
         before,
+        limit,
     );
     Ok(keys.fetch_all(db).await?)
 }
