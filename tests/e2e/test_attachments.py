@@ -1,8 +1,10 @@
 """Files of tickets through nginx, the real store and the real scanner; each of them away, and the API killed meanwhile."""
 
 import contextlib
+import hashlib
 import os
 import subprocess
+import threading
 
 from client.past import sql, tenant_database
 
@@ -94,6 +96,82 @@ class Attachments(Case):
             "select distinct uploaded_by from ticket_attachments; rollback",
         )
         self.assertEqual(seen.split(), [str(acme().chloe.id)])
+
+
+class Interrupted(Case):
+    """A part is away, or slow, in the middle of an upload: what has come stays, and it goes on from there."""
+
+    def setUp(self) -> None:
+        self.ticket = opened(acme().chloe)["id"]
+        self.content = os.urandom(5 << 20).hex().encode()[: 9 << 20]
+        self.upload = Upload(acme().page(acme().chloe), self.ticket, "long.csv", len(self.content))
+        self.assertEqual(self.upload.send(0, self.content[: 4 << 20]).status, 204)
+
+    def ends_well(self) -> None:
+        """The rest goes, and what comes back is what was sent; nothing else is left."""
+        offset = eventually(30, lambda: (self.upload.offset(),))[0]
+        self.assertGreaterEqual(offset, 4 << 20)
+        if offset < len(self.content):
+            self.assertEqual(eventually(30, lambda: self.upload.send(offset, self.content[offset:]).status), 204)
+        listed = acme().chloe.app.get(f"/api/v1/tickets/{self.ticket}/attachments")["data"]
+        self.assertEqual([file["sha256"] for file in listed], [hashlib.sha256(self.content).hexdigest()])
+        path = f"/api/v1/attachments/{listed[0]['id']}"
+        url = eventually(60, lambda: acme().chloe.app.get(path)["url"])
+        self.assertEqual(hashlib.sha256(fetch(url)[2]).hexdigest(), listed[0]["sha256"])
+        database, ours = tenant_database(stack(), acme().slug), self.upload.path.rsplit("/", 1)[1]
+        eventually(60, lambda: sql(database, f"select count(*) from media_objects where key like '%/temp/{ours}/%'") == "0")
+
+    def test_the_store_is_away(self) -> None:
+        for action, back in (("pause", "resume"), ("kill", "start")):
+            with self.subTest(action):
+                self.setUp()
+                part(action, "seaweedfs")
+                try:
+                    self.assert_problem(self.upload.send(4 << 20, self.content[4 << 20 : 8 << 20]), 503, "unavailable")
+                    self.assertEqual(self.upload.offset(), 4 << 20)
+                finally:
+                    part(back, "seaweedfs")
+                self.ends_well()
+
+    def test_the_store_is_slow(self) -> None:
+        part("pause", "seaweedfs")
+        back = threading.Timer(3, part, ("resume", "seaweedfs"))
+        back.start()
+        try:
+            self.assertEqual(self.upload.send(4 << 20, self.content[4 << 20 : 8 << 20]).status, 204)
+        finally:
+            back.join()
+        self.ends_well()
+
+    def test_redis_is_away(self) -> None:
+        for action, back in (("pause", "resume"), ("kill", "start")):
+            with self.subTest(action):
+                self.setUp()
+                part(action, "redis")
+                try:
+                    self.assertEqual(self.upload.send(4 << 20, self.content[4 << 20 : 8 << 20]).status, 204)
+                    self.assertEqual(self.upload.offset(), 8 << 20)
+                    begun = Upload(acme().page(acme().chloe), self.ticket, "other.csv", 4)
+                    self.assertEqual(begun.send(0, os.urandom(2).hex().encode()).status, 204)
+                finally:
+                    part(back, "redis")
+                for file in acme().chloe.app.get(f"/api/v1/tickets/{self.ticket}/attachments")["data"]:
+                    acme().chloe.app.ask("DELETE", f"/api/v1/attachments/{file['id']}")
+                self.ends_well()
+
+    def test_the_scanner_is_away_or_slow(self) -> None:
+        for action, back in (("pause", "resume"), ("kill", "start")):
+            with self.subTest(action):
+                self.setUp()
+                part(action, "clamav")
+                try:
+                    self.assertEqual(self.upload.send(4 << 20, self.content[4 << 20 :]).status, 204)
+                    listed = acme().chloe.app.get(f"/api/v1/tickets/{self.ticket}/attachments")["data"]
+                    self.assertEqual([file["scan_status"] for file in listed], ["pending"])
+                    self.assertIsNone(acme().chloe.app.get(f"/api/v1/attachments/{listed[0]['id']}")["url"])
+                finally:
+                    part(back, "clamav")
+                self.ends_well()
 
 
 class Killed(Case):

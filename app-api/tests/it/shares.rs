@@ -223,6 +223,7 @@ async fn a_link_ends_when_its_maker_is_no_member_any_more() {
         change.execute(&app.acme.db).await.expect(role);
         assert_eq!((opened(&ben, &token).await.status.as_u16(), fetched(&ben, &url, None).await.0), (shown, got), "{role} {active}");
     }
+    app.drain().await;
 }
 
 #[tokio::test]
