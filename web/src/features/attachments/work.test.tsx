@@ -51,7 +51,7 @@ test('who opened a file stands with what, by which way and from where', async ()
   const dialog = await screen.findByRole('dialog', { name: 'Who opened photo.png' });
   const list = await within(dialog).findByRole('list', { name: 'Accesses' });
   const [tom, link, shared] = within(list).getAllByRole('listitem');
-  expect(tom).toHaveTextContent(/Tom Baker downloaded it.*192\.0\.2\.7 · Browser\/1\.0/);
+  expect(tom).toHaveTextContent(/Tom Baker viewed or downloaded it.*192\.0\.2\.7 · Browser\/1\.0/);
   expect(link).toHaveTextContent('Somebody with a link opened it (by a link)');
   expect(shared).toHaveTextContent(
     /saw the small picture \(it was shared with them\).*unknown address/,

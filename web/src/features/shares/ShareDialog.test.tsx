@@ -143,7 +143,9 @@ test('each share says with whom, by whom, until when, and how often it was opene
 
 test('a link is taken back after a question, and the keyboard goes on where that is said', async () => {
   const { asked } = await open({ [LIST]: page([aShare()]), [REVOKE]: { status: 204 } });
-  await userEvent.click(await screen.findByRole('button', { name: 'Take the link back' }));
+  await userEvent.click(
+    await screen.findByRole('button', { name: 'Take it back from whoever has the link' }),
+  );
   const question = await screen.findByRole('dialog', { name: 'Take the link back?' });
   expect(asked.some(({ method }) => method === 'DELETE')).toBe(false);
   await userEvent.click(within(question).getByRole('button', { name: 'Take it back' }));
@@ -154,9 +156,13 @@ test('what a colleague has shared is taken back by managers alone', async () => 
   const theirs = aShare({ created_by: { id: tom.id, firstname: 'Tom', lastname: 'Baker' } });
   await open({ [LIST]: page([theirs]) });
   await screen.findByText('Whoever has the link');
-  expect(screen.queryByRole('button', { name: 'Take the link back' })).toBeNull();
+  expect(
+    screen.queryByRole('button', { name: 'Take it back from whoever has the link' }),
+  ).toBeNull();
   welcome(loginOf(lea, 'manager'));
-  expect(await screen.findByRole('button', { name: 'Take the link back' })).toBeInTheDocument();
+  expect(
+    await screen.findByRole('button', { name: 'Take it back from whoever has the link' }),
+  ).toBeInTheDocument();
 });
 
 test.each([
