@@ -178,7 +178,9 @@ test('somebody without an account downloads it by the link', async () => {
 test('a colleague finds it under “Shared with me”, without its ticket', async () => {
   const { page, close } = await window(DARK_PHONE);
   await signIn(page, slug, colleague);
-  await page.getByRole('link', { name: 'Shared with me' }).click();
+  await page.getByRole('link', { name: 'Shared with me' }).waitFor();
+  await page.getByRole('button', { name: /^Notifications/ }).click();
+  await page.getByRole('link', { name: /^A file was shared with you/ }).click();
   const shared = page.getByRole('listitem').filter({ hasText: 'proof.png' });
   await shared.getByText(/from Léa Morel/).waitFor();
   assert.equal(await shared.getByRole('link').count(), 0);

@@ -41,15 +41,7 @@ export function Lightbox(props: {
   );
   const picture = pictures[at];
   const [earlier, later] = [pictures[at - 1]?.id, pictures[at + 1]?.id];
-  useEffect(() => {
-    if (isUnder) return;
-    const turn = (event: KeyboardEvent) => {
-      const to = { ArrowLeft: earlier, ArrowRight: later }[event.key];
-      if (to !== undefined) onShow(to);
-    };
-    window.addEventListener('keydown', turn);
-    return () => window.removeEventListener('keydown', turn);
-  }, [earlier, later, onShow, isUnder]);
+  useArrows({ earlier, later, onShow, off: isUnder });
   if (!picture) return null;
   return (
     <Modal
@@ -99,6 +91,26 @@ export function Lightbox(props: {
       )}
     </Modal>
   );
+}
+
+/** Turns with the arrow keys. */
+function useArrows(props: {
+  earlier: number | undefined;
+  later: number | undefined;
+  onShow: (id: number) => void;
+  /** Something else has the keys. */
+  off: boolean;
+}): void {
+  const { earlier, later, onShow, off } = props;
+  useEffect(() => {
+    if (off) return;
+    const turn = (event: KeyboardEvent) => {
+      const to = { ArrowLeft: earlier, ArrowRight: later }[event.key];
+      if (to !== undefined) onShow(to);
+    };
+    window.addEventListener('keydown', turn);
+    return () => window.removeEventListener('keydown', turn);
+  }, [earlier, later, onShow, off]);
 }
 
 function Turn(props: {

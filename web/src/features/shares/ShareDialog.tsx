@@ -1,33 +1,35 @@
-import { Modal, SegmentedControl } from '@mantine/core';
+import { Modal } from '@mantine/core';
 import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FileShare } from '~/api/types';
 import { Confirm } from '~/ui/Confirm';
-import { fullName } from '~/ui/Initials';
 import page from '~/ui/page.module.css';
 import { useHold } from '~/ui/useHold';
 import type { Attachment } from '../attachments/types';
-import { ByLink } from './ByLink';
 import { NewLink } from './NewLink';
 import { ShareRows } from './ShareRows';
 import classes from './Shares.module.css';
-import { WithColleague } from './WithColleague';
+import { Ways } from './Ways';
 
 /** Shares one file, with a colleague or by a link, and says with whom it is shared already. */
 export function ShareDialog({ file, onClose }: { file: Attachment; onClose: () => void }) {
   const { t } = useTranslation(['files', 'arrange']);
   const { t: common } = useTranslation();
-  const [way, setWay] = useState('colleague');
   const [colleague, setColleague] = useState('');
   const [link, setLink] = useState<FileShare | null>(null);
   const [copied, setCopied] = useState(false);
   const [said, setSaid] = useState('');
   const [asking, setAsking] = useState(false);
   const [leaving, setLeaving] = useState(false);
-  const unread = link !== null && !copied;
-  const dirty = unread || colleague !== '';
+  const uncopied = link !== null && !copied;
+  const dirty = uncopied || colleague !== '';
   useHold(useCallback(() => dirty, [dirty]));
-  const words = unread ? 'files:leave' : 'arrange:leave';
+  const words = uncopied ? 'files:leave' : 'arrange:leave';
+  function made(share: FileShare) {
+    setLink(share);
+    setCopied(false);
+    setSaid('');
+  }
   return (
     <Modal
       opened
@@ -41,43 +43,14 @@ export function ShareDialog({ file, onClose }: { file: Attachment; onClose: () =
       onClose={() => (dirty ? setLeaving(true) : onClose())}
     >
       <div className={page.form}>
-        <SegmentedControl
-          fullWidth
-          aria-label={t('share.way')}
-          value={way}
-          onChange={setWay}
-          data={[
-            { value: 'colleague', label: t('share.colleague') },
-            { value: 'link', label: t('share.link') },
-          ]}
+        <Ways
+          file={file.id}
+          colleague={colleague}
+          onColleague={setColleague}
+          onGiven={setSaid}
+          onMade={made}
         />
-        {way === 'colleague' ? (
-          <WithColleague
-            file={file.id}
-            colleague={colleague}
-            onColleague={setColleague}
-            onShared={({ member }) =>
-              setSaid(member ? t('share.done', { name: fullName(member) }) : '')
-            }
-          />
-        ) : (
-          <ByLink
-            file={file.id}
-            onShared={(made) => {
-              setLink(made);
-              setCopied(false);
-              setSaid('');
-            }}
-          />
-        )}
-        {link?.url && (
-          <NewLink
-            key={link.id}
-            url={link.url}
-            until={link.expires_at}
-            onCopied={() => setCopied(true)}
-          />
-        )}
+        {link && <NewLink key={link.id} share={link} onCopied={() => setCopied(true)} />}
         <ShareRows
           file={file.id}
           said={said}

@@ -2,6 +2,7 @@ import { Skeleton } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { SharedFile } from '~/api/types';
 import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
 import { IconFolderShare } from '~/ui/icons';
@@ -22,10 +23,6 @@ export function SharedWithMePage() {
   const { t } = useTranslation('files');
   useTitle(t('mine.title'));
   const list = useInfiniteQuery(sharedWithMe);
-  const download = useDownload();
-  const [shown, setShown] = useState<number | null>(null);
-  const shares = list.data?.pages.flatMap((one) => one.data) ?? [];
-  const pictures = picturesOf(shares.map(({ attachment }) => attachment));
   return (
     <>
       <h1 className={page.title}>{t('mine.title')}</h1>
@@ -47,31 +44,46 @@ export function SharedWithMePage() {
             error={list.error}
             onRetry={() => void list.refetch()}
           />
-        ) : shares.length === 0 && !list.hasNextPage ? (
-          <EmptyState
-            icon={<IconFolderShare size={24} stroke={1.5} />}
-            title={t('mine.none')}
-            text={t('mine.none_text')}
-          />
         ) : (
-          <ul className={page.rows} aria-label={t('mine.title')}>
-            {shares.map((share) => (
-              <SharedRow
-                key={share.id}
-                share={share}
-                onLook={pictures.includes(share.attachment) ? setShown : null}
-                onDownload={() => void download(share.attachment)}
-              />
-            ))}
-          </ul>
+          <Given shares={list.data.pages.flatMap((one) => one.data)} isAll={!list.hasNextPage} />
         )}
       </div>
       <More list={list} ask={t('more')} failed={t('more_failed')} />
+    </>
+  );
+}
+
+function Given({ shares, isAll }: { shares: SharedFile[]; isAll: boolean }) {
+  const { t } = useTranslation('files');
+  const download = useDownload();
+  const [shown, setShown] = useState<number | null>(null);
+  const pictures = picturesOf(shares.map(({ attachment }) => attachment));
+  if (shares.length === 0 && isAll) {
+    return (
+      <EmptyState
+        icon={<IconFolderShare size={24} stroke={1.5} />}
+        title={t('mine.none')}
+        text={t('mine.none_text')}
+      />
+    );
+  }
+  return (
+    <>
+      <ul className={page.rows} aria-label={t('mine.title')}>
+        {shares.map((share) => (
+          <SharedRow
+            key={share.id}
+            share={share}
+            onLook={pictures.includes(share.attachment) ? setShown : null}
+            onDownload={() => void download(share.attachment)}
+          />
+        ))}
+      </ul>
       <Suspense fallback={null}>
-        {pictures.some(({ id }) => id === shown) && (
+        {shown !== null && pictures.some(({ id }) => id === shown) && (
           <Lightbox
             pictures={pictures}
-            shown={shown ?? 0}
+            shown={shown}
             onShow={setShown}
             onClose={() => setShown(null)}
           />
