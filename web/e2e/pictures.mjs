@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { crc32, deflateSync } from 'node:zlib';
 
-/** A picture of noise, which nothing makes smaller: about three bytes a pixel. */
-export function noise(width, height) {
+/** A picture of noise, which nothing makes smaller: about three bytes a pixel; where told, with the camera that took it. */
+export function noise(width, height, camera) {
   const rows = Buffer.alloc(height * (1 + width * 3));
   for (let row = 0; row < height; row += 1) {
     randomBytes(width * 3).copy(rows, row * (1 + width * 3) + 1);
@@ -16,9 +16,23 @@ export function noise(width, height) {
   return Buffer.concat([
     Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
     chunk('IHDR', head),
+    ...(camera ? [chunk('eXIf', modelOf(camera))] : []),
     chunk('IDAT', deflateSync(rows, { level: 0 })),
     chunk('IEND', Buffer.alloc(0)),
   ]);
+}
+
+/** A TIFF block that says which camera it was (tag 0x110), and nothing else. */
+function modelOf(camera) {
+  const text = Buffer.from(`${camera}\0`, 'ascii');
+  const block = Buffer.alloc(26);
+  block.write('MM\0*\0\0\0\x08', 'latin1');
+  block.writeUInt16BE(1, 8);
+  block.writeUInt16BE(0x110, 10);
+  block.writeUInt16BE(2, 12);
+  block.writeUInt32BE(text.length, 14);
+  block.writeUInt32BE(26, 18);
+  return Buffer.concat([block, text]);
 }
 
 function chunk(name, data) {

@@ -104,6 +104,16 @@ export async function newCustomer(page, email, firstname) {
   assert.equal((await ask(page, 'POST', '/api/v1/auth/email/verify', { token })).status, 204);
 }
 
+/** Somebody of the staff, asked in by `admin`, who has confirmed their address; `page` is at the organisation's door. */
+export async function newColleague(page, admin, { email, role, firstname, lastname }) {
+  const asked = await callAs(page, admin, 'POST', '/api/v1/invitations', { email, role });
+  assert.equal(asked.status, 201, JSON.stringify(asked.body));
+  const token = await tokenFor(email, '/invitation');
+  const body = { token, password: PASSWORD, firstname, lastname };
+  const joined = await ask(page, 'POST', '/api/v1/auth/invitations/accept', body);
+  assert.ok(joined.status < 300, JSON.stringify(joined.body));
+}
+
 /** Where a sign-in can lead to: inside, to a refusal, or to the second factor. */
 const OUTCOME = {
   inside: '#content',

@@ -81,6 +81,10 @@ export type Figure = TicketCounted['figure'];
 export type CsatGiven = NonNullable<Got<'/api/v1/tickets/{ticket}/csat'>['answer']>;
 export type CsatAnswer = Got<'/api/v1/csat'>['data'][number];
 export type CsatQuestion = Answer<App['/api/v1/csat/question']['post']['responses']>;
+/** A share of a file, a file that was shared with whoever asks, and that somebody had to do with one. */
+export type FileShare = Got<'/api/v1/attachments/{attachment}/shares'>['data'][number];
+export type SharedFile = Got<'/api/v1/attachments/shared'>['data'][number];
+export type FileAccess = Got<'/api/v1/attachments/{attachment}/accesses'>['data'][number];
 export type Notice = Got<'/api/v1/notifications'>['data'][number];
 
 /** An opened session. */

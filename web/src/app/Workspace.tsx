@@ -40,6 +40,10 @@ const ReportsPage = lazy(async () => {
   const [page] = await Promise.all([import('~/features/reports/ReportsPage'), allWords()]);
   return { default: page.ReportsPage };
 });
+const SharedWithMePage = lazy(async () => {
+  const [page] = await Promise.all([import('~/features/shares/SharedWithMePage'), allWords()]);
+  return { default: page.SharedWithMePage };
+});
 const help = async () => (await Promise.all([import('./help'), allWords()]))[0];
 const HelpPage = lazy(() => help().then((side) => ({ default: side.HelpPage })));
 const ArticlePage = lazy(() => help().then((side) => ({ default: side.ArticlePage })));
@@ -122,6 +126,18 @@ export function Reports() {
     <Suspense fallback={null}>
       <Alone wide>
         <ReportsPage />
+      </Alone>
+    </Suspense>
+  );
+}
+
+/** Colleagues share files among themselves: another thing of the console alone. */
+export function SharedFiles() {
+  if (!isStaff(usePerson())) return <Navigate to="/" replace />;
+  return (
+    <Suspense fallback={null}>
+      <Alone>
+        <SharedWithMePage />
       </Alone>
     </Suspense>
   );

@@ -292,6 +292,11 @@ const reports = createRoute({
   validateSearch: reportOf,
   component: lazyRouteComponent(() => import('./Workspace'), 'Reports'),
 });
+const files = createRoute({
+  getParentRoute: () => workspace,
+  path: '/files',
+  component: lazyRouteComponent(() => import('./Workspace'), 'SharedFiles'),
+});
 const help = createRoute({
   getParentRoute: () => workspace,
   path: '/help',
@@ -314,7 +319,7 @@ export const router = createRouter({
     ...[forgot, reset, magic, verifyAddress, rate, shared],
     desk,
     workspace.addChildren([
-      ...[home, newTicket, ticket, account, reports, help, article],
+      ...[home, newTicket, ticket, account, reports, files, help, article],
       settings.addChildren([
         ...[settingsStart, members, organisation, security, apiKeys, audit],
         ...[plan, invoice, dataExports, imports],

@@ -42,6 +42,7 @@ export async function show(part: ReactNode, at = '/'): Promise<QueryClient> {
     '/rate',
     '/shared',
     '/reports',
+    '/files',
     '/verify-address',
     '/invitation',
     '/account',

@@ -1,10 +1,10 @@
-import { ActionIcon, Menu } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { IconDots, IconDownload, IconTrash } from '~/ui/icons';
+import type { Ticket } from '~/api/types';
 import { useSize } from '~/ui/size';
 import classes from './Attachments.module.css';
 import { FileIcon } from './FileIcon';
+import { FileMenu } from './FileMenu';
 import { isOpen, isPicture } from './kind';
 import { askFile } from './queries';
 import type { Attachment } from './types';
@@ -12,15 +12,13 @@ import type { Attachment } from './types';
 /** A file: its small picture or what kind it is, its name and length, and what can be done with it. */
 export function FileTile(props: {
   file: Attachment;
+  ticket: Ticket;
   /** Looks at a picture, or saves what is none. */
   onOpen: () => void;
-  onDownload: () => void;
-  /** Absent for those who may not. */
-  onRemove?: () => void;
 }) {
   const { t } = useTranslation('attachments');
   const size = useSize();
-  const { file, onRemove } = props;
+  const { file, ticket } = props;
   const { original_name: name, scan_status } = file;
   const open = isOpen(file);
   const small = useSmall(file);
@@ -48,33 +46,7 @@ export function FileTile(props: {
           </span>
         </span>
       </button>
-      {(open || onRemove) && (
-        <Menu position="bottom-end">
-          <Menu.Target>
-            <ActionIcon
-              className={classes.more}
-              variant="default"
-              size="sm"
-              aria-label={t('more', { name })}
-              title={t('more', { name })}
-            >
-              <IconDots size={16} />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {open && (
-              <Menu.Item leftSection={<IconDownload size={16} />} onClick={props.onDownload}>
-                {t('menu.download')}
-              </Menu.Item>
-            )}
-            {onRemove && (
-              <Menu.Item leftSection={<IconTrash size={16} />} onClick={onRemove}>
-                {t('menu.remove')}
-              </Menu.Item>
-            )}
-          </Menu.Dropdown>
-        </Menu>
-      )}
+      <FileMenu file={file} ticket={ticket} className={classes.more} />
     </li>
   );
 }

@@ -1,42 +1,47 @@
 import { ActionIcon, Button, Loader, Modal } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Ticket } from '~/api/types';
 import { useExplain } from '~/ui/explain';
 import { IconArrowLeft, IconArrowRight, IconDownload } from '~/ui/icons';
+import { useFocusBack } from '~/ui/useFocusBack';
+import { isStaff, usePerson } from '../session/session';
 import classes from './Attachments.module.css';
+import { FileMenu } from './FileMenu';
 import { oneFile } from './queries';
 import type { Attachment } from './types';
 import { useDownload } from './useDownload';
+
+const Details = lazy(() => import('./work').then((one) => ({ default: one.Details })));
 
 /** Pictures large, one after the other: with the arrow keys, or the buttons beside them. */
 export function Lightbox(props: {
   pictures: readonly Attachment[];
   /** The id of the one that is looked at. */
   shown: number;
+  /** Whose files they are, where that is seen: it says what can be done with them. */
+  ticket?: Ticket;
   onShow: (id: number) => void;
   onClose: () => void;
 }) {
   const { t } = useTranslation('attachments');
   const { t: common } = useTranslation();
   const download = useDownload();
+  const staff = isStaff(usePerson());
+  /** Whether something stands open above it, which then has the keys. */
+  const [isUnder, setIsUnder] = useState(false);
+  useFocusBack();
   const isPhone = useMediaQuery('(max-width: 767px)', false, { getInitialValueInEffect: false });
-  const { pictures, onShow } = props;
+  const { pictures, onShow, ticket } = props;
   const at = Math.max(
     0,
     pictures.findIndex(({ id }) => id === props.shown),
   );
   const picture = pictures[at];
   const [earlier, later] = [pictures[at - 1]?.id, pictures[at + 1]?.id];
-  useEffect(() => {
-    const turn = (event: KeyboardEvent) => {
-      const to = { ArrowLeft: earlier, ArrowRight: later }[event.key];
-      if (to !== undefined) onShow(to);
-    };
-    window.addEventListener('keydown', turn);
-    return () => window.removeEventListener('keydown', turn);
-  }, [earlier, later, onShow]);
+  useArrows({ earlier, later, onShow, off: isUnder });
   if (!picture) return null;
   return (
     <Modal
@@ -44,6 +49,7 @@ export function Lightbox(props: {
       centered
       size="min(1100px, 100%)"
       fullScreen={isPhone}
+      closeOnEscape={!isUnder}
       title={picture.original_name}
       classNames={{ title: classes.title }}
       closeButtonProps={{ 'aria-label': common('close') }}
@@ -74,9 +80,37 @@ export function Lightbox(props: {
         >
           {t('menu.download')}
         </Button>
+        {ticket && (
+          <FileMenu key={picture.id} file={picture} ticket={ticket} onAbove={setIsUnder} />
+        )}
       </div>
+      {staff && (
+        <Suspense fallback={null}>
+          <Details file={picture} requester={ticket?.requester} />
+        </Suspense>
+      )}
     </Modal>
   );
+}
+
+/** Turns with the arrow keys. */
+function useArrows(props: {
+  earlier: number | undefined;
+  later: number | undefined;
+  onShow: (id: number) => void;
+  /** Something else has the keys. */
+  off: boolean;
+}): void {
+  const { earlier, later, onShow, off } = props;
+  useEffect(() => {
+    if (off) return;
+    const turn = (event: KeyboardEvent) => {
+      const to = { ArrowLeft: earlier, ArrowRight: later }[event.key];
+      if (to !== undefined) onShow(to);
+    };
+    window.addEventListener('keydown', turn);
+    return () => window.removeEventListener('keydown', turn);
+  }, [earlier, later, onShow, off]);
 }
 
 function Turn(props: {

@@ -13,15 +13,16 @@ import { fileList } from './queries';
 import type { Attachment } from './types';
 import { useDownload } from './useDownload';
 
-/** All files of a ticket, the newest first: each is saved from here, or looked up where it was sent. */
+/** All files of a ticket but those that wait for their message, the newest first: each is saved from here, or looked up where it was sent. */
 export function TicketFiles({ ticket }: { ticket: Ticket }) {
   const { t } = useTranslation('attachments');
   const list = useQuery(fileList(ticket.id));
   if (!list.data) return <Outstanding query={list} />;
-  if (list.data.length === 0) return <p className={classes.none}>{t('panel.none')}</p>;
+  const files = list.data.filter(({ awaits_message }) => !awaits_message);
+  if (files.length === 0) return <p className={classes.none}>{t('panel.none')}</p>;
   return (
     <ul className={classes.listed}>
-      {list.data.map((file) => (
+      {files.map((file) => (
         <Listed key={file.id} file={file} />
       ))}
     </ul>

@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { app, send, unwrap } from '~/api/client';
 import { everything } from '~/api/everything';
 import { problemOf } from '~/api/problem';
@@ -38,6 +38,24 @@ export function oneFile(id: number) {
 export function askFile(id: number, signal?: AbortSignal): Promise<Attachment> {
   const params = { path: { attachment: id } };
   return unwrap(app.GET('/api/v1/attachments/{attachment}', { params, signal }));
+}
+
+/** Who had to do with a file, the newest first. */
+export function accessList(id: number) {
+  return infiniteQueryOptions({
+    queryKey: ['attachment', id, 'accesses'],
+    queryFn: ({ pageParam, signal }) =>
+      unwrap(
+        app.GET('/api/v1/attachments/{attachment}/accesses', {
+          params: { path: { attachment: id }, query: { cursor: pageParam ?? undefined } },
+          signal,
+        }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.page.next_cursor ?? undefined,
+    // A log grows all the time: whoever opens it sees it as it is now.
+    staleTime: 0,
+  });
 }
 
 /** What whoever is here may send. Where it is not told, the server decides when it has the file. */

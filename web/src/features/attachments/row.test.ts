@@ -32,6 +32,7 @@ test.each<[string, Row[], boolean, unknown]>([
     true,
     { why: 'underway', count: 2 },
   ],
+  ['with more than go with one', Array(22).fill(row()), true, { why: 'many', count: 2 }],
   ['with one that failed', [sending, failed], true, { why: 'failed', count: 1 }],
   ['with an infected one', [failed, infected], true, { why: 'infected', count: 1 }],
 ])('a message %s is sent or says why not', (_, rows, hasWords, expected) => {
@@ -53,5 +54,6 @@ test.each<[Row, string]>([
 
 test('the page is held for what would be lost, not for what was refused', () => {
   expect([sending, row(), pending].every(isHeld)).toBe(true);
-  expect([failed, infected].some(isHeld)).toBe(false);
+  const waits = row({ attachment: anAttachment({ message_id: null, awaits_message: true }) });
+  expect([failed, infected, waits].some(isHeld)).toBe(false);
 });

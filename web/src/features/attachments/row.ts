@@ -1,5 +1,5 @@
 import type { ApiError } from '~/api/problem';
-import type { Wrong } from './accept';
+import { MOST_FILES, type Wrong } from './accept';
 import type { Attachment } from './types';
 
 /** A file that is to be sent, from the moment when it is chosen until its message is sent. */
@@ -7,7 +7,7 @@ export type Row = {
   key: string;
   name: string;
   size: number;
-  /** Null where it has been sent, and its message came back. */
+  /** Null where it was sent before, and came back. */
   file: File | null;
   /** `held`: there is no ticket yet; `waiting`: for its turn; `paused`: it goes on by itself. */
   phase: 'held' | 'waiting' | 'sending' | 'paused' | 'failed' | 'there';
@@ -19,7 +19,10 @@ export type Row = {
 };
 
 /** Why a message cannot be sent, though it has words; null where it can. */
-export type Hindrance = { why: 'underway' | 'failed' | 'infected' | 'wordless'; count: number };
+export type Hindrance = {
+  why: 'underway' | 'failed' | 'infected' | 'many' | 'wordless';
+  count: number;
+};
 
 /** What keeps a message with these files from being sent. Files that are yet to be checked do not. */
 export function hindranceOf(rows: readonly Row[], hasWords: boolean): Hindrance | null {
@@ -29,6 +32,8 @@ export function hindranceOf(rows: readonly Row[], hasWords: boolean): Hindrance 
   if (infected.length > 0) return { why: 'infected', count: infected.length };
   if (failed.length > 0) return { why: 'failed', count: failed.length };
   if (underway.length > 0) return { why: 'underway', count: underway.length };
+  const over = rows.length - MOST_FILES;
+  if (over > 0) return { why: 'many', count: over };
   return rows.length > 0 && !hasWords ? { why: 'wordless', count: rows.length } : null;
 }
 
@@ -52,7 +57,8 @@ export function standingOf(row: Row): Standing {
   return row.phase === 'sending' && row.sent >= row.size ? 'finishing' : row.phase;
 }
 
-/** Whether whoever leaves the page would lose it. */
+/** Whether whoever leaves the page would lose it. What waits for its message on the server comes back. */
 export function isHeld({ phase, attachment }: Row): boolean {
-  return phase !== 'failed' && attachment?.scan_status !== 'infected';
+  if (phase === 'failed' || attachment?.scan_status === 'infected') return false;
+  return !attachment?.awaits_message;
 }

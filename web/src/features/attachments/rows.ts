@@ -10,7 +10,7 @@ const NONE: readonly Row[] = [];
 
 /** By place, in memory: files go on being sent while somebody looks at another ticket. */
 const places = new Map<Place, readonly Row[]>();
-/** Files that were sent for a message, by their ids: they are no files of the ticket itself. */
+/** Files that were sent for a message, or came back to it, by their ids: they are no files of the ticket itself. */
 const enclosed = new Set<number>();
 const listeners = new Set<() => void>();
 const forgetting = new Set<() => void>();
@@ -75,12 +75,38 @@ export function takeFiles(place: Place): Attachment[] {
 
 /** Puts files back whose message could not be sent. */
 export function giveFilesBack(place: Place, files: readonly Attachment[]): void {
-  const back = files.map((attachment): Row => {
-    const { original_name: name, file_size: size } = attachment;
-    const key = `back ${attachment.id}`;
-    return { key, name, size, file: null, phase: 'there', sent: size, problem: null, attachment };
-  });
-  become(place, [...back, ...rowsOf(place)]);
+  become(place, [...files.map(backOf), ...rowsOf(place)]);
+}
+
+function backOf(attachment: Attachment): Row {
+  const { id, original_name: name, file_size: size } = attachment;
+  const key = `back ${id}`;
+  return { key, name, size, file: null, phase: 'there', sent: size, problem: null, attachment };
+}
+
+/**
+ * Brings files that wait for their message to where it is written: those that were not in the hands of this page, which
+ * was loaded anew, or stands on another machine. Says which. What has got its message elsewhere goes.
+ */
+export function bringBack(place: Place, files: readonly Attachment[]): Attachment[] {
+  const { ticketId } = partsOf(place) ?? {};
+  const here = (['reply', 'note'] as const).map((mode): Place => `${ticketId ?? 0} ${mode}`);
+  const gone = new Set(files.filter((file) => file.message_id != null).map(({ id }) => id));
+  for (const one of here) {
+    const rows = rowsOf(one).filter(({ attachment }) => !gone.has(attachment?.id ?? 0));
+    if (rows.length < rowsOf(one).length) become(one, rows);
+  }
+  // What is on its way may be among them already: the list and the answer to the sender cross.
+  if (here.flatMap(rowsOf).some(isUnderway)) return [];
+  const back = files.filter(({ id, awaits_message }) => awaits_message && !enclosed.has(id));
+  if (back.length === 0) return [];
+  for (const { id } of back) enclosed.add(id);
+  become(place, [...rowsOf(place), ...back.map(backOf)]);
+  return back;
+}
+
+function isUnderway({ phase }: Row): boolean {
+  return phase !== 'there' && phase !== 'failed';
 }
 
 /** Files that were held for a ticket that is opened now. */

@@ -67,5 +67,6 @@ function placeOf({ pathname }: { pathname: string }): Place {
   if (/^\/settings(\/|$)/.test(pathname)) return 'settings';
   if (/^\/help(\/|$)/.test(pathname)) return 'help';
   if (pathname === '/reports') return 'reports';
+  if (pathname === '/files') return 'files';
   return pathname === '/account' ? 'account' : 'tickets';
 }

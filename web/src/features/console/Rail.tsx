@@ -4,7 +4,14 @@ import { Link } from '@tanstack/react-router';
 import { type ReactNode, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fullName, Initials } from '~/ui/Initials';
-import { IconChartBar, IconInbox, IconKeyboard, IconLifebuoy, IconSettings } from '~/ui/icons';
+import {
+  IconChartBar,
+  IconFolderShare,
+  IconInbox,
+  IconKeyboard,
+  IconLifebuoy,
+  IconSettings,
+} from '~/ui/icons';
 import { Logo } from '~/ui/Logo';
 import { AwayMark } from '../availability/AwayMark';
 import { availabilityOf } from '../availability/queries';
@@ -16,7 +23,7 @@ import { AvailabilityForm, OwnStatus } from './lazily';
 import classes from './Rail.module.css';
 
 /** Where in the console one can be. */
-export type Place = 'tickets' | 'help' | 'reports' | 'settings' | 'account';
+export type Place = 'tickets' | 'files' | 'help' | 'reports' | 'settings' | 'account';
 
 /** The narrow column that is always there. */
 export function Rail({ onSheet, place }: { onSheet: () => void; place: Place }) {
@@ -32,6 +39,9 @@ export function Rail({ onSheet, place }: { onSheet: () => void; place: Place }) 
       </span>
       <Entry to="/" label={t('rail.tickets')} here={place === 'tickets'}>
         <IconInbox size={20} />
+      </Entry>
+      <Entry to="/files" label={t('rail.files')} here={place === 'files'}>
+        <IconFolderShare size={20} />
       </Entry>
       <Entry to="/help" label={t('rail.help')} here={place === 'help'}>
         <IconLifebuoy size={20} />
@@ -90,7 +100,7 @@ export function Rail({ onSheet, place }: { onSheet: () => void; place: Place }) 
 
 /** One of the console's places; the one where we are is marked. */
 function Entry(props: {
-  to: '/' | '/help' | '/reports' | '/settings';
+  to: '/' | '/files' | '/help' | '/reports' | '/settings';
   label: string;
   here: boolean;
   children: ReactNode;

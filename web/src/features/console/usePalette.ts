@@ -74,6 +74,7 @@ function usePlaces(): Entry[] {
     place('new', t('new'), () => navigate({ to: '/tickets/new' })),
     ...BUILT_IN.map((one) => view(`go_${one}`, t(`go_${one}`), one)),
     ...(views?.data ?? []).map(({ id, name }) => view(`view_${id}`, name, String(id))),
+    place('files', say('rail.files'), () => navigate({ to: '/files' })),
     place('help', say('rail.help'), () => navigate({ to: '/help' })),
     ...(mayArrange(person)
       ? [place('reports', say('rail.reports'), () => navigate({ to: '/reports' }))]

@@ -1,4 +1,5 @@
 import { ActionIcon, Button, Kbd, Menu, SegmentedControl, Textarea, Tooltip } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { type KeyboardEvent, type RefObject, Suspense, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Ticket } from '~/api/types';
@@ -10,6 +11,7 @@ import { UploadRows } from '../attachments/lazily';
 import { hindranceOf } from '../attachments/row';
 import { takeFiles } from '../attachments/rows';
 import { type Files, useFiles } from '../attachments/useFiles';
+import { useWaiting } from '../attachments/useWaiting';
 import { useCommand } from '../console/commands';
 import { Colleagues } from '../mentions/Colleagues';
 import { useNaming } from '../mentions/useNaming';
@@ -18,10 +20,12 @@ import { ReplyPicker } from '../replies/ReplyPicker';
 import classes from './Composer.module.css';
 import { changeDraft, draftOf, type Mode, useDraft } from './drafts';
 import { type Then, useSendAnd } from './sendAnd';
-import { type Kept, useKeptDraft } from './useKeptDraft';
+import { type Kept, keptDraft, useKeptDraft } from './useKeptDraft';
 
 /** The longest message that the server takes. */
 const LONGEST = 65_536;
+
+const modeOf = (ticketId: number) => draftOf(ticketId).mode;
 
 /** Where staff write: a reply to the customer, or a note that tints the whole box. */
 export function Composer({ ticket }: { ticket: Ticket }) {
@@ -41,6 +45,7 @@ function Writing({ ticket }: { ticket: Ticket }) {
   const [picking, setPicking] = useState(false);
   const text = draft[draft.mode];
   const files = useFiles(`${ticket.id} ${draft.mode}`);
+  useWaiting({ ticketId: ticket.id, modeOf, ready: !useQuery(keptDraft(ticket.id)).isPending });
   const { unlessForgotten, question } = useForgotten();
   const over = text.length - LONGEST;
   const hindrance = hindranceOf(files.rows, text.trim() !== '');

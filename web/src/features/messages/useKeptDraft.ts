@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import { app, unwrap } from '~/api/client';
 import { draftOf, type Mode, restoreDraft, useDraft } from './drafts';
@@ -14,12 +14,9 @@ export type Kept = 'kept' | 'failed' | null;
 
 type Texts = Record<Mode, string>;
 
-/** Keeps what somebody writes at a ticket on the server, for them alone, and takes it up again. */
-export function useKeptDraft(ticketId: number): Kept {
-  const draft = useDraft(ticketId);
-  const there = useRef<Texts>({ reply: '', note: '' });
-  const [kept, setKept] = useState<Kept>(null);
-  const before = useQuery({
+/** What somebody has written at a ticket and not sent. */
+export function keptDraft(ticketId: number) {
+  return queryOptions({
     queryKey: ['draft', ticketId],
     queryFn: ({ signal }) =>
       unwrap(
@@ -32,6 +29,14 @@ export function useKeptDraft(ticketId: number): Kept {
     // Whoever comes back gets what was written meanwhile elsewhere.
     gcTime: 0,
   });
+}
+
+/** Keeps what somebody writes at a ticket on the server, for them alone, and takes it up again. */
+export function useKeptDraft(ticketId: number): Kept {
+  const draft = useDraft(ticketId);
+  const there = useRef<Texts>({ reply: '', note: '' });
+  const [kept, setKept] = useState<Kept>(null);
+  const before = useQuery(keptDraft(ticketId));
   useEffect(() => {
     if (!before.data) return;
     const { reply, note } = before.data;

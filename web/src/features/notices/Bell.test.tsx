@@ -57,6 +57,13 @@ test('the bell says how much is new, and what it is', async () => {
   expect(dialog.getByText('There is something new about TKT-4F2K')).toBeInTheDocument();
 });
 
+test('of a file that was given to one, the way leads to it, and not to its ticket', async () => {
+  await bell([told({ kind: 'file_shared' })]);
+  await open(/1 unread/);
+  const link = await screen.findByRole('link', { name: /A file was shared with you/ });
+  expect(link).toHaveAttribute('href', '/files');
+});
+
 test.each([
   ['mentioned', 'You were named in a note of TKT-4F2K'],
   ['watched_message', 'There is a new message in TKT-4F2K'],

@@ -88,11 +88,18 @@ function Entry(props: { notice: Notice; onOpen: () => void; onRead: () => void }
   const { t } = useTranslation('desk');
   const { notice } = props;
   const number = ticketOf(notice);
-  const words = t(`notices.kind.${kindOf(notice)}`, { number: number ?? '' });
+  const kind = kindOf(notice);
+  const words = t(`notices.kind.${kind}`, { number: number ?? '' });
   const when = <RelativeTime at={notice.created_at} className={classes.when} />;
   return (
     <li data-unread={!notice.read_at || undefined}>
-      {number ? (
+      {kind === 'file_shared' ? (
+        // Whoever is given a file does not see its ticket, as a rule.
+        <Link to="/files" className={classes.entry} onClick={props.onOpen}>
+          <span>{words}</span>
+          {when}
+        </Link>
+      ) : number ? (
         <Link
           to="/tickets/$number"
           params={{ number }}

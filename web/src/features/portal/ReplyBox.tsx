@@ -10,10 +10,14 @@ import { UploadRows } from '../attachments/lazily';
 import { hindranceOf } from '../attachments/row';
 import { takeFiles } from '../attachments/rows';
 import { useFiles } from '../attachments/useFiles';
+import { useWaiting } from '../attachments/useWaiting';
 import { changeDraft, useDraft } from '../messages/drafts';
 import { useSend } from '../messages/send';
 import { usePerson } from '../session/session';
 import classes from './ReplyBox.module.css';
+
+/** Customers write no notes. */
+const replying = () => 'reply' as const;
 
 /** Where a customer writes. On a solved ticket, writing means that it was not. */
 export function ReplyBox({ ticket }: { ticket: Ticket }) {
@@ -23,6 +27,7 @@ export function ReplyBox({ ticket }: { ticket: Ticket }) {
   const { reply } = useDraft(ticket.id);
   const send = useSend(ticket, { id: person.id, side: 'customer' });
   const files = useFiles(`${ticket.id} reply`);
+  useWaiting({ ticketId: ticket.id, modeOf: replying, ready: ticket.status !== 'closed' });
   const { unlessForgotten, question } = useForgotten();
   const hindrance = hindranceOf(files.rows, reply.trim() !== '');
   const reopen = ticket.status === 'resolved';

@@ -116,7 +116,7 @@ test('writing on a solved ticket takes the solution back', async () => {
   await show(<ReplyBox ticket={solved} />);
   await userEvent.type(screen.getByLabelText('Your message'), 'Not yet');
   await userEvent.click(screen.getByRole('button', { name: 'Send and go on' }));
-  await waitFor(() => expect(asked).toHaveLength(1));
-  expect(asked[0]?.body).toEqual({ message: 'Not yet', reopen: true });
+  const sent = () => asked.find(({ method }) => method === 'POST');
+  await waitFor(() => expect(sent()?.body).toEqual({ message: 'Not yet', reopen: true }));
   await waitFor(() => expect(screen.getByLabelText('Your message')).toHaveValue('Not yet'));
 });

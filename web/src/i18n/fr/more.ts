@@ -5,6 +5,7 @@ import audit from './audit.json';
 import csat from './csat.json';
 import desk from './desk.json';
 import exports from './exports.json';
+import files from './files.json';
 import help from './help.json';
 import imports from './imports.json';
 import joining from './joining.json';
@@ -30,6 +31,7 @@ export default {
   csat,
   desk,
   exports,
+  files,
   help,
   imports,
   joining,

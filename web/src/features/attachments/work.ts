@@ -1,0 +1,4 @@
+/** What staff do with one file: a chunk of its own, which customers never download. */
+export { ShareDialog } from '../shares/ShareDialog';
+export { Accesses } from './Accesses';
+export { Details } from './Details';

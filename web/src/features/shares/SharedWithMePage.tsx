@@ -1,0 +1,94 @@
+import { Skeleton } from '@mantine/core';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { SharedFile } from '~/api/types';
+import { EmptyState } from '~/ui/EmptyState';
+import { ErrorState } from '~/ui/ErrorState';
+import { IconFolderShare } from '~/ui/icons';
+import { More } from '~/ui/More';
+import page from '~/ui/page.module.css';
+import { useTitle } from '~/ui/useTitle';
+import { picturesOf } from '../attachments/kind';
+import { useDownload } from '../attachments/useDownload';
+import { sharedWithMe } from './queries';
+import { SharedRow } from './SharedRow';
+
+const Lightbox = lazy(() =>
+  import('../attachments/Lightbox').then((one) => ({ default: one.Lightbox })),
+);
+
+/** The files that colleagues have shared with whoever is here, of tickets that they may not see. */
+export function SharedWithMePage() {
+  const { t } = useTranslation('files');
+  useTitle(t('mine.title'));
+  const list = useInfiniteQuery(sharedWithMe);
+  return (
+    <>
+      <h1 className={page.title}>{t('mine.title')}</h1>
+      <p className={page.intro}>{t('mine.intro')}</p>
+      <div className={page.card}>
+        {list.isPending ? (
+          <div
+            role="status"
+            aria-busy="true"
+            aria-label={t('mine.loading')}
+            className={page.section}
+          >
+            <Skeleton height={14} width="60%" />
+            <Skeleton height={14} width="45%" />
+          </div>
+        ) : !list.data ? (
+          <ErrorState
+            title={t('mine.error')}
+            error={list.error}
+            onRetry={() => void list.refetch()}
+          />
+        ) : (
+          <Given shares={list.data.pages.flatMap((one) => one.data)} isAll={!list.hasNextPage} />
+        )}
+      </div>
+      <More list={list} ask={t('more')} failed={t('more_failed')} />
+    </>
+  );
+}
+
+function Given({ shares, isAll }: { shares: SharedFile[]; isAll: boolean }) {
+  const { t } = useTranslation('files');
+  const download = useDownload();
+  const [shown, setShown] = useState<number | null>(null);
+  const pictures = picturesOf(shares.map(({ attachment }) => attachment));
+  if (shares.length === 0 && isAll) {
+    return (
+      <EmptyState
+        icon={<IconFolderShare size={24} stroke={1.5} />}
+        title={t('mine.none')}
+        text={t('mine.none_text')}
+      />
+    );
+  }
+  return (
+    <>
+      <ul className={page.rows} aria-label={t('mine.title')}>
+        {shares.map((share) => (
+          <SharedRow
+            key={share.id}
+            share={share}
+            onLook={pictures.includes(share.attachment) ? setShown : null}
+            onDownload={() => void download(share.attachment)}
+          />
+        ))}
+      </ul>
+      <Suspense fallback={null}>
+        {shown !== null && pictures.some(({ id }) => id === shown) && (
+          <Lightbox
+            pictures={pictures}
+            shown={shown}
+            onShow={setShown}
+            onClose={() => setShown(null)}
+          />
+        )}
+      </Suspense>
+    </>
+  );
+}
