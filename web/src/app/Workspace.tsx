@@ -36,6 +36,7 @@ const CategoriesPage = lazy(() => arrange().then((side) => ({ default: side.Cate
 const TicketSettingsPage = lazy(() =>
   arrange().then((side) => ({ default: side.TicketSettingsPage })),
 );
+const FilesPage = lazy(() => arrange().then((side) => ({ default: side.FilesPage })));
 const ReportsPage = lazy(async () => {
   const [page] = await Promise.all([import('~/features/reports/ReportsPage'), allWords()]);
   return { default: page.ReportsPage };
@@ -165,6 +166,7 @@ export {
   AuditPage,
   CategoriesPage,
   ExportsPage,
+  FilesPage,
   HelpCentrePage,
   ImportsPage,
   InvoicePage,

@@ -281,6 +281,11 @@ const ticketSettings = createRoute({
   path: '/tickets',
   component: lazyRouteComponent(() => import('./Workspace'), 'TicketSettingsPage'),
 });
+const files = createRoute({
+  getParentRoute: () => settings,
+  path: '/files',
+  component: lazyRouteComponent(() => import('./Workspace'), 'FilesPage'),
+});
 const sla = createRoute({
   getParentRoute: () => settings,
   path: '/sla',
@@ -319,6 +324,7 @@ export const router = createRouter({
         ...[settingsStart, members, organisation, security, apiKeys, audit],
         ...[plan, invoice, dataExports, imports],
         ...[replies, helpCentre, teams, categories, sla, ticketSettings],
+        files,
       ]),
     ]),
   ]),

@@ -70,6 +70,7 @@ export async function show(part: ReactNode, at = '/'): Promise<QueryClient> {
     '/settings/categories',
     '/settings/sla',
     '/settings/tickets',
+    '/settings/files',
     '/settings/organisation',
     '/help',
     '/help/$article',

@@ -19,6 +19,7 @@ test.each([
   ['agent', '/settings/teams'],
   ['agent', '/settings/members'],
   ['manager', '/settings/sla'],
+  ['manager', '/settings/files'],
 ])('%ss who follow a link to %s are told that it is not theirs', async (role, path) => {
   welcome(loginOf(lea, role));
   await show(<Settings />, path);
@@ -29,6 +30,6 @@ test.each([
 test('administrators find all pages, the one that is open marked', async () => {
   welcome(loginOf(lea, 'admin'));
   await show(<Settings />, '/settings/sla');
-  expect((await screen.findAllByRole('link')).length).toBe(14);
+  expect((await screen.findAllByRole('link')).length).toBe(15);
   expect(screen.getByRole('link', { name: 'Promises and hours' })).toHaveAttribute('aria-current');
 });
