@@ -37,6 +37,7 @@ const TicketSettingsPage = lazy(() =>
   arrange().then((side) => ({ default: side.TicketSettingsPage })),
 );
 const FilesPage = lazy(() => arrange().then((side) => ({ default: side.FilesPage })));
+const ModerationPage = lazy(() => arrange().then((side) => ({ default: side.ModerationPage })));
 const ReportsPage = lazy(async () => {
   const [page] = await Promise.all([import('~/features/reports/ReportsPage'), allWords()]);
   return { default: page.ReportsPage };
@@ -171,6 +172,7 @@ export {
   ImportsPage,
   InvoicePage,
   MembersPage,
+  ModerationPage,
   OrganisationPage,
   PlanPage,
   RepliesPage,

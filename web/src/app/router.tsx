@@ -286,6 +286,11 @@ const files = createRoute({
   path: '/files',
   component: lazyRouteComponent(() => import('./Workspace'), 'FilesPage'),
 });
+const moderation = createRoute({
+  getParentRoute: () => settings,
+  path: '/refused-contents',
+  component: lazyRouteComponent(() => import('./Workspace'), 'ModerationPage'),
+});
 const sla = createRoute({
   getParentRoute: () => settings,
   path: '/sla',
@@ -324,7 +329,7 @@ export const router = createRouter({
         ...[settingsStart, members, organisation, security, apiKeys, audit],
         ...[plan, invoice, dataExports, imports],
         ...[replies, helpCentre, teams, categories, sla, ticketSettings],
-        files,
+        ...[files, moderation],
       ]),
     ]),
   ]),

@@ -71,6 +71,7 @@ export async function show(part: ReactNode, at = '/'): Promise<QueryClient> {
     '/settings/sla',
     '/settings/tickets',
     '/settings/files',
+    '/settings/refused-contents',
     '/settings/organisation',
     '/help',
     '/help/$article',

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconDots, IconDownload, IconTrash } from '~/ui/icons';
 import { useSize } from '~/ui/size';
+import { RefuseItem } from '../moderation/RefuseItem';
 import classes from './Attachments.module.css';
 import { FileIcon } from './FileIcon';
 import { isOpen, isPicture } from './kind';
@@ -17,6 +18,8 @@ export function FileTile(props: {
   onDownload: () => void;
   /** Absent for those who may not. */
   onRemove?: () => void;
+  /** Absent for those who may not. */
+  onRefuse?: () => void;
 }) {
   const { t } = useTranslation('attachments');
   const size = useSize();
@@ -72,6 +75,7 @@ export function FileTile(props: {
                 {t('menu.remove')}
               </Menu.Item>
             )}
+            {props.onRefuse && <RefuseItem onClick={props.onRefuse} />}
           </Menu.Dropdown>
         </Menu>
       )}

@@ -2,6 +2,8 @@ import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Ticket } from '~/api/types';
 import { Confirm } from '~/ui/Confirm';
+import { RefuseDialog } from '../moderation/lazily';
+import { mayModerate } from '../moderation/may';
 import { usePerson } from '../session/session';
 import classes from './Attachments.module.css';
 import { FileTile } from './FileTile';
@@ -21,6 +23,7 @@ export function Files({ ticket, files }: { ticket: Ticket; files: readonly Attac
   const pictures = picturesOf(files);
   const [shown, setShown] = useState<number | null>(null);
   const [asked, setAsked] = useState<Attachment | null>(null);
+  const [refused, setRefused] = useState<Attachment | null>(null);
   const isThere = shown !== null && pictures.some(({ id }) => id === shown);
   const isPicture = (file: Attachment) => pictures.includes(file);
   return (
@@ -33,6 +36,7 @@ export function Files({ ticket, files }: { ticket: Ticket; files: readonly Attac
             onOpen={() => (isPicture(file) ? setShown(file.id) : void download(file))}
             onDownload={() => void download(file)}
             onRemove={mayRemove(file, person, ticket) ? () => setAsked(file) : undefined}
+            onRefuse={mayModerate(person) ? () => setRefused(file) : undefined}
           />
         ))}
       </ul>
@@ -45,6 +49,7 @@ export function Files({ ticket, files }: { ticket: Ticket; files: readonly Attac
             onClose={() => setShown(null)}
           />
         )}
+        {refused && <RefuseDialog file={refused} onClose={() => setRefused(null)} />}
       </Suspense>
       {asked && (
         <Confirm
