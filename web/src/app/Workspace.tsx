@@ -36,6 +36,8 @@ const CategoriesPage = lazy(() => arrange().then((side) => ({ default: side.Cate
 const TicketSettingsPage = lazy(() =>
   arrange().then((side) => ({ default: side.TicketSettingsPage })),
 );
+const FilesPage = lazy(() => arrange().then((side) => ({ default: side.FilesPage })));
+const ModerationPage = lazy(() => arrange().then((side) => ({ default: side.ModerationPage })));
 const ReportsPage = lazy(async () => {
   const [page] = await Promise.all([import('~/features/reports/ReportsPage'), allWords()]);
   return { default: page.ReportsPage };
@@ -181,10 +183,12 @@ export {
   AuditPage,
   CategoriesPage,
   ExportsPage,
+  FilesPage,
   HelpCentrePage,
   ImportsPage,
   InvoicePage,
   MembersPage,
+  ModerationPage,
   OrganisationPage,
   PlanPage,
   RepliesPage,

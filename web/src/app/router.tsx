@@ -281,6 +281,16 @@ const ticketSettings = createRoute({
   path: '/tickets',
   component: lazyRouteComponent(() => import('./Workspace'), 'TicketSettingsPage'),
 });
+const fileSettings = createRoute({
+  getParentRoute: () => settings,
+  path: '/files',
+  component: lazyRouteComponent(() => import('./Workspace'), 'FilesPage'),
+});
+const moderation = createRoute({
+  getParentRoute: () => settings,
+  path: '/refused-contents',
+  component: lazyRouteComponent(() => import('./Workspace'), 'ModerationPage'),
+});
 const sla = createRoute({
   getParentRoute: () => settings,
   path: '/sla',
@@ -324,6 +334,7 @@ export const router = createRouter({
         ...[settingsStart, members, organisation, security, apiKeys, audit],
         ...[plan, invoice, dataExports, imports],
         ...[replies, helpCentre, teams, categories, sla, ticketSettings],
+        ...[fileSettings, moderation],
       ]),
     ]),
   ]),

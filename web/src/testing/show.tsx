@@ -71,6 +71,8 @@ export async function show(part: ReactNode, at = '/'): Promise<QueryClient> {
     '/settings/categories',
     '/settings/sla',
     '/settings/tickets',
+    '/settings/files',
+    '/settings/refused-contents',
     '/settings/organisation',
     '/help',
     '/help/$article',

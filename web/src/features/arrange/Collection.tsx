@@ -27,6 +27,7 @@ type Kind =
   | 'categories'
   | 'fields'
   | 'macros'
+  | 'media'
   | 'policies'
   | 'sections'
   | 'teams';

@@ -5,6 +5,7 @@ import { ApiError } from '~/api/problem';
 import { Confirm } from '~/ui/Confirm';
 import { type Place, useExplain } from '~/ui/explain';
 import page from '~/ui/page.module.css';
+import { useFocusBack } from '~/ui/useFocusBack';
 import { useHold } from '~/ui/useHold';
 import { Changed } from './Changed';
 import type { Others } from './useTyped';
@@ -49,6 +50,7 @@ export function FormDialog(props: Props) {
   const [leaving, setLeaving] = useState(false);
   const close = () => (props.dirty ? setLeaving(true) : props.onClose());
   useHold(useCallback(() => props.dirty, [props.dirty]));
+  useFocusBack();
   function submit(event: FormEvent) {
     event.preventDefault();
     props.onSubmit();

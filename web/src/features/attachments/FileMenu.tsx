@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { Ticket } from '~/api/types';
 import { Confirm } from '~/ui/Confirm';
 import { IconDots } from '~/ui/icons';
+import { RefuseDialog } from '../moderation/lazily';
 import { usePerson } from '../session/session';
 import { type Doing, doingsOf } from './doings';
 import type { Attachment } from './types';
@@ -66,6 +67,7 @@ export function FileMenu(props: {
       </Menu>
       <Suspense fallback={null}>
         {doing === 'share' && <ShareDialog file={file} onClose={close} />}
+        {doing === 'refuse' && <RefuseDialog file={file} onClose={close} />}
         {doing === 'accesses' && <Accesses file={file} onClose={close} />}
       </Suspense>
       {doing === 'remove' && <Remove file={file} onClose={close} />}

@@ -1,5 +1,6 @@
 import type { SessionUser, Ticket } from '~/api/types';
-import { IconDownload, IconFolderShare, IconHistory, IconTrash } from '~/ui/icons';
+import { IconDownload, IconFileOff, IconFolderShare, IconHistory, IconTrash } from '~/ui/icons';
+import { mayModerate } from '../moderation/may';
 import { mayArrange } from '../session/may';
 import { isStaff } from '../session/session';
 import { isOpen } from './kind';
@@ -20,6 +21,11 @@ const DOINGS = [
     id: 'accesses',
     Icon: IconHistory,
     may: (_: Attachment, person: Who) => mayArrange(person),
+  },
+  {
+    id: 'refuse',
+    Icon: IconFileOff,
+    may: (_: Attachment, person: Who) => mayModerate(person),
   },
   { id: 'remove', Icon: IconTrash, may: mayRemove },
 ] as const;

@@ -62,7 +62,7 @@ export function accessList(id: number) {
 export const mediaCategories = queryOptions({
   queryKey: ['media-categories'],
   queryFn: async ({ signal }): Promise<MediaCategory[]> => {
-    const url = new URL('/api/v1/media-categories', window.location.origin);
+    const url = new URL('/api/v1/media-categories?limit=100', window.location.origin);
     const response = await send(new Request(url, { signal }));
     const body: unknown = await response.json().catch(() => null);
     if (!response.ok) throw problemOf(body, response);

@@ -23,12 +23,12 @@ beforeEach(() => welcome(loginOf(lea, 'manager')));
 test.each([
   ['an agent', 'agent', {}, ['download', 'share']],
   ['an agent, of their own', 'agent', { uploaded_by: lea.id }, ['download', 'share', 'remove']],
-  ['a manager', 'manager', {}, ['download', 'share', 'accesses', 'remove']],
+  ['a manager', 'manager', {}, ['download', 'share', 'accesses', 'refuse', 'remove']],
   [
     'a manager, of what is being checked',
     'manager',
     { scan_status: 'pending' },
-    ['accesses', 'remove'],
+    ['accesses', 'refuse', 'remove'],
   ],
   ['a customer', 'customer', {}, ['download']],
   ['a customer, of what was infected', 'customer', { scan_status: 'infected' }, []],

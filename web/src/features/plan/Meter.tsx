@@ -17,13 +17,15 @@ export function Meter(props: {
   label: string;
   used: number;
   allowed?: number | null;
+  /** How a number is said, where it counts no things. */
+  say?: (value: number) => string;
   /** What is behind the number, as how many are only asked in. */
   children?: ReactNode;
 }) {
   const { t, i18n } = useTranslation('plan');
   const { label, used, allowed } = props;
   const level = levelOf(used, allowed);
-  const say = (value: number) => new Intl.NumberFormat(i18n.language).format(value);
+  const say = props.say ?? ((value) => new Intl.NumberFormat(i18n.language).format(value));
   return (
     <div className={classes.meter}>
       <span className={classes.head}>

@@ -7,7 +7,10 @@ import { Settings } from './Settings';
 
 test.each([
   ['agent', ['Replies and macros']],
-  ['manager', ['Replies and macros', 'Help centre', 'Teams', 'Categories and fields']],
+  [
+    'manager',
+    ['Replies and macros', 'Help centre', 'Teams', 'Categories and fields', 'Refused contents'],
+  ],
 ] as const)('%ss find the pages of what they may set, and no others', async (role, pages) => {
   welcome(loginOf(lea, role));
   await show(<Settings />, '/settings/replies');
@@ -18,7 +21,9 @@ test.each([
 test.each([
   ['agent', '/settings/teams'],
   ['agent', '/settings/members'],
+  ['agent', '/settings/refused-contents'],
   ['manager', '/settings/sla'],
+  ['manager', '/settings/files'],
 ])('%ss who follow a link to %s are told that it is not theirs', async (role, path) => {
   welcome(loginOf(lea, role));
   await show(<Settings />, path);
@@ -29,6 +34,6 @@ test.each([
 test('administrators find all pages, the one that is open marked', async () => {
   welcome(loginOf(lea, 'admin'));
   await show(<Settings />, '/settings/sla');
-  expect((await screen.findAllByRole('link')).length).toBe(14);
+  expect((await screen.findAllByRole('link')).length).toBe(16);
   expect(screen.getByRole('link', { name: 'Promises and hours' })).toHaveAttribute('aria-current');
 });

@@ -13,6 +13,7 @@ import keys from './keys.json';
 import leaving from './leaving.json';
 import merging from './merging.json';
 import messages from './messages.json';
+import moderation from './moderation.json';
 import opening from './opening.json';
 import orders from './orders.json';
 import plan from './plan.json';
@@ -39,6 +40,7 @@ export default {
   leaving,
   merging,
   messages,
+  moderation,
   opening,
   orders,
   plan,
