@@ -108,6 +108,18 @@ impl Session {
         self.tenant.db.act(self.author(), &self.clock, work).await
     }
 
+    /// The same where rows have owners: a customer's act reaches their own alone.
+    pub async fn scoped_act<T>(&self, work: impl AsyncFnOnce(&mut Act) -> Result<T> + Clone) -> Result<T> {
+        let owner = (!self.viewer().is_staff()).then_some(self.person.id);
+        self.act(async |act| {
+            if let Some(owner) = owner {
+                act.is_owned_by(owner).await?;
+            }
+            work.clone()(act).await
+        })
+        .await
+    }
+
     /// The same for what an `Idempotency-Key` makes safe to send again: it is done once, and answered each time.
     pub async fn once(&self, key: Option<&Key>, route: &str, work: impl AsyncFnOnce(&mut Act) -> Result<Once> + Clone) -> Result<Once> {
         let owner = self.owner();

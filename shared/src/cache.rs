@@ -4,7 +4,7 @@
 //!
 //! | key | type | TTL | owner |
 //! |---|---|---|---|
-//! | `route:2:{slug}` | string (JSON with the time it was read) | 2 s | `tenancy` |
+//! | `route:3:{slug}` | string (JSON with the time it was read) | 2 s | `tenancy` |
 //! | `rate:{{network}}:{what}`, `t:{{tenant}}:rate:{user}:{what}`, `t:{{tenant}}:rate:all` | list of times, in µs | its window | `http::rate_limit` |
 //! | `t:{{tenant}}:rate:key-{key}:all` | the same, of a sound API key | its window | `http::rate_limit` |
 //! | `t:{{tenant}}:present:{ticket}` | hash, who has called and until when | 30 s | `tickets::presence` of app-api |

@@ -42,6 +42,10 @@ pub struct Bounds {
     pub openings_a_month: Option<i64>,
     /// Bytes of files.
     pub storage_bytes: Option<i64>,
+    /// Files.
+    pub storage_files: Option<i64>,
+    /// Files that come in a day (UTC).
+    pub uploads_a_day: Option<i64>,
 }
 
 /// A tenant whose database may be used now.

@@ -7,6 +7,7 @@ mod accesses;
 mod fetch;
 mod form;
 mod list;
+mod model;
 mod moderate;
 mod refuse;
 mod remove;

@@ -12,7 +12,7 @@ use super::{room, show::eyes, upload::must_be_open, work::ticket_of};
 use crate::{
     app::App,
     events::FileEvent,
-    media::{self, Attachment, ScanStatus, usage},
+    media::{self, Attachment, ScanStatus},
     people::PersonId,
     permissions::Permission,
     session::Session,
@@ -25,15 +25,12 @@ use crate::{
     params(("attachment" = i64, Path, description = "Its id")), responses((status = 204)))]
 pub(super) async fn remove_attachment(session: Session, State(app): State<App>, Path(id): Path<i64>) -> Result<NoContent> {
     session.may(Permission::Converse)?;
-    let sender = session.act(async |act| remove(act, &session, id).await).await?;
+    let sender = session.scoped_act(async |act| remove(act, &session, id).await).await?;
     room::changed(&app, &session.tenant, sender).await;
     Ok(NoContent)
 }
 
 async fn remove(act: &mut Act, session: &Session, id: i64) -> Result<PersonId> {
-    if !session.viewer().is_staff() {
-        act.is_owned_by(session.person.id).await?;
-    }
     let found = media::find(act.db(), id).await?.ok_or(Error::NotFound("not_found"))?;
     // The ticket before the file, as everybody locks them.
     let ticket = tickets::hold(act, session.viewer(), &TicketRef::Id(found.ticket_id)).await?;
@@ -57,7 +54,7 @@ pub(super) async fn take_away(act: &mut Act, file: &Attachment, by: Option<Perso
     if media::remove(act.db(), file.id, by, now).await? {
         // What was infected has given its room back.
         if file.scan_status != ScanStatus::Infected {
-            usage::give_back(act.db(), file.uploaded_by, file.file_size).await?;
+            media::room::give_back(act, file).await?;
         }
         act.record(&FileEvent::removed(file, by, ticket)).await?;
     }

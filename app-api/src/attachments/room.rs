@@ -4,8 +4,7 @@ use shared::{Result, tenancy::Tenant};
 
 use crate::{
     app::App,
-    imports,
-    media::{self, Allowed, Amount, Whose, must_fit, usage},
+    media::{Allowed, Amount, Whose, must_fit, room},
     people::PersonId,
     session::Session,
 };
@@ -15,23 +14,18 @@ use crate::{
 pub(super) async fn must_have(app: &App, session: &Session, bytes: i64) -> Result<()> {
     let (me, today) = (session.person.id, app.clock.now().date_naive());
     let (cache, tenant) = (&app.outside.cache, &session.tenant);
-    let mine = media::had(cache, tenant, me, today).await?;
-    let all = media::had(cache, tenant, usage::ALL, today).await?;
-    let mut db = session.read().await?;
-    let (allowed, besides) = (usage::allowed(&mut db).await?, imports::kept(&mut db).await?);
-    let fits = |mine: Amount, mut all: Amount| {
-        all.bytes += besides;
-        must_fit(Whose::Person, mine, allowed, bytes)?;
-        must_fit(Whose::Organisation, all, Allowed { bytes: tenant.bounds.storage_bytes, ..Allowed::default() }, bytes)
+    let (allowed, more) = (room::allowed(&mut *session.read().await?).await?, Amount::file(bytes));
+    let fits = |mine: Amount, all: Amount| {
+        must_fit(Whose::Person, mine, allowed, more)?;
+        must_fit(Whose::Organisation, all, Allowed::by_plan(&tenant.bounds), more)
     };
-    if fits(mine, all).is_ok() {
+    if fits(room::had(cache, tenant, me, today).await?, room::had(cache, tenant, room::ALL, today).await?).is_ok() {
         return Ok(());
     }
-    let (mine, all) = (usage::of(&mut db, me, today).await?, usage::of(&mut db, usage::ALL, today).await?);
-    fits(mine, all)
+    fits(room::has(tenant, me, today).await?, room::has(tenant, room::ALL, today).await?)
 }
 
 /// Says that what somebody has of files is another now.
 pub(super) async fn changed(app: &App, tenant: &Tenant, whose: PersonId) {
-    media::changed(&app.outside.cache, tenant, whose).await;
+    room::changed(&app.outside.cache, tenant, whose).await;
 }

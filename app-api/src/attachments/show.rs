@@ -8,8 +8,9 @@ use shared::{
 };
 
 use super::{
+    model::What,
     shares,
-    store::{self, Access, What},
+    store::{self, Access},
 };
 use crate::{
     app::App,

@@ -1,44 +1,15 @@
 //! The table `media_access_logs`.
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
 use shared::{
     Result,
     act::Author,
     page::{Order, Part},
 };
 use sqlx::PgConnection;
-use utoipa::ToSchema;
 
-use super::accesses::FileAccess;
-use crate::people::PersonId;
-
-/// What happened to a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum What {
-    /// Somebody was given an address.
-    Issued,
-    /// Somebody has taken the file.
-    Downloaded,
-    /// Somebody has seen a small picture of it.
-    Previewed,
-}
-
-impl What {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Issued => "issued",
-            Self::Downloaded => "downloaded",
-            Self::Previewed => "previewed",
-        }
-    }
-
-    /// What that word says; of any other the least.
-    pub(super) fn parse(word: &str) -> Self {
-        [Self::Downloaded, Self::Previewed].into_iter().find(|what| what.as_str() == word).unwrap_or(Self::Issued)
-    }
-}
+use super::model::{FileAccess, What};
+use crate::{people::PersonId, tickets::Party};
 
 /// Who had to do with which file.
 pub(super) struct Access {
@@ -68,16 +39,24 @@ pub(super) async fn note(db: &mut PgConnection, access: &Access, from: &Author, 
 }
 
 /// A row of the log, with its person's name.
-pub(super) struct AccessRow {
-    pub id: i64,
-    pub at: DateTime<Utc>,
-    pub user_id: Option<PersonId>,
-    pub firstname: Option<String>,
-    pub lastname: Option<String>,
-    pub share_id: Option<i64>,
-    pub what: String,
-    pub ip: Option<String>,
-    pub user_agent: Option<String>,
+struct AccessRow {
+    id: i64,
+    at: DateTime<Utc>,
+    user_id: Option<PersonId>,
+    firstname: Option<String>,
+    lastname: Option<String>,
+    share_id: Option<i64>,
+    what: String,
+    ip: Option<String>,
+    user_agent: Option<String>,
+}
+
+impl From<AccessRow> for FileAccess {
+    fn from(row: AccessRow) -> Self {
+        let (firstname, lastname) = (row.firstname.unwrap_or_default(), row.lastname.unwrap_or_default());
+        let user = row.user_id.map(|id| Party { id, firstname, lastname, email: None });
+        Self { id: row.id, what: What::parse(&row.what), at: row.at, user, share_id: row.share_id, ip: row.ip, user_agent: row.user_agent }
+    }
 }
 
 macro_rules! select_access {

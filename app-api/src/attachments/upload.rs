@@ -16,8 +16,7 @@ use super::{form, room, show::addressed, work::ticket_of};
 use crate::{
     app::App,
     events::FileEvent,
-    imports,
-    media::{self, Arrival, Attachment, Scanner},
+    media::{self, Allowed, Arrival, Attachment, Scanner, Spooled},
     messages,
     people::PersonId,
     permissions::Permission,
@@ -44,15 +43,23 @@ pub(super) async fn attach_file(
     session.may(Permission::Converse)?;
     session.must_belong()?;
     let seen = tickets::seen(&session, &ticket).await?;
-    must_be_open(&seen)?;
     let _turn = app.media.turn().await?;
     let (me, is_staff) = (session.person.id, session.viewer().is_staff());
-    // Nothing is read of what has no room anyway.
-    room::must_have(&app, &session, 1).await?;
+    // Nothing is read of what has no room anyway, unless it may have been answered before there was none.
+    if !headers.contains_key("idempotency-key") {
+        must_be_awaited(&app, &session, &seen, 1).await?;
+    }
     let categories = media::categories(&mut *session.read().await?).await?;
     let form = form::read(request, &categories, is_staff).await?;
     let said = format!("{} {} {:?} {}", form.name.shown, form.file.sha256, form.message_id, form.awaits_message);
     let key = Key::of(&headers, &said, app.cursors.clone())?;
+    let (route, owner) = (format!("tickets/{}/attachments", seen.id), session.owner());
+    let awaited = must_come(&app, &session, &seen, &form.file).await;
+    // Asked behind that: what has no room any more may have filled it itself, just now.
+    if let Some(answer) = session.answered(key.as_ref(), &route).await? {
+        return told(&app, &session, answer).await;
+    }
+    awaited?;
     let arrival = Arrival {
         ticket_id: seen.id,
         message_id: form.message_id,
@@ -61,11 +68,9 @@ pub(super) async fn attach_file(
         name: form.name,
         taken: form.taken,
     };
-    media::must_not_be_refused(&app.outside.cache, &session.tenant, &form.file.sha256).await?;
     let file = media::ready(&session.tenant, &app.outside.storage, session.clock().now(), &arrival, &form.file).await?;
-    let (route, owner) = (format!("tickets/{}/attachments", seen.id), session.owner());
     let answer = session
-        .act(async |act| {
+        .scoped_act(async |act| {
             once(act, key.as_ref(), &owner, &route, async |act| {
                 let file = attach(act, &session, &file, &arrival, &app.media.scanner).await?;
                 Once::created(format!("/api/v1/attachments/{}", file.id), &file)
@@ -75,6 +80,18 @@ pub(super) async fn attach_file(
         .await?;
     room::changed(&app, &session.tenant, me).await;
     told(&app, &session, answer).await
+}
+
+/// Whether a file may come: its ticket is open, and there is room for so many bytes.
+async fn must_be_awaited(app: &App, session: &Session, ticket: &Ticket, bytes: i64) -> Result<()> {
+    must_be_open(ticket)?;
+    room::must_have(app, session, bytes).await
+}
+
+/// The same of one that has come, and that nobody has rejected it.
+async fn must_come(app: &App, session: &Session, ticket: &Ticket, file: &Spooled) -> Result<()> {
+    must_be_awaited(app, session, ticket, file.length.try_into().map_err(Error::internal)?).await?;
+    media::must_not_be_refused(&app.outside.cache, &session.tenant, &file.sha256).await
 }
 
 /// Makes a stored file its ticket's.
@@ -88,8 +105,7 @@ pub(super) async fn attach(
     let ticket = tickets::hold(act, session.viewer(), &TicketRef::Id(arrival.ticket_id)).await?;
     must_be_open(&ticket)?;
     must_be_theirs(act, arrival.message_id, &ticket, arrival.by.0).await?;
-    let besides = imports::kept(act.db()).await?;
-    let file = media::bring(act, file, scanner, (session.tenant.bounds.storage_bytes, besides)).await?;
+    let file = media::bring(act, file, scanner, Allowed::by_plan(&session.tenant.bounds)).await?;
     let ticket = ticket_of(act, &file).await?;
     act.record(&FileEvent::added(&file, &ticket)).await?;
     Ok(file)
@@ -116,7 +132,7 @@ pub(super) fn must_be_open(ticket: &Ticket) -> Result<()> {
 /// An answer with the address at which the file is to be had, where it is by now.
 async fn told(app: &App, session: &Session, answer: Once) -> Result<Once> {
     let Some(id) = answer.body().get("id").and_then(serde_json::Value::as_i64) else { return Ok(answer) };
-    let Some(file) = media::find(&mut *session.read().await?, id).await? else { return Ok(answer) };
+    let Some(file) = media::find(&mut *session.scoped().await?, id).await? else { return Ok(answer) };
     let file = addressed(app, session, file).await?;
     Ok(answer
         .with("scan_status", json!(file.scan_status))

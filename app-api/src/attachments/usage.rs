@@ -10,15 +10,14 @@ use utoipa::ToSchema;
 
 use crate::{
     app::App,
-    imports,
-    media::{self, Allowed, Amount, usage},
+    media::{Allowed, Amount, room},
     permissions::Permission,
     session::Session,
 };
 
 /// What somebody has of what they may have.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct Share {
+pub struct Room {
     /// What they have.
     used: Amount,
     /// What they may have; null is without bound.
@@ -29,10 +28,10 @@ pub struct Share {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Usage {
     /// Of one's own.
-    mine: Share,
+    mine: Room,
     /// Of the whole organisation; the staff alone is told.
     #[serde(skip_serializing_if = "Option::is_none")]
-    organisation: Option<Share>,
+    organisation: Option<Room>,
 }
 
 /// Shows how much of files there is, as of an hour ago at most: of one's own and, for the staff, of all.
@@ -40,17 +39,11 @@ pub struct Usage {
 pub(super) async fn show_usage(session: Session, State(app): State<App>, _: NoQuery) -> Result<Json<Usage>> {
     session.may(Permission::ReadTickets)?;
     let (cache, tenant, today) = (&app.outside.cache, &session.tenant, app.clock.now().date_naive());
-    let mine = media::had(cache, tenant, session.person.id, today).await?;
-    let all = if session.viewer().is_staff() { Some(media::had(cache, tenant, usage::ALL, today).await?) } else { None };
-    let mut db = session.read().await?;
-    let allowed = usage::allowed(&mut db).await?;
-    let mine = Share { used: mine, allowed };
-    let organisation = match all {
-        Some(mut used) => {
-            used.bytes += imports::kept(&mut db).await?;
-            Some(Share { used, allowed: Allowed { bytes: session.tenant.bounds.storage_bytes, ..Allowed::default() } })
-        }
-        None => None,
+    let allowed = room::allowed(&mut *session.read().await?).await?;
+    let mine = Room { used: room::had(cache, tenant, session.person.id, today).await?, allowed };
+    let organisation = match session.viewer().is_staff() {
+        true => Some(Room { used: room::had(cache, tenant, room::ALL, today).await?, allowed: Allowed::by_plan(&tenant.bounds) }),
+        false => None,
     };
     Ok(Json(Usage { mine, organisation }))
 }

@@ -52,25 +52,29 @@ async fn draw(app: &App, tenant: &Tenant) -> Result<()> {
             break;
         }
         if let Some(preview) = media::draw(tenant, (&app.outside.storage, &app.media.studio), &file, now).await? {
-            tenant.db.act(Author::system("attachments"), &app.clock, async |act| keep_preview(act, &preview).await).await?;
+            let refused = tenant.db.act(Author::system("attachments"), &app.clock, async |act| keep_preview(act, &preview).await).await?;
+            if let Some(sender) = refused {
+                room::changed(app, tenant, sender).await;
+            }
         }
     }
     Ok(())
 }
 
-/// Makes a preview its file's; what the camera wrote is kept sealed, and left out where there is no key just now.
-async fn keep_preview(act: &mut Act, preview: &Preview) -> Result<()> {
-    let Some(file) = media::lock(act.db(), preview.id).await? else { return Ok(()) };
+/// Makes a preview its file's; what the camera wrote is kept sealed, and left out where there is no key just now. Says whose file was
+/// taken away instead, for what it looks like.
+async fn keep_preview(act: &mut Act, preview: &Preview) -> Result<Option<PersonId>> {
+    let Some(file) = media::lock(act.db(), preview.id).await? else { return Ok(None) };
     let (now, id) = (act.now(), file.id);
     if media::is_refused(act.db(), &file, preview, now).await? {
-        return refuse(act, &file).await;
+        return refuse(act, &file).await.map(Some);
     }
     let sealed = preview.exif()?.and_then(|exif| act.fields().and_then(|key| key.seal_exif(id, &exif)).ok());
     if media::drawn(act.db(), &file, preview, sealed.as_deref(), now).await? {
         let ticket = ticket_of(act, &file).await?;
         act.record(&FileEvent::previewed(&file, &ticket)).await?;
     }
-    Ok(())
+    Ok(None)
 }
 
 /// When there is something to be done.
@@ -91,7 +95,7 @@ async fn tell(app: &App, tenant: &Tenant, scanned: Scanned) -> Result<()> {
             return Ok(None);
         }
         if scanned.status == ScanStatus::Infected {
-            media::usage::give_back(act.db(), file.uploaded_by, file.file_size).await?;
+            media::room::give_back(act, &file).await?;
         }
         let ticket = ticket_of(act, &file).await?;
         act.record(&FileEvent::scanned(&file, scanned.status, scanned.found.as_deref(), &ticket)).await?;

@@ -9,7 +9,6 @@ use shared::{
     idempotency::{Keyed, Once},
     line::Line,
 };
-use sqlx::PgConnection;
 use utoipa::ToSchema;
 
 use super::{
@@ -20,7 +19,7 @@ use super::{
 use crate::{
     app::App,
     events::{Deed, Noun, Setting},
-    media,
+    media::room,
     people::PersonId,
     permissions::Permission,
     session::Session,
@@ -83,18 +82,13 @@ pub(super) async fn must_have_proved(app: &App, session: &Session) -> Result<()>
     if proved { Ok(()) } else { Err(Error::Forbidden("email_not_verified")) }
 }
 
-/// Bytes of all files of imports that are here or announced.
-pub async fn kept(db: &mut PgConnection) -> Result<i64> {
-    store::over::kept(db).await
-}
-
 /// Refuses more bytes of files than the plan allows, and than any organisation may have here: what is over counts until it is
-/// forgotten, so whoever sends and cancels fills no disk.
+/// forgotten, so whoever sends and cancels fills no disk. Nobody else brings files or imports until the act ends.
 pub(super) async fn must_have_room(act: &mut Act, storage: Option<i64>, more: i64) -> Result<()> {
-    let today = act.now().date_naive();
-    let (used, files) = (kept(act.db()).await?, media::usage::of(act.db(), media::usage::ALL, today).await?.bytes);
+    let (files, used) = room::hold_all(act).await?;
+    let all = files.bytes + used;
     match storage {
-        Some(allowed) if used + files + more > allowed => Err(Error::Quota { limit: "storage_bytes", allowed, used: used + files }),
+        Some(allowed) if all + more > allowed => Err(Error::Quota { limit: "storage_bytes", allowed, used: all }),
         _ if used + more > MOST_KEPT => Err(Error::Quota { limit: "import_bytes", allowed: MOST_KEPT, used }),
         _ => Ok(()),
     }

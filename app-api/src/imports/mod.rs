@@ -33,7 +33,6 @@ mod upload;
 mod words;
 mod zendesk;
 
-pub use begin::kept;
 pub use forget::forget_old;
 pub use go_on::{LONGEST, go_on, waits};
 use utoipa_axum::{router::OpenApiRouter, routes};

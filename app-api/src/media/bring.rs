@@ -15,9 +15,10 @@ use super::{
     moderation::must_not_be_rejected,
     name::Name,
     preview::Rank,
-    quota::{Whose, must_fit},
+    quota::{Allowed, Amount},
+    room,
     spool::Spooled,
-    store::{self, NewFile, objects, usage},
+    store::{self, NewFile, objects},
 };
 use crate::people::PersonId;
 
@@ -80,19 +81,12 @@ async fn judged(arrival: &Arrival, file: &Spooled) -> Result<Learned> {
 
 /// Makes a stored file its ticket's, in an act that holds the ticket: `413 quota_exceeded` where somebody would have more than they may,
 /// `415 file_type_blocked` where its content was rejected meanwhile.
-/// `besides` are bytes of the organisation that are no files of tickets, of the `storage` that its plan allows.
-pub async fn bring(act: &mut Act, file: &Ready<'_>, scanner: &Scanner, (storage, besides): (Option<i64>, i64)) -> Result<Attachment> {
+pub async fn bring(act: &mut Act, file: &Ready<'_>, scanner: &Scanner, plan: Allowed) -> Result<Attachment> {
     let (now, arrival) = (act.now(), file.arrival);
     must_not_be_rejected(act.db(), file.sha256).await?;
-    let (me, today) = (arrival.by.0, now.date_naive());
-    let mine = usage::lock(act.db(), me, today).await?;
-    must_fit(Whose::Person, mine, usage::allowed(act.db()).await?, file.length)?;
-    let mut all = usage::lock(act.db(), usage::ALL, today).await?;
-    all.bytes += besides;
-    let plan = super::Allowed { bytes: storage, ..super::Allowed::default() };
-    must_fit(Whose::Organisation, all, plan, file.length)?;
-    usage::add(act.db(), me, file.length).await?;
+    // The object before what there is of whose, as whoever takes files away locks them.
     objects::settle(act.db(), &file.key, now).await?;
+    room::take(act, arrival.by.0, plan, Amount::file(file.length)).await?;
     let new = NewFile {
         ticket_id: arrival.ticket_id,
         message_id: arrival.message_id,

@@ -8,6 +8,8 @@ mod bring;
 mod category;
 mod compare;
 mod comparison;
+mod copy;
+mod hand_over;
 mod judge;
 mod keep;
 mod kind;
@@ -17,7 +19,7 @@ mod moderation;
 mod name;
 mod preview;
 mod quota;
-mod room;
+pub mod room;
 mod scan;
 mod scanner;
 mod shown;
@@ -29,6 +31,8 @@ use std::{sync::Arc, time::Duration};
 pub use bring::{Arrival, Ready, bring, ready};
 pub use category::{Category, Taken, accept};
 pub use compare::compare;
+pub use copy::copy_of;
+pub use hand_over::hand_over;
 pub use keep::{erase, forget_old, next_erasure, unlinked};
 pub use kind::is_blocked;
 pub use link::{For, Link, Links};
@@ -37,7 +41,6 @@ pub use moderation::{ModerationHash, Sha256, Verdict, forget_verdict, must_not_b
 pub use name::Name;
 pub use preview::{Exif, Preview, Renderer, Studio, draw, drawn, is_refused, next_preview, undrawn};
 pub use quota::{Allowed, Amount, Whose, must_fit};
-pub use room::{changed, had};
 pub use scan::{Scanned, look_at, next_scan, scanned, unscanned};
 pub use scanner::{Finding, Scanner};
 use secrecy::SecretString;
@@ -45,8 +48,8 @@ use shared::{Error, Result};
 pub use shown::Shown;
 pub use spool::{Spool, Spooled};
 pub use store::{
-    categories, copy_of, count_of_ticket, find, find_ever, hand_over, join, link as link_to, lock, moderation as moderated, move_with,
-    objects, of_messages, of_ticket, part, previews::exif, remove, these, usage,
+    categories, count_of_ticket, find, find_ever, join, link as link_to, lock, moderation as moderated, move_with, objects, of_messages,
+    of_ticket, part, previews::exif, remove, these,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 

@@ -108,7 +108,8 @@ pub async fn lock(db: &mut PgConnection, id: i64) -> Result<Option<Attachment>> 
     Ok(row.fetch_optional(db).await?.map(Into::into))
 }
 
-/// A part of a ticket's files, those that these eyes see: [`Facts::are_seen_by`], which a test holds against this.
+/// A part of a ticket's files, those that these eyes see: [`Facts::are_seen_by`], against which `it/attachments_seen.rs` holds this and
+/// the number of them.
 pub async fn of_ticket(
     db: &mut PgConnection,
     ticket_id: i64,
@@ -309,26 +310,28 @@ pub async fn part(db: &mut PgConnection, from: i64, to: i64) -> Result<()> {
     Ok(())
 }
 
-/// Gives a ticket of its own the files of a message that it was made of, as they are: each lies once in the store, and so does its
-/// preview. What a camera wrote is sealed for one file.
-pub async fn copy_of(db: &mut PgConnection, message: i64, to: i64, now: DateTime<Utc>) -> Result<()> {
+/// Files of a message in which nothing was found, locked, in the order in which they came.
+pub async fn lock_sound_of(db: &mut PgConnection, message: i64) -> Result<Vec<Attachment>> {
+    let rows = select_file!(
+        "where a.message_id = $1 and a.deleted_at is null and a.scan_status <> 'infected' order by a.id for update of a",
+        message
+    );
+    Ok(rows.fetch_all(db).await?.into_iter().map(Into::into).collect())
+}
+
+/// Gives a ticket files once more, as they are: each lies once in the store, and so does its preview. What a camera wrote is sealed
+/// for one file.
+pub async fn copy(db: &mut PgConnection, ids: &[i64], to: i64, now: DateTime<Utc>) -> Result<()> {
     let copied = sqlx::query!(
-        "with copied as (
-            insert into ticket_attachments (ticket_id, original_name, filename, file_path, mime_type, file_size, sha256, media_category,
-                scan_status, scan_found, scan_at, width, height, preview, preview_path, preview_rank, phash, uploaded_by, by_staff,
-                created_at, updated_at)
-            select $2, original_name, filename, file_path, mime_type, file_size, sha256, media_category, scan_status, scan_found,
-                scan_at, width, height, preview, preview_path, preview_rank, phash, uploaded_by, by_staff, created_at, $3
-            from ticket_attachments
-            where message_id = $1 and deleted_at is null and scan_status <> 'infected'
-            returning uploaded_by, file_size
-         ), counted as (
-            select whose.id, sum(c.file_size)::bigint as bytes, count(*) as files
-            from copied c, unnest(array[c.uploaded_by, 0]) as whose (id)
-            group by whose.id
-         )
-         update media_usage u set bytes = u.bytes + c.bytes, files = u.files + c.files from counted c where u.user_id = c.id",
-        message,
+        "insert into ticket_attachments (ticket_id, original_name, filename, file_path, mime_type, file_size, sha256, media_category,
+            scan_status, scan_found, scan_at, width, height, preview, preview_path, preview_rank, phash, uploaded_by, by_staff,
+            created_at, updated_at)
+         select $2, original_name, filename, file_path, mime_type, file_size, sha256, media_category, scan_status, scan_found,
+            scan_at, width, height, preview, preview_path, preview_rank, phash, uploaded_by, by_staff, created_at, $3
+         from ticket_attachments
+         where id = any($1)
+         order by id",
+        ids,
         to,
         now,
     );
@@ -336,15 +339,22 @@ pub async fn copy_of(db: &mut PgConnection, message: i64, to: i64, now: DateTime
     Ok(())
 }
 
-/// Makes at most so many files of one sender another's, and says how many there were.
-pub async fn hand_over(db: &mut PgConnection, (from, to): (PersonId, PersonId), limit: i64) -> Result<u64> {
+/// Makes at most so many files of one sender another's; says how many there were, and how many and which bytes of them take room.
+pub async fn hand_over(db: &mut PgConnection, (from, to): (PersonId, PersonId), limit: i64) -> Result<(i64, i64, i64)> {
     let handed = sqlx::query!(
-        "update ticket_attachments
-         set uploaded_by = $2
-         where id = any(array(select id from ticket_attachments where uploaded_by = $1 order by id limit $3))",
+        r#"with handed as (
+            update ticket_attachments
+            set uploaded_by = $2
+            where id = any(array(select id from ticket_attachments where uploaded_by = $1 order by id limit $3))
+            returning file_size, deleted_at is null and scan_status <> 'infected' as takes_room
+         )
+         select count(*) as "all!", count(*) filter (where takes_room) as "files!",
+            coalesce(sum(file_size) filter (where takes_room), 0)::bigint as "bytes!"
+         from handed"#,
         from,
         to,
         limit,
     );
-    Ok(handed.execute(db).await?.rows_affected())
+    let handed = handed.fetch_one(db).await?;
+    Ok((handed.all, handed.files, handed.bytes))
 }

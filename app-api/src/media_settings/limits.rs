@@ -1,6 +1,6 @@
 //! `/api/v1/media-settings`: the staff reads how much of files one person may have, admins say it.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 use shared::{
     Result,
@@ -8,21 +8,11 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-use super::{model::Within, store};
+use super::{
+    model::{MediaSettings, Within},
+    store,
+};
 use crate::{events::Setting, permissions::Permission, session::Session};
-
-/// How much of files one person may have, and how long is kept who had to do with them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-pub(super) struct MediaSettings {
-    /// The most bytes of one person's files.
-    pub bytes_per_user: i64,
-    /// The most files of one person.
-    pub files_per_user: i64,
-    /// The most files that one person sends a day (UTC).
-    pub uploads_a_day: i64,
-    /// For how many months is kept who was given a file, and who took it.
-    pub access_log_months: i32,
-}
 
 /// What shall be another way.
 #[derive(Debug, Deserialize, ToSchema)]

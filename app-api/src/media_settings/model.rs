@@ -36,6 +36,19 @@ pub struct MediaCategory {
     pub updated_at: DateTime<Utc>,
 }
 
+/// How much of files one person may have, and how long is kept who had to do with them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct MediaSettings {
+    /// The most bytes of one person's files.
+    pub bytes_per_user: i64,
+    /// The most files of one person.
+    pub files_per_user: i64,
+    /// The most files that one person sends a day (UTC).
+    pub uploads_a_day: i64,
+    /// For how many months is kept who was given a file, and who took it.
+    pub access_log_months: i32,
+}
+
 /// Endings of names: 1 to 20, each of 1 to 10 small letters and digits, none that nobody may send. Each counts once.
 #[derive(Debug, Clone, PartialEq, Eq, ToSchema)]
 #[schema(value_type = Vec<String>, min_items = 1, max_items = 20)]

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use shared::{Error, OnConstraint, Result, page::Part, select_part};
 use sqlx::PgConnection;
 
-use super::{limits::MediaSettings, model::MediaCategory};
+use super::model::{MediaCategory, MediaSettings};
 
 macro_rules! select_category {
     ($first:literal $(+ $rest:literal)* $(, $arg:expr)* $(,)?) => {

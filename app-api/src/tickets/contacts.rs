@@ -5,6 +5,7 @@ use serde_json::json;
 use shared::{
     Result,
     act::{Act, Author},
+    cache::Cache,
     clock::Clock,
     tenancy::Tenant,
 };
@@ -20,11 +21,14 @@ use crate::{
 const PORTION: i64 = 200;
 
 /// Gives people what was theirs before they were known here; true when there may be more to give.
-pub async fn hand_over(tenant: &Tenant, clock: &Clock) -> Result<bool> {
+pub async fn hand_over(tenant: &Tenant, clock: &Clock, cache: &Cache) -> Result<bool> {
     let claimed = people::claimed(&mut *tenant.db.read().await?).await?;
     for (contact, person) in &claimed {
         let (contact, person) = (*contact, *person);
         tenant.db.act(Author::system("contacts"), clock, async |act| hand(act, contact, person).await).await?;
+        for whose in [contact, person] {
+            media::room::changed(cache, tenant, whose).await;
+        }
     }
     Ok(!claimed.is_empty())
 }
@@ -41,8 +45,8 @@ async fn hand(act: &mut Act, contact: PersonId, person: PersonId) -> Result<()> 
     }
     let tickets = store::hand_over(act.db(), (contact, person), PORTION, now).await?;
     let said = messages::hand_over(act.db(), (contact, person), PORTION).await?;
-    let files = media::hand_over(act.db(), (contact, person), PORTION).await?;
-    if tickets.max(said).max(files) < PORTION as u64 && people::handed(act.db(), contact, now).await? {
+    let files = media::hand_over(act, (contact, person), PORTION).await?;
+    if tickets.max(said).max(files.unsigned_abs()) < PORTION as u64 && people::handed(act.db(), contact, now).await? {
         act.record(&Setting::new(Noun::Contact, Deed::Changed, contact, json!({ "user_id": person }))).await?;
     }
     Ok(())

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     app::App,
-    media,
+    media::{self, Allowed},
     messages::{self, Body, Message, SenderType},
     people::PersonId,
     permissions::Permission,
@@ -45,7 +45,8 @@ pub struct SplitTicket {
 }
 
 /// Opens a ticket for what the customer wrote in another one, with its requester, order, tags and category, linked with it. With an
-/// `Idempotency-Key` a retry gets the first answer. `409` from a closed ticket.
+/// `Idempotency-Key` a retry gets the first answer. `409` from a closed ticket, `413 quota_exceeded` where there is no room for one ticket
+/// more, or for its files once more.
 #[utoipa::path(post, path = "/api/v1/tickets/{ticket}/split", tag = "tickets", request_body = SplitTicket,
     params(("ticket" = String, Path, description = "Id or number"),
         ("Idempotency-Key" = Option<String>, Header, description = "Makes retries safe for 24 hours")),
@@ -59,7 +60,7 @@ pub(super) async fn split_ticket(
     session.may(Permission::EditTickets)?;
     session.may(Permission::OpenForOthers)?;
     let (me, viewer, owner) = (session.person.id, session.viewer(), session.owner());
-    let most = session.tenant.bounds.openings_a_month;
+    let bounds = session.tenant.bounds;
     let before = show::seen(&session, &ticket).await?;
     let order = orders::asked(&app, &session, before.order_id.as_deref(), before.user_id).await;
     let answer = session
@@ -67,15 +68,16 @@ pub(super) async fn split_ticket(
             let source = show::lock(act, viewer, &ticket).await?;
             once(act, key.as_ref(), &owner, &format!("tickets/{}/split", source.id), async |act| {
                 let message = of_customer(act, &source, new.message_id).await?;
-                must_have_room(act, most).await?;
+                must_have_room(act, bounds.openings_a_month).await?;
                 let ticket = split(act, (viewer, me), (&source, order.as_ref()), (&new, &message)).await?;
+                media::copy_of(act, message.id, ticket.id, Allowed::by_plan(&bounds)).await?;
                 answered(&ticket)
             })
             .await
         })
         .await?;
     // Files of the message are there twice now, and count so.
-    media::changed(&app.outside.cache, &session.tenant, before.user_id).await;
+    media::room::changed(&app.outside.cache, &session.tenant, before.user_id).await;
     Ok(answer)
 }
 
@@ -110,8 +112,6 @@ async fn split(
     };
     let beginning = Beginning { asked: &asked, html: &message.message_html, order, from: Some(source) };
     let ticket = open(act, viewer, me, beginning).await?;
-    let now = act.now();
-    media::copy_of(act.db(), message.id, ticket.id, now).await?;
     if links::tie(act, me, (ticket.id, source.id)).await?.is_some() {
         links::tell(act, me, &ticket, source, ("split", true)).await?;
     }

@@ -129,7 +129,7 @@ fn again(left: tickets::Left) -> Option<Duration> {
 /// Gives whoever has proved an address what is theirs, and goes on with bulk jobs that their process has left; comes again while
 /// there is more to give. Neither waits for what goes wrong with the other.
 pub async fn go_on_with_jobs(app: &App, tenant: &Tenant) -> Again {
-    let handed = tickets::hand_over(tenant, &app.clock).await;
+    let handed = tickets::hand_over(tenant, &app.clock, &app.outside.cache).await;
     tickets::resume_jobs(tenant, app).await?;
     Ok(handed?.then_some(Duration::ZERO))
 }

@@ -1,12 +1,15 @@
 //! Files of tickets (page 3): who may send, see, take and take away which, what is refused, and what is left behind.
 
-use axum::http::{Method, header};
+use axum::{
+    body::Body,
+    http::{Method, header},
+};
 use chrono::TimeDelta;
 use futures::future::join_all;
 use serde_json::json;
 
 use crate::{
-    files::{Sent, attached, eicar, fetched, objects},
+    files::{Sent, Tus, attached, eicar, fetched, objects},
     world::TestApp,
 };
 
@@ -235,6 +238,38 @@ async fn a_retry_with_the_same_key_is_the_same_file() {
 }
 
 #[tokio::test]
+async fn a_retry_is_answered_although_its_like_would_be_refused_by_now() {
+    let app = TestApp::start_storing().await;
+    let (max, chloe) = (app.acme.manager("max").await, app.acme.customer("chloe").await);
+    let ticket = chloe.opens("Printer on fire").await;
+    let sent = Sent { key: Some("once"), ..Sent::file("a.txt", b"hello") };
+    let other = Sent { key: Some("twice"), ..Sent::file("b.txt", b"other") };
+    let id = sent.by(&chloe, ticket).await.expect(201)["id"].clone();
+    // It has filled what there was room for.
+    sqlx::query("update media_settings set bytes_per_user = 5").execute(&app.acme.db).await.expect("set");
+    assert_eq!(sent.by(&chloe, ticket).await.expect(201)["id"], id);
+    other.by(&chloe, ticket).await.is(413, "quota_exceeded");
+    Sent { key: None, ..Sent::file("a.txt", b"hello") }.by(&chloe, ticket).await.is(413, "quota_exceeded");
+    Sent { bytes: b"other", ..Sent { key: Some("once"), ..Sent::file("a.txt", b"") } }
+        .by(&chloe, ticket)
+        .await
+        .is(422, "idempotency_key_reused");
+    sqlx::query("update media_settings set bytes_per_user = 50").execute(&app.acme.db).await.expect("set");
+    // Its content is refused since.
+    max.post("/api/v1/moderation-hashes", json!({ "attachment_id": id, "status": "rejected" })).await.expect(201);
+    assert_eq!(sent.by(&chloe, ticket).await.expect(201)["id"], id);
+    Sent { key: Some("thrice"), ..Sent::file("c.txt", b"hello") }.by(&chloe, ticket).await.is(415, "file_type_blocked");
+    // The ticket is closed since.
+    max.assigns(ticket, Some(max.id)).await.expect(200);
+    max.sets(ticket, "resolved").await.expect(200);
+    chloe.sets(ticket, "closed").await.expect(200);
+    assert_eq!(sent.by(&chloe, ticket).await.expect(201)["id"], id);
+    other.by(&chloe, ticket).await.is(409, "ticket_closed");
+    assert_eq!(app.acme.count(ROWS).await, 1);
+    app.drain().await;
+}
+
+#[tokio::test]
 async fn one_may_take_ones_own_files_away_and_managers_everybodys() {
     let app = TestApp::start_storing().await;
     let (ana, max, chloe) = (app.acme.agent("ana").await, app.acme.manager("max").await, app.acme.customer("chloe").await);
@@ -338,6 +373,34 @@ async fn a_connection_that_says_whose_it_is_reaches_their_files_alone() {
         let all: i64 = sqlx::query_scalar(ROWS).fetch_one(&mut *same).await.expect("rows");
         sqlx::raw_sql("rollback").execute(&mut *same).await.expect("over");
         assert_eq!(all, 2);
+    }
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn whatever_a_customer_does_with_files_says_whose_it_is() {
+    let app = TestApp::start_storing().await;
+    let (max, chloe) = (app.acme.manager("max").await, app.acme.customer("chloe").await);
+    let ticket = chloe.opens("Printer on fire").await;
+    let noting = "create table walled (what text, owner text);
+        create function wall() returns trigger language plpgsql as $$ begin
+            insert into walled values (lower(tg_op) || ' ' || tg_table_name, current_setting('helpdeskly.owner', true));
+            return coalesce(new, old);
+        end $$;
+        create trigger wall before insert on ticket_attachments for each row execute function wall();
+        create trigger wall before insert or delete on media_uploads for each row execute function wall()";
+    sqlx::raw_sql(noting).execute(&app.acme.db).await.expect("a trigger");
+    for (caller, owner) in [(&chloe, chloe.id.to_string()), (&max, String::new())] {
+        attached(caller, ticket, &format!("{}.txt", caller.id)).await;
+        let tus = Tus { caller, ticket };
+        let upload = tus.begins("b.txt", 5, &[]).await;
+        assert_eq!(tus.sends(&upload, 0, "hello").await.status, 204);
+        let other = tus.begins("c.txt", 5, &[]).await;
+        assert_eq!(caller.send(tus.request(&Method::DELETE, &other).body(Body::empty()).expect("a request")).await.status, 204);
+        let sql = "delete from walled where coalesce(owner, '') = $1 returning what";
+        let walled: Vec<String> = sqlx::query_scalar(sql).bind(owner).fetch_all(&app.acme.db).await.expect("what was done");
+        let (file, begun, ended) = ("insert ticket_attachments", "insert media_uploads", "delete media_uploads");
+        assert_eq!(walled, [file, begun, file, begun, ended]);
     }
     app.drain().await;
 }

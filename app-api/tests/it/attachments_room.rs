@@ -1,12 +1,16 @@
 //! How much of files there may be (A-11), exactly.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use futures::future::join_all;
+use image::ImageFormat;
 use serde_json::json;
 
 use crate::{
     files::{Sent, attached, objects},
-    world::TestApp,
+    pictures::{picture, saved},
+    world::{TestApp, redis},
 };
 
 const ROWS: &str = "select count(*) from ticket_attachments";
@@ -51,6 +55,65 @@ async fn files_and_uploads_of_a_day_have_bounds_too_and_a_new_day_is_a_new_day()
     attached(&chloe, ticket, "d.txt").await;
     app.travel(TimeDelta::days(1));
     assert_eq!(Sent::file("e.txt", b"x").by(&chloe, ticket).await.is(413, "quota_exceeded")["quota"]["limit"], "user_files");
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn what_is_taken_away_behind_everybodys_back_is_told_at_once() {
+    let app = TestApp::start_storing().await;
+    let with_redis = app.another(&redis());
+    let (max, chloe) = (app.acme.manager("max").await, app.acme.customer("chloe").await);
+    let near = chloe.through(&with_redis);
+    let tenant = with_redis.app.tenants.by_id(app.acme.id).await.expect("asked").expect("acme");
+    let ticket = chloe.opens("Printer on fire").await;
+    let works =
+        async || while app_api::worker::look_after_files(&with_redis.app, &tenant).await.expect("worked") == Some(Duration::ZERO) {};
+    let files = async || near.get("/api/v1/attachments/usage").await.expect(200)["mine"]["used"]["files"].clone();
+    let whole = picture(1, 900, 600);
+    let first = Sent::file("first.png", &saved(&whole, ImageFormat::Png)).by(&near, ticket).await.expect(201);
+    works().await;
+    assert_eq!(files().await, 1);
+    max.post("/api/v1/moderation-hashes", json!({ "attachment_id": first["id"], "status": "rejected" })).await.expect(201);
+    works().await;
+    assert_eq!(files().await, 0, "its content was rejected");
+    Sent::file("like.jpg", &saved(&whole.thumbnail(450, 300), ImageFormat::Jpeg)).by(&near, ticket).await.expect(201);
+    assert_eq!(files().await, 1);
+    works().await;
+    assert_eq!(files().await, 0, "it looks like that one");
+    app.drain().await;
+}
+
+#[tokio::test]
+async fn whoever_is_given_a_contacts_files_has_the_room_that_they_take() {
+    let app = TestApp::start_storing().await;
+    let with_redis = app.another(&redis());
+    let (chloe, contact) = (app.acme.customer("chloe").await, 1_000_000_000_000_001_i64);
+    let near = chloe.through(&with_redis);
+    let ticket = chloe.opens("Printer on fire").await;
+    for name in ["a.txt", "b.txt", "c.txt", "d.txt"] {
+        attached(&chloe, ticket, name).await;
+    }
+    // Three of them came from an address that nobody had proved; one of these is gone.
+    for sql in [
+        "insert into users (id, email, firstname, lastname, locale, role, version, updated_at)
+         values ($1, 'c@acme.test', 'x', 'x', 'en', 'customer', 0, now())",
+        "insert into contacts (id, email, created_at) overriding system value values ($1, 'c@acme.test', now())",
+        "update ticket_attachments set uploaded_by = $1 where original_name <> 'a.txt'",
+        "update ticket_attachments set deleted_at = now() where uploaded_by = $1 and original_name = 'd.txt'",
+        "insert into media_usage (user_id, bytes, files, day)
+         select $1, sum(file_size), count(*), now() from ticket_attachments where uploaded_by = $1 and deleted_at is null",
+        "update media_usage u set bytes = a.file_size, files = 1 from ticket_attachments a
+         where u.user_id <> 0 and u.user_id <> $1 and a.original_name = 'a.txt'",
+    ] {
+        sqlx::query(sql).bind(contact).execute(&app.acme.db).await.expect(sql);
+    }
+    let used = async || near.get("/api/v1/attachments/usage").await.expect(200)["mine"]["used"].clone();
+    assert_eq!(used().await["files"], 1);
+    sqlx::query("update contacts set claimed_by = $1").bind(chloe.id).execute(&app.acme.db).await.expect("claimed");
+    let tenant = with_redis.app.tenants.by_id(app.acme.id).await.expect("asked").expect("acme");
+    while app_api::worker::go_on_with_jobs(&with_redis.app, &tenant).await.expect("handed") == Some(Duration::ZERO) {}
+    assert_eq!((&used().await["files"], &used().await["bytes"]), (&json!(3), &json!("what stands in a.txt".len() * 3)));
+    assert_eq!(app.acme.count("select bytes + files from media_usage where user_id > 1000000000000").await, 0);
     app.drain().await;
 }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::world::{Caller, TestApp, TestTenant};
 
 /// Gives a tenant a plan of this name with these limits, as the control plane does.
-async fn gives(app: &TestApp, tenant: &TestTenant, plan: &str, limits: &str) {
+pub async fn gives(app: &TestApp, tenant: &TestTenant, plan: &str, limits: &str) {
     let made = format!(
         "insert into plans (code, name, currency, created_at, updated_at) values ('{plan}', 'x', 'EUR', now(), now());
          update plans set {limits} where code = '{plan}';"

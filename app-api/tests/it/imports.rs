@@ -27,7 +27,7 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("articles", &["people", "messages", "tickets"]),
         ("imports", &["people", "access", "categories", "media", "messages", "tickets"]),
         ("media_settings", &["people", "media"]),
-        ("attachments", &["people", "media", "messages", "tickets", "imports"]),
+        ("attachments", &["people", "media", "messages", "tickets"]),
         ("live", &["people", "tickets"]),
         ("reports", &["people", "settings", "sla", "tickets"]),
     ])

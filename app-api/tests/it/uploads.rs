@@ -222,6 +222,8 @@ async fn a_closed_ticket_takes_no_upload_and_one_that_is_deleted_takes_its_uploa
     chloe.sets(ticket, "closed").await.expect(200);
     hers.announces("c.txt", 10, &[]).await.is(409, "ticket_closed");
     hers.sends(&upload, 5, "56789").await.is(409, "ticket_closed");
+    assert_eq!(hers.is_at(&upload).await, None, "a closed ticket stays closed");
+    hers.sends(&upload, 5, "56789").await.is(410, "gone");
     for table in ["search_entries where ticket_id", "support_tickets where id"] {
         let sql = format!("delete from {table} = $1");
         sqlx::query(sqlx::AssertSqlSafe(sql)).bind(other).execute(&app.acme.db).await.expect("gone");
@@ -229,10 +231,59 @@ async fn a_closed_ticket_takes_no_upload_and_one_that_is_deleted_takes_its_uploa
     assert_eq!(app.acme.count(ROWS).await, 0);
     app.drain().await;
     elsewhere.sends(&second, 5, "56789").await.is(404, "not_found");
-    // The piece of the first one stays as long as that may be gone on with; what was stored for its end goes.
+    // What was stored for the end of the first one goes, too.
     app.travel(TimeDelta::minutes(16));
     app.drain().await;
-    assert_eq!((app.acme.count(OBJECTS).await, objects(&app, &app.acme).await.len()), (1, 0));
+    assert_eq!((app.acme.count(OBJECTS).await, objects(&app, &app.acme).await.len()), (0, 0));
+}
+
+#[tokio::test]
+async fn what_is_final_ends_an_upload_and_gives_its_room_back() {
+    let app = TestApp::start_storing().await;
+    let (ana, max, chloe) = (app.acme.agent("ana").await, app.acme.manager("max").await, app.acme.customer("chloe").await);
+    let (ticket, other) = (chloe.opens("Printer on fire").await, chloe.opens("Still on fire").await);
+    let hers = Tus { caller: &chloe, ticket };
+    sqlx::query("update media_settings set bytes_per_user = 10").execute(&app.acme.db).await.expect("set");
+    let bad = json!({ "sha256": "84d89877f0d4041efb6bf91a16f0248f2fd573e6af05c19f96bedb9f882f7882", "status": "rejected" });
+    let ends = async |tus: &Tus<'_>, upload: &str, status, code| {
+        tus.sends(upload, 5, "56789").await.is(status, code);
+        assert_eq!(tus.is_at(upload).await, None, "{code}");
+        tus.sends(upload, 5, "56789").await.is(410, "gone");
+    };
+    let begun = async |tus: &Tus<'_>, more: &[(&str, &str)]| {
+        let upload = tus.begins("a.txt", 10, more).await;
+        assert_eq!(tus.sends(&upload, 0, "01234").await.status, 204);
+        upload
+    };
+    // Rejected meanwhile.
+    let upload = begun(&hers, &[]).await;
+    let hash = max.post("/api/v1/moderation-hashes", bad).await.expect(201);
+    ends(&hers, &upload, 415, "file_type_blocked").await;
+    max.delete(&format!("/api/v1/moderation-hashes/{}", hash["id"])).await.expect(204);
+    // Not taken any more.
+    let upload = begun(&hers, &[]).await;
+    sqlx::query("update media_categories set enabled = false where name = 'text'").execute(&app.acme.db).await.expect("set");
+    ends(&hers, &upload, 415, "file_type_blocked").await;
+    sqlx::query("update media_categories set enabled = true where name = 'text'").execute(&app.acme.db).await.expect("set");
+    // Longer than is taken by now.
+    let upload = begun(&hers, &[]).await;
+    sqlx::query("update media_categories set max_bytes = 5 where name = 'text'").execute(&app.acme.db).await.expect("set");
+    ends(&hers, &upload, 413, "payload_too_large").await;
+    sqlx::query("update media_categories set max_bytes = 20 where name = 'text'").execute(&app.acme.db).await.expect("set");
+    // Room is no end: there may be some again.
+    let upload = begun(&hers, &[]).await;
+    sqlx::query("update media_settings set bytes_per_user = 9").execute(&app.acme.db).await.expect("set");
+    hers.sends(&upload, 5, "56789").await.is(413, "quota_exceeded");
+    assert_eq!(hers.is_at(&upload).await, Some(5));
+    sqlx::query("update media_settings set bytes_per_user = 10").execute(&app.acme.db).await.expect("set");
+    // The ticket was merged: it takes nothing any more.
+    max.post(&format!("/api/v1/tickets/{ticket}/merge"), json!({ "into": other })).await.expect(200);
+    ends(&hers, &upload, 409, "ticket_closed").await;
+    let elsewhere = Tus { caller: &chloe, ticket: other };
+    elsewhere.begins("a.txt", 10, &[]).await;
+    ana.get(&format!("/api/v1/tickets/{other}")).await.expect(200);
+    app.drain().await;
+    assert_eq!(app.acme.count(ROWS).await, 0);
 }
 
 #[tokio::test]

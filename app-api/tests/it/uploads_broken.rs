@@ -74,6 +74,26 @@ async fn without_the_store_nothing_is_lost_and_the_end_is_sent_again() {
 }
 
 #[tokio::test]
+async fn an_upload_does_not_go_on_without_a_piece_whose_writer_took_too_long() {
+    let app = TestApp::start_storing().await;
+    let chloe = app.acme.customer("chloe").await;
+    let ticket = chloe.opens("Printer on fire").await;
+    let hers = Tus { caller: &chloe, ticket };
+    let upload = hers.begins("a.txt", 10, &[]).await;
+    // As housekeeping does with what is written for a quarter of an hour.
+    let late = "create function late() returns trigger language plpgsql as $$ begin new.state := 'leaving'; return new; end $$;
+        create trigger late before insert on media_objects for each row when (new.key like '%/temp/%') execute function late()";
+    sqlx::raw_sql(late).execute(&app.acme.db).await.expect("late");
+    hers.sends(&upload, 0, "01234").await.is(409, "conflict");
+    assert_eq!(hers.is_at(&upload).await, Some(0));
+    sqlx::raw_sql("drop trigger late on media_objects").execute(&app.acme.db).await.expect("in time");
+    assert_eq!(hers.sends(&upload, 0, "01234").await.status, 204);
+    assert_eq!(hers.sends(&upload, 5, "56789").await.status, 204);
+    app.drain().await;
+    assert_eq!(app.acme.count("select count(*) from ticket_attachments").await, 1);
+}
+
+#[tokio::test]
 async fn fifty_uploads_at_once_fill_what_there_is_room_for_and_no_more() {
     let app = TestApp::start_storing().await;
     let chloe = app.acme.customer("chloe").await;

@@ -54,6 +54,12 @@ struct Wish {
     /// Bytes of files
     #[arg(long)]
     storage_bytes: Option<i64>,
+    /// How many files
+    #[arg(long)]
+    storage_files: Option<i64>,
+    /// How many files come in a day
+    #[arg(long)]
+    uploads_a_day: Option<i64>,
     /// Requests a minute of all its people and keys together
     #[arg(long)]
     requests_a_minute: Option<i32>,
@@ -85,6 +91,8 @@ enum Limit {
     Agents,
     TicketsAMonth,
     StorageBytes,
+    StorageFiles,
+    UploadsADay,
     RequestsAMinute,
     Connections,
     ExtraTicket,
@@ -105,6 +113,8 @@ impl Wish {
             agents: limit!(agents, Agents),
             tickets_a_month: limit!(tickets_a_month, TicketsAMonth),
             storage_bytes: limit!(storage_bytes, StorageBytes),
+            storage_files: limit!(storage_files, StorageFiles),
+            uploads_a_day: limit!(uploads_a_day, UploadsADay),
             requests_a_minute: limit!(requests_a_minute, RequestsAMinute),
             connections: limit!(connections, Connections),
             audit_months: self.audit_months.or(before.map(|before| before.audit_months)).unwrap_or(60),
@@ -167,12 +177,14 @@ pub(super) async fn assign(config: &DatabaseConfig, sure: &Sure, (slug, plan): (
 fn show(plan: &Plan, json: bool) -> Result<()> {
     let of = |n: Option<i64>| n.map_or_else(|| "-".to_owned(), |n| n.to_string());
     let words = format!(
-        "{}\t{}\t{} agents\t{} tickets a month\t{} bytes\t{} requests a minute\t{} connections\t{} months of trail\t{} {}{}{}",
+        "{}\t{}\t{} agents\t{} tickets a month\t{} bytes\t{} files\t{} files a day\t{} requests a minute\t{} connections\t{} months of trail\t{} {}{}{}",
         plan.code,
         plan.name,
         of(plan.agents.map(Into::into)),
         of(plan.tickets_a_month),
         of(plan.storage_bytes),
+        of(plan.storage_files),
+        of(plan.uploads_a_day),
         of(plan.requests_a_minute.map(Into::into)),
         of(plan.connections.map(Into::into)),
         plan.audit_months,
@@ -207,6 +219,8 @@ mod tests {
             agents: Some(5),
             tickets_a_month: Some(100),
             storage_bytes: None,
+            storage_files: Some(1000),
+            uploads_a_day: None,
             requests_a_minute: None,
             connections: None,
             audit_months: 36,
@@ -227,6 +241,10 @@ mod tests {
             (&["--agents", "6"], vec!["agents: 5 becomes 6"]),
             (&["--without", "extra-ticket", "--without", "agents"], vec!["agents: 5 becomes null", "extra_ticket: 5 becomes null"]),
             (&["--audit-months", "12"], vec!["audit_months: 36 becomes 12"]),
+            (
+                &["--without", "storage-files", "--uploads-a-day", "50"],
+                vec!["storage_files: 1000 becomes null", "uploads_a_day: null becomes 50"],
+            ),
             (&["--name", "Store", "--default"], vec![r#"name: "Shop" becomes "Store""#]),
         ] {
             let to = wished(line, Some(&shop)).expect("a plan");

@@ -13,6 +13,7 @@ use shared::{
 use uuid::Uuid;
 
 use super::{
+    files,
     model::{KEPT, MOST},
     store, tar,
 };
@@ -130,7 +131,7 @@ impl Archive {
     async fn all(&mut self, app: &App, tenant: Uuid) -> Result<()> {
         self.entry("README.txt", README.as_bytes()).await?;
         self.database(app, tenant).await?;
-        self.files(app, &prefix_of(tenant)).await?;
+        self.files(app, tenant).await?;
         self.say(Bytes::from_static(&tar::END)).await
     }
 
@@ -155,14 +156,15 @@ impl Archive {
         running.end().await
     }
 
-    async fn files(&mut self, app: &App, prefix: &str) -> Result<()> {
-        let (storage, mut after) = (&app.outside.storage, None);
+    async fn files(&mut self, app: &App, tenant: Uuid) -> Result<()> {
+        let (storage, prefix, mut after) = (&app.outside.storage, prefix_of(tenant), None);
         loop {
-            let page = storage.list(prefix, after).await?;
-            for key in page.objects.into_iter().map(|object| object.key) {
+            let page = storage.list(&prefix, after).await?;
+            let keys = page.objects.into_iter().map(|object| object.key).collect();
+            for key in files::to_be_given(app, tenant, keys).await? {
                 // One that was taken away meanwhile is no part of it.
                 let Some(file) = storage.get(&key).await? else { continue };
-                let name = format!("files/{}", key.trim_start_matches(prefix));
+                let name = format!("files/{}", key.trim_start_matches(&prefix));
                 self.stream(&name, file.size, Box::pin(file.stream())).await?;
             }
             after = page.next;

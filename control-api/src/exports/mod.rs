@@ -2,6 +2,7 @@
 //! SQL, the files, and a word how to have it again (C-4). The archive is made by a job, sealed like a backup, and
 //! can be fetched for seven days, or until three newer ones are ready.
 
+mod files;
 mod make;
 mod model;
 mod routes;

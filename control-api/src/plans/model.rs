@@ -23,6 +23,10 @@ pub struct Plan {
     pub tickets_a_month: Option<i64>,
     /// Bytes of files.
     pub storage_bytes: Option<i64>,
+    /// How many files.
+    pub storage_files: Option<i64>,
+    /// How many files come in a day (UTC).
+    pub uploads_a_day: Option<i64>,
     /// Requests a minute of all its people and keys together.
     pub requests_a_minute: Option<i32>,
     /// Connections of one instance to its database.
@@ -59,6 +63,12 @@ pub struct PutPlan {
     /// Bytes of files.
     #[serde(default)]
     pub storage_bytes: Option<i64>,
+    /// How many files.
+    #[serde(default)]
+    pub storage_files: Option<i64>,
+    /// How many files come in a day (UTC).
+    #[serde(default)]
+    pub uploads_a_day: Option<i64>,
     /// Requests a minute of all its people and keys together, from 60.
     #[serde(default)]
     pub requests_a_minute: Option<i32>,
@@ -103,6 +113,8 @@ impl PutPlan {
             ("agents", within(self.agents.map(Into::into), 1, i32::MAX.into()), "At least 1, or absent."),
             ("tickets_a_month", within(self.tickets_a_month, 1, i64::MAX), "At least 1, or absent."),
             ("storage_bytes", within(self.storage_bytes, 0, i64::MAX), "At least 0, or absent."),
+            ("storage_files", within(self.storage_files, 0, i64::MAX), "At least 0, or absent."),
+            ("uploads_a_day", within(self.uploads_a_day, 0, i64::MAX), "At least 0, or absent."),
             ("requests_a_minute", within(self.requests_a_minute.map(Into::into), 60, 1_000_000), "From 60 to 1000000, or absent."),
             ("connections", within(self.connections.map(Into::into), 1, 20), "From 1 to 20, or absent."),
             ("audit_months", (12..=600).contains(&self.audit_months), "From 12 to 600."),
@@ -122,8 +134,10 @@ impl PutPlan {
 
     /// Whether it is as the other one, but for who gets it.
     pub fn is_like(&self, plan: &Plan) -> bool {
-        let limits = (self.agents, self.tickets_a_month, self.storage_bytes, self.requests_a_minute, self.connections);
-        limits == (plan.agents, plan.tickets_a_month, plan.storage_bytes, plan.requests_a_minute, plan.connections)
+        let limits = (self.agents, self.tickets_a_month, self.requests_a_minute, self.connections);
+        let files = (self.storage_bytes, self.storage_files, self.uploads_a_day);
+        limits == (plan.agents, plan.tickets_a_month, plan.requests_a_minute, plan.connections)
+            && files == (plan.storage_bytes, plan.storage_files, plan.uploads_a_day)
             && (self.audit_months, self.name.as_str()) == (plan.audit_months, plan.name.as_str())
             && self.costs_like(plan)
     }
@@ -249,6 +263,11 @@ mod tests {
             (json!({ "agents": 0, "connections": 21 }), vec!["agents", "connections"]),
             (json!({ "tickets_a_month": 0, "requests_a_minute": 59 }), vec!["tickets_a_month", "requests_a_minute"]),
             (json!({ "audit_months": 11, "price": -1, "currency": "eur" }), vec!["audit_months", "price", "currency"]),
+            (
+                json!({ "storage_bytes": -1, "storage_files": -1, "uploads_a_day": -1 }),
+                vec!["storage_bytes", "storage_files", "uploads_a_day"],
+            ),
+            (json!({ "storage_bytes": 0, "storage_files": 0, "uploads_a_day": 0 }), vec![]),
             (json!({ "extra_ticket": 10 }), vec!["extra_ticket"]),
             (json!({ "extra_ticket": 10, "tickets_a_month": 5 }), vec![]),
         ] {
@@ -272,6 +291,8 @@ mod tests {
             agents: Some(3),
             tickets_a_month: Some(10),
             storage_bytes: None,
+            storage_files: None,
+            uploads_a_day: None,
             requests_a_minute: None,
             connections: None,
             audit_months: 60,

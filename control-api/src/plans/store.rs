@@ -13,8 +13,8 @@ macro_rules! select_plan {
     ($rest:literal $(, $arg:expr)* $(,)?) => {
         sqlx::query_as!(
             Plan,
-            "select p.code, p.name, p.agents, p.tickets_a_month, p.storage_bytes, p.requests_a_minute, p.connections, p.audit_months,
-                p.price, p.extra_ticket, p.currency, p.is_default, p.version
+            "select p.code, p.name, p.agents, p.tickets_a_month, p.storage_bytes, p.storage_files, p.uploads_a_day, p.requests_a_minute,
+                p.connections, p.audit_months, p.price, p.extra_ticket, p.currency, p.is_default, p.version
             from plans p " + $rest
             $(, $arg)*
         )
@@ -48,13 +48,15 @@ pub async fn put(db: &mut PgConnection, code: &str, to: &PutPlan, now: DateTime<
     sqlx::query!(
         "insert into plans as p
             (code, name, agents, tickets_a_month, storage_bytes, requests_a_minute, connections, audit_months, price, extra_ticket,
-             currency, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)
+             currency, created_at, updated_at, storage_files, uploads_a_day)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, $14)
          on conflict (code) do update
          set name = excluded.name,
              agents = excluded.agents,
              tickets_a_month = excluded.tickets_a_month,
              storage_bytes = excluded.storage_bytes,
+             storage_files = excluded.storage_files,
+             uploads_a_day = excluded.uploads_a_day,
              requests_a_minute = excluded.requests_a_minute,
              connections = excluded.connections,
              audit_months = excluded.audit_months,
@@ -75,6 +77,8 @@ pub async fn put(db: &mut PgConnection, code: &str, to: &PutPlan, now: DateTime<
         to.extra_ticket,
         to.currency,
         now,
+        to.storage_files,
+        to.uploads_a_day,
     )
     .execute(db)
     .await?;

@@ -42,8 +42,8 @@ pub struct Problem {
 /// What an organisation may have, and has.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Quota {
-    /// Of what: `agents`, `tickets_a_month`, `storage_bytes`; `import_bytes`, whatever the plan; of a person `user_bytes`,
-    /// `user_files`, `user_uploads_a_day`.
+    /// Of what: `agents`, `tickets_a_month`, `storage_bytes`, `storage_files`, `uploads_a_day`; `import_bytes`, whatever the plan; of a
+    /// person `user_bytes`, `user_files`, `user_uploads_a_day`.
     pub limit: String,
     /// How many it may have.
     pub allowed: i64,

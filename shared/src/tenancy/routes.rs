@@ -74,6 +74,12 @@ pub struct Route {
     /// Bytes of files.
     #[serde(default)]
     pub storage_bytes: Option<i64>,
+    /// Files.
+    #[serde(default)]
+    pub storage_files: Option<i64>,
+    /// Files that come in a day (UTC).
+    #[serde(default)]
+    pub uploads_a_day: Option<i64>,
 }
 
 impl Route {
@@ -83,6 +89,8 @@ impl Route {
             requests_a_minute: self.requests_a_minute.and_then(|n| n.try_into().ok()),
             openings_a_month: self.openings_a_month,
             storage_bytes: self.storage_bytes,
+            storage_files: self.storage_files,
+            uploads_a_day: self.uploads_a_day,
         }
     }
 }
@@ -190,7 +198,7 @@ impl Routes {
     async fn ask_control(&self, slug: &str) -> Result<Option<Route>> {
         let sql = "select id, slug, organisation, locale, status, host, port, pooled_host, pooled_port, replica_host, replica_port,
                        database, role, nullif(sealed_password, '') as sealed_password, wrapped_key, requests_a_minute, connections, openings_a_month,
-                       storage_bytes, sealed_fields_key, fields_wrapped_key
+                       storage_bytes, storage_files, uploads_a_day, sealed_fields_key, fields_wrapped_key
                    from app_tenants
                    where slug = $1";
         let read = sqlx::query_as(sql).bind(slug).fetch_optional(&self.control);
@@ -250,5 +258,5 @@ async fn within<T>(read: impl Future<Output = sqlx::Result<T>>) -> Result<T> {
 /// Processes of two releases share the cache: whenever [`Route`] grows, the number does, too, for an entry of the release before lacks what
 /// came since.
 pub(super) fn key(slug: &str) -> String {
-    format!("route:2:{slug}")
+    format!("route:3:{slug}")
 }

@@ -151,6 +151,8 @@ export function aPlan(change: Partial<Plan> = {}): Plan {
     agents: 3,
     tickets_a_month: 100,
     storage_bytes: 10_000_000_000,
+    storage_files: 20_000,
+    uploads_a_day: 2_000,
     requests_a_minute: 600,
     connections: null,
     audit_months: 60,

@@ -10,8 +10,9 @@ use super::store::{self, Opened};
 use crate::{
     app::App,
     attachments::{
+        model::What,
         show::address,
-        store::{Access, What, note},
+        store::{Access, note},
     },
     media::{self, Attachment, For},
     visitor::Visitor,

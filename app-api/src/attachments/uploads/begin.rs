@@ -17,11 +17,10 @@ use super::{
 use crate::{
     app::App,
     attachments::{
-        room,
+        room::must_have,
         upload::{must_be_open, must_be_theirs},
     },
-    imports,
-    media::{self, Allowed, Whose, accept, must_fit, usage},
+    media::{self, Allowed, Amount, Whose, accept, must_fit, room},
     permissions::Permission,
     session::Session,
     tickets::{self, TicketRef},
@@ -46,7 +45,7 @@ pub(super) async fn begin_upload(session: Session, State(app): State<App>, heade
     let ticket = tickets::seen(&session, &said.ticket).await?;
     must_be_open(&ticket)?;
     must_be_taken(&session, &said, length).await?;
-    room::must_have(&app, &session, length).await?;
+    must_have(&app, &session, length).await?;
     let new = NewUpload {
         ticket_id: ticket.id,
         message_id: said.message_id,
@@ -56,7 +55,7 @@ pub(super) async fn begin_upload(session: Session, State(app): State<App>, heade
         length,
         by: (session.person.id, session.viewer().is_staff()),
     };
-    let upload = session.act(async |act| begin(act, &session, &new).await).await?;
+    let upload = session.scoped_act(async |act| begin(act, &session, &new).await).await?;
     copy::write(&app, session.tenant.id, session.person.id, &upload.progress).await;
     let mut told = told(&upload.progress);
     let location = HeaderValue::from_str(&format!("/api/v1/uploads/{}", upload.progress.id)).map_err(Error::internal)?;
@@ -80,16 +79,13 @@ async fn begin(act: &mut Act, session: &Session, new: &NewUpload<'_>) -> Result<
     let ticket = tickets::hold(act, session.viewer(), &TicketRef::Id(new.ticket_id)).await?;
     must_be_open(&ticket)?;
     must_be_theirs(act, new.message_id, &ticket, new.by.0).await?;
-    let (now, me) = (act.now(), new.by.0);
-    let today = now.date_naive();
-    // Locked as whoever brings a file locks them.
-    let mine = usage::lock(act.db(), me, today).await?;
+    let (now, me, more) = (act.now(), new.by.0, Amount::file(new.length));
+    // Held as whoever brings a file holds them.
+    let mine = room::hold(act, me).await?;
     let mine = with_coming(mine, store::coming(act.db(), Some(me), now).await?, true)?;
-    must_fit(Whose::Person, mine, usage::allowed(act.db()).await?, new.length)?;
-    let mut all = usage::lock(act.db(), usage::ALL, today).await?;
-    all.bytes += imports::kept(act.db()).await?;
-    let all = with_coming(all, store::coming(act.db(), None, now).await?, false)?;
-    let plan = Allowed { bytes: session.tenant.bounds.storage_bytes, ..Allowed::default() };
-    must_fit(Whose::Organisation, all, plan, new.length)?;
+    must_fit(Whose::Person, mine, room::allowed(act.db()).await?, more)?;
+    let (all, besides) = room::hold_all(act).await?;
+    let all = with_coming(all.and_bytes(besides), store::coming(act.db(), None, now).await?, false)?;
+    must_fit(Whose::Organisation, all, Allowed::by_plan(&session.tenant.bounds), more)?;
     store::insert(act.db(), new, (now, now + LASTS)).await
 }

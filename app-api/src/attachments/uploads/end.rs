@@ -19,7 +19,7 @@ pub(super) async fn end_upload(session: Session, State(app): State<App>, Path(id
     session.must_belong()?;
     must_be_spoken(&headers)?;
     let me = session.person.id;
-    let gone = session.tenant.db.apply(async |db| store::forget(db, id, me).await).await?;
+    let gone = session.scoped_act(async |act| store::forget(act.db(), id, me).await).await?;
     copy::forget(&app, session.tenant.id, id).await;
     if gone { Ok(NoContent) } else { Err(Error::NotFound("not_found")) }
 }

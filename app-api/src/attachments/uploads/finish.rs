@@ -13,21 +13,36 @@ use crate::{
     session::Session,
 };
 
-/// Makes the upload a file. What the content is refused for ends it; whatever else goes wrong, its last bytes are to be sent again.
+/// Makes the upload a file. What is final ends it; whatever else goes wrong, its last bytes are to be sent again.
 pub(super) async fn finish(coming: &Coming, last: Spool) -> Result<Progress> {
+    let made = make(coming, last).await;
+    if let Err(error) = &made
+        && is_final(error)
+    {
+        let (db, id) = (&coming.session.tenant.db, coming.upload.progress.id);
+        db.apply(async |db| store::refuse(db, id).await).await?;
+    }
+    made
+}
+
+/// Whether sending the end once more is of no use: the content is refused, or the ticket, or the message, takes no file any more. Room
+/// may come, and so may a store that is away.
+fn is_final(error: &Error) -> bool {
+    match error {
+        Error::File { .. } | Error::PayloadTooLarge | Error::NotFound(_) | Error::Invalid(_) => true,
+        Error::Conflict { code, .. } => *code == "ticket_closed",
+        _ => false,
+    }
+}
+
+async fn make(coming: &Coming, last: Spool) -> Result<Progress> {
     let Coming { app, session, upload, at, .. } = coming;
     let (id, tenant) = (upload.progress.id, &session.tenant);
     let whole = part::whole(app, tenant, id, upload.progress.length, last).await?;
     let arrival = arrival(session, upload).await?;
     media::must_not_be_refused(&app.outside.cache, tenant, &whole.sha256).await?;
-    let ready = match media::ready(tenant, &app.outside.storage, app.clock.now(), &arrival, &whole).await {
-        Err(error @ (Error::File { .. } | Error::PayloadTooLarge)) => {
-            tenant.db.apply(async |db| store::refuse(db, id).await).await?;
-            return Err(error);
-        }
-        ready => ready?,
-    };
-    let file = session.act(async |act| become_file(act, coming, &ready, &arrival, *at).await).await?;
+    let ready = media::ready(tenant, &app.outside.storage, app.clock.now(), &arrival, &whole).await?;
+    let file = session.scoped_act(async |act| become_file(act, coming, &ready, &arrival, *at).await).await?;
     crash::point(|| "upload.finished".into());
     room::changed(app, tenant, session.person.id).await;
     Ok(Progress { state: State::Done, offset: upload.progress.length, attachment_id: Some(file), ..upload.progress.clone() })

@@ -26,7 +26,7 @@ pub(super) async fn keep(app: &App, tenant: &Tenant, upload: Uuid, start: i64, p
         return Ok(length);
     }
     tenant.db.apply(async |db| objects::let_go(db, &part.key, now).await).await?;
-    Err(Error::conflict("conflict", "These bytes are here already, or the upload has ended."))
+    Err(Error::conflict("conflict", "These bytes are here already, took too long, or the upload has ended."))
 }
 
 /// All of an upload on our disk: its pieces from the store, and what has just come.

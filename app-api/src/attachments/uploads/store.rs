@@ -110,17 +110,19 @@ pub(super) struct Part {
     pub key: String,
 }
 
-/// Says that a stored part is the upload's next one; false where another came first. All of it in one statement: of two that send the
-/// same bytes one wins.
+/// Says that a stored part is the upload's next one; false where another came first, or where its object was given up meanwhile. All
+/// of it in one statement: of two that send the same bytes one wins, and no upload goes on without its piece.
 pub(super) async fn keep(db: &mut PgConnection, id: Uuid, part: &Part, now: DateTime<Utc>) -> Result<bool> {
     let kept = sqlx::query_scalar!(
-        r#"with moved as (
+        r#"with held as (
+            select key from media_objects where key = $4 and state = 'writing' for update
+         ), moved as (
             update media_uploads set received = received + $3
-            where id = $1 and received = $2 and state = 'coming' and expires_at > $5
+            where id = $1 and received = $2 and state = 'coming' and expires_at > $5 and exists (select from held)
             returning id
          ), settled as (
             update media_objects set state = 'stored', touched_at = $5
-            where key = $4 and state = 'writing' and exists (select from moved)
+            where key in (select key from held) and exists (select from moved)
             returning key
          ), kept as (
             insert into media_upload_parts (upload_id, start, length, key)

@@ -23,16 +23,6 @@ pub(in crate::imports) async fn lock_left(db: &mut PgConnection, id: i64, before
     Ok(locked.fetch_optional(db).await?.is_some())
 }
 
-/// Bytes of all files that are announced, are here, or are over and not forgotten yet.
-pub(in crate::imports) async fn kept(db: &mut PgConnection) -> Result<i64> {
-    let kept = sqlx::query_scalar!(
-        r#"select coalesce(sum(case when i.finished then i.received else i.file_size end), 0)::bigint as "kept!"
-         from (select id, file_size, received, state in ('finished', 'cancelled', 'failed') as finished from imports) i
-         where not i.finished or exists (select from import_parts p where p.import_id = i.id)"#
-    );
-    Ok(kept.fetch_one(db).await?)
-}
-
 /// Forgets some parts of files of imports that are over, and says how many: 16 MiB are no more than a statement has time for.
 pub(in crate::imports) async fn forget_parts(db: &mut PgConnection) -> Result<u64> {
     let forgotten = sqlx::query!(

@@ -1,4 +1,4 @@
-//! How much there is of whose files, kept exactly: whoever brings a file locks both rows, the person's first.
+//! How much there is of whose files, kept exactly: whoever brings or takes a file locks both rows, the person's first.
 
 use chrono::NaiveDate;
 use shared::Result;
@@ -38,12 +38,19 @@ pub async fn of(db: &mut PgConnection, whose: PersonId, today: NaiveDate) -> Res
     Ok(row.fetch_optional(db).await?.unwrap_or_default())
 }
 
-/// Adds a file to what two have.
-pub async fn add(db: &mut PgConnection, whose: PersonId, bytes: i64) -> Result<()> {
+/// Bytes that the organisation has besides files of tickets: those of imports.
+pub async fn besides(db: &mut PgConnection) -> Result<i64> {
+    Ok(sqlx::query_scalar!(r#"select bytes as "bytes!" from media_besides"#).fetch_one(db).await?)
+}
+
+/// Adds to what two have, whose rows are locked.
+pub async fn add(db: &mut PgConnection, whose: PersonId, more: Amount) -> Result<()> {
     let added = sqlx::query!(
-        "update media_usage set bytes = bytes + $2, files = files + 1, today = today + 1 where user_id in ($1, 0)",
+        "update media_usage set bytes = bytes + $2, files = files + $3, today = today + $4 where user_id in ($1, 0)",
         whose,
-        bytes,
+        more.bytes,
+        more.files,
+        more.today,
     );
     added.execute(db).await?;
     Ok(())
@@ -51,12 +58,28 @@ pub async fn add(db: &mut PgConnection, whose: PersonId, bytes: i64) -> Result<(
 
 /// Takes a file from what two have; what came today has come.
 pub async fn give_back(db: &mut PgConnection, whose: PersonId, bytes: i64) -> Result<()> {
-    let given = sqlx::query!(
-        "update media_usage set bytes = greatest(bytes - $2, 0), files = greatest(files - 1, 0) where user_id in ($1, 0)",
-        whose,
-        bytes,
-    );
-    given.execute(db).await?;
+    for whose in [whose, ALL] {
+        let given = sqlx::query!(
+            "update media_usage set bytes = greatest(bytes - $2, 0), files = greatest(files - 1, 0) where user_id = $1",
+            whose,
+            bytes,
+        );
+        given.execute(&mut *db).await?;
+    }
+    Ok(())
+}
+
+/// Makes so many files of one another's, whose rows are locked; what came today has come.
+pub async fn hand_over(db: &mut PgConnection, (from, to): (PersonId, PersonId), (bytes, files): (i64, i64)) -> Result<()> {
+    for (whose, bytes, files) in [(from, -bytes, -files), (to, bytes, files)] {
+        let handed = sqlx::query!(
+            "update media_usage set bytes = greatest(bytes + $2, 0), files = greatest(files + $3, 0) where user_id = $1",
+            whose,
+            bytes,
+            files,
+        );
+        handed.execute(&mut *db).await?;
+    }
     Ok(())
 }
 

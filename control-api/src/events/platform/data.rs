@@ -26,6 +26,8 @@ pub(super) fn limits(p: &Plan) -> Value {
         "agents": p.agents,
         "tickets_a_month": p.tickets_a_month,
         "storage_bytes": p.storage_bytes,
+        "storage_files": p.storage_files,
+        "uploads_a_day": p.uploads_a_day,
         "requests_a_minute": p.requests_a_minute,
         "connections": p.connections,
         "audit_months": p.audit_months,

@@ -15,6 +15,22 @@ impl Stored {
     async fn asks(&self, who: &Person) -> Value {
         self.world.post("/api/v1/tenant/exports").by(who).json(json!({})).await.expect(202).body
     }
+
+    /// An object of acme's, and a file that has it for each of these: what was found in it, or that it was taken away.
+    async fn has_file(&self, key: &str, files: &[&str]) {
+        self.put(key, b"a file").await;
+        let ticket = self.number("acme", "select min(id) from support_tickets").await;
+        for found in files {
+            let (status, deleted) = if *found == "deleted" { ("clean", "now()") } else { (*found, "null") };
+            let sql = format!(
+                "insert into ticket_attachments (ticket_id, original_name, filename, file_path, mime_type, file_size, sha256, media_category,
+                    scan_status, preview, preview_path, uploaded_by, by_staff, deleted_at, created_at, updated_at)
+                 values ({ticket}, 'a.pdf', 'a.pdf', '{key}', 'application/pdf', 6, 'x', 'pdf', '{status}', 'ready', '{key}.webp', 1, false,
+                    {deleted}, now(), now())"
+            );
+            self.sql("acme", &sql).await;
+        }
+    }
 }
 
 fn path(export: &Value, more: &str) -> String {
@@ -53,7 +69,7 @@ async fn an_admin_takes_everything_out_and_it_can_be_had_again_anywhere() {
     let stored = Stored::start().await;
     let ada = stored.world.log_in("acme", "ada@acme.example").await;
     let acme = stored.id("acme").await;
-    stored.put(&format!("{}tickets/1/{}.pdf", shared::storage::prefix_of(acme), "f".repeat(64)), b"a file").await;
+    stored.has_file(&format!("{}tickets/1/{}.pdf", shared::storage::prefix_of(acme), "f".repeat(64)), &["clean"]).await;
     let asked = stored.asks(&ada).await;
     assert_eq!(asked["status"], "making");
     stored.world.post("/api/v1/tenant/exports").by(&ada).json(json!({})).await.refused(409, "export_under_way");
@@ -74,6 +90,37 @@ async fn an_admin_takes_everything_out_and_it_can_be_had_again_anywhere() {
     let subjects: Vec<String> = sqlx::query_scalar("select subject from support_tickets").fetch_all(&mut inside).await.expect("tickets");
     assert_eq!(subjects, ["before"]);
     stored.drop_database(&into).await;
+    stored.clean().await;
+}
+
+#[tokio::test]
+async fn an_archive_has_no_file_that_nobody_is_given() {
+    let stored = Stored::start().await;
+    let ada = stored.world.log_in("acme", "ada@acme.example").await;
+    let prefix = shared::storage::prefix_of(stored.id("acme").await);
+    for (name, files) in [
+        ("clean", &["clean"][..]),
+        ("skipped", &["skipped"]),
+        ("one-of-two", &["deleted", "clean"]),
+        ("pending", &["pending"]),
+        ("infected", &["infected"]),
+        ("deleted", &["deleted"]),
+        ("none-of-three", &["pending", "infected", "deleted"]),
+        // It was just written, or its last file has just gone.
+        ("nobodys", &[]),
+    ] {
+        let key = format!("{prefix}tickets/1/{name}");
+        stored.has_file(&key, files).await;
+        stored.put(&format!("{key}.webp"), b"a preview").await;
+    }
+    stored.put(&format!("{prefix}temp/an-upload/0-a"), b"a piece").await;
+    stored.put(&format!("{prefix}logo"), b"what is no file of a ticket").await;
+    let asked = stored.asks(&ada).await;
+    stored.work().await;
+    let archive = stored.world.get(&path(&asked, "/download")).by(&ada).await.expect(200).text.into_bytes();
+    let names: Vec<String> = entries(&archive).into_keys().filter_map(|name| name.strip_prefix("files/").map(str::to_owned)).collect();
+    let given = ["clean", "clean.webp", "one-of-two", "one-of-two.webp", "skipped", "skipped.webp"].map(|name| format!("tickets/1/{name}"));
+    assert_eq!(names, [["logo".to_owned()].as_slice(), given.as_slice()].concat());
     stored.clean().await;
 }
 

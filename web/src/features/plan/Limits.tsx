@@ -18,6 +18,8 @@ export function Limits(props: { plan: Plan; counted?: boolean; connections?: boo
     [t('limits.agents'), bound(plan.agents), counted],
     [t('limits.tickets'), bound(plan.tickets_a_month), counted],
     [t('limits.storage'), bound(plan.storage_bytes, size)],
+    [t('limits.files'), bound(plan.storage_files)],
+    [t('limits.uploads'), bound(plan.uploads_a_day)],
     [t('limits.requests'), bound(plan.requests_a_minute)],
     [t('limits.connections'), bound(plan.connections), connections],
     [t('limits.trail'), t('limits.months', { count: plan.audit_months })],

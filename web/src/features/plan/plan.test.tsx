@@ -42,11 +42,11 @@ test('the plan is told with its limits, and what is used of them', async () => {
 test('without limits there are numbers and no bars', async () => {
   const plan = aPlan({
     ...{ agents: null, tickets_a_month: null, storage_bytes: null, requests_a_minute: null },
-    price: 0,
+    ...{ storage_files: null, uploads_a_day: null, price: 0 },
   });
   await open({ [USAGE]: { body: aUsage({ plan, since: null }) } });
   expect(await screen.findByText('12, no limit')).toBeInTheDocument();
-  expect(screen.getAllByText('No limit')).toHaveLength(2);
+  expect(screen.getAllByText('No limit')).toHaveLength(4);
   expect(screen.queryByRole('progressbar')).toBeNull();
 });
 

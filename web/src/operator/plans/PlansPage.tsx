@@ -55,7 +55,8 @@ export function PlansPage() {
 }
 
 const LIMITS = [
-  ...(['agents', 'tickets_a_month', 'storage_bytes', 'requests_a_minute'] as const),
+  ...(['agents', 'tickets_a_month', 'storage_bytes', 'storage_files'] as const),
+  ...(['uploads_a_day', 'requests_a_minute'] as const),
   ...(['connections', 'audit_months'] as const),
 ];
 

@@ -20,6 +20,10 @@ test.each<[Partial<Typed>, object]>([
   ],
   [{ storage_bytes: '1.5' }, { storage_bytes: 1_500_000_000 }],
   [
+    { storage_files: '1 000', uploads_a_day: '50' },
+    { storage_files: 1000, uploads_a_day: 50 },
+  ],
+  [
     { storage_bytes: '', agents: '  ' },
     { storage_bytes: undefined, agents: undefined },
   ],
@@ -48,6 +52,7 @@ test('a plan that is read and sent as it was typed is the same plan', () => {
 test.each<[Partial<Typed>, string[]]>([
   [{ agents: '2' }, ['agents']],
   [{ storage_bytes: '9.5', connections: '20' }, ['storage_bytes', 'connections']],
+  [{ storage_files: '99', uploads_a_day: '1' }, ['storage_files', 'uploads_a_day']],
   [{ audit_months: '' }, ['audit_months']],
   [{ price: '59', extra_ticket: '', currency: 'chf' }, ['price', 'extra_ticket', 'currency']],
   [{ currency: 'JPY', price: '4900', extra_ticket: '5' }, ['price', 'extra_ticket', 'currency']],

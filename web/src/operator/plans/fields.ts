@@ -5,6 +5,7 @@ import { digitsOf, minorOf, typedOf } from '~/ui/money';
 /** What is typed of a plan. Files are typed in gigabytes, amounts in the currency itself. */
 export const FIELDS = [
   ...(['code', 'name', 'agents', 'tickets_a_month', 'extra_ticket', 'storage_bytes'] as const),
+  ...(['storage_files', 'uploads_a_day'] as const),
   ...(['requests_a_minute', 'connections', 'audit_months', 'price', 'currency'] as const),
 ];
 export type Field = (typeof FIELDS)[number];
@@ -35,6 +36,8 @@ export function typedPlan(plan: Plan): Typed {
     tickets_a_month: text(plan.tickets_a_month),
     extra_ticket: text(plan.extra_ticket, amount),
     storage_bytes: text(plan.storage_bytes, (bytes) => typedOf(bytes, GIGA, false)),
+    storage_files: text(plan.storage_files),
+    uploads_a_day: text(plan.uploads_a_day),
     requests_a_minute: text(plan.requests_a_minute),
     connections: text(plan.connections),
     audit_months: text(plan.audit_months),
@@ -61,6 +64,8 @@ export function bodyOf(typed: Typed): { body: PutPlan; faults: Field[] } {
     tickets_a_month: number('tickets_a_month'),
     extra_ticket: number('extra_ticket', cents),
     storage_bytes: number('storage_bytes', GIGA),
+    storage_files: number('storage_files'),
+    uploads_a_day: number('uploads_a_day'),
     requests_a_minute: number('requests_a_minute'),
     connections: number('connections'),
     audit_months: number('audit_months'),
@@ -78,7 +83,8 @@ const USUAL_MONTHS = 60;
 export type Felt = { name: Field; before: string; after: string };
 
 const LIMITS = [
-  ...(['agents', 'tickets_a_month', 'storage_bytes', 'requests_a_minute'] as const),
+  ...(['agents', 'tickets_a_month', 'storage_bytes', 'storage_files'] as const),
+  ...(['uploads_a_day', 'requests_a_minute'] as const),
   ...(['connections', 'audit_months'] as const),
 ];
 const PRICES = ['price', 'extra_ticket', 'currency'] as const;
