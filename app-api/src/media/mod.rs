@@ -4,6 +4,8 @@
 //! A file is on the disk while it comes, judged there, written into the store, and only then a row: what is visible is surely
 //! stored. Each object has a row of its own before it is written, so that one whose writer died is found and goes.
 
+#[cfg(test)]
+mod bombs;
 mod bring;
 mod category;
 mod compare;
