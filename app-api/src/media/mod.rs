@@ -29,10 +29,10 @@ mod store;
 use std::{sync::Arc, time::Duration};
 
 pub use bring::{Arrival, Ready, bring, ready};
-pub use category::{Category, Taken, accept};
+pub use category::{Category, LONGEST, Taken, accept};
 pub use compare::compare;
 pub use keep::{erase, forget_old, next_erasure, unlinked};
-pub use kind::is_blocked;
+pub use kind::{is_blocked, is_shown};
 pub use link::{For, Link, Links};
 pub use model::{Attachment, Eyes, Facts, PreviewStatus, ScanStatus};
 pub use moderation::{ModerationHash, Sha256, Verdict, forget_verdict, must_not_be_refused};

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use shared::idempotency::Once;
 use uuid::Uuid;
 
-use super::{Attachment, Links, PreviewStatus, ScanStatus};
+use super::{Attachment, Links, PreviewStatus};
 use crate::{app::App, people::PersonId, session::Session};
 
 /// Gives files that somebody sees the addresses of their previews.
@@ -37,7 +37,7 @@ impl Shown {
 
     /// Where a file's preview is to be had.
     pub fn url(&self, file: &Attachment) -> Option<String> {
-        let is_there = file.preview == PreviewStatus::Ready && matches!(file.scan_status, ScanStatus::Clean | ScanStatus::Skipped);
+        let is_there = file.preview == PreviewStatus::Ready && file.scan_status.is_open();
         is_there.then(|| self.address(file.id))
     }
 
