@@ -45,7 +45,7 @@ pub(super) async fn attach_file(
     session.must_belong()?;
     let seen = tickets::seen(&session, &ticket).await?;
     must_be_open(&seen)?;
-    let _turn = app.media.turn().await?;
+    let _turn = app.media.turn(session.tenant.id, session.person.id).await?;
     let (me, is_staff) = (session.person.id, session.viewer().is_staff());
     // Nothing is read of what has no room anyway.
     room::must_have(&app, &session, 1).await?;

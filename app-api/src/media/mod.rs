@@ -25,8 +25,7 @@ mod scanner;
 mod shown;
 mod spool;
 mod store;
-
-use std::{sync::Arc, time::Duration};
+mod turns;
 
 pub use bring::{Arrival, Ready, bring, ready};
 pub use category::{Category, LONGEST, Taken, accept};
@@ -43,19 +42,18 @@ pub use room::{changed, had};
 pub use scan::{Scanned, look_at, next_scan, scanned, unscanned};
 pub use scanner::{Finding, Scanner};
 use secrecy::SecretString;
-use shared::{Error, Result};
+use shared::Result;
 pub use shown::Shown;
 pub use spool::{Spool, Spooled};
 pub use store::{
     categories, copy_of, count_of_ticket, find, hand_over, join, link as link_to, lock, moderation as moderated, move_with, objects,
     of_messages, of_ticket, part, previews::exif, remove, these, usage,
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+pub use turns::Turn;
+use turns::Turns;
+use uuid::Uuid;
 
-/// Files that come at the same moment; others wait for their turn.
-const AT_ONCE: usize = 32;
-/// How long they wait.
-const PATIENCE: Duration = Duration::from_secs(10);
+use crate::people::PersonId;
 
 /// What it takes to have files.
 #[derive(Clone)]
@@ -66,13 +64,13 @@ pub struct Media {
     pub links: Links,
     /// Draws previews of them.
     pub studio: Studio,
-    turns: Arc<Semaphore>,
+    turns: Turns,
 }
 
 impl Media {
     /// Files that `scanner` looks at, at addresses that are signed by a key made of `secret`.
     pub fn new(scanner: Scanner, secret: &SecretString) -> Self {
-        Self { scanner, links: Links::new(secret), studio: Studio::new(Renderer::Nobody), turns: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self { scanner, links: Links::new(secret), studio: Studio::new(Renderer::Nobody), turns: Turns::default() }
     }
 
     /// The same with previews of documents.
@@ -81,9 +79,8 @@ impl Media {
         Self { studio: Studio::new(renderer), ..self }
     }
 
-    /// A turn to bring a file, until it is dropped; `503` when none comes.
-    pub async fn turn(&self) -> Result<OwnedSemaphorePermit> {
-        let turn = tokio::time::timeout(PATIENCE, self.turns.clone().acquire_owned()).await;
-        turn.ok().and_then(Result::ok).ok_or(Error::Unavailable("turn to upload"))
+    /// A turn to bring a person's file, until it is dropped; `429` or `503` when none comes.
+    pub async fn turn(&self, tenant: Uuid, person: PersonId) -> Result<Turn> {
+        self.turns.turn(tenant, person).await
     }
 }
