@@ -48,6 +48,8 @@ pub(super) async fn append_to_upload(
     must_be_spoken(&headers)?;
     must_be_bytes(&headers)?;
     let (offset, checksum, me) = (bytes(&headers, "upload-offset")?, Checksum::of(&headers)?, session.person.id);
+    // Who has waited finds what has come meanwhile.
+    let turn = app.media.turn(session.tenant.id, me).await?;
     let upload = store::find(&mut *session.scoped().await?, id, me).await?.ok_or(Error::NotFound("not_found"))?;
     if let Err(error) = upload.progress.takes_at(offset, app.clock.now()) {
         // Whoever was told something else was told by an old copy.
@@ -56,7 +58,6 @@ pub(super) async fn append_to_upload(
     }
     // Whoever asks while bytes come, or after we died over them, is told by the database.
     copy::forget(&app, session.tenant.id, id).await;
-    let turn = app.media.turn(session.tenant.id, me).await?;
     // What has come is kept although nobody waits for the answer any more.
     let coming = Coming { app, session, at: upload.progress.offset, upload, checksum };
     let taken = tokio::spawn(async move {
