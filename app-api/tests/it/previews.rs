@@ -236,6 +236,7 @@ async fn a_file_that_is_the_end_of_whoever_draws_it_is_tried_five_times() {
     let file = waiting().await.pop().expect("it waits");
     assert!(draw(&file).await.is_none() && !begun.exists());
     assert_eq!(app.acme.count("select count(*) from ticket_attachments where preview = 'failed'").await, 1);
+    app.drain().await;
 }
 
 #[tokio::test]
