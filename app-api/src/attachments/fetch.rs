@@ -154,7 +154,7 @@ fn headers(mime: &str, disposition: &str, tag: &str, object: &Object) -> Result<
 /// What a browser is to do with it (RFC 6266): show pictures, save everything else. The name stands in it in letters that every
 /// browser knows, and as it is.
 fn disposition(file: &Attachment) -> String {
-    let is_shown = ["image/jpeg", "image/png", "image/gif", "image/webp"].contains(&file.mime_type.as_str());
+    let is_shown = media::is_shown(&file.mime_type);
     let plain: String =
         file.filename.chars().map(|c| if c.is_ascii_graphic() && !"\"\\".contains(c) || c == ' ' { c } else { '_' }).collect();
     let whole: String =

@@ -4,11 +4,13 @@
 //! not see its ticket. What is taken away stays for thirty days and then goes for good.
 
 mod accesses;
+mod bounded;
 mod fetch;
 mod form;
 mod list;
 mod model;
 mod moderate;
+mod pace;
 mod refuse;
 mod remove;
 mod room;
@@ -20,7 +22,6 @@ mod uploads;
 mod usage;
 mod work;
 
-use axum::extract::DefaultBodyLimit;
 use utoipa_axum::{router::OpenApiRouter, routes};
 pub use work::{keep, next_work, work};
 
@@ -43,6 +44,4 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(fetch::fetch_preview))
         .routes(routes!(moderate::list_moderation_hashes, moderate::add_moderation_hash))
         .routes(routes!(moderate::change_moderation_hash, moderate::forget_moderation_hash))
-        // A file is read as it comes, and bounded by its category.
-        .layer(DefaultBodyLimit::disable())
 }

@@ -43,7 +43,7 @@ pub(super) async fn attach_file(
     session.may(Permission::Converse)?;
     session.must_belong()?;
     let seen = tickets::seen(&session, &ticket).await?;
-    let _turn = app.media.turn().await?;
+    let _turn = app.media.turn(session.tenant.id, session.person.id).await?;
     let (me, is_staff) = (session.person.id, session.viewer().is_staff());
     // Nothing is read of what has no room anyway, unless it may have been answered before there was none.
     if !headers.contains_key("idempotency-key") {

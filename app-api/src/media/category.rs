@@ -7,6 +7,9 @@ use super::{
     name::Name,
 };
 
+/// Bytes of the longest file that any organisation may take.
+pub const LONGEST: u64 = 100 << 20;
+
 /// A kind of files that is taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Category {

@@ -1,12 +1,16 @@
-//! Whether a file's content is what its name says. It looks at the content itself, unpacks no more than it has
-//! counted, and needs little memory, however large the file says it is.
+//! Whether a file's content is what its name says. It looks at the content itself, believes no length that a file
+//! says, and unpacks archives alone, counting. No more than a few MiB of a file are kept.
 
 mod archive;
 mod boxes;
 mod document;
 mod image;
+pub mod jpeg;
 mod text;
+pub mod webp;
 
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod tests;
 

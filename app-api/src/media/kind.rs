@@ -29,6 +29,13 @@ pub fn has_blocked_ending(name: &Name) -> bool {
     is_blocked(&last) || endings.iter().any(|ending| HIDING.contains(&ending.as_str()))
 }
 
+const SHOWN: [Kind; 4] = [Kind::Jpeg, Kind::Png, Kind::Gif, Kind::Webp];
+
+/// Whether a browser may show what is of that type in its place.
+pub fn is_shown(mime: &str) -> bool {
+    SHOWN.iter().any(|kind| kind.mime() == mime)
+}
+
 /// What a file's content is to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -141,7 +148,7 @@ impl Kind {
 
     /// Whether a browser may show it in its place: pictures, and nothing that holds more.
     pub fn is_shown(self) -> bool {
-        matches!(self, Self::Jpeg | Self::Png | Self::Gif | Self::Webp)
+        SHOWN.contains(&self)
     }
 
     /// Whether we can make a small picture of it.

@@ -4,6 +4,8 @@
 //! A file is on the disk while it comes, judged there, written into the store, and only then a row: what is visible is surely
 //! stored. Each object has a row of its own before it is written, so that one whose writer died is found and goes.
 
+#[cfg(test)]
+mod bombs;
 mod bring;
 mod category;
 mod compare;
@@ -25,16 +27,15 @@ mod scanner;
 mod shown;
 mod spool;
 mod store;
-
-use std::{sync::Arc, time::Duration};
+mod turns;
 
 pub use bring::{Arrival, Ready, bring, ready};
-pub use category::{Category, Taken, accept};
+pub use category::{Category, LONGEST, Taken, accept};
 pub use compare::compare;
 pub use copy::copy_of;
 pub use hand_over::hand_over;
 pub use keep::{erase, forget_old, next_erasure, unlinked};
-pub use kind::is_blocked;
+pub use kind::{is_blocked, is_shown};
 pub use link::{For, Link, Links};
 pub use model::{Attachment, Eyes, Facts, PreviewStatus, ScanStatus};
 pub use moderation::{ModerationHash, Sha256, Verdict, forget_verdict, must_not_be_refused};
@@ -44,19 +45,18 @@ pub use quota::{Allowed, Amount, Whose, must_fit};
 pub use scan::{Scanned, look_at, next_scan, scanned, unscanned};
 pub use scanner::{Finding, Scanner};
 use secrecy::SecretString;
-use shared::{Error, Result};
+use shared::Result;
 pub use shown::Shown;
 pub use spool::{Spool, Spooled};
 pub use store::{
     categories, count_of_ticket, find, find_ever, join, link as link_to, lock, moderation as moderated, move_with, objects, of_messages,
     of_ticket, part, previews::exif, remove, these,
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+pub use turns::Turn;
+use turns::Turns;
+use uuid::Uuid;
 
-/// Files that come at the same moment; others wait for their turn.
-const AT_ONCE: usize = 32;
-/// How long they wait.
-const PATIENCE: Duration = Duration::from_secs(10);
+use crate::people::PersonId;
 
 /// What it takes to have files.
 #[derive(Clone)]
@@ -67,13 +67,13 @@ pub struct Media {
     pub links: Links,
     /// Draws previews of them.
     pub studio: Studio,
-    turns: Arc<Semaphore>,
+    turns: Turns,
 }
 
 impl Media {
     /// Files that `scanner` looks at, at addresses that are signed by a key made of `secret`.
     pub fn new(scanner: Scanner, secret: &SecretString) -> Self {
-        Self { scanner, links: Links::new(secret), studio: Studio::new(Renderer::Nobody), turns: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self { scanner, links: Links::new(secret), studio: Studio::new(Renderer::Nobody), turns: Turns::default() }
     }
 
     /// The same with previews of documents.
@@ -82,9 +82,8 @@ impl Media {
         Self { studio: Studio::new(renderer), ..self }
     }
 
-    /// A turn to bring a file, until it is dropped; `503` when none comes.
-    pub async fn turn(&self) -> Result<OwnedSemaphorePermit> {
-        let turn = tokio::time::timeout(PATIENCE, self.turns.clone().acquire_owned()).await;
-        turn.ok().and_then(Result::ok).ok_or(Error::Unavailable("turn to upload"))
+    /// A turn to bring a person's file, until it is dropped; `429` or `503` when none comes.
+    pub async fn turn(&self, tenant: Uuid, person: PersonId) -> Result<Turn> {
+        self.turns.turn(tenant, person).await
     }
 }

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     app::App,
     events::{Deed, Noun, Setting},
+    media::LONGEST,
     permissions::Permission,
     session::Session,
 };
@@ -26,7 +27,7 @@ use crate::{
 /// As many as whoever judges a file looks at.
 const MOST: i64 = 100;
 /// The most bytes of a file: 100 MiB.
-type MaxBytes = Within<1, 104_857_600>;
+type MaxBytes = Within<1, { LONGEST as i64 }>;
 
 /// A category of files to be taken.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -1,6 +1,6 @@
 //! Previews of files: of what they are made, who sees them, and what nobody finds in them.
 
-use app_api::media::For;
+use app_api::media::{self, For};
 use axum::http::header;
 use chrono::TimeDelta;
 use image::{DynamicImage, GenericImageView, ImageFormat};
@@ -89,11 +89,8 @@ async fn the_first_page_of_a_document_is_shown_where_somebody_draws_it() {
     let app = TestApp::start_storing().await;
     let chloe = app.acme.customer("chloe").await;
     let ticket = chloe.opens("Printer on fire").await;
+    assert!(std::path::Path::new("/usr/bin/pdftoppm").exists(), "scripts/prepare installs poppler-utils");
     let file = drawn(&app, &chloe, ticket, ("a.pdf", &document())).await;
-    if !std::path::Path::new("/usr/bin/pdftoppm").exists() {
-        assert_eq!(file["preview"], "none");
-        return;
-    }
     assert_eq!(seen(&chloe, &file).await.0.dimensions(), (320, 640));
     let broken = b"%PDF-1.4\nno more than that\n%%EOF\n";
     assert_eq!(drawn(&app, &chloe, ticket, ("b.pdf", broken)).await["preview"], "failed");
@@ -113,7 +110,7 @@ async fn what_cannot_be_drawn_is_tried_no_more_and_is_a_file_all_the_same() {
         let length = usize::from(u16::from_be_bytes([headless[at + 2], headless[at + 3]]));
         headless.drain(at..at + 2 + length);
     }
-    // One dot on a canvas of 56 million.
+    // One dot on a canvas of 56 million: photos may have 33 million, a GIF 12.
     let mut flood = saved(&picture(1, 1, 1), ImageFormat::Gif);
     flood[6..10].copy_from_slice(&[8000_u16.to_le_bytes(), 7000_u16.to_le_bytes()].concat());
     for (name, bytes) in [("broken.png", &broken), ("headless.jpg", &headless), ("flood.gif", &flood)] {
@@ -206,6 +203,40 @@ async fn without_the_store_previews_wait_and_are_made_when_it_is_back() {
     app.drain().await;
     let file = chloe.get(&format!("/api/v1/attachments/{}", file["id"])).await.expect(200);
     seen(&chloe, &file).await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_the_end_of_whoever_draws_it_is_tried_five_times() {
+    let app = TestApp::start_storing().await;
+    let chloe = app.acme.customer("chloe").await;
+    let ticket = chloe.opens("Printer on fire").await;
+    Sent::file("a.pdf", &document()).by(&chloe, ticket).await.expect(201);
+    sqlx::query("update ticket_attachments set scan_status = 'clean'").execute(&app.acme.db).await.expect("looked at");
+    let folder = tempfile::tempdir().expect("a folder");
+    let (program, begun) = (folder.path().join("renderer"), folder.path().join("begun"));
+    std::fs::write(&program, format!("#!/bin/sh\necho > {}\nexec sleep 60\n", begun.display())).expect("written");
+    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o700)).expect("it runs");
+    let studio = media::Studio::new(media::Renderer::at(&program.display().to_string()));
+    let tenant = app.app.tenants.by_id(app.acme.id).await.expect("asked").expect("acme");
+    let waiting = async || media::undrawn(&tenant, app.app.clock.now()).await.expect("asked");
+    let draw =
+        async |file: &_| media::draw(&tenant, (&app.app.outside.storage, &studio), file, app.app.clock.now()).await.expect("decided");
+    for tries in 1..=5 {
+        let file = waiting().await.pop().expect("it waits");
+        // As a process that ends in the middle.
+        tokio::select! {
+            _ = draw(&file) => panic!("it came to an end"),
+            () = async { while !begun.exists() { tokio::time::sleep(std::time::Duration::from_millis(20)).await } } => {}
+        }
+        std::fs::remove_file(&begun).expect("it had begun");
+        assert_eq!(app.acme.count("select preview_tries::bigint from ticket_attachments").await, tries);
+        assert!(waiting().await.is_empty(), "the next one comes later");
+        app.travel(TimeDelta::seconds(30 * tries));
+    }
+    let file = waiting().await.pop().expect("it waits");
+    assert!(draw(&file).await.is_none() && !begun.exists());
+    assert_eq!(app.acme.count("select count(*) from ticket_attachments where preview = 'failed'").await, 1);
+    app.drain().await;
 }
 
 #[tokio::test]

@@ -23,7 +23,9 @@ async fn a_client_that_speaks_another_version_is_told_which_one_we_speak() {
     for (method, path) in [(Method::POST, "/api/v1/uploads"), (Method::PATCH, "/api/v1/uploads/00000000-0000-0000-0000-000000000000")] {
         let request = chloe.request(&method, path).header("tus-resumable", "0.2.2").body(Body::empty()).expect("a request");
         let refused = chloe.send(request).await;
-        assert_eq!(refused.headers["tus-resumable"], "1.0.0");
+        for name in ["tus-resumable", "tus-version"] {
+            assert_eq!(refused.headers[name], "1.0.0", "{name}");
+        }
         refused.is(412, "version_mismatch");
     }
     let asked = chloe.request(&Method::OPTIONS, "/api/v1/uploads").body(Body::empty()).expect("a request");

@@ -1,7 +1,5 @@
 //! `PATCH /api/v1/uploads/{upload}`: bytes come.
 
-use std::time::Duration;
-
 use axum::{
     body::{Body, BodyDataStream},
     extract::State,
@@ -20,10 +18,8 @@ use super::{
     protocol::{Checksum, bytes, malformed, must_be_bytes, must_be_spoken, told},
     store,
 };
-use crate::{app::App, media::Spool, permissions::Permission, session::Session};
+use crate::{app::App, attachments::pace::Pace, media::Spool, permissions::Permission, session::Session};
 
-/// How long a client may be silent.
-const SILENCE: Duration = Duration::from_secs(15);
 /// What is kept at once: so much at most is sent again after a break.
 const PIECE: u64 = 4 << 20;
 
@@ -52,6 +48,8 @@ pub(super) async fn append_to_upload(
     must_be_spoken(&headers)?;
     must_be_bytes(&headers)?;
     let (offset, checksum, me) = (bytes(&headers, "upload-offset")?, Checksum::of(&headers)?, session.person.id);
+    // Who has waited finds what has come meanwhile.
+    let turn = app.media.turn(session.tenant.id, me).await?;
     let upload = store::find(&mut *session.scoped().await?, id, me).await?.ok_or(Error::NotFound("not_found"))?;
     if let Err(error) = upload.progress.takes_at(offset, app.clock.now()) {
         // Whoever was told something else was told by an old copy.
@@ -60,7 +58,6 @@ pub(super) async fn append_to_upload(
     }
     // Whoever asks while bytes come, or after we died over them, is told by the database.
     copy::forget(&app, session.tenant.id, id).await;
-    let turn = app.media.turn().await?;
     // What has come is kept although nobody waits for the answer any more.
     let coming = Coming { app, session, at: upload.progress.offset, upload, checksum };
     let taken = tokio::spawn(async move {
@@ -85,16 +82,17 @@ pub(super) struct Coming {
 impl Coming {
     /// Takes what comes. What is here when it breaks off is kept, and the end of it is an error all the same.
     async fn take(mut self, mut body: BodyDataStream) -> Result<Progress> {
-        let (mut spool, mut whole) = (self.spool().await?, true);
+        let (mut spool, mut whole, mut pace) = (self.spool().await?, true, Pace::new());
         loop {
-            let bytes = match tokio::time::timeout(SILENCE, body.next()).await {
-                Ok(None) => break,
-                Ok(Some(Ok(bytes))) => bytes,
+            let bytes = match pace.next(body.next()).await {
+                Some(None) => break,
+                Some(Some(Ok(bytes))) => bytes,
                 _ => {
                     whole = false;
                     break;
                 }
             };
+            pace.came(bytes.len());
             spool.take(&bytes).await?;
             if let Some(checksum) = &mut self.checksum {
                 checksum.take(&bytes);

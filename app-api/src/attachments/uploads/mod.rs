@@ -17,7 +17,11 @@ mod protocol;
 mod show;
 mod store;
 
-use axum::http::{HeaderName, HeaderValue};
+use axum::{
+    http::{HeaderName, HeaderValue, StatusCode},
+    middleware::map_response,
+    response::Response,
+};
 use chrono::{DateTime, Utc};
 use shared::{Result, tenancy::Tenant};
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -34,7 +38,16 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(protocol::tell_options, begin::begin_upload))
         .routes(routes!(show::show_upload, append::append_to_upload, end::end_upload))
+        .layer(map_response(tell_version))
         .layer(SetResponseHeaderLayer::overriding(HeaderName::from_static("tus-resumable"), version))
+}
+
+/// Whoever speaks another version is told which there are (tus 1.0, "Tus-Version").
+async fn tell_version(mut answer: Response) -> Response {
+    if answer.status() == StatusCode::PRECONDITION_FAILED {
+        answer.headers_mut().insert(HeaderName::from_static("tus-version"), HeaderValue::from_static(protocol::VERSION));
+    }
+    answer
 }
 
 /// Forgets uploads whose time is over; their parts lose their owner by that.

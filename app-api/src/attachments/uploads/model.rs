@@ -6,12 +6,12 @@ use shared::{Error, Result};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::media::Amount;
+use crate::media::{Amount, LONGEST};
 
 /// How long an upload may take from its beginning.
 pub(super) const LASTS: TimeDelta = TimeDelta::hours(24);
 /// The longest file that any organisation may take.
-pub(super) const MOST_BYTES: i64 = 100 << 20;
+pub(super) const MOST_BYTES: i64 = LONGEST as i64;
 /// Uploads of one person that are under way together.
 const MOST_AT_ONCE: i64 = 20;
 

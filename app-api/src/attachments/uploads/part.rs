@@ -29,11 +29,13 @@ pub(super) async fn keep(app: &App, tenant: &Tenant, upload: Uuid, start: i64, p
     Err(Error::conflict("conflict", "These bytes are here already, took too long, or the upload has ended."))
 }
 
-/// All of an upload on our disk: its pieces from the store, and what has just come.
+/// All of an upload on our disk: its pieces from the store, and what has just come; `409` where they are another's file by now.
 pub(super) async fn whole(app: &App, tenant: &Tenant, upload: Uuid, length: i64, last: Spool) -> Result<Spooled> {
     let parts = store::parts(&mut *tenant.db.read().await?, upload).await?;
     if parts.is_empty() {
-        return last.done().await;
+        let last = last.done().await?;
+        let is_whole = last.length == length.unsigned_abs();
+        return if is_whole { Ok(last) } else { Err(Error::conflict("conflict", "The upload has gone on or ended meanwhile.")) };
     }
     let mut whole = Spool::new(length.unsigned_abs()).await?;
     for part in &parts {

@@ -11,7 +11,7 @@ use crate::media::{
     name::Name,
 };
 
-const MOST_ENTRIES: u16 = 2000;
+const MOST_ENTRIES: usize = 2000;
 /// Bytes of an archive's directory.
 const MOST_DIRECTORY: u32 = 1 << 20;
 /// Bytes of all that is in it.
@@ -23,6 +23,10 @@ const LARGE: u64 = 1 << 20;
 const PROLOGUE: usize = 64 << 10;
 /// An archive's last words, its comment apart.
 const END: usize = 22;
+/// What stands before those of an archive with numbers of 64 bits.
+const LOCATOR: usize = 20;
+/// So much of an entry says whether it is an archive.
+const HEAD: u64 = 265;
 const PACKED: [&str; 18] =
     ["zip", "rar", "7z", "gz", "tgz", "bz2", "tbz", "xz", "txz", "tar", "zst", "lz", "lzma", "cab", "arj", "ace", "lzh", "z"];
 const SYMLINK: u32 = 0o120_000;
@@ -34,6 +38,9 @@ pub(super) fn judge(kind: Kind, file: &mut (impl Read + Seek)) -> Result<Learned
     must_be_small(file)?;
     file.seek(SeekFrom::Start(0))?;
     let mut archive = ZipArchive::new(file).map_err(damaged)?;
+    if archive.len() > MOST_ENTRIES {
+        return Err(Refusal::TooMuch);
+    }
     match kind {
         Kind::Docx => must_be_office(&mut archive, "word/document.xml")?,
         Kind::Xlsx => must_be_office(&mut archive, "xl/workbook.xml")?,
@@ -50,7 +57,8 @@ pub(super) fn judge(kind: Kind, file: &mut (impl Read + Seek)) -> Result<Learned
     Ok(Learned::default())
 }
 
-/// Looks at an archive's last words before its directory is read: that takes memory for each entry.
+/// Looks at an archive's last words before its directory is read: that takes memory for each entry. They must be the only ones that
+/// count, for whoever reads it would look for others where these say too little.
 fn must_be_small(file: &mut (impl Read + Seek)) -> Result<(), Refusal> {
     let length = file.seek(SeekFrom::End(0))?;
     if part(file, 0, 2)? != b"PK" {
@@ -58,19 +66,33 @@ fn must_be_small(file: &mut (impl Read + Seek)) -> Result<(), Refusal> {
     }
     let tail = part(file, length.saturating_sub(66_000), 66_000)?;
     let Some(at) = tail.windows(4).rposition(|four| four == b"PK\x05\x06") else { return Err(CUT) };
-    let end = &tail[at..];
+    let (before, end) = tail.split_at(at);
     if end.len() < END || end.len() != END + usize::from(short(end, 20)) {
         return Err(CUT);
     }
-    let (entries, directory) = (short(end, 10), u32::from(short(end, 12)) | u32::from(short(end, 14)) << 16);
-    if entries > MOST_ENTRIES || directory > MOST_DIRECTORY {
+    let (entries, directory, start) = (short(end, 10), long(end, 12), long(end, 16));
+    if usize::from(entries) > MOST_ENTRIES || directory > MOST_DIRECTORY {
         return Err(Refusal::TooMuch);
     }
-    if entries == 0 { Err(Refusal::Mismatch("The archive is empty.")) } else { Ok(()) }
+    // Numbers of 64 bits are for what is too much anyway.
+    let is_wide = before.len() >= LOCATOR && before[before.len() - LOCATOR..].starts_with(b"PK\x06\x07");
+    if is_wide || start == u32::MAX {
+        return Err(Refusal::TooMuch);
+    }
+    if entries == 0 {
+        return Err(Refusal::Mismatch("The archive is empty."));
+    }
+    let is_whole = long(end, 4) == 0 && short(end, 8) == entries;
+    let ends_here = u64::from(start) + u64::from(directory) == length - end.len() as u64;
+    if is_whole && ends_here && part(file, start.into(), 4)? == b"PK\x01\x02" { Ok(()) } else { Err(CUT) }
 }
 
 fn short(bytes: &[u8], at: usize) -> u16 {
     u16::from_le_bytes([bytes[at], bytes[at + 1]])
+}
+
+fn long(bytes: &[u8], at: usize) -> u32 {
+    u32::from(short(bytes, at)) | u32::from(short(bytes, at + 2)) << 16
 }
 
 /// What an archive may not hold: what nobody opens, what leads out of it, another archive, and what nobody may send.
@@ -97,25 +119,50 @@ fn path<R: Read + ?Sized>(entry: &ZipFile<'_, R>) -> Result<String, Refusal> {
 
 /// Unpacks an entry to nowhere, and says how long it is.
 fn count<R: Read + ?Sized>(entry: &mut ZipFile<'_, R>, kind: Kind, most: u64) -> Result<u64, Refusal> {
-    let is_document = is_document(&path(entry)?);
-    let (packed, mut total, mut chunk, mut begins) = (entry.compressed_size(), 0, vec![0; 32 << 10], true);
+    let (is_document, packed, mut head) = (is_document(&path(entry)?), entry.compressed_size(), Vec::new());
+    // One reading may give less than it takes to know.
+    entry.by_ref().take(HEAD).read_to_end(&mut head)?;
+    // Documents are archives, too.
+    if kind == Kind::Zip && is_archive(&head) && !(is_document && head.starts_with(b"PK\x03\x04")) {
+        return Err(Refusal::Blocked("The archive holds another archive."));
+    }
+    let (mut total, mut chunk) = (head.len() as u64, vec![0; 32 << 10]);
     loop {
+        if total > most || total > LARGE && total > packed.saturating_mul(MOST_RATIO) {
+            return Err(BOMB);
+        }
         let read = entry.read(&mut chunk)?;
         if read == 0 {
             return Ok(total);
         }
-        let is_archive =
-            begins && [&b"PK\x03\x04"[..], b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08"].iter().any(|m| chunk.starts_with(m));
-        // Documents and pictures of a document are archives, too.
-        if kind == Kind::Zip && is_archive && !is_document {
-            return Err(Refusal::Blocked("The archive holds another archive."));
-        }
-        begins = false;
         total += read as u64;
-        if total > most || total > LARGE && total > packed.saturating_mul(MOST_RATIO) {
-            return Err(BOMB);
-        }
     }
+}
+
+/// Whether it begins as an archive, or as something packed, whatever it is called.
+fn is_archive(head: &[u8]) -> bool {
+    let begins: [&[u8]; 14] = [
+        b"PK\x03\x04",
+        b"PK\x05\x06",
+        b"PK\x07\x08",
+        b"Rar!\x1a\x07",
+        b"7z\xbc\xaf\x27\x1c",
+        b"\x1f\x8b",
+        b"\x1f\x9d",
+        b"\x1f\xa0",
+        b"\xfd7zXZ\0",
+        b"\x28\xb5\x2f\xfd",
+        b"LZIP\x01",
+        b"]\0\0",
+        b"MSCF",
+        b"\x60\xea",
+    ];
+    let holds = |at: usize, sign: &[u8]| head.get(at..at + sign.len()) == Some(sign);
+    begins.iter().any(|sign| head.starts_with(sign))
+        || head.starts_with(b"BZh") && (holds(4, b"1AY&SY") || holds(4, b"\x17\x72\x45\x38\x50\x90"))
+        || holds(2, b"-lh")
+        || holds(7, b"**ACE**")
+        || holds(257, b"ustar")
 }
 
 fn is_document(name: &str) -> bool {

@@ -1,10 +1,8 @@
-//! Images: how large they are is read from their head, before anything is unpacked.
+//! Images: how large they are is read from their head, and nothing is unpacked.
 
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom};
 
-use image::{ImageDecoder, codecs, error::ImageError};
-
-use super::{CUT, Kind, Learned, Refusal, document::has_archive_end, hides_page, part};
+use super::{CUT, Kind, Learned, Refusal, document::has_archive_end, hides_page, jpeg, part, webp};
 
 /// Dots of one side, and of the whole. The largest telephones make 200 million.
 const MOST_SIDE: u32 = 20_000;
@@ -20,8 +18,7 @@ pub(super) fn judge(kind: Kind, file: &mut (impl Read + Seek), length: u64) -> R
         return Err(Refusal::Mismatch("The file is an image and something else."));
     }
     must_end(kind, &end, length)?;
-    file.seek(SeekFrom::Start(0))?;
-    let (width, height) = size(kind, BufReader::new(file))?;
+    let (width, height) = size(kind, file, length)?;
     match width > MOST_SIDE || height > MOST_SIDE || u64::from(width) * u64::from(height) > MOST_DOTS {
         true => Err(Refusal::TooMuch),
         false => Ok(Learned { size: Some((width, height)) }),
@@ -50,19 +47,34 @@ fn must_end(kind: Kind, end: &[u8], length: u64) -> Result<(), Refusal> {
     if ends { Ok(()) } else { Err(CUT) }
 }
 
-/// Width and height as the head says.
-fn size<R: Read + Seek + std::io::BufRead>(kind: Kind, file: R) -> Result<(u32, u32), Refusal> {
+/// Width and height as the head says. Nothing is unpacked for it: an image's colours alone may be some MB that become some GB.
+fn size(kind: Kind, file: &mut (impl Read + Seek), length: u64) -> Result<(u32, u32), Refusal> {
+    file.seek(SeekFrom::Start(0))?;
     let size = match kind {
-        Kind::Jpeg => codecs::jpeg::JpegDecoder::new(file).map(|image| image.dimensions()),
-        Kind::Png => codecs::png::PngDecoder::new(file).map(|image| image.dimensions()),
-        Kind::Gif => codecs::gif::GifDecoder::new(file).map(|image| image.dimensions()),
-        _ => codecs::webp::WebPDecoder::new(file).map(|image| image.dimensions()),
+        Kind::Jpeg => jpeg::frame(file)?.size,
+        Kind::Png => png(&part(file, 0, 33)?)?,
+        Kind::Gif => gif(&part(file, 0, 1024)?)?,
+        _ => webp::size(file, length)?,
     };
-    match size {
-        Ok((0, _) | (_, 0)) => Err(CUT),
-        Ok(size) => Ok(size),
-        Err(ImageError::Limits(_)) => Err(Refusal::TooMuch),
-        Err(ImageError::IoError(error)) => Err(error.into()),
-        Err(_) => Err(CUT),
+    if size.0 == 0 || size.1 == 0 { Err(CUT) } else { Ok(size) }
+}
+
+/// The first part of a PNG, which has 13 bytes (RFC 2083, 4.1.1).
+fn png(head: &[u8]) -> Result<(u32, u32), Refusal> {
+    match head.get(8..24) {
+        Some([0, 0, 0, 13, b'I', b'H', b'D', b'R', w1, w2, w3, w4, h1, h2, h3, h4]) => {
+            Ok((u32::from_be_bytes([*w1, *w2, *w3, *w4]), u32::from_be_bytes([*h1, *h2, *h3, *h4])))
+        }
+        _ => Err(CUT),
+    }
+}
+
+/// A GIF's screen; behind it and its colours a picture begins, or what is said of one (GIF89a, 18 to 20).
+fn gif(head: &[u8]) -> Result<(u32, u32), Refusal> {
+    let Some([w1, w2, h1, h2, packed]) = head.get(6..11) else { return Err(CUT) };
+    let colours = if packed & 0x80 == 0 { 0 } else { 3 << ((packed & 7) + 1) };
+    match head.get(13 + colours) {
+        Some(b'!' | b',') => Ok((u16::from_le_bytes([*w1, *w2]).into(), u16::from_le_bytes([*h1, *h2]).into())),
+        _ => Err(CUT),
     }
 }

@@ -4,6 +4,7 @@ use ::image::{DynamicImage, ImageFormat};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use super::*;
+use crate::media::bombs::crc;
 
 fn verdict(kind: Kind, bytes: &[u8]) -> &'static str {
     match judge(kind, &mut Cursor::new(bytes)) {
@@ -196,6 +197,98 @@ fn an_archive_holds_nothing_that_nobody_may_send() {
 }
 
 #[test]
+fn an_archive_in_an_archive_is_found_by_its_first_bytes_whatever_it_is_called_and_however_it_is_packed() {
+    let mut tar = vec![0; 512];
+    tar[257..262].copy_from_slice(b"ustar");
+    let inner = archive(&[("a.txt", b"hello")]);
+    let packed: [&[u8]; 12] = [
+        &inner,
+        &archive(&[]),
+        &tar,
+        b"Rar!\x1a\x07\x01\0",
+        b"7z\xbc\xaf\x27\x1c\0\x04",
+        b"\x1f\x8b\x08\0",
+        b"BZh91AY&SY\0",
+        b"\xfd7zXZ\0\0\x04",
+        b"\x28\xb5\x2f\xfd\x04",
+        b"LZIP\x01\x0c",
+        b"]\0\0\x80\0",
+        b"MSCF\0\0\0\0",
+    ];
+    for inner in packed {
+        for name in ["renamed.txt", "renamed"] {
+            assert_eq!(verdict(Kind::Zip, &archive(&[(name, inner)])), "blocked", "{name} {:?}", &inner[..4]);
+        }
+        assert_eq!(verdict(Kind::Zip, &in_blocks_of_one(inner)), "blocked", "{:?}", &inner[..4]);
+    }
+    // A document is one that we would take by itself.
+    assert_eq!(verdict(Kind::Zip, &archive(&[("a.docx", b"Rar!\x1a\x07\x01\0")])), "blocked");
+    for plain in [&b"BZh is how it begins"[..], b"PK", b"", b"7zip is a program", &[b'x'; 300]] {
+        assert_eq!(verdict(Kind::Zip, &archive(&[("a.txt", plain)])), "taken", "{:?}", String::from_utf8_lossy(plain));
+    }
+}
+
+/// An archive with one entry, whose first bytes come one at a time: each is a stored block of its own (RFC 1951, 3.2.4).
+fn in_blocks_of_one(bytes: &[u8]) -> Vec<u8> {
+    let (first, rest) = bytes.split_at(3);
+    let block = |is_last: bool, some: &[u8]| {
+        let length = u16::try_from(some.len()).expect("short");
+        [&[u8::from(is_last)][..], &length.to_le_bytes(), &(!length).to_le_bytes(), some].concat()
+    };
+    let mut deflated: Vec<u8> = first.iter().flat_map(|byte| block(false, &[*byte])).collect();
+    deflated.extend(block(true, rest));
+    let (packed, whole) = (u32::try_from(deflated.len()).expect("short"), u32::try_from(bytes.len()).expect("short"));
+    let said = [crc(bytes), packed, whole].map(u32::to_le_bytes).concat();
+    let said = [&[20, 0, 0, 0, 8, 0, 0, 0, 0x21, 0][..], &said, &[1, 0, 0, 0]].concat();
+    let local = [&b"PK\x03\x04"[..], &said, b"a", &deflated].concat();
+    let central = [&b"PK\x01\x02\x14\0"[..], &said, &[0; 14], b"a"].concat();
+    let (start, length) = (u32::try_from(local.len()).expect("short"), u32::try_from(central.len()).expect("short"));
+    let end = [&b"PK\x05\x06\0\0\0\0\x01\0\x01\0"[..], &length.to_le_bytes(), &start.to_le_bytes(), &[0, 0]].concat();
+    [local, central, end].concat()
+}
+
+#[test]
+fn an_archive_has_one_directory_and_that_is_counted_before_it_is_read() {
+    let plain = archive(&[("a.txt", b"hello")]);
+    let end = plain.len() - 22;
+    let changed = |at: usize, bytes: &[u8]| {
+        let mut changed = plain.clone();
+        changed[end + at..end + at + bytes.len()].copy_from_slice(bytes);
+        changed
+    };
+    let many: Vec<String> = (0..2100).map(|n| format!("{n}.txt")).collect();
+    let many = archive(&many.iter().map(|name| (name.as_str(), &b"x"[..])).collect::<Vec<_>>());
+    // The end of one entry behind the directory of many.
+    let behind = with(many.clone(), &plain[end..]);
+    for (what, bytes, expected) in [
+        ("numbers of 64 bits by the offset", changed(16, &[0xff; 4]), "too much"),
+        ("numbers of 64 bits by the entries", changed(8, &[0xff; 4]), "too much"),
+        ("several disks", changed(4, &[1, 0]), "mismatch"),
+        ("fewer entries on this disk", changed(8, &[0, 0]), "mismatch"),
+        ("a directory elsewhere", changed(16, &[1, 0, 0, 0]), "mismatch"),
+        ("a directory that is none", changed(12, &[1, 0, 0, 0]), "mismatch"),
+        ("more entries than there are", changed(8, &[9, 0, 9, 0]), "mismatch"),
+        ("another end behind it", behind, "mismatch"),
+        ("wide numbers", wide(&plain), "too much"),
+        ("wide numbers of many", wide(&many), "too much"),
+    ] {
+        assert_eq!(verdict(Kind::Zip, &bytes), expected, "{what}");
+    }
+}
+
+/// The same archive with its numbers in 64 bits (APPNOTE, 4.3.14 and 4.3.15).
+fn wide(archive: &[u8]) -> Vec<u8> {
+    let (front, end) = archive.split_at(archive.len() - 22);
+    let number = |at: usize, bytes: usize| end[at..at + bytes].iter().rev().fold(0_u64, |all, byte| all << 8 | u64::from(*byte));
+    let (entries, directory, start) = (number(10, 2), number(12, 4), number(16, 4));
+    let record = [&b"PK\x06\x06"[..], &44_u64.to_le_bytes(), &[45, 0, 45, 0, 0, 0, 0, 0, 0, 0, 0, 0]].concat();
+    let numbers = [entries, entries, directory, start].map(u64::to_le_bytes).concat();
+    let locator = [&b"PK\x06\x07\0\0\0\0"[..], &(front.len() as u64).to_le_bytes(), &[1, 0, 0, 0]].concat();
+    let end = [&b"PK\x05\x06\0\0\0\0\x01\0\x01\0"[..], &directory.to_le_bytes()[..4], &[0xff; 4], &[0, 0]].concat();
+    [front, &record, &numbers, &locator, &end].concat()
+}
+
+#[test]
 fn a_document_has_no_macros_and_declares_no_entities() {
     let bomb = b"<?xml version=\"1.0\"?><!DOCTYPE lolz [<!ENTITY lol \"lol\">]><lolz>&lol;</lolz>";
     assert_eq!(verdict(Kind::Docx, &office("word/document.xml", &[("word/vbaProject.bin", b"x")])), "blocked");
@@ -229,11 +322,4 @@ fn a_flood_of_dots_is_seen_in_the_head() {
     let mut gif = picture(ImageFormat::Gif);
     gif[6..10].copy_from_slice(&[0xff, 0xff, 0xff, 0xff]);
     assert_eq!(verdict(Kind::Gif, &gif), "too much");
-}
-
-/// The sum of a PNG's chunk (RFC 2083, 15).
-fn crc(bytes: &[u8]) -> u32 {
-    !bytes
-        .iter()
-        .fold(!0, |sum, byte| (0..8).fold(sum ^ u32::from(*byte), |sum, _| if sum & 1 == 1 { sum >> 1 ^ 0xedb8_8320 } else { sum >> 1 }))
 }

@@ -1,7 +1,10 @@
 //! Previews: small pictures of images and of the first pages of documents, made behind everybody's back, the quick ones
-//! first. Only what was found sound is opened. One picture is unpacked at a time: that bounds the memory for all of them.
+//! first. Only what was found sound is opened. One is drawn at a time in a process, whoever's it is: what a picture takes (128 MiB at most)
+//! and what a page takes in its own program is taken once.
 
 mod exif;
+#[cfg(test)]
+mod hostile;
 mod likeness;
 mod page;
 mod picture;
@@ -19,10 +22,10 @@ use picture::Drawn;
 pub use rank::Rank;
 use shared::{Error, Result, crash, storage::Storage, tenancy::Tenant};
 use sqlx::PgConnection;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
-    Attachment, Spool, Spooled,
+    Attachment, LONGEST, Spool, Spooled,
     store::{
         moderation, objects,
         previews::{self, Undrawn},
@@ -35,8 +38,6 @@ const PORTION: i64 = 4;
 const TRIES: i32 = 5;
 /// How long a preview waits after a try in vain, times their number.
 const WAIT: TimeDelta = TimeDelta::seconds(30);
-/// The longest file that is taken.
-const MOST: u64 = 100 << 20;
 
 /// What draws previews.
 #[derive(Clone)]
@@ -73,33 +74,36 @@ impl Studio {
     }
 
     async fn draw(&self, mime: &str, file: &Spooled) -> Result<Drawing> {
-        match ImageFormat::from_mime_type(mime) {
-            Some(format) => self.picture(format, BufReader::new(file.open()?)).await,
-            None if self.renderer.draws() => match self.renderer.draw(file.open()?).await? {
-                Page::Shown(page, _folder) => self.picture(ImageFormat::Png, page).await,
+        let format = ImageFormat::from_mime_type(mime);
+        if format.is_none() && !self.renderer.draws() {
+            return Ok(Drawing::Unasked);
+        }
+        let turn = self.turn.clone().acquire_owned().await.map_err(Error::internal)?;
+        let Some(format) = format else {
+            return match self.renderer.draw(file.open()?).await? {
+                Page::Shown(page, _folder) => picture(ImageFormat::Png, page, turn).await,
                 Page::No => Ok(Drawing::Undrawable),
                 Page::BrokenOff => Ok(Drawing::BrokenOff),
-            },
-            None => Ok(Drawing::Unasked),
-        }
+            };
+        };
+        picture(format, BufReader::new(file.open()?), turn).await
     }
+}
 
-    async fn picture(&self, format: ImageFormat, file: BufReader<std::fs::File>) -> Result<Drawing> {
-        let turn = self.turn.clone().acquire_owned().await.map_err(Error::internal)?;
-        let drawn = tokio::task::spawn_blocking(move || {
-            // Whoever stops waiting leaves a picture that is still being unpacked: the next one waits for it.
-            let _turn = turn;
-            picture::draw(format, file)
-        });
-        Ok(match drawn.await {
-            Ok(Ok(drawn)) => Drawing::Drawn(drawn),
-            Ok(Err(_)) => Drawing::Undrawable,
-            Err(error) => {
-                tracing::error!(%error, "a picture broke whoever drew it");
-                Drawing::Undrawable
-            }
-        })
-    }
+async fn picture(format: ImageFormat, file: BufReader<std::fs::File>, turn: OwnedSemaphorePermit) -> Result<Drawing> {
+    let drawn = tokio::task::spawn_blocking(move || {
+        // Whoever stops waiting leaves a picture that is still being unpacked: the next one waits for it.
+        let _turn = turn;
+        picture::draw(format, file)
+    });
+    Ok(match drawn.await {
+        Ok(Ok(drawn)) => Drawing::Drawn(drawn),
+        Ok(Err(_)) => Drawing::Undrawable,
+        Err(error) => {
+            tracing::error!(%error, "a picture broke whoever drew it");
+            Drawing::Undrawable
+        }
+    })
 }
 
 /// Files whose previews have their time, as many as one visit draws.
@@ -113,20 +117,30 @@ pub async fn next_preview(tenant: &Tenant) -> Result<Option<DateTime<Utc>>> {
 }
 
 /// Makes a preview and writes it into the store; none where that was decided otherwise. When a part is away it is put off, as often
-/// as it takes; when it was broken off, five times.
+/// as it takes; when it was broken off, five times. A try counts as soon as it begins: one whose file is the end of whoever draws it is
+/// broken off, too.
 pub async fn draw(tenant: &Tenant, (storage, studio): (&Storage, &Studio), file: &Undrawn, now: DateTime<Utc>) -> Result<Option<Preview>> {
-    let tried = make(tenant, (storage, studio), file, now).await;
-    let (to, wait) = match tried {
+    if file.preview_tries >= TRIES {
+        tracing::warn!(tenant = %tenant.id, attachment = file.id, "whoever drew this file has come to no end");
+        tenant.db.apply(async |db| previews::give_up(db, file.id, "failed").await).await?;
+        return Ok(None);
+    }
+    let tries = file.preview_tries + 1;
+    if !tenant.db.apply(async |db| previews::begin(db, file.id, now, now + WAIT * tries).await).await? {
+        return Ok(None);
+    }
+    crash::point(|| "preview.begun".into());
+    let to = match make(tenant, (storage, studio), file, now).await {
         Ok(Ok(preview)) => return Ok(Some(preview)),
-        Ok(Err(Drawing::Unasked)) => ("none", TimeDelta::zero()),
-        Ok(Err(Drawing::BrokenOff)) if file.preview_tries + 1 < TRIES => ("pending", WAIT * (file.preview_tries + 1)),
-        Ok(Err(_)) => ("failed", TimeDelta::zero()),
+        Ok(Err(Drawing::BrokenOff)) if tries < TRIES => return Ok(None),
+        Ok(Err(Drawing::Unasked)) => "none",
+        Ok(Err(_)) => "failed",
         Err(error) => {
             tenant.db.apply(async |db| previews::put_off(db, file.id, now + WAIT).await).await?;
             return Err(error);
         }
     };
-    tenant.db.apply(async |db| previews::tried(db, file.id, to, now + wait).await).await?;
+    tenant.db.apply(async |db| previews::give_up(db, file.id, to).await).await?;
     Ok(None)
 }
 
@@ -161,10 +175,8 @@ fn key_of(path: &str) -> String {
 
 async fn fetch(storage: &Storage, path: &str) -> Result<Option<Spooled>> {
     let Some(object) = storage.get(path).await? else { return Ok(None) };
-    let (mut spool, mut bytes) = (Spool::new(MOST).await?, std::pin::pin!(object.stream()));
-    while let Some(some) = futures::StreamExt::next(&mut bytes).await {
-        spool.take(&some?).await?;
-    }
+    let mut spool = Spool::new(LONGEST).await?;
+    spool.take_all(object.stream()).await?;
     spool.done().await.map(Some)
 }
 
@@ -186,7 +198,7 @@ pub async fn is_refused(db: &mut PgConnection, file: &Attachment, preview: &Prev
     if !moderation::is_like_rejected(db, &file.sha256, phash, NEAR.into()).await? {
         return Ok(false);
     }
-    previews::tried(db, file.id, "none", now).await?;
+    previews::give_up(db, file.id, "none").await?;
     objects::hold(db, &preview.key).await?;
     objects::let_go_unless_owned(db, &preview.key, now).await?;
     Ok(true)
@@ -201,6 +213,25 @@ impl Preview {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn of_all_that_are_to_be_drawn_one_is_at_a_time() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (program, place) = (folder.path().join("renderer"), folder.path().display());
+        let script = format!("#!/bin/sh\nmkdir {place}/busy || echo > {place}/two\nsleep 0.1\nrmdir {place}/busy\nexit 1\n");
+        std::fs::write(&program, script).expect("written");
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).expect("it runs");
+        let (studio, mut spool) = (Studio::new(Renderer::at(&program.display().to_string())), Spool::new(9).await.expect("a spool"));
+        spool.take(b"%PDF-1.4").await.expect("room");
+        let document = spool.done().await.expect("a document");
+        let drawn = futures::future::join_all((0..5).map(|_| studio.draw("application/pdf", &document))).await;
+        assert!(drawn.iter().all(|drawn| matches!(drawn, Ok(Drawing::Undrawable))));
+        assert!(!folder.path().join("two").exists(), "two were drawn at the same time");
+    }
+
     #[test]
     fn a_preview_lies_beside_its_file() {
         for (path, key) in [
@@ -208,7 +239,7 @@ mod tests {
             ("tenants/a/tickets/1/ab12.jpeg", "tenants/a/tickets/1/ab12.preview.webp"),
             ("tenants/a/tickets/1/ab12.webp", "tenants/a/tickets/1/ab12.preview.webp"),
         ] {
-            assert_eq!(super::key_of(path), key);
+            assert_eq!(key_of(path), key);
         }
     }
 }

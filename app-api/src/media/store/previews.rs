@@ -12,7 +12,7 @@ pub struct Undrawn {
     pub file_path: String,
     /// Its type.
     pub mime_type: String,
-    /// So often it was broken off.
+    /// So often it was begun.
     pub preview_tries: i32,
 }
 
@@ -42,23 +42,36 @@ pub async fn next(db: &mut PgConnection) -> Result<Option<DateTime<Utc>>> {
     Ok(at.fetch_one(db).await?)
 }
 
-/// Puts a preview off, through no fault of the file's.
+/// Writes that a try begins, and when the next one may, should nothing be heard of it; false where another has begun, or there is
+/// nothing to be made any more.
+pub async fn begin(db: &mut PgConnection, id: i64, now: DateTime<Utc>, next: DateTime<Utc>) -> Result<bool> {
+    let begun = sqlx::query!(
+        "update ticket_attachments
+         set preview_tries = preview_tries + 1, preview_at = $3
+         where id = $1 and preview = 'pending' and (preview_at is null or preview_at <= $2)",
+        id,
+        now,
+        next,
+    );
+    Ok(begun.execute(db).await?.rows_affected() > 0)
+}
+
+/// Puts a preview off: what was begun was no try, through no fault of the file's.
 pub async fn put_off(db: &mut PgConnection, id: i64, until: DateTime<Utc>) -> Result<()> {
-    sqlx::query!("update ticket_attachments set preview_at = $2 where id = $1 and preview = 'pending'", id, until).execute(db).await?;
+    let put_off = sqlx::query!(
+        "update ticket_attachments
+         set preview_tries = greatest(preview_tries - 1, 0), preview_at = $2
+         where id = $1 and preview = 'pending'",
+        id,
+        until,
+    );
+    put_off.execute(db).await?;
     Ok(())
 }
 
-/// Writes that it was tried in vain, and what is to become of it.
-pub async fn tried(db: &mut PgConnection, id: i64, to: &str, until: DateTime<Utc>) -> Result<()> {
-    let tried = sqlx::query!(
-        "update ticket_attachments
-         set preview = $2, preview_at = $3, preview_tries = preview_tries + 1
-         where id = $1 and preview = 'pending'",
-        id,
-        to,
-        until,
-    );
-    tried.execute(db).await?;
+/// Writes that there is none and what there is instead.
+pub async fn give_up(db: &mut PgConnection, id: i64, to: &str) -> Result<()> {
+    sqlx::query!("update ticket_attachments set preview = $2 where id = $1 and preview = 'pending'", id, to).execute(db).await?;
     Ok(())
 }
 
