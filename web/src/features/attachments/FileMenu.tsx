@@ -4,7 +4,6 @@ import { useTranslation } from 'react-i18next';
 import type { Ticket } from '~/api/types';
 import { Confirm } from '~/ui/Confirm';
 import { IconDots } from '~/ui/icons';
-import { RefuseDialog } from '../moderation/lazily';
 import { usePerson } from '../session/session';
 import { type Doing, doingsOf } from './doings';
 import type { Attachment } from './types';
@@ -14,6 +13,7 @@ import { useRemove } from './useRemove';
 /** What staff do with a file, fetched with the first of it. */
 const work = () => import('./work');
 const Accesses = lazy(() => work().then((one) => ({ default: one.Accesses })));
+const RefuseDialog = lazy(() => work().then((one) => ({ default: one.RefuseDialog })));
 const ShareDialog = lazy(() => work().then((one) => ({ default: one.ShareDialog })));
 
 /** Everything that can be done with a file, behind three dots; what asks for more opens above the page. */

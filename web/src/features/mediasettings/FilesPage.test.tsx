@@ -117,7 +117,8 @@ test('a colleague’s change is shown before one’s own is saved over it, and t
   expect(screen.getByRole('switch', { name: /^Only from staff/ })).toBeChecked();
   await save(form());
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
-  expect(screen.getByRole('button', { name: 'Change “images”' })).toHaveFocus();
+  const opener = screen.getByRole('button', { name: 'Change “images”' });
+  await waitFor(() => expect(opener).toHaveFocus());
   expect(asked.filter(({ method }) => method === 'PATCH')[1]?.body).toMatchObject({
     staff_only: true,
     max_bytes: 1_048_576,
