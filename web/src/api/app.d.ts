@@ -245,7 +245,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists who had to do with a file, the newest first, as long as that is kept. */
+        /** Lists who had to do with a file, the newest first, as long as that is kept; also of one that was taken away, until that is forgotten. */
         get: operations["list_accesses"];
         put?: never;
         post?: never;
@@ -535,7 +535,7 @@ export interface paths {
         };
         /**
          * A file's bytes, or some of them (`Range`). The address is that of the file; `403` for one that is not ours, or has ended.
-         *     That it was taken is written down (A-12). Browsers show pictures and save everything else.
+         *     Each time that any of it is taken is written down (A-12). Browsers show pictures and save everything else.
          */
         get: operations["fetch_file"];
         put?: never;
@@ -1576,7 +1576,8 @@ export interface paths {
         put?: never;
         /**
          * Opens a ticket for what the customer wrote in another one, with its requester, order, tags and category, linked with it. With an
-         *     `Idempotency-Key` a retry gets the first answer. `409` from a closed ticket.
+         *     `Idempotency-Key` a retry gets the first answer. `409` from a closed ticket, `413 quota_exceeded` where there is no room for one ticket
+         *     more, or for its files once more.
          */
         post: operations["split_ticket"];
         delete?: never;
@@ -5008,8 +5009,8 @@ export interface components {
         /** @description What an organisation may have, and has. */
         Quota: {
             /**
-             * @description Of what: `agents`, `tickets_a_month`, `storage_bytes`; `import_bytes`, whatever the plan; of a person `user_bytes`,
-             *     `user_files`, `user_uploads_a_day`.
+             * @description Of what: `agents`, `tickets_a_month`, `storage_bytes`, `storage_files`, `uploads_a_day`; `import_bytes`, whatever the plan; of a
+             *     person `user_bytes`, `user_files`, `user_uploads_a_day`.
              */
             limit: string;
             /**
@@ -5132,6 +5133,13 @@ export interface components {
          * @enum {string}
          */
         Role: "customer" | "agent" | "manager" | "admin";
+        /** @description What somebody has of what they may have. */
+        Room: {
+            /** @description What they have. */
+            used: components["schemas"]["Amount"];
+            /** @description What they may have; null is without bound. */
+            allowed: components["schemas"]["Allowed"];
+        };
         /** @description Whether it is only checked. */
         RunImport: {
             /** @description Reads all of the file and says what would be wrong, without bringing anything. */
@@ -5265,13 +5273,6 @@ export interface components {
         };
         /** @description A SHA-256 in 64 hexadecimal digits, kept in small letters. */
         Sha256: string;
-        /** @description What somebody has of what they may have. */
-        Share: {
-            /** @description What they have. */
-            used: components["schemas"]["Amount"];
-            /** @description What they may have; null is without bound. */
-            allowed: components["schemas"]["Allowed"];
-        };
         /** @description With whom a file shall be shared: a member, or whoever has a link for so long. One of both. */
         ShareFile: {
             member_id?: components["schemas"]["i64"] | null;
@@ -5696,8 +5697,8 @@ export interface components {
         /** @description How much there is. */
         Usage: {
             /** @description Of one's own. */
-            mine: components["schemas"]["Share"];
-            organisation?: components["schemas"]["Share"] | null;
+            mine: components["schemas"]["Room"];
+            organisation?: components["schemas"]["Room"] | null;
         };
         /** @description A tag and how much it is used. */
         UsedTag: {

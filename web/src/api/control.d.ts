@@ -3927,6 +3927,16 @@ export interface components {
              */
             storage_bytes?: number | null;
             /**
+             * Format: int64
+             * @description How many files.
+             */
+            storage_files?: number | null;
+            /**
+             * Format: int64
+             * @description How many files come in a day (UTC).
+             */
+            uploads_a_day?: number | null;
+            /**
              * Format: int32
              * @description Requests a minute of all its people and keys together.
              */
@@ -4066,6 +4076,16 @@ export interface components {
              */
             storage_bytes?: number | null;
             /**
+             * Format: int64
+             * @description How many files.
+             */
+            storage_files?: number | null;
+            /**
+             * Format: int64
+             * @description How many files come in a day (UTC).
+             */
+            uploads_a_day?: number | null;
+            /**
              * Format: int32
              * @description Requests a minute of all its people and keys together, from 60.
              */
@@ -4098,8 +4118,8 @@ export interface components {
         /** @description What an organisation may have, and has. */
         Quota: {
             /**
-             * @description Of what: `agents`, `tickets_a_month`, `storage_bytes`; `import_bytes`, whatever the plan; of a person `user_bytes`,
-             *     `user_files`, `user_uploads_a_day`.
+             * @description Of what: `agents`, `tickets_a_month`, `storage_bytes`, `storage_files`, `uploads_a_day`; `import_bytes`, whatever the plan; of a
+             *     person `user_bytes`, `user_files`, `user_uploads_a_day`.
              */
             limit: string;
             /**
