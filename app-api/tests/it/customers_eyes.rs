@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Every name that may stand in an answer to a customer, wherever it stands.
-const SHOWN: [&str; 132] = [
+const SHOWN: [&str; 133] = [
     // Files.
     "attachments",
     "attachments.awaits_message",
@@ -33,6 +33,7 @@ const SHOWN: [&str; 132] = [
     "attachments.url",
     "attachments.url_expires_at",
     "attachments.width",
+    "awaits_message",
     "file_size",
     "filename",
     "height",
