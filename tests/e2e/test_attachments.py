@@ -41,7 +41,7 @@ class Attachments(Case):
         self.assertEqual((status, got), (200, text))
         self.assertEqual(headers["x-content-type-options"], "nosniff")
         self.assertTrue(headers["content-disposition"].startswith("attachment;"), headers)
-        self.assertIn("default-src 'none'", headers["content-security-policy"])
+        self.assertEqual(headers["content-security-policy"], "default-src 'none'; sandbox; frame-ancestors 'none'")
         status, headers, got = fetch(file["url"], Range="bytes=5-9")
         self.assertEqual((status, got, headers["content-range"]), (206, text[5:10], f"bytes 5-9/{len(text)}"))
         elsewhere = file["url"].replace(stack().host(acme().slug), stack().host(globex().slug))

@@ -21,8 +21,9 @@ use super::{
 };
 use crate::{
     app::App,
-    media::{self, Attachment, For, Link, ScanStatus},
-    people::PersonId,
+    media::{self, Attachment, Eyes, For, Link, ScanStatus},
+    people::{self, PersonId},
+    tickets::{self, Viewer},
     visitor::Visitor,
 };
 
@@ -89,7 +90,10 @@ async fn opened(visitor: &Visitor, link: Option<Link>, id: i64) -> Result<(Opene
     let file = media::find(&mut *visitor.read().await?, link.file).await?.ok_or(Error::NotFound("not_found"))?;
     must_be_sound(file.scan_status)?;
     let opened = match link.whose {
-        For::Person(id) => Opened { person: Some(id), share: None },
+        // Who has left, or sees it no more, has nothing of an address.
+        For::Person(id) => {
+            sees(visitor, id, &file).await?.then_some(Opened { person: Some(id), share: None }).ok_or(Error::Forbidden("forbidden"))?
+        }
         // What is taken back is taken back at once, whatever addresses there are.
         For::Share(id) => {
             let living = shares::living(&mut *visitor.read().await?, id, visitor.now()).await?;
@@ -98,6 +102,14 @@ async fn opened(visitor: &Visitor, link: Option<Link>, id: i64) -> Result<(Opene
         }
     };
     Ok((opened, file))
+}
+
+/// Whether somebody sees a file by now.
+async fn sees(visitor: &Visitor, id: PersonId, file: &Attachment) -> Result<bool> {
+    let mut db = visitor.read().await?;
+    let Some(person) = people::find(&mut db, id).await?.filter(|person| person.active) else { return Ok(false) };
+    let eyes = Eyes { id, is_staff: Viewer::of(&person).is_staff() };
+    Ok(file.facts.are_seen_by(eyes) && tickets::is_seen_by(&mut db, &person, file.ticket_id, visitor.now()).await?)
 }
 
 /// What there should be is not in the store: whoever runs us is told, and a visitor that it may come back.

@@ -22,9 +22,6 @@ use crate::{
     session::Session,
 };
 
-/// So many contents at most.
-const MOST: i64 = 10_000;
-
 /// What a list is narrowed to.
 #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -83,8 +80,8 @@ pub(super) async fn list_moderation_hashes(
     Ok(Json(part.page(rows, total, |hash| hash.id)?))
 }
 
-/// Judges a content. A rejected one is refused from now on, `415 file_type_blocked`, pictures that look the same are taken away when
-/// they come, and files that have it are taken away soon. `409` where it was judged already, and beyond 10 000. With an
+/// Judges a content. A rejected one is refused from now on, `415 file_type_blocked`, files that have it are taken away soon, and pictures that look the same are
+/// put before you, `pending`, when they come. `409` where it was judged already, and beyond 10 000. With an
 /// `Idempotency-Key` a retry gets the first answer.
 #[utoipa::path(post, path = "/api/v1/moderation-hashes", tag = "attachments", request_body = AddModerationHash,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes retries safe for 24 hours")),
@@ -103,8 +100,8 @@ pub(super) async fn add_moderation_hash(
     let (me, verdict) = (session.person.id, (new.status, new.note.as_ref().map(Line::as_str)));
     let answer = session
         .once(key.as_ref(), "moderation-hashes", async |act| {
-            if moderated::count(act.db(), None).await? >= MOST {
-                return Err(Error::conflict("conflict", format!("There are {MOST} already.")));
+            if moderated::count(act.db(), None).await? >= moderated::MOST {
+                return Err(Error::conflict("conflict", format!("There are {} already.", moderated::MOST)));
             }
             // Whoever is bringing it ends first: their file is found.
             moderated::hold(act.db(), &sha256, true).await?;
@@ -170,6 +167,7 @@ pub(super) async fn forget_moderation_hash(session: Session, State(app): State<A
     Ok(NoContent)
 }
 
-fn told(hash: &ModerationHash) -> Value {
+/// What is told of a verdict.
+pub(super) fn told(hash: &ModerationHash) -> Value {
     json!({ "sha256": hash.sha256, "status": hash.status, "note": hash.note })
 }

@@ -40,7 +40,7 @@ async fn sweep_one(act: &mut Act, id: i64) -> Result<Option<PersonId>> {
 }
 
 /// Takes a locked file away, and says whose it was.
-pub(super) async fn refuse(act: &mut Act, file: &Attachment) -> Result<PersonId> {
+async fn refuse(act: &mut Act, file: &Attachment) -> Result<PersonId> {
     let ticket = ticket_of(act, file).await?;
     take_away(act, file, None, &ticket).await?;
     act.record(&FileEvent::refused(file, &ticket)).await?;

@@ -10,14 +10,10 @@ use shared::{
     tenancy::Tenant,
 };
 
-use super::{
-    refuse::{refuse, sweep},
-    remove::take_away,
-    room, store, uploads,
-};
+use super::{moderate::told, refuse::sweep, remove::take_away, room, store, uploads};
 use crate::{
     app::App,
-    events::FileEvent,
+    events::{Deed, FileEvent, Noun, Setting},
     media::{self, Attachment, Preview, ScanStatus, Scanned, moderated},
     people::PersonId,
     tickets::{self, Facts},
@@ -52,29 +48,26 @@ async fn draw(app: &App, tenant: &Tenant) -> Result<()> {
             break;
         }
         if let Some(preview) = media::draw(tenant, (&app.outside.storage, &app.media.studio), &file, now).await? {
-            let refused = tenant.db.act(Author::system("attachments"), &app.clock, async |act| keep_preview(act, &preview).await).await?;
-            if let Some(sender) = refused {
-                room::changed(app, tenant, sender).await;
-            }
+            tenant.db.act(Author::system("attachments"), &app.clock, async |act| keep_preview(act, &preview).await).await?;
         }
     }
     Ok(())
 }
 
-/// Makes a preview its file's; what the camera wrote is kept sealed, and left out where there is no key just now. Says whose file was
-/// taken away instead, for what it looks like.
-async fn keep_preview(act: &mut Act, preview: &Preview) -> Result<Option<PersonId>> {
-    let Some(file) = media::lock(act.db(), preview.id).await? else { return Ok(None) };
+/// Makes a preview its file's; what the camera wrote is kept sealed, and left out where there is no key just now. A picture that looks
+/// like a rejected one is to be judged.
+async fn keep_preview(act: &mut Act, preview: &Preview) -> Result<()> {
+    let Some(file) = media::lock(act.db(), preview.id).await? else { return Ok(()) };
     let (now, id) = (act.now(), file.id);
-    if media::is_refused(act.db(), &file, preview, now).await? {
-        return refuse(act, &file).await.map(Some);
-    }
     let sealed = preview.exif()?.and_then(|exif| act.fields().and_then(|key| key.seal_exif(id, &exif)).ok());
     if media::drawn(act.db(), &file, preview, sealed.as_deref(), now).await? {
         let ticket = ticket_of(act, &file).await?;
         act.record(&FileEvent::previewed(&file, &ticket)).await?;
+        if let Some(hash) = media::suspect(act.db(), &file, preview, now).await? {
+            act.record(&Setting::kept(Noun::ModerationHash, Deed::Created, hash.id, hash.created_by, told(&hash))).await?;
+        }
     }
-    Ok(None)
+    Ok(())
 }
 
 /// When there is something to be done.

@@ -8,6 +8,7 @@ use shared::{
     storage::{Storage, prefix_of},
     tenancy::Tenant,
 };
+use tokio::sync::Semaphore;
 
 use super::{
     Attachment, ScanStatus, Scanner, Taken,
@@ -21,6 +22,9 @@ use super::{
     store::{self, NewFile, objects},
 };
 use crate::people::PersonId;
+
+/// Files that are judged at the same moment: each may take some MiB of memory.
+static JUDGES: Semaphore = Semaphore::const_new(8);
 
 /// Who brings a file, and where to.
 #[derive(Debug, Clone)]
@@ -69,6 +73,7 @@ pub async fn ready<'a>(
 }
 
 async fn judged(arrival: &Arrival, file: &Spooled) -> Result<Learned> {
+    let _turn = JUDGES.acquire().await.map_err(Error::internal)?;
     let (kind, mut content) = (arrival.taken.kind, std::io::BufReader::new(file.open()?));
     let judged = tokio::task::spawn_blocking(move || judge(kind, &mut content)).await.map_err(Error::internal)?;
     judged.map_err(|refusal| match refusal {

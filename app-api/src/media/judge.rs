@@ -38,11 +38,14 @@ impl From<io::Error> for Refusal {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => CUT,
+            io::ErrorKind::Unsupported => UNKNOWN,
             _ => Self::Unread(error),
         }
     }
 }
 
+/// It is packed in a way that is not known here, so nobody can say what is in it.
+const UNKNOWN: Refusal = Refusal::Blocked("The archive is packed in a way that cannot be checked. Pack it as an ordinary zip.");
 /// It ends before its end.
 const CUT: Refusal = Refusal::Mismatch("The file is damaged or incomplete.");
 
@@ -83,6 +86,18 @@ fn part(file: &mut (impl Read + Seek), at: u64, most: usize) -> io::Result<Vec<u
 
 /// Refuses what a machine runs or mounts, whatever it is called.
 fn must_not_run(file: &mut (impl Read + Seek), head: &[u8], tail: &[u8]) -> Result<(), Refusal> {
+    if is_program(head) {
+        return Err(Refusal::Blocked("The file is a program."));
+    }
+    if is_page(head) {
+        return Err(Refusal::Blocked("The file is a page or a script."));
+    }
+    let is_disk = tail.len() >= 512 && tail[tail.len() - 512..].starts_with(b"koly") || part(file, 0x8001, 5)? == b"CD001";
+    if is_disk { Err(Refusal::Blocked("The file is the image of a disk.")) } else { Ok(()) }
+}
+
+/// Whether it begins as what a machine runs.
+fn is_program(head: &[u8]) -> bool {
     let programs: [&[u8]; 14] = [
         b"MZ",
         b"\x7fELF",
@@ -99,14 +114,7 @@ fn must_not_run(file: &mut (impl Read + Seek), head: &[u8], tail: &[u8]) -> Resu
         b"L\0\0\0\x01\x14\x02\0",
         b"MSCF",
     ];
-    if programs.iter().any(|magic| head.starts_with(magic)) {
-        return Err(Refusal::Blocked("The file is a program."));
-    }
-    if is_page(head) {
-        return Err(Refusal::Blocked("The file is a page or a script."));
-    }
-    let is_disk = tail.len() >= 512 && tail[tail.len() - 512..].starts_with(b"koly") || part(file, 0x8001, 5)? == b"CD001";
-    if is_disk { Err(Refusal::Blocked("The file is the image of a disk.")) } else { Ok(()) }
+    programs.iter().any(|magic| head.starts_with(magic))
 }
 
 /// Whether it begins as what a browser or a server runs: a page, a drawing with scripts in it, a script.

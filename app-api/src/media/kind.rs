@@ -4,11 +4,12 @@ use super::name::Name;
 
 /// Endings that nobody may send: what runs, what holds a file system, and what a browser takes for a page.
 const BLOCKED: &[&str] = &[
-    "apk", "app", "appimage", "apppkg", "bat", "bash", "cgi", "class", "cmd", "com", "command", "cpl", "crx", "deb", "dll", "dmg", "elf",
-    "exe", "fish", "gadget", "hta", "htaccess", "htm", "html", "img", "inf", "ins", "iso", "isp", "jar", "js", "jse", "jsp", "ksh", "lnk",
-    "mht", "mhtml", "mjs", "msc", "msi", "msp", "mst", "php", "php3", "php4", "php5", "php7", "phar", "phtml", "pif", "pkg", "pl", "ps1",
-    "psm1", "py", "pyc", "pyw", "rb", "reg", "rpm", "run", "scf", "scpt", "scr", "sct", "sh", "shtml", "svg", "svgz", "swf", "sys", "url",
-    "vb", "vbe", "vbs", "vhd", "vhdx", "war", "wasm", "ws", "wsc", "wsf", "wsh", "xht", "xhtml", "xll", "xsl", "xslt", "zsh",
+    "apk", "app", "appimage", "apppkg", "docm", "dotm", "xlsm", "xlam", "xltm", "pptm", "potm", "ppsm", "bat", "bash", "cgi", "class",
+    "cmd", "com", "command", "cpl", "crx", "deb", "dll", "dmg", "elf", "exe", "fish", "gadget", "hta", "htaccess", "htm", "html", "img",
+    "inf", "ins", "iso", "isp", "jar", "js", "jse", "jsp", "ksh", "lnk", "mht", "mhtml", "mjs", "msc", "msi", "msp", "mst", "php", "php3",
+    "php4", "php5", "php7", "phar", "phtml", "pif", "pkg", "pl", "ps1", "psm1", "py", "pyc", "pyw", "rb", "reg", "rpm", "run", "scf",
+    "scpt", "scr", "sct", "sh", "shtml", "svg", "svgz", "swf", "sys", "url", "vb", "vbe", "vbs", "vhd", "vhdx", "war", "wasm", "ws", "wsc",
+    "wsf", "wsh", "xht", "xhtml", "xll", "xsl", "xslt", "zsh",
 ];
 
 /// Endings that hide behind another one: `invoice.exe.pdf`. Fewer than the others, since `shop.com.pdf` hides nothing.

@@ -40,7 +40,7 @@ pub use link::{For, Link, Links};
 pub use model::{Attachment, Eyes, Facts, PreviewStatus, ScanStatus};
 pub use moderation::{ModerationHash, Sha256, Verdict, forget_verdict, must_not_be_refused};
 pub use name::Name;
-pub use preview::{Exif, Preview, Renderer, Studio, draw, drawn, is_refused, next_preview, undrawn};
+pub use preview::{Exif, Preview, Renderer, Studio, draw, drawn, next_preview, suspect, undrawn};
 pub use quota::{Allowed, Amount, Whose, must_fit};
 pub use scan::{Scanned, look_at, next_scan, scanned, unscanned};
 pub use scanner::{Finding, Scanner};

@@ -24,7 +24,7 @@ const REFUSED: Error = Error::File { code: "file_type_blocked", detail: "Your or
 pub enum Verdict {
     /// It may come, whatever it looks like.
     Approved,
-    /// It may not, nor may pictures that look the same.
+    /// It may not, and pictures that look the same are to be judged.
     Rejected,
     /// That is yet to be decided; it may come meanwhile.
     Pending,

@@ -15,8 +15,9 @@ use uuid::Uuid;
 
 use crate::people::PersonId;
 
-/// Files that come at the same moment; others wait for their turn.
-const AT_ONCE: usize = 32;
+/// Files that come at the same moment; others wait for their turn. While one comes it takes disk alone: sixteen organisations that do
+/// their worst are needed to take all turns. What takes memory has turns of its own, in [`super::bring`].
+const AT_ONCE: usize = 256;
 /// Those of one organisation: one alone stops nobody else.
 const OF_TENANT: usize = 16;
 /// Those of one person, who sends three at once from our pages.
@@ -122,7 +123,10 @@ mod tests {
         for person in 2..=16 {
             held.push(turns.turn(globex, person).await.expect("a turn"));
         }
-        assert!(matches!(turns.turn(Uuid::from_u128(3), 1).await, Err(Error::Unavailable(_))));
+        for (tenant, person) in (3..=16).flat_map(|tenant| (0..16).map(move |person| (tenant, person))) {
+            held.push(turns.turn(Uuid::from_u128(tenant), person).await.expect("a turn"));
+        }
+        assert!(matches!(turns.turn(Uuid::from_u128(17), 1).await, Err(Error::Unavailable(_))));
         assert_eq!(held.len(), AT_ONCE);
     }
 

@@ -23,8 +23,13 @@ use crate::{
 };
 
 /// The queue of this feature.
-pub const QUEUE: Queue =
-    Queue { name: "app.mail", exchange: SAV_EXCHANGE, topics: &["sav.ticket.created", "sav.ticket.message_added", "sav.ticket.resolved"] };
+pub const QUEUE: Queue = Queue {
+    name: "app.mail",
+    exchange: SAV_EXCHANGE,
+    topics: &["sav.ticket.created", "sav.ticket.message_added", "sav.ticket.resolved", "sav.attachment.infected", "sav.attachment.refused"],
+};
+/// A file is gone: whoever asked for help is told of their own.
+const OF_FILES: [&str; 2] = ["AttachmentInfected", "AttachmentRefused"];
 const CONSUMER: &str = "mail";
 
 #[derive(Deserialize)]
@@ -40,6 +45,19 @@ struct Data {
     message_id: Option<i64>,
     sender_type: Option<String>,
     is_internal: Option<bool>,
+    original_name: Option<String>,
+    uploaded_by: Option<PersonId>,
+}
+
+impl Envelope {
+    fn is_of_file(&self) -> bool {
+        OF_FILES.contains(&self.event.as_str())
+    }
+
+    /// The message whose words are told.
+    fn reply(&self) -> Option<i64> {
+        self.data.message_id.filter(|_| !self.is_of_file())
+    }
 }
 
 /// Writes the mail that an event calls for, once; then has it sent.
@@ -53,7 +71,8 @@ pub async fn react(app: &App, message: Message) -> Outcome {
         return Outcome::GiveUp("the envelope names another tenant".into());
     }
     let by_agent = envelope.data.sender_type.as_deref() == Some("agent") && envelope.data.is_internal == Some(false);
-    let wanted = ["TicketCreated", "TicketResolved"].contains(&envelope.event.as_str()) || (envelope.event == "MessageAdded" && by_agent);
+    let by_itself = ["TicketCreated", "TicketResolved"].contains(&envelope.event.as_str()) || envelope.is_of_file();
+    let wanted = by_itself || (envelope.event == "MessageAdded" && by_agent);
     if !wanted {
         return Outcome::Done;
     }
@@ -69,17 +88,21 @@ pub async fn react(app: &App, message: Message) -> Outcome {
     Outcome::from(written)
 }
 
-async fn write(app: &App, tenant: &Tenant, message: &Message, Envelope { event, data, .. }: &Envelope) -> Result<()> {
+async fn write(app: &App, tenant: &Tenant, message: &Message, envelope: &Envelope) -> Result<()> {
     // Asked before the act, inside of which nothing goes over the network.
-    let asked = asked(app, tenant, data).await?;
+    let asked = asked(app, tenant, envelope).await?;
+    let (event, data) = (&envelope.event, &envelope.data);
     let author = Author::reacting(CONSUMER, message.id, 0);
     let work = async |act: &mut Act| {
         if !first_time(act.db(), CONSUMER, message.id).await? {
             return Ok(());
         }
-        let Some((ticket_id, reply)) = told(act.db(), data).await? else { return Ok(()) };
+        let Some((ticket_id, reply)) = told(act.db(), envelope).await? else { return Ok(()) };
         let Some(ticket) = tickets::facts(act.db(), ticket_id).await? else { return Ok(()) };
         let Some(requester) = people::find(act.db(), ticket.user_id).await?.filter(|p| p.active) else { return Ok(()) };
+        if envelope.is_of_file() && data.uploaded_by != Some(requester.id) {
+            return Ok(());
+        }
         // Whether somebody has proved their address who has the ticket since a moment is asked when this is tried again.
         let Some((_, has_proved)) = asked.filter(|(id, _)| *id == requester.id) else { return Err(Error::Contended) };
         if !has_proved {
@@ -95,6 +118,10 @@ async fn write(app: &App, tenant: &Tenant, message: &Message, Envelope { event, 
             url: &format!("{site}/tickets/{}", ticket.ticket_number),
             news: match &reply {
                 Some(m) => News::Answered { markdown: &m.message, html: &m.message_html },
+                None if envelope.is_of_file() => News::FileRemoved {
+                    name: data.original_name.as_deref().unwrap_or_default(),
+                    is_infected: event == "AttachmentInfected",
+                },
                 None if event == "TicketResolved" => News::Resolved { rate_url: rate_url.as_deref() },
                 None => News::Received,
             },
@@ -106,9 +133,9 @@ async fn write(app: &App, tenant: &Tenant, message: &Message, Envelope { event, 
 }
 
 /// Whose ticket it is, and whether the platform knows that the address is theirs. A contact has proved none.
-async fn asked(app: &App, tenant: &Tenant, data: &Data) -> Result<Option<(PersonId, bool)>> {
+async fn asked(app: &App, tenant: &Tenant, envelope: &Envelope) -> Result<Option<(PersonId, bool)>> {
     let mut db = tenant.db.read().await?;
-    let Some((ticket_id, _)) = told(&mut db, data).await? else { return Ok(None) };
+    let Some((ticket_id, _)) = told(&mut db, envelope).await? else { return Ok(None) };
     let Some(requester) = tickets::facts(&mut db, ticket_id).await?.map(|ticket| ticket.user_id) else { return Ok(None) };
     drop(db);
     Ok(Some((requester, app.people.has_proved(tenant.id, requester).await?)))
@@ -116,8 +143,8 @@ async fn asked(app: &App, tenant: &Tenant, data: &Data) -> Result<Option<(Person
 
 /// The ticket that the event is of, and what was said, if that is what it tells. A message may stand in another ticket of its customer
 /// by now: its own was merged into that one.
-async fn told(db: &mut PgConnection, data: &Data) -> Result<Option<(i64, Option<messages::Message>)>> {
-    let Some(id) = data.message_id else { return Ok(Some((data.ticket_id, None))) };
+async fn told(db: &mut PgConnection, envelope: &Envelope) -> Result<Option<(i64, Option<messages::Message>)>> {
+    let Some(id) = envelope.reply() else { return Ok(Some((envelope.data.ticket_id, None))) };
     Ok(messages::public(db, id).await?.map(|message| (message.ticket_id, Some(message))))
 }
 

@@ -28,6 +28,8 @@ pub(super) enum News<'a> {
     Answered { markdown: &'a str, html: &'a str },
     /// It was resolved; where that is rated, if it can be.
     Resolved { rate_url: Option<&'a str> },
+    /// A file that they had sent was taken away: there is malware in it, or the organisation refuses its content.
+    FileRemoved { name: &'a str, is_infected: bool },
     /// There is something, for an address that nobody has proved: not even what it is about is said. Whoever has an account can
     /// prove it there.
     Unproved { has_account: bool },
@@ -40,6 +42,7 @@ impl News<'_> {
             Self::Received => RECEIVED,
             Self::Answered { .. } => "agent_replied",
             Self::Resolved { .. } => "ticket_resolved",
+            Self::FileRemoved { .. } => "file_removed",
             Self::Unproved { .. } => UNPROVED,
         }
     }
@@ -59,11 +62,15 @@ macro_rules! template {
     };
 }
 
-const TEMPLATES: [(&str, &str); 16] = [
+const TEMPLATES: [(&str, &str); 20] = [
     template!("agent_replied.en.html"),
     template!("agent_replied.en.txt"),
     template!("agent_replied.fr.html"),
     template!("agent_replied.fr.txt"),
+    template!("file_removed.en.html"),
+    template!("file_removed.en.txt"),
+    template!("file_removed.fr.html"),
+    template!("file_removed.fr.txt"),
     template!("ticket_news.en.html"),
     template!("ticket_news.en.txt"),
     template!("ticket_news.fr.html"),
@@ -87,11 +94,17 @@ pub(super) fn write(locale: &str, occasion: &Occasion<'_>) -> Result<Text> {
     let language = if locale.starts_with("fr") { "fr" } else { "en" };
     let name = occasion.news.template();
     let (reply, html, rate_url) = match occasion.news {
-        News::Received | News::Unproved { .. } => ("", "", None),
+        News::Received | News::Unproved { .. } | News::FileRemoved { .. } => ("", "", None),
         News::Answered { markdown, html } => (markdown, html, None),
         News::Resolved { rate_url } => ("", "", rate_url),
     };
+    let (file, is_infected) = match occasion.news {
+        News::FileRemoved { name, is_infected } => (unlinked(name), is_infected),
+        _ => (String::new(), false),
+    };
     let values = context! {
+        file => file,
+        is_infected => is_infected,
         organisation => unlinked(occasion.organisation),
         firstname => unlinked(occasion.firstname),
         number => occasion.ticket_number,
@@ -135,6 +148,8 @@ mod tests {
                 News::Answered { markdown: "On **my** way", html: "<p>On <strong>my</strong> way</p>" },
                 News::Resolved { rate_url: Some("http://acme.localhost:8080/rate?token=t") },
                 News::Resolved { rate_url: None },
+                News::FileRemoved { name: "<b>www.evil.example.pdf", is_infected: true },
+                News::FileRemoved { name: "a.pdf", is_infected: false },
                 News::Unproved { has_account: false },
                 News::Unproved { has_account: true },
             ] {

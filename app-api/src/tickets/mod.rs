@@ -72,7 +72,7 @@ pub use open::answered;
 pub use orders::{follow as follow_orders, next_comparison, reconcile as reconcile_orders};
 pub use presence::Moved;
 pub use sealing::seal_old;
-pub use show::{lock as hold, seen};
+pub use show::{is_seen_by, lock as hold, seen};
 pub use status::Status;
 pub use store::{Facts, facts, push_conditions, push_query, push_sight, push_visible, push_without, push_words, vector};
 pub use syntax::{Condition, Search, Time, Whom};

@@ -1,11 +1,14 @@
 //! `GET /api/v1/tickets/{id or number}`.
 
 use axum::extract::State;
+use chrono::{DateTime, Utc};
 use shared::{
-    Result,
+    Error, Result,
     act::Act,
     http::{NoQuery, Path, Tagged},
 };
+
+use sqlx::PgConnection;
 
 use super::{
     model::{Ticket, TicketRef},
@@ -13,7 +16,7 @@ use super::{
     store,
     visibility::Viewer,
 };
-use crate::{app::App, permissions::Permission, session::Session};
+use crate::{app::App, people::Person, permissions::Permission, session::Session};
 
 /// Shows one ticket, by its id or its number.
 #[utoipa::path(get, path = "/api/v1/tickets/{ticket}", tag = "tickets",
@@ -44,6 +47,15 @@ pub async fn lock(act: &mut Act, viewer: Viewer, ticket: &TicketRef) -> Result<T
 pub(super) async fn find(act: &mut Act, viewer: Viewer, ticket: &TicketRef) -> Result<Ticket> {
     let now = act.now();
     store::find(act, viewer, ticket, now).await
+}
+
+/// Whether somebody sees a ticket who is not here to ask.
+pub async fn is_seen_by(db: &mut PgConnection, person: &Person, id: i64, now: DateTime<Utc>) -> Result<bool> {
+    match store::glance(db, Viewer::of(person), &TicketRef::Id(id), now).await {
+        Ok(_) => Ok(true),
+        Err(Error::NotFound(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// A ticket as somebody sees it.

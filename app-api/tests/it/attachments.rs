@@ -64,6 +64,42 @@ async fn an_infected_file_is_gone_before_anybody_had_it_and_its_sender_and_manag
 }
 
 #[tokio::test]
+async fn a_customer_is_mailed_about_their_own_file_that_is_gone_and_about_nobody_elses() {
+    let app = TestApp::start_storing().await;
+    let (ana, chloe) = (app.acme.agent("ana").await, app.acme.customer("chloe").await);
+    let ticket = chloe.opens("Printer on fire").await;
+    app.drain().await;
+    let mails = "select count(*) from mails where template = 'file_removed'";
+    Sent::file("b.txt", &eicar()).by(&ana, ticket).await.expect(201);
+    app.drain().await;
+    assert_eq!(app.acme.count(mails).await, 0);
+    Sent::file("a.txt", &[eicar(), b" more".to_vec()].concat()).by(&chloe, ticket).await.expect(201);
+    app.drain().await;
+    assert_eq!(app.acme.count(mails).await, 1);
+}
+
+#[tokio::test]
+async fn an_address_opens_nothing_for_whoever_has_left_or_sees_the_file_no_more() {
+    let app = TestApp::start_storing().await;
+    let (max, ana, ben, chloe) =
+        (app.acme.manager("max").await, app.acme.agent("ana").await, app.acme.agent("ben").await, app.acme.customer("chloe").await);
+    let ticket = chloe.opens("Printer on fire").await;
+    max.assigns(ticket, Some(ana.id)).await.expect(200);
+    let file = Sent::file("a.txt", b"hers").by(&chloe, ticket).await.expect(201);
+    app.drain().await;
+    let url = ana.get(&format!("/api/v1/attachments/{}", file["id"])).await.expect(200)["url"].as_str().expect("an address").to_owned();
+    assert_eq!(fetched(&ana, &url, None).await.0, 200);
+    max.assigns(ticket, Some(ben.id)).await.expect(200);
+    assert_eq!(fetched(&ana, &url, None).await.0, 403);
+    max.assigns(ticket, Some(ana.id)).await.expect(200);
+    assert_eq!(fetched(&ana, &url, None).await.0, 200);
+    let leaves = sqlx::query("update users set active = false where id = $1").bind(ana.id);
+    leaves.execute(&app.acme.db).await.expect("gone");
+    assert_eq!(fetched(&ana, &url, None).await.0, 403);
+    app.drain().await;
+}
+
+#[tokio::test]
 async fn what_is_found_infected_today_is_infected_wherever_it_came_before() {
     let app = TestApp::start_storing().await;
     let (ana, chloe, carl) = (app.acme.agent("ana").await, app.acme.customer("chloe").await, app.acme.customer("carl").await);

@@ -98,12 +98,12 @@ async fn a_process_does_not_go_by_what_one_of_the_release_before_has_remembered(
     app.acme.agent("ana").await.through(&former).get("/api/v1/tickets").await.expect(200);
     // It knows nothing of keys of fields, and of the number in the name.
     let cache = &former.app.outside.cache;
-    let mut entry: serde_json::Value = serde_json::from_str(&cache.get("route:2:acme").await.expect("remembered")).expect("JSON");
+    let mut entry: serde_json::Value = serde_json::from_str(&cache.get("route:3:acme").await.expect("remembered")).expect("JSON");
     for since in ["sealed_fields_key", "fields_wrapped_key"] {
         entry["route"].as_object_mut().and_then(|route| route.remove(since)).expect(since);
     }
     cache.put("route:acme", &entry.to_string(), std::time::Duration::from_secs(2)).await;
-    cache.forget("route:2:acme").await;
+    cache.forget("route:3:acme").await;
     let boss = app.acme.manager("boss").await.through(&next);
     let body = serde_json::json!({ "key": "iban", "labels": { "fr": "Un", "en": "One" }, "type": "text", "sensitive": true });
     boss.post("/api/v1/custom-fields", body).await.expect(201);

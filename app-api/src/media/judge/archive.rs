@@ -5,7 +5,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use zip::{ZipArchive, read::ZipFile, result::ZipError};
 
-use super::{CUT, Kind, Learned, Refusal, document::find, part};
+use super::{CUT, Kind, Learned, Refusal, UNKNOWN, document::find, is_program, part};
 use crate::media::{
     kind::{has_blocked_ending, is_blocked},
     name::Name,
@@ -21,6 +21,8 @@ const MOST_RATIO: u64 = 200;
 const LARGE: u64 = 1 << 20;
 /// So far the first element of a part must have begun.
 const PROLOGUE: usize = 64 << 10;
+/// So much is read of what says what the parts of a document are.
+const INDEX: usize = 1 << 20;
 /// An archive's last words, its comment apart.
 const END: usize = 22;
 /// What stands before those of an archive with numbers of 64 bits.
@@ -29,6 +31,9 @@ const LOCATOR: usize = 20;
 const HEAD: u64 = 265;
 const PACKED: [&str; 18] =
     ["zip", "rar", "7z", "gz", "tgz", "bz2", "tbz", "xz", "txz", "tar", "zst", "lz", "lzma", "cab", "arj", "ace", "lzh", "z"];
+/// What stands before an entry, its name apart, and the sign there that it is encrypted.
+const LOCAL: usize = 30;
+const ENCRYPTED: u16 = 1;
 const SYMLINK: u32 = 0o120_000;
 const KIND_OF_FILE: u32 = 0o170_000;
 const BOMB: Refusal = Refusal::TooMuch;
@@ -46,15 +51,34 @@ pub(super) fn judge(kind: Kind, file: &mut (impl Read + Seek)) -> Result<Learned
         Kind::Xlsx => must_be_office(&mut archive, "xl/workbook.xml")?,
         _ => {}
     }
-    let mut total = 0;
+    let (mut total, mut heads) = (0, Vec::with_capacity(archive.len()));
     for index in 0..archive.len() {
         let mut entry = archive.by_index(index).map_err(damaged)?;
         if kind == Kind::Zip {
             must_be_plain(&entry)?;
         }
+        heads.push((entry.header_start(), entry.name_raw().to_vec()));
         total += count(&mut entry, kind, MOST_UNPACKED - total)?;
     }
+    must_agree(archive.into_inner(), &heads)?;
     Ok(Learned::default())
+}
+
+/// Before each entry stands once more what the directory says of it, and some unpack by that alone.
+fn must_agree(file: &mut (impl Read + Seek), heads: &[(u64, Vec<u8>)]) -> Result<(), Refusal> {
+    for (at, name) in heads {
+        let head = part(file, *at, LOCAL + name.len())?;
+        if head.len() < LOCAL + name.len() || !head.starts_with(b"PK\x03\x04") {
+            return Err(CUT);
+        }
+        if short(&head, 6) & ENCRYPTED != 0 {
+            return Err(Refusal::Blocked("The archive has encrypted entries."));
+        }
+        if usize::from(short(&head, 26)) != name.len() || !head.ends_with(name) {
+            return Err(Refusal::Blocked("The archive calls an entry by two names."));
+        }
+    }
+    Ok(())
 }
 
 /// Looks at an archive's last words before its directory is read: that takes memory for each entry. They must be the only ones that
@@ -122,6 +146,9 @@ fn count<R: Read + ?Sized>(entry: &mut ZipFile<'_, R>, kind: Kind, most: u64) ->
     let (is_document, packed, mut head) = (is_document(&path(entry)?), entry.compressed_size(), Vec::new());
     // One reading may give less than it takes to know.
     entry.by_ref().take(HEAD).read_to_end(&mut head)?;
+    if is_program(&head) {
+        return Err(Refusal::Blocked("The archive holds a program."));
+    }
     // Documents are archives, too.
     if kind == Kind::Zip && is_archive(&head) && !(is_document && head.starts_with(b"PK\x03\x04")) {
         return Err(Refusal::Blocked("The archive holds another archive."));
@@ -181,30 +208,47 @@ fn must_be_office<R: Read + Seek>(archive: &mut ZipArchive<R>, main: &str) -> Re
         if name.ends_with("vbaproject.bin") {
             return Err(Refusal::Blocked("The document has macros."));
         }
-        if name.ends_with(".xml") || name.ends_with(".rels") {
-            must_have_plain_prologue(&mut entry)?;
+        if name == "[content_types].xml" || name.ends_with(".rels") {
+            must_lead_nowhere(&xml(&mut entry, INDEX)?)?;
+        } else if name.ends_with(".xml") {
+            xml(&mut entry, PROLOGUE)?;
         }
     }
     Ok(())
 }
 
-/// A part's first element begins early, and nothing is declared before it.
-fn must_have_plain_prologue(entry: &mut impl Read) -> Result<(), Refusal> {
+/// What a document says of its parts names no macros, and no template that is fetched when it is opened.
+fn must_lead_nowhere(index: &[u8]) -> Result<(), Refusal> {
+    let index = String::from_utf8_lossy(index).to_lowercase();
+    if index.contains("macroenabled") || index.contains("vbaproject") {
+        return Err(Refusal::Blocked("The document has macros."));
+    }
+    let fetches = |link: &str| {
+        link.contains("attachedtemplate")
+            && ["target=\"http", "target='http", "target=\"\\\\", "target='\\\\"].iter().any(|to| link.contains(to))
+    };
+    if index.split('<').any(fetches) { Err(Refusal::Blocked("The document fetches a template from elsewhere.")) } else { Ok(()) }
+}
+
+/// The beginning of a part: its first element begins early, and nothing is declared before it.
+fn xml(entry: &mut impl Read, most: usize) -> Result<Vec<u8>, Refusal> {
     let mut bytes = Vec::new();
-    entry.take(PROLOGUE as u64).read_to_end(&mut bytes)?;
+    entry.take(most as u64).read_to_end(&mut bytes)?;
     bytes.retain(|byte| *byte != 0);
     let begun = bytes.windows(2).position(|two| two[0] == b'<' && (two[1].is_ascii_alphabetic() || two[1] == b'_'));
     let Some(end) = begun else { return Err(CUT) };
     match find(&bytes[..end], b"<!DOCTYPE").or(find(&bytes[..end], b"<!ENTITY")) {
         Some(_) => Err(Refusal::Blocked("The document declares entities.")),
-        None => Ok(()),
+        None => Ok(bytes),
     }
 }
 
 fn damaged(error: ZipError) -> Refusal {
     match error {
+        ZipError::Io(error) if error.kind() == io::ErrorKind::Unsupported => UNKNOWN,
         ZipError::Io(error) if !matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData) => Refusal::Unread(error),
         ZipError::UnsupportedArchive(text) if text == ZipError::PASSWORD_REQUIRED => Refusal::Blocked("The archive has encrypted entries."),
+        ZipError::UnsupportedArchive(_) => UNKNOWN,
         _ => CUT,
     }
 }

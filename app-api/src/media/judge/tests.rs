@@ -276,6 +276,63 @@ fn an_archive_has_one_directory_and_that_is_counted_before_it_is_read() {
     }
 }
 
+#[test]
+fn what_stands_before_an_entry_says_the_same_as_the_directory() {
+    let plain = archive(&[("note.txt", b"hello")]);
+    let directory = plain.windows(4).position(|four| four == b"PK\x01\x02").expect("a directory");
+    let changed = |places: &[(usize, &[u8])]| {
+        let mut changed = plain.clone();
+        for (at, bytes) in places {
+            changed[*at..at + bytes.len()].copy_from_slice(bytes);
+        }
+        changed
+    };
+    for (what, bytes, expected) in [
+        ("as it is", plain.clone(), "taken"),
+        ("another name", changed(&[(30, b"run.exe_")]), "blocked"),
+        ("a longer name", changed(&[(26, &[9, 0])]), "mismatch"),
+        ("encrypted there alone", changed(&[(6, &[plain[6] | 1])]), "blocked"),
+        ("packed in a way that nobody knows here", changed(&[(8, &[14, 0]), (directory + 10, &[14, 0])]), "blocked"),
+        ("encrypted as others do it", changed(&[(8, &[99, 0]), (directory + 10, &[99, 0])]), "blocked"),
+    ] {
+        assert_eq!(verdict(Kind::Zip, &bytes), expected, "{what}");
+    }
+}
+
+#[test]
+fn what_runs_is_found_in_archives_and_documents_too() {
+    let link = |to: &str| format!(r#"<Relationships><Relationship Id="r1" Type="x/attachedTemplate" Target="{to}"/></Relationships>"#);
+    let (far, near, share) = (link("https://evil.example/t.dotx"), link("file:///C:/Templates/t.dotx"), link(r"\\evil.example\t.dotx"));
+    let macros = br#"<Types><Override ContentType="application/vnd.ms-word.document.macroEnabled.main+xml"/></Types>"#;
+    for (what, kind, bytes, expected) in [
+        ("a program by another name", Kind::Zip, archive(&[("a.txt", b"MZ\x90\0 and so on")]), "blocked"),
+        ("a document with macros", Kind::Zip, archive(&[("a.docm", b"PK")]), "blocked"),
+        ("a program in a document", Kind::Docx, office("word/document.xml", &[("word/embeddings/x.bin", b"MZ\x90\0")]), "blocked"),
+        (
+            "macros by another name",
+            Kind::Docx,
+            office("word/document.xml", &[("word/_rels/document.xml.rels", b"<a Type='x/vbaProject'/>")]),
+            "blocked",
+        ),
+        ("a main part with macros", Kind::Docx, office("word/document.xml", &[("x/_rels/.rels", macros)]), "blocked"),
+        (
+            "a template from elsewhere",
+            Kind::Docx,
+            office("word/document.xml", &[("word/_rels/settings.xml.rels", far.as_bytes())]),
+            "blocked",
+        ),
+        (
+            "a template of another machine",
+            Kind::Docx,
+            office("word/document.xml", &[("word/_rels/settings.xml.rels", share.as_bytes())]),
+            "blocked",
+        ),
+        ("a template of one's own", Kind::Docx, office("word/document.xml", &[("word/_rels/settings.xml.rels", near.as_bytes())]), "taken"),
+    ] {
+        assert_eq!(verdict(kind, &bytes), expected, "{what}");
+    }
+}
+
 /// The same archive with its numbers in 64 bits (APPNOTE, 4.3.14 and 4.3.15).
 fn wide(archive: &[u8]) -> Vec<u8> {
     let (front, end) = archive.split_at(archive.len() - 22);

@@ -26,6 +26,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
     Attachment, LONGEST, Spool, Spooled,
+    moderation::ModerationHash,
     store::{
         moderation, objects,
         previews::{self, Undrawn},
@@ -81,12 +82,20 @@ impl Studio {
         let turn = self.turn.clone().acquire_owned().await.map_err(Error::internal)?;
         let Some(format) = format else {
             return match self.renderer.draw(file.open()?).await? {
-                Page::Shown(page, _folder) => picture(ImageFormat::Png, page, turn).await,
+                // Pages of words all look alike: what one looks like says nothing of it.
+                Page::Shown(page, _folder) => Ok(without_likeness(picture(ImageFormat::Png, page, turn).await?)),
                 Page::No => Ok(Drawing::Undrawable),
                 Page::BrokenOff => Ok(Drawing::BrokenOff),
             };
         };
         picture(format, BufReader::new(file.open()?), turn).await
+    }
+}
+
+fn without_likeness(drawing: Drawing) -> Drawing {
+    match drawing {
+        Drawing::Drawn(drawn) => Drawing::Drawn(Drawn { phash: None, ..drawn }),
+        other => other,
     }
 }
 
@@ -192,16 +201,14 @@ pub async fn drawn(db: &mut PgConnection, file: &Attachment, preview: &Preview, 
     Ok(false)
 }
 
-/// Whether a picture looks like one that was rejected: then it has no preview, and is to be taken away.
-pub async fn is_refused(db: &mut PgConnection, file: &Attachment, preview: &Preview, now: DateTime<Utc>) -> Result<bool> {
-    let Some(phash) = preview.phash else { return Ok(false) };
-    if !moderation::is_like_rejected(db, &file.sha256, phash, NEAR.into()).await? {
-        return Ok(false);
+/// Puts a picture that looks like a rejected one before those who judge; none where it does not, or was judged already. It stays
+/// meanwhile: screenshots of one program are alike, too.
+pub async fn suspect(db: &mut PgConnection, file: &Attachment, preview: &Preview, now: DateTime<Utc>) -> Result<Option<ModerationHash>> {
+    let Some(phash) = preview.phash else { return Ok(None) };
+    match moderation::suspect(db, &file.sha256, (phash, NEAR.into()), now).await? {
+        Some(id) => moderation::lock(db, id).await.map(Some),
+        None => Ok(None),
     }
-    previews::give_up(db, file.id, "none").await?;
-    objects::hold(db, &preview.key).await?;
-    objects::let_go_unless_owned(db, &preview.key, now).await?;
-    Ok(true)
 }
 
 impl Preview {

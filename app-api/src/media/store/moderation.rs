@@ -9,6 +9,9 @@ use crate::{
     people::PersonId,
 };
 
+/// So many contents are judged at most.
+pub const MOST: i64 = 10_000;
+
 struct Row {
     id: i64,
     sha256: String,
@@ -89,18 +92,26 @@ pub async fn is_rejected(db: &mut PgConnection, sha256: &str) -> Result<bool> {
     Ok(found.fetch_one(db).await?)
 }
 
-/// Whether a picture is as near to a refused one, and was not approved itself.
-pub async fn is_like_rejected(db: &mut PgConnection, sha256: &str, phash: i64, near: i64) -> Result<bool> {
-    let found = sqlx::query_scalar!(
-        r#"select exists (
-                select from moderation_hashes
-                where status = 'rejected' and phash is not null and bit_count((phash # $2)::bit(64)) <= $3
-            ) and not exists (select from moderation_hashes where sha256 = $1 and status = 'approved') as "is_like!""#,
+/// Has a picture judged that is as near to a rejected one, in the name of whoever rejected that; none where it is not, or was judged
+/// already.
+pub async fn suspect(db: &mut PgConnection, sha256: &str, (phash, near): (i64, i64), now: DateTime<Utc>) -> Result<Option<i64>> {
+    let suspected = sqlx::query_scalar!(
+        "insert into moderation_hashes (sha256, phash, status, created_by, updated_by, created_at, updated_at)
+         select $1, $2, 'pending', updated_by, updated_by, $4, $4
+         from moderation_hashes
+         where status = 'rejected' and phash is not null and bit_count((phash # $2)::bit(64)) <= $3
+            and (select count(*) from moderation_hashes) < $5
+         order by id
+         limit 1
+         on conflict (sha256) do nothing
+         returning id",
         sha256,
         phash,
         near,
+        now,
+        MOST,
     );
-    Ok(found.fetch_one(db).await?)
+    Ok(suspected.fetch_optional(db).await?)
 }
 
 /// Writes what was judged of a content; what it looks like is known where it has been here. `409` where it was judged already.
