@@ -26,13 +26,15 @@ LOADS = ((1, 64, 1), (1, 256, 16), (100, 4, 1), (100, 16, 16))
 PREVIEWS = 10
 # So many customers send them.
 PEOPLE = 4
+# So often one goes on with an upload.
+TRIES = 5
 
 
 class Desk:
     """An organisation whose customers have room for all that is measured. Each has a ticket: one person alone may not send all at once."""
 
     def __init__(self, stack: Stack) -> None:
-        self.stack = stack
+        self.stack, self.resumed = stack, 0
         organisation, _ = sign_up(stack, f"bench-attached-{secrets.token_hex(3)}")
         self.admin = organisation.log_in(f"admin@{organisation.slug}.example")
         self.database = tenant_database(stack, organisation.slug)
@@ -62,11 +64,15 @@ class Desk:
         return api.ask("POST", f"/api/v1/tickets/{ticket}/attachments", body, Content_Type=kind)["id"]
 
     def send_by_tus(self, n: int, name: str, content: bytes) -> int:
-        """The same by tus, all bytes in one request."""
+        """The same by tus, all bytes in one request, or, where that breaks off, in another one from there on."""
         api, ticket = self.by(n)
-        answer = Upload(api, ticket, name, len(content)).send(0, content)
-        assert answer.status == 204, answer.text
-        return int(answer.headers["attachment-id"])
+        upload = Upload(api, ticket, name, len(content))
+        for _ in range(TRIES):
+            answer = upload.send(upload.offset(), content[upload.offset():])
+            if answer.status == 204:
+                return int(answer.headers["attachment-id"])
+            self.resumed += 1
+        raise AssertionError(answer.text)
 
     def url(self, file: int) -> str:
         """Where a file is to be had, once it was looked at."""
@@ -122,9 +128,12 @@ def load(stack: Stack, desk: Desk, mib: int, count: int, connections: int):
     for way in ("send", "send_by_tus"):
         desk.clear()
         sent.clear()
+        # What is just being taken away cannot come again at the same moment.
+        contents = [video(mib) for _ in range(count)]
         with Watch(stack) as watch:
             took = over(connections, lambda n: sent.update({n: getattr(desk, way)(n, f"{n}.mp4", contents[n])}), list(range(count)))
-        yield figure("up by a form" if way == "send" else "up by tus", (mib, count, connections), took, bare["up"], watch)
+        went_on, desk.resumed = desk.resumed, 0
+        yield {**figure("up by a form" if way == "send" else "up by tus", (mib, count, connections), took, bare["up"], watch), "resumed": went_on}
     urls = [desk.url(file) for file in sent.values()]
     with Watch(stack) as watch:
         took = over(connections, lambda url: fetch(stack, desk, url), urls)

@@ -18,6 +18,7 @@ s3_request() {
 make_bucket() { s3_request GET "/$BUCKET?max-keys=1" || s3_request PUT "/$BUCKET"; }
 
 # Starts SeaweedFS unless it runs. Iceberg, Lance and telemetry are off: they would open fixed ports and call home.
+# Volumes take room as they fill: 200 of 64 MiB are 12.5 GiB at most.
 # The only master need not wait 10 s for other candidates, nor the only volume server 10 s for its farewell.
 start_seaweedfs() {
   local dir
@@ -29,7 +30,7 @@ start_seaweedfs() {
       -master.port="$PORT_WEED" -master.port.grpc=$((PORT_WEED + 1)) -volume.port=$((PORT_WEED + 2)) \
       -volume.port.grpc=$((PORT_WEED + 3)) -filer -filer.port=$((PORT_WEED + 4)) -filer.port.grpc=$((PORT_WEED + 5)) \
       -s3 -s3.port="$PORT_S3" -s3.port.grpc=$((PORT_WEED + 6)) -s3.port.iceberg=0 -s3.port.lance=0 -s3.config="$dir/s3.json" \
-      -volume.max=20 -master.volumeSizeLimitMB=64 -master.telemetry=false -master.electionTimeout=1s -volume.preStopSeconds=0
+      -volume.max=200 -master.volumeSizeLimitMB=64 -master.telemetry=false -master.electionTimeout=1s -volume.preStopSeconds=0
   fi
   wait_for_service seaweedfs 60 make_bucket
 }
