@@ -115,7 +115,7 @@ test('what is not taken says why before it is sent, and is in the way until it i
   answer(takes);
   await show(<Composer ticket={ticket} />);
   await write('Here');
-  await userEvent.upload(chosen(), [aFile('virus.exe'), aFile('large.png', 5_000_001)], {
+  await userEvent.upload(chosen(), [aFile('virus.exe'), aFile('large.png', 5_242_881)], {
     applyAccept: false,
   });
   const files = await list();
@@ -135,7 +135,7 @@ test('what the server takes is not known: it decides, and says why in words', as
   await write('Here');
   await choose(aFile('virus.exe'));
   const { hear } = await lineOf('virus.exe');
-  const quota = { limit: 'user_bytes', allowed: 1_000_000_000, used: 1_000_000_000 };
+  const quota = { limit: 'user_bytes', allowed: 1_073_741_824, used: 1_073_741_824 };
   await say(() => hear.onFail(new ApiError(413, 'quota_exceeded', '', null, [], null, quota)));
   expect(await list()).toHaveTextContent('You have sent as much as you may: 1 GB.');
   lines.clear();

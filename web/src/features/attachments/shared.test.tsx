@@ -32,7 +32,7 @@ test('a good link says what there is and leads to it', async () => {
   const asked = answer({ [OPEN]: { body: file } });
   await show(<SharedPage />, '/shared#abc');
   expect(await screen.findByRole('heading', { name: 'manual.pdf' })).toBeInTheDocument();
-  expect(screen.getByText(/2.4 MB/)).toBeInTheDocument();
+  expect(screen.getByText(/2.3 MB/)).toBeInTheDocument();
   expect(screen.getByRole('link', { name: 'Download' })).toHaveAttribute('href', file.url);
   expect(asked.map(({ body }) => body)).toEqual([{ token: 'abc' }]);
 });

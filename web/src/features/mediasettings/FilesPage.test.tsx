@@ -52,9 +52,9 @@ const limits = () => within(screen.getByRole('region', { name: 'How much one per
 beforeEach(() => welcome(loginOf(lea, 'admin')));
 
 test.each([
-  ['0', 'A size above 0 and up to 100 MiB.'],
-  ['100.5', 'A size above 0 and up to 100 MiB.'],
-  ['five', 'A size above 0 and up to 100 MiB.'],
+  ['0', 'A size above 0 and up to 100 MB.'],
+  ['100.5', 'A size above 0 and up to 100 MB.'],
+  ['five', 'A size above 0 and up to 100 MB.'],
 ])('a largest size of “%s” is not sent, and what may be is said', async (typed, words) => {
   const asked = await open();
   await press('Change “images”');
@@ -130,7 +130,7 @@ test('where another category takes larger files of the same ending, the form say
   await open({ [LIST]: page([aMediaCategory(), large]) });
   await press('Change “images”');
   expect(
-    await screen.findByText(/\.jpg may also be sent as “prints”, up to 20\sMiB/),
+    await screen.findByText(/\.jpg may also be sent as “prints”, up to 20\sMB/),
   ).toBeInTheDocument();
   await retype('Largest size', '30');
   expect(screen.queryByText(/may also be sent/)).toBeNull();
@@ -142,13 +142,13 @@ test('a category is made of what was typed, in bytes, and is said in words', asy
     'POST /api/v1/media-categories': { status: 201, body: aMediaCategory({ id: 2 }) },
   });
   expect(screen.getByRole('list', { name: 'What may be sent' })).toHaveTextContent(
-    /not taken · \.jpg \.png · up to 5\sMiB · only from staff · with previews/,
+    /not taken · \.jpg \.png · up to 5\sMB · only from staff · with previews/,
   );
   await press('New category');
   await userEvent.type(await screen.findByLabelText('Name'), 'logs');
   await userEvent.type(endings(), '.LOG ');
   await retype('Largest size', '0,5');
-  expect(screen.getByText(/reads “at most 524 kB”/)).toBeInTheDocument();
+  expect(screen.getByText(/reads “at most 512 kB”/)).toBeInTheDocument();
   await save(form());
   await waitFor(() => expect(sent(asked, 'POST')).toBeDefined());
   expect(sent(asked, 'POST')?.body).toEqual({
@@ -183,12 +183,12 @@ test.each([
 test('how much there is stands beside what the plan gives', async () => {
   await open();
   const used = screen.getByRole('region', { name: 'What there is' });
-  await waitFor(() => expect(used).toHaveTextContent(/Room2\sMiB of 10\sMiB/));
+  await waitFor(() => expect(used).toHaveTextContent(/Room2\sMB of 10\sMB/));
   expect(used).toHaveTextContent('Files3, no limit');
 });
 
 test.each([
-  ['Room', '1048577', 'A size from 0 to 1,048,576 MiB.'],
+  ['Room', '1048577', 'A size from 0 to 1 TB.'],
   ['Files', '1.5', 'A whole number from 0 to 1000000.'],
   ['Files a day', '-1', 'A whole number from 0 to 100000.'],
   ['Access log', '0', 'A whole number from 1 to 120.'],
