@@ -1,7 +1,7 @@
 import { app, unwrap } from '~/api/client';
 import { ApiError, isPassing, unreachable } from '~/api/problem';
 import { currentPerson } from '../session/session';
-import { fingerprintOf } from './remembered';
+import { fingerprintOf, nameUpload } from './remembered';
 import type { Row } from './row';
 import { changeRow, everyRow, hasRow, onForget, type Place, partsOf, rowsOf } from './rows';
 import { type Sending, sendFile } from './tus';
@@ -55,6 +55,12 @@ async function begin(place: Place, { key }: Row, file: File): Promise<void> {
   const who = [window.location.host, currentPerson() ?? 0, to.ticketId, to.mode];
   const fingerprint = await fingerprintOf([...who, file.name, file.size, file.lastModified]);
   if (ended) return;
+  nameUpload(fingerprint, {
+    name: file.name,
+    size: file.size,
+    person: currentPerson() ?? 0,
+    place,
+  });
   const end = () => {
     sending.delete(key);
     pump();
