@@ -13,6 +13,7 @@ import { bytesOf, typedSize } from './megabytes';
 import { categoryKeys, categoryList, changeCategory, makeCategory } from './queries';
 import { SizeField } from './SizeField';
 import type { MediaCategory, NewMediaCategory } from './types';
+import { useCategoryName } from './useCategoryName';
 
 /** Letters of a name and bytes of a file at most, the same as the server's. */
 const LONGEST_NAME = 40;
@@ -116,6 +117,7 @@ function Ways(props: { typed: Typed; set: (change: Partial<Typed>) => void }) {
 function Wider({ id, typed }: { id: number | null; typed: Typed }) {
   const { t } = useTranslation('arrange');
   const say = useSize();
+  const nameOf = useCategoryName();
   const { data: all } = useQuery(categoryList);
   const { extensions, size, enabled } = typed;
   const bytes = bytesOf(size);
@@ -126,7 +128,7 @@ function Wider({ id, typed }: { id: number | null; typed: Typed }) {
         <div className={page.hint}>
           {t('media.wider', {
             ending: wider.ending,
-            name: wider.name,
+            name: nameOf(wider.name),
             size: say(wider.bytes),
           })}
         </div>
