@@ -159,8 +159,10 @@ test('an agent drags, pastes and chooses files, is asked about a forgotten one, 
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'hidden' });
   const details = page.getByRole('complementary', { name: 'Details' });
-  const loading = page.waitForEvent('download');
   await details.getByRole('button', { name: 'chosen.png', exact: true }).click();
+  const looked = page.getByRole('dialog', { name: 'chosen.png' });
+  const loading = page.waitForEvent('download');
+  await looked.getByRole('button', { name: 'Download' }).click();
   const download = await loading;
   assert.equal(download.suggestedFilename(), 'chosen.png');
   assert.deepEqual(await readFile(await download.path()), small);
