@@ -196,6 +196,7 @@ test('a file goes on where it stopped when the line was cut, and when the page w
   page.on('dialog', (dialog) => void dialog.accept());
   await page.reload();
   await page.getByLabel('Reply to Chloé').waitFor();
+  await page.getByText(/were sent; choose it again to go on/).waitFor();
   await slowDown(page, null);
   await page.locator('input[type=file]').setInputFiles(path);
   await page

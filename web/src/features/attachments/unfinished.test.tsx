@@ -34,6 +34,19 @@ test('a file of which a part was sent says how much, and what goes on with it', 
   expect(screen.getByText('big.txt')).toBeInTheDocument();
 });
 
+test('a server that is still busy with it is asked again', async () => {
+  let busy = true;
+  answer({
+    [`HEAD ${URL}`]: () => {
+      const reply = busy ? { status: 423 } : at('340');
+      busy = false;
+      return reply;
+    },
+  });
+  await show(<Place />);
+  expect(await screen.findByText(/^34% were sent/, {}, { timeout: 4000 })).toBeInTheDocument();
+});
+
 test('one that is not wanted any more is ended at the server and forgotten', async () => {
   const asked = answer({ [`HEAD ${URL}`]: at('340'), [`DELETE ${URL}`]: { status: 204 } });
   await show(<Place />);

@@ -24,6 +24,9 @@ export function unfinishedFiles(place: string, person: number, rows: string) {
       });
       return (await Promise.all(asked)).flat();
     },
+    // The server may still be busy with what came before the page went.
+    retry: 3,
+    retryDelay: 1500,
     staleTime: 0,
     gcTime: 0,
   });
