@@ -159,8 +159,10 @@ test('an agent drags, pastes and chooses files, is asked about a forgotten one, 
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'hidden' });
   const details = page.getByRole('complementary', { name: 'Details' });
-  const loading = page.waitForEvent('download');
   await details.getByRole('button', { name: 'chosen.png', exact: true }).click();
+  const looked = page.getByRole('dialog', { name: 'chosen.png' });
+  const loading = page.waitForEvent('download');
+  await looked.getByRole('button', { name: 'Download' }).click();
   const download = await loading;
   assert.equal(download.suggestedFilename(), 'chosen.png');
   assert.deepEqual(await readFile(await download.path()), small);
@@ -194,6 +196,7 @@ test('a file goes on where it stopped when the line was cut, and when the page w
   page.on('dialog', (dialog) => void dialog.accept());
   await page.reload();
   await page.getByLabel('Reply to Chloé').waitFor();
+  await page.getByText(/were sent; choose it again to go on/).waitFor();
   await slowDown(page, null);
   await page.locator('input[type=file]').setInputFiles(path);
   await page

@@ -81,22 +81,22 @@ const row = (page, name) =>
 
 test('an admin lowers the largest size of a category, and a customer’s larger file is refused in words that name it', async () => {
   const { page, close } = await asAdmin('/settings/files', 'Files');
-  const kept = page.getByRole('list', { name: 'What may be sent' });
-  await kept.getByText(/\.png.*up to 5\sMiB/).waitFor();
-  await page.getByText(/^0\sMiB/).waitFor();
+  const kept = page.getByRole('list', { name: 'Categories' });
+  await kept.getByText(/\.png.*up to 5\sMB/).waitFor();
+  await page.getByText(/^0\sbytes/).waitFor();
   await accessible(page, 'settings-files');
-  await page.getByRole('button', { name: 'Change “images”' }).click();
+  await page.getByRole('button', { name: 'Change “Images”' }).click();
   const form = page.getByRole('dialog', { name: 'Change the category' });
-  await form.getByLabel('Largest size').fill('0.1');
-  await form.getByText(/reads “at most 105 kB”/).waitFor();
+  await form.getByLabel('Maximum file size').fill('0.1');
+  await form.getByText(/reads “at most 102 kB”/).waitFor();
   await accessible(page, 'settings-files-category');
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Go on typing' }).click();
   await form.getByRole('button', { name: 'Save' }).click();
-  await kept.getByText(/\.png.*up to 0\.1\sMiB/).waitFor();
+  await kept.getByText(/\.png.*up to 102\skB/).waitFor();
   const chloe = await asCustomer();
   await choose(chloe.page, photo);
-  await row(chloe.page, 'photo.png').getByText('Too large: at most 105 kB.').waitFor();
+  await row(chloe.page, 'photo.png').getByText('Too large: at most 102 kB.').waitFor();
   await accessible(chloe.page, 'settings-files-refused');
   await chloe.close();
   await close();
@@ -104,9 +104,9 @@ test('an admin lowers the largest size of a category, and a customer’s larger 
 
 test('an admin lowers how many files one person may send a day, and the next one is refused', async () => {
   const { page, close } = await asAdmin('/settings/files', 'Files');
-  const limits = page.getByRole('region', { name: 'How much one person may have' });
+  const limits = page.getByRole('region', { name: 'Limits per person' });
   const save = async (number) => {
-    await limits.getByLabel('Files a day').fill(number);
+    await limits.getByLabel('Most files per person and day').fill(number);
     await limits.getByRole('button', { name: 'Save' }).click();
     await limits.getByText('Saved.').waitFor();
   };
@@ -183,7 +183,7 @@ test('what was refused is found, and is allowed again', async () => {
   const question = page.getByRole('dialog', { name: `Remove “${short}”?` });
   await question.getByRole('button', { name: `Remove “${short}”` }).click();
   await page.getByText(`${short} was removed.`).waitFor();
-  await page.getByText('Nothing was judged yet').waitFor();
+  await page.getByText('No contents yet').waitFor();
   await close();
 });
 
@@ -192,8 +192,8 @@ test('a content is refused before anybody has sent it, by a file that stays with
   const other = text('scam.txt', `Send money to ${slug}.`);
   const sent = [];
   page.on('request', (request) => sent.push(request.postData() ?? ''));
-  await page.getByRole('button', { name: 'Judge a content' }).click();
-  const form = page.getByRole('dialog', { name: 'Judge a content' });
+  await page.getByRole('button', { name: 'Add a content' }).click();
+  const form = page.getByRole('dialog', { name: 'Add a content' });
   await choose(page, other);
   await form.getByText('Computed from scam.txt.').waitFor();
   assert.equal(await form.getByLabel('SHA-256').inputValue(), hashOf(other));
@@ -223,18 +223,18 @@ test('both pages in French, in the dark, on a phone', async () => {
   };
   await page.goto(at(slug, '/settings/files'));
   await page.getByRole('heading', { level: 1, name: 'Fichiers' }).waitFor();
-  await page.getByText(/jusqu’à 0,1\sMio/).waitFor();
+  await page.getByText(/jusqu’à 102\sko/).waitFor();
   await accessible(page, 'settings-files-phone');
   await narrow();
   await page.getByRole('button', { name: 'Nouvelle catégorie' }).click();
-  await page.getByRole('dialog').getByLabel('Taille maximale').waitFor();
+  await page.getByRole('dialog').getByLabel('Taille maximale d’un fichier').waitFor();
   await accessible(page, 'settings-files-category-phone');
   await page.goto(at(slug, '/settings/refused-contents'));
   await page.getByRole('heading', { level: 1, name: 'Contenus refusés' }).waitFor();
   await page.getByRole('listitem').getByText('Refusé', { exact: true }).waitFor();
   await accessible(page, 'refused-contents-phone');
   await narrow();
-  await page.getByRole('button', { name: 'Juger un contenu' }).click();
+  await page.getByRole('button', { name: 'Ajouter un contenu' }).click();
   await page.getByRole('dialog').getByLabel('SHA-256').waitFor();
   await accessible(page, 'refused-contents-new-phone');
   await close();

@@ -204,22 +204,22 @@ test('a link that was taken back opens nothing, and neither does what a colleagu
   await choosing(page, message, 'proof.png', 'Share');
   const dialog = page.getByRole('dialog', { name: 'Share proof.png' });
   await dialog.getByText(/opened once/).waitFor();
-  await dialog.getByRole('button', { name: 'Take it back from whoever has the link' }).click();
-  const question = page.getByRole('dialog', { name: 'Take the link back?' });
+  await dialog.getByRole('button', { name: 'Stop sharing by the link' }).click();
+  const question = page.getByRole('dialog', { name: 'Stop sharing by the link?' });
   await question.waitFor();
   await accessible(page, 'files-share-revoke');
-  await question.getByRole('button', { name: 'Take it back' }).click();
-  await dialog.getByText('It is taken back.').waitFor();
-  await dialog.getByRole('button', { name: 'Take it back from Ben Okoye' }).click();
+  await question.getByRole('button', { name: 'Stop sharing' }).click();
+  await dialog.getByText('Sharing was stopped.').waitFor();
+  await dialog.getByRole('button', { name: 'Stop sharing with Ben Okoye' }).click();
   await page
-    .getByRole('dialog', { name: 'Take it back from Ben Okoye?' })
-    .getByRole('button', { name: 'Take it back' })
+    .getByRole('dialog', { name: 'Stop sharing with Ben Okoye?' })
+    .getByRole('button', { name: 'Stop sharing' })
     .click();
-  await dialog.getByText('taken back', { exact: false }).nth(1).waitFor();
+  await dialog.getByText('stopped', { exact: false }).nth(1).waitFor();
   await close();
   const outside = await window();
   await outside.page.goto(link);
-  await outside.page.getByText('This link is not good any more').waitFor();
+  await outside.page.getByText('This link no longer works').waitFor();
   await outside.close();
   const inside = await window();
   await signIn(inside.page, slug, colleague);

@@ -31,7 +31,7 @@ export const pictures: MediaCategory = {
   id: 1,
   name: 'images',
   extensions: ['jpg', 'png'],
-  max_bytes: 5_000_000,
+  max_bytes: 5_242_880,
   previews: true,
   staff_only: false,
   enabled: true,

@@ -150,7 +150,7 @@ export function aPlan(change: Partial<Plan> = {}): Plan {
     name: 'Team',
     agents: 3,
     tickets_a_month: 100,
-    storage_bytes: 10_000_000_000,
+    storage_bytes: 10_737_418_240,
     storage_files: 20_000,
     uploads_a_day: 2_000,
     requests_a_minute: 600,

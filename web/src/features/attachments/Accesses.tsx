@@ -9,7 +9,9 @@ import { IconHistory } from '~/ui/icons';
 import { More } from '~/ui/More';
 import page from '~/ui/page.module.css';
 import { RelativeTime } from '~/ui/RelativeTime';
+import { fullTime } from '~/ui/time';
 import classes from './Attachments.module.css';
+import { browserOf } from './browser';
 import { accessList } from './queries';
 import type { Attachment } from './types';
 
@@ -80,7 +82,7 @@ function Log({ file }: { file: Attachment }) {
 }
 
 function Entry({ entry }: { entry: FileAccess }) {
-  const { t } = useTranslation('files');
+  const { t, i18n } = useTranslation('files');
   const { user, share_id, ip, user_agent } = entry;
   const shared = user ? 'accesses.by_share' : 'accesses.by_link';
   return (
@@ -92,8 +94,15 @@ function Entry({ entry }: { entry: FileAccess }) {
           {share_id != null && ` (${t(shared)})`}
         </span>
         <span className={page.dim}>
+          {fullTime(entry.at, i18n.language)}
+          {' · '}
           {ip ?? t('accesses.nowhere')}
-          {user_agent && ` · ${user_agent}`}
+          {user_agent && (
+            <>
+              {' · '}
+              <span title={user_agent}>{browserOf(user_agent)}</span>
+            </>
+          )}
         </span>
       </span>
       <RelativeTime at={entry.at} className={page.dim} />

@@ -24,7 +24,12 @@ type Props = {
 export function Details({ file, requester }: Props) {
   const { t } = useTranslation('files');
   return (
-    <details className={classes.details}>
+    <details
+      className={classes.details}
+      onToggle={({ currentTarget }) =>
+        currentTarget.open && currentTarget.scrollIntoView({ block: 'nearest' })
+      }
+    >
       <summary>{t('details.title')}</summary>
       <Known file={file} requester={requester} />
       <Camera file={file} />

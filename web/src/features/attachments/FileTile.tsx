@@ -64,6 +64,8 @@ function Small(props: { file: Attachment; src: string | null; onError: () => voi
   return (
     <img
       className={classes.small}
+      // Of a page, the beginning says more than the middle.
+      data-page={props.file.mime_type === 'application/pdf' || undefined}
       src={props.src}
       alt={name}
       width={128}

@@ -57,21 +57,9 @@ export function Lightbox(props: {
     >
       <Large key={picture.id} picture={picture} />
       <div className={classes.bar}>
-        <Turn
-          label={t('lightbox.earlier')}
-          to={earlier}
-          onShow={onShow}
-          icon={<IconArrowLeft size={18} />}
-        />
-        <span role="status" className="tabular">
-          {t('lightbox.position', { at: at + 1, count: pictures.length })}
-        </span>
-        <Turn
-          label={t('lightbox.later')}
-          to={later}
-          onShow={onShow}
-          icon={<IconArrowRight size={18} />}
-        />
+        {pictures.length > 1 && (
+          <Turns at={at} count={pictures.length} earlier={earlier} later={later} onShow={onShow} />
+        )}
         <Button
           size="xs"
           variant="default"
@@ -111,6 +99,37 @@ function useArrows(props: {
     window.addEventListener('keydown', turn);
     return () => window.removeEventListener('keydown', turn);
   }, [earlier, later, onShow, off]);
+}
+
+/** Which of several pictures it is, between the ways to the others. */
+function Turns(props: {
+  at: number;
+  count: number;
+  earlier: number | undefined;
+  later: number | undefined;
+  onShow: (id: number) => void;
+}) {
+  const { t } = useTranslation('attachments');
+  const { at, count, earlier, later, onShow } = props;
+  return (
+    <>
+      <Turn
+        label={t('lightbox.earlier')}
+        to={earlier}
+        onShow={onShow}
+        icon={<IconArrowLeft size={18} />}
+      />
+      <span role="status" className="tabular">
+        {t('lightbox.position', { at: at + 1, count })}
+      </span>
+      <Turn
+        label={t('lightbox.later')}
+        to={later}
+        onShow={onShow}
+        icon={<IconArrowRight size={18} />}
+      />
+    </>
+  );
 }
 
 function Turn(props: {

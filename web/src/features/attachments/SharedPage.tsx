@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useRouterState } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '~/api/problem';
+import { site } from '~/app/site';
 import { ErrorState } from '~/ui/ErrorState';
 import { useSize } from '~/ui/size';
 import { fullTime } from '~/ui/time';
@@ -39,13 +40,20 @@ export function SharedPage() {
       </DoorFrame>
     );
   }
+  const slug = site.kind === 'tenant' ? site.slug : '';
   const until = fullTime(file.expires_at, i18n.language);
   return (
     <DoorFrame
       title={file.filename}
-      subtitle={t('shared.about', { size: size(file.file_size), until })}
+      subtitle={
+        <>
+          {t('shared.from', { slug, host: window.location.host })}
+          <br />
+          {t('shared.about', { size: size(file.file_size), until })}
+        </>
+      }
     >
-      <Button component="a" href={file.url} download={file.filename}>
+      <Button component="a" href={file.url} download={file.filename} fullWidth mt={24}>
         {t('shared.download')}
       </Button>
     </DoorFrame>

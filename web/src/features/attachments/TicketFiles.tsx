@@ -1,5 +1,6 @@
 import { ActionIcon } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Ticket } from '~/api/types';
 import { IconArrowRight } from '~/ui/icons';
@@ -8,28 +9,49 @@ import { RelativeTime } from '~/ui/RelativeTime';
 import { useSize } from '~/ui/size';
 import classes from './Attachments.module.css';
 import { FileIcon } from './FileIcon';
-import { isOpen } from './kind';
+import { isOpen, picturesOf } from './kind';
 import { fileList } from './queries';
 import type { Attachment } from './types';
 import { useDownload } from './useDownload';
 
-/** All files of a ticket but those that wait for their message, the newest first: each is saved from here, or looked up where it was sent. */
+const Lightbox = lazy(() => import('./Lightbox').then((one) => ({ default: one.Lightbox })));
+
+/** All files of a ticket but those that wait for their message, the newest first: each is looked at or saved from here, or looked up where it was sent. */
 export function TicketFiles({ ticket }: { ticket: Ticket }) {
   const { t } = useTranslation('attachments');
   const list = useQuery(fileList(ticket.id));
+  const [shown, setShown] = useState<number | null>(null);
   if (!list.data) return <Outstanding query={list} />;
   const files = list.data.filter(({ awaits_message }) => !awaits_message);
   if (files.length === 0) return <p className={classes.none}>{t('panel.none')}</p>;
+  const pictures = picturesOf(files);
   return (
-    <ul className={classes.listed}>
-      {files.map((file) => (
-        <Listed key={file.id} file={file} />
-      ))}
-    </ul>
+    <>
+      <ul className={classes.listed}>
+        {files.map((file) => (
+          <Listed
+            key={file.id}
+            file={file}
+            onLook={pictures.includes(file) ? () => setShown(file.id) : null}
+          />
+        ))}
+      </ul>
+      <Suspense fallback={null}>
+        {shown !== null && pictures.some(({ id }) => id === shown) && (
+          <Lightbox
+            pictures={pictures}
+            shown={shown}
+            ticket={ticket}
+            onShow={setShown}
+            onClose={() => setShown(null)}
+          />
+        )}
+      </Suspense>
+    </>
   );
 }
 
-function Listed({ file }: { file: Attachment }) {
+function Listed({ file, onLook }: { file: Attachment; onLook: (() => void) | null }) {
   const { t } = useTranslation('attachments');
   const size = useSize();
   const download = useDownload();
@@ -42,8 +64,9 @@ function Listed({ file }: { file: Attachment }) {
           <button
             type="button"
             className={classes.link}
-            title={t('download', { name })}
-            onClick={() => void download(file)}
+            title={t(onLook ? 'view' : 'download', { name })}
+            aria-haspopup={onLook ? 'dialog' : undefined}
+            onClick={onLook ?? (() => void download(file))}
           >
             {name}
           </button>

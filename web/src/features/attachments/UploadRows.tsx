@@ -4,7 +4,7 @@ import { IconTrash, IconX } from '~/ui/icons';
 import { useSize } from '~/ui/size';
 import classes from './Attachments.module.css';
 import { FileIcon } from './FileIcon';
-import { type Row, type Standing, standingOf } from './row';
+import { mayTryAgain, type Row, type Standing, standingOf } from './row';
 import type { Files } from './useFiles';
 import { useWhy } from './useWhy';
 
@@ -52,7 +52,7 @@ function UploadRow({ row, files }: { row: Row; files: Files }) {
           />
         )}
       </span>
-      {standing === 'failed' && row.problem instanceof Error && row.file && (
+      {standing === 'failed' && mayTryAgain(row) && (
         <Button size="compact-xs" variant="default" onClick={() => files.again(row)}>
           {t('again')}
         </Button>

@@ -2,4 +2,5 @@
 export { Files } from './Files';
 export { OwnFiles } from './OwnFiles';
 export { TicketFiles } from './TicketFiles';
+export { UnfinishedRows } from './UnfinishedRows';
 export { UploadRows } from './UploadRows';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ApiError } from '~/api/problem';
-import { anAttachment } from '~/testing/files';
+import { aFile, anAttachment } from '~/testing/files';
 import { hindranceOf, isHeld, type Row, standingOf } from './row';
 
 const row = (change: Partial<Row> = {}): Row => ({
@@ -17,6 +17,8 @@ const row = (change: Partial<Row> = {}): Row => ({
 const refused = new ApiError(415, 'file_type_blocked', '', null);
 const sending = row({ phase: 'sending', sent: 40, attachment: null });
 const failed = row({ phase: 'failed', attachment: null, problem: refused });
+const fault = new ApiError(500, 'internal', '', null);
+const broken = row({ phase: 'failed', file: aFile(), attachment: null, problem: fault });
 const pending = row({ attachment: anAttachment({ scan_status: 'pending' }) });
 const infected = row({ attachment: anAttachment({ scan_status: 'infected' }) });
 
@@ -33,7 +35,8 @@ test.each<[string, Row[], boolean, unknown]>([
     { why: 'underway', count: 2 },
   ],
   ['with more than go with one', Array(22).fill(row()), true, { why: 'many', count: 2 }],
-  ['with one that failed', [sending, failed], true, { why: 'failed', count: 1 }],
+  ['with one that is refused for good', [sending, failed], true, { why: 'refused', count: 1 }],
+  ['with one that failed', [failed, broken], true, { why: 'failed', count: 2 }],
   ['with an infected one', [failed, infected], true, { why: 'infected', count: 1 }],
 ])('a message %s is sent or says why not', (_, rows, hasWords, expected) => {
   expect(hindranceOf(rows, hasWords)).toEqual(expected);

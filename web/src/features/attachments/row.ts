@@ -20,7 +20,7 @@ export type Row = {
 
 /** Why a message cannot be sent, though it has words; null where it can. */
 export type Hindrance = {
-  why: 'underway' | 'failed' | 'infected' | 'many' | 'wordless';
+  why: 'underway' | 'failed' | 'refused' | 'infected' | 'many' | 'wordless';
   count: number;
 };
 
@@ -30,11 +30,24 @@ export function hindranceOf(rows: readonly Row[], hasWords: boolean): Hindrance 
   const failed = rows.filter(({ phase }) => phase === 'failed');
   const infected = rows.filter(({ attachment }) => attachment?.scan_status === 'infected');
   if (infected.length > 0) return { why: 'infected', count: infected.length };
-  if (failed.length > 0) return { why: 'failed', count: failed.length };
+  if (failed.length > 0) {
+    const why = failed.some(mayTryAgain) ? 'failed' : 'refused';
+    return { why, count: failed.length };
+  }
   if (underway.length > 0) return { why: 'underway', count: underway.length };
   const over = rows.length - MOST_FILES;
   if (over > 0) return { why: 'many', count: over };
   return rows.length > 0 && !hasWords ? { why: 'wordless', count: rows.length } : null;
+}
+
+/** Statuses after which the same file is refused the same way. */
+const FINAL = [400, 403, 413, 415, 422];
+
+/** Whether a file that was not sent may be with another try. */
+export function mayTryAgain({ file, problem }: Row): boolean {
+  if (!file || !(problem instanceof Error)) return false;
+  const isClosed = problem.status === 409 && problem.code !== 'conflict';
+  return !isClosed && !FINAL.includes(problem.status);
 }
 
 /** How it stands with a file, as it is said. */

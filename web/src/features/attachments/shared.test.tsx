@@ -24,7 +24,7 @@ test.each([
 ])('a link with %s says so', async (_, path, expected) => {
   const asked = answer({ [OPEN]: problem(404, 'not_found') });
   await show(<SharedPage />, path);
-  expect(await screen.findByText('This link is not good any more')).toBeInTheDocument();
+  expect(await screen.findByText('This link no longer works')).toBeInTheDocument();
   expect(asked.map(({ method, path: to }) => `${method} ${to}`)).toEqual(expected);
 });
 
@@ -32,7 +32,8 @@ test('a good link says what there is and leads to it', async () => {
   const asked = answer({ [OPEN]: { body: file } });
   await show(<SharedPage />, '/shared#abc');
   expect(await screen.findByRole('heading', { name: 'manual.pdf' })).toBeInTheDocument();
-  expect(screen.getByText(/2.4 MB/)).toBeInTheDocument();
+  expect(screen.getByText(/2.3 MB, available until Dec 20, 2026/)).toBeInTheDocument();
+  expect(screen.getByText(/by the helpdesk of/)).toBeInTheDocument();
   expect(screen.getByRole('link', { name: 'Download' })).toHaveAttribute('href', file.url);
   expect(asked.map(({ body }) => body)).toEqual([{ token: 'abc' }]);
 });

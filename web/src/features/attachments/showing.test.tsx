@@ -217,6 +217,15 @@ test('the panel lists all files, leads to their messages, and says when there ar
   expect(screen.getByText('The message')).toHaveFocus();
 });
 
+test('a picture of the panel is looked at as in the conversation', async () => {
+  answer({ [FILES]: page([anAttachment()]), [one(51)]: addressed(anAttachment()) });
+  await show(<TicketFiles ticket={ticket} />);
+  const opener = await screen.findByRole('button', { name: 'photo.png' });
+  await userEvent.click(opener);
+  const box = await screen.findByRole('dialog', { name: 'photo.png' });
+  expect(await within(box).findByRole('img', { name: 'photo.png' })).toBeInTheDocument();
+});
+
 test('a list of files that does not come is no empty list', async () => {
   answer({ [FILES]: problem(503, 'unavailable') });
   await show(<TicketFiles ticket={ticket} />);

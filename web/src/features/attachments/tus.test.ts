@@ -158,6 +158,35 @@ test('a server that is busy does not make the file begin anew', async () => {
   expect(steps()).toEqual(['POST', 'PATCH', 'HEAD', 'HEAD', 'PATCH']);
 });
 
+test('a server that fails again and again ends it, and another try goes on from where it was', async () => {
+  vi.useFakeTimers();
+  const fault = refusal(500, 'internal');
+  const turn = [fault, { status: 200, headers: at(1024) }];
+  const { end, steps } = sending([CREATED, ...turn, ...turn, ...turn, ...turn, ...turn, fault]);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(await end).toBe('failed internal');
+  const patches = steps().filter((method) => method === 'PATCH').length;
+  await vi.advanceTimersByTimeAsync(5 * 60_000);
+  expect(steps().filter((method) => method === 'PATCH')).toHaveLength(patches);
+  vi.useRealTimers();
+  const again = sending([
+    { status: 200, headers: at(1024) },
+    { status: 204, headers: at(2048, 42) },
+  ]);
+  expect(await again.end).toBe('done 42');
+  expect(again.steps()).toEqual(['HEAD', 'PATCH']);
+});
+
+test('a server that is busy for good ends it, too', async () => {
+  vi.useFakeTimers();
+  const busy = refusal(503, 'unavailable', { 'Retry-After': '1' });
+  const { end, steps } = sending(Array.from({ length: 9 }, () => busy));
+  await vi.advanceTimersByTimeAsync(10 * 60_000);
+  expect(await end).toBe('failed unavailable');
+  expect(steps()).toHaveLength(5);
+  vi.useRealTimers();
+});
+
 test('a token that has run out is renewed, once', async () => {
   answer({ 'POST /api/v1/auth/refresh': { body: { ...loginOf(lea), access_token: 'fresh' } } });
   const unauthenticated = refusal(401, 'token_expired');

@@ -7,6 +7,8 @@ import { remembered } from './remembered';
 const DELAYS_MS = [0, 1000, 3000, 5000, 10_000, 20_000];
 /** When all of them failed, it is tried again this often, for as long as the page is open. */
 const PATIENCE_MS = 20_000;
+/** So often in a row the server may fail without a byte more before that is the end. */
+const MOST_FAULTS = 5;
 /** So long nothing may move before the line is taken for dead. */
 const STALLED_MS = 60_000;
 
@@ -64,6 +66,7 @@ export function sendFile(wish: Wish, hear: Hear): Sending {
       hear.onSent(bytes);
     },
     onShouldRetry: () => {
+      if (last.isStuck()) return false;
       const again = last.isPassing() || last.isMended();
       if (again) hear.onWait();
       return again && last.problem().retryAfter === null && navigator.onLine;
@@ -76,6 +79,11 @@ export function sendFile(wish: Wish, hear: Hear): Sending {
     },
     onError: () => {
       const problem = last.problem();
+      if (last.isStuck()) {
+        // What was sent stays: another try goes on from there.
+        line.end();
+        return hear.onFail(problem);
+      }
       if (last.isPassing()) {
         hear.onWait();
         return line.later(problem.retryAfter === null ? PATIENCE_MS : problem.retryAfter * 1000);
@@ -112,6 +120,8 @@ function lastAnswer() {
   let said = unreachable(null);
   let method = '';
   let refusals = 0;
+  let faults = 0;
+  let offset = 0;
   return {
     before: async (request: HttpRequest) => {
       method = request.getMethod();
@@ -123,6 +133,9 @@ function lastAnswer() {
     after: (_request: HttpRequest, response: HttpResponse) => {
       const status = response.getStatus();
       refusals = status === 401 ? refusals + 1 : 0;
+      const now = Number(response.getHeader('Upload-Offset') ?? 0);
+      if (now > offset) [offset, faults] = [now, 0];
+      if (status >= 500) faults += 1;
       if (status < 400) return;
       said = problemIn(response);
       // The client takes each refusal of a question for the end of what was sent; these are none.
@@ -130,6 +143,8 @@ function lastAnswer() {
       if (method === 'HEAD' && !isEnd) throw said;
     },
     problem: () => said,
+    /** Whether the server fails again and again: waiting has not helped. */
+    isStuck: () => faults >= MOST_FAULTS && said.status >= 500,
     /** Whether it may go well later, without anybody doing anything. */
     isPassing: () => isPassing(said) || [408, 423, 429].includes(said.status),
     /** Whether the next try is another one: with a fresh token, from where the server is, or from the beginning. */

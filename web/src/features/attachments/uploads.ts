@@ -1,7 +1,7 @@
 import { app, unwrap } from '~/api/client';
 import { ApiError, isPassing, unreachable } from '~/api/problem';
 import { currentPerson } from '../session/session';
-import { fingerprintOf } from './remembered';
+import { fingerprintOf, nameUpload } from './remembered';
 import type { Row } from './row';
 import { changeRow, everyRow, hasRow, onForget, type Place, partsOf, rowsOf } from './rows';
 import { type Sending, sendFile } from './tus';
@@ -14,11 +14,14 @@ const SELDOM_MS = 15_000;
 
 /** What is being sent, by the key of its row. */
 const sending = new Map<string, Sending>();
+/** What has failed at the server, which still has its beginning. */
+const failed = new Map<string, Sending>();
 const watched = new Set<string>();
 
 onForget(() => {
   for (const { stop } of sending.values()) stop();
   sending.clear();
+  failed.clear();
 });
 
 /** Sends what waits, as much at once as may be. */
@@ -31,8 +34,9 @@ export function pump(): void {
 
 /** Stops sending a file that is not wanted any more. */
 export async function cancel(key: string): Promise<void> {
-  const one = sending.get(key);
+  const one = sending.get(key) ?? failed.get(key);
   sending.delete(key);
+  failed.delete(key);
   pump();
   await one?.cancel();
 }
@@ -45,11 +49,18 @@ async function begin(place: Place, { key }: Row, file: File): Promise<void> {
   const stop = () => {
     ended = true;
   };
+  failed.delete(key);
   sending.set(key, { stop, cancel: async () => stop() });
   changeRow(place, key, { phase: 'sending', problem: null });
   const who = [window.location.host, currentPerson() ?? 0, to.ticketId, to.mode];
   const fingerprint = await fingerprintOf([...who, file.name, file.size, file.lastModified]);
   if (ended) return;
+  nameUpload(fingerprint, {
+    name: file.name,
+    size: file.size,
+    person: currentPerson() ?? 0,
+    place,
+  });
   const end = () => {
     sending.delete(key);
     pump();
@@ -72,6 +83,7 @@ async function begin(place: Place, { key }: Row, file: File): Promise<void> {
       },
       onFail: (problem) => {
         changeRow(place, key, { phase: 'failed', problem });
+        if (problem.status >= 500) failed.set(key, one);
         end();
       },
     },

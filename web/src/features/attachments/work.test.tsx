@@ -51,11 +51,12 @@ test('who opened a file stands with what, by which way and from where', async ()
   const dialog = await screen.findByRole('dialog', { name: 'Who opened photo.png' });
   const list = await within(dialog).findByRole('list', { name: 'Accesses' });
   const [tom, link, shared] = within(list).getAllByRole('listitem');
-  expect(tom).toHaveTextContent(/Tom Baker viewed or downloaded it.*192\.0\.2\.7 · Browser\/1\.0/);
-  expect(link).toHaveTextContent('Somebody with a link opened it (by a link)');
-  expect(shared).toHaveTextContent(
-    /saw the small picture \(it was shared with them\).*unknown address/,
+  expect(tom).toHaveTextContent(
+    /Tom Baker opened or downloaded it.*20\d\d, .*192\.0\.2\.7 · Browser/,
   );
+  expect(within(tom as HTMLElement).getByText('Browser')).toHaveAttribute('title', 'Browser/1.0');
+  expect(link).toHaveTextContent('Somebody with a link opened it (by a link)');
+  expect(shared).toHaveTextContent(/saw the preview \(it was shared with them\).*unknown address/);
   await userEvent.click(within(dialog).getByRole('button', { name: 'Close' }));
   expect(screen.getByRole('button', { name: 'What to do with photo.png' })).toHaveFocus();
 });
@@ -101,6 +102,7 @@ test('staff fold out what is known of a picture, with what its camera wrote', as
   await show(<Files ticket={ticket} files={[anAttachment()]} />);
   await userEvent.click(screen.getByRole('button', { name: /^photo\.png/ }));
   const summary = await screen.findByText('Details');
+  expect(screen.queryByRole('button', { name: 'Next picture' })).toBeNull();
   const details = summary.closest('details') as HTMLDetailsElement;
   expect(details.open).toBe(false);
   await waitFor(() => expect(details).toHaveTextContent('Canon EOS R6'));

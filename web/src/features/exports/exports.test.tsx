@@ -44,7 +44,7 @@ test('an export is asked for, looked at while it is made, and offered when it is
   expect(screen.queryByRole('button', { name: /^Download/ })).toBeNull();
   there = [anExport()];
   expect(await screen.findByText('ready')).toBeInTheDocument();
-  expect(screen.getByText(/2\.5 MB · there until Nov 27, 2026/)).toBeInTheDocument();
+  expect(screen.getByText(/2\.4 MB · there until Nov 27, 2026/)).toBeInTheDocument();
   expect(screen.getByRole('button', { name: 'Ask for an export' })).toBeEnabled();
   const post = asked.find(({ method }) => method === 'POST');
   expect(post?.headers.get('Idempotency-Key')).toMatch(/^[0-9a-f-]{36}$/);
@@ -74,7 +74,7 @@ test('an archive is handed over under the organisation’s name and the day', as
 });
 
 test.each([
-  [2_500_000, 'Fetching 2.5 MB. Leave this page open until then.'],
+  [2_500_000, 'Fetching 2.4 MB. Leave this page open until then.'],
   [null, 'The archive is being fetched. Leave this page open until then.'],
 ])('while an archive of %s bytes is fetched, that is said', async (size, words) => {
   let end = () => {};

@@ -210,7 +210,7 @@ test("a bound that is no plan's is said in its own words", async () => {
   await shown(() => [], { 'POST /api/v1/imports': { status, body: { ...body, quota } } });
   const zone = (await screen.findByText('or drop it here')).parentElement as HTMLElement;
   fireEvent.drop(zone, { dataTransfer: { files: [new File(['a'], 'other.csv')] } });
-  expect(await screen.findByRole('alert')).toHaveTextContent('imports have 1.1 GB at most');
+  expect(await screen.findByRole('alert')).toHaveTextContent('imports have 1 GB at most');
 });
 
 test('with three that are open there is no room for another one', async () => {

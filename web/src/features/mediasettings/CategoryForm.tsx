@@ -4,15 +4,16 @@ import { useTranslation } from 'react-i18next';
 import { ApiError } from '~/api/problem';
 import { useOnceKey } from '~/api/useOnceKey';
 import page from '~/ui/page.module.css';
+import { useSize } from '~/ui/size';
 import { FormDialog } from '../arrange/FormDialog';
 import { useSaving } from '../arrange/useSaving';
 import { useTyped } from '../arrange/useTyped';
 import { areEndings, MOST_ENDINGS, tidied, widerThan } from './endings';
-import { bytesOf, typedSize } from './mebibytes';
+import { bytesOf, typedSize } from './megabytes';
 import { categoryKeys, categoryList, changeCategory, makeCategory } from './queries';
 import { SizeField } from './SizeField';
 import type { MediaCategory, NewMediaCategory } from './types';
-import { useSaidSize } from './useSaidSize';
+import { useCategoryName } from './useCategoryName';
 
 /** Letters of a name and bytes of a file at most, the same as the server's. */
 const LONGEST_NAME = 40;
@@ -115,7 +116,8 @@ function Ways(props: { typed: Typed; set: (change: Partial<Typed>) => void }) {
 /** Says where another category takes larger files of the same ending: this size decides nothing then. */
 function Wider({ id, typed }: { id: number | null; typed: Typed }) {
   const { t } = useTranslation('arrange');
-  const say = useSaidSize();
+  const say = useSize();
+  const nameOf = useCategoryName();
   const { data: all } = useQuery(categoryList);
   const { extensions, size, enabled } = typed;
   const bytes = bytesOf(size);
@@ -126,7 +128,7 @@ function Wider({ id, typed }: { id: number | null; typed: Typed }) {
         <div className={page.hint}>
           {t('media.wider', {
             ending: wider.ending,
-            name: wider.name,
+            name: nameOf(wider.name),
             size: say(wider.bytes),
           })}
         </div>
@@ -139,7 +141,7 @@ function Wider({ id, typed }: { id: number | null; typed: Typed }) {
 function useFaults(): (body: NewMediaCategory) => Record<string, string> {
   const { t } = useTranslation('arrange');
   const { t: session } = useTranslation('session');
-  const say = useSaidSize();
+  const say = useSize();
   return ({ name, extensions, max_bytes }) => ({
     ...(!name && { name: session('required') }),
     ...(extensions.length === 0 && { extensions: session('required') }),

@@ -28,7 +28,7 @@ async function open(table: Parameters<typeof answer>[0] = {}): Promise<Asked[]> 
     ...table,
   });
   await show(<FilesPage />, '/settings/files');
-  await screen.findByRole('button', { name: 'Change “images”' }).catch(() => null);
+  await screen.findByRole('button', { name: 'Change “Images”' }).catch(() => null);
   return asked;
 }
 const sent = (asked: Asked[], method: string) => asked.find((one) => one.method === method);
@@ -45,20 +45,20 @@ async function retype(
 const form = () => within(screen.getByRole('dialog'));
 const save = (place: Pick<typeof screen, 'getByRole'>) =>
   userEvent.click(place.getByRole('button', { name: 'Save' }));
-const endings = () => form().getByLabelText('Endings', { selector: 'input' });
-const room = () => screen.findByRole('textbox', { name: 'Room' });
-const limits = () => within(screen.getByRole('region', { name: 'How much one person may have' }));
+const endings = () => form().getByLabelText('File endings', { selector: 'input' });
+const room = () => screen.findByRole('textbox', { name: 'Storage per person' });
+const limits = () => within(screen.getByRole('region', { name: 'Limits per person' }));
 
 beforeEach(() => welcome(loginOf(lea, 'admin')));
 
 test.each([
-  ['0', 'A size above 0 and up to 100 MiB.'],
-  ['100.5', 'A size above 0 and up to 100 MiB.'],
-  ['five', 'A size above 0 and up to 100 MiB.'],
+  ['0', 'A size above 0 and up to 100 MB.'],
+  ['100.5', 'A size above 0 and up to 100 MB.'],
+  ['five', 'A size above 0 and up to 100 MB.'],
 ])('a largest size of “%s” is not sent, and what may be is said', async (typed, words) => {
   const asked = await open();
-  await press('Change “images”');
-  await retype('Largest size', typed);
+  await press('Change “Images”');
+  await retype('Maximum file size', typed);
   await save(form());
   expect(screen.getByText(words)).toBeInTheDocument();
   expect(sent(asked, 'PATCH')).toBeUndefined();
@@ -86,7 +86,7 @@ test('endings that nobody may send are refused in the words of the page', async 
       },
     },
   });
-  await press('Change “images”');
+  await press('Change “Images”');
   await userEvent.type(endings(), '.EXE,');
   await save(form());
   expect(await screen.findByText(/Remove their endings/)).toBeInTheDocument();
@@ -94,7 +94,7 @@ test('endings that nobody may send are refused in the words of the page', async 
 
 test('a name that there is already says so', async () => {
   await open({ 'PATCH /api/v1/media-categories/1': problem(409, 'conflict') });
-  await press('Change “images”');
+  await press('Change “Images”');
   await retype('Name', 'pdf');
   await save(form());
   expect(await screen.findByRole('alert')).toHaveTextContent('a category of that name already');
@@ -110,14 +110,14 @@ test('a colleague’s change is shown before one’s own is saved over it, and t
       return problem(412, 'version_mismatch');
     },
   });
-  await press('Change “images”');
-  await retype('Largest size', '1');
+  await press('Change “Images”');
+  await retype('Maximum file size', '1');
   await save(form());
   expect(await screen.findByRole('alert')).toHaveTextContent('stands here now');
-  expect(screen.getByRole('switch', { name: /^Only from staff/ })).toBeChecked();
+  expect(screen.getByRole('switch', { name: /^Staff only/ })).toBeChecked();
   await save(form());
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
-  const opener = screen.getByRole('button', { name: 'Change “images”' });
+  const opener = screen.getByRole('button', { name: 'Change “Images”' });
   await waitFor(() => expect(opener).toHaveFocus());
   expect(asked.filter(({ method }) => method === 'PATCH')[1]?.body).toMatchObject({
     staff_only: true,
@@ -128,11 +128,11 @@ test('a colleague’s change is shown before one’s own is saved over it, and t
 test('where another category takes larger files of the same ending, the form says which one counts', async () => {
   const large = aMediaCategory({ id: 2, name: 'prints', max_bytes: 20_971_520 });
   await open({ [LIST]: page([aMediaCategory(), large]) });
-  await press('Change “images”');
+  await press('Change “Images”');
   expect(
-    await screen.findByText(/\.jpg may also be sent as “prints”, up to 20\sMiB/),
+    await screen.findByText(/\.jpg may also be sent as “prints”, up to 20\sMB/),
   ).toBeInTheDocument();
-  await retype('Largest size', '30');
+  await retype('Maximum file size', '30');
   expect(screen.queryByText(/may also be sent/)).toBeNull();
 });
 
@@ -141,14 +141,14 @@ test('a category is made of what was typed, in bytes, and is said in words', asy
     [LIST]: page([aMediaCategory({ staff_only: true, enabled: false })]),
     'POST /api/v1/media-categories': { status: 201, body: aMediaCategory({ id: 2 }) },
   });
-  expect(screen.getByRole('list', { name: 'What may be sent' })).toHaveTextContent(
-    /not taken · \.jpg \.png · up to 5\sMiB · only from staff · with previews/,
+  expect(screen.getByRole('list', { name: 'Categories' })).toHaveTextContent(
+    /Not allowed · \.jpg \.png · up to 5\sMB · staff only · with previews/,
   );
   await press('New category');
   await userEvent.type(await screen.findByLabelText('Name'), 'logs');
   await userEvent.type(endings(), '.LOG ');
-  await retype('Largest size', '0,5');
-  expect(screen.getByText(/reads “at most 524 kB”/)).toBeInTheDocument();
+  await retype('Maximum file size', '0,5');
+  expect(screen.getByText(/reads “at most 512 kB”/)).toBeInTheDocument();
   await save(form());
   await waitFor(() => expect(sent(asked, 'POST')).toBeDefined());
   expect(sent(asked, 'POST')?.body).toEqual({
@@ -163,10 +163,10 @@ test('a category is made of what was typed, in bytes, and is said in words', asy
 
 test('a category is taken away after a question that says what that means', async () => {
   const asked = await open({ 'DELETE /api/v1/media-categories/1': { status: 204 } });
-  await press('Remove “images”');
-  const question = await screen.findByRole('dialog', { name: 'Remove “images”?' });
-  expect(question).toHaveTextContent('refused from now on, unless another category takes them');
-  await userEvent.click(within(question).getByRole('button', { name: 'Remove “images”' }));
+  await press('Remove “Images”');
+  const question = await screen.findByRole('dialog', { name: 'Remove “Images”?' });
+  expect(question).toHaveTextContent('refused from now on, unless another category allows them');
+  await userEvent.click(within(question).getByRole('button', { name: 'Remove “Images”' }));
   await waitFor(() => expect(sent(asked, 'DELETE')?.headers.get('if-match')).toBe('"1"'));
 });
 
@@ -182,16 +182,16 @@ test.each([
 
 test('how much there is stands beside what the plan gives', async () => {
   await open();
-  const used = screen.getByRole('region', { name: 'What there is' });
-  await waitFor(() => expect(used).toHaveTextContent(/Room2\sMiB of 10\sMiB/));
+  const used = screen.getByRole('region', { name: 'Usage' });
+  await waitFor(() => expect(used).toHaveTextContent(/Storage2\sMB of 10\sMB/));
   expect(used).toHaveTextContent('Files3, no limit');
 });
 
 test.each([
-  ['Room', '1048577', 'A size from 0 to 1,048,576 MiB.'],
-  ['Files', '1.5', 'A whole number from 0 to 1000000.'],
-  ['Files a day', '-1', 'A whole number from 0 to 100000.'],
-  ['Access log', '0', 'A whole number from 1 to 120.'],
+  ['Storage per person', '1048577', 'A size from 0 to 1 TB.'],
+  ['Most files per person', '1.5', 'A whole number from 0 to 1000000.'],
+  ['Most files per person and day', '-1', 'A whole number from 0 to 100000.'],
+  ['Keep the access log for', '0', 'A whole number from 1 to 120.'],
 ])('%s of %s is not saved, and what may be is said', async (label, typed, words) => {
   const asked = await open();
   await room();
@@ -206,7 +206,7 @@ test('only what was changed is saved, and that is said', async () => {
   const asked = await open({ [CHANGE]: { body: saved } });
   await room();
   expect(limits().getByRole('button', { name: 'Save' })).toBeDisabled();
-  await retype('Room', '0', limits());
+  await retype('Storage per person', '0', limits());
   await save(limits());
   expect(await screen.findByText('Saved.')).toBeInTheDocument();
   expect(sent(asked, 'PATCH')?.body).toEqual({ bytes_per_user: 0 });
@@ -222,11 +222,11 @@ test('what a colleague has set meanwhile shows, and nothing is saved until it wa
   });
   await room();
   now = { ...mediaLimits, uploads_a_day: 7 };
-  await retype('Files', '500');
+  await retype('Most files per person', '500');
   await save(limits());
   expect(await screen.findByRole('alert')).toHaveTextContent('beside what you have changed');
-  expect(screen.getByLabelText('Files a day')).toHaveValue('7');
-  expect(screen.getByLabelText('Files')).toHaveValue('500');
+  expect(screen.getByLabelText('Most files per person and day')).toHaveValue('7');
+  expect(screen.getByLabelText('Most files per person')).toHaveValue('500');
   expect(sent(asked, 'PATCH')).toBeUndefined();
   await save(limits());
   expect(await screen.findByText('Saved.')).toBeInTheDocument();
@@ -237,7 +237,7 @@ test('a log that is kept for a shorter time is cut only after a question', async
   const saved = { ...mediaLimits, access_log_months: 3 };
   const asked = await open({ [CHANGE]: { body: saved } });
   await room();
-  await retype('Access log', '3');
+  await retype('Keep the access log for', '3');
   await save(limits());
   const question = await screen.findByRole('dialog', { name: /for a shorter time/ });
   expect(question).toHaveTextContent('deleted for good');
@@ -249,9 +249,9 @@ test('a log that is kept for a shorter time is cut only after a question', async
 test('a refusal says why, and what was typed can be saved again', async () => {
   await open({ [CHANGE]: problem(403, 'forbidden') });
   await room();
-  await retype('Files', '5');
+  await retype('Most files per person', '5');
   await save(limits());
   expect(await screen.findByRole('alert')).toHaveTextContent('not allowed');
-  expect(screen.getByLabelText('Files')).toHaveValue('5');
+  expect(screen.getByLabelText('Most files per person')).toHaveValue('5');
   await waitFor(() => expect(limits().getByRole('button', { name: 'Save' })).toBeEnabled());
 });

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { IconPaperclip } from '~/ui/icons';
 import page from '~/ui/page.module.css';
+import { useSize } from '~/ui/size';
 import { useTitle } from '~/ui/useTitle';
 import { Collection } from '../arrange/Collection';
 import { CategoryForm } from './CategoryForm';
@@ -9,7 +10,7 @@ import { Limits } from './Limits';
 import { categoryKeys, categoryList, removeCategory } from './queries';
 import type { MediaCategory } from './types';
 import { Used } from './Used';
-import { useSaidSize } from './useSaidSize';
+import { useCategoryName } from './useCategoryName';
 
 /** Which files may be sent, and how much of them there is and may be. */
 export function FilesPage() {
@@ -28,7 +29,8 @@ export function FilesPage() {
 
 function Categories() {
   const { t } = useTranslation('arrange');
-  const say = useSaidSize();
+  const say = useSize();
+  const nameOf = useCategoryName();
   function row(category: MediaCategory) {
     const { name, extensions, max_bytes, enabled, staff_only, previews } = category;
     const said = [
@@ -38,7 +40,7 @@ function Categories() {
       ...(staff_only ? [t('media.staff')] : []),
       ...(previews ? [t('media.with_previews')] : []),
     ];
-    return { name, said: said.join(' · '), remove: () => removeCategory(category) };
+    return { name: nameOf(name), said: said.join(' · '), remove: () => removeCategory(category) };
   }
   return (
     <Collection

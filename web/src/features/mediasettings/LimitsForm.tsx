@@ -4,13 +4,14 @@ import { useTranslation } from 'react-i18next';
 import { Confirm } from '~/ui/Confirm';
 import { useExplain } from '~/ui/explain';
 import page from '~/ui/page.module.css';
+import { useSize } from '~/ui/size';
 import { useHold } from '~/ui/useHold';
 import { Changed } from '../arrange/Changed';
 import { useTyped } from '../arrange/useTyped';
 import { BOUNDS, type Counted, changed, MOST_BYTES, read, type Typed, typedOf } from './limits';
 import classes from './MediaSettings.module.css';
 import { SizeField } from './SizeField';
-import { useSaidSize } from './useSaidSize';
+
 import { useSaveLimits, type Versioned } from './useSaveLimits';
 
 /** How much of files one person may have, and how long is kept who had to do with them. */
@@ -123,7 +124,7 @@ function Fields(props: {
 /** What was typed that cannot be set. */
 function useFaults(): (typed: Typed) => Record<string, string> {
   const { t } = useTranslation('arrange');
-  const say = useSaidSize();
+  const say = useSize();
   return (typed) => {
     const now = read(typed);
     const wrong = (Object.keys(BOUNDS) as Counted[]).filter((name) => now[name] === null);

@@ -2,9 +2,9 @@ import { TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useSize } from '~/ui/size';
 import classes from './MediaSettings.module.css';
-import { bytesOf } from './mebibytes';
+import { bytesOf } from './megabytes';
 
-/** A size that is typed in mebibytes; below the label stands how large that is in the unit of every other page. */
+/** A size that is typed in megabytes; below the label stands it as it is said everywhere else. */
 export function SizeField(props: {
   label: string;
   /** What it is for, with its size and without. */
@@ -24,7 +24,7 @@ export function SizeField(props: {
       inputMode="decimal"
       autoComplete="off"
       classNames={{ wrapper: classes.number }}
-      rightSection={t('media.mib')}
+      rightSection={t('media.mb')}
       rightSectionWidth={56}
       value={props.value}
       error={props.error}

@@ -3,15 +3,15 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { ErrorState } from '~/ui/ErrorState';
 import { Section } from '~/ui/Section';
+import { useSize } from '~/ui/size';
 import { Meter } from '../plan/Meter';
 import plan from '../plan/Plan.module.css';
 import { mediaUsage } from './queries';
-import { useSaidSize } from './useSaidSize';
 
 /** How much of files the organisation has, beside what its plan gives. */
 export function Used() {
   const { t } = useTranslation('arrange');
-  const say = useSaidSize();
+  const say = useSize();
   const usage = useQuery(mediaUsage);
   const all = usage.data?.organisation;
   return (

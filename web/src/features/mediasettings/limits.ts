@@ -1,4 +1,4 @@
-import { bytesOf, typedSize } from './mebibytes';
+import { bytesOf, typedSize } from './megabytes';
 import type { MediaSettings } from './types';
 
 /** Bounds of the numbers, the same as the server's. */

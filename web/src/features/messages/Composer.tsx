@@ -10,6 +10,7 @@ import { Hindered } from '../attachments/Hindered';
 import { UploadRows } from '../attachments/lazily';
 import { hindranceOf } from '../attachments/row';
 import { takeFiles } from '../attachments/rows';
+import { Unfinished } from '../attachments/Unfinished';
 import { type Files, useFiles } from '../attachments/useFiles';
 import { useWaiting } from '../attachments/useWaiting';
 import { useCommand } from '../console/commands';
@@ -106,6 +107,7 @@ function Writing({ ticket }: { ticket: Ticket }) {
           <UploadRows files={files} />
         </Suspense>
       )}
+      <Unfinished files={files} />
       {question}
       <div className={classes.foot}>
         <Beside kept={kept} files={files} onPick={() => setPicking(true)} />

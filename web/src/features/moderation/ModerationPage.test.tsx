@@ -35,7 +35,7 @@ test.each([
   ['other letters', `g${ABC.slice(1)}`],
 ])('%s are not sent as a hash', async (_, typed) => {
   const asked = await open();
-  await press('Judge a content');
+  await press('Add a content');
   await typeHash(typed);
   await press('Refuse this content');
   expect(screen.getByText('These are not 64 digits from 0 to 9 and a to f.')).toBeInTheDocument();
@@ -44,7 +44,7 @@ test.each([
 
 test('what was judged already says where it is to be changed', async () => {
   await open({ [`POST ${PATH}`]: problem(409, 'conflict') });
-  await press('Judge a content');
+  await press('Add a content');
   await typeHash(ABC);
   await press('Refuse this content');
   expect(await screen.findByRole('alert')).toHaveTextContent('was judged already');
@@ -52,7 +52,7 @@ test('what was judged already says where it is to be changed', async () => {
 
 test('a content is refused by its hash, in small letters, with a reason and after it was said what happens', async () => {
   const asked = await open({ [`POST ${PATH}`]: { status: 201, body: aVerdict({ id: 42 }) } });
-  await press('Judge a content');
+  await press('Add a content');
   await typeHash(` ${ABC.toUpperCase()} `);
   await userEvent.type(screen.getByLabelText('Reason'), 'Spam');
   expect(screen.getByText(/taken away from all tickets within a minute/)).toBeInTheDocument();
@@ -64,7 +64,7 @@ test('a content is refused by its hash, in small letters, with a reason and afte
 
 test('a hash is computed from a file that is not sent', async () => {
   const asked = await open();
-  await press('Judge a content');
+  await press('Add a content');
   await choose(new File(['abc'], 'abc.txt'));
   expect(await screen.findByText('Computed from abc.txt.')).toBeInTheDocument();
   expect(screen.getByLabelText('SHA-256')).toHaveValue(ABC);
@@ -75,7 +75,7 @@ test('a hash is computed from a file that is not sent', async () => {
 
 test('a file that cannot be read, and one that nobody could send, say so', async () => {
   await open();
-  await press('Judge a content');
+  await press('Add a content');
   const gone = new File(['abc'], 'gone.txt');
   gone.arrayBuffer = () => Promise.reject(new DOMException('', 'NotFoundError'));
   await choose(gone);
@@ -94,7 +94,7 @@ test('of two files that were chosen one after the other, the last one counts', a
   });
   const compute = vi.spyOn(digest, 'sha256Of').mockReturnValueOnce(slow);
   await open();
-  await press('Judge a content');
+  await press('Add a content');
   await choose(new File(['x'], 'slow.txt'));
   compute.mockResolvedValueOnce(ABC);
   await choose(new File(['abc'], 'abc.txt'));
@@ -107,7 +107,7 @@ test('of two files that were chosen one after the other, the last one counts', a
 test('where the browser computes nothing, that is said, and a hash can be typed', async () => {
   vi.spyOn(digest, 'canCompute').mockReturnValue(false);
   await open();
-  await press('Judge a content');
+  await press('Add a content');
   expect(await screen.findByText(/not opened over a safe connection/)).toBeInTheDocument();
   expect(screen.queryByRole('button', { name: 'Compute it from a file' })).toBeNull();
 });
@@ -141,22 +141,22 @@ test('a verdict goes after a question, and the keyboard goes on where that is sa
 
 test('each stands with its hash, what was said of it, why and by whom', async () => {
   await open({ [`GET ${PATH}`]: page([aVerdict({ has_likeness: true })]) });
-  const list = await screen.findByRole('list', { name: 'Judged contents' });
+  const list = await screen.findByRole('list', { name: 'Contents' });
   await waitFor(() => expect(list).toHaveTextContent('by Léa Morel'));
   expect(list).toHaveTextContent('ab'.repeat(32));
-  expect(list).toHaveTextContent('RefusedSpampictures that look the same, too');
+  expect(list).toHaveTextContent('RefusedSpampictures that look like it come here');
 });
 
 test('the list is narrowed to one verdict, and shows all again', async () => {
   const asked = await open({
     [`GET ${PATH}`]: ({ query }) => page(query.get('status') ? [] : [aVerdict()]),
   });
-  await screen.findByRole('list', { name: 'Judged contents' });
-  await userEvent.selectOptions(screen.getByLabelText('Which contents'), 'Undecided');
-  expect(await screen.findByText('Nothing was judged so')).toBeInTheDocument();
+  await screen.findByRole('list', { name: 'Contents' });
+  await userEvent.selectOptions(screen.getByLabelText('Which contents'), 'To be decided');
+  expect(await screen.findByText('No contents with this decision')).toBeInTheDocument();
   expect(asked.at(-1)?.query.get('status')).toBe('pending');
   await press('Show all');
-  expect(await screen.findByRole('list', { name: 'Judged contents' })).toBeInTheDocument();
+  expect(await screen.findByRole('list', { name: 'Contents' })).toBeInTheDocument();
   expect(screen.getByLabelText('Which contents')).toHaveFocus();
 });
 
@@ -178,7 +178,7 @@ test('the rest of a long list is asked for, and what comes of it is said', async
 });
 
 test.each([
-  [page([]), 'Nothing was judged yet'],
+  [page([]), 'No contents yet'],
   [problem(403, 'forbidden'), 'You are not allowed to do this.'],
 ])('a list that is empty or refused says so', async (reply, words) => {
   await open({ [`GET ${PATH}`]: reply });

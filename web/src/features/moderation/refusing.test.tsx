@@ -74,7 +74,7 @@ test('a content is refused by its file, once it was said what that does', async 
   const dialog = await ask();
   expect(dialog).toHaveTextContent('Nobody can send this content again');
   expect(dialog).toHaveTextContent('taken away from all tickets');
-  expect(dialog).toHaveTextContent('Pictures that look the same');
+  expect(dialog).toHaveTextContent('Pictures that look like it stay');
   expect(asked).toHaveLength(0);
   await userEvent.type(within(dialog).getByLabelText('Reason'), 'Spam');
   await refuse(dialog);
@@ -87,8 +87,8 @@ test('a content is refused by its file, once it was said what that does', async 
   });
 });
 
-test('of what is no picture nothing is said to look the same', async () => {
+test('of what is no picture nothing is said to look like it', async () => {
   answer({});
   await open('admin', anAttachment(paper));
-  expect(await ask()).not.toHaveTextContent('look the same');
+  expect(await ask()).not.toHaveTextContent('look like it');
 });

@@ -9,6 +9,7 @@ import { Hindered } from '../attachments/Hindered';
 import { UploadRows } from '../attachments/lazily';
 import { hindranceOf } from '../attachments/row';
 import { takeFiles } from '../attachments/rows';
+import { Unfinished } from '../attachments/Unfinished';
 import { useFiles } from '../attachments/useFiles';
 import { useWaiting } from '../attachments/useWaiting';
 import { changeDraft, useDraft } from '../messages/drafts';
@@ -76,6 +77,7 @@ export function ReplyBox({ ticket }: { ticket: Ticket }) {
           </Suspense>
         </div>
       )}
+      <Unfinished files={files} />
       {question}
       <div className={classes.foot}>
         <AttachButton files={files} />

@@ -38,7 +38,7 @@ export function NewLink({ share, onCopied }: { share: FileShare; onCopied: () =>
             onCopied();
           }}
         >
-          {t('link.copy')}
+          {clipboard.copied ? common('copied') : t('link.copy')}
         </Button>
         <span role="status" className="visually-hidden">
           {clipboard.copied && common('copied')}

@@ -117,6 +117,7 @@ test('closing asks for a link that was not copied, and for nothing else', async 
   await userEvent.click(within(question).getByRole('button', { name: 'Back to the link' }));
   expect(onClose).not.toHaveBeenCalled();
   await userEvent.click(screen.getByRole('button', { name: 'Copy the link' }));
+  expect(screen.getByRole('button', { name: 'Copied' })).toBeInTheDocument();
   await close();
   expect(onClose).toHaveBeenCalledOnce();
 });
@@ -134,34 +135,30 @@ test('each share says with whom, by whom, until when, and how often it was opene
   const [opened, fresh, over, revoked] = within(list).getAllByRole('listitem');
   expect(opened).toHaveTextContent(/Whoever has the link.*by Léa Morel.*until.*opened 3 times/);
   expect(fresh).toHaveTextContent('not opened yet');
-  expect(over).toHaveTextContent('over since');
-  expect(revoked).toHaveTextContent(/Tom Baker.*taken back/);
+  expect(over).toHaveTextContent('expired ');
+  expect(revoked).toHaveTextContent(/Tom Baker.*stopped/);
   for (const row of [over, revoked]) {
     expect(within(row as HTMLElement).queryByRole('button')).toBeNull();
   }
 });
 
-test('a link is taken back after a question, and the keyboard goes on where that is said', async () => {
+test('sharing by a link is stopped after a question, and the keyboard goes on where that is said', async () => {
   const { asked } = await open({ [LIST]: page([aShare()]), [REVOKE]: { status: 204 } });
-  await userEvent.click(
-    await screen.findByRole('button', { name: 'Take it back from whoever has the link' }),
-  );
-  const question = await screen.findByRole('dialog', { name: 'Take the link back?' });
+  await userEvent.click(await screen.findByRole('button', { name: 'Stop sharing by the link' }));
+  const question = await screen.findByRole('dialog', { name: 'Stop sharing by the link?' });
   expect(asked.some(({ method }) => method === 'DELETE')).toBe(false);
-  await userEvent.click(within(question).getByRole('button', { name: 'Take it back' }));
-  expect(await screen.findByText('It is taken back.')).toHaveFocus();
+  await userEvent.click(within(question).getByRole('button', { name: 'Stop sharing' }));
+  expect(await screen.findByText('Sharing was stopped.')).toHaveFocus();
 });
 
-test('what a colleague has shared is taken back by managers alone', async () => {
+test('what a colleague has shared is stopped by managers alone', async () => {
   const theirs = aShare({ created_by: { id: tom.id, firstname: 'Tom', lastname: 'Baker' } });
   await open({ [LIST]: page([theirs]) });
   await screen.findByText('Whoever has the link');
-  expect(
-    screen.queryByRole('button', { name: 'Take it back from whoever has the link' }),
-  ).toBeNull();
+  expect(screen.queryByRole('button', { name: 'Stop sharing by the link' })).toBeNull();
   welcome(loginOf(lea, 'manager'));
   expect(
-    await screen.findByRole('button', { name: 'Take it back from whoever has the link' }),
+    await screen.findByRole('button', { name: 'Stop sharing by the link' }),
   ).toBeInTheDocument();
 });
 

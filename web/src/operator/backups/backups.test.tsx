@@ -42,11 +42,11 @@ test('of several drills of one backup the newest counts', () => {
 });
 
 test.each([
-  [0, '0 byte'],
-  [999, '999 byte'],
-  [1000, '1 kB'],
-  [1_500_000, '1.5 MB'],
-  [212_000_000_000, '212 GB'],
+  [0, '0 bytes'],
+  [999, '999 bytes'],
+  [1024, '1 kB'],
+  [1_572_864, '1.5 MB'],
+  [227_633_266_688, '212 GB'],
 ])('%d bytes are %s', (bytes, words) => {
   expect(sizeIn(bytes, 'en')).toBe(words);
 });

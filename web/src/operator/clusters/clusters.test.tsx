@@ -69,7 +69,7 @@ test('a server that does not answer is seen, with the reason', async () => {
   const row = await screen.findByRole('row', { name: /^main/ });
   expect(within(row).getByText('does not answer')).toBeInTheDocument();
   expect(within(row).getByText('connection refused')).toBeInTheDocument();
-  expect(within(row).getByText('2.5 MB')).toBeInTheDocument();
+  expect(within(row).getByText('2.4 MB')).toBeInTheDocument();
 });
 
 test('closing a server asks first, and a refusal leaves it open', async () => {

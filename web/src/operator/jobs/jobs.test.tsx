@@ -55,7 +55,7 @@ test('what is copied is told in sizes', async () => {
   const job = aJob({ status: 'running', unit: 'bytes', done: 52_000_000, total: 524_000_000 });
   answer({ [LIST]: page([job]) });
   await show(<JobsPage />, '/jobs');
-  expect(await screen.findByText('52 MB of 524 MB')).toBeInTheDocument();
+  expect(await screen.findByText('50 MB of 500 MB')).toBeInTheDocument();
 });
 
 test('a failure says why, and when it is tried again', async () => {

@@ -18,7 +18,7 @@ test.each<[Partial<Typed>, object]>([
     { price: '500', currency: 'jpy' },
     { price: 500, currency: 'JPY' },
   ],
-  [{ storage_bytes: '1.5' }, { storage_bytes: 1_500_000_000 }],
+  [{ storage_bytes: '1.5' }, { storage_bytes: 1_610_612_736 }],
   [
     { storage_files: '1 000', uploads_a_day: '50' },
     { storage_files: 1000, uploads_a_day: 50 },

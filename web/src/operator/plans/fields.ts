@@ -11,8 +11,9 @@ export const FIELDS = [
 export type Field = (typeof FIELDS)[number];
 export type Typed = Record<Field, string> & { is_default: boolean };
 
-/** Digits behind the point of a gigabyte, so that each byte can be typed. */
-const GIGA = 9;
+/** A gigabyte as it is said everywhere, and the digits behind its point with which each byte can be typed. */
+const GIGABYTE = 1024 ** 3;
+const DIGITS = 10;
 
 /** The plan that has no limits, and stays so. */
 export const UNLIMITED = 'unlimited';
@@ -35,7 +36,9 @@ export function typedPlan(plan: Plan): Typed {
     agents: text(plan.agents),
     tickets_a_month: text(plan.tickets_a_month),
     extra_ticket: text(plan.extra_ticket, amount),
-    storage_bytes: text(plan.storage_bytes, (bytes) => typedOf(bytes, GIGA, false)),
+    storage_bytes: text(plan.storage_bytes, (bytes) =>
+      typedOf(Math.round((bytes / GIGABYTE) * 10 ** DIGITS), DIGITS, false),
+    ),
     storage_files: text(plan.storage_files),
     uploads_a_day: text(plan.uploads_a_day),
     requests_a_minute: text(plan.requests_a_minute),
@@ -58,12 +61,14 @@ export function bodyOf(typed: Typed): { body: PutPlan; faults: Field[] } {
     if (text && value === undefined) faults.push(name);
     return value;
   };
+  const gigabytes = number('storage_bytes', DIGITS);
   const body = {
     name: typed.name.trim(),
     agents: number('agents'),
     tickets_a_month: number('tickets_a_month'),
     extra_ticket: number('extra_ticket', cents),
-    storage_bytes: number('storage_bytes', GIGA),
+    storage_bytes:
+      gigabytes === undefined ? undefined : Math.round((gigabytes / 10 ** DIGITS) * GIGABYTE),
     storage_files: number('storage_files'),
     uploads_a_day: number('uploads_a_day'),
     requests_a_minute: number('requests_a_minute'),

@@ -61,7 +61,8 @@ test('a changed limit is sent with all that stays, and the page says so', async 
   const put = asked.find(({ method }) => method === 'PUT');
   expect(put?.headers.get('If-Match')).toBe('"1"');
   expect(put?.body).toEqual({
-    ...{ name: 'Team', agents: 5, tickets_a_month: 100, storage_bytes: 10_000_000_000 },
+    ...{ name: 'Team', agents: 5, tickets_a_month: 100, storage_bytes: 10_737_418_240 },
+    ...{ storage_files: 20_000, uploads_a_day: 2000 },
     ...{ audit_months: 60, price: 4900, currency: 'EUR', is_default: false },
   });
   expect(await screen.findByRole('row', { name: /Team.*5/ })).toBeInTheDocument();
