@@ -273,7 +273,7 @@ test('files in French, in the dark, on a phone, seen at once on both sides', asy
     .getByRole('img', { name: 'telephone.png' })
     .waitFor(BEHIND);
   await page.getByRole('button', { name: /^telephone\.png/ }).click();
-  await page.getByRole('dialog').getByText('1 sur 1').waitFor();
+  await page.getByRole('dialog', { name: 'telephone.png' }).waitFor();
   await accessible(page, 'files-phone-lightbox');
   const wide = await page.evaluate(() => document.documentElement.scrollWidth);
   assert.ok(wide <= 390, `the page is ${wide} pixels wide`);
