@@ -168,7 +168,7 @@ test('what was refused is found, and is allowed again', async () => {
   await accessible(page, 'refused-contents');
   const short = `${hashOf(offer).slice(0, 12)}…`;
   await page.getByRole('button', { name: `Change “${short}”` }).click();
-  const form = page.getByRole('dialog', { name: 'Change what is said of it' });
+  const form = page.getByRole('dialog', { name: 'Change the decision' });
   await form.getByRole('radio', { name: 'Allowed' }).check();
   await form.getByRole('button', { name: 'Save' }).click();
   await form.waitFor({ state: 'hidden' });
@@ -231,7 +231,7 @@ test('both pages in French, in the dark, on a phone', async () => {
   await accessible(page, 'settings-files-category-phone');
   await page.goto(at(slug, '/settings/refused-contents'));
   await page.getByRole('heading', { level: 1, name: 'Contenus refusés' }).waitFor();
-  await page.getByRole('listitem').getByText('Refusé', { exact: true }).waitFor();
+  await page.getByRole('listitem').getByText('Refusé', { exact: true }).first().waitFor();
   await accessible(page, 'refused-contents-phone');
   await narrow();
   await page.getByRole('button', { name: 'Ajouter un contenu' }).click();
