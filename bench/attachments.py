@@ -1,6 +1,5 @@
 """What `scripts/bench attachments` measures: files that come and go beside the bare store, the memory meanwhile, and the time to a preview."""
 
-import http.client
 import random
 import secrets
 import subprocess
@@ -16,7 +15,7 @@ from client.past import sql, tenant_database
 from client.people import Organisation
 from client.stack import Stack
 from e2e.files import Upload, form
-from files import Watch
+from files import Watch, take
 from measure import percentile, sign_up
 from store import Store
 
@@ -36,6 +35,7 @@ class Desk:
     def __init__(self, stack: Stack) -> None:
         self.stack, self.resumed = stack, 0
         organisation, _ = sign_up(stack, f"bench-attached-{secrets.token_hex(3)}")
+        self.slug = organisation.slug
         self.admin = organisation.log_in(f"admin@{organisation.slug}.example")
         self.database = tenant_database(stack, organisation.slug)
         room = {"bytes_per_user": 1 << 40, "files_per_user": 1_000_000, "uploads_a_day": 100_000}
@@ -107,19 +107,6 @@ def over(connections: int, work, things: list) -> dict:
     return {"a_second": len(things) / seconds, "p50_ms": round(percentile(took, 0.5) * 1e3, 1), "p95_ms": round(percentile(took, 0.95) * 1e3, 1)}
 
 
-def fetch(stack: Stack, desk: Desk, path: str) -> int:
-    """Takes a file, and says how many bytes came."""
-    address = urlsplit(stack["APP_API_URL"])
-    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=600)
-    connection.request("GET", path, headers={"X-Tenant": desk.admin.app.headers["X-Tenant"]})
-    response, came = connection.getresponse(), 0
-    assert response.status == 200, response.read()
-    while piece := response.read(MIB):
-        came += len(piece)
-    connection.close()
-    return came
-
-
 def load(stack: Stack, desk: Desk, mib: int, count: int, connections: int):
     """Files up by a form and by tus, and down; each beside the bare store with as many bytes and connections."""
     contents = [video(mib) for _ in range(count)]
@@ -136,7 +123,7 @@ def load(stack: Stack, desk: Desk, mib: int, count: int, connections: int):
         yield {**figure("up by a form" if way == "send" else "up by tus", (mib, count, connections), took, bare["up"], watch), "resumed": went_on}
     urls = [desk.url(file) for file in sent.values()]
     with Watch(stack) as watch:
-        took = over(connections, lambda url: fetch(stack, desk, url), urls)
+        took = over(connections, lambda url: take(stack, url, {"X-Tenant": desk.slug}), urls)
     bare["down"] = over(connections, lambda key: Store(stack).ask("GET", key), stored)
     yield figure("down", (mib, count, connections), took, bare["down"], watch)
     for key in stored:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 from urllib.parse import urlsplit
 
 from client.past import sql, tenant_database
-from client.people import Organisation, Person
+from client.people import Organisation
 from client.stack import ROOT, Stack
 from measure import TICKETS, memory, sign_up
 
@@ -53,17 +53,17 @@ def files(stack: Stack, tickets: int):
     admin = organisation.log_in(f"admin@{organisation.slug}.example")
     for kind in ("csv", "json", "xlsx"):
         with Watch(stack) as watch:
-            taken = take(stack, admin, kind)
+            taken = take(stack, f"/api/v1/tickets/export?format={kind}", admin.app.headers)
         yield {"work": f"export {kind}", "tickets": tickets, "mib": round(taken / (1 << 20), 1), **watch.shown()}
     for kind, lines in (("csv", table), ("zendesk", exported)):
         yield {"work": f"import {kind}", "tickets": tickets, **bring(stack, kind, lines(tickets))}
 
 
-def take(stack: Stack, admin: Person, kind: str) -> int:
-    """Reads a file to its end, and says how many bytes it has. Straight from the API, as a program would."""
+def take(stack: Stack, path: str, headers: dict) -> int:
+    """Reads what is at a path to its end, and says how many bytes it has. Straight from the API, as a program would."""
     address = urlsplit(stack["APP_API_URL"])
     connection = http.client.HTTPConnection(address.hostname, address.port, timeout=600)
-    connection.request("GET", f"/api/v1/tickets/export?format={kind}", headers=admin.app.headers)
+    connection.request("GET", path, headers=headers)
     response, taken = connection.getresponse(), 0
     assert response.status == 200, response.read()
     while piece := response.read(PART):

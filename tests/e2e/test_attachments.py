@@ -6,6 +6,7 @@ import os
 import subprocess
 import threading
 
+from client.api import Answer
 from client.past import sql, tenant_database
 
 from .files import EICAR, Upload, attach, fetch
@@ -101,79 +102,83 @@ class Attachments(Case):
 class Interrupted(Case):
     """A part is away, or slow, in the middle of an upload: what has come stays, and it goes on from there."""
 
-    def setUp(self) -> None:
+    def begin(self) -> None:
+        """Sends the first piece of a file to a ticket of its own."""
         self.ticket = opened(acme().chloe)["id"]
         self.content = os.urandom(5 << 20).hex().encode()[: 9 << 20]
         self.upload = Upload(acme().page(acme().chloe), self.ticket, "long.csv", len(self.content))
         self.assertEqual(self.upload.send(0, self.content[: 4 << 20]).status, 204)
+
+    def send_more(self, until: int = 8 << 20) -> Answer:
+        """Sends the next piece, whatever the answer."""
+        return self.upload.send(4 << 20, self.content[4 << 20 : until])
+
+    def files(self) -> list[dict]:
+        """What the ticket has."""
+        return acme().chloe.app.get(f"/api/v1/tickets/{self.ticket}/attachments")["data"]
+
+    def while_away(self, name: str, check) -> None:
+        """An upload while a part is frozen, and another one while it is killed; each ends well."""
+        for action, back in (("pause", "resume"), ("kill", "start")):
+            with self.subTest(action):
+                self.begin()
+                part(action, name)
+                try:
+                    check()
+                finally:
+                    part(back, name)
+                self.ends_well()
 
     def ends_well(self) -> None:
         """The rest goes, and what comes back is what was sent; nothing else is left."""
         offset = eventually(30, lambda: (self.upload.offset(),))[0]
         self.assertGreaterEqual(offset, 4 << 20)
         if offset < len(self.content):
-            self.assertEqual(eventually(30, lambda: self.upload.send(offset, self.content[offset:]).status), 204)
-        listed = acme().chloe.app.get(f"/api/v1/tickets/{self.ticket}/attachments")["data"]
-        self.assertEqual([file["sha256"] for file in listed], [hashlib.sha256(self.content).hexdigest()])
-        path = f"/api/v1/attachments/{listed[0]['id']}"
-        url = eventually(60, lambda: acme().chloe.app.get(path)["url"])
-        self.assertEqual(hashlib.sha256(fetch(url)[2]).hexdigest(), listed[0]["sha256"])
+            eventually(30, lambda: self.upload.send(offset, self.content[offset:]).status == 204)
+        file = next(file for file in self.files() if file["filename"] == "long.csv")
+        self.assertEqual(file["sha256"], hashlib.sha256(self.content).hexdigest())
+        url = eventually(60, lambda: acme().chloe.app.get(f"/api/v1/attachments/{file['id']}")["url"])
+        self.assertEqual(hashlib.sha256(fetch(url)[2]).hexdigest(), file["sha256"])
         database, ours = tenant_database(stack(), acme().slug), self.upload.path.rsplit("/", 1)[1]
         # What was never written for want of a store is given up after a quarter of an hour.
         kept = f"select count(*) from media_objects where state <> 'writing' and key like '%/temp/{ours}/%'"
         eventually(60, lambda: sql(database, kept) == "0")
 
     def test_the_store_is_away(self) -> None:
-        for action, back in (("pause", "resume"), ("kill", "start")):
-            with self.subTest(action):
-                self.setUp()
-                part(action, "seaweedfs")
-                try:
-                    self.assert_problem(self.upload.send(4 << 20, self.content[4 << 20 : 8 << 20]), 503, "unavailable")
-                    self.assertEqual(self.upload.offset(), 4 << 20)
-                finally:
-                    part(back, "seaweedfs")
-                self.ends_well()
+        def check() -> None:
+            self.assert_problem(self.send_more(), 503, "unavailable")
+            self.assertEqual(self.upload.offset(), 4 << 20)
+
+        self.while_away("seaweedfs", check)
 
     def test_the_store_is_slow(self) -> None:
+        self.begin()
         part("pause", "seaweedfs")
         back = threading.Timer(3, part, ("resume", "seaweedfs"))
         back.start()
         try:
-            self.assertEqual(self.upload.send(4 << 20, self.content[4 << 20 : 8 << 20]).status, 204)
+            self.assertEqual(self.send_more().status, 204)
         finally:
             back.join()
         self.ends_well()
 
     def test_redis_is_away(self) -> None:
-        for action, back in (("pause", "resume"), ("kill", "start")):
-            with self.subTest(action):
-                self.setUp()
-                part(action, "redis")
-                try:
-                    self.assertEqual(self.upload.send(4 << 20, self.content[4 << 20 : 8 << 20]).status, 204)
-                    self.assertEqual(self.upload.offset(), 8 << 20)
-                    begun = Upload(acme().page(acme().chloe), self.ticket, "other.csv", 4)
-                    self.assertEqual(begun.send(0, os.urandom(2).hex().encode()).status, 204)
-                finally:
-                    part(back, "redis")
-                for file in acme().chloe.app.get(f"/api/v1/tickets/{self.ticket}/attachments")["data"]:
-                    acme().chloe.app.ask("DELETE", f"/api/v1/attachments/{file['id']}")
-                self.ends_well()
+        def check() -> None:
+            self.assertEqual(self.send_more().status, 204)
+            self.assertEqual(self.upload.offset(), 8 << 20)
+            begun = Upload(acme().page(acme().chloe), self.ticket, "other.csv", 4)
+            self.assertEqual(begun.send(0, os.urandom(2).hex().encode()).status, 204)
+
+        self.while_away("redis", check)
 
     def test_the_scanner_is_away_or_slow(self) -> None:
-        for action, back in (("pause", "resume"), ("kill", "start")):
-            with self.subTest(action):
-                self.setUp()
-                part(action, "clamav")
-                try:
-                    self.assertEqual(self.upload.send(4 << 20, self.content[4 << 20 :]).status, 204)
-                    listed = acme().chloe.app.get(f"/api/v1/tickets/{self.ticket}/attachments")["data"]
-                    self.assertEqual([file["scan_status"] for file in listed], ["pending"])
-                    self.assertIsNone(acme().chloe.app.get(f"/api/v1/attachments/{listed[0]['id']}")["url"])
-                finally:
-                    part(back, "clamav")
-                self.ends_well()
+        def check() -> None:
+            self.assertEqual(self.send_more(len(self.content)).status, 204)
+            [file] = self.files()
+            self.assertEqual(file["scan_status"], "pending")
+            self.assertIsNone(acme().chloe.app.get(f"/api/v1/attachments/{file['id']}")["url"])
+
+        self.while_away("clamav", check)
 
 
 class Killed(Case):

@@ -5,10 +5,10 @@ import { after, before, test } from 'node:test';
 import {
   accessible,
   at,
-  callAs,
   closeBrowser,
   newCustomer,
   newOrganisation,
+  newTicket,
   signIn,
   window,
 } from './world.mjs';
@@ -28,9 +28,7 @@ before(async () => {
   await newOrganisation(page, slug, admin);
   await newCustomer(page, customer, 'Chloé');
   for (const subject of ['Cracked screen', 'Lost invoice', 'Empty battery']) {
-    const body = { subject, description: 'Hello' };
-    const opened = await callAs(page, customer, 'POST', '/api/v1/tickets', body);
-    assert.equal(opened.status, 201, JSON.stringify(opened.body));
+    await newTicket(page, customer, subject);
   }
   await close();
 });

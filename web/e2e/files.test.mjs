@@ -6,15 +6,14 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { tokenFor } from './mailbox.mjs';
 import { carried, infected, noise } from './pictures.mjs';
 import {
   accessible,
-  ask,
   at,
   closeBrowser,
   newCustomer,
   newOrganisation,
+  prove,
   signIn,
   window,
 } from './world.mjs';
@@ -44,8 +43,7 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'files-'));
   const { page, close } = await window();
   await newOrganisation(page, slug, admin);
-  const token = await tokenFor(admin, '/verify');
-  assert.equal((await ask(page, 'POST', '/api/v1/auth/email/verify', { token })).status, 204);
+  await prove(page, admin);
   await newCustomer(page, customer, 'Chloé');
   await close();
 });

@@ -4,16 +4,15 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { tokenFor } from './mailbox.mjs';
 import { noise } from './pictures.mjs';
 import {
   accessible,
-  ask,
   at,
-  callAs,
   closeBrowser,
   newCustomer,
   newOrganisation,
+  newTicket,
+  prove,
   signIn,
   window,
 } from './world.mjs';
@@ -42,13 +41,9 @@ let ticket;
 before(async () => {
   const { page, close } = await window();
   await newOrganisation(page, slug, admin);
-  const token = await tokenFor(admin, '/verify');
-  assert.equal((await ask(page, 'POST', '/api/v1/auth/email/verify', { token })).status, 204);
+  await prove(page, admin);
   await newCustomer(page, customer, 'Chloé');
-  const body = { subject: SUBJECT, description: 'It fell.' };
-  const opened = await callAs(page, customer, 'POST', '/api/v1/tickets', body);
-  assert.equal(opened.status, 201, JSON.stringify(opened.body));
-  ticket = at(slug, `/tickets/${opened.body.ticket_number}`);
+  ticket = at(slug, `/tickets/${await newTicket(page, customer, SUBJECT)}`);
   await close();
 });
 

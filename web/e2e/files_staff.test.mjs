@@ -3,17 +3,16 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { tokenFor } from './mailbox.mjs';
 import { noise } from './pictures.mjs';
 import {
   accessible,
-  ask,
   at,
-  callAs,
   closeBrowser,
   newColleague,
   newCustomer,
   newOrganisation,
+  newTicket,
+  prove,
   signIn,
   window,
 } from './world.mjs';
@@ -43,16 +42,12 @@ let link;
 before(async () => {
   const { page, close } = await window();
   await newOrganisation(page, slug, admin);
-  const token = await tokenFor(admin, '/verify');
-  assert.equal((await ask(page, 'POST', '/api/v1/auth/email/verify', { token })).status, 204);
+  await prove(page, admin);
   const role = 'agent';
   await newColleague(page, admin, { email: agent, role, firstname: 'Léa', lastname: 'Morel' });
   await newColleague(page, admin, { email: colleague, role, firstname: 'Ben', lastname: 'Okoye' });
   await newCustomer(page, customer, 'Chloé');
-  const body = { subject: SUBJECT, description: 'It fell.' };
-  const opened = await callAs(page, customer, 'POST', '/api/v1/tickets', body);
-  assert.equal(opened.status, 201, JSON.stringify(opened.body));
-  ticket = at(slug, `/tickets/${opened.body.ticket_number}`);
+  ticket = at(slug, `/tickets/${await newTicket(page, customer, SUBJECT)}`);
   await close();
 });
 

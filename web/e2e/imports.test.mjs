@@ -3,8 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { tokenFor } from './mailbox.mjs';
-import { accessible, ask, at, closeBrowser, newOrganisation, signIn, window } from './world.mjs';
+import { accessible, at, closeBrowser, newOrganisation, prove, signIn, window } from './world.mjs';
 
 const slug = `bring-${Date.now().toString(36)}`;
 const admin = `ada@${slug}.example`;
@@ -28,8 +27,7 @@ const file = (name, text) => ({ name, mimeType: 'text/plain', buffer: Buffer.fro
 before(async () => {
   const { page, close } = await window();
   await newOrganisation(page, slug, admin);
-  const token = await tokenFor(admin, '/verify');
-  assert.equal((await ask(page, 'POST', '/api/v1/auth/email/verify', { token })).status, 204);
+  await prove(page, admin);
   await close();
 });
 

@@ -100,8 +100,21 @@ export async function newOrganisation(page, slug, email, locale = 'en') {
 export async function newCustomer(page, email, firstname) {
   const body = { email, password: PASSWORD, firstname, lastname: 'Martin' };
   assert.equal((await ask(page, 'POST', '/api/v1/auth/register', body)).status, 202);
+  await prove(page, email);
+}
+
+/** Somebody follows the link of the mail that asks whether an address is theirs. */
+export async function prove(page, email) {
   const token = await tokenFor(email, '/verify');
   assert.equal((await ask(page, 'POST', '/api/v1/auth/email/verify', { token })).status, 204);
+}
+
+/** A ticket that a customer opens; its number. */
+export async function newTicket(page, customer, subject) {
+  const body = { subject, description: 'Hello' };
+  const opened = await callAs(page, customer, 'POST', '/api/v1/tickets', body);
+  assert.equal(opened.status, 201, JSON.stringify(opened.body));
+  return opened.body.ticket_number;
 }
 
 /** Somebody of the staff, asked in by `admin`, who has confirmed their address; `page` is at the organisation's door. */

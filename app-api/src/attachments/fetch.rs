@@ -7,12 +7,14 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use shared::{
     Error, Result,
     http::{Path, Query},
     storage::{Object, Part},
 };
+use sqlx::PgConnection;
 
 use super::{
     model::What,
@@ -87,29 +89,26 @@ struct Opened {
 /// The file that a link opens, if it may be given away.
 async fn opened(visitor: &Visitor, link: Option<Link>, id: i64) -> Result<(Opened, Attachment)> {
     let link = link.filter(|link| link.file == id).ok_or(Error::Forbidden("forbidden"))?;
-    let file = media::find(&mut *visitor.read().await?, link.file).await?.ok_or(Error::NotFound("not_found"))?;
+    let (mut db, now) = (visitor.read().await?, visitor.now());
+    let file = media::find(&mut db, link.file).await?.ok_or(Error::NotFound("not_found"))?;
     must_be_sound(file.scan_status)?;
     let opened = match link.whose {
         // Who has left, or sees it no more, has nothing of an address.
-        For::Person(id) => {
-            sees(visitor, id, &file).await?.then_some(Opened { person: Some(id), share: None }).ok_or(Error::Forbidden("forbidden"))?
-        }
+        For::Person(id) => sees(&mut db, id, &file, now).await?.then_some(Opened { person: Some(id), share: None }),
         // What is taken back is taken back at once, whatever addresses there are.
         For::Share(id) => {
-            let living = shares::living(&mut *visitor.read().await?, id, visitor.now()).await?;
-            let living = living.filter(|living| living.attachment_id == file.id).ok_or(Error::Forbidden("forbidden"))?;
-            Opened { person: living.member_id, share: Some(id) }
+            let living = shares::living(&mut db, id, now).await?.filter(|living| living.attachment_id == file.id);
+            living.map(|living| Opened { person: living.member_id, share: Some(id) })
         }
     };
-    Ok((opened, file))
+    Ok((opened.ok_or(Error::Forbidden("forbidden"))?, file))
 }
 
 /// Whether somebody sees a file by now.
-async fn sees(visitor: &Visitor, id: PersonId, file: &Attachment) -> Result<bool> {
-    let mut db = visitor.read().await?;
-    let Some(person) = people::find(&mut db, id).await?.filter(|person| person.active) else { return Ok(false) };
+async fn sees(db: &mut PgConnection, id: PersonId, file: &Attachment, now: DateTime<Utc>) -> Result<bool> {
+    let Some(person) = people::find(db, id).await?.filter(|person| person.active) else { return Ok(false) };
     let eyes = Eyes { id, is_staff: Viewer::of(&person).is_staff() };
-    Ok(file.facts.are_seen_by(eyes) && tickets::is_seen_by(&mut db, &person, file.ticket_id, visitor.now()).await?)
+    Ok(file.facts.are_seen_by(eyes) && tickets::is_seen_by(db, &person, file.ticket_id, now).await?)
 }
 
 /// What there should be is not in the store: whoever runs us is told, and a visitor that it may come back.

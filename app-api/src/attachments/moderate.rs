@@ -80,9 +80,9 @@ pub(super) async fn list_moderation_hashes(
     Ok(Json(part.page(rows, total, |hash| hash.id)?))
 }
 
-/// Judges a content. A rejected one is refused from now on, `415 file_type_blocked`, files that have it are taken away soon, and pictures that look the same are
-/// put before you, `pending`, when they come. `409` where it was judged already, and beyond 10 000. With an
-/// `Idempotency-Key` a retry gets the first answer.
+/// Judges a content. A rejected one is refused from now on, `415 file_type_blocked`, files that have it are taken away soon, and
+/// pictures that look the same are put before you, `pending`, when they come. `409` where it was judged already, and beyond 10 000.
+/// With an `Idempotency-Key` a retry gets the first answer.
 #[utoipa::path(post, path = "/api/v1/moderation-hashes", tag = "attachments", request_body = AddModerationHash,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes retries safe for 24 hours")),
     responses((status = 201, body = ModerationHash, headers(("Location" = String, description = "The verdict")))))]

@@ -68,7 +68,7 @@ pub(super) async fn attach_file(
         name: form.name,
         taken: form.taken,
     };
-    let file = media::ready(&session.tenant, &app.outside.storage, session.clock().now(), &arrival, &form.file).await?;
+    let file = media::ready(&session.tenant, (&app.outside.storage, &app.media), session.clock().now(), &arrival, &form.file).await?;
     let answer = session
         .scoped_act(async |act| {
             once(act, key.as_ref(), &owner, &route, async |act| {

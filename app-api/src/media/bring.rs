@@ -8,10 +8,9 @@ use shared::{
     storage::{Storage, prefix_of},
     tenancy::Tenant,
 };
-use tokio::sync::Semaphore;
 
 use super::{
-    Attachment, ScanStatus, Scanner, Taken,
+    Attachment, Media, ScanStatus, Scanner, Taken,
     judge::{Learned, Refusal, judge},
     moderation::must_not_be_rejected,
     name::Name,
@@ -22,9 +21,6 @@ use super::{
     store::{self, NewFile, objects},
 };
 use crate::people::PersonId;
-
-/// Files that are judged at the same moment: each may take some MiB of memory.
-static JUDGES: Semaphore = Semaphore::const_new(8);
 
 /// Who brings a file, and where to.
 #[derive(Debug, Clone)]
@@ -56,12 +52,14 @@ pub struct Ready<'a> {
 /// its row.
 pub async fn ready<'a>(
     tenant: &Tenant,
-    storage: &Storage,
+    (storage, media): (&Storage, &Media),
     now: DateTime<Utc>,
     arrival: &'a Arrival,
     file: &'a Spooled,
 ) -> Result<Ready<'a>> {
+    let turn = media.turns.judge().await?;
     let learned = judged(arrival, file).await?;
+    drop(turn);
     let (ticket, ending) = (arrival.ticket_id, &arrival.taken.ending);
     let key = format!("{}tickets/{ticket}/{}.{ending}", prefix_of(tenant.id), file.sha256);
     let length = i64::try_from(file.length).map_err(Error::internal)?;
@@ -73,7 +71,6 @@ pub async fn ready<'a>(
 }
 
 async fn judged(arrival: &Arrival, file: &Spooled) -> Result<Learned> {
-    let _turn = JUDGES.acquire().await.map_err(Error::internal)?;
     let (kind, mut content) = (arrival.taken.kind, std::io::BufReader::new(file.open()?));
     let judged = tokio::task::spawn_blocking(move || judge(kind, &mut content)).await.map_err(Error::internal)?;
     judged.map_err(|refusal| match refusal {

@@ -8,7 +8,7 @@ use std::{
 
 use shared::{Error, Result};
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit},
     time::{Instant, timeout_at},
 };
 use uuid::Uuid;
@@ -16,8 +16,10 @@ use uuid::Uuid;
 use crate::people::PersonId;
 
 /// Files that come at the same moment; others wait for their turn. While one comes it takes disk alone: sixteen organisations that do
-/// their worst are needed to take all turns. What takes memory has turns of its own, in [`super::bring`].
+/// their worst are needed to take all turns.
 const AT_ONCE: usize = 256;
+/// Of those that have come, files that are judged at the same moment: that takes some MiB of memory.
+const JUDGED: usize = 8;
 /// Those of one organisation: one alone stops nobody else.
 const OF_TENANT: usize = 16;
 /// Those of one person, who sends three at once from our pages.
@@ -32,6 +34,7 @@ type Whose = (Uuid, Option<PersonId>);
 #[derive(Clone)]
 pub struct Turns {
     all: Arc<Semaphore>,
+    judged: Arc<Semaphore>,
     of: Arc<Mutex<HashMap<Whose, Arc<Semaphore>>>>,
     patience: Duration,
 }
@@ -45,7 +48,7 @@ pub struct Turn {
 
 impl Default for Turns {
     fn default() -> Self {
-        Self { all: Arc::new(Semaphore::new(AT_ONCE)), of: Arc::default(), patience: PATIENCE }
+        Self { all: Arc::new(Semaphore::new(AT_ONCE)), judged: Arc::new(Semaphore::new(JUDGED)), of: Arc::default(), patience: PATIENCE }
     }
 }
 
@@ -62,6 +65,11 @@ impl Turns {
             (Some(tenant), Some(all)) => Ok(Turn { _all: all, _tenant: tenant, _person: person }),
             _ => Err(Error::Unavailable("turn to upload")),
         }
+    }
+
+    /// A turn to have a file judged that has come; that takes a moment, so everybody gets one.
+    pub async fn judge(&self) -> Result<SemaphorePermit<'_>> {
+        self.judged.acquire().await.map_err(Error::internal)
     }
 
     async fn narrow(&self, whose: Whose, most: usize, until: Instant) -> Option<Narrow> {

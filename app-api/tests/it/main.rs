@@ -12,6 +12,7 @@ mod articles_found;
 mod articles_kept;
 mod assignment;
 mod attachments;
+mod attachments_given;
 mod attachments_hostile;
 mod attachments_plan;
 mod attachments_room;

@@ -1,4 +1,5 @@
 import type { Attachment, MediaCategory } from '~/features/attachments/types';
+import { aMediaCategory } from './media';
 import { chloe } from './people';
 
 /** A picture that Chloé sent, with its preview. */
@@ -27,15 +28,7 @@ export function anAttachment(change: Partial<Attachment> = {}): Attachment {
 }
 
 /** What Acme takes. */
-export const pictures: MediaCategory = {
-  id: 1,
-  name: 'images',
-  extensions: ['jpg', 'png'],
-  max_bytes: 5_242_880,
-  previews: true,
-  staff_only: false,
-  enabled: true,
-};
+export const pictures: MediaCategory = aMediaCategory();
 
 /** A file of so many bytes on somebody's machine. */
 export function aFile(name = 'photo.png', bytes = 2048): File {

@@ -41,7 +41,7 @@ async fn make(coming: &Coming, last: Spool) -> Result<Progress> {
     let whole = part::whole(app, tenant, id, upload.progress.length, last).await?;
     let arrival = arrival(session, upload).await?;
     media::must_not_be_refused(&app.outside.cache, tenant, &whole.sha256).await?;
-    let ready = media::ready(tenant, &app.outside.storage, app.clock.now(), &arrival, &whole).await?;
+    let ready = media::ready(tenant, (&app.outside.storage, &app.media), app.clock.now(), &arrival, &whole).await?;
     let file = session.scoped_act(async |act| become_file(act, coming, &ready, &arrival, *at).await).await?;
     crash::point(|| "upload.finished".into());
     room::changed(app, tenant, session.person.id).await;

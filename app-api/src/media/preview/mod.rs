@@ -82,20 +82,12 @@ impl Studio {
         let turn = self.turn.clone().acquire_owned().await.map_err(Error::internal)?;
         let Some(format) = format else {
             return match self.renderer.draw(file.open()?).await? {
-                // Pages of words all look alike: what one looks like says nothing of it.
-                Page::Shown(page, _folder) => Ok(without_likeness(picture(ImageFormat::Png, page, turn).await?)),
+                Page::Shown(page, _folder) => picture(ImageFormat::Png, page, turn).await,
                 Page::No => Ok(Drawing::Undrawable),
                 Page::BrokenOff => Ok(Drawing::BrokenOff),
             };
         };
         picture(format, BufReader::new(file.open()?), turn).await
-    }
-}
-
-fn without_likeness(drawing: Drawing) -> Drawing {
-    match drawing {
-        Drawing::Drawn(drawn) => Drawing::Drawn(Drawn { phash: None, ..drawn }),
-        other => other,
     }
 }
 
@@ -173,7 +165,9 @@ async fn make(
     crash::point(|| "preview.claimed".into());
     storage.put_bytes(&key, drawn.webp.into()).await?;
     crash::point(|| "preview.stored".into());
-    Ok(Ok(Preview { id: file.id, key, exif: drawn.exif, phash: drawn.phash }))
+    // Pages of words all look alike: what one looks like says nothing of it.
+    let phash = drawn.phash.filter(|_| ImageFormat::from_mime_type(&file.mime_type).is_some());
+    Ok(Ok(Preview { id: file.id, key, exif: drawn.exif, phash }))
 }
 
 /// Beside the file: the same content twice in a ticket has one preview.

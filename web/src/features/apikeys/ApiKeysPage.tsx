@@ -1,4 +1,4 @@
-import { Button, Skeleton } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -13,6 +13,7 @@ import { More } from '~/ui/More';
 import { notifyFailure } from '~/ui/notify';
 import page from '~/ui/page.module.css';
 import { RelativeTime } from '~/ui/RelativeTime';
+import { RowsToCome } from '~/ui/RowsToCome';
 import { dateOnly } from '~/ui/time';
 import { useNow } from '~/ui/useNow';
 import { useTitle } from '~/ui/useTitle';
@@ -43,15 +44,7 @@ export function ApiKeysPage() {
       </p>
       <div className={page.card}>
         {list.isPending ? (
-          <div
-            role="status"
-            aria-busy="true"
-            aria-label={t('keys.loading')}
-            className={page.section}
-          >
-            <Skeleton height={14} width="60%" />
-            <Skeleton height={14} width="45%" />
-          </div>
+          <RowsToCome label={t('keys.loading')} />
         ) : list.isError && !list.data ? (
           <ErrorState
             title={t('keys.error')}

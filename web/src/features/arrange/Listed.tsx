@@ -1,4 +1,3 @@
-import { Skeleton } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,6 +5,7 @@ import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
 import type { IconPlus } from '~/ui/icons';
 import page from '~/ui/page.module.css';
+import { RowsToCome } from '~/ui/RowsToCome';
 import classes from './Listed.module.css';
 
 /** A heading, and below it a card with things of one kind, in whatever state their list is. */
@@ -30,10 +30,7 @@ export function Listed<T>(props: {
       </div>
       <div className={page.card}>
         {list.isPending ? (
-          <div role="status" aria-busy="true" aria-label={t('loading')} className={page.section}>
-            <Skeleton height={14} width="60%" />
-            <Skeleton height={14} width="45%" />
-          </div>
+          <RowsToCome label={t('loading')} />
         ) : list.isError && !list.data ? (
           <ErrorState title={t('error')} error={list.error} onRetry={() => void list.refetch()} />
         ) : list.data.length === 0 ? (

@@ -1,4 +1,4 @@
-import { Modal, Skeleton } from '@mantine/core';
+import { Modal } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { FileAccess } from '~/api/types';
@@ -9,6 +9,7 @@ import { IconHistory } from '~/ui/icons';
 import { More } from '~/ui/More';
 import page from '~/ui/page.module.css';
 import { RelativeTime } from '~/ui/RelativeTime';
+import { RowsToCome } from '~/ui/RowsToCome';
 import { fullTime } from '~/ui/time';
 import classes from './Attachments.module.css';
 import { browserOf } from './browser';
@@ -39,17 +40,7 @@ function Log({ file }: { file: Attachment }) {
   const list = useInfiniteQuery(accessList(file.id));
   const entries = list.data?.pages.flatMap((one) => one.data) ?? [];
   if (list.isPending) {
-    return (
-      <div
-        role="status"
-        aria-busy="true"
-        aria-label={t('accesses.loading')}
-        className={page.section}
-      >
-        <Skeleton height={14} width="60%" />
-        <Skeleton height={14} width="45%" />
-      </div>
-    );
+    return <RowsToCome label={t('accesses.loading')} />;
   }
   if (!list.data) {
     return (

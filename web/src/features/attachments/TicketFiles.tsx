@@ -1,6 +1,5 @@
 import { ActionIcon } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Ticket } from '~/api/types';
 import { IconArrowRight } from '~/ui/icons';
@@ -9,44 +8,28 @@ import { RelativeTime } from '~/ui/RelativeTime';
 import { useSize } from '~/ui/size';
 import classes from './Attachments.module.css';
 import { FileIcon } from './FileIcon';
-import { isOpen, picturesOf } from './kind';
+import { isOpen } from './kind';
 import { fileList } from './queries';
 import type { Attachment } from './types';
 import { useDownload } from './useDownload';
-
-const Lightbox = lazy(() => import('./Lightbox').then((one) => ({ default: one.Lightbox })));
+import { usePictures } from './usePictures';
 
 /** All files of a ticket but those that wait for their message, the newest first: each is looked at or saved from here, or looked up where it was sent. */
 export function TicketFiles({ ticket }: { ticket: Ticket }) {
   const { t } = useTranslation('attachments');
   const list = useQuery(fileList(ticket.id));
-  const [shown, setShown] = useState<number | null>(null);
+  const files = list.data?.filter(({ awaits_message }) => !awaits_message) ?? [];
+  const { lookAt, lightbox } = usePictures(files, ticket);
   if (!list.data) return <Outstanding query={list} />;
-  const files = list.data.filter(({ awaits_message }) => !awaits_message);
   if (files.length === 0) return <p className={classes.none}>{t('panel.none')}</p>;
-  const pictures = picturesOf(files);
   return (
     <>
       <ul className={classes.listed}>
         {files.map((file) => (
-          <Listed
-            key={file.id}
-            file={file}
-            onLook={pictures.includes(file) ? () => setShown(file.id) : null}
-          />
+          <Listed key={file.id} file={file} onLook={lookAt(file)} />
         ))}
       </ul>
-      <Suspense fallback={null}>
-        {shown !== null && pictures.some(({ id }) => id === shown) && (
-          <Lightbox
-            pictures={pictures}
-            shown={shown}
-            ticket={ticket}
-            onShow={setShown}
-            onClose={() => setShown(null)}
-          />
-        )}
-      </Suspense>
+      {lightbox}
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Skeleton } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,6 +7,7 @@ import { ErrorState } from '~/ui/ErrorState';
 import { IconPackageExport } from '~/ui/icons';
 import { More } from '~/ui/More';
 import page from '~/ui/page.module.css';
+import { RowsToCome } from '~/ui/RowsToCome';
 import { Section } from '~/ui/Section';
 import { useTitle } from '~/ui/useTitle';
 import { Refusal } from '../session/Refusal';
@@ -36,10 +37,7 @@ export function Exports({ secondary }: { secondary?: boolean }) {
       <Ask making={all.some(isMaking)} variant={secondary ? 'default' : 'filled'} />
       <section className={page.card} aria-label={t('list')}>
         {list.isPending ? (
-          <div role="status" aria-busy="true" aria-label={t('loading')} className={page.section}>
-            <Skeleton height={14} width="60%" />
-            <Skeleton height={14} width="45%" />
-          </div>
+          <RowsToCome label={t('loading')} />
         ) : !list.data ? (
           <ErrorState title={t('error')} error={list.error} onRetry={() => void list.refetch()} />
         ) : all.length === 0 ? (

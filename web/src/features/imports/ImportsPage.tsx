@@ -1,8 +1,8 @@
-import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { ErrorState } from '~/ui/ErrorState';
 import page from '~/ui/page.module.css';
+import { RowsToCome } from '~/ui/RowsToCome';
 import { Section } from '~/ui/Section';
 import { useTitle } from '~/ui/useTitle';
 import { DropFile } from './DropFile';
@@ -28,10 +28,7 @@ export function ImportsPage() {
       <p className={page.intro}>{t('intro')}</p>
       <DropFile sending={sending} full={open >= MOST_OPEN} />
       {list.isPending ? (
-        <div role="status" aria-busy="true" aria-label={t('loading')} className={page.section}>
-          <Skeleton height={14} width="60%" />
-          <Skeleton height={14} width="45%" />
-        </div>
+        <RowsToCome label={t('loading')} />
       ) : !list.data ? (
         <ErrorState title={t('error')} error={list.error} onRetry={() => void list.refetch()} />
       ) : (

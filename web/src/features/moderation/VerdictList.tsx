@@ -1,10 +1,11 @@
-import { Button, Skeleton } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { UseInfiniteQueryResult } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
 import { IconFileOff } from '~/ui/icons';
 import page from '~/ui/page.module.css';
+import { RowsToCome } from '~/ui/RowsToCome';
 import type { ModerationHash } from './types';
 import { VerdictRow } from './VerdictRow';
 
@@ -23,10 +24,7 @@ export function VerdictList(props: {
   return (
     <div className={page.card}>
       {list.isPending ? (
-        <div role="status" aria-busy="true" aria-label={t('loading')} className={page.section}>
-          <Skeleton height={14} width="60%" />
-          <Skeleton height={14} width="45%" />
-        </div>
+        <RowsToCome label={t('loading')} />
       ) : !rows ? (
         <ErrorState title={t('error')} error={list.error} onRetry={() => void list.refetch()} />
       ) : rows.length === 0 ? (

@@ -1,4 +1,4 @@
-import { Button, Skeleton } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -8,6 +8,7 @@ import { ErrorState } from '~/ui/ErrorState';
 import { IconReceipt } from '~/ui/icons';
 import { money } from '~/ui/money';
 import page from '~/ui/page.module.css';
+import { RowsToCome } from '~/ui/RowsToCome';
 import { dateOnly } from '~/ui/time';
 import { InvoiceState } from './InvoiceState';
 import { monthOf } from './month';
@@ -25,15 +26,7 @@ export function Invoices() {
         {t('invoices.title')}
       </h2>
       {list.isPending ? (
-        <div
-          role="status"
-          aria-busy="true"
-          aria-label={t('invoices.loading')}
-          className={page.section}
-        >
-          <Skeleton height={14} width="60%" />
-          <Skeleton height={14} width="45%" />
-        </div>
+        <RowsToCome label={t('invoices.loading')} />
       ) : !list.data ? (
         <ErrorState
           title={t('invoices.error')}

@@ -1,4 +1,4 @@
-import { NativeSelect, Skeleton } from '@mantine/core';
+import { NativeSelect } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -10,6 +10,7 @@ import { IconArrowLeft, IconTicket } from '~/ui/icons';
 import { More } from '~/ui/More';
 import page from '~/ui/page.module.css';
 import { RelativeTime } from '~/ui/RelativeTime';
+import { RowsToCome } from '~/ui/RowsToCome';
 import table from '~/ui/table.module.css';
 import { StatusMark } from '../tickets/Marks';
 import { reportBefore } from './back';
@@ -40,10 +41,7 @@ export function Behind({ search, figure }: { search: ReportSearch; figure: Figur
       {figure === 'rated' && <Points search={search} />}
       <section className={page.card} aria-label={t('behind')}>
         {list.isPending ? (
-          <div role="status" aria-busy="true" aria-label={t('loading')} className={page.section}>
-            <Skeleton height={14} width="60%" />
-            <Skeleton height={14} width="45%" />
-          </div>
+          <RowsToCome label={t('loading')} />
         ) : !list.data ? (
           <ErrorState title={t('error')} error={list.error} onRetry={() => void list.refetch()} />
         ) : rows.length === 0 ? (

@@ -17,14 +17,14 @@ import classes from './Shares.module.css';
 export function SharedRow(props: {
   share: SharedFile;
   /** Looks at it large; null for what is no picture. */
-  onLook: ((id: number) => void) | null;
+  onLook: (() => void) | null;
   onDownload: () => void;
 }) {
   const { t } = useTranslation('files');
   const { t: say } = useTranslation('attachments');
   const size = useSize();
   const { share, onLook, onDownload } = props;
-  const { id, original_name: name, file_size, scan_status, ticket_id } = share.attachment;
+  const { original_name: name, file_size, scan_status, ticket_id } = share.attachment;
   const { data: ticket } = useQuery(ticketOfFile(ticket_id));
   return (
     <li>
@@ -37,7 +37,7 @@ export function SharedRow(props: {
               className={classes.open}
               title={say(onLook ? 'view' : 'download', { name })}
               aria-haspopup={onLook ? 'dialog' : undefined}
-              onClick={() => (onLook ? onLook(id) : onDownload())}
+              onClick={onLook ?? onDownload}
             >
               {name}
             </button>

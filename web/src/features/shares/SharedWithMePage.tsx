@@ -1,6 +1,4 @@
-import { Skeleton } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SharedFile } from '~/api/types';
 import { EmptyState } from '~/ui/EmptyState';
@@ -8,15 +6,12 @@ import { ErrorState } from '~/ui/ErrorState';
 import { IconFolderShare } from '~/ui/icons';
 import { More } from '~/ui/More';
 import page from '~/ui/page.module.css';
+import { RowsToCome } from '~/ui/RowsToCome';
 import { useTitle } from '~/ui/useTitle';
-import { picturesOf } from '../attachments/kind';
 import { useDownload } from '../attachments/useDownload';
+import { usePictures } from '../attachments/usePictures';
 import { sharedWithMe } from './queries';
 import { SharedRow } from './SharedRow';
-
-const Lightbox = lazy(() =>
-  import('../attachments/Lightbox').then((one) => ({ default: one.Lightbox })),
-);
 
 /** The files that colleagues have shared with whoever is here, of tickets that they may not see. */
 export function SharedWithMePage() {
@@ -29,15 +24,7 @@ export function SharedWithMePage() {
       <p className={page.intro}>{t('mine.intro')}</p>
       <div className={page.card}>
         {list.isPending ? (
-          <div
-            role="status"
-            aria-busy="true"
-            aria-label={t('mine.loading')}
-            className={page.section}
-          >
-            <Skeleton height={14} width="60%" />
-            <Skeleton height={14} width="45%" />
-          </div>
+          <RowsToCome label={t('mine.loading')} />
         ) : !list.data ? (
           <ErrorState
             title={t('mine.error')}
@@ -56,8 +43,7 @@ export function SharedWithMePage() {
 function Given({ shares, isAll }: { shares: SharedFile[]; isAll: boolean }) {
   const { t } = useTranslation('files');
   const download = useDownload();
-  const [shown, setShown] = useState<number | null>(null);
-  const pictures = picturesOf(shares.map(({ attachment }) => attachment));
+  const { lookAt, lightbox } = usePictures(shares.map(({ attachment }) => attachment));
   if (shares.length === 0 && isAll) {
     return (
       <EmptyState
@@ -74,21 +60,12 @@ function Given({ shares, isAll }: { shares: SharedFile[]; isAll: boolean }) {
           <SharedRow
             key={share.id}
             share={share}
-            onLook={pictures.includes(share.attachment) ? setShown : null}
+            onLook={lookAt(share.attachment)}
             onDownload={() => void download(share.attachment)}
           />
         ))}
       </ul>
-      <Suspense fallback={null}>
-        {shown !== null && pictures.some(({ id }) => id === shown) && (
-          <Lightbox
-            pictures={pictures}
-            shown={shown}
-            onShow={setShown}
-            onClose={() => setShown(null)}
-          />
-        )}
-      </Suspense>
+      {lightbox}
     </>
   );
 }
