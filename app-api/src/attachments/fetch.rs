@@ -74,7 +74,7 @@ pub(super) async fn fetch_preview(
     let link = app.media.links.read_preview(visitor.tenant.id, &shown.link, visitor.now());
     let (link, file) = opened(&visitor, link, id).await?;
     let path = file.preview_path.as_deref().ok_or(Error::NotFound("not_found"))?;
-    let object = app.outside.storage.get(path).await?.ok_or_else(|| lost(&visitor, id))?;
+    let object = app.outside.storage.get_range(path, None).await?.ok_or_else(|| lost(&visitor, id))?.object;
     note(&visitor, &link, &file, What::Previewed).await?;
     let headers = headers("image/webp", "inline", &format!("{}-preview", file.sha256), &object)?;
     Ok((headers, Body::from_stream(object.stream())).into_response())

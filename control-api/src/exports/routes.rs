@@ -100,7 +100,7 @@ pub async fn download_export(State(app): State<App>, session: Remaining, Path(id
     let archive = store::archive(&mut db, tenant, id, now).await?.ok_or_else(gone)?;
     drop(db);
     let key = keys::open(&app.db, &app.keys.ring, Some(tenant), &archive.sealed_key).await?;
-    let object = app.outside.storage.get(&archive.object).await?.ok_or(Error::Unavailable("storage"))?;
+    let object = app.outside.storage.get_range(&archive.object, None).await?.ok_or(Error::Unavailable("storage"))?.object;
     session.act(async |act| act.record(&Platform::ExportTaken(export.clone())).await).await?;
     let plain = open(&key, &make::owner(id), Box::pin(object.stream()));
     let name = format!("attachment; filename=\"{}-{}.tar\"", session.tenant.slug, export.asked_at.format("%Y-%m-%d"));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::{config::timeout::TimeoutConfig, primitives::ByteStream};
 use axum::body::Bytes;
 use futures::{Stream, stream::try_unfold};
 
@@ -11,6 +11,8 @@ use crate::{Error, Result};
 
 /// How long the store may take to send the next bytes.
 const STALL: Duration = Duration::from_secs(30);
+/// How long it may take to begin.
+const BUSY: Duration = Duration::from_secs(10);
 
 /// An object that is being read.
 pub struct Object {
@@ -28,9 +30,11 @@ pub struct Part {
 }
 
 impl Storage {
-    /// The object of that key; none when there is none.
+    /// The object of that key; none when there is none. For whoever has time: a busy store may take ten seconds to begin.
     pub async fn get(&self, key: &str) -> Result<Option<Object>> {
-        let got = within(self.client.get_object().bucket(&self.bucket).key(key).send()).await?;
+        let timeouts = TimeoutConfig::builder().connect_timeout(Duration::from_secs(1)).operation_timeout(BUSY).build();
+        let asked = self.client.get_object().bucket(&self.bucket).key(key).customize();
+        let got = within(asked.config_override(aws_sdk_s3::Config::builder().timeout_config(timeouts)).send()).await?;
         match got {
             Ok(got) => Ok(Some(Object { size: u64::try_from(got.content_length.unwrap_or_default()).unwrap_or_default(), body: got.body })),
             Err(error) if error.as_service_error().is_some_and(|e| e.is_no_such_key()) => Ok(None),
@@ -38,7 +42,7 @@ impl Storage {
         }
     }
 
-    /// Some of an object: `range` as RFC 9110, 14.2 has it, `bytes=0-99`. None when there is none; with a range that it has not,
+    /// Some of an object, for somebody who waits: `range` as RFC 9110, 14.2 has it, `bytes=0-99`. None when there is none; with a range that it has not,
     /// nothing of it, and how long it is.
     pub async fn get_range(&self, key: &str, range: Option<&str>) -> Result<Option<Part>> {
         let asked = self.client.get_object().bucket(&self.bucket).key(key).set_range(range.map(str::to_owned));

@@ -849,9 +849,9 @@ export interface paths {
         get: operations["list_moderation_hashes"];
         put?: never;
         /**
-         * Judges a content. A rejected one is refused from now on, `415 file_type_blocked`, files that have it are taken away soon, and pictures that look the same are
-         *     put before you, `pending`, when they come. `409` where it was judged already, and beyond 10 000. With an
-         *     `Idempotency-Key` a retry gets the first answer.
+         * Judges a content. A rejected one is refused from now on, `415 file_type_blocked`, files that have it are taken away soon, and
+         *     pictures that look the same are put before you, `pending`, when they come. `409` where it was judged already, and beyond 10 000.
+         *     With an `Idempotency-Key` a retry gets the first answer.
          */
         post: operations["add_moderation_hash"];
         delete?: never;
