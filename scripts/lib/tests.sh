@@ -57,14 +57,25 @@ end_to_end() {
   once_more "$(system_python)" -W ignore::ResourceWarning -m unittest -v "${modules[@]}"
 }
 
-# Each file of walks by itself: one that fails in CI is tried once more without all the others.
+# Each file of walks by itself, two at a time: a browser waits for half of its time. One that fails in CI is tried once more
+# without all the others. What they said comes in the order of the files.
 run_browser_tests() {
-  local file failed=0
+  local file said
+  said=$(mktemp -d)
   ensure_web_packages
   cd "$ROOT/web" || return
-  for file in e2e/*.test.mjs; do once_more with_stack npm run --silent e2e "$file" || failed=1; done
-  return "$failed"
+  for file in e2e/*.test.mjs; do
+    while (($(jobs -rp | wc -l) >= 2)); do wait -n || true; done
+    walk "$file" "$said" &
+  done
+  wait
+  cat "$said"/*.mjs
+  [[ ! -e $said/failed ]] || return 1
+  rm -r "$said"
 }
+
+# walk FILE FOLDER: one file's walks; what they say, and whether one failed, is told by files of the folder.
+walk() { once_more with_stack npm run --silent e2e "$1" >"$2/${1##*/}" 2>&1 || touch "$2/failed"; }
 
 # closing_lines LOG PATTERN: shows how a runner summed itself up.
 closing_lines() {

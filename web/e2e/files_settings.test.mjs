@@ -168,7 +168,7 @@ test('what was refused is found, and is allowed again', async () => {
   await form.getByRole('button', { name: 'Save' }).click();
   await form.waitFor({ state: 'hidden' });
   await page.getByLabel('Which contents').selectOption({ label: 'Refused' });
-  await page.getByText('Nothing was judged so').waitFor();
+  await page.getByText('No contents with this decision').waitFor();
   await page.getByRole('button', { name: 'Show all' }).click();
   const chloe = await asCustomer();
   await choose(chloe.page, offer);
