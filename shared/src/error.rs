@@ -100,7 +100,10 @@ pub enum Error {
     UnsupportedMediaType,
     /// A file has no such part.
     #[error("the file has no such part")]
-    Range,
+    Range {
+        /// How many bytes it has.
+        size: u64,
+    },
     /// It was there, and has ended.
     #[error("it has ended")]
     Gone,

@@ -20,6 +20,7 @@ mod store;
 mod upload;
 mod uploads;
 mod usage;
+mod wanted;
 mod work;
 
 use utoipa_axum::{router::OpenApiRouter, routes};

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use crate::{
-    files::{Sent, attached, eicar, fetched, objects},
+    files::{Sent, attached, eicar, fetched, fetched_if, objects},
     world::TestApp,
 };
 
@@ -158,7 +158,12 @@ async fn some_of_a_file_is_to_be_had_too_and_each_time_that_any_of_it_is_taken_i
         let told = headers.get(header::CONTENT_RANGE).map(|value| value.to_str().expect("text").to_owned());
         assert_eq!((got, content.as_slice(), told.as_deref()), (status, bytes, of), "{range:?}");
     }
-    assert_eq!(fetched(&chloe, &url, Some("bytes=10-")).await.0, 416);
+    let (got, headers, _) = fetched(&chloe, &url, Some("bytes=10-")).await;
+    assert_eq!((got, headers[header::CONTENT_RANGE].as_bytes()), (416, &b"bytes */10"[..]));
+    let (got, headers, content) = fetched_if(&chloe, &url, &[(header::IF_NONE_MATCH, "*")]).await;
+    assert_eq!((got, content.len(), headers.contains_key(header::ETAG)), (304, 0, true));
+    let resumed = [(header::RANGE, "bytes=4-"), (header::IF_RANGE, "\"of another file\"")];
+    assert_eq!(fetched_if(&chloe, &url, &resumed).await.2, b"0123456789");
     assert_eq!(app.acme.count("select count(*) from media_access_logs where user_id is not null and what = 'issued'").await, 1);
-    assert_eq!(app.acme.count("select count(*) from media_access_logs where user_id is not null and what = 'downloaded'").await, 5);
+    assert_eq!(app.acme.count("select count(*) from media_access_logs where user_id is not null and what = 'downloaded'").await, 6);
 }

@@ -2,7 +2,7 @@
 
 use axum::{
     body::Body,
-    http::{Method, Request, header},
+    http::{HeaderMap, HeaderName, Method, Request, header},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
@@ -66,11 +66,16 @@ pub async fn objects(app: &TestApp, tenant: &TestTenant) -> Vec<String> {
 }
 
 /// What a signed address gives: status, headers and bytes.
-pub async fn fetched(caller: &Caller, url: &str, range: Option<&str>) -> (u16, axum::http::HeaderMap, Vec<u8>) {
+pub async fn fetched(caller: &Caller, url: &str, range: Option<&str>) -> (u16, HeaderMap, Vec<u8>) {
+    fetched_if(caller, url, range.map(|range| (header::RANGE, range)).as_slice()).await
+}
+
+/// The same with other conditions.
+pub async fn fetched_if(caller: &Caller, url: &str, asked: &[(HeaderName, &str)]) -> (u16, HeaderMap, Vec<u8>) {
     let path = &url[url.find("/api/").expect("a path")..];
     let mut request = Request::builder().uri(path).header(header::HOST, format!("{}.localhost:8080", caller.slug));
-    if let Some(range) = range {
-        request = request.header(header::RANGE, range);
+    for (name, value) in asked {
+        request = request.header(name, *value);
     }
     let request = request.body(Body::empty()).expect("a request");
     let response = tower::ServiceExt::oneshot(caller.router.clone(), request).await.expect("an answer");

@@ -14,6 +14,8 @@ mod assignment;
 mod attachments;
 mod attachments_given;
 mod attachments_hostile;
+mod attachments_kept;
+mod attachments_log;
 mod attachments_plan;
 mod attachments_room;
 mod attachments_seen;

@@ -74,7 +74,7 @@ fn status(error: &Error) -> StatusCode {
         Error::Malformed { .. } => StatusCode::BAD_REQUEST,
         Error::PayloadTooLarge | Error::Quota { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Error::UnsupportedMediaType | Error::File { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        Error::Range => StatusCode::RANGE_NOT_SATISFIABLE,
+        Error::Range { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
         Error::Gone => StatusCode::GONE,
         Error::Checksum => checksum_mismatch(),
         Error::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -101,7 +101,7 @@ fn code(error: &Error) -> &'static str {
         Error::PayloadTooLarge => "payload_too_large",
         Error::Quota { .. } => "quota_exceeded",
         Error::UnsupportedMediaType => "unsupported_media_type",
-        Error::Range => "range_not_satisfiable",
+        Error::Range { .. } => "range_not_satisfiable",
         Error::Gone => "gone",
         Error::Checksum => "checksum_mismatch",
         Error::MethodNotAllowed => "method_not_allowed",
@@ -150,7 +150,7 @@ fn detail(error: &Error) -> String {
         }
         Error::File { detail, .. } => (*detail).into(),
         Error::UnsupportedMediaType => "Send application/json.".into(),
-        Error::Range => "The file has no such part.".into(),
+        Error::Range { .. } => "The file has no such part.".into(),
         Error::Gone => "This has ended; begin anew.".into(),
         Error::Checksum => "What came is not what its checksum says; send it again.".into(),
         Error::MethodNotAllowed => "This path does not know this method.".into(),
@@ -194,6 +194,7 @@ impl IntoResponse for Error {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
         match self {
+            Self::Range { size } => drop(headers.insert(header::CONTENT_RANGE, of_all(size))),
             Self::Contended => note(&mut response, "others were in the way".into()),
             Self::Moved => note(&mut response, "the tenant has moved".into()),
             Self::Wanted(_) => note(&mut response, "vault unavailable".into()),
@@ -203,6 +204,11 @@ impl IntoResponse for Error {
         }
         response
     }
+}
+
+/// How many bytes there are, for whoever asked for others (RFC 9110, 15.5.17).
+fn of_all(size: u64) -> HeaderValue {
+    HeaderValue::try_from(format!("bytes */{size}")).expect("digits are a header's value")
 }
 
 fn note(response: &mut Response, fault: String) {

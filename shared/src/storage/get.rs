@@ -42,8 +42,8 @@ impl Storage {
         }
     }
 
-    /// Some of an object, for somebody who waits: `range` as RFC 9110, 14.2 has it, `bytes=0-99`. None when there is none; with a range that it has not,
-    /// nothing of it, and how long it is.
+    /// Some of an object, for somebody who waits: `range` as RFC 9110, 14.2 has it, `bytes=0-99`, of bytes that it has. None when there is
+    /// no such object.
     pub async fn get_range(&self, key: &str, range: Option<&str>) -> Result<Option<Part>> {
         let asked = self.client.get_object().bucket(&self.bucket).key(key).set_range(range.map(str::to_owned));
         match within(asked.send()).await? {
@@ -52,7 +52,6 @@ impl Storage {
                 Ok(Some(Part { range: got.content_range, object: Object { size, body: got.body } }))
             }
             Err(error) if error.as_service_error().is_some_and(|e| e.is_no_such_key()) => Ok(None),
-            Err(error) if error.raw_response().is_some_and(|answer| answer.status().as_u16() == 416) => Err(Error::Range),
             Err(error) => Err(away(key, error)),
         }
     }

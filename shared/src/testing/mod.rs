@@ -22,10 +22,37 @@ pub fn admin_options() -> PgConnectOptions {
 pub async fn database(kind: &str, migrations: &Migrator) -> PgConnectOptions {
     let admin = admin_options();
     let mut server = PgConnection::connect_with(&admin).await.expect("the test server answers");
+    drop_left(&mut server).await;
     let template = template(&mut server, &admin, kind, migrations).await;
-    let name = format!("t_{kind}_{}", Uuid::now_v7().simple());
+    let name = format!("t_{kind}_{}_{}", std::process::id(), Uuid::now_v7().simple());
     run(&mut server, format!("create database {name} template {template} strategy file_copy")).await;
     admin.database(&name)
+}
+
+/// Drops some of what tests that have ended left behind: the databases of all tests at once would fill a disk.
+async fn drop_left(server: &mut PgConnection) {
+    const AT_ONCE: usize = 6;
+    let is_alone: bool =
+        sqlx::query_scalar("select pg_try_advisory_lock(7392)").fetch_one(&mut *server).await.expect("the test server answers");
+    if !is_alone {
+        return;
+    }
+    let sql = "select datname::text from pg_database as d where datname like 't\\_%'
+            and not exists (select from pg_replication_slots where database = datname)
+            and not exists (select from pg_subscription where subdbid = d.oid)
+        order by oid";
+    let databases: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut *server).await.expect("the catalogue answers");
+    for name in databases.iter().filter(|name| has_ended(name)).take(AT_ONCE) {
+        // One that somebody else holds is for the next test.
+        let _ = sqlx::raw_sql(AssertSqlSafe(format!("drop database if exists {name} with (force)"))).execute(&mut *server).await;
+    }
+    run(server, "select pg_advisory_unlock(7392)".into()).await;
+}
+
+/// Whether the process that made a test's database has ended; its number stands before the last part of the name.
+fn has_ended(database: &str) -> bool {
+    let process = database.rsplit('_').nth(1).and_then(|process| process.parse::<u32>().ok());
+    process.is_some_and(|process| !Path::new(&format!("/proc/{process}")).exists())
 }
 
 /// A small pool on one database.

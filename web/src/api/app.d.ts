@@ -7595,6 +7595,10 @@ export interface operations {
             header?: {
                 /** @description Which bytes, as bytes=0-99 */
                 Range?: string | null;
+                /** @description The ETag of what is there already: of another file, all is sent */
+                "If-Range"?: string | null;
+                /** @description The ETag of what is there already */
+                "If-None-Match"?: string | null;
                 /** @description The tenant's slug, unless the host names it */
                 "X-Tenant"?: string;
             };
@@ -7621,6 +7625,13 @@ export interface operations {
                 content: {
                     "application/octet-stream": string;
                 };
+            };
+            /** @description It is there already */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
